@@ -1,0 +1,5 @@
+// Command terraform-provider-instance is a Terraform provider for the power
+// state of virtual machines.
+package main
+
+func main() {}
