@@ -136,6 +136,9 @@ type Instance struct {
 	// look ordinary, as a clause ("it is locked for security reasons"), or is
 	// empty.
 	Blocked string
+	// StartBlocked is like Blocked where only a start, or a reboot, is out of
+	// the question.
+	StartBlocked string
 	// AlwaysForced is set for a type that the cloud stops by cutting the power
 	// whatever it is asked.
 	AlwaysForced bool
@@ -190,6 +193,9 @@ type Capabilities struct {
 	// careful assumption where nothing is documented (RatesAssumed).
 	ReadsPerSecond, WritesPerSecond float64
 	RatesAssumed                    bool
+	// Burst is how many calls of one action may go out at once before that
+	// pace holds; 0 means one.
+	Burst int
 }
 
 // DryRunner is implemented by a driver whose cloud can check an operation

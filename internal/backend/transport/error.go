@@ -123,8 +123,11 @@ func Fault(err error) (fault backend.Fault, ok bool) {
 // whether the call took effect is unknown.
 func gatewayFault(fault backend.Fault, gateway *GatewayError) backend.Fault {
 	switch {
-	case gateway.Status < http.StatusBadRequest:
+	case gateway.Status < http.StatusMultipleChoices:
 		fault.Kind = backend.KindUnavailable
+	case gateway.Status < http.StatusBadRequest:
+		fault.Kind = backend.KindInvalid
+		fault.Advice = "Something redirects the request away from the API: check `endpoint`, and proxies between this machine and the cloud."
 	case gateway.Status == http.StatusNotFound:
 		// A page that does not exist says nothing about an instance.
 		fault.Kind = backend.KindOther

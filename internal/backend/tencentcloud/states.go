@@ -1,0 +1,86 @@
+package tencentcloud
+
+import "github.com/instance-power/terraform-provider-instance/internal/backend"
+
+// states translates InstanceState. The words are those of the table at
+// https://cloud.tencent.com/document/api/213/15753#InstanceStatus, which the
+// SDK repeats at its type InstanceStatus; the three of the live migration are
+// in the SDK source alone.
+var states = map[string]backend.State{
+	"PENDING":       backend.Starting,    // being created
+	"LAUNCH_FAILED": backend.Unavailable, // the creation failed
+	"RUNNING":       backend.Running,
+	"STOPPED":       backend.Stopped,
+	"STARTING":      backend.Starting,
+	"STOPPING":      backend.Stopping,
+	"REBOOTING":     backend.Restarting,
+	"SHUTDOWN":      backend.Unavailable, // stopped, and waits to be destroyed
+	"TERMINATING":   backend.Unavailable, // being destroyed
+
+	"ENTER_RESCUE_MODE": backend.Restarting,  // ends in RESCUE_MODE
+	"RESCUE_MODE":       backend.Unavailable, // ends when a person ends it
+	"EXIT_RESCUE_MODE":  backend.Restarting,
+
+	"ENTER_SERVICE_LIVE_MIGRATE": backend.Restarting,
+	"SERVICE_LIVE_MIGRATE":       backend.Restarting,
+	"EXIT_SERVICE_LIVE_MIGRATE":  backend.Restarting,
+}
+
+// blockedByState are the clauses for the states that a person has to end, or
+// that nothing ends.
+var blockedByState = map[string]string{
+	"LAUNCH_FAILED": "its creation failed",
+	"SHUTDOWN":      "it was stopped and waits to be destroyed",
+	"TERMINATING":   "it is being destroyed",
+	"RESCUE_MODE":   "it is in rescue mode",
+}
+
+// blockedBySource are the clauses for IsolatedSource (SDK source, Instance).
+var blockedBySource = map[string]string{
+	"ARREAR":  "it is isolated because the account is in arrears",
+	"EXPIRE":  "it is isolated because its paid period has ended",
+	"MANMADE": "it is isolated in the recycle bin because it was returned",
+}
+
+// blockedByRestriction are the clauses for RestrictState (SDK source,
+// Instance).
+var blockedByRestriction = map[string]string{
+	"EXPIRED":               "its paid period has ended",
+	"PROTECTIVELY_ISOLATED": "it is isolated for security reasons",
+}
+
+// The words of StoppedMode and StopChargingMode (SDK source,
+// StopInstancesRequest and Instance).
+const (
+	keepCharging  = "KEEP_CHARGING"
+	stopCharging  = "STOP_CHARGING"
+	notApplicable = "NOT_APPLICABLE"
+)
+
+var stoppedModes = map[string]backend.StoppedMode{
+	keepCharging:  backend.KeepCharging,
+	stopCharging:  backend.StopCharging,
+	notApplicable: backend.NotApplicable,
+}
+
+// operationStates translates LatestOperationState (SDK source, Instance).
+var operationStates = map[string]backend.OperationState{
+	"SUCCESS":   backend.OperationSucceeded,
+	"OPERATING": backend.OperationRunning,
+	"FAILED":    backend.OperationFailed,
+}
+
+// The words of InstanceChargeType (SDK source, Instance).
+const (
+	chargeHourly  = "POSTPAID_BY_HOUR"
+	chargePrepaid = "PREPAID"
+)
+
+// barByCharge says why other billing types cannot stop charging: only hourly
+// ones can (https://cloud.tencent.com/document/product/213/19918).
+var barByCharge = map[string]string{
+	chargePrepaid: "it is prepaid",
+	"SPOTPAID":    "it is a spot instance",
+	"CDHPAID":     "it is on a dedicated host, which is paid for instead",
+	"CDCPAID":     "it is in a dedicated cluster, which is paid for instead",
+}

@@ -1,0 +1,179 @@
+package zenlayercloud
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+
+	"github.com/zenlayer/zenlayercloud-sdk-go/zenlayercloud/common"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/transport"
+)
+
+const (
+	// batchSize is the limit of all four actions
+	// (https://docs.console.zenlayer.com/api-reference/compute/zec/instance/stopinstances).
+	batchSize = 100
+	// pageSize is always sent: the default of 20 would cut a full batch.
+	pageSize = batchSize
+	// rate is an assumption: the vendor's page of rate limits gives no number
+	// for these actions that we know of.
+	rate = 5
+)
+
+const (
+	actionDescribe = "DescribeInstances"
+	actionStart    = "StartInstances"
+	actionStop     = "StopInstances"
+	actionReboot   = "RebootInstances"
+)
+
+// Driver is one account's instances of one service. It is safe for concurrent
+// use.
+type Driver struct {
+	requests requests
+	client   *common.Client
+	redact   redactor
+}
+
+var _ backend.Driver = (*Driver)(nil)
+
+// Describe implements backend.Driver. For a single id the two codes for "no
+// such instance" mean an empty result; for several they are an error, since one
+// missing id would otherwise hide the others.
+func (d *Driver) Describe(ctx context.Context, ids []string) ([]backend.Instance, error) {
+	if len(ids) == 0 {
+		// The SDK leaves an empty list out, and the cloud would list the
+		// account.
+		return nil, nil
+	}
+	var found []backend.Instance
+	seen := make(map[string]bool)
+	for page := 1; ; page++ {
+		got, err := d.send(ctx, actionDescribe, ids, d.requests.describe(ids, page))
+		if err != nil {
+			if len(ids) == 1 && isAbsent(err) {
+				return nil, nil
+			}
+			return nil, err
+		}
+		before := len(seen)
+		for _, instance := range got.Response.DataSet {
+			if !seen[instance.InstanceID] && slices.Contains(ids, instance.InstanceID) {
+				found = append(found, instanceOf(instance))
+			}
+			seen[instance.InstanceID] = true
+		}
+		total := *got.Response.TotalCount
+		if len(seen) >= total {
+			return found, nil
+		}
+		if len(seen) == before {
+			return nil, &callError{action: actionDescribe, ids: slices.Clone(ids), err: &answerError{
+				requestID: got.requestID(),
+				reason:    fmt.Sprintf("page %d brings nothing new, with %d of %d instances listed", page, before, total),
+			}}
+		}
+	}
+}
+
+// Start implements backend.Driver. Its "already there" is KindBusy: the code
+// for it is also that of an instance in a transition.
+func (d *Driver) Start(ctx context.Context, ids []string) []backend.Outcome {
+	return d.transition(ctx, actionStart, ids, d.requests.start(ids))
+}
+
+// Stop implements backend.Driver. It cuts the power only for backend.Forced,
+// and says so in every request, since both services do it when nothing is said.
+// A stop that shall end billing is refused unsent: the cloud has none.
+func (d *Driver) Stop(ctx context.Context, ids []string, opts backend.StopOptions) []backend.Outcome {
+	if opts.Mode == backend.StopCharging {
+		outcomes := make([]backend.Outcome, len(ids))
+		for i := range outcomes {
+			outcomes[i].Err = errNoStopCharging
+		}
+		return outcomes
+	}
+	return d.transition(ctx, actionStop, ids, d.requests.stop(ids, opts.Force == backend.Forced))
+}
+
+// Reboot implements backend.Driver. opts.Force is not sent: vm has no field for
+// it, and the SDK's request for zec has none either, so how hard an instance is
+// restarted is the cloud's choice.
+func (d *Driver) Reboot(ctx context.Context, ids []string, _ backend.StopOptions) []backend.Outcome {
+	return d.transition(ctx, actionReboot, ids, d.requests.reboot(ids))
+}
+
+// BatchSize implements backend.Driver.
+func (*Driver) BatchSize() int { return batchSize }
+
+// Capabilities implements backend.Driver.
+func (d *Driver) Capabilities() backend.Capabilities {
+	return backend.Capabilities{
+		PerItemOutcomes: d.requests.listsFailed,
+		ReadsPerSecond:  rate,
+		WritesPerSecond: rate,
+		RatesAssumed:    true,
+	}
+}
+
+// transition sends a request that changes the power state, and hands out its
+// answer to the ids.
+func (d *Driver) transition(ctx context.Context, action string, ids []string, req common.Request) []backend.Outcome {
+	outcomes := make([]backend.Outcome, len(ids))
+	if len(ids) == 0 {
+		return outcomes
+	}
+	got, err := d.send(ctx, action, ids, req)
+	for i, id := range ids {
+		outcomes[i].RequestID = got.requestID()
+		switch {
+		case err != nil:
+			outcomes[i].Err = err
+		case d.requests.listsFailed && slices.Contains(got.Response.FailedIDs, id):
+			outcomes[i].Err = &refusedError{action: action, requestID: got.requestID()}
+		}
+	}
+	return outcomes
+}
+
+// send makes one call. Without an error the answer holds a response; with one
+// it holds at least the request id, where the cloud gave it.
+func (d *Driver) send(ctx context.Context, action string, ids []string, req common.Request) (*answer, error) {
+	ctx, ex := transport.Record(ctx)
+	req.SetContext(ctx)
+	got := new(answer)
+	err := d.client.ApiCall(req, got)
+	if err == nil {
+		err = got.check(action)
+	}
+	if err == nil {
+		return got, nil
+	}
+	var vendor *common.ZenlayerCloudSdkError
+	if errors.As(err, &vendor) {
+		got = &answer{RequestID: vendor.RequestId}
+		// For an answer that it cannot read the SDK's message is the whole
+		// body.
+		vendor.Message = shorten(d.redact(vendor.Message))
+	}
+	return got, &callError{action: action, ids: slices.Clone(ids), err: transport.Wrap(ctx, err, ex)}
+}
+
+// formOfID is all that can be asked of an id: the reference pages show none of
+// a fixed form.
+var formOfID = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z_-]{0,63}$`)
+
+// formOfOthers is that of Alibaba Cloud and Volcengine (i-), and Tencent Cloud
+// (ins-).
+var formOfOthers = regexp.MustCompile(`^(i|ins)-`)
+
+// ValidID reports whether id may be one of this cloud. The cloud documents no
+// form, so anything that looks like an id passes, but for the forms of the
+// other clouds.
+func ValidID(id string) bool {
+	return formOfID.MatchString(id) && !formOfOthers.MatchString(id)
+}

@@ -1,0 +1,143 @@
+package zenlayercloud
+
+import (
+	"github.com/zenlayer/zenlayercloud-sdk-go/zenlayercloud/common"
+	vm "github.com/zenlayer/zenlayercloud-sdk-go/zenlayercloud/vm20260401"
+	zec "github.com/zenlayer/zenlayercloud-sdk-go/zenlayercloud/zec20250901"
+)
+
+// requests makes the requests of one service. Each call needs a fresh one,
+// since the SDK keeps headers and signature in it.
+type requests struct {
+	start    func(ids []string) common.Request
+	stop     func(ids []string, force bool) common.Request
+	reboot   func(ids []string) common.Request
+	describe func(ids []string, page int) common.Request
+	// listsFailed: a successful answer lists the ids that failed
+	// (https://docs.console.zenlayer.com/api-reference/compute/zec/instance/stopinstances,
+	// output parameter instanceIds). The vm answers say nothing of single ids.
+	listsFailed bool
+}
+
+var services = map[Service]requests{
+	VM: {
+		start: func(ids []string) common.Request {
+			req := vm.NewStartInstancesRequest()
+			req.InstanceIds = ids
+			return req
+		},
+		stop: func(ids []string, force bool) common.Request {
+			req := vm.NewStopInstancesRequest()
+			req.InstanceIds, req.ForceShutdown = ids, &force
+			return req
+		},
+		reboot: func(ids []string) common.Request {
+			req := vm.NewRebootInstancesRequest()
+			req.InstanceIds = ids
+			return req
+		},
+		describe: func(ids []string, page int) common.Request {
+			req := vm.NewDescribeInstancesRequest()
+			req.InstanceIds, req.PageSize, req.PageNum = ids, common.Integer(pageSize), &page
+			return req
+		},
+	},
+	ZEC: {
+		start: func(ids []string) common.Request {
+			req := zec.NewStartInstancesRequest()
+			req.InstanceIds = ids
+			return req
+		},
+		stop: func(ids []string, force bool) common.Request {
+			req := zec.NewStopInstancesRequest()
+			req.InstanceIds, req.ForceShutdown = ids, &force
+			return req
+		},
+		reboot: func(ids []string) common.Request {
+			req := zec.NewRebootInstancesRequest()
+			req.InstanceIds = ids
+			return req
+		},
+		describe: func(ids []string, page int) common.Request {
+			req := zec.NewDescribeInstancesRequest()
+			req.InstanceIds, req.PageSize, req.PageNum = ids, common.Integer(pageSize), &page
+			return req
+		},
+		listsFailed: true,
+	},
+}
+
+// answer is the envelope of every answer, read in place of the SDK's own types:
+// those drop the code of an error that comes with status 200, and cannot tell a
+// missing response from an empty one (SDK source, vm20260401/models.go).
+type answer struct {
+	common.BaseResponse
+
+	RequestID string  `json:"requestId"`
+	Code      string  `json:"code"`
+	Message   string  `json:"message"`
+	Response  *result `json:"response"`
+}
+
+// result holds what this driver reads of the answers of all four actions.
+type result struct {
+	RequestID string `json:"requestId"`
+	// FailedIDs is what the zec service answers to Start, Stop and Reboot.
+	FailedIDs []string `json:"instanceIds"`
+	// TotalCount and DataSet answer DescribeInstances.
+	TotalCount *int    `json:"totalCount"`
+	DataSet    []*item `json:"dataSet"`
+}
+
+// item is one instance of DescribeInstances. Both services are read with it,
+// and fields that it lacks are skipped, whatever they hold.
+type item struct {
+	InstanceID   string `json:"instanceId"`
+	InstanceName string `json:"instanceName"`
+	// InstanceStatus is the vm service's name of the field, Status that of zec.
+	InstanceStatus     string   `json:"instanceStatus"`
+	Status             string   `json:"status"`
+	InstanceChargeType string   `json:"instanceChargeType"`
+	PublicIPAddresses  []string `json:"publicIpAddresses"`
+	PrivateIPAddresses []string `json:"privateIpAddresses"`
+	Tags               struct {
+		Tags []struct {
+			Key   string `json:"key"`
+			Value string `json:"value"`
+		} `json:"tags"`
+	} `json:"tags"`
+}
+
+// requestID prefers the inner one, which the reference page documents.
+func (a *answer) requestID() string {
+	if a.Response != nil && a.Response.RequestID != "" {
+		return a.Response.RequestID
+	}
+	return a.RequestID
+}
+
+// check returns why an answer with HTTP status 200 is no success, or nil. The
+// SDK takes anything with that status for one.
+func (a *answer) check(action string) error {
+	if a.Code != "" {
+		return common.NewZenlayerCloudSdkError(a.Code, a.Message, a.requestID())
+	}
+	if a.Response == nil {
+		return &answerError{requestID: a.requestID(), reason: "it has no response"}
+	}
+	if action != actionDescribe {
+		return nil
+	}
+	switch {
+	case a.Response.TotalCount == nil:
+		return &answerError{requestID: a.requestID(), reason: "it has no totalCount"}
+	case a.Response.DataSet == nil && *a.Response.TotalCount != 0:
+		return &answerError{requestID: a.requestID(), reason: "it has no dataSet"}
+	}
+	for _, instance := range a.Response.DataSet {
+		if instance == nil || instance.InstanceID == "" {
+			return &answerError{requestID: a.requestID(), reason: "it lists an instance without an id"}
+		}
+	}
+	return nil
+}

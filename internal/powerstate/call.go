@@ -1,0 +1,188 @@
+package powerstate
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync/atomic"
+
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+)
+
+// reading is what one describe said about one instance.
+type reading struct {
+	in  backend.Instance // State is Absent when the describe did not list it
+	err error
+	// part is the join key for asking again, set when the cloud refused a
+	// whole batch for what may be the fault of one member.
+	part string
+}
+
+// actKey is everything that must be equal for two calls to be joined.
+type actKey struct {
+	op   backend.Op
+	opts backend.StopOptions
+	part string
+}
+
+// answer is what one call said about one instance.
+type answer struct {
+	backend.Outcome
+	part string
+}
+
+// parts numbers the parts of refused batches, so that the members of one part
+// find each other again and nobody else.
+var parts atomic.Uint64
+
+// describe is the joined read.
+func (c *Client) describe(ctx context.Context, _ string, ids []string) []reading {
+	if err := c.reads.wait(ctx); err != nil {
+		return repeat(reading{err: err}, len(ids))
+	}
+	ids, back := unique(ids)
+	found, err := c.driver.Describe(ctx, ids)
+	c.settle(ctx, c.reads, "describe", ids, err)
+	if err != nil {
+		return spread(back, c.splitRead(ids, err))
+	}
+	byID := make(map[string]backend.Instance, len(found))
+	for _, in := range found {
+		byID[in.ID] = in
+	}
+	readings := make([]reading, len(ids))
+	for i, id := range ids {
+		in, ok := byID[id]
+		if !ok {
+			in = backend.Instance{ID: id, State: backend.Absent}
+		}
+		readings[i] = reading{in: in}
+	}
+	return spread(back, readings)
+}
+
+func (c *Client) splitRead(ids []string, err error) []reading {
+	readings := repeat(reading{err: err}, len(ids))
+	for i, part := range c.split(ids, err) {
+		readings[i].part = part
+	}
+	return readings
+}
+
+// write is the joined start, stop or reboot.
+func (c *Client) write(ctx context.Context, key actKey, ids []string) []answer {
+	bucket := c.writes[key.op]
+	if err := bucket.wait(ctx); err != nil {
+		return repeat(answer{Outcome: backend.Outcome{Err: err}}, len(ids))
+	}
+	ids, back := unique(ids)
+	var outcomes []backend.Outcome
+	switch key.op {
+	case backend.OpStart:
+		outcomes = c.driver.Start(ctx, ids)
+	case backend.OpStop:
+		outcomes = c.driver.Stop(ctx, ids, key.opts)
+	case backend.OpReboot:
+		outcomes = c.driver.Reboot(ctx, ids, key.opts)
+	}
+	answers := make([]answer, len(ids))
+	for i, id := range ids {
+		if i < len(outcomes) {
+			answers[i].Outcome = outcomes[i]
+			continue
+		}
+		answers[i].Err = fmt.Errorf("%s: the driver gave no outcome for %s", key.op, id)
+	}
+	c.settle(ctx, bucket, key.op.String(), ids, answers[0].Err)
+	for i, part := range c.split(ids, answers[0].Err) {
+		answers[i].part = part
+	}
+	return spread(back, answers)
+}
+
+// settle tells the bucket how a call went, and logs the call.
+func (c *Client) settle(ctx context.Context, b *bucket, operation string, ids []string, err error) {
+	fields := map[string]any{"cloud": c.cloud, "region": c.region, "operation": operation, "instances": len(ids)}
+	if len(ids) == 1 {
+		fields["instance_id"] = ids[0]
+	}
+	if err == nil {
+		b.passed()
+		tflog.Debug(ctx, "Called the cloud", fields)
+		return
+	}
+	fault := c.driver.Fault(err)
+	if fault.Kind == backend.KindThrottled {
+		b.throttled(fault.RetryAfter)
+	}
+	fields["kind"], fields["code"], fields["request_id"] = fault.Kind.String(), fault.Code, fault.RequestID
+	tflog.Debug(ctx, "The cloud answered with an error", fields)
+}
+
+// singles is how many ids of a refused batch are asked one by one rather than
+// in halves again.
+const singles = 3
+
+// split says how the ids of a refused batch are to be asked again: the ids
+// that the cloud named each alone and the others together, else in halves. It
+// returns no parts when err is no such refusal.
+func (c *Client) split(ids []string, err error) []string {
+	if err == nil || len(ids) < 2 {
+		return nil
+	}
+	fault := c.driver.Fault(err)
+	if !fault.Shared {
+		return nil
+	}
+	c.log.Info("The cloud refused a joined call; it is split", "instances", len(ids), "code", fault.Code, "named", len(fault.IDs))
+	batch := parts.Add(1)
+	result := make([]string, len(ids))
+	named := len(fault.IDs) > 0 && len(fault.IDs) < len(ids)
+	for i, id := range ids {
+		part := "rest"
+		switch {
+		case named && slices.Contains(fault.IDs, id), !named && len(ids) <= singles:
+			part = id
+		case !named:
+			part = fmt.Sprint(2 * i / len(ids))
+		}
+		result[i] = fmt.Sprintf("%d/%s", batch, part)
+	}
+	return result
+}
+
+// unique drops ids that two callers joined with; back holds, for each of the
+// original ids, its place in the result.
+func unique(ids []string) (result []string, back []int) {
+	place := make(map[string]int, len(ids))
+	back = make([]int, len(ids))
+	for i, id := range ids {
+		at, ok := place[id]
+		if !ok {
+			at = len(result)
+			place[id] = at
+			result = append(result, id)
+		}
+		back[i] = at
+	}
+	return result, back
+}
+
+// spread gives each of the original ids the answer of its place.
+func spread[T any](back []int, answers []T) []T {
+	result := make([]T, len(back))
+	for i, at := range back {
+		result[i] = answers[at]
+	}
+	return result
+}
+
+func repeat[T any](value T, n int) []T {
+	result := make([]T, n)
+	for i := range result {
+		result[i] = value
+	}
+	return result
+}

@@ -1,0 +1,99 @@
+// Package powerstate brings instances to a power state and proves it: it
+// observes, decides, acts and waits, over any backend.Driver. All that is hard
+// about that is here and nowhere else: one clock, one layer of retries, calls
+// joined and limited, waits that end only on a reading taken after their own
+// call. It leaves the cloud's protocol to the driver and Terraform to package
+// provider.
+package powerstate
+
+import (
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/coalesce"
+)
+
+// Options are what rarely changes about a Client. The zero value works: no
+// joining, the cloud's documented rates, no log.
+type Options struct {
+	// BatchWindow is about how long a call waits for others to join it; 0
+	// switches joining off.
+	BatchWindow time.Duration
+	// RequestsPerSecond replaces the rates of the driver's Capabilities for
+	// every action, where it is more than 0.
+	RequestsPerSecond float64
+	// Logger is for what happens outside a request; nil discards.
+	Logger hclog.Logger
+	// AppearGrace is how long an instance that is missing when a create begins
+	// is looked for; 0 means 30 seconds.
+	AppearGrace time.Duration
+	// ModeGrace is how long a stopped instance may read back another mode than
+	// was asked for before that is an error; 0 means 30 seconds.
+	ModeGrace time.Duration
+}
+
+// Client works on the instances of one cloud, account and region. It is safe
+// for concurrent use; all operations share its joins, limits and watcher.
+type Client struct {
+	cloud, region string
+	driver        backend.Driver
+	opts          Options
+	log           hclog.Logger
+
+	reads   *bucket
+	writes  map[backend.Op]*bucket
+	looks   *coalesce.Group[string, string, reading]
+	acts    *coalesce.Group[actKey, string, answer]
+	watcher *watcher
+	history *history
+	recent  *recent
+}
+
+// New returns a Client for what driver is bound to. cloud and region are for
+// messages; region may be empty.
+func New(cloud, region string, driver backend.Driver, opts Options) *Client {
+	if opts.Logger == nil {
+		opts.Logger = hclog.NewNullLogger()
+	}
+	if opts.AppearGrace <= 0 {
+		opts.AppearGrace = 30 * time.Second
+	}
+	if opts.ModeGrace <= 0 {
+		opts.ModeGrace = 30 * time.Second
+	}
+	can := driver.Capabilities()
+	readRate, writeRate, burst := can.ReadsPerSecond, can.WritesPerSecond, can.Burst
+	if opts.RequestsPerSecond > 0 {
+		readRate, writeRate, burst = opts.RequestsPerSecond, opts.RequestsPerSecond, 1
+	}
+	c := &Client{
+		cloud: cloud, region: region, driver: driver, opts: opts,
+		log:   opts.Logger.With("cloud", cloud, "region", region),
+		reads: newBucket(readRate, burst),
+		writes: map[backend.Op]*bucket{
+			backend.OpStart:  newBucket(writeRate, burst),
+			backend.OpStop:   newBucket(writeRate, burst),
+			backend.OpReboot: newBucket(writeRate, burst),
+		},
+		history: newHistory(),
+		recent:  newRecent(),
+	}
+	// A member more than half a window after the last starts a new batch; a
+	// steady stream is cut after a second at the default window.
+	join := coalesce.Options{Idle: opts.BatchWindow / 2, Max: 20 * opts.BatchWindow, Size: driver.BatchSize()}
+	c.looks = coalesce.New(join, c.describe)
+	c.acts = coalesce.New(join, c.write)
+	c.watcher = newWatcher(c)
+	return c
+}
+
+// Driver returns the driver that the Client works through.
+func (c *Client) Driver() backend.Driver { return c.driver }
+
+// Cloud returns the name of the cloud.
+func (c *Client) Cloud() string { return c.cloud }
+
+// Region returns the region; it is empty for a cloud without regions.
+func (c *Client) Region() string { return c.region }

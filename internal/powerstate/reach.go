@@ -1,0 +1,379 @@
+package powerstate
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+)
+
+// ReachOptions are for one call of Reach. The zero value works.
+type ReachOptions struct {
+	// AwaitAppearance looks for a missing instance again for a short while,
+	// since listings lag behind a creation.
+	AwaitAppearance bool
+}
+
+// Observe reads one instance now. One that does not exist comes back with the
+// state Absent and no error; one of which the cloud does not say whether it
+// exists is an error. Reads that are throttled, or that do not get through, are
+// repeated until ctx ends.
+func (c *Client) Observe(ctx context.Context, id string) (backend.Instance, error) {
+	a := &attempt{c: c, id: id, began: time.Now()}
+	if err := a.look(ctx); err != nil {
+		return backend.Instance{}, err
+	}
+	return *a.last, nil
+}
+
+// Reached is an instance before and after an attempt.
+type Reached struct {
+	// Before is what the first look saw, After the reading that ended the
+	// attempt.
+	Before, After backend.Instance
+}
+
+// Reach brings an instance to the target. No error means that the target was
+// read from the cloud, after the last call that was made. ctx is the only
+// clock. Any error is an *Error, whose Last is what was read last.
+func (c *Client) Reach(ctx context.Context, id string, target Target, opts ReachOptions) (Reached, error) {
+	a := &attempt{c: c, id: id, target: target, began: time.Now()}
+	err := a.reach(ctx, opts)
+	if err != nil {
+		return Reached{}, err
+	}
+	return Reached{Before: a.before, After: *a.last}, nil
+}
+
+// attempt is the work on one instance. It belongs to one goroutine.
+type attempt struct {
+	c      *Client
+	id     string
+	target Target
+	began  time.Time
+	op     backend.Op // what is being done now
+
+	before    backend.Instance  // as first seen
+	last      *backend.Instance // as last seen
+	lastSince time.Time         // since when it looks like that
+	lastFault *backend.Fault    // the cloud's last refusal
+	moved     bool              // a transition was seen, or may have been begun
+	strayed   time.Time         // since when it is stopped in another mode
+	part      string            // the join key after a refused batch
+	retry     retry             // between calls that were refused or lost
+	patient   bool              // absence is not looked into yet
+}
+
+// reach is the one loop: observe, decide, act, wait.
+func (a *attempt) reach(ctx context.Context, opts ReachOptions) error {
+	a.patient = opts.AwaitAppearance
+	if err := a.look(ctx); err != nil {
+		return err
+	}
+	if err := a.appear(ctx); err != nil {
+		return err
+	}
+	a.before = *a.last
+	for {
+		decision := Decide(*a.last, a.target)
+		a.logDecision(ctx, decision)
+		if a.modeMaySettle(decision) {
+			decision = Decision{Step: Wait}
+		}
+		var err error
+		switch decision.Step {
+		case Done:
+			return nil
+		case Refuse:
+			return a.fail(Refused, decision.Reason, nil)
+		case Act, Restart:
+			err = a.act(ctx, decision.Op)
+		case Wait:
+			err = a.waitOut(ctx)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// appear gives an instance that is missing at the start some time to be
+// listed, and only then asks whether it is really absent.
+func (a *attempt) appear(ctx context.Context) error {
+	if !a.patient {
+		return nil
+	}
+	for a.last.State == backend.Absent && time.Since(a.began) < a.c.opts.AppearGrace {
+		if err := a.next(ctx, time.Now().Add(a.c.history.interval(transition{}, time.Since(a.began)))); err != nil {
+			return err
+		}
+	}
+	a.patient = false
+	if a.last.State != backend.Absent {
+		return nil
+	}
+	return a.confirmAbsent(ctx)
+}
+
+// modeMaySettle reports whether a stopped instance in another mode than wanted
+// was seen on its way there in this attempt, so that the mode may still change
+// by itself.
+func (a *attempt) modeMaySettle(decision Decision) bool {
+	isMode := decision.Step == Restart || decision.Reason == ModeNeedsRestart || decision.Reason == ModeUnsupported
+	if !isMode || a.last.State != backend.Stopped || !a.moved {
+		return false
+	}
+	return time.Since(a.strayed) < a.c.opts.ModeGrace
+}
+
+// waitOut looks once more at an instance that is left alone for now, and
+// escalates a graceful stop, whoever began it, when its time is up.
+func (a *attempt) waitOut(ctx context.Context) error {
+	since := a.lastSince
+	due := time.Now().Add(a.c.history.interval(transition{}, time.Since(since)))
+	hangs := a.last.State == backend.Stopping && a.target.State == backend.Stopped && a.target.ForceStopAfter > 0
+	if !hangs {
+		return a.next(ctx, due)
+	}
+	if escalate := since.Add(a.target.ForceStopAfter); time.Now().Before(escalate) {
+		return a.next(ctx, earlier(due, escalate))
+	}
+	a.op = backend.OpStop
+	return a.await(ctx, wait{op: backend.OpStop, since: since, escalateAt: time.Now()})
+}
+
+// act sends one call and, when the cloud accepted it, waits for its end. It
+// returns nil when the outcome is to be decided anew from a.last.
+func (a *attempt) act(ctx context.Context, op backend.Op) error {
+	a.op = op
+	if a.retry.due() {
+		if err := a.retry.pause(ctx); err != nil {
+			return a.ended(err)
+		}
+		if err := a.look(ctx); err != nil {
+			return err
+		}
+		if again := Decide(*a.last, a.target); again.Step != Act && again.Step != Restart || again.Op != op {
+			return nil
+		}
+	}
+	opts := backend.StopOptions{}
+	if op == backend.OpStop {
+		opts = backend.StopOptions{Force: a.target.force(), Mode: a.target.Mode}
+	}
+	before := *a.last
+	got, err := a.call(ctx, op, opts)
+	if err != nil {
+		return a.ended(err)
+	}
+	if got.Err == nil {
+		a.retry.reset()
+		a.moved = true
+		return a.await(ctx, a.newWait(op, got.RequestID, opts.Force))
+	}
+	if err := a.refused(ctx, got); err != nil {
+		return err
+	}
+	lost := a.lastFault != nil && a.lastFault.Kind == backend.KindUnavailable
+	if err := a.look(ctx); err != nil {
+		return err
+	}
+	if lost && a.last.State != before.State {
+		// The call took effect although its answer was lost.
+		a.moved = true
+		return a.await(ctx, a.newWait(op, "", opts.Force))
+	}
+	return nil
+}
+
+func (a *attempt) newWait(op backend.Op, requestID string, force backend.Force) wait {
+	w := wait{op: op, requestID: requestID, since: time.Now(), forced: force == backend.Forced, mode: a.target.Mode}
+	if op == backend.OpStop && force == backend.EscalateLater {
+		w.escalateAt = w.since.Add(a.target.ForceStopAfter)
+	}
+	return w
+}
+
+// refused judges an error of a call: nil means that a look and a new decision
+// can help.
+func (a *attempt) refused(ctx context.Context, got answer) error {
+	if ctx.Err() != nil {
+		return a.ended(context.Cause(ctx))
+	}
+	fault := a.c.driver.Fault(got.Err)
+	a.lastFault = &fault
+	if got.part != "" {
+		a.part = got.part
+		return nil
+	}
+	switch fault.Kind {
+	case backend.KindThrottled:
+		// The bucket holds everybody back; there is nothing more to wait for.
+		return nil
+	case backend.KindBusy, backend.KindUnavailable:
+		a.retry.arm()
+		return nil
+	case backend.KindNotFound, backend.KindDenied, backend.KindInvalid, backend.KindOther:
+	}
+	return a.fault(got.Err, fault)
+}
+
+// call makes one joined call.
+func (a *attempt) call(ctx context.Context, op backend.Op, opts backend.StopOptions) (answer, error) {
+	tflog.Info(ctx, "Asking the cloud for a transition", map[string]any{
+		"cloud": a.c.cloud, "region": a.c.region, "instance_id": a.id, "operation": op.String(),
+		"force": opts.Force.String(), "stopped_mode": string(opts.Mode),
+	})
+	key := actKey{op: op, opts: opts, part: a.part}
+	a.part = ""
+	return a.c.acts.Do(ctx, key, a.id)
+}
+
+// look reads the instance now, joined with other looks.
+func (a *attempt) look(ctx context.Context) error {
+	part := ""
+	var pause retry
+	for {
+		got, err := a.c.looks.Do(ctx, part, a.id)
+		if err != nil {
+			return a.ended(err)
+		}
+		if got.err == nil {
+			return a.see(ctx, got.in)
+		}
+		if part, err = a.unread(ctx, got, &pause); err != nil {
+			return err
+		}
+	}
+}
+
+// next reads the instance at about due, through the watcher.
+func (a *attempt) next(ctx context.Context, due time.Time) error {
+	got, err := a.c.watcher.next(ctx, a.id, due)
+	if err != nil {
+		return a.ended(err)
+	}
+	if got.err == nil {
+		return a.see(ctx, got.in)
+	}
+	if _, err := a.unread(ctx, got, new(retry)); err != nil {
+		return err
+	}
+	return a.look(ctx)
+}
+
+// unread judges a failed read; when it can be repeated it returns the join key
+// for that, after a pause.
+func (a *attempt) unread(ctx context.Context, got reading, pause *retry) (part string, err error) {
+	if ctx.Err() != nil {
+		return "", a.ended(context.Cause(ctx))
+	}
+	fault := a.c.driver.Fault(got.err)
+	a.lastFault = &fault
+	switch {
+	case got.part != "":
+		return got.part, nil
+	case fault.Kind == backend.KindThrottled:
+		return "", nil
+	case fault.Kind == backend.KindUnavailable:
+		pause.arm()
+		if err := pause.pause(ctx); err != nil {
+			return "", a.ended(err)
+		}
+		return "", nil
+	}
+	return "", a.fault(got.err, fault)
+}
+
+// see takes in what was read. An instance that is not listed is looked into
+// further where the cloud answers a missing permission in the same way.
+func (a *attempt) see(ctx context.Context, in backend.Instance) error {
+	if in.State == backend.Absent && !a.patient {
+		if err := a.confirmAbsent(ctx); err != nil {
+			return err
+		}
+	}
+	now := time.Now()
+	if a.last == nil || a.last.State != in.State || a.last.Raw != in.Raw {
+		a.lastSince = now
+		tflog.Info(ctx, "Observed the instance", map[string]any{
+			"cloud": a.c.cloud, "region": a.c.region, "instance_id": a.id, "state": in.State.String(), "status": in.Raw,
+		})
+	}
+	if inTransition(in.State) {
+		a.moved = true
+	}
+	if in.State != backend.Stopped || sameMode(in.StoppedMode, a.target.Mode) {
+		a.strayed = time.Time{}
+	}
+	if in.State == backend.Stopped && !sameMode(in.StoppedMode, a.target.Mode) && a.strayed.IsZero() {
+		a.strayed = now
+	}
+	a.last = &in
+	a.c.recent.put(in, now)
+	return nil
+}
+
+func (a *attempt) confirmAbsent(ctx context.Context) error {
+	checker, ok := a.c.driver.(backend.AbsenceChecker)
+	if !ok {
+		return nil
+	}
+	var pause retry
+	for {
+		if err := a.c.reads.wait(ctx); err != nil {
+			return a.ended(err)
+		}
+		err := checker.CheckAbsent(ctx, a.id)
+		a.c.settle(ctx, a.c.reads, "check absence", []string{a.id}, err)
+		if err == nil {
+			return nil
+		}
+		if _, err := a.unread(ctx, reading{err: err}, &pause); err != nil {
+			return err
+		}
+	}
+}
+
+func (a *attempt) logDecision(ctx context.Context, d Decision) {
+	tflog.Debug(ctx, "Decided", map[string]any{
+		"cloud": a.c.cloud, "region": a.c.region, "instance_id": a.id, "state": a.last.State.String(), "status": a.last.Raw,
+		"wanted": a.target.State.String(), "step": d.Step.String(),
+	})
+}
+
+// fail makes the error of this attempt.
+func (a *attempt) fail(cause Cause, reason Reason, err error) error {
+	e := &Error{
+		Cause: cause, Reason: reason, Op: a.op, Cloud: a.c.cloud, Region: a.c.region, InstanceID: a.id,
+		Target: a.target, Fault: a.lastFault, Last: a.last, Elapsed: time.Since(a.began), Err: err,
+	}
+	if a.last != nil {
+		e.LastFor = time.Since(a.lastSince)
+	}
+	return e
+}
+
+func (a *attempt) fault(err error, fault backend.Fault) error {
+	a.lastFault = &fault
+	return a.fail(CloudFault, NoReason, err)
+}
+
+// ended turns the end of the context, or of a joined call, into the error of
+// this attempt.
+func (a *attempt) ended(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return a.fail(endOf(err), NoReason, err)
+	}
+	return a.fail(CloudFault, NoReason, err)
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}

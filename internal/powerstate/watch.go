@@ -1,0 +1,216 @@
+package powerstate
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+)
+
+// watchSlack is how much earlier than asked a look may come, to share a call
+// with another that is due.
+const watchSlack = 300 * time.Millisecond
+
+// watcher is the one poller of a Client. All waits of one cloud, account and
+// region register the time of their next look here; those that are due at about
+// the same time share describes of BatchSize ids. Its goroutine lives only
+// while somebody waits.
+type watcher struct {
+	c *Client
+
+	mu      sync.Mutex
+	watches map[*watch]struct{}
+	running bool
+	wake    chan struct{} // tells the goroutine that watches changed
+}
+
+// watch is one look that was asked for.
+type watch struct {
+	ctx  context.Context //nolint:containedctx // A look is read on behalf of this request.
+	id   string
+	due  time.Time
+	page *page // nil until the look is on its way; guarded by the lock
+	out  chan reading
+}
+
+// page is one describe on its way; it ends when nobody is left who wants it.
+type page struct {
+	cancel  context.CancelFunc
+	present int
+}
+
+func newWatcher(c *Client) *watcher {
+	return &watcher{c: c, watches: make(map[*watch]struct{}), wake: make(chan struct{}, 1)}
+}
+
+// next returns a reading of id that was asked for after this call, at about
+// due, or the cause of ctx when that is done first.
+func (w *watcher) next(ctx context.Context, id string, due time.Time) (reading, error) {
+	one := &watch{ctx: ctx, id: id, due: due, out: make(chan reading, 1)}
+	w.mu.Lock()
+	w.watches[one] = struct{}{}
+	if !w.running {
+		w.running = true
+		go w.run()
+	}
+	w.mu.Unlock()
+	w.poke()
+	select {
+	case r := <-one.out:
+		return r, nil
+	case <-ctx.Done():
+		w.leave(one)
+		return reading{}, context.Cause(ctx)
+	}
+}
+
+func (w *watcher) leave(one *watch) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if one.page == nil {
+		delete(w.watches, one)
+		w.poke()
+		return
+	}
+	one.page.present--
+	if one.page.present == 0 {
+		one.page.cancel()
+	}
+}
+
+// poke never blocks: one pending signal is enough.
+func (w *watcher) poke() {
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}
+
+// run is the poller. It ends when no watch is left.
+func (w *watcher) run() {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		w.mu.Lock()
+		if len(w.watches) == 0 {
+			w.running = false
+			w.mu.Unlock()
+			return
+		}
+		due, earliest := w.due(time.Now())
+		for group := range slices.Chunk(due, max(1, w.c.driver.BatchSize())) {
+			w.send(group)
+		}
+		w.mu.Unlock()
+		timer.Reset(time.Until(earliest))
+		select {
+		case <-timer.C:
+		case <-w.wake:
+		}
+	}
+}
+
+// due takes out the watches whose time has come, and returns the earliest time
+// of those that stay. While none is due, none is taken: looks are brought
+// forward only to join one that is due. The lock is held.
+func (w *watcher) due(now time.Time) (due []*watch, earliest time.Time) {
+	earliest = now.Add(time.Hour)
+	for one := range w.watches {
+		if one.due.Before(earliest) {
+			earliest = one.due
+		}
+	}
+	if earliest.After(now) {
+		return nil, earliest
+	}
+	earliest = now.Add(time.Hour)
+	for one := range w.watches {
+		if one.due.After(now.Add(watchSlack)) {
+			if one.due.Before(earliest) {
+				earliest = one.due
+			}
+			continue
+		}
+		delete(w.watches, one)
+		due = append(due, one)
+	}
+	slices.SortFunc(due, func(a, b *watch) int { return a.due.Compare(b.due) })
+	return due, earliest
+}
+
+// send starts the describe of one page; the lock is held.
+func (w *watcher) send(group []*watch) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(group[0].ctx))
+	p := &page{cancel: cancel, present: len(group)}
+	ids := make([]string, len(group))
+	for i, one := range group {
+		one.page = p
+		ids[i] = one.id
+	}
+	go func() {
+		defer cancel()
+		for i, r := range w.c.describe(ctx, "", ids) {
+			group[i].out <- r
+		}
+	}()
+}
+
+// schedule of looks while nothing is known about how long such a transition
+// takes: the interval grows with the age of the wait.
+const (
+	firstLook   = time.Second
+	growth      = 15 // the interval grows by a second each so many seconds
+	longestLook = 10 * time.Second
+	closeLook   = time.Second
+)
+
+// history is how long transitions took in this process, by target operation.
+// It tells when to look closely.
+type history struct {
+	mu    sync.Mutex
+	taken map[transition][]time.Duration
+}
+
+// transition is a kind of transition whose instances take about as long.
+type transition struct {
+	op     string
+	forced bool
+}
+
+// remembered is how many durations of one kind are kept: the newest.
+const remembered = 16
+
+func newHistory() *history {
+	return &history{taken: make(map[transition][]time.Duration)}
+}
+
+func (h *history) add(kind transition, d time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	all := append(h.taken[kind], d)
+	h.taken[kind] = all[max(0, len(all)-remembered):]
+}
+
+// interval returns how long to sleep before the next look at a wait that is
+// age old.
+func (h *history) interval(kind transition, age time.Duration) time.Duration {
+	blind := min(firstLook+age/growth, longestLook)
+	h.mu.Lock()
+	known := slices.Clone(h.taken[kind])
+	h.mu.Unlock()
+	if len(known) == 0 {
+		return blind
+	}
+	slices.Sort(known)
+	typical := known[len(known)/2]
+	margin := max(time.Second, typical/10, (known[len(known)-1]-known[0])/2)
+	from, to := max(0, typical-margin), typical+2*margin
+	switch {
+	case age < from:
+		// Few looks until then, each at most as far ahead as the wait is old.
+		return min(from-age, max(blind, age))
+	case age < to:
+		return max(closeLook, margin/6)
+	}
+	return blind
+}

@@ -1,0 +1,241 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
+)
+
+// powerStateModel is the resource instance_power_state as Terraform holds it.
+type powerStateModel struct {
+	ID             types.String   `tfsdk:"id"`
+	Cloud          types.String   `tfsdk:"cloud"`
+	Region         types.String   `tfsdk:"region"`
+	InstanceID     types.String   `tfsdk:"instance_id"`
+	State          types.String   `tfsdk:"state"`
+	ForceStop      types.Bool     `tfsdk:"force_stop"`
+	ForceStopAfter types.String   `tfsdk:"force_stop_after"`
+	StoppedMode    types.String   `tfsdk:"stopped_mode"`
+	AllowRestart   types.Bool     `tfsdk:"allow_restart"`
+	OnDestroy      types.String   `tfsdk:"on_destroy"`
+	Status         types.String   `tfsdk:"status"`
+	Charging       types.Bool     `tfsdk:"charging"`
+	InstanceName   types.String   `tfsdk:"instance_name"`
+	PublicIP       types.String   `tfsdk:"public_ip"`
+	PrivateIP      types.String   `tfsdk:"private_ip"`
+	Timeouts       timeouts.Value `tfsdk:"timeouts"`
+}
+
+// The values of on_destroy.
+const (
+	onDestroyLeave   = "leave"
+	onDestroyRestore = "restore"
+	onDestroyRunning = "running"
+	onDestroyStopped = "stopped"
+)
+
+// The values of state that can be asked for.
+var (
+	stateRunning = backend.Running.String()
+	stateStopped = backend.Stopped.String()
+)
+
+// The default time limits.
+const (
+	defaultTimeout     = 20 * time.Minute
+	defaultReadTimeout = 5 * time.Minute
+)
+
+// target is what the model asks of the engine.
+func (m powerStateModel) target() powerstate.Target {
+	state := backend.Running
+	if m.State.ValueString() == stateStopped {
+		state = backend.Stopped
+	}
+	return m.targetFor(state)
+}
+
+// targetFor is target with another state.
+func (m powerStateModel) targetFor(state backend.State) powerstate.Target {
+	after, err := time.ParseDuration(m.ForceStopAfter.ValueString())
+	if err != nil {
+		after = 0 // Validated with the configuration: it is not set.
+	}
+	mode, _ := parseMode(m.StoppedMode.ValueString())
+	return powerstate.Target{
+		State:          state,
+		Mode:           mode,
+		ForceStop:      m.ForceStop.ValueBool(),
+		ForceStopAfter: after,
+		AllowRestart:   m.AllowRestart.ValueBool(),
+	}
+}
+
+// observe fills in what was read of the instance. What the configuration fixes
+// (instance_id, force_stop, ...) is left alone, and so is the mode of an
+// instance that is not stopped: it is what the next stop is to use.
+func (m *powerStateModel) observe(in backend.Instance) {
+	m.State = types.StringValue(in.State.String())
+	m.Status = types.StringValue(in.Raw)
+	m.Charging = types.BoolPointerValue(powerstate.Charging(in))
+	m.InstanceName = types.StringValue(in.Name)
+	m.PublicIP = orNull(in.PublicIP)
+	m.PrivateIP = orNull(in.PrivateIP)
+	if in.State == backend.Stopped {
+		m.StoppedMode = observedMode(m.StoppedMode, in.StoppedMode)
+	}
+	if m.StoppedMode.IsUnknown() {
+		m.StoppedMode = types.StringNull()
+	}
+}
+
+// keepKnown takes over what the plan promised about attributes that the
+// transition cannot have changed, so that a change made elsewhere between plan
+// and apply shows as drift in the next plan and not as an error of this one.
+func (m *powerStateModel) keepKnown(plan powerStateModel) {
+	keepString(&m.Status, plan.Status)
+	keepString(&m.InstanceName, plan.InstanceName)
+	keepString(&m.PublicIP, plan.PublicIP)
+	keepString(&m.PrivateIP, plan.PrivateIP)
+	keepString(&m.StoppedMode, plan.StoppedMode)
+	if !plan.Charging.IsUnknown() {
+		m.Charging = plan.Charging
+	}
+}
+
+func keepString(value *types.String, planned types.String) {
+	if !planned.IsUnknown() {
+		*value = planned
+	}
+}
+
+func orNull(s string) types.String {
+	if s == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(s)
+}
+
+// parseMode reads a mode in any cloud's spelling. ok is false for a word that
+// is none; the empty string is the unknown mode.
+func parseMode(s string) (mode backend.StoppedMode, ok bool) {
+	switch strings.ToLower(strings.ReplaceAll(s, "_", "")) {
+	case "":
+		return backend.UnknownMode, true
+	case "keepcharging":
+		return backend.KeepCharging, true
+	case "stopcharging":
+		return backend.StopCharging, true
+	}
+	return backend.UnknownMode, false
+}
+
+// observedMode is the mode to store for a stopped instance: in the spelling
+// that is there already, when it says the same. An instance to which the
+// question does not apply keeps being charged.
+func observedMode(stored types.String, seen backend.StoppedMode) types.String {
+	if seen == backend.NotApplicable {
+		seen = backend.KeepCharging
+	}
+	if mode, _ := parseMode(stored.ValueString()); mode == seen && seen != backend.UnknownMode {
+		return stored
+	}
+	return orNull(string(seen))
+}
+
+// formatID writes the id of the resource; scope is the region, or what stands
+// for it.
+func formatID(cloudName, scope, instanceID string) string {
+	return cloudName + "/" + scope + "/" + instanceID
+}
+
+// parseID reads the id of an import.
+func parseID(clouds map[string]cloud, id string) (cloudName, scope, instanceID string, err error) {
+	parts := strings.Split(id, "/")
+	form := "Write it as cloud/region/instance_id, for example " + exampleIDs(clouds) + "."
+	if len(parts) != 3 || parts[0] == "" || parts[1] == "" || parts[2] == "" {
+		return "", "", "", fmt.Errorf("the id %q does not have three parts. %s", id, form)
+	}
+	if _, ok := clouds[parts[0]]; !ok {
+		return "", "", "", fmt.Errorf("the id %q names the cloud %q, which is none of %s. %s", id, parts[0], quoteAll(cloudNames(clouds)), form)
+	}
+	return parts[0], parts[1], parts[2], nil
+}
+
+func exampleIDs(clouds map[string]cloud) string {
+	var examples []string
+	for _, name := range cloudNames(clouds) {
+		scope := "region"
+		if c := clouds[name]; c.scopeField != "" {
+			scope = c.field(c.scopeField).fallback
+		}
+		examples = append(examples, "`"+formatID(name, scope, clouds[name].example)+"`")
+	}
+	return strings.Join(examples, ", ")
+}
+
+// origin is the state found at create or import, kept in private state for
+// on_destroy = "restore".
+type origin struct {
+	State string `json:"state"`
+	Mode  string `json:"mode,omitempty"`
+}
+
+const originKey = "origin"
+
+// privateData is the private state of a request or a response.
+type privateData interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+}
+
+type privateSetter interface {
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+}
+
+// originOf says which settled state an instance was in, or was on the way to;
+// ok is false when that cannot be told.
+func originOf(in backend.Instance) (o origin, ok bool) {
+	switch in.State {
+	case backend.Running, backend.Starting, backend.Restarting:
+		return origin{State: stateRunning}, true
+	case backend.Stopped:
+		return origin{State: stateStopped, Mode: observedMode(types.StringNull(), in.StoppedMode).ValueString()}, true
+	case backend.Stopping:
+		return origin{State: stateStopped}, true
+	case backend.Unknown, backend.Unavailable, backend.Absent:
+	}
+	return origin{}, false
+}
+
+func saveOrigin(ctx context.Context, private privateSetter, in backend.Instance) diag.Diagnostics {
+	o, ok := originOf(in)
+	if !ok {
+		return nil
+	}
+	raw, err := json.Marshal(o)
+	if err != nil {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to note the original state", err.Error())}
+	}
+	return private.SetKey(ctx, originKey, raw)
+}
+
+func loadOrigin(ctx context.Context, private privateData) (o origin, ok bool, diags diag.Diagnostics) {
+	raw, diags := private.GetKey(ctx, originKey)
+	if diags.HasError() || len(raw) == 0 {
+		return origin{}, false, diags
+	}
+	if err := json.Unmarshal(raw, &o); err != nil {
+		diags.AddError("Unable to read the original state", err.Error())
+		return origin{}, false, diags
+	}
+	return o, true, diags
+}

@@ -1,0 +1,238 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
+)
+
+// ModifyPlan fills in the defaults that the provider's configuration gives,
+// leaves unknown only what the planned transition can change, and looks at the
+// instance before anything is promised. It never writes.
+func (r *powerStateResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if r.data == nil {
+		return
+	}
+	if req.Plan.Raw.IsNull() {
+		r.planDestroy(ctx, req, resp)
+		return
+	}
+	var config, plan powerStateModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	var prior *powerStateModel
+	if !req.State.Raw.IsNull() {
+		prior = new(powerStateModel)
+		resp.Diagnostics.Append(req.State.Get(ctx, prior)...)
+	}
+	resp.Diagnostics.Append(r.place(&plan)...)
+	resp.Diagnostics.Append(checkPlace(r.clouds, plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	planMode(&plan, config, prior)
+	replaced := prior == nil || len(resp.RequiresReplace) > 0 || !plan.InstanceID.Equal(prior.InstanceID)
+	moves := replaced || !plan.State.Equal(prior.State) || !plan.StoppedMode.Equal(prior.StoppedMode) && plan.State.ValueString() == stateStopped
+	planComputed(&plan, prior, replaced, moves)
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+	if moves {
+		resp.Diagnostics.Append(r.preflight(ctx, plan)...)
+	}
+}
+
+// place fills in cloud, region and id where they are known.
+func (r *powerStateResource) place(plan *powerStateModel) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if plan.Cloud.IsUnknown() {
+		name, more := r.data.defaultCloud()
+		diags.Append(more...)
+		if more.HasError() {
+			return diags
+		}
+		plan.Cloud = types.StringValue(name)
+	}
+	name := plan.Cloud.ValueString()
+	switch {
+	case !r.clouds[name].hasRegion() && plan.Region.ValueString() != "":
+		diags.AddAttributeError(path.Root("region"), "Region on a cloud without regions",
+			fmt.Sprintf("%s has no regions: remove `region` from the resource.", r.clouds[name].title))
+	case !r.clouds[name].hasRegion():
+		plan.Region = types.StringNull()
+	case plan.Region.IsUnknown() && !r.data.settings[name].unknown:
+		region, more := r.data.defaultRegion(name)
+		diags.Append(more...)
+		plan.Region = types.StringValue(region)
+	}
+	if !plan.InstanceID.IsUnknown() && !plan.Region.IsUnknown() && !diags.HasError() {
+		plan.ID = types.StringValue(formatID(name, r.data.scope(name, plan.Region.ValueString()), plan.InstanceID.ValueString()))
+	}
+	return diags
+}
+
+// planMode plans stopped_mode: another spelling of what is there is no change,
+// and one that is not configured is unknown only while a stop is to choose it.
+func planMode(plan *powerStateModel, config powerStateModel, prior *powerStateModel) {
+	if prior != nil && !config.StoppedMode.IsNull() && !config.StoppedMode.IsUnknown() {
+		wanted, _ := parseMode(config.StoppedMode.ValueString())
+		if held, _ := parseMode(prior.StoppedMode.ValueString()); held == wanted {
+			plan.StoppedMode = prior.StoppedMode
+		}
+		return
+	}
+	if !config.StoppedMode.IsNull() {
+		return
+	}
+	switch {
+	case plan.State.ValueString() == stateRunning:
+		plan.StoppedMode = types.StringNull()
+	case prior != nil && prior.State.ValueString() == stateStopped:
+		plan.StoppedMode = prior.StoppedMode
+	default:
+		plan.StoppedMode = types.StringUnknown()
+	}
+}
+
+// planComputed leaves unknown what the transition can change, and nothing else.
+func planComputed(plan, prior *powerStateModel, replaced, moves bool) {
+	if replaced {
+		plan.Status, plan.InstanceName = types.StringUnknown(), types.StringUnknown()
+		plan.PublicIP, plan.PrivateIP = types.StringUnknown(), types.StringUnknown()
+		plan.Charging = types.BoolUnknown()
+		return
+	}
+	plan.Status, plan.InstanceName, plan.Charging = prior.Status, prior.InstanceName, prior.Charging
+	plan.PublicIP, plan.PrivateIP = prior.PublicIP, prior.PrivateIP
+	if !moves {
+		return
+	}
+	plan.Status, plan.Charging = types.StringUnknown(), types.BoolUnknown()
+	if addressMayChange(*plan, *prior) {
+		plan.PublicIP = types.StringUnknown()
+	}
+}
+
+// addressMayChange reports whether the transition can release or give a public
+// address: leaving or entering a stop that stops charging, or one whose mode
+// is not known.
+func addressMayChange(plan, prior powerStateModel) bool {
+	mode := plan.StoppedMode
+	if plan.State.ValueString() == stateRunning {
+		mode = prior.StoppedMode
+	}
+	parsed, _ := parseMode(mode.ValueString())
+	return mode.IsUnknown() || parsed != backend.KeepCharging
+}
+
+// preflight looks at the instance, says as errors what would fail, and as
+// warnings what has consequences.
+func (r *powerStateResource) preflight(ctx context.Context, plan powerStateModel) diag.Diagnostics {
+	var diags diag.Diagnostics
+	stops := plan.State.ValueString() == stateStopped
+	if !plan.canLook() || r.data.preflight == preflightOff || r.data.settings[plan.Cloud.ValueString()].unknown {
+		if stops {
+			diags.Append(stopWarnings(plan, nil)...)
+		}
+		return diags
+	}
+	timeout, more := plan.Timeouts.Read(ctx, defaultReadTimeout)
+	diags.Append(more...)
+	client, more := r.clientOf(plan, diags)
+	diags.Append(more...)
+	if diags.HasError() {
+		return diags
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	target := plan.target()
+	got, err := client.Preflight(ctx, plan.InstanceID.ValueString(), target, r.data.preflight == preflightDryRun)
+	if err != nil {
+		return append(diags, diagnose(err, limit{"read", timeout}))
+	}
+	if got.DryRun != nil {
+		diags.Append(diagnoseDryRun(client, plan.InstanceID.ValueString(), got)...)
+	}
+	if stops && got.Decision.Step != powerstate.Done {
+		diags.Append(stopWarnings(plan, &got)...)
+	}
+	return diags
+}
+
+// canLook reports whether enough is known to look at the instance: a mode that
+// a stop has yet to choose does not matter.
+func (m powerStateModel) canLook() bool {
+	return !m.InstanceID.IsUnknown() && !m.Region.IsUnknown() && !m.State.IsUnknown()
+}
+
+// stopWarnings names the consequences of a planned stop; got is nil where the
+// instance was not looked at.
+func stopWarnings(plan powerStateModel, got *powerstate.Preflight) diag.Diagnostics {
+	var diags diag.Diagnostics
+	name := plan.InstanceID.ValueString()
+	if plan.InstanceID.IsUnknown() {
+		name = "(known after apply)"
+	}
+	var seen backend.Instance
+	if got != nil {
+		seen = got.Seen
+	}
+	switch {
+	case plan.ForceStop.ValueBool():
+		diags.AddAttributeWarning(path.Root("force_stop"), "Forced stop planned",
+			fmt.Sprintf("Instance %q will lose power at once: unsaved data can be lost. Set `force_stop = false` for a graceful stop.", name))
+	case seen.AlwaysForced:
+		diags.AddAttributeWarning(path.Root("state"), "Forced stop planned",
+			fmt.Sprintf("The cloud stops instances of the type of %q by cutting the power, whatever it is asked: unsaved data can be lost.", name))
+	case plan.ForceStopAfter.ValueString() != "":
+		diags.AddAttributeWarning(path.Root("force_stop_after"), "Forced stop possible",
+			fmt.Sprintf("Instance %q will lose power when a graceful stop has not ended after %s: unsaved data can then be lost.", name, plan.ForceStopAfter.ValueString()))
+	}
+	if mode, _ := parseMode(plan.StoppedMode.ValueString()); mode == backend.StopCharging {
+		detail := fmt.Sprintf("Instance %q will release its CPU and memory: a later start may find no stock", name)
+		if seen.PublicIP != "" && !seen.PublicIPKept {
+			detail += fmt.Sprintf(", and its public address %s can be released", seen.PublicIP)
+		} else if got == nil {
+			detail += ", and an assigned public address can be released"
+		}
+		diags.AddAttributeWarning(path.Root("stopped_mode"), "Stop-charging planned", detail+".")
+	}
+	if got != nil && got.Decision.Step == powerstate.Restart {
+		diags.AddAttributeWarning(path.Root("allow_restart"), "Restart planned",
+			fmt.Sprintf("Instance %q is stopped in another mode. It will be started and stopped again, since nothing else changes the mode.", name))
+	}
+	return diags
+}
+
+// planDestroy says what on_destroy will do.
+func (r *powerStateResource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	var state powerStateModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	what := ""
+	switch state.OnDestroy.ValueString() {
+	case onDestroyRunning:
+		what = "will be started, unless it runs"
+	case onDestroyStopped:
+		what = "will be stopped, unless it is"
+		if state.ForceStop.ValueBool() {
+			what += ", by cutting the power"
+		}
+	case onDestroyRestore:
+		what = "will be brought back to the state that it was in before Terraform managed it"
+	default:
+		return
+	}
+	resp.Diagnostics.AddWarning("Destroy changes the power state",
+		fmt.Sprintf("Instance %q %s (`on_destroy = %q`). The instance itself is not deleted.", state.InstanceID.ValueString(), what, state.OnDestroy.ValueString()))
+}

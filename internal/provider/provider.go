@@ -1,0 +1,181 @@
+// Package provider is the Terraform side: the provider, its resources, and all
+// that imports the plugin framework. It reads configurations, plans and writes
+// state and diagnostics; what is done to an instance, and how it is waited for,
+// is package powerstate's.
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
+)
+
+var _ provider.Provider = (*instanceProvider)(nil)
+
+// defaultBatchWindow is how long a call waits for others to join it.
+const defaultBatchWindow = 50 * time.Millisecond
+
+// What a plan may ask of the cloud.
+const (
+	preflightOff      = "off"
+	preflightDescribe = "describe"
+	preflightDryRun   = "dry_run"
+)
+
+// instanceProvider implements provider.Provider.
+type instanceProvider struct {
+	version string
+	clouds  map[string]cloud
+	// engine are the options of every client; the configuration adds its own.
+	engine powerstate.Options
+}
+
+// New returns the provider's constructor. version is that of the release, or
+// "dev".
+func New(version string) func() provider.Provider {
+	return newWith(version, clouds, powerstate.Options{Logger: hclog.L().Named("instance")})
+}
+
+// newWith is New with other clouds or engine options, for tests.
+func newWith(version string, clouds map[string]cloud, engine powerstate.Options) func() provider.Provider {
+	return func() provider.Provider {
+		return &instanceProvider{version: version, clouds: clouds, engine: engine}
+	}
+}
+
+func (p *instanceProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "instance"
+	resp.Version = p.version
+}
+
+func (p *instanceProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Declares whether virtual machines run or are stopped, on several clouds. " +
+			"The machines themselves are created by something else.",
+		Attributes: map[string]schema.Attribute{
+			"preflight": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "What a plan may ask of the cloud about an instance whose state it changes: `off`, `describe` (the default) " +
+					"or `dry_run`, which adds the cloud's own dry run where there is one (Alibaba Cloud, Volcengine). A plan never changes anything.",
+				Validators: []validator.String{stringvalidator.OneOf(preflightOff, preflightDescribe, preflightDryRun)},
+			},
+			"batch_window": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "How long a call waits for others to join it, as a duration such as `50ms` (the default). A call goes out when none " +
+					"has joined for half of it, and at once when the cloud's batch size is reached; `0s` switches joining off.",
+				Validators: []validator.String{durationValidator{zero: true, most: 10 * time.Second}},
+			},
+		},
+	}
+	for name, c := range p.clouds {
+		resp.Schema.Attributes[name] = c.attribute(name)
+	}
+}
+
+// attribute describes the configuration object of a cloud.
+func (c cloud) attribute(name string) schema.Attribute {
+	attributes := map[string]schema.Attribute{
+		"endpoint": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "URL of the API, scheme and host, instead of the cloud's own. Plain `http` is accepted for a loopback address only." +
+				fromEnvironment(endpointEnv(name)),
+		},
+		"requests_per_second": schema.Float64Attribute{
+			Optional: true,
+			MarkdownDescription: "How many calls of one action may go out in a second, instead of the cloud's documented limits. " +
+				"Lower it where several runs share one account.",
+			Validators: []validator.Float64{float64validator.AtLeast(0.1)},
+		},
+	}
+	if c.hasRegion() {
+		attributes["region"] = schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "Region of the resources that name none." + fromEnvironment(c.regionEnv),
+		}
+	}
+	for _, f := range c.fields {
+		attribute := schema.StringAttribute{
+			Optional: true, Sensitive: f.sensitive, MarkdownDescription: f.description + fromEnvironment(f.env),
+		}
+		if len(f.oneOf) > 0 {
+			attribute.Validators = []validator.String{stringvalidator.OneOf(f.oneOf...)}
+		}
+		attributes[f.name] = attribute
+	}
+	return schema.SingleNestedAttribute{
+		Optional:            true,
+		MarkdownDescription: c.title + ". Every attribute is optional where an environment variable gives its value; credentials are needed only when a resource uses the cloud.",
+		Attributes:          attributes,
+	}
+}
+
+func fromEnvironment(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return " Without it, the environment variable `" + strings.Join(names, "` or `") + "`."
+}
+
+// endpointEnv is the variable that overrides the endpoint of a cloud.
+func endpointEnv(name string) []string {
+	return []string{"INSTANCE_" + strings.ToUpper(name) + "_ENDPOINT"}
+}
+
+func (p *instanceProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	data := &providerData{
+		clouds:    p.clouds,
+		settings:  make(map[string]settings, len(p.clouds)),
+		preflight: preflightDescribe,
+		engine:    p.engine,
+		userAgent: fmt.Sprintf("terraform-provider-instance/%s (+https://registry.terraform.io/providers/instance-power/instance) Terraform/%s",
+			p.version, req.TerraformVersion),
+	}
+	var preflight, window types.String
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("preflight"), &preflight)...)
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("batch_window"), &window)...)
+	if value := preflight.ValueString(); value != "" {
+		data.preflight = value
+	}
+	data.engine.BatchWindow = defaultBatchWindow
+	if value := window.ValueString(); value != "" {
+		parsed, err := time.ParseDuration(value)
+		if err != nil {
+			resp.Diagnostics.AddAttributeError(path.Root("batch_window"), "Invalid duration", err.Error())
+		}
+		data.engine.BatchWindow = parsed
+	}
+	for name, c := range p.clouds {
+		var object types.Object
+		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root(name), &object)...)
+		s, diags := resolve(name, c, object)
+		resp.Diagnostics.Append(diags...)
+		data.settings[name] = s
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.ResourceData = data
+	resp.DataSourceData = data
+}
+
+func (p *instanceProvider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{
+		func() resource.Resource { return &powerStateResource{clouds: p.clouds} },
+	}
+}
+
+func (p *instanceProvider) DataSources(context.Context) []func() datasource.DataSource { return nil }

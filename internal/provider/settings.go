@@ -1,0 +1,200 @@
+package provider
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
+)
+
+// settings are the resolved configuration of one cloud.
+type settings struct {
+	// configured is set when the configuration has the cloud's object.
+	configured bool
+	// unknown is set when a value is not known yet, while planning.
+	unknown  bool
+	region   string
+	endpoint string
+	rate     float64
+	values   values
+}
+
+// resolve reads the configuration object of a cloud and fills in what the
+// environment gives.
+func resolve(name string, c cloud, object types.Object) (settings, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	s := settings{
+		configured: !object.IsNull(),
+		unknown:    object.IsUnknown(),
+		values:     make(values, len(c.fields)),
+	}
+	attributes := object.Attributes()
+	configured := func(attribute string) string {
+		if attributes[attribute] != nil && attributes[attribute].IsUnknown() {
+			s.unknown = true
+		}
+		return stringOf(attributes[attribute])
+	}
+	s.region = firstSet(configured("region"), c.regionEnv, "")
+	for _, f := range c.fields {
+		s.values[f.name] = firstSet(configured(f.name), f.env, f.fallback)
+	}
+	if rate, ok := attributes["requests_per_second"].(types.Float64); ok {
+		s.rate = rate.ValueFloat64()
+	}
+	s.endpoint = firstSet(configured("endpoint"), endpointEnv(name), "")
+	if err := checkEndpoint(s.endpoint); err != nil {
+		diags.AddAttributeError(path.Root(name).AtName("endpoint"), "Invalid endpoint of "+name, err.Error())
+	}
+	return s, diags
+}
+
+func stringOf(value attr.Value) string {
+	s, ok := value.(types.String)
+	if !ok {
+		return ""
+	}
+	return s.ValueString()
+}
+
+// checkEndpoint accepts a URL with scheme and host: https, or http on loopback.
+func checkEndpoint(endpoint string) error {
+	if endpoint == "" {
+		return nil
+	}
+	example := "Write it as `https://host` or `https://host:port`, or leave it out to use the cloud's own."
+	u, err := url.Parse(endpoint)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return fmt.Errorf("`endpoint` must be a URL with a scheme and a host, got %q. %s", endpoint, example)
+	}
+	if u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "" {
+		return fmt.Errorf("`endpoint` must hold nothing but a scheme and a host. %s", example)
+	}
+	if u.Scheme == "http" && !isLoopback(u.Hostname()) {
+		return fmt.Errorf("`endpoint` is plain http and %q is not a loopback address: requests, and the credentials in them, "+
+			"would travel unprotected. Use `https://%s`", u.Hostname(), u.Host)
+	}
+	return nil
+}
+
+func isLoopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+// providerData is what Configure hands to resources: the clouds, and the
+// clients that were made so far. A cloud is set up when it is first used.
+type providerData struct {
+	clouds    map[string]cloud
+	settings  map[string]settings
+	preflight string
+	userAgent string
+	engine    powerstate.Options
+
+	mu      sync.Mutex
+	clients map[[2]string]*powerstate.Client
+}
+
+// client returns the client of a cloud and region. Errors name the attribute
+// or the variable, and the remedy.
+func (d *providerData) client(cloudName, region string) (*powerstate.Client, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	c, s := d.clouds[cloudName], d.settings[cloudName]
+	if s.unknown {
+		diags.AddAttributeError(path.Root("cloud"), "Configuration of "+cloudName+" is not known yet",
+			fmt.Sprintf("The provider's `%s` object holds values that are known only after another resource was applied. "+
+				"Apply that resource first (`-target`), or give the values as variables.", cloudName))
+		return nil, diags
+	}
+	if missing := c.credentials(s.values); len(missing) > 0 {
+		lines := make([]string, len(missing))
+		for i, name := range missing {
+			lines[i] = "- " + c.field(name).howToSet(cloudName)
+		}
+		diags.AddAttributeError(path.Root("cloud"), "Missing credentials for "+cloudName,
+			fmt.Sprintf("An instance on %s cannot be reached without credentials. Set\n%s", c.title, strings.Join(lines, "\n")))
+		return nil, diags
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	key := [2]string{cloudName, region}
+	if client := d.clients[key]; client != nil {
+		return client, diags
+	}
+	driver, err := c.open(s.values, region, openOptions{endpoint: s.endpoint, userAgent: d.userAgent})
+	if err != nil {
+		diags.AddAttributeError(path.Root("cloud"), "Unable to set up "+cloudName,
+			fmt.Sprintf("The provider's `%s` object does not work: %s.", cloudName, err))
+		return nil, diags
+	}
+	opts := d.engine
+	opts.RequestsPerSecond = s.rate
+	if d.clients == nil {
+		d.clients = make(map[[2]string]*powerstate.Client)
+	}
+	d.clients[key] = powerstate.New(cloudName, region, driver, opts)
+	return d.clients[key], diags
+}
+
+// scope is the second part of an id: the region, or what stands for it.
+func (d *providerData) scope(cloudName, region string) string {
+	if c := d.clouds[cloudName]; c.scopeField != "" {
+		return d.settings[cloudName].values[c.scopeField]
+	}
+	return region
+}
+
+// defaultCloud returns the one cloud that the configuration names.
+func (d *providerData) defaultCloud() (string, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	var configured []string
+	for _, name := range cloudNames(d.clouds) {
+		if d.settings[name].configured {
+			configured = append(configured, name)
+		}
+	}
+	switch len(configured) {
+	case 1:
+		return configured[0], diags
+	case 0:
+		diags.AddAttributeError(path.Root("cloud"), "Cloud is not named",
+			"`cloud` is not set, and the provider's configuration has the object of no cloud to take as the default. "+
+				"Set `cloud` to one of "+quoteAll(cloudNames(d.clouds))+".")
+	default:
+		diags.AddAttributeError(path.Root("cloud"), "Cloud is not named",
+			"`cloud` is not set, and the provider configures several clouds: "+quoteAll(configured)+". Set `cloud` to one of them.")
+	}
+	return "", diags
+}
+
+// defaultRegion returns the region that the provider has for a cloud; it is
+// empty for a cloud without regions.
+func (d *providerData) defaultRegion(cloudName string) (string, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	c := d.clouds[cloudName]
+	if !c.hasRegion() {
+		return "", diags
+	}
+	region := d.settings[cloudName].region
+	if region == "" {
+		diags.AddAttributeError(path.Root("region"), "Region is not named",
+			fmt.Sprintf("`region` is not set, and there is no default region for %s. Set `region` on the resource, `region` in the provider's "+
+				"`%s` object, or the environment variable %s.", cloudName, cloudName, strings.Join(c.regionEnv, " or ")))
+	}
+	return region, diags
+}
+
+func quoteAll(names []string) string {
+	return "`" + strings.Join(names, "`, `") + "`"
+}

@@ -1,0 +1,119 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+)
+
+// ValidateConfig checks what attributes say together. It asks nobody.
+func (r *powerStateResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config powerStateModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(checkForce(ctx, config)...)
+	resp.Diagnostics.Append(checkPlace(r.clouds, config)...)
+}
+
+// checkForce refuses force options that contradict each other or the timeouts.
+func checkForce(ctx context.Context, config powerStateModel) diag.Diagnostics {
+	var diags diag.Diagnostics
+	after, err := time.ParseDuration(config.ForceStopAfter.ValueString())
+	if err != nil {
+		return diags // Not set, not known, or refused by its own validator.
+	}
+	at := path.Root("force_stop_after")
+	if config.ForceStop.ValueBool() {
+		diags.AddAttributeError(at, "Both force options are set",
+			"`force_stop = true` cuts the power at once, so there is nothing left to do after `force_stop_after`. Remove one of the two.")
+	}
+	for _, operation := range []struct {
+		name  string
+		value func(context.Context, time.Duration) (time.Duration, diag.Diagnostics)
+	}{{"create", config.Timeouts.Create}, {"update", config.Timeouts.Update}} {
+		timeout, more := operation.value(ctx, defaultTimeout)
+		if more.HasError() {
+			return diags // The block's own validators say more.
+		}
+		if after >= timeout {
+			diags.AddAttributeError(at, "force_stop_after is too long",
+				fmt.Sprintf("`force_stop_after` is %s, but `timeouts.%s` ends the operation after %s, before the power would be cut. "+
+					"Shorten `force_stop_after` or raise `timeouts.%s`.", after, operation.name, timeout, operation.name))
+		}
+	}
+	return diags
+}
+
+// checkPlace refuses an id that plainly belongs to another cloud, and a mode
+// that a cloud does not have.
+func checkPlace(clouds map[string]cloud, m powerStateModel) diag.Diagnostics {
+	var diags diag.Diagnostics
+	name, id := m.Cloud.ValueString(), m.InstanceID.ValueString()
+	if name == "" || id == "" {
+		return diags
+	}
+	if others := plainlyOther(clouds, name, id); len(others) > 0 {
+		diags.AddAttributeError(path.Root("instance_id"), "Instance id of another cloud",
+			fmt.Sprintf("%q is not in the form of an instance id of %s, such as %q; it looks like one of %s. Correct `instance_id`, or set `cloud`.",
+				id, name, clouds[name].example, quoteAll(others)))
+	}
+	return diags
+}
+
+// word is what ids and regions consist of.
+var word = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z._-]*$`)
+
+// plainWordValidator accepts one word without spaces or slashes.
+type plainWordValidator struct{ what string }
+
+var _ validator.String = plainWordValidator{}
+
+func plainWord(what string) validator.String { return plainWordValidator{what: what} }
+
+func (v plainWordValidator) Description(context.Context) string { return v.what }
+
+func (v plainWordValidator) MarkdownDescription(ctx context.Context) string {
+	return v.Description(ctx)
+}
+
+func (v plainWordValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || word.MatchString(req.ConfigValue.ValueString()) {
+		return
+	}
+	problem := fmt.Sprintf("got %q", req.ConfigValue.ValueString())
+	if req.ConfigValue.ValueString() == "" {
+		problem = "it is empty"
+	}
+	resp.Diagnostics.AddAttributeError(req.Path, "Invalid "+req.Path.String(), fmt.Sprintf("`%s` must be %s; %s.", req.Path, v.what, problem))
+}
+
+// modeValidator accepts a stopped mode in any cloud's spelling.
+type modeValidator struct{}
+
+var _ validator.String = modeValidator{}
+
+func (modeValidator) Description(context.Context) string {
+	return "`keep_charging` or `stop_charging`"
+}
+
+func (v modeValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v modeValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	value := req.ConfigValue.ValueString()
+	if _, ok := parseMode(value); ok && value != "" {
+		return
+	}
+	resp.Diagnostics.AddAttributeError(req.Path, "Invalid stopped_mode",
+		fmt.Sprintf("`%s` must be %s, or the cloud's own spelling of these; got %q.", req.Path, v.Description(ctx), value))
+}
