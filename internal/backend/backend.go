@@ -187,7 +187,7 @@ type Capabilities struct {
 	ModeChangeNeedsRestart bool
 	// OperationReason: a failed transition is reported with a reason.
 	OperationReason bool
-	// PerItemOutcomes: one bad id does not fail its neighbours in a call.
+	// PerItemOutcomes: one bad id does not fail its neighbors in a call.
 	PerItemOutcomes bool
 	// ReadsPerSecond and WritesPerSecond are the documented limits, or our
 	// careful assumption where nothing is documented (RatesAssumed).

@@ -33,7 +33,7 @@ func Wrap(ctx context.Context, err error, ex *Exchange) error {
 	if err == nil {
 		return nil
 	}
-	if cause := ctx.Err(); cause != nil && ex.Status == 0 {
+	if cause := ctx.Err(); cause != nil && (ex.Status == 0 || ex.Err != nil) {
 		err = cause
 	}
 	return &Error{Err: err, Exchange: *ex}
@@ -91,15 +91,13 @@ func Fault(err error) (fault backend.Fault, ok bool) {
 		RetryAfter: RetryAfter(ex.Header),
 		Message:    wrapped.Err.Error(),
 	}
-	if ex.Err == nil && ex.Status != 0 {
-		return fault, false
-	}
 	if errors.Is(wrapped.Err, context.Canceled) || errors.Is(wrapped.Err, context.DeadlineExceeded) {
 		fault.Kind = backend.KindUnavailable
 		return fault, true
 	}
 	if ex.Err == nil {
-		// The SDK refused before anything was sent.
+		// The cloud's code decides, or the SDK refused before anything was
+		// sent.
 		return fault, false
 	}
 	fault.Message = ex.Err.Error()
@@ -169,7 +167,7 @@ func RetryAfter(header http.Header) time.Duration {
 	if value == "" {
 		return 0
 	}
-	if seconds, err := strconv.Atoi(value); err == nil {
+	if seconds, err := strconv.ParseInt(value, 10, 32); err == nil {
 		return max(0, time.Duration(seconds)*time.Second)
 	}
 	if at, err := http.ParseTime(value); err == nil {

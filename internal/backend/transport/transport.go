@@ -57,7 +57,10 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		ex.set(nil, err)
 		return nil, err
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	if err == nil && len(body) > maxBody {
+		err = fmt.Errorf("it is larger than %d MiB", maxBody>>20)
+	}
 	closeErr := resp.Body.Close()
 	if err == nil {
 		err = closeErr
@@ -72,6 +75,8 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	ex.set(resp, nil)
+	// An HTTP client over this transport would follow it with a second request.
+	resp.Header.Del("Location")
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, nil
 }
@@ -88,7 +93,8 @@ func (t *Transport) prepare(req *http.Request) *http.Request {
 		}
 		req.Header.Set("User-Agent", agent)
 	}
-	if req.Body == nil || req.Body == http.NoBody {
+	if req.Method != http.MethodPost && (req.Body == nil || req.Body == http.NoBody) {
+		// A POST is never replayed, and would go out chunked.
 		req.Body = io.NopCloser(eof{})
 	}
 	req.GetBody = nil

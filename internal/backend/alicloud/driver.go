@@ -1,0 +1,235 @@
+package alicloud
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"regexp"
+	"strconv"
+	"strings"
+
+	openapi "github.com/alibabacloud-go/darabonba-openapi/v2/client"
+	openapimodels "github.com/alibabacloud-go/darabonba-openapi/v2/models"
+	"github.com/alibabacloud-go/tea/dara"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/transport"
+)
+
+const (
+	apiVersion = "2014-05-26"
+	// batchSize is the most ids of StopInstances and of DescribeInstances.
+	// https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-stopinstances
+	batchSize = 100
+)
+
+// The actions that are called.
+const (
+	actionDescribe = "DescribeInstances"
+	actionStart    = "StartInstances"
+	actionStop     = "StopInstances"
+	actionReboot   = "RebootInstances"
+	// actionStopOne is only ever dry.
+	actionStopOne = "StopInstance"
+)
+
+// Driver is Alibaba Cloud ECS, one account and one region. Make it with New.
+type Driver struct {
+	client *openapi.Client
+	region string
+	hide   *strings.Replacer
+}
+
+var (
+	_ backend.Driver         = (*Driver)(nil)
+	_ backend.DryRunner      = (*Driver)(nil)
+	_ backend.AbsenceChecker = (*Driver)(nil)
+)
+
+// String names the driver without its keys.
+func (d *Driver) String() string { return "alicloud driver (" + d.region + ")" }
+
+// GoString names the driver without its keys.
+func (d *Driver) GoString() string { return d.String() }
+
+// idForm is how the reference writes instance ids: "i-bp67acfmxazb4ph***", and
+// "i-25skktcp4" for old ones.
+var idForm = regexp.MustCompile(`^i-[0-9a-z]{8,30}$`)
+
+// ValidID reports whether id plainly has the form of an ECS instance id.
+func ValidID(id string) bool { return idForm.MatchString(id) }
+
+// BatchSize returns the most ids of one call.
+func (d *Driver) BatchSize() int { return batchSize }
+
+// Capabilities says what ECS can do. Its rates are assumed: the limits are shown
+// in the Quota Center only, per account.
+// https://www.alibabacloud.com/help/en/ecs/developer-reference/api-throttling
+func (d *Driver) Capabilities() backend.Capabilities {
+	return backend.Capabilities{
+		StopCharging:           true,
+		ModeChangeNeedsRestart: true,
+		PerItemOutcomes:        true,
+		ReadsPerSecond:         10,
+		WritesPerSecond:        5,
+		RatesAssumed:           true,
+		Burst:                  5,
+	}
+}
+
+// Start asks that the instances run.
+func (d *Driver) Start(ctx context.Context, ids []string) []backend.Outcome {
+	return d.power(ctx, actionStart, ids, nil)
+}
+
+// Stop asks that the instances stop. ForceStop is in every call; a stop that
+// may escalate goes out as a graceful one.
+func (d *Driver) Stop(ctx context.Context, ids []string, opts backend.StopOptions) []backend.Outcome {
+	return d.power(ctx, actionStop, ids, stopQuery(opts))
+}
+
+// Reboot asks that the instances restart. ForceReboot is in every call.
+func (d *Driver) Reboot(ctx context.Context, ids []string, opts backend.StopOptions) []backend.Outcome {
+	return d.power(ctx, actionReboot, ids, rebootQuery(opts))
+}
+
+func stopQuery(opts backend.StopOptions) map[string]string {
+	query := map[string]string{"ForceStop": strconv.FormatBool(opts.Force == backend.Forced)}
+	switch opts.Mode {
+	case backend.KeepCharging:
+		query["StoppedMode"] = "KeepCharging"
+	case backend.StopCharging:
+		query["StoppedMode"] = "StopCharging"
+	case backend.UnknownMode, backend.NotApplicable:
+		// The account's default decides.
+	}
+	return query
+}
+
+func rebootQuery(opts backend.StopOptions) map[string]string {
+	return map[string]string{"ForceReboot": strconv.FormatBool(opts.Force == backend.Forced)}
+}
+
+// batchQuery is the query of a plural operation: SuccessFirst answers each id
+// by itself, AllTogether the call as a whole.
+func (d *Driver) batchQuery(ids []string, optimization string, more map[string]string) map[string]string {
+	query := map[string]string{"RegionId": d.region, "BatchOptimization": optimization}
+	for i, id := range ids {
+		query["InstanceId."+strconv.Itoa(i+1)] = id
+	}
+	maps.Copy(query, more)
+	return query
+}
+
+// powerAnswer is the answer of the three plural operations.
+type powerAnswer struct {
+	RequestID         string `json:"RequestId"`
+	InstanceResponses *struct {
+		InstanceResponse []powerItem
+	}
+}
+
+type powerItem struct {
+	InstanceID string `json:"InstanceId"`
+	Code       itemCode
+	Message    string
+}
+
+// itemCode is "200" in some of the reference's samples and 200 in others.
+type itemCode string
+
+const codeOK itemCode = "200"
+
+// UnmarshalJSON takes a string or a number.
+func (c *itemCode) UnmarshalJSON(data []byte) error {
+	var number json.Number
+	if err := json.Unmarshal(data, &number); err == nil {
+		*c = itemCode(number)
+		return nil
+	}
+	var text string
+	if err := json.Unmarshal(data, &text); err != nil {
+		return err
+	}
+	*c = itemCode(text)
+	return nil
+}
+
+// power sends one plural operation. One id goes out as AllTogether, so that its
+// error is an error of HTTP, with a status; more go out as SuccessFirst, so that
+// a bad one does not fail its neighbors.
+func (d *Driver) power(ctx context.Context, action string, ids []string, more map[string]string) []backend.Outcome {
+	optimization := "AllTogether"
+	if len(ids) > 1 {
+		optimization = "SuccessFirst"
+	}
+	outcomes := make([]backend.Outcome, len(ids))
+	var answer powerAnswer
+	ex, err := d.call(ctx, action, d.batchQuery(ids, optimization, more), ids, &answer)
+	if err == nil && answer.InstanceResponses == nil {
+		err = d.incomplete(ex, answer.RequestID, action+": the answer has no InstanceResponses")
+	}
+	if err != nil {
+		call := requestID(err)
+		for i := range outcomes {
+			outcomes[i] = backend.Outcome{RequestID: call, Err: err}
+		}
+		return outcomes
+	}
+	items := make(map[string]powerItem, len(ids))
+	for _, item := range answer.InstanceResponses.InstanceResponse {
+		items[item.InstanceID] = item
+	}
+	for i, id := range ids {
+		outcomes[i].RequestID = answer.RequestID
+		item, ok := items[id]
+		switch {
+		case !ok:
+			outcomes[i].Err = d.incomplete(ex, answer.RequestID, action+": the answer does not mention "+id)
+		case item.Code == "":
+			outcomes[i].Err = d.incomplete(ex, answer.RequestID, action+": the answer has no code for "+id)
+		case item.Code != codeOK:
+			outcomes[i].Err = d.itemError(ex, answer.RequestID, item)
+		}
+	}
+	return outcomes
+}
+
+// call sends one request, and decodes a good answer into out unless that is nil.
+// An error knows ids and the exchange.
+func (d *Driver) call(ctx context.Context, action string, query map[string]string, ids []string, out any) (*transport.Exchange, error) {
+	request := &openapimodels.OpenApiRequest{Query: make(map[string]*string, len(query))}
+	for key, value := range query {
+		request.Query[key] = dara.String(value)
+	}
+	params := &openapimodels.Params{
+		Action:      dara.String(action),
+		Version:     dara.String(apiVersion),
+		Protocol:    d.client.Protocol,
+		Method:      dara.String("POST"),
+		Pathname:    dara.String("/"),
+		AuthType:    dara.String("AK"),
+		ReqBodyType: dara.String("formData"),
+		BodyType:    dara.String("string"),
+		// The bytes sent are those of the style RPC, for which the SDK would
+		// write to the shared client in each call.
+		Style: dara.String("ROA"),
+	}
+	ctx, ex := transport.Record(ctx)
+	result, err := d.client.CallApiWithCtx(ctx, params, request, &dara.RuntimeOptions{})
+	if err != nil {
+		d.hideKeys(err)
+		return ex, &callError{err: transport.Wrap(ctx, err, ex), ids: ids}
+	}
+	if out == nil {
+		return ex, nil
+	}
+	body, ok := result["body"].(string)
+	if !ok {
+		return ex, d.incomplete(ex, "", action+": the answer has no body")
+	}
+	if err := json.Unmarshal([]byte(body), out); err != nil {
+		return ex, d.incomplete(ex, "", action+": the answer cannot be read: "+err.Error())
+	}
+	return ex, nil
+}
