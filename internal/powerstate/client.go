@@ -44,8 +44,8 @@ type Client struct {
 
 	reads   *bucket
 	writes  map[backend.Op]*bucket
-	looks   *coalesce.Group[string, string, reading]
-	acts    *coalesce.Group[actKey, string, answer]
+	single  *lanes // for calls about one instance each
+	fleet   *lanes // for calls that one operation makes about many
 	watcher *watcher
 	history *history
 	recent  *recent
@@ -80,13 +80,26 @@ func New(cloud, region string, driver backend.Driver, opts Options) *Client {
 		history: newHistory(),
 		recent:  newRecent(),
 	}
-	// A member more than half a window after the last starts a new batch; a
-	// steady stream is cut after a second at the default window.
-	join := coalesce.Options{Idle: opts.BatchWindow / 2, Max: 20 * opts.BatchWindow, Size: driver.BatchSize()}
-	c.looks = coalesce.New(join, c.describe)
-	c.acts = coalesce.New(join, c.write)
+	c.single, c.fleet = c.lanes(opts.BatchWindow), c.lanes(max(opts.BatchWindow, fleetWindow))
 	c.watcher = newWatcher(c)
 	return c
+}
+
+// fleetWindow is the least window of a fleet, whose calls come all at once.
+const fleetWindow = 50 * time.Millisecond
+
+// lanes are where calls are joined.
+type lanes struct {
+	looks *coalesce.Group[string, string, reading]
+	acts  *coalesce.Group[actKey, string, answer]
+}
+
+// lanes returns new ones for a window. A member more than half a window after
+// the last starts a new batch; a steady stream is cut after a second at the
+// default window.
+func (c *Client) lanes(window time.Duration) *lanes {
+	join := coalesce.Options{Idle: window / 2, Max: 20 * window, Size: c.driver.BatchSize()}
+	return &lanes{looks: coalesce.New(join, c.describe), acts: coalesce.New(join, c.write)}
 }
 
 // Driver returns the driver that the Client works through.

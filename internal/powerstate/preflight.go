@@ -2,7 +2,6 @@ package powerstate
 
 import (
 	"context"
-	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 )
@@ -22,43 +21,61 @@ type Preflight struct {
 // with; with dryRun it also asks the cloud, where that can be asked. It writes
 // nothing. A target that would be refused is an *Error, beside what was seen.
 func (c *Client) Preflight(ctx context.Context, id string, target Target, dryRun bool) (Preflight, error) {
-	a := &attempt{c: c, id: id, target: target, began: time.Now()}
-	if in, ok := c.recent.get(id); ok {
+	result, err := c.preflight(ctx, c.attempt(id, target, c.single))
+	if _, ok := c.driver.(backend.DryRunner); err != nil || !ok || !dryRun || result.Decision.Op == 0 {
+		return result, err
+	}
+	faults, err := c.dryRun(ctx, result.Decision.Op, []string{id}, target)
+	if err != nil {
+		return result, err
+	}
+	result.DryRun = faults[0]
+	return result, nil
+}
+
+// preflight is Preflight without the dry run.
+func (c *Client) preflight(ctx context.Context, a *attempt) (Preflight, error) {
+	if in, ok := c.recent.get(a.id); ok {
 		a.last, a.lastSince = &in, a.began
 	} else if err := a.look(ctx); err != nil {
 		return Preflight{}, err
 	}
-	result := Preflight{Seen: *a.last, Decision: Decide(*a.last, target)}
-	switch result.Decision.Step {
-	case Refuse:
+	result := Preflight{Seen: *a.last, Decision: Decide(*a.last, a.target)}
+	if result.Decision.Step == Refuse {
 		return result, a.fail(Refused, result.Decision.Reason, nil)
-	case Act, Restart:
-	case Done, Wait:
-		return result, nil
 	}
+	return result, nil
+}
+
+// dryRun asks the cloud about instances of which at most BatchSize are named.
+// It returns a fault, or nil, for each.
+func (c *Client) dryRun(ctx context.Context, op backend.Op, ids []string, target Target) ([]*backend.Fault, error) {
 	runner, ok := c.driver.(backend.DryRunner)
-	if !ok || !dryRun {
-		return result, nil
+	if !ok {
+		return make([]*backend.Fault, len(ids)), nil
 	}
-	a.op = result.Decision.Op
+	a := c.attempt(ids[0], target, c.single)
+	a.op = op
 	opts := backend.StopOptions{}
-	if a.op == backend.OpStop {
+	if op == backend.OpStop {
 		opts = backend.StopOptions{Force: target.force(), Mode: target.Mode}
 	}
-	if err := c.writes[a.op].wait(ctx); err != nil {
-		return result, a.ended(err)
+	if err := c.writes[op].wait(ctx); err != nil {
+		return nil, a.ended(err)
 	}
-	err := runner.DryRun(ctx, a.op, []string{id}, opts)[0]
-	c.settle(ctx, c.writes[a.op], "dry run "+a.op.String(), []string{id}, err)
-	if err == nil {
-		return result, nil
-	}
+	answers := runner.DryRun(ctx, op, ids, opts)
 	if ctx.Err() != nil {
-		return result, a.ended(context.Cause(ctx))
+		return nil, a.ended(context.Cause(ctx))
 	}
-	fault := c.driver.Fault(err)
-	result.DryRun = &fault
-	return result, nil
+	c.settle(ctx, c.writes[op], "dry run "+op.String(), ids, answers[0])
+	faults := make([]*backend.Fault, len(ids))
+	for i, err := range answers {
+		if err != nil {
+			fault := c.driver.Fault(err)
+			faults[i] = &fault
+		}
+	}
+	return faults, nil
 }
 
 // Charging says whether compute of the instance is billed now: nil for unknown.

@@ -22,7 +22,7 @@ type ReachOptions struct {
 // exists is an error. Reads that are throttled, or that do not get through, are
 // repeated until ctx ends.
 func (c *Client) Observe(ctx context.Context, id string) (backend.Instance, error) {
-	a := &attempt{c: c, id: id, began: time.Now()}
+	a := c.attempt(id, Target{}, c.single)
 	if err := a.look(ctx); err != nil {
 		return backend.Instance{}, err
 	}
@@ -40,7 +40,7 @@ type Reached struct {
 // read from the cloud, after the last call that was made. ctx is the only
 // clock. Any error is an *Error, whose Last is what was read last.
 func (c *Client) Reach(ctx context.Context, id string, target Target, opts ReachOptions) (Reached, error) {
-	a := &attempt{c: c, id: id, target: target, began: time.Now()}
+	a := c.attempt(id, target, c.single)
 	err := a.reach(ctx, opts)
 	if err != nil {
 		return Reached{}, err
@@ -51,6 +51,7 @@ func (c *Client) Reach(ctx context.Context, id string, target Target, opts Reach
 // attempt is the work on one instance. It belongs to one goroutine.
 type attempt struct {
 	c      *Client
+	lanes  *lanes
 	id     string
 	target Target
 	began  time.Time
@@ -65,6 +66,10 @@ type attempt struct {
 	part      string            // the join key after a refused batch
 	retry     retry             // between calls that were refused or lost
 	patient   bool              // absence is not looked into yet
+}
+
+func (c *Client) attempt(id string, target Target, through *lanes) *attempt {
+	return &attempt{c: c, lanes: through, id: id, target: target, began: time.Now()}
 }
 
 // reach is the one loop: observe, decide, act, wait.
@@ -229,7 +234,7 @@ func (a *attempt) call(ctx context.Context, op backend.Op, opts backend.StopOpti
 	})
 	key := actKey{op: op, opts: opts, part: a.part}
 	a.part = ""
-	return a.c.acts.Do(ctx, key, a.id)
+	return a.lanes.acts.Do(ctx, key, a.id)
 }
 
 // look reads the instance now, joined with other looks.
@@ -237,7 +242,7 @@ func (a *attempt) look(ctx context.Context) error {
 	part := ""
 	var pause retry
 	for {
-		got, err := a.c.looks.Do(ctx, part, a.id)
+		got, err := a.lanes.looks.Do(ctx, part, a.id)
 		if err != nil {
 			return a.ended(err)
 		}

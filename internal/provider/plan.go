@@ -52,28 +52,9 @@ func (r *powerStateResource) ModifyPlan(ctx context.Context, req resource.Modify
 
 // place fills in cloud, region and id where they are known.
 func (r *powerStateResource) place(plan *powerStateModel) diag.Diagnostics {
-	var diags diag.Diagnostics
-	if plan.Cloud.IsUnknown() {
-		name, more := r.data.defaultCloud()
-		diags.Append(more...)
-		if more.HasError() {
-			return diags
-		}
-		plan.Cloud = types.StringValue(name)
-	}
-	name := plan.Cloud.ValueString()
-	switch {
-	case !r.clouds[name].hasRegion() && plan.Region.ValueString() != "":
-		diags.AddAttributeError(path.Root("region"), "Region on a cloud without regions",
-			fmt.Sprintf("%s has no regions: remove `region` from the resource.", r.clouds[name].title))
-	case !r.clouds[name].hasRegion():
-		plan.Region = types.StringNull()
-	case plan.Region.IsUnknown() && !r.data.settings[name].unknown:
-		region, more := r.data.defaultRegion(name)
-		diags.Append(more...)
-		plan.Region = types.StringValue(region)
-	}
+	diags := r.data.place(&plan.Cloud, &plan.Region)
 	if !plan.InstanceID.IsUnknown() && !plan.Region.IsUnknown() && !diags.HasError() {
+		name := plan.Cloud.ValueString()
 		plan.ID = types.StringValue(formatID(name, r.data.scope(name, plan.Region.ValueString()), plan.InstanceID.ValueString()))
 	}
 	return diags

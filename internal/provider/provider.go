@@ -82,17 +82,16 @@ func (p *instanceProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 		},
 	}
 	for name, c := range p.clouds {
-		resp.Schema.Attributes[name] = c.attribute(name)
+		resp.Schema.Attributes[name] = c.attribute()
 	}
 }
 
 // attribute describes the configuration object of a cloud.
-func (c cloud) attribute(name string) schema.Attribute {
+func (c cloud) attribute() schema.Attribute {
 	attributes := map[string]schema.Attribute{
 		"endpoint": schema.StringAttribute{
-			Optional: true,
-			MarkdownDescription: "URL of the API, scheme and host, instead of the cloud's own. Plain `http` is accepted for a loopback address only." +
-				fromEnvironment(endpointEnv(name)),
+			Optional:            true,
+			MarkdownDescription: "URL of the API, scheme and host, instead of the cloud's own. Plain `http` is accepted for a loopback address only.",
 		},
 		"requests_per_second": schema.Float64Attribute{
 			Optional: true,
@@ -128,11 +127,6 @@ func fromEnvironment(names []string) string {
 		return ""
 	}
 	return " Without it, the environment variable `" + strings.Join(names, "` or `") + "`."
-}
-
-// endpointEnv is the variable that overrides the endpoint of a cloud.
-func endpointEnv(name string) []string {
-	return []string{"INSTANCE_" + strings.ToUpper(name) + "_ENDPOINT"}
 }
 
 func (p *instanceProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {

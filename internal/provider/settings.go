@@ -50,7 +50,7 @@ func resolve(name string, c cloud, object types.Object) (settings, diag.Diagnost
 	if rate, ok := attributes["requests_per_second"].(types.Float64); ok {
 		s.rate = rate.ValueFloat64()
 	}
-	s.endpoint = firstSet(configured("endpoint"), endpointEnv(name), "")
+	s.endpoint = configured("endpoint")
 	if err := checkEndpoint(s.endpoint); err != nil {
 		diags.AddAttributeError(path.Root(name).AtName("endpoint"), "Invalid endpoint of "+name, err.Error())
 	}
@@ -80,7 +80,7 @@ func checkEndpoint(endpoint string) error {
 	}
 	if u.Scheme == "http" && !isLoopback(u.Hostname()) {
 		return fmt.Errorf("`endpoint` is plain http and %q is not a loopback address: requests, and the credentials in them, "+
-			"would travel unprotected. Use `https://%s`", u.Hostname(), u.Host)
+			"would travel unprotected. Use `https://%s`.", u.Hostname(), u.Host)
 	}
 	return nil
 }
@@ -193,6 +193,33 @@ func (d *providerData) defaultRegion(cloudName string) (string, diag.Diagnostics
 				"`%s` object, or the environment variable %s.", cloudName, cloudName, strings.Join(c.regionEnv, " or ")))
 	}
 	return region, diags
+}
+
+// place fills in the cloud and the region of a resource where the configuration
+// leaves them to the provider's.
+func (d *providerData) place(cloudName, region *types.String) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if cloudName.IsUnknown() {
+		name, more := d.defaultCloud()
+		diags.Append(more...)
+		if more.HasError() {
+			return diags
+		}
+		*cloudName = types.StringValue(name)
+	}
+	name := cloudName.ValueString()
+	switch {
+	case !d.clouds[name].hasRegion() && region.ValueString() != "":
+		diags.AddAttributeError(path.Root("region"), "Region on a cloud without regions",
+			fmt.Sprintf("%s has no regions: remove `region` from the resource.", d.clouds[name].title))
+	case !d.clouds[name].hasRegion():
+		*region = types.StringNull()
+	case region.IsUnknown() && !d.settings[name].unknown:
+		found, more := d.defaultRegion(name)
+		diags.Append(more...)
+		*region = types.StringValue(found)
+	}
+	return diags
 }
 
 func quoteAll(names []string) string {

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/simulator"
+)
+
+// startProgram runs the program until the test ends and returns its URL.
+func startProgram(t *testing.T, args ...string) string {
+	t.Helper()
+	ready := filepath.Join(t.TempDir(), "ready")
+	ctx, cancel := context.WithCancel(t.Context())
+	var stdout, stderr bytes.Buffer
+	ended := make(chan error, 1)
+	go func() {
+		ended <- run(ctx, append([]string{"-listen", simulator.DefaultAddress, "-ready-file", ready}, args...), &stdout, &stderr)
+	}()
+	var url string
+	for deadline := time.Now().Add(10 * time.Second); url == ""; time.Sleep(5 * time.Millisecond) {
+		data, err := os.ReadFile(ready)
+		if err == nil {
+			url = strings.TrimSpace(string(data))
+		}
+		select {
+		case err := <-ended:
+			t.Fatalf("the program ended: %v", err)
+		default:
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the program does not get ready")
+		}
+	}
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("the program ends with %v", err)
+		}
+		if got := stdout.String(); got != url+"\n" {
+			t.Errorf("stdout is %q, want the URL alone", got)
+		}
+		if stderr.Len() > 0 {
+			t.Errorf("stderr is %q, want nothing", stderr.String())
+		}
+	})
+	return url
+}
+
+func TestServesUntilToldToEnd(t *testing.T) {
+	t.Parallel()
+	seed := filepath.Join(t.TempDir(), "seed.json")
+	if err := os.WriteFile(seed, []byte(`{"tencentcloud":[{"id":"ins-fromfile1"}]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	control := simulator.NewControl(startProgram(t, "-demo", "-seed", seed, "-transition", "7s"), "tencentcloud")
+	for _, id := range []string{"ins-fromfile1", "ins-demoweb1"} {
+		if _, err := control.Instance(t.Context(), id); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := control.Remove(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := control.Reset(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := control.Instance(t.Context(), "ins-fromfile1"); err != nil {
+		t.Errorf("after a reset: %v", err)
+	}
+	settings, err := control.Settings(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := settings.Durations.Start; got != simulator.Duration(7*time.Second) {
+		t.Errorf("a start takes %s, want 7s", got)
+	}
+}
+
+func TestWithoutSeedThereIsNothing(t *testing.T) {
+	t.Parallel()
+	all, err := simulator.NewControl(startProgram(t), "tencentcloud").Instances(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all) != 0 {
+		t.Errorf("there are %d instances, want none", len(all))
+	}
+}
+
+func TestEnvironment(t *testing.T) {
+	t.Parallel()
+	var stdout, stderr bytes.Buffer
+	if err := run(t.Context(), []string{"-env"}, &stdout, &stderr); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"export TENCENTCLOUD_SECRET_ID='AKID-simulator-demo'\n", "export TENCENTCLOUD_REGION='ap-guangzhou'\n",
+		"tencentcloud = { endpoint = \"http://127.0.0.1:8090\" }",
+	} {
+		if !strings.Contains(stdout.String(), want) {
+			t.Errorf("it prints %s, want %q in it", stdout.String(), want)
+		}
+	}
+	for line := range strings.Lines(stdout.String()) {
+		if !strings.HasPrefix(line, "export ") && !strings.HasPrefix(line, "#") {
+			t.Errorf("line %q is neither a variable nor a comment", line)
+		}
+	}
+}
+
+func TestWrongFlags(t *testing.T) {
+	t.Parallel()
+	for name, args := range map[string][]string{
+		"an address for all to see":    {"-listen", "0.0.0.0:0"},
+		"an argument":                  {"now"},
+		"a flag that does not exist":   {"-fast"},
+		"a negative transition":        {"-transition", "-1s"},
+		"a seed file that is not here": {"-listen", simulator.DefaultAddress, "-seed", filepath.Join(t.TempDir(), "none")},
+		"a ready file in no directory": {"-listen", simulator.DefaultAddress, "-ready-file", filepath.Join(t.TempDir(), "none", "ready")},
+		"variables for a free port":    {"-env", "-listen", simulator.DefaultAddress},
+	} {
+		var stdout, stderr bytes.Buffer
+		if err := run(t.Context(), args, &stdout, &stderr); err == nil {
+			t.Errorf("%s is taken", name)
+		}
+	}
+	var stdout, stderr bytes.Buffer
+	if err := run(t.Context(), []string{"-help"}, &stdout, &stderr); err != nil || !strings.Contains(stderr.String(), "-transition") {
+		t.Errorf("-help gives %v and %q", err, stderr.String())
+	}
+}

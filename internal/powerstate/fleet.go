@@ -1,0 +1,90 @@
+package powerstate
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+)
+
+// Result is what became of one instance of a fleet: as Reach, or Observe,
+// returns it.
+type Result struct {
+	Reached
+	Err error
+}
+
+// ReachAll brings many instances to one target. Every id has a result, in
+// order; one that fails does not stop the others. The calls are those of Reach,
+// joined with each other whatever Options.BatchWindow is.
+func (c *Client) ReachAll(ctx context.Context, ids []string, target Target, opts ReachOptions) []Result {
+	return each(ids, func(id string) Result {
+		a := c.attempt(id, target, c.fleet)
+		if err := a.reach(ctx, opts); err != nil {
+			return Result{Err: err}
+		}
+		return Result{Reached: Reached{Before: a.before, After: *a.last}}
+	})
+}
+
+// ObserveAll reads many instances, as Observe does one.
+func (c *Client) ObserveAll(ctx context.Context, ids []string) []Result {
+	return each(ids, func(id string) Result {
+		a := c.attempt(id, Target{}, c.fleet)
+		if err := a.look(ctx); err != nil {
+			return Result{Err: err}
+		}
+		return Result{Reached: Reached{Before: *a.last, After: *a.last}}
+	})
+}
+
+// Forecast is the Preflight of one instance of a fleet.
+type Forecast struct {
+	Preflight
+	Err error
+}
+
+// PreflightAll is Preflight for many instances; the dry runs are joined.
+func (c *Client) PreflightAll(ctx context.Context, ids []string, target Target, dryRun bool) []Forecast {
+	forecasts := each(ids, func(id string) Forecast {
+		got, err := c.preflight(ctx, c.attempt(id, target, c.fleet))
+		return Forecast{Preflight: got, Err: err}
+	})
+	if _, ok := c.driver.(backend.DryRunner); !ok || !dryRun {
+		return forecasts
+	}
+	for _, op := range []backend.Op{backend.OpStart, backend.OpStop} {
+		var due []int
+		for i, f := range forecasts {
+			if f.Err == nil && f.Decision.Op == op {
+				due = append(due, i)
+			}
+		}
+		for chunk := range slices.Chunk(due, max(1, c.driver.BatchSize())) {
+			part := make([]string, len(chunk))
+			for i, at := range chunk {
+				part[i] = ids[at]
+			}
+			faults, err := c.dryRun(ctx, op, part, target)
+			for i, at := range chunk {
+				forecasts[at].Err = err
+				if err == nil {
+					forecasts[at].DryRun = faults[i]
+				}
+			}
+		}
+	}
+	return forecasts
+}
+
+// each calls f for all ids at once and returns the results in their order.
+func each[T any](ids []string, f func(id string) T) []T {
+	results := make([]T, len(ids))
+	var all sync.WaitGroup
+	for i, id := range ids {
+		all.Go(func() { results[i] = f(id) })
+	}
+	all.Wait()
+	return results
+}

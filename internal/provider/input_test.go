@@ -1,0 +1,223 @@
+package provider
+
+import (
+	"testing"
+	"testing/synctest"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+)
+
+// resourceWith is a minimal resource with further attributes.
+func resourceWith(more map[string]any) map[string]any {
+	config := map[string]any{"cloud": "here", "instance_id": "h-1", "state": "stopped"}
+	for name, value := range more {
+		config[name] = value
+	}
+	return config
+}
+
+func TestBadInputIsRefusedByValidate(t *testing.T) {
+	t.Parallel()
+	timeouts := func(name, value string) map[string]any { return map[string]any{name: value} }
+	for name, test := range map[string]struct {
+		config map[string]any
+		want   string
+	}{
+		"a malformed duration": {resourceWith(map[string]any{"force_stop_after": "5 minutes"}), `
+error at AttributeName("force_stop_after"): Invalid duration
+
+` + "`force_stop_after` must be a duration such as `90s`, `10m` or `1h30m`, got \"5 minutes\"."},
+		"a duration of nothing": {resourceWith(map[string]any{"force_stop_after": "0s"}), `
+error at AttributeName("force_stop_after"): Invalid duration
+
+` + "`force_stop_after` must be a duration such as `90s`, `10m` or `1h30m`, got \"0s\"."},
+		"both force options": {resourceWith(map[string]any{"force_stop": true, "force_stop_after": "5m"}), `
+error at AttributeName("force_stop_after"): Both force options are set
+
+` + "`force_stop = true` cuts the power at once, so there is nothing left to do after `force_stop_after`. Remove one of the two."},
+		"an escalation after the timeout": {resourceWith(map[string]any{"force_stop_after": "10m", "timeouts": timeouts("update", "10m")}), `
+error at AttributeName("force_stop_after"): force_stop_after is too long
+
+` + "`force_stop_after` is 10m0s, but `timeouts.update` ends the operation after 10m0s, before the power would be cut. " +
+			"Shorten `force_stop_after` or raise `timeouts.update`."},
+		"a malformed timeout": {resourceWith(map[string]any{"timeouts": timeouts("create", "soon")}), `
+error at AttributeName("timeouts").AttributeName("create"): Invalid Attribute Value Time Duration
+
+"soon" must be a string containing a sequence of decimal numbers, each with optional fraction and a unit suffix, such as "300ms", "-1.5h" or "2h45m". ` +
+			"Valid time units are \"ns\", \"us\" (or \"µs\"), \"ms\", \"s\", \"m\", \"h\"."},
+		"an unknown cloud": {resourceWith(map[string]any{"cloud": "aws"}), `
+error at AttributeName("cloud"): Invalid Attribute Value Match
+
+Attribute cloud value must be one of: ["flat" "here"], got: "aws"`},
+		"an id of another cloud": {resourceWith(map[string]any{"instance_id": "f-1"}), `
+error at AttributeName("instance_id"): Instance id of another cloud
+
+"f-1" is not in the form of an instance id of here, such as "h-1"; it looks like one of ` + "`flat`. Correct `instance_id`, or set `cloud`."},
+		"an empty id": {resourceWith(map[string]any{"instance_id": ""}), `
+error at AttributeName("instance_id"): Invalid instance_id
+
+` + "`instance_id` must be the cloud's id of the instance, such as `ins-r8hr2upy`; it is empty."},
+		"an id with a slash": {resourceWith(map[string]any{"instance_id": "here/h-1"}), `
+error at AttributeName("instance_id"): Invalid instance_id
+
+` + "`instance_id` must be the cloud's id of the instance, such as `ins-r8hr2upy`; got \"here/h-1\"."},
+		"an unknown mode": {resourceWith(map[string]any{"stopped_mode": "hibernate"}), `
+error at AttributeName("stopped_mode"): Invalid stopped_mode
+
+` + "`stopped_mode` must be `keep_charging` or `stop_charging`, or the cloud's own spelling of these; got \"hibernate\"."},
+		"a state that cannot be asked for": {resourceWith(map[string]any{"state": "starting"}), `
+error at AttributeName("state"): Invalid Attribute Value Match
+
+Attribute state value must be one of: ["running" "stopped"], got: "starting"`},
+		"an unknown on_destroy": {resourceWith(map[string]any{"on_destroy": "delete"}), `
+error at AttributeName("on_destroy"): Invalid Attribute Value Match
+
+Attribute on_destroy value must be one of: ["leave" "restore" "running" "stopped"], got: "delete"`},
+		"nothing wrong": {resourceWith(map[string]any{"force_stop_after": "5m", "stopped_mode": "STOP_CHARGING"}), ``},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			wantTexts(t, bareRPC(t, newMemory()).validate(test.config), test.want)
+		})
+	}
+}
+
+func TestBadInputIsRefusedByConfigure(t *testing.T) {
+	t.Parallel()
+	here := func(name, value string) map[string]any {
+		return map[string]any{"here": map[string]any{name: value}}
+	}
+	for name, test := range map[string]struct {
+		config map[string]any
+		want   string
+	}{
+		"plain http to a host that is not loopback": {here("endpoint", "http://api.example.com"), `
+error at AttributeName("here").AttributeName("endpoint"): Invalid endpoint of here
+
+` + "`endpoint` is plain http and \"api.example.com\" is not a loopback address: requests, and the credentials in them, " +
+			"would travel unprotected. Use `https://api.example.com`."},
+		"an endpoint without a scheme": {here("endpoint", "api.example.com"), `
+error at AttributeName("here").AttributeName("endpoint"): Invalid endpoint of here
+
+` + "`endpoint` must be a URL with a scheme and a host, got \"api.example.com\". Write it as `https://host` or `https://host:port`, or leave it out to use the cloud's own."},
+		"an endpoint with a path": {here("endpoint", "https://api.example.com/v2"), `
+error at AttributeName("here").AttributeName("endpoint"): Invalid endpoint of here
+
+` + "`endpoint` must hold nothing but a scheme and a host. Write it as `https://host` or `https://host:port`, or leave it out to use the cloud's own."},
+		"an unknown preflight": {map[string]any{"preflight": "full"}, `
+error at AttributeName("preflight"): Invalid Attribute Value Match
+
+Attribute preflight value must be one of: ["off" "describe" "dry_run"], got: "full"`},
+		"a batch window that is too long": {map[string]any{"batch_window": "1m"}, `
+error at AttributeName("batch_window"): Invalid duration
+
+` + "`batch_window` must be a duration such as `90s`, `10m` or `1h30m`, at most `10s`, got \"1m\"."},
+		"loopback over http":  {here("endpoint", "http://127.0.0.1:8090"), ``},
+		"no attribute at all": {map[string]any{}, ``},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			wantTexts(t, bareRPC(t, newMemory()).configure(test.config), test.want)
+		})
+	}
+}
+
+func TestBadInputIsRefusedByPlan(t *testing.T) {
+	both := map[string]any{"here": map[string]any{}, "flat": map[string]any{}}
+	for name, test := range map[string]struct {
+		provider, config map[string]any
+		want             string
+	}{
+		"several clouds and none named": {both, map[string]any{"instance_id": "h-1", "state": "stopped"}, `
+error at AttributeName("cloud"): Cloud is not named
+
+` + "`cloud` is not set, and the provider configures several clouds: `flat`, `here`. Set `cloud` to one of them."},
+		"no cloud and none named": {map[string]any{}, map[string]any{"instance_id": "h-1", "state": "stopped"}, `
+error at AttributeName("cloud"): Cloud is not named
+
+` + "`cloud` is not set, and the provider's configuration has the object of no cloud to take as the default. Set `cloud` to one of `flat`, `here`."},
+		"an id of another cloud than the default": {map[string]any{"flat": map[string]any{}}, map[string]any{"instance_id": "h-1", "state": "stopped"}, `
+error at AttributeName("instance_id"): Instance id of another cloud
+
+"h-1" is not in the form of an instance id of flat, such as "f-1"; it looks like one of ` + "`here`. Correct `instance_id`, or set `cloud`."},
+		"missing credentials": {map[string]any{"here": map[string]any{"region": "r-1"}}, resourceWith(nil), `
+error at AttributeName("cloud"): Missing credentials for here
+
+An instance on Here Cloud cannot be reached without credentials. Set
+- ` + "`access_key` in the provider's `here` object, or the environment variable HERE_ACCESS_KEY\n" +
+			"- `secret_key` in the provider's `here` object, or the environment variable HERE_SECRET_KEY or HERE_SECRET"},
+		"no region": {map[string]any{"here": map[string]any{"access_key": "id", "secret_key": "secret"}}, resourceWith(nil), `
+error at AttributeName("region"): Region is not named
+
+` + "`region` is not set, and there is no default region for here. Set `region` on the resource, `region` in the provider's `here` object, " +
+			"or the environment variable HERE_REGION."},
+		"a region on a cloud without regions": {map[string]any{"flat": map[string]any{}}, map[string]any{"instance_id": "f-1", "state": "stopped", "region": "r-1"}, `
+error at AttributeName("region"): Region on a cloud without regions
+
+Flat Cloud has no regions: remove ` + "`region` from the resource."},
+		"an instance that does not exist": {configured, resourceWith(map[string]any{"instance_id": "h-9"}), `
+error: Unable to stop instance "h-9"
+
+There is no such instance in that region.
+
+  Cloud:       here, r-1
+  Wanted:      stopped
+  Last seen:   absent
+
+Check ` + "`instance_id`, `region`, and that the credentials belong to the account of the instance."},
+		"a prepaid instance that is to stop charging": {configured, resourceWith(map[string]any{"stopped_mode": "StopCharging"}), `
+error: Unable to stop instance "h-1"
+
+The instance cannot stop charging: it is prepaid.
+
+  Cloud:       here, r-1
+  Wanted:      stopped, stop_charging
+  Last seen:   running (RUNNING)
+
+Set ` + "`stopped_mode = \"keep_charging\"`, or leave it out."},
+		"a stopped instance in another mode": {configured, resourceWith(map[string]any{"instance_id": "h-2", "stopped_mode": "stop_charging"}), `
+error: Unable to stop instance "h-2"
+
+The instance is already stopped, in another mode than "stop_charging", and no call changes the mode of a stopped instance.
+
+  Cloud:       here, r-1
+  Wanted:      stopped, stop_charging
+  Last seen:   stopped (STOPPED), keep_charging
+
+Set ` + "`allow_restart = true` to permit that it is started and stopped again, or set `stopped_mode` to the mode that it is in."},
+		"a locked instance": {configured, resourceWith(map[string]any{"instance_id": "h-3"}), `
+error: Unable to stop instance "h-3"
+
+The instance cannot be operated: it is locked for security reasons.
+
+  Cloud:       here, r-1
+  Wanted:      stopped
+  Last seen:   running (RUNNING)
+
+Remove the cause in the cloud's console, then plan again.`},
+		"an instance in the recycle bin": {configured, resourceWith(map[string]any{"instance_id": "h-4"}), `
+error: Unable to stop instance "h-4"
+
+The instance exists but cannot be operated: it is in the recycle bin.
+
+  Cloud:       here, r-1
+  Wanted:      stopped
+  Last seen:   unavailable (RECYCLE)
+
+See to it in the cloud's console, then plan again.`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				driver := newMemory()
+				driver.Add(
+					backend.Instance{ID: "h-1", State: backend.Running, Prepaid: true, StopChargingBar: "it is prepaid"},
+					backend.Instance{ID: "h-2", State: backend.Stopped, StoppedMode: backend.KeepCharging},
+					backend.Instance{ID: "h-3", State: backend.Running, Blocked: "it is locked for security reasons"},
+					backend.Instance{ID: "h-4", State: backend.Unavailable, Raw: "RECYCLE", Blocked: "it is in the recycle bin"},
+				)
+				plan := newRPC(t, driver, test.provider).plan(test.config, held{})
+				wantTexts(t, plan.Diagnostics, test.want)
+			})
+		})
+	}
+}

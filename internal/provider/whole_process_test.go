@@ -1,0 +1,205 @@
+package provider
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/simulator"
+)
+
+// buildProvider builds the provider's binary once for all tests of a run.
+var buildProvider = sync.OnceValues(func() (folder string, err error) {
+	folder, err = os.MkdirTemp("", "provider-under-test-")
+	if err != nil {
+		return "", err
+	}
+	binary := filepath.Join(folder, "terraform-provider-instance")
+	out, err := exec.Command("go", "build", "-o", binary, "../..").CombinedOutput() //nolint:gosec,noctx // The path is our own; the build outlives each single test.
+	if err != nil {
+		return folder, fmt.Errorf("build the provider: %w\n%s", err, out)
+	}
+	return folder, nil
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if built {
+		if folder, err := buildProvider(); folder != "" {
+			_ = errors.Join(err, os.RemoveAll(folder))
+		}
+	}
+	os.Exit(code)
+}
+
+// built is set once a test has asked for the binary.
+var built bool
+
+var builtOnce sync.Once
+
+// cli is a folder with a configuration, in which a real Terraform or OpenTofu
+// runs with the provider as a process of its own.
+type cli struct {
+	t      *testing.T
+	path   string
+	folder string
+	env    []string
+}
+
+func newCLI(t *testing.T, config string, env ...string) *cli {
+	t.Helper()
+	path := cliPath(t)
+	builtOnce.Do(func() { built = true })
+	binary, err := buildProvider()
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	c := &cli{t: t, path: path, folder: folder}
+	c.write("cli.tfrc", fmt.Sprintf("provider_installation {\n dev_overrides {\n \"instance-power/instance\" = %q\n }\n direct {}\n}\n", binary))
+	c.write("main.tf", "terraform {\n required_providers {\n instance = {\n source = \"instance-power/instance\"\n }\n }\n}\n"+config)
+	c.env = append([]string{
+		"TF_CLI_CONFIG_FILE=" + filepath.Join(folder, "cli.tfrc"), "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1",
+		"PATH=" + os.Getenv("PATH"), "HOME=" + folder, "TMPDIR=" + os.TempDir(),
+	}, env...)
+	return c
+}
+
+func (c *cli) write(name, text string) {
+	c.t.Helper()
+	if err := os.WriteFile(filepath.Join(c.folder, name), []byte(text), 0o600); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// command prepares a run; its output goes into the buffer.
+func (c *cli) command(ctx context.Context, args ...string) (*exec.Cmd, *bytes.Buffer) {
+	var out bytes.Buffer
+	cmd := exec.CommandContext(ctx, c.path, args...) //nolint:gosec // The CLI under test.
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = c.folder, c.env, &out, &out
+	cmd.WaitDelay = 30 * time.Second
+	return cmd, &out
+}
+
+// run runs the CLI to its end and returns what it printed.
+func (c *cli) run(args ...string) (string, error) {
+	cmd, out := c.command(c.t.Context(), args...)
+	err := cmd.Run()
+	return out.String(), err
+}
+
+// calls waits until the simulator has seen an action, for at most a minute.
+func (w *world) calls(action string) {
+	w.t.Helper()
+	for range 600 {
+		if w.count(action) > 0 {
+			return
+		}
+		time.Sleep(100 * time.Millisecond) //nolint:forbidigo // Another process does the work; there is nothing to wait on.
+	}
+	w.t.Fatalf("no %s arrived within a minute", action)
+}
+
+func TestWholeInterruptEndsAnApplyAtOnce(t *testing.T) {
+	eachService(t, func(t *testing.T, w *world) {
+		id := w.running()
+		w.trouble(simulator.Trouble{Kind: simulator.Stuck})
+		c := newCLI(t, w.hcl(power(id, "stopped")))
+		cmd, out := c.command(t.Context(), "apply", "-auto-approve", "-no-color")
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		w.calls(w.stop)
+		interrupted := time.Now()
+		if err := cmd.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Wait(); err == nil {
+			t.Errorf("the interrupted apply reports success:\n%s", out)
+		}
+		if took := time.Since(interrupted); took > 2*time.Second {
+			t.Errorf("the apply went on for %s after the interrupt", took)
+		}
+		if !says("The run was interrupted before the cloud reported the instance as stopped.").MatchString(out.String()) {
+			t.Errorf("the output does not say that the run was interrupted:\n%s", out)
+		}
+		w.sim.ClearTroubles()
+		if out, err := c.run("apply", "-auto-approve", "-no-color"); err != nil {
+			t.Errorf("the next apply does not converge: %v\n%s", err, out)
+		}
+		w.isStopped(id)()
+		if got := w.count(w.stop); got != 1 {
+			t.Errorf("got %d stops, want 1: the second apply finds what the first began", got)
+		}
+	})
+}
+
+func TestWholeTraceLogPlanAndStateHoldNoSecret(t *testing.T) {
+	eachService(t, func(t *testing.T, w *world) {
+		id := w.running()
+		c := newCLI(t, w.hclFromEnvironment(power(id, "stopped")), append(w.environment(), "TF_LOG=TRACE")...)
+		var seen strings.Builder
+		for _, args := range [][]string{{"plan", "-no-color", "-out=plan.bin"}, {"apply", "-no-color", "plan.bin"}, {"show", "-json", "plan.bin"}, {"show", "-json"}} {
+			out, err := c.run(args...)
+			if err != nil {
+				t.Fatalf("%v: %v\n%s", args, err, out)
+			}
+			seen.WriteString(out)
+		}
+		for _, name := range []string{"plan.bin", "terraform.tfstate"} {
+			data, err := os.ReadFile(filepath.Join(c.folder, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			seen.Write(data)
+		}
+		if !strings.Contains(seen.String(), "Observed the instance") {
+			t.Error("the trace does not hold the provider's own log lines, so it proves nothing")
+		}
+		for _, secret := range w.secrets() {
+			if strings.Contains(seen.String(), secret) {
+				at := strings.Index(seen.String(), secret)
+				t.Errorf("%q is in the output, the plan or the state: ...%s...", secret, seen.String()[max(0, at-200):min(seen.Len(), at+200)])
+			}
+		}
+	})
+}
+
+// hclFromEnvironment is a configuration whose credentials come from variables.
+func (w *world) hclFromEnvironment(resources string) string {
+	own := ""
+	if strings.Contains(w.config, "service") {
+		own = fmt.Sprintf("service = %q\n", w.scope)
+	}
+	return fmt.Sprintf("provider \"instance\" {\n%s = {\n%s endpoint = %q\n}\n}\n%s", w.cloud, own, w.server.URL(), resources)
+}
+
+func (w *world) environment() []string {
+	w.t.Helper()
+	for _, wire := range w.server.Wires() {
+		if wire.Cloud().Name() == w.cloud {
+			return wire.Environment(w.server.URL())
+		}
+	}
+	w.t.Fatalf("the simulator has no wire of %s", w.cloud)
+	return nil
+}
+
+// secrets are what must be nowhere: keys, tokens, and what a signature looks
+// like.
+func (w *world) secrets() []string {
+	secrets := []string{"Signature=", "HMAC-SHA256", "Authorization"}
+	for _, credential := range w.sim.Credentials() {
+		secrets = append(secrets, credential.Secret, credential.Token)
+	}
+	return slices.DeleteFunc(secrets, func(s string) bool { return s == "" })
+}

@@ -1,0 +1,82 @@
+package alicloud
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/instance-power/terraform-provider-instance/internal/simulator"
+)
+
+// describeInstances serves
+// https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstances.
+// An instance that does not exist, or that the caller may not see, is left out;
+// that is no error.
+func (w *Wire) describeInstances(req *simulator.Request, p *parameters) simulator.Answer {
+	pg, refusal := p.page(w.cloud)
+	if refusal != nil {
+		return w.Refuse(req, *refusal)
+	}
+	if p.dryRun {
+		return w.Refuse(req, *refuse(dryRunSingular))
+	}
+	return req.Do(func(tx *simulator.Tx) simulator.Answer {
+		shown, total := p.look(tx, pg)
+		list := make([]map[string]any, len(shown))
+		for n, i := range shown {
+			list[n] = shape(i, eligible(tx, i))
+		}
+		body := map[string]any{
+			"RequestId": req.Call.RequestID, "Instances": map[string]any{"Instance": list},
+			"PageNumber": pg.number, "PageSize": pg.size, "TotalCount": total, "NextToken": "",
+		}
+		if pg.byToken {
+			// The total means nothing when pages follow each other by a token.
+			body["PageNumber"], body["TotalCount"] = 0, 0
+		}
+		if next := pg.offset + len(shown); next < total && p.pageNumber == nil && p.pageSize == nil {
+			body["NextToken"] = p.token(next)
+		}
+		return answer(req, http.StatusOK, "DescribeInstancesResponse", body)
+	})
+}
+
+// page is the page of a list of instances that is asked for: by a token, or by
+// the number that the reference page deprecates.
+func (p *parameters) page(cloud *simulator.Cloud) (page, *simulator.Refusal) {
+	if p.maxResults != nil || p.message.get("NextToken") != "" {
+		return p.tokenized()
+	}
+	return p.numbered(maxPage, cloud.Setting(LargePage))
+}
+
+// look returns a page of what the caller is shown.
+func (p *parameters) look(tx *simulator.Tx, pg page) ([]simulator.Instance, int) {
+	if p.blind {
+		return nil, 0
+	}
+	return tx.Describe(simulator.Query{IDs: p.ids, Match: p.match, Offset: pg.offset, Limit: pg.size})
+}
+
+// describeInstanceStatus serves
+// https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstancestatus.
+func (w *Wire) describeInstanceStatus(req *simulator.Request, p *parameters) simulator.Answer {
+	pg, refusal := p.numbered(maxStatusPage, w.cloud.Setting(LargePage))
+	if refusal != nil {
+		return w.Refuse(req, *refusal)
+	}
+	// A zone is its region and a letter.
+	if zone := p.message.get("ZoneId"); zone != "" && !strings.HasPrefix(zone, req.Call.Region+"-") {
+		return w.Refuse(req, *refuse("InvalidZoneId.NotFound"))
+	}
+	return req.Do(func(tx *simulator.Tx) simulator.Answer {
+		shown, total := p.look(tx, pg)
+		list := make([]map[string]any, len(shown))
+		for n, i := range shown {
+			list[n] = map[string]any{"InstanceId": i.ID, "Status": i.Status}
+		}
+		return answer(req, http.StatusOK, "DescribeInstanceStatusResponse", map[string]any{
+			"RequestId": req.Call.RequestID, "InstanceStatuses": map[string]any{"InstanceStatus": list},
+			"PageNumber": pg.number, "PageSize": pg.size, "TotalCount": total,
+		})
+	})
+}

@@ -1,0 +1,225 @@
+package simulator
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Cloud is the world of one simulated cloud: its instances, troubles, settings,
+// credentials and the log of the calls that it got. All methods are safe for
+// concurrent use. It starts no goroutine and no timer: each transition has an
+// end time, and state is settled when somebody looks, so that a Cloud can be
+// used inside a testing/synctest bubble too.
+type Cloud struct {
+	name  string
+	words Words
+
+	mu          sync.Mutex
+	records     map[string]*record
+	order       []string // ids, as seeded
+	baseline    baseline
+	durations   Durations
+	regions     []string
+	credentials []Credential
+	maxSkew     time.Duration
+	settings    map[string]string
+	rates       map[string]*rate
+	defaultRate map[string]Rate
+	ratesOff    bool
+	troubles    []*trouble
+	troubleSeq  int
+	calls       []*Call
+	addressSeq  int
+	memory      map[string]any // what wires keep with Tx.Keep
+}
+
+// baseline is what Reset returns to.
+type baseline struct {
+	instances []Instance
+	durations Durations
+}
+
+// Credential is a key that a cloud accepts. With a Token it is a temporary one,
+// and requests must carry the token too. A cloud with bearer tokens has
+// credentials with a Token alone.
+type Credential struct {
+	AccessKeyID string `json:"access_key_id,omitempty"`
+	Secret      string `json:"secret,omitempty"`
+	Token       string `json:"token,omitempty"`
+	// Expired makes the cloud answer as it does after the end of the token's
+	// life.
+	Expired bool `json:"expired,omitempty"`
+	// Denied makes the key valid but without any permission.
+	Denied bool `json:"denied,omitempty"`
+}
+
+// NewCloud returns an empty cloud with no rate limits, no credentials, and a
+// clock skew of five minutes allowed. Regions is empty for a cloud without
+// regions; the first one is the default of seeded instances.
+func NewCloud(name string, words Words, regions ...string) *Cloud {
+	c := &Cloud{
+		name:        name,
+		words:       words,
+		records:     map[string]*record{},
+		durations:   DefaultDurations(),
+		baseline:    baseline{durations: DefaultDurations()},
+		regions:     slices.Clone(regions),
+		maxSkew:     5 * time.Minute,
+		settings:    map[string]string{},
+		rates:       map[string]*rate{},
+		defaultRate: map[string]Rate{},
+	}
+	c.resetSettings()
+	return c
+}
+
+// Name returns the name that the cloud has in the provider.
+func (c *Cloud) Name() string { return c.name }
+
+// Words returns what the wire said about its cloud.
+func (c *Cloud) Words() Words { return c.words }
+
+// Regions returns the regions that the cloud knows; none for a cloud without.
+func (c *Cloud) Regions() []string { return slices.Clone(c.regions) }
+
+// KnowsRegion reports whether the cloud has the region.
+func (c *Cloud) KnowsRegion(region string) bool { return slices.Contains(c.regions, region) }
+
+// Accept adds credentials to those that the cloud accepts.
+func (c *Cloud) Accept(credentials ...Credential) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.credentials = append(c.credentials, credentials...)
+}
+
+// Credentials returns what Accept added.
+func (c *Cloud) Credentials() []Credential {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.credentials)
+}
+
+// Credential finds a credential by its access key id.
+func (c *Cloud) Credential(accessKeyID string) (Credential, bool) {
+	return c.findCredential(func(k Credential) bool { return accessKeyID != "" && k.AccessKeyID == accessKeyID })
+}
+
+// Bearer finds a credential that is a token alone.
+func (c *Cloud) Bearer(token string) (Credential, bool) {
+	return c.findCredential(func(k Credential) bool { return token != "" && k.AccessKeyID == "" && k.Token == token })
+}
+
+func (c *Cloud) findCredential(is func(Credential) bool) (Credential, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if i := slices.IndexFunc(c.credentials, is); i >= 0 {
+		return c.credentials[i], true
+	}
+	return Credential{}, false
+}
+
+// SetMaxSkew sets how far a request's time may be from the cloud's; zero allows
+// any.
+func (c *Cloud) SetMaxSkew(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.maxSkew = d
+}
+
+// SkewAllowed reports whether a request signed at t is close enough to now.
+func (c *Cloud) SkewAllowed(t time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.maxSkew == 0 || time.Since(t).Abs() <= c.maxSkew
+}
+
+// Durations returns how long transitions take.
+func (c *Cloud) Durations() Durations {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.durations
+}
+
+// SetDurations sets how long transitions that begin from now on take.
+func (c *Cloud) SetDurations(d Durations) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.durations = d
+}
+
+// SetTransition sets all durations to one value.
+func (c *Cloud) SetTransition(d time.Duration) {
+	v := Duration(d)
+	c.SetDurations(Durations{Start: v, Stop: v, ForcedStop: v, Reboot: v, Grace: v})
+}
+
+// Setting returns the value of a switch, empty if there is none of that name.
+func (c *Cloud) Setting(name string) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.settings[name]
+}
+
+// Settings returns the values of all switches.
+func (c *Cloud) Settings() map[string]string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return maps.Clone(c.settings)
+}
+
+// SetSetting sets a switch to one of its values.
+func (c *Cloud) SetSetting(name, value string) error {
+	for _, s := range c.words.Settings {
+		if s.Name != name {
+			continue
+		}
+		if !slices.Contains(s.Values, value) {
+			return fmt.Errorf("setting %q of %s is one of %q, not %q", name, c.name, s.Values, value)
+		}
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.settings[name] = value
+		return nil
+	}
+	return fmt.Errorf("%s has no setting %q", c.name, name)
+}
+
+func (c *Cloud) resetSettings() {
+	clear(c.settings)
+	for _, s := range c.words.Settings {
+		c.settings[s.Name] = s.Values[0]
+	}
+}
+
+// Reset forgets calls and troubles, puts switches and rate limits back to their
+// defaults, and instances and durations to those of the last Baseline.
+func (c *Cloud) Reset() error {
+	c.mu.Lock()
+	c.records = map[string]*record{}
+	c.order = nil
+	c.troubles = nil
+	c.calls = nil
+	c.memory = nil
+	c.durations = c.baseline.durations
+	c.ratesOff = false
+	clear(c.rates)
+	for action, r := range c.defaultRate {
+		c.rates[action] = newRate(r)
+	}
+	c.resetSettings()
+	instances := c.baseline.instances
+	c.mu.Unlock()
+	return c.Seed(instances...)
+}
+
+// Baseline makes the instances and durations that there are now those that
+// Reset returns to.
+func (c *Cloud) Baseline() {
+	instances := c.Instances()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.baseline = baseline{instances: instances, durations: c.durations}
+}

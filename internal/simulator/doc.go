@@ -1,0 +1,102 @@
+// Package simulator is the part that the four simulated clouds share: the
+// instances and their transitions, troubles that are turned on for a test, the
+// log of calls, the HTTP server with its control interface. What is on the
+// wire, who may call, and which code an error has is left to the packages
+// beneath it, one for each cloud; localcloud puts them together.
+//
+// A wire reads a request and then works on the cloud under one lock:
+//
+//	return req.Do(func(tx *simulator.Tx) simulator.Answer {
+//		for _, id := range req.Call.InstanceIDs {
+//			if denial := tx.Check(id, order); denial != nil {
+//				return w.Refuse(req, w.refusal(denial))
+//			}
+//		}
+//		for _, id := range req.Call.InstanceIDs {
+//			tx.Apply(id, order)
+//		}
+//		return w.success(req)
+//	})
+//
+// Whether a batch is all or nothing is thus the wire's rule. Words are the
+// cloud's words; Words.Legal and Words.LockAllows are its rules.
+//
+// The package shares no code with the drivers of the provider, so that the two
+// check each other.
+package simulator
+
+// ControlHelp is what GET /_simulator/ answers: how tests and demonstrations
+// steer the simulator while it runs.
+const ControlHelp = `Control interface of the instance simulator
+===========================================
+
+All bodies are JSON. Unknown fields are refused with 400 and their name.
+Durations are text, as "1m30s". CLOUD is one of the names in /_simulator/clouds.
+
+GET    /_simulator/clouds                     clouds, regions, switches, troubles of their own
+POST   /_simulator/reset                      everything back to how it began
+
+GET    /_simulator/CLOUD/instances            all instances as they truly are
+POST   /_simulator/CLOUD/instances            [INSTANCE...] seed or replace several
+DELETE /_simulator/CLOUD/instances            remove all
+POST   /_simulator/CLOUD/bulk                 {"count":100,"id_pattern":"ins-########","template":INSTANCE}
+GET    /_simulator/CLOUD/instances/ID
+PUT    /_simulator/CLOUD/instances/ID         seed or replace one
+PATCH  /_simulator/CLOUD/instances/ID         change the fields that are given
+DELETE /_simulator/CLOUD/instances/ID
+
+GET    /_simulator/CLOUD/settings
+PATCH  /_simulator/CLOUD/settings             {"switches":{NAME:VALUE},"durations":{"stop":"5s"},"rate_limits":false,
+                                               "rates":{ACTION:{"calls":10,"window":"1s"}},"max_clock_skew":"5m"}
+
+GET    /_simulator/CLOUD/troubles             with how often each has hit
+POST   /_simulator/CLOUD/troubles             TROUBLE; answers its id
+DELETE /_simulator/CLOUD/troubles             clear all
+DELETE /_simulator/CLOUD/troubles/ID          clear one
+
+GET    /_simulator/CLOUD/calls?since=N&action=A&op=O
+GET    /_simulator/CLOUD/calls/summary        number of calls by action
+DELETE /_simulator/CLOUD/calls                forget them
+POST   /_simulator/CLOUD/audit                {"allow_forced":[ID...],"allow_first_graceful":[ID...],"explicit_force":true}
+                                              answers the breaches of the promises about repeats and force
+POST   /_simulator/CLOUD/reset
+
+INSTANCE {"id","name","region","zone","type","status","charge_type","local_disk","spot","classic","locks","arrears",
+          "recycled","stopped_mode","public_ip","elastic_ip","private_ip","tags","extra","created_at",
+          "last_operation","durations":{"start","stop","forced_stop","reboot","grace"}}
+         status, charge_type and stopped_mode are the cloud's own words; any word is taken.
+
+TROUBLE  {"kind",                             what goes wrong
+          "action","region","instance_ids",   which calls: an action is the cloud's name, or describe, start, stop,
+                                              reboot, write; empty for all
+          "skip","count",                     let the first ones pass; how many to hit, 0 until cleared
+          parameters}
+
+Kinds for a call as a whole, and their parameters:
+  throttle        code, status, message, retry_after, delay (how long it lasts)
+  error           code, status, message
+  server_error    status, effect (the call took effect first), retry_after
+  gateway_page    status, retry_after
+  reset_before    the connection is cut before the call took effect
+  reset_after     the connection is cut after it
+  lost_answer     delay (how long the client waits at most)
+  slow            delay
+  empty_list      describes answer nothing
+  hidden          describes leave the instances out
+  unknown_fields  JSON answers carry fields that no page lists
+
+Kinds for an instance, and their parameters:
+  soft_stop_ignored  mode "hang" or "fallback", message
+  stuck              the transition never ends
+  lag                delay; reads show what was true so long ago
+  mode_lag           delay, word; the same for the stopped mode alone
+  ignore_mode        the stop keeps charging
+  refuse_mode        code, status, message
+  no_stock           code, status, message; late (accepted, and fails later)
+  busy               code, status, message, delay
+  lock               word (the lock), delay
+  arrears, recycle, host_repair, making_image, live_migration, rescue
+                     delay, code, status, message
+  vanish             delay, or after (number of describes)
+  unknown_word       word, delay
+`

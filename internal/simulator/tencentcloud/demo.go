@@ -1,0 +1,61 @@
+package tencentcloud
+
+import "github.com/instance-power/terraform-provider-instance/internal/simulator"
+
+// The credentials that the simulator accepts. They are public on purpose, and
+// no cloud knows them.
+const (
+	DemoID     = "AKID-simulator-demo"
+	DemoSecret = "not-a-secret-tencentcloud"
+
+	TemporaryID     = "AKID-simulator-temporary"
+	TemporarySecret = "not-a-secret-tencentcloud-temporary"
+	TemporaryToken  = "not-a-token-tencentcloud" //nolint:gosec // A token of the simulator, worth nothing anywhere.
+
+	ExpiredID     = "AKID-simulator-expired"
+	ExpiredSecret = "not-a-secret-tencentcloud-expired"
+	ExpiredToken  = "not-a-token-tencentcloud-expired" //nolint:gosec // A token of the simulator, worth nothing anywhere.
+
+	DeniedID     = "AKID-simulator-denied"
+	DeniedSecret = "not-a-secret-tencentcloud-denied"
+)
+
+// Credentials are the keys above: one that lasts, one that needs a session
+// token, one whose token has expired, and one without any permission.
+func Credentials() []simulator.Credential {
+	return []simulator.Credential{
+		{AccessKeyID: DemoID, Secret: DemoSecret},
+		{AccessKeyID: TemporaryID, Secret: TemporarySecret, Token: TemporaryToken},
+		{AccessKeyID: ExpiredID, Secret: ExpiredSecret, Token: ExpiredToken, Expired: true},
+		{AccessKeyID: DeniedID, Secret: DeniedSecret, Denied: true},
+	}
+}
+
+// DemoFleet implements simulator.Wire.
+func (w *Wire) DemoFleet() []simulator.Instance {
+	return []simulator.Instance{
+		{ID: "ins-demoweb1", Name: "web-1", PublicIP: "203.0.113.11", Tags: map[string]string{"role": "web"}},
+		{ID: "ins-demoweb2", Name: "web-2", ElasticIP: "203.0.113.12", Tags: map[string]string{"role": "web"}},
+		{ID: "ins-demobatch", Name: "batch", Status: stopped, StoppedMode: stopCharging, Tags: map[string]string{"role": "batch"}},
+		{ID: "ins-demoprepaid", Name: "database", ChargeType: "PREPAID", Tags: map[string]string{"role": "database"}},
+		{ID: "ins-demolocal", Name: "cache", LocalDisk: true, Tags: map[string]string{"role": "cache"}},
+		{ID: "ins-demospot", Name: "spot", Spot: true, ChargeType: "SPOTPAID"},
+		{ID: "ins-demorescue", Name: "in-rescue-mode", Status: rescueMode},
+		{ID: "ins-demoarrears", Name: "in-arrears", Status: shutdown, Arrears: true},
+		{ID: "ins-demoshanghai", Name: "shanghai", Region: "ap-shanghai"},
+	}
+}
+
+// Environment implements simulator.Wire.
+func (w *Wire) Environment(string) []string {
+	return []string{
+		"TENCENTCLOUD_SECRET_ID=" + DemoID,
+		"TENCENTCLOUD_SECRET_KEY=" + DemoSecret,
+		"TENCENTCLOUD_REGION=" + w.cloud.Regions()[0],
+	}
+}
+
+// Attributes implements simulator.Wire.
+func (w *Wire) Attributes(baseURL string) []string {
+	return []string{`endpoint = "` + baseURL + `"`}
+}

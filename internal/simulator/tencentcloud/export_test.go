@@ -1,0 +1,29 @@
+package tencentcloud
+
+import (
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Sign signs a request as the vendor's Node SDK does: the host without its
+// port, and the first label of the endpoint for a service.
+func Sign(r *http.Request, body string, at time.Time) {
+	host, _, err := net.SplitHostPort(r.URL.Host)
+	if err != nil {
+		host = r.URL.Host
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("X-TC-Action", "DescribeInstances")
+	r.Header.Set("X-TC-Version", Version)
+	r.Header.Set("X-TC-Region", "ap-guangzhou")
+	timestamp, date := strconv.FormatInt(at.Unix(), 10), at.UTC().Format(time.DateOnly)
+	r.Header.Set("X-TC-Timestamp", timestamp)
+	service, _, _ := strings.Cut(host, ".")
+	canonical := canonicalRequest(r, host, []string{"content-type", "host"}, []byte(body), same)
+	r.Header.Set("Authorization", algorithm+" Credential="+DemoID+"/"+date+"/"+service+
+		"/tc3_request, SignedHeaders=content-type;host, Signature="+
+		signature(DemoSecret, date, service, stringToSign(timestamp, date, service, canonical)))
+}

@@ -1,0 +1,160 @@
+package tencentcloud_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
+	sdkerrors "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/errors"
+	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/profile"
+	cvm "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/cvm/v20170312"
+
+	"github.com/instance-power/terraform-provider-instance/internal/simulator"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/tencentcloud"
+)
+
+const region = "ap-guangzhou"
+
+// fixture is a simulator with one cloud, and the vendor's SDK pointed at it.
+type fixture struct {
+	server *simulator.Server
+	cloud  *simulator.Cloud
+	sdk    *cvm.Client
+}
+
+func setUp(t *testing.T, instances ...simulator.Instance) *fixture {
+	t.Helper()
+	wire := tencentcloud.New()
+	server, err := simulator.NewServer(wire)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Start(t.Context(), simulator.DefaultAddress); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	cloud := wire.Cloud()
+	// A transition ends at the first look after it: no test waits.
+	cloud.SetTransition(0)
+	if err := cloud.Seed(instances...); err != nil {
+		t.Fatal(err)
+	}
+	f := &fixture{server: server, cloud: cloud}
+	f.sdk = f.client(t, common.NewCredential(tencentcloud.DemoID, tencentcloud.DemoSecret), region, nil)
+	return f
+}
+
+func (f *fixture) client(t *testing.T, credential common.CredentialIface, region string, change func(*profile.ClientProfile)) *cvm.Client {
+	t.Helper()
+	p := profile.NewClientProfile()
+	p.Language = "en-US"
+	p.HttpProfile.Scheme = "HTTP"
+	p.HttpProfile.Endpoint = f.server.Address()
+	if change != nil {
+		change(p)
+	}
+	client, err := cvm.NewClient(credential, region, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
+
+func (f *fixture) set(t *testing.T, name, value string) {
+	t.Helper()
+	if err := f.cloud.SetSetting(name, value); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (f *fixture) trouble(t *testing.T, trouble simulator.Trouble) {
+	t.Helper()
+	if _, err := f.cloud.AddTrouble(trouble); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// status is the true status of an instance.
+func (f *fixture) status(t *testing.T, id string) string {
+	t.Helper()
+	i, ok := f.cloud.Instance(id)
+	if !ok {
+		t.Fatalf("there is no %s", id)
+	}
+	return i.Status
+}
+
+func (f *fixture) last() simulator.Call {
+	calls := f.cloud.Calls(0)
+	return calls[len(calls)-1]
+}
+
+// stop sends StopInstances with whatever the change sets.
+func (f *fixture) stop(ctx context.Context, change func(*cvm.StopInstancesRequest), ids ...string) (*cvm.StopInstancesResponse, error) {
+	req := cvm.NewStopInstancesRequest()
+	req.InstanceIds = common.StringPtrs(ids)
+	if change != nil {
+		change(req)
+	}
+	return f.sdk.StopInstancesWithContext(ctx, req)
+}
+
+func (f *fixture) start(ctx context.Context, ids ...string) error {
+	req := cvm.NewStartInstancesRequest()
+	req.InstanceIds = common.StringPtrs(ids)
+	_, err := f.sdk.StartInstancesWithContext(ctx, req)
+	return err
+}
+
+func (f *fixture) reboot(ctx context.Context, change func(*cvm.RebootInstancesRequest), ids ...string) error {
+	req := cvm.NewRebootInstancesRequest()
+	req.InstanceIds = common.StringPtrs(ids)
+	if change != nil {
+		change(req)
+	}
+	_, err := f.sdk.RebootInstancesWithContext(ctx, req)
+	return err
+}
+
+// describe sends DescribeInstances and fails the test if that fails.
+func (f *fixture) describe(t *testing.T, change func(*cvm.DescribeInstancesRequest), ids ...string) []*cvm.Instance {
+	t.Helper()
+	req := cvm.NewDescribeInstancesRequest()
+	if len(ids) > 0 {
+		req.InstanceIds = common.StringPtrs(ids)
+	}
+	if change != nil {
+		change(req)
+	}
+	resp, err := f.sdk.DescribeInstancesWithContext(t.Context(), req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.Response.InstanceSet
+}
+
+// code is the code of an error of the SDK.
+func code(err error) string {
+	var sdk *sdkerrors.TencentCloudSDKError
+	if errors.As(err, &sdk) {
+		return sdk.Code
+	}
+	if err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
+func wantCode(t *testing.T, err error, want string) {
+	t.Helper()
+	if got := code(err); got != want {
+		t.Errorf("code is %q (%v), want %q", got, err, want)
+	}
+}
+
+func stopCharging(r *cvm.StopInstancesRequest) { r.StoppedMode = common.StringPtr("STOP_CHARGING") }

@@ -1,0 +1,200 @@
+// Package volcengine speaks the API of Volcengine ECS (version 2020-04-01) for
+// the simulator: signature HMAC-SHA256, parameters, states, limits, client
+// tokens, answers and error codes of the operations on the power state.
+// Instances, time and troubles are left to package simulator.
+//
+// The reference is https://www.volcengine.com/docs/6396 (StopInstances 101067,
+// StartInstances 101068, StopInstance 70468, StartInstance 70467), its twin
+// https://docs.byteplus.com/en/docs/ecs/DescribeInstances, and the vendor's Go
+// SDK. Where they leave a behavior open there is a switch; see Settings.
+package volcengine
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/simulator"
+)
+
+// Name is the name of this cloud in the provider.
+const Name = "volcengine"
+
+// Version is the only version of the API that is served, Service the name that
+// requests are signed for.
+const (
+	Version = "2020-04-01"
+	Service = "ecs"
+)
+
+// The states that have a meaning here. The others of the list at
+// https://docs.byteplus.com/en/docs/ecs/DescribeInstances (CREATING, REBUILDING,
+// RESIZING, DELETING) can be seeded and allow nothing.
+const (
+	running   = "RUNNING"
+	stopped   = "STOPPED"
+	starting  = "STARTING"
+	stopping  = "STOPPING"
+	rebooting = "REBOOTING"
+	errorWord = "ERROR"
+
+	// migrating is a guess: the lifecycle page has the state, and no page has
+	// the word of the API for it.
+	migrating = "MIGRATING"
+)
+
+// The modes that StopInstances takes and DescribeInstances shows.
+const (
+	keepCharging  = "KeepCharging"
+	stopCharging  = "StopCharging"
+	notApplicable = "NotApplicable"
+)
+
+// Troubles of this wire alone.
+const (
+	// IdempotentProcessing refuses a write that has a client token because the
+	// first call with the token is still served. With Effect the call takes
+	// effect, and repeating it with the same token answers what came of it.
+	IdempotentProcessing simulator.Kind = "idempotent_processing"
+	// NoErrorObject refuses the call with a body whose metadata have no error,
+	// with which the vendor's SDK panics. Status is that of HTTP.
+	NoErrorObject simulator.Kind = "no_error_object"
+	// SimpleError refuses the call with the short body {"HTTPCode","errorcode",
+	// "message"}, which the vendor's SDK knows too (volcengine/response).
+	SimpleError simulator.Kind = "simple_error"
+	// MissingDetail leaves an instance out of the OperationDetails of a call
+	// that took effect on it.
+	MissingDetail simulator.Kind = "missing_detail"
+)
+
+// maxSkew is how far a signature's time may be off: the default of X-Expires
+// (https://www.volcengine.com/docs/6758/155088).
+const maxSkew = 15 * time.Minute
+
+// Wire is the wire of Volcengine.
+type Wire struct {
+	cloud *simulator.Cloud
+}
+
+var _ simulator.Wire = (*Wire)(nil)
+
+// New returns the wire of an empty cloud that accepts the demo credentials. It
+// limits no rates, since no page gives numbers.
+func New() *Wire {
+	cloud := simulator.NewCloud(Name, words(), regions()...)
+	cloud.Accept(Credentials()...)
+	cloud.SetMaxSkew(maxSkew)
+	return &Wire{cloud: cloud}
+}
+
+// Cloud implements simulator.Wire.
+func (w *Wire) Cloud() *simulator.Cloud { return w.cloud }
+
+func words() simulator.Words {
+	return simulator.Words{
+		Running: running, Stopped: stopped, Starting: starting, Stopping: stopping, Rebooting: rebooting,
+		KeepCharging: keepCharging, StopCharging: stopCharging,
+		// The public address stays the same over a stop of either mode
+		// (https://www.volcengine.com/docs/6396/101067).
+		KeepsPublicIP: true,
+		ChargeType:    "PostPaid", Type: "ecs.g3i.large", Zone: "-a",
+		Conditions: map[simulator.Kind]string{simulator.LiveMigration: migrating},
+		Legal:      legal,
+		ExtraKinds: map[simulator.Kind]string{
+			IdempotentProcessing: "refuses a write with a client token as still being served; effect: it takes effect all the same",
+			NoErrorObject:        "answers a status (default 500) and metadata without an error object",
+			SimpleError:          "answers a status (default 500) and the short error body, with code and message",
+			MissingDetail:        "leaves an instance out of OperationDetails after the call took effect on it",
+		},
+		Settings: settings(),
+	}
+}
+
+// regions are those for which the SDK has endpoints (volcengine/endpoints), as far
+// as the simulator knows them.
+func regions() []string {
+	return []string{
+		"cn-beijing", "cn-shanghai", "cn-guangzhou", "cn-hongkong", "cn-wulanchabu", "ap-southeast-1", "ap-southeast-2",
+		"ap-southeast-3", "cn-beijing-autodriving", "cn-shanghai-autodriving", "cn-beijing-selfdrive",
+	}
+}
+
+// Match implements simulator.Wire.
+func (w *Wire) Match(r *http.Request) bool {
+	if r.Header.Get("Authorization") != "" {
+		return strings.HasPrefix(r.Header.Get("Authorization"), algorithm)
+	}
+	q := r.URL.Query()
+	return q.Get("Action") != "" && q.Get("Version") == Version
+}
+
+// Parse implements simulator.Wire.
+func (w *Wire) Parse(req *simulator.Request) *simulator.Refusal {
+	call := req.Call
+	call.RequestID = requestID(call)
+	call.Service = Service
+	values, wrong := form(req)
+	call.Action = values.Get("Action")
+	spec, known := actions()[call.Action]
+	if known {
+		call.Op = spec.op
+	}
+	// The parameters are read before the signature is checked, so that the log
+	// of a refused call has its ids, but reported after it.
+	params := &parameters{version: values.Get("Version")}
+	req.Params = params
+	if known && wrong == nil {
+		wrong = params.read(values, spec, w.cloud.Setting(UnknownParameters) == Ignored)
+		params.describe(call)
+	}
+	key, refusal := w.authenticate(req)
+	switch {
+	case refusal != nil:
+		return refusal
+	case req.HTTP.Method != http.MethodGet && req.HTTP.Method != http.MethodPost:
+		return refuse("MethodNotAllowed", "The method %s is not allowed.", req.HTTP.Method)
+	case call.Action == "":
+		return missing("Action")
+	case params.version == "":
+		return missing("Version")
+	case !known || params.version != Version:
+		return refuse("InvalidActionOrVersion", "Could not find operation %s for version %s.", call.Action, params.version)
+	case key.Denied:
+		return refuse("AccessDenied", "User is not authorized to perform: ecs:%s on resource: trn:ecs:%s:*:instance/*.", call.Action, call.Region)
+	case wrong != nil:
+		return wrong
+	default:
+		return params.check(spec)
+	}
+}
+
+// requestID makes an id in the form of the service's: the time and twenty
+// digits.
+func requestID(call *simulator.Call) string {
+	digits := strings.ToUpper(strings.ReplaceAll(call.RequestID, "-", ""))
+	return call.Time.UTC().Format("20060102150405") + digits[:min(20, len(digits))]
+}
+
+// Serve implements simulator.Wire.
+func (w *Wire) Serve(req *simulator.Request) simulator.Answer {
+	params, ok := req.Params.(*parameters)
+	if !ok {
+		return w.Refuse(req, *refuse("InternalError", "The request was not parsed."))
+	}
+	if t := req.Hit(NoErrorObject, SimpleError); t != nil {
+		return bare(req, t)
+	}
+	if params.clientToken != "" {
+		if t := req.Hit(IdempotentProcessing); t != nil {
+			if t.Effect {
+				w.operate(req, params)
+			}
+			d := simulator.Denial{Code: t.Code, HTTPStatus: t.Status, Message: t.Message}
+			return w.Refuse(req, d.Refusal(*refuse("IdempotentProcessing", "The request with the ClientToken %s is being processed.", params.clientToken)))
+		}
+	}
+	if req.Call.Op == simulator.OpDescribe {
+		return w.describeInstances(req, params)
+	}
+	return w.operate(req, params)
+}

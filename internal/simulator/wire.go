@@ -1,0 +1,124 @@
+package simulator
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+)
+
+// Wire is the protocol of one cloud over HTTP. It reads requests, checks them
+// as the cloud does, and shapes answers and errors; the shared machine does
+// the rest.
+//
+// For each request the server calls Parse. When that refuses, or a rate limit
+// or a trouble does, it calls Refuse for the shape of the error. Else it calls
+// Serve.
+type Wire interface {
+	// Cloud is the world that the wire speaks for.
+	Cloud() *Cloud
+
+	// Match reports whether a request is for this cloud, by its headers, path
+	// and query alone. It must not claim another cloud's requests.
+	Match(r *http.Request) bool
+
+	// Parse reads and authenticates a request, and fills in the fields of
+	// req.Call that the request determines: at the least Action, Op, Region,
+	// and InstanceIDs. What the wire reads beside that goes into req.Params.
+	// It has no effect on the cloud, and fills in what it can even when it
+	// refuses, so that the log names the action of a refused call.
+	Parse(req *Request) *Refusal
+
+	// Serve carries out a request that Parse took. An error of the cloud's own
+	// is an Answer too, made with Refuse.
+	Serve(req *Request) Answer
+
+	// Refuse shapes an error as the cloud does.
+	Refuse(req *Request, refusal Refusal) Answer
+
+	// Default is what a trouble of kind Throttle or Error says when its Code,
+	// Status or Message is not set.
+	Default(kind Kind) Refusal
+
+	// DemoFleet is a small fleet with ids that are valid for this cloud and
+	// easy to read. All of it fits the demo credentials.
+	DemoFleet() []Instance
+
+	// Environment lists the variables, as KEY=value, that make a client of this
+	// cloud use the simulator at a base URL such as http://127.0.0.1:8090, with
+	// the demo credentials; and Attributes the lines of the provider's block
+	// that do the same for what has no variable.
+	Environment(baseURL string) []string
+	Attributes(baseURL string) []string
+}
+
+// Request is one request on its way through a wire.
+type Request struct {
+	HTTP *http.Request
+	// Body is the whole body, already read.
+	Body []byte
+	// Call is the entry in the log. Parse fills it in and may replace its
+	// RequestID; after that it changes only inside Do, since the log is read
+	// while the call is served.
+	Call *Call
+	// Params is the wire's own.
+	Params any
+
+	cloud *Cloud
+	empty *Trouble // EmptyList hit this call
+	hide  []Trouble
+	extra bool // UnknownFields hit this call
+}
+
+// Context returns the context of the HTTP request.
+func (r *Request) Context() context.Context { return r.HTTP.Context() }
+
+// Hit looks for a trouble of one of the wire's own kinds for the call as a
+// whole, and counts it.
+func (r *Request) Hit(kinds ...Kind) *Trouble {
+	r.cloud.mu.Lock()
+	defer r.cloud.mu.Unlock()
+	t := r.cloud.hit(r.Call, r.Call.InstanceIDs, kinds...)
+	if t != nil {
+		r.Call.Trouble = t.Kind
+	}
+	return t
+}
+
+// Do runs f with the cloud locked, so that what f checks and what it applies
+// is one step. It must not call methods of the Cloud itself.
+func (r *Request) Do(f func(tx *Tx) Answer) Answer {
+	r.cloud.mu.Lock()
+	defer r.cloud.mu.Unlock()
+	return f(&Tx{cloud: r.cloud, req: r, now: time.Now()})
+}
+
+// Refusal is an error that a cloud answers. A zero Status leaves it to the
+// wire.
+type Refusal struct {
+	Code       string
+	Message    string
+	Status     int
+	RetryAfter time.Duration
+}
+
+// Error implements error.
+func (r *Refusal) Error() string { return r.Code + ": " + r.Message }
+
+// Answer is what goes back over HTTP.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   []byte
+	// Code is the error code of the whole call, for the log.
+	Code string
+}
+
+// JSON makes an answer of a value.
+func JSON(status int, v any) Answer {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return Answer{Status: http.StatusInternalServerError, Body: []byte(err.Error()), Code: "simulator.Marshal"}
+	}
+	return Answer{Status: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: body}
+}

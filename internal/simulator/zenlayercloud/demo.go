@@ -1,0 +1,75 @@
+package zenlayercloud
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/instance-power/terraform-provider-instance/internal/simulator"
+)
+
+// The credentials that the simulator accepts. They are public on purpose, and
+// no cloud knows them. An access key has no session token on this cloud: what
+// is temporary is an access token, which stands alone.
+const (
+	DemoID     = "simulator-demo-key"
+	DemoSecret = "not-a-secret-zenlayercloud" //nolint:gosec // A key of the simulator, worth nothing anywhere.
+
+	DeniedID     = "simulator-denied-key"
+	DeniedSecret = "not-a-secret-zenlayercloud-denied" //nolint:gosec // A key of the simulator, worth nothing anywhere.
+
+	DisabledID     = "simulator-disabled-key"
+	DisabledSecret = "not-a-secret-zenlayercloud-disabled" //nolint:gosec // A key of the simulator, worth nothing anywhere.
+
+	AccessToken        = "not-a-token-zenlayercloud"         //nolint:gosec // A token of the simulator, worth nothing anywhere.
+	ExpiredAccessToken = "not-a-token-zenlayercloud-expired" //nolint:gosec // A token of the simulator, worth nothing anywhere.
+)
+
+// Credentials are the keys above: one that lasts, one without any permission,
+// one that was disabled, an access token, and one whose life is over.
+func Credentials() []simulator.Credential {
+	return []simulator.Credential{
+		{AccessKeyID: DemoID, Secret: DemoSecret},
+		{AccessKeyID: DeniedID, Secret: DeniedSecret, Denied: true},
+		{AccessKeyID: DisabledID, Secret: DisabledSecret, Expired: true},
+		{Token: AccessToken},
+		{Token: ExpiredAccessToken, Expired: true},
+	}
+}
+
+// DemoFleet implements simulator.Wire.
+func (w *Wire) DemoFleet() []simulator.Instance {
+	zec := map[string]string{ServiceKey: ZEC}
+	return []simulator.Instance{
+		{ID: "vm-demo-web-1", Name: "web-1", PublicIP: "203.0.113.31", Tags: map[string]string{"role": "web"}},
+		{ID: "vm-demo-web-2", Name: "web-2", PublicIP: "203.0.113.32", Tags: map[string]string{"role": "web"}},
+		{ID: "vm-demo-batch", Name: "batch", Status: stopped, Tags: map[string]string{"role": "batch"}},
+		{ID: "vm-demo-prepaid", Name: "database", ChargeType: "PREPAID", Tags: map[string]string{"role": "database"}},
+		{ID: "vm-demo-recycled", Name: "in-the-recycle-bin", Status: recycle, Recycled: true},
+		{ID: "vm-demo-failed", Name: "never-created", Status: "CREATE_FAILED"},
+		{ID: "vm-demo-hongkong", Name: "hongkong", Zone: "HKG-A"},
+		{ID: "zec-demo-web-1", Name: "zec-web-1", Extra: zec, PublicIP: "203.0.113.33", Tags: map[string]string{"role": "web"}},
+		{ID: "zec-demo-web-2", Name: "zec-web-2", Extra: zec, PublicIP: "203.0.113.34", Tags: map[string]string{"role": "web"}},
+		{ID: "zec-demo-batch", Name: "zec-batch", Extra: zec, Status: stopped, Tags: map[string]string{"role": "batch"}},
+		{ID: "zec-demo-imaging", Name: "zec-imaging", Extra: zec, Status: imaging},
+	}
+}
+
+// Environment implements simulator.Wire. The names are those of the vendor's
+// Terraform provider.
+func (w *Wire) Environment(baseURL string) []string {
+	scheme, host := "HTTP", strings.TrimPrefix(baseURL, "http://")
+	if u, err := url.Parse(baseURL); err == nil && u.Host != "" {
+		scheme, host = strings.ToUpper(u.Scheme), u.Host
+	}
+	return []string{
+		"ZENLAYERCLOUD_ACCESS_KEY_ID=" + DemoID,
+		"ZENLAYERCLOUD_ACCESS_KEY_PASSWORD=" + DemoSecret,
+		"ZENLAYERCLOUD_DOMAIN=" + host,
+		"ZENLAYERCLOUD_SCHEME=" + scheme,
+	}
+}
+
+// Attributes implements simulator.Wire.
+func (w *Wire) Attributes(baseURL string) []string {
+	return []string{`endpoint = "` + baseURL + `"`}
+}
