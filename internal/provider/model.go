@@ -80,6 +80,16 @@ func (m powerStateModel) targetFor(state backend.State) powerstate.Target {
 	}
 }
 
+// originTarget is the target that brings back the state found at create or
+// import.
+func (m powerStateModel) originTarget(o origin) powerstate.Target {
+	if o.State == stateRunning {
+		return m.targetFor(backend.Running)
+	}
+	m.StoppedMode = orNull(o.Mode)
+	return m.targetFor(backend.Stopped)
+}
+
 // observe fills in what was read of the instance. What the configuration fixes
 // (instance_id, force_stop, ...) is left alone, and so is the mode of an
 // instance that is not stopped: it is what the next stop is to use.
@@ -186,8 +196,7 @@ func exampleIDs(clouds map[string]cloud) string {
 // origin is the state found at create or import, kept in private state for
 // on_destroy = "restore".
 type origin struct {
-	State string `json:"state"`
-	Mode  string `json:"mode,omitempty"`
+	State, Mode string
 }
 
 const originKey = "origin"

@@ -169,6 +169,7 @@ func (p *instanceProvider) Configure(ctx context.Context, req provider.Configure
 func (p *instanceProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		func() resource.Resource { return &powerStateResource{clouds: p.clouds} },
+		func() resource.Resource { return &fleetResource{clouds: p.clouds} },
 	}
 }
 

@@ -4,18 +4,13 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
@@ -39,103 +34,41 @@ func (r *powerStateResource) Metadata(_ context.Context, req resource.MetadataRe
 }
 
 func (r *powerStateResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	fixed := []planmodifier.String{stringplanmodifier.UseStateForUnknown(), stringplanmodifier.RequiresReplaceIfConfigured()}
+	attributes := powerAttributes(r.clouds)
+	attributes["id"] = schema.StringAttribute{
+		Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		MarkdownDescription: "`cloud/region/instance_id`; on a cloud without regions its service takes the place of the region.",
+	}
+	attributes["instance_id"] = schema.StringAttribute{
+		Required: true, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		MarkdownDescription: "The cloud's id of the instance. A change replaces the resource, not the instance.",
+		Validators:          []validator.String{plainWord("the cloud's id of the instance, such as `ins-r8hr2upy`")},
+	}
+	attributes["status"] = schema.StringAttribute{
+		Computed:            true,
+		MarkdownDescription: "The cloud's own word for the state, unchanged, such as `RUNNING`.",
+	}
+	attributes["charging"] = schema.BoolAttribute{
+		Computed: true,
+		MarkdownDescription: "Whether compute is billed now, as far as the cloud tells: `true`, `false`, or null for unknown. " +
+			"Disks, images and addresses are billed either way.",
+	}
+	attributes["instance_name"] = schema.StringAttribute{Computed: true, MarkdownDescription: "The name of the instance."}
+	attributes["public_ip"] = schema.StringAttribute{
+		Computed:            true,
+		MarkdownDescription: "The first public address, or null. A stop that stops charging can release it.",
+	}
+	attributes["private_ip"] = schema.StringAttribute{Computed: true, MarkdownDescription: "The first private address, or null."}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Declares whether an instance runs or is stopped. The instance itself is created by something else, " +
 			"and is never created or deleted by this resource. An apply ends only when the cloud reports the state that was asked for.",
-		Attributes: map[string]schema.Attribute{
-			"id": schema.StringAttribute{
-				Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-				MarkdownDescription: "`cloud/region/instance_id`; on a cloud without regions its service takes the place of the region.",
-			},
-			"cloud": schema.StringAttribute{
-				Optional: true, Computed: true, PlanModifiers: fixed,
-				MarkdownDescription: "The cloud of the instance: " + quoteAll(cloudNames(r.clouds)) + ". Default: the one cloud that the provider configures. " +
-					"A change replaces the resource, not the instance.",
-				Validators: []validator.String{stringvalidator.OneOf(cloudNames(r.clouds)...)},
-			},
-			"region": schema.StringAttribute{
-				Optional: true, Computed: true, PlanModifiers: fixed,
-				MarkdownDescription: "The region of the instance. Default: the region that the provider has for the cloud. " +
-					"Not for a cloud without regions (`zenlayercloud`). A change replaces the resource, not the instance.",
-				Validators: []validator.String{plainWord("a region, such as `ap-guangzhou`")},
-			},
-			"instance_id": schema.StringAttribute{
-				Required: true, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
-				MarkdownDescription: "The cloud's id of the instance. A change replaces the resource, not the instance.",
-				Validators:          []validator.String{plainWord("the cloud's id of the instance, such as `ins-r8hr2upy`")},
-			},
-			"state": schema.StringAttribute{
-				Required: true,
-				MarkdownDescription: "`running` or `stopped`. After a refresh it holds what was observed, also `starting`, `stopping`, `restarting`, " +
-					"`unavailable` or `unknown`, so that drift shows as a difference.",
-				Validators: []validator.String{stringvalidator.OneOf(stateRunning, stateStopped)},
-			},
-			"force_stop": schema.BoolAttribute{
-				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-				MarkdownDescription: "`true` cuts the power at once when the instance is stopped: unsaved data can be lost. Default `false`: the guest is asked, " +
-					"and is never forced.",
-			},
-			"force_stop_after": schema.StringAttribute{
-				Optional: true,
-				MarkdownDescription: "Stop gracefully, and cut the power when the instance is still not stopped after this long: a duration such as `5m`, shorter than " +
-					"the timeout. Not with `force_stop = true`. Unset: never cut the power. On Tencent Cloud the cloud itself may cut it earlier, after its own grace period.",
-				Validators: []validator.String{durationValidator{}},
-			},
-			"stopped_mode": schema.StringAttribute{
-				Optional: true, Computed: true,
-				MarkdownDescription: "Whether compute is paid for while the instance is stopped: `keep_charging` or `stop_charging`. The clouds' own spellings " +
-					"(`KeepCharging`, `STOP_CHARGING`, ...) mean the same. Unset: the cloud's or the account's default, and what it turned out to be is read back.",
-				Validators: []validator.String{modeValidator{}},
-			},
-			"allow_restart": schema.BoolAttribute{
-				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-				MarkdownDescription: "`true` permits to start an instance and stop it again where only that changes the mode of one that is already stopped. Default `false`.",
-			},
-			"on_destroy": schema.StringAttribute{
-				Optional: true, Computed: true, Default: stringdefault.StaticString(onDestroyLeave),
-				MarkdownDescription: "What happens to the instance when the resource is destroyed: `leave` (the default: nothing), `restore` (the state found when the " +
-					"resource was created or imported), `running` or `stopped`. The instance is never deleted.",
-				Validators: []validator.String{stringvalidator.OneOf(onDestroyLeave, onDestroyRestore, onDestroyRunning, onDestroyStopped)},
-			},
-			"status": schema.StringAttribute{
-				Computed:            true,
-				MarkdownDescription: "The cloud's own word for the state, unchanged, such as `RUNNING`.",
-			},
-			"charging": schema.BoolAttribute{
-				Computed: true,
-				MarkdownDescription: "Whether compute is billed now, as far as the cloud tells: `true`, `false`, or null for unknown. " +
-					"Disks, images and addresses are billed either way.",
-			},
-			"instance_name": schema.StringAttribute{Computed: true, MarkdownDescription: "The name of the instance."},
-			"public_ip": schema.StringAttribute{
-				Computed:            true,
-				MarkdownDescription: "The first public address, or null. A stop that stops charging can release it.",
-			},
-			"private_ip": schema.StringAttribute{Computed: true, MarkdownDescription: "The first private address, or null."},
-		},
-		Blocks: map[string]schema.Block{
-			"timeouts": timeouts.Block(ctx, timeouts.Opts{
-				Create: true, Read: true, Update: true, Delete: true,
-				CreateDescription: "How long to reach the state at create, everything included: a duration. Default `20m`.",
-				ReadDescription:   "How long a refresh may take: a duration. Default `5m`.",
-				UpdateDescription: "How long to reach the state at update, everything included: a duration. Default `20m`.",
-				DeleteDescription: "How long to reach the state that `on_destroy` asks for: a duration. Default `20m`.",
-			}),
-		},
+		Attributes: attributes,
+		Blocks:     map[string]schema.Block{"timeouts": powerTimeouts(ctx)},
 	}
 }
 
 func (r *powerStateResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	if req.ProviderData == nil {
-		return
-	}
-	data, ok := req.ProviderData.(*providerData)
-	if !ok {
-		resp.Diagnostics.AddError("Unexpected provider data", fmt.Sprintf("Expected *providerData, got %T. This is a bug of the provider.", req.ProviderData))
-		return
-	}
-	r.data = data
+	r.data = dataOf(req.ProviderData, &resp.Diagnostics)
 }
 
 // Create makes nothing in the cloud: it brings the instance to the state. One
@@ -302,29 +235,15 @@ func destroyTarget(ctx context.Context, state powerStateModel, private privateDa
 				state.InstanceID.ValueString()))
 		return powerstate.Target{}, false, diags
 	}
-	if o.State == stateRunning {
-		return state.targetFor(backend.Running), true, diags
-	}
-	state.StoppedMode = orNull(o.Mode)
-	return state.targetFor(backend.Stopped), true, diags
+	return state.originTarget(o), true, diags
 }
 
 // ImportState takes cloud/region/instance_id. The refresh that follows fills in
 // the rest.
 func (r *powerStateResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	cloudName, scope, instanceID, err := parseID(r.clouds, req.ID)
-	if err != nil {
-		resp.Diagnostics.AddError("Invalid import id", upperFirst(err.Error()))
-		return
-	}
-	region := types.StringNull()
-	c := r.clouds[cloudName]
-	if c.hasRegion() {
-		region = types.StringValue(scope)
-	} else if own := r.data.scope(cloudName, ""); scope != own {
-		resp.Diagnostics.AddError("Invalid import id",
-			fmt.Sprintf("The id %q is of the %s %q, and the provider is configured for %q. Use a provider configuration with `%s = { %s = %q }`.",
-				req.ID, c.scopeField, scope, own, cloudName, c.scopeField, scope))
+	cloudName, region, instanceID, diags := r.data.parseImport(req.ID)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	for name, value := range map[string]any{

@@ -222,6 +222,37 @@ func (d *providerData) place(cloudName, region *types.String) diag.Diagnostics {
 	return diags
 }
 
+// dataOf reads what Configure of the provider handed on; nil before that.
+func dataOf(handed any, diags *diag.Diagnostics) *providerData {
+	if handed == nil {
+		return nil
+	}
+	data, ok := handed.(*providerData)
+	if !ok {
+		diags.AddError("Unexpected provider data", fmt.Sprintf("Expected *providerData, got %T. This is a bug of the provider.", handed))
+	}
+	return data
+}
+
+// parseImport reads the id of an import: cloud/region/rest.
+func (d *providerData) parseImport(id string) (cloudName string, region types.String, rest string, diags diag.Diagnostics) {
+	cloudName, scope, rest, err := parseID(d.clouds, id)
+	if err != nil {
+		diags.AddError("Invalid import id", upperFirst(err.Error()))
+		return "", types.StringNull(), "", diags
+	}
+	c := d.clouds[cloudName]
+	if c.hasRegion() {
+		return cloudName, types.StringValue(scope), rest, diags
+	}
+	if own := d.scope(cloudName, ""); scope != own {
+		diags.AddError("Invalid import id",
+			fmt.Sprintf("The id %q is of the %s %q, and the provider is configured for %q. Use a provider configuration with `%s = { %s = %q }`.",
+				id, c.scopeField, scope, own, cloudName, c.scopeField, scope))
+	}
+	return cloudName, types.StringNull(), rest, diags
+}
+
 func quoteAll(names []string) string {
 	return "`" + strings.Join(names, "`, `") + "`"
 }

@@ -1,0 +1,259 @@
+package provider
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
+)
+
+// fleetModel is the resource instance_fleet_power_state as Terraform holds it.
+type fleetModel struct {
+	ID             types.String   `tfsdk:"id"`
+	Cloud          types.String   `tfsdk:"cloud"`
+	Region         types.String   `tfsdk:"region"`
+	InstanceIDs    types.Set      `tfsdk:"instance_ids"`
+	State          types.String   `tfsdk:"state"`
+	ForceStop      types.Bool     `tfsdk:"force_stop"`
+	ForceStopAfter types.String   `tfsdk:"force_stop_after"`
+	StoppedMode    types.String   `tfsdk:"stopped_mode"`
+	AllowRestart   types.Bool     `tfsdk:"allow_restart"`
+	OnDestroy      types.String   `tfsdk:"on_destroy"`
+	MaxFailures    types.Int64    `tfsdk:"max_failures"`
+	Instances      types.Map      `tfsdk:"instances"`
+	Timeouts       timeouts.Value `tfsdk:"timeouts"`
+}
+
+// memberModel is one instance of a fleet.
+type memberModel struct {
+	State    types.String `tfsdk:"state"`
+	Status   types.String `tfsdk:"status"`
+	Charging types.Bool   `tfsdk:"charging"`
+	Error    types.String `tfsdk:"error"`
+}
+
+var memberType = types.ObjectType{AttrTypes: map[string]attr.Type{
+	"state": types.StringType, "status": types.StringType, "charging": types.BoolType, "error": types.StringType,
+}}
+
+// stateMixed is what a fleet's state holds after a refresh that found
+// differing states.
+const stateMixed = "mixed"
+
+// power is the settings of the fleet in the form that one instance has them.
+func (m fleetModel) power() powerStateModel {
+	return powerStateModel{
+		Cloud: m.Cloud, Region: m.Region, State: m.State, ForceStop: m.ForceStop, ForceStopAfter: m.ForceStopAfter,
+		StoppedMode: m.StoppedMode, AllowRestart: m.AllowRestart, OnDestroy: m.OnDestroy, Timeouts: m.Timeouts,
+	}
+}
+
+// ids are the known ids of the fleet, sorted.
+func (m fleetModel) ids(ctx context.Context) ([]string, diag.Diagnostics) {
+	var ids []string
+	if m.InstanceIDs.IsUnknown() || m.InstanceIDs.IsNull() {
+		return nil, nil
+	}
+	var values []types.String
+	diags := m.InstanceIDs.ElementsAs(ctx, &values, false)
+	for _, value := range values {
+		if !value.IsUnknown() && !value.IsNull() {
+			ids = append(ids, value.ValueString())
+		}
+	}
+	slices.Sort(ids)
+	return ids, diags
+}
+
+// idsKnown reports whether every id is known.
+func (m fleetModel) idsKnown() bool {
+	if m.InstanceIDs.IsUnknown() {
+		return false
+	}
+	return !slices.ContainsFunc(m.InstanceIDs.Elements(), func(v attr.Value) bool { return v.IsUnknown() })
+}
+
+// members reads instances.
+func (m fleetModel) members(ctx context.Context) (map[string]memberModel, diag.Diagnostics) {
+	members := make(map[string]memberModel)
+	if m.Instances.IsNull() || m.Instances.IsUnknown() {
+		return members, nil
+	}
+	diags := m.Instances.ElementsAs(ctx, &members, false)
+	return members, diags
+}
+
+// observe fills in what became of each id, in the order of ids: every id is
+// accounted for. An id with an error keeps what was last read of it.
+func (m *fleetModel) observe(ctx context.Context, ids []string, results []powerstate.Result) diag.Diagnostics {
+	members := make(map[string]memberModel, len(ids))
+	for i, id := range ids {
+		members[id] = memberOf(results[i])
+	}
+	value, diags := types.MapValueFrom(ctx, memberType, members)
+	m.Instances = value
+	return diags
+}
+
+func memberOf(r powerstate.Result) memberModel {
+	in := r.After
+	failure, failed := asFailure(r.Err)
+	if failed {
+		in = backend.Instance{State: backend.Unknown}
+		if failure.Last != nil {
+			in = *failure.Last
+		}
+	}
+	member := memberModel{
+		State:    types.StringValue(in.State.String()),
+		Status:   orNull(in.Raw),
+		Charging: types.BoolPointerValue(powerstate.Charging(in)),
+		Error:    types.StringNull(),
+	}
+	switch {
+	case failed:
+		member.Error = types.StringValue(reason(failure))
+	case in.State == backend.Absent:
+		member.Error = types.StringValue("There is no such instance in that region.")
+	}
+	return member
+}
+
+// reason is why an instance failed, in one line.
+func reason(f *powerstate.Error) string {
+	happened, _ := explain(f, limit{})
+	var codes []string
+	if f.Fault != nil && f.Fault.Code != "" {
+		codes = append(codes, f.Fault.Code)
+	}
+	if f.Fault != nil && f.Fault.RequestID != "" {
+		codes = append(codes, "request id "+f.Fault.RequestID)
+	}
+	if len(codes) > 0 {
+		happened += " (" + strings.Join(codes, ", ") + ")"
+	}
+	return happened
+}
+
+// common is the state of a fleet as its state attribute shows it: the word that
+// all instances share, or mixed.
+func common(results []powerstate.Result, wanted string, mode backend.StoppedMode) (state string, seenMode backend.StoppedMode) {
+	words := make(map[string]bool)
+	modes := make(map[backend.StoppedMode]bool)
+	for _, r := range results {
+		if r.Err != nil {
+			words[stateMixed] = true
+			continue
+		}
+		words[r.After.State.String()] = true
+		if r.After.State == backend.Stopped {
+			modes[plainMode(r.After.StoppedMode)] = true
+		}
+	}
+	state = stateMixed
+	if len(words) == 1 {
+		for word := range words {
+			state = word
+		}
+	}
+	if len(modes) == 1 {
+		for m := range modes {
+			return state, m
+		}
+	}
+	if len(modes) > 1 && mode != backend.UnknownMode && state == wanted {
+		// All are stopped, not all as declared: that is drift too.
+		return stateMixed, backend.UnknownMode
+	}
+	return state, backend.UnknownMode
+}
+
+// plainMode is a mode as users write it: an instance to which the question does
+// not apply keeps being charged.
+func plainMode(mode backend.StoppedMode) backend.StoppedMode {
+	if mode == backend.NotApplicable {
+		return backend.KeepCharging
+	}
+	return mode
+}
+
+// fleetID names a fleet by its first set of ids; it stays when ids come and go.
+func fleetID(cloudName, scope string, ids []string) string {
+	sum := sha256.Sum256([]byte(strings.Join(ids, ",")))
+	return formatID(cloudName, scope, "fleet-"+hex.EncodeToString(sum[:6]))
+}
+
+// origins are the states found at create or import, by state and mode, kept in
+// private state for on_destroy = "restore".
+type origins map[origin][]string
+
+// byID returns the origin of an id.
+func (o origins) byID() map[string]origin {
+	all := make(map[string]origin)
+	for what, ids := range o {
+		for _, id := range ids {
+			all[id] = what
+		}
+	}
+	return all
+}
+
+// MarshalText makes an origin the key of a JSON object.
+func (o origin) MarshalText() ([]byte, error) { return []byte(o.State + "/" + o.Mode), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (o *origin) UnmarshalText(text []byte) error {
+	state, mode, ok := strings.Cut(string(text), "/")
+	if !ok {
+		return fmt.Errorf("origin %q has no slash", text)
+	}
+	*o = origin{State: state, Mode: mode}
+	return nil
+}
+
+// noteOrigins adds the origins of ids that have none yet, and forgets those of
+// ids that left.
+func noteOrigins(known map[string]origin, ids []string, results []powerstate.Result) origins {
+	all := make(origins)
+	for i, id := range ids {
+		what, ok := known[id]
+		if !ok {
+			what, ok = originOf(results[i].Before)
+		}
+		if ok {
+			all[what] = append(all[what], id)
+		}
+	}
+	return all
+}
+
+func saveOrigins(ctx context.Context, private privateSetter, all origins) diag.Diagnostics {
+	raw, err := json.Marshal(all)
+	if err != nil {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to note the original states", err.Error())}
+	}
+	return private.SetKey(ctx, originKey, raw)
+}
+
+func loadOrigins(ctx context.Context, private privateData) (map[string]origin, diag.Diagnostics) {
+	raw, diags := private.GetKey(ctx, originKey)
+	if diags.HasError() || len(raw) == 0 {
+		return nil, diags
+	}
+	all := make(origins)
+	if err := json.Unmarshal(raw, &all); err != nil {
+		diags.AddError("Unable to read the original states", err.Error())
+	}
+	return all.byID(), diags
+}

@@ -1,0 +1,225 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
+)
+
+// ModifyPlan fills in what the provider's configuration gives, looks at the
+// instances that the plan changes, and says how many there are rather than
+// which attribute of each is unknown. It never writes.
+func (r *fleetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if r.data == nil {
+		return
+	}
+	if req.Plan.Raw.IsNull() {
+		r.planDestroy(ctx, req, resp)
+		return
+	}
+	var config, plan fleetModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	var prior *fleetModel
+	if !req.State.Raw.IsNull() {
+		prior = new(fleetModel)
+		resp.Diagnostics.Append(req.State.Get(ctx, prior)...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(r.data.place(&plan.Cloud, &plan.Region)...)
+	resp.Diagnostics.Append(r.checkIDs(ctx, plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ids, diags := plan.ids(ctx)
+	resp.Diagnostics.Append(diags...)
+	if prior == nil && plan.idsKnown() && !plan.Region.IsUnknown() {
+		name := plan.Cloud.ValueString()
+		plan.ID = types.StringValue(fleetID(name, r.data.scope(name, plan.Region.ValueString()), ids))
+	}
+	planFleetMode(&plan, config, prior)
+	changed := r.changed(plan, prior)
+	plan.Instances = types.MapUnknown(memberType)
+	if !changed {
+		plan.Instances = prior.Instances
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+	if changed && !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(r.preflight(ctx, plan, ids)...)
+	}
+}
+
+// changed reports whether the plan may touch an instance or the list of them.
+func (r *fleetResource) changed(plan fleetModel, prior *fleetModel) bool {
+	return prior == nil || !plan.State.Equal(prior.State) || !plan.InstanceIDs.Equal(prior.InstanceIDs) ||
+		!plan.Cloud.Equal(prior.Cloud) || !plan.Region.Equal(prior.Region) ||
+		plan.State.ValueString() == stateStopped && !plan.StoppedMode.Equal(prior.StoppedMode)
+}
+
+// planFleetMode plans stopped_mode as for one instance.
+func planFleetMode(plan *fleetModel, config fleetModel, prior *fleetModel) {
+	one := plan.power()
+	var before *powerStateModel
+	if prior != nil {
+		was := prior.power()
+		before = &was
+	}
+	planMode(&one, config.power(), before)
+	plan.StoppedMode = one.StoppedMode
+}
+
+// outlook is what a plan of a fleet comes to.
+type outlook struct {
+	total, stop, start, restart, wait, so int
+	refused                               []powerstate.Result
+	refusedIDs                            []string
+	forced, releases                      int
+	denied                                *backend.Fault
+}
+
+// preflight looks at all instances and tells in a few sentences what an apply
+// will do.
+func (r *fleetResource) preflight(ctx context.Context, plan fleetModel, ids []string) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if !plan.idsKnown() || plan.State.IsUnknown() || plan.Region.IsUnknown() || r.data.preflight == preflightOff || r.data.settings[plan.Cloud.ValueString()].unknown {
+		return append(diags, fleetConsequences(plan, nil)...)
+	}
+	timeout, more := plan.Timeouts.Read(ctx, defaultReadTimeout)
+	diags.Append(more...)
+	client, more := r.clientOf(plan, diags)
+	diags.Append(more...)
+	if diags.HasError() {
+		return diags
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	forecasts := client.PreflightAll(ctx, ids, plan.power().target(), r.data.preflight == preflightDryRun)
+	look := survey(ids, forecasts)
+	if n := len(look.refused); n > 0 {
+		text := reasons(look.refusedIDs, look.refused, limit{"read", timeout})
+		summary := fmt.Sprintf("%s cannot be brought to %q", counted(n, "instance")+" of "+fmt.Sprint(len(ids)), plan.State.ValueString())
+		if int64(n) > plan.MaxFailures.ValueInt64() {
+			diags.AddAttributeError(path.Root("instance_ids"), summary, fmt.Sprintf("%s\n\nRemove the ids from `instance_ids`, or raise `max_failures` to at least %d.", text, n))
+			return diags
+		}
+		diags.AddAttributeWarning(path.Root("instance_ids"), summary, text)
+	}
+	if text := look.sentence(); text != "" {
+		diags.AddAttributeWarning(path.Root("state"), "Fleet plan: "+text, "The instances are in "+placeOf(client)+". Their states after the apply are in `instances`.")
+	}
+	if look.denied != nil {
+		diags.AddWarning("Dry run incomplete", "The plan goes on without it. The cloud answered: "+sentence(look.denied.Message)+" "+look.denied.Advice)
+	}
+	return append(diags, fleetConsequences(plan, &look)...)
+}
+
+// survey counts what the forecasts say.
+func survey(ids []string, forecasts []powerstate.Forecast) outlook {
+	look := outlook{total: len(ids)}
+	for i, f := range forecasts {
+		if f.DryRun != nil && (f.DryRun.Kind == backend.KindInvalid || f.DryRun.Kind == backend.KindNotFound) {
+			f.Err = &powerstate.Error{Op: f.Decision.Op, InstanceID: ids[i], Fault: f.DryRun, Last: &f.Seen}
+		} else if f.DryRun != nil {
+			look.denied = f.DryRun
+		}
+		if f.Err != nil {
+			look.refused = append(look.refused, powerstate.Result{Err: f.Err})
+			look.refusedIDs = append(look.refusedIDs, ids[i])
+			continue
+		}
+		switch f.Decision.Step {
+		case powerstate.Act:
+			if f.Decision.Op == backend.OpStart {
+				look.start++
+				break
+			}
+			look.stop++
+			if f.Seen.AlwaysForced {
+				look.forced++
+			}
+			if f.Seen.PublicIP != "" && !f.Seen.PublicIPKept {
+				look.releases++
+			}
+		case powerstate.Restart:
+			look.restart++
+		case powerstate.Wait:
+			look.wait++
+		case powerstate.Done:
+			look.so++
+		case powerstate.Refuse:
+		}
+	}
+	return look
+}
+
+// sentence says how many will be touched, and is empty when none will.
+func (o outlook) sentence() string {
+	var parts []string
+	add := func(n int, what string) {
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, what))
+		}
+	}
+	add(o.stop, "to stop")
+	add(o.start, "to start")
+	add(o.restart, "to restart for another stopped mode")
+	add(o.wait, "in transition")
+	if len(parts) == 0 {
+		return ""
+	}
+	add(o.so, "already so")
+	add(len(o.refused), "refused")
+	return strings.Join(parts, ", ") + " (of " + fmt.Sprint(o.total) + ")"
+}
+
+// fleetConsequences names force and stop-charging; look is nil where the
+// instances were not looked at.
+func fleetConsequences(plan fleetModel, look *outlook) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if plan.State.ValueString() != stateStopped || look != nil && look.stop+look.restart+look.wait == 0 {
+		return diags
+	}
+	switch {
+	case plan.ForceStop.ValueBool():
+		diags.AddAttributeWarning(path.Root("force_stop"), "Forced stop planned",
+			"The instances will lose power at once: unsaved data can be lost. Set `force_stop = false` for a graceful stop.")
+	case plan.ForceStopAfter.ValueString() != "":
+		diags.AddAttributeWarning(path.Root("force_stop_after"), "Forced stop possible",
+			fmt.Sprintf("An instance will lose power when a graceful stop has not ended after %s: unsaved data can then be lost.", plan.ForceStopAfter.ValueString()))
+	case look != nil && look.forced > 0:
+		diags.AddAttributeWarning(path.Root("state"), "Forced stop planned",
+			fmt.Sprintf("%s of a type that the cloud stops by cutting the power, whatever it is asked: unsaved data can be lost.", counted(look.forced, "instance")))
+	}
+	if mode, _ := parseMode(plan.StoppedMode.ValueString()); mode == backend.StopCharging {
+		detail := "The instances will release their CPU and memory: a later start may find no stock"
+		if look == nil || look.releases > 0 {
+			detail += ", and assigned public addresses can be released"
+		}
+		diags.AddAttributeWarning(path.Root("stopped_mode"), "Stop-charging planned", detail+".")
+	}
+	return diags
+}
+
+// planDestroy says what on_destroy will do.
+func (r *fleetResource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	var state fleetModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	ids, diags := state.ids(ctx)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() || !slices.Contains([]string{onDestroyRunning, onDestroyStopped, onDestroyRestore}, state.OnDestroy.ValueString()) {
+		return
+	}
+	resp.Diagnostics.AddWarning("Destroy changes the power state",
+		fmt.Sprintf("%s will be brought to the state that `on_destroy = %q` says. No instance is deleted.", counted(len(ids), "instance"), state.OnDestroy.ValueString()))
+}

@@ -1,0 +1,303 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*fleetResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*fleetResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*fleetResource)(nil)
+	_ resource.ResourceWithImportState    = (*fleetResource)(nil)
+)
+
+// maxFleet is the most instances of one fleet.
+const maxFleet = 10_000
+
+// fleetResource is instance_fleet_power_state: the power state of many
+// instances of one cloud and region.
+type fleetResource struct {
+	clouds map[string]cloud
+	data   *providerData
+}
+
+func (r *fleetResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_fleet_power_state"
+}
+
+func (r *fleetResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	attributes := powerAttributes(r.clouds)
+	attributes["id"] = schema.StringAttribute{
+		Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		MarkdownDescription: "`cloud/region/fleet-...`: a name made from the first set of ids. It stays when ids are added or removed.",
+	}
+	attributes["instance_ids"] = schema.SetAttribute{
+		Required: true, ElementType: types.StringType,
+		MarkdownDescription: fmt.Sprintf("The cloud's ids of the instances, 1 to %d, all in one region. Ids are added and removed in place; what happens to a removed one is what `on_destroy` says.", maxFleet),
+		Validators: []validator.Set{
+			setvalidator.SizeBetween(1, maxFleet),
+			setvalidator.ValueStringsAre(plainWord("the cloud's id of an instance, such as `ins-r8hr2upy`")),
+		},
+	}
+	attributes["max_failures"] = schema.Int64Attribute{
+		Optional: true, Computed: true, Default: int64default.StaticInt64(0),
+		MarkdownDescription: "How many instances may fail before the apply counts as failed. Default `0`. The others are brought to the state either way, " +
+			"and the next apply touches only those that failed.",
+		Validators: []validator.Int64{int64validator.AtLeast(0)},
+	}
+	attributes["instances"] = schema.MapNestedAttribute{
+		Computed:            true,
+		MarkdownDescription: "What is known of each instance, by id. Every id is accounted for.",
+		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+			"state":    schema.StringAttribute{Computed: true, MarkdownDescription: "As `state` of `instance_power_state`, or `absent`."},
+			"status":   schema.StringAttribute{Computed: true, MarkdownDescription: "The cloud's own word for the state, unchanged; null when the instance was not seen."},
+			"charging": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether compute is billed now, as far as the cloud tells; null for unknown."},
+			"error":    schema.StringAttribute{Computed: true, MarkdownDescription: "Why the instance failed in the last apply or refresh, with the cloud's code and request id; null when nothing did."},
+		}},
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Declares whether many instances of one cloud and region run or are stopped: what `for_each` over `instance_power_state` costs in API calls " +
+			"for each batch of ten, this costs once. The instances themselves are created by something else, and are never created or deleted by this resource.",
+		Attributes: attributes,
+		Blocks:     map[string]schema.Block{"timeouts": powerTimeouts(ctx)},
+	}
+}
+
+func (r *fleetResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	r.data = dataOf(req.ProviderData, &resp.Diagnostics)
+}
+
+// ValidateConfig checks what attributes say together. It asks nobody.
+func (r *fleetResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config fleetModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(checkForce(ctx, config.power())...)
+	resp.Diagnostics.Append(r.checkIDs(ctx, config)...)
+}
+
+// checkIDs refuses ids that plainly belong to another cloud.
+func (r *fleetResource) checkIDs(ctx context.Context, m fleetModel) diag.Diagnostics {
+	ids, diags := m.ids(ctx)
+	for _, id := range ids {
+		one := m.power()
+		one.InstanceID = types.StringValue(id)
+		for _, d := range checkPlace(r.clouds, one) {
+			diags.AddAttributeError(path.Root("instance_ids"), d.Summary(), strings.ReplaceAll(d.Detail(), "`instance_id`", "`instance_ids`"))
+			return diags
+		}
+	}
+	return diags
+}
+
+// Create makes nothing in the cloud: it brings the instances to the state. One
+// that fails writes no state, and the next apply begins with a look.
+func (r *fleetResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan fleetModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(r.data.place(&plan.Cloud, &plan.Region)...)
+	timeout, diags := plan.Timeouts.Create(ctx, defaultTimeout)
+	resp.Diagnostics.Append(diags...)
+	ids, diags := plan.ids(ctx)
+	resp.Diagnostics.Append(diags...)
+	client, diags := r.clientOf(plan, resp.Diagnostics)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if plan.ID.IsUnknown() {
+		plan.ID = types.StringValue(fleetID(plan.Cloud.ValueString(), r.data.scope(plan.Cloud.ValueString(), plan.Region.ValueString()), ids))
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	results := client.ReachAll(ctx, ids, plan.power().target(), powerstate.ReachOptions{AwaitAppearance: true})
+	resp.Diagnostics.Append(diagnoseFleet(plan, ids, results, limit{"create", timeout})...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(nil, ids, results))...)
+	resp.Diagnostics.Append(r.settle(ctx, &plan, ids, results)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+}
+
+// settle fills in what an apply that succeeded has read.
+func (r *fleetResource) settle(ctx context.Context, plan *fleetModel, ids []string, results []powerstate.Result) diag.Diagnostics {
+	if plan.StoppedMode.IsUnknown() {
+		_, mode := common(results, plan.State.ValueString(), backend.UnknownMode)
+		plan.StoppedMode = orNull(string(mode))
+	}
+	return plan.observe(ctx, ids, results)
+}
+
+// Read stores what is observed of each instance. An instance that is gone
+// stays, as absent, until its id is removed; a fleet of which none is left is
+// removed from state.
+func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state fleetModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	timeout, diags := state.Timeouts.Read(ctx, defaultReadTimeout)
+	resp.Diagnostics.Append(diags...)
+	ids, diags := state.ids(ctx)
+	resp.Diagnostics.Append(diags...)
+	if r.data.settings[state.Cloud.ValueString()].unknown {
+		resp.Diagnostics.AddWarning("Fleet not refreshed",
+			fmt.Sprintf("The provider's `%s` object is not known yet, so the fleet was not looked at; its state is as it was at the last run.", state.Cloud.ValueString()))
+		return
+	}
+	client, diags := r.clientOf(state, resp.Diagnostics)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	results := client.ObserveAll(ctx, ids)
+	if failed := failedOf(ids, results); len(failed) == len(ids) {
+		resp.Diagnostics.Append(diagnose(results[0].Err, limit{"read", timeout}))
+		return
+	}
+	gone := idsWhere(ids, results, func(res powerstate.Result) bool { return res.Err == nil && res.After.State == backend.Absent })
+	if len(gone) > 0 {
+		resp.Diagnostics.AddWarning(fmt.Sprintf("%s of the fleet %s gone", counted(len(gone), "instance"), isAre(len(gone))),
+			fmt.Sprintf("%s does not have any more: %s.\n\nRemove the ids from `instance_ids`.", placeOf(client), strings.Join(gone, ", ")))
+	}
+	if len(gone) == len(ids) {
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	known, diags := loadOrigins(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if known == nil {
+		resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(nil, ids, results))...)
+	}
+	r.refresh(&state, results)
+	resp.Diagnostics.Append(state.observe(ctx, ids, results)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+}
+
+// refresh puts what was observed of all into the attributes that declare it.
+func (r *fleetResource) refresh(state *fleetModel, results []powerstate.Result) {
+	declared, _ := parseMode(state.StoppedMode.ValueString())
+	word, mode := common(results, state.State.ValueString(), declared)
+	state.State = types.StringValue(word)
+	if mode != backend.UnknownMode {
+		state.StoppedMode = observedMode(state.StoppedMode, mode)
+	}
+}
+
+// Update is the same path as Create. One that fails writes what was last
+// observed, so that the next plan shows what is left to do.
+func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, prior fleetModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
+	timeout, diags := plan.Timeouts.Update(ctx, defaultTimeout)
+	resp.Diagnostics.Append(diags...)
+	ids, diags := plan.ids(ctx)
+	resp.Diagnostics.Append(diags...)
+	before, diags := prior.ids(ctx)
+	resp.Diagnostics.Append(diags...)
+	origins, diags := loadOrigins(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	client, diags := r.clientOf(plan, resp.Diagnostics)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	removed := slices.DeleteFunc(before, func(id string) bool { return slices.Contains(ids, id) })
+	resp.Diagnostics.Append(release(ctx, client, plan, removed, origins, limit{"update", timeout})...)
+	results := client.ReachAll(ctx, ids, plan.power().target(), powerstate.ReachOptions{AwaitAppearance: true})
+	resp.Diagnostics.Append(diagnoseFleet(plan, ids, results, limit{"update", timeout})...)
+	ctx = context.WithoutCancel(ctx)
+	resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(origins, ids, results))...)
+	if resp.Diagnostics.HasError() {
+		r.refresh(&plan, lastOf(results))
+	}
+	resp.Diagnostics.Append(r.settle(ctx, &plan, ids, results)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+}
+
+// Delete forgets the fleet, and does nothing to its instances unless on_destroy
+// asks for a state. It never deletes an instance.
+func (r *fleetResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state fleetModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() || state.OnDestroy.ValueString() == onDestroyLeave {
+		return
+	}
+	timeout, diags := state.Timeouts.Delete(ctx, defaultTimeout)
+	resp.Diagnostics.Append(diags...)
+	ids, diags := state.ids(ctx)
+	resp.Diagnostics.Append(diags...)
+	origins, diags := loadOrigins(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	client, diags := r.clientOf(state, resp.Diagnostics)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	resp.Diagnostics.Append(release(ctx, client, state, ids, origins, limit{"delete", timeout})...)
+}
+
+// ImportState takes cloud/region/id,id,... The refresh that follows fills in
+// the rest.
+func (r *fleetResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	cloudName, region, list, diags := r.data.parseImport(req.ID)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ids := strings.Split(list, ",")
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	elements := make([]attr.Value, len(ids))
+	for i, id := range ids {
+		if !word.MatchString(id) {
+			resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf("The list of ids in %q holds %q, which is no id. Write the ids with commas and without spaces.", req.ID, id))
+			return
+		}
+		elements[i] = types.StringValue(id)
+	}
+	for name, value := range map[string]any{
+		"id":    fleetID(cloudName, r.data.scope(cloudName, region.ValueString()), ids),
+		"cloud": cloudName, "region": region, "instance_ids": types.SetValueMust(types.StringType, elements),
+		"force_stop": false, "allow_restart": false, "on_destroy": onDestroyLeave, "max_failures": int64(0),
+		"instances": types.MapNull(memberType),
+	} {
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
+	}
+}
+
+// clientOf returns the client of a fleet. It is asked for only when nothing is
+// wrong so far.
+func (r *fleetResource) clientOf(m fleetModel, so diag.Diagnostics) (*powerstate.Client, diag.Diagnostics) {
+	if so.HasError() {
+		return nil, nil
+	}
+	return r.data.client(m.Cloud.ValueString(), m.Region.ValueString())
+}
