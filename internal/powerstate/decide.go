@@ -79,7 +79,8 @@ type Decision struct {
 }
 
 // Decide says what to do about an instance, seen as it is, to reach the
-// target. It is pure and total: any state, known or not, has an answer.
+// target. It is pure and total: any state and any target, known or not, has an
+// answer.
 func Decide(seen backend.Instance, target Target) Decision {
 	decision := steps[seen.State].to(target.State)
 	switch {
@@ -103,11 +104,16 @@ func Decide(seen backend.Instance, target Target) Decision {
 // row is the answers of one state, by target.
 type row struct{ running, stopped Decision }
 
+// to refuses a target that is neither: a forgotten one must not stop anything.
 func (r row) to(target backend.State) Decision {
-	if target == backend.Running {
+	switch target {
+	case backend.Running:
 		return r.running
+	case backend.Stopped:
+		return r.stopped
+	default:
+		return Decision{Step: Refuse}
 	}
-	return r.stopped
 }
 
 // steps is the decision for each state where nothing else speaks against it.

@@ -92,14 +92,14 @@ func (w *watcher) run() {
 	defer timer.Stop()
 	for {
 		w.mu.Lock()
+		due, earliest := w.due(time.Now())
+		for group := range slices.Chunk(due, max(1, w.c.driver.BatchSize())) {
+			w.send(group)
+		}
 		if len(w.watches) == 0 {
 			w.running = false
 			w.mu.Unlock()
 			return
-		}
-		due, earliest := w.due(time.Now())
-		for group := range slices.Chunk(due, max(1, w.c.driver.BatchSize())) {
-			w.send(group)
 		}
 		w.mu.Unlock()
 		timer.Reset(time.Until(earliest))

@@ -8,7 +8,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -51,7 +50,7 @@ func (r *fleetResource) Schema(ctx context.Context, _ resource.SchemaRequest, re
 		MarkdownDescription: "`cloud/region/fleet-...`: a name made from the first set of ids. It stays when ids are added or removed.",
 	}
 	attributes["instance_ids"] = schema.SetAttribute{
-		Required: true, ElementType: types.StringType,
+		Required: true, CustomType: newIDSetType(), ElementType: types.StringType,
 		MarkdownDescription: fmt.Sprintf("The cloud's ids of the instances, 1 to %d, all in one region. Ids are added and removed in place; what happens to a removed one is what `on_destroy` says.", maxFleet),
 		Validators: []validator.Set{
 			setvalidator.SizeBetween(1, maxFleet),
@@ -275,17 +274,15 @@ func (r *fleetResource) ImportState(ctx context.Context, req resource.ImportStat
 	ids := strings.Split(list, ",")
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
-	elements := make([]attr.Value, len(ids))
-	for i, id := range ids {
+	for _, id := range ids {
 		if !word.MatchString(id) {
 			resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf("The list of ids in %q holds %q, which is no id. Write the ids with commas and without spaces.", req.ID, id))
 			return
 		}
-		elements[i] = types.StringValue(id)
 	}
 	for name, value := range map[string]any{
 		"id":    fleetID(cloudName, r.data.scope(cloudName, region.ValueString()), ids),
-		"cloud": cloudName, "region": region, "instance_ids": types.SetValueMust(types.StringType, elements),
+		"cloud": cloudName, "region": region, "instance_ids": newIDSet(ids),
 		"force_stop": false, "allow_restart": false, "on_destroy": onDestroyLeave, "max_failures": int64(0),
 		"instances": types.MapNull(memberType),
 	} {

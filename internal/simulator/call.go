@@ -24,8 +24,8 @@ type Call struct {
 	// said so itself and did not leave it to the cloud's default.
 	Force         Force `json:"force,omitempty"`
 	ForceExplicit bool  `json:"force_explicit,omitempty"`
-	// ForcedByType are the instances whose power the cloud cuts whatever the
-	// call says, because their type knows no other stop.
+	// ForcedByType are the instances whose power the call cut though it did not
+	// ask for it, because their type knows no other stop.
 	ForcedByType []string `json:"forced_by_type,omitempty"`
 	StoppedMode  string   `json:"stopped_mode,omitempty"`
 	DryRun       bool     `json:"dry_run,omitempty"`

@@ -252,6 +252,10 @@ func brokenFaults() []brokenDriver {
 		{name: "loses the message", want: "faults/stop is throttled", fault: func(f *backend.Fault) { f.Message = "" }},
 		{name: "blames the ids for a throttle", want: "faults/stop fails for every id", fault: func(f *backend.Fault) { f.Shared = f.Kind == backend.KindThrottled }},
 		{name: "does not say that a fault is shared", want: "stop keeps the order", opts: whole, fault: func(f *backend.Fault) { f.Shared = false }},
+		{name: "takes every denial for the whole call's", want: "faults/stop is denied for want", fault: func(f *backend.Fault) {
+			f.Shared = f.Shared && f.Kind != backend.KindDenied
+		}},
+		{name: "blames the ids for a wrong secret", want: "faults/start is denied with", fault: func(f *backend.Fault) { f.Shared = f.Kind == backend.KindDenied }},
 		{name: "blames a stranger", want: "stop keeps the order", opts: whole, fault: func(f *backend.Fault) { f.IDs = []string{"stranger"} }},
 		{name: "says that the faults of one id are shared", want: "stop keeps the order", fault: func(f *backend.Fault) { f.Shared = f.Kind == backend.KindNotFound }},
 		{name: "tells a secret", want: "faults/describe is denied", fault: func(f *backend.Fault) {

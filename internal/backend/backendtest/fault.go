@@ -18,6 +18,7 @@ func faultTests() []test {
 		each(operations(), "is unavailable when a gateway answers with a page", isUnavailable(func(h Harness) func(t *testing.T) { return h.Page }, http.StatusBadGateway)),
 		each(operations(), "is unavailable when the connection closes, and goes out once", isCutOff),
 		each(operations(), "is denied with a wrong secret", isDenied),
+		each(operations(), "is denied for want of a permission, maybe on one id of several", isForbidden),
 		each(writes(), "does not find what does not exist", isNotFound),
 		each(writes(), "fails for every id of a call alike", failsAlike),
 		[]test{{"an error of somebody else is of no kind", func(t *testing.T, h Harness) {
@@ -113,6 +114,24 @@ func isDenied(t *testing.T, h Harness, o operation) {
 	wantWholeFault(t, h.wantKind(t, h.doWith(t, t.Context(), h.WrongSecret, o, []string{id})[0].Err, backend.KindDenied))
 	h.Settle(t)
 	h.wantStates(t, []string{id}, o.from)
+}
+
+// isForbidden is about permissions, which may be granted on one instance and
+// not on its neighbor; credentials are the whole call's.
+func isForbidden(t *testing.T, h Harness, o operation) {
+	t.Helper()
+	for _, n := range []int{1, 3} {
+		ids := h.seed(t, n, Seed{State: o.from})
+		h.Forbid(t)
+		for _, outcome := range h.do(t, o, ids) {
+			fault := h.wantKind(t, outcome.Err, backend.KindDenied)
+			if got, want := fault.Shared, len(ids) > 1; got != want || fault.Message == "" {
+				t.Errorf("the fault of a call with %d ids is %+v, want shared %v and a message", len(ids), fault, want)
+			}
+		}
+		h.Settle(t)
+		h.wantStates(t, ids, o.from)
+	}
 }
 
 func isNotFound(t *testing.T, h Harness, o operation) {

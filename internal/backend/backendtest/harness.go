@@ -67,6 +67,8 @@ type Harness struct {
 	// Throttle refuses it as one too many, and asks to stay away for a time, in
 	// the header that the cloud uses for it. Without a time it says none.
 	Throttle func(t *testing.T, retryAfter time.Duration)
+	// Forbid refuses it for want of a permission of a key that is right.
+	Forbid func(t *testing.T)
 	// ServerError answers it with the cloud's own error of a failure inside.
 	ServerError func(t *testing.T)
 	// Page answers it with status 502 and an HTML page.
@@ -155,6 +157,7 @@ func (h Harness) check(t *testing.T) {
 		"Settle":         h.Settle == nil,
 		"Writes":         h.Writes == nil,
 		"Throttle":       h.Throttle == nil,
+		"Forbid":         h.Forbid == nil,
 		"ServerError":    h.ServerError == nil,
 		"Page":           h.Page == nil,
 		"Disconnect":     h.Disconnect == nil,

@@ -79,6 +79,9 @@ func newHarness(cloud *memory.Driver) backendtest.Harness {
 		Throttle: func(_ *testing.T, retryAfter time.Duration) {
 			next(memory.Trouble{Fault: backend.Fault{Kind: backend.KindThrottled, RetryAfter: retryAfter}})
 		},
+		Forbid: func(*testing.T) {
+			next(memory.Trouble{Fault: backend.Fault{Kind: backend.KindDenied, Shared: true}})
+		},
 		ServerError: func(*testing.T) {
 			next(memory.Trouble{Fault: backend.Fault{Kind: backend.KindUnavailable, Status: http.StatusInternalServerError}})
 		},

@@ -31,7 +31,7 @@ func (d *Driver) describe(ids []string) (found []backend.Instance, hang bool, er
 	}
 	for _, id := range append([]string{""}, ids...) {
 		if trouble := d.meet(Describe, id); trouble != nil {
-			return nil, trouble.Hang, trouble.err(call.RequestID)
+			return nil, trouble.Hang, trouble.err(call)
 		}
 	}
 	for _, id := range slices.Backward(ids) {
@@ -95,7 +95,7 @@ func (d *Driver) serve(call Call) (outcomes []backend.Outcome, hang bool) {
 	}
 	trouble := d.meet(call.Op, "")
 	if trouble != nil && !trouble.Lost {
-		return sameFor(call, trouble.err(call.RequestID)), trouble.Hang
+		return sameFor(call, trouble.err(call)), trouble.Hang
 	}
 
 	verdicts := make([]verdict, len(call.IDs))
@@ -114,7 +114,7 @@ func (d *Driver) serve(call Call) (outcomes []backend.Outcome, hang bool) {
 		outcomes[i] = backend.Outcome{RequestID: call.RequestID, Err: v.err}
 	}
 	if trouble != nil {
-		return sameFor(call, trouble.err(call.RequestID)), trouble.Hang
+		return sameFor(call, trouble.err(call)), trouble.Hang
 	}
 	return outcomes, hang
 }
@@ -129,7 +129,7 @@ type verdict struct {
 func (d *Driver) verdict(call Call, id string) verdict {
 	trouble := d.meet(call.Op, id)
 	if trouble != nil && !trouble.Lost {
-		return verdict{hang: trouble.Hang, err: trouble.err(call.RequestID)}
+		return verdict{hang: trouble.Hang, err: trouble.err(call)}
 	}
 	in, ok := d.instances[id]
 	if !ok || !in.exists(call.At) {
@@ -141,7 +141,7 @@ func (d *Driver) verdict(call Call, id string) verdict {
 		v.err = d.refused(call, *fault)
 	}
 	if trouble != nil && fault == nil {
-		v.hang, v.err = trouble.Hang, trouble.err(call.RequestID)
+		v.hang, v.err = trouble.Hang, trouble.err(call)
 	}
 	return v
 }

@@ -78,12 +78,12 @@ func (d *Driver) dryRun(call Call) (answers []error, hang bool, err error) {
 		return nil, false, &Error{Fault: *fault}
 	}
 	if trouble := d.meet(DryRun, ""); trouble != nil {
-		return nil, trouble.Hang, trouble.err(call.RequestID)
+		return nil, trouble.Hang, trouble.err(call)
 	}
 	answers = make([]error, len(call.IDs))
 	for i, id := range call.IDs {
 		if trouble := d.meet(DryRun, id); trouble != nil {
-			answers[i], hang = trouble.err(call.RequestID), hang || trouble.Hang
+			answers[i], hang = trouble.err(call), hang || trouble.Hang
 			continue
 		}
 		in, ok := d.instances[id]
@@ -119,7 +119,7 @@ func (d *Driver) checkAbsent(id string) (hang bool, err error) {
 	call := d.record(Call{Op: CheckAbsent, IDs: []string{id}})
 	for _, about := range []string{"", id} {
 		if trouble := d.meet(CheckAbsent, about); trouble != nil {
-			return trouble.Hang, trouble.err(call.RequestID)
+			return trouble.Hang, trouble.err(call)
 		}
 	}
 	in, ok := d.instances[id]

@@ -37,7 +37,8 @@ type Trouble struct {
 	After int
 	// Times is how often it is met: 0 is once, and Always.
 	Times int
-	// Fault is what the call is answered.
+	// Fault is what the call is answered. It is Shared only in a call of several
+	// ids.
 	Fault backend.Fault
 	// Lost lets the operation take effect: only its answer is lost.
 	Lost bool
@@ -80,10 +81,11 @@ func (d *Driver) meet(op Op, id string) *Trouble {
 	return nil
 }
 
-func (t *Trouble) err(requestID string) error {
+func (t *Trouble) err(call Call) error {
 	fault := t.Fault
+	fault.Shared = fault.Shared && len(call.IDs) > 1
 	if fault.RequestID == "" {
-		fault.RequestID = requestID
+		fault.RequestID = call.RequestID
 	}
 	if fault.Code == "" {
 		fault.Code = fault.Kind.String()

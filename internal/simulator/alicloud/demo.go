@@ -6,18 +6,18 @@ import "github.com/instance-power/terraform-provider-instance/internal/simulator
 // no cloud knows them.
 const (
 	DemoID     = "LTAI-simulator-demo"
-	DemoSecret = "not-a-secret-alicloud" //nolint:gosec // A key of the simulator, worth nothing anywhere.
+	DemoSecret = "not-a-secret-alicloud"
 
 	TemporaryID     = "STS.simulator-temporary"
-	TemporarySecret = "not-a-secret-alicloud-temporary" //nolint:gosec // A key of the simulator, worth nothing anywhere.
-	TemporaryToken  = "not-a-token-alicloud"            //nolint:gosec // A token of the simulator, worth nothing anywhere.
+	TemporarySecret = "not-a-secret-alicloud-temporary"
+	TemporaryToken  = "not-a-token-alicloud" //nolint:gosec // A token of the simulator, worth nothing anywhere.
 
 	ExpiredID     = "STS.simulator-expired"
-	ExpiredSecret = "not-a-secret-alicloud-expired" //nolint:gosec // A key of the simulator, worth nothing anywhere.
-	ExpiredToken  = "not-a-token-alicloud-expired"  //nolint:gosec // A token of the simulator, worth nothing anywhere.
+	ExpiredSecret = "not-a-secret-alicloud-expired"
+	ExpiredToken  = "not-a-token-alicloud-expired" //nolint:gosec // A token of the simulator, worth nothing anywhere.
 
 	DeniedID     = "LTAI-simulator-denied"
-	DeniedSecret = "not-a-secret-alicloud-denied" //nolint:gosec // A key of the simulator, worth nothing anywhere.
+	DeniedSecret = "not-a-secret-alicloud-denied"
 )
 
 // Credentials are the keys above: one that lasts, one that needs a session

@@ -25,10 +25,10 @@ const Name = "alicloud"
 // Version is the only version of the API that is served.
 const Version = "2014-05-26"
 
-// The states of an instance. There is none for a released one: it disappears
+// The states of an instance that have a meaning here; Pending is one in which
+// nothing is allowed. There is none for a released one: it disappears
 // (https://www.alibabacloud.com/help/en/ecs/user-guide/lifecycle-of-an-ecs-instance).
 const (
-	pending  = "Pending"
 	starting = "Starting"
 	running  = "Running"
 	stopping = "Stopping"
@@ -182,7 +182,7 @@ func (w *Wire) Parse(req *simulator.Request) *simulator.Refusal {
 	// Who may not list instances is shown none, without an error (comment of
 	// DescribeInstances in the SDK source).
 	p.blind = key.Denied
-	if key.Denied && call.Action != describeInstances {
+	if key.Denied && (call.Action != describeInstances || p.dryRun) {
 		return refuse("Forbidden.RAM")
 	}
 	return wrong

@@ -42,9 +42,9 @@ func (p *parameters) match() func(simulator.Instance) bool {
 				return false
 			}
 		}
-		for name, any := range p.anyOf {
+		for name, wanted := range p.anyOf {
 			have := values(name, i)
-			if !slices.ContainsFunc(any, func(v string) bool { return slices.Contains(have, v) }) {
+			if !slices.ContainsFunc(wanted, func(v string) bool { return slices.Contains(have, v) }) {
 				return false
 			}
 		}

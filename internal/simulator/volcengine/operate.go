@@ -81,7 +81,6 @@ func (w *Wire) attempt(req *simulator.Request, tx *simulator.Tx, id string, p *p
 		}
 		if found && bareMetal(i) {
 			order.Force = simulator.Forced
-			req.Call.ForcedByType = append(req.Call.ForcedByType, id)
 		}
 	}
 	if d := tx.Check(id, order); d != nil {
@@ -95,6 +94,9 @@ func (w *Wire) attempt(req *simulator.Request, tx *simulator.Tx, id string, p *p
 	}
 	effect, refusal := w.judge(tx, i, order, p)
 	if refusal == nil && effect && !p.dryRun {
+		if order.Force != req.Call.Force {
+			req.Call.ForcedByType = append(req.Call.ForcedByType, id)
+		}
 		tx.Apply(id, order)
 	}
 	return refusal

@@ -22,7 +22,7 @@ const (
 	maxTagged      = 1000
 )
 
-// form is how a parameter looks in a query.
+// shapeOf is how a parameter looks in a query.
 type shapeOf int
 
 const (
@@ -125,14 +125,14 @@ func (p *parameters) read(values url.Values, spec action, lenient bool) *simulat
 			first = r
 		}
 	}
-	var print strings.Builder
+	var sameness strings.Builder
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		if key == "Action" || key == "Version" {
 			continue
 		}
 		all := values[key]
 		if key != "ClientToken" {
-			print.WriteString(key + "=" + strings.Join(all, "&") + "\n")
+			sameness.WriteString(key + "=" + strings.Join(all, "&") + "\n")
 		}
 		name, rest, indexed := strings.Cut(key, ".")
 		kind, known := spec.fields[name]
@@ -152,7 +152,7 @@ func (p *parameters) read(values url.Values, spec action, lenient bool) *simulat
 			wrong(invalid(key))
 		}
 	}
-	p.fingerprint = print.String()
+	p.fingerprint = sameness.String()
 	for name, items := range lists {
 		ordered, ok := inOrder(items)
 		if !ok {

@@ -33,13 +33,13 @@ const (
 	// ThrottleStatus: the HTTP status of the throttling codes.
 	ThrottleStatus = "throttle_status"
 	// ExpiredTokenCode: the code for a session token whose time is over.
-	ExpiredTokenCode = "expired_token_code" //nolint:gosec // The name of a switch.
+	ExpiredTokenCode = "expired_token_code"
 	// ClientTokens: whether a repeated call with a client token is answered from
 	// the first one, however old.
 	ClientTokens = "client_tokens"
 	// RefusedTokens: whether a call that had no effect at all uses up its
 	// client token too, and a repeat gets its refusal again.
-	RefusedTokens = "refused_tokens" //nolint:gosec // The name of a switch.
+	RefusedTokens = "refused_tokens"
 	// UnknownParameters: parameters that an action does not have.
 	UnknownParameters = "unknown_parameters"
 )

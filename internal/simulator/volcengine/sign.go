@@ -16,7 +16,7 @@ import (
 )
 
 // algorithm is the only way to sign that is served
-// (https://www.volcengine.com/docs/6369/67270).
+// (https://www.volcengine.com/docs/6369/67269).
 const algorithm = "HMAC-SHA256"
 
 // dateForm is the form of X-Date.
@@ -34,8 +34,8 @@ func (s scope) String() string { return s.date + "/" + s.region + "/" + s.servic
 
 // authorization is what the header of that name says.
 type authorization struct {
-	id string
-	scope
+	id            string
+	scope         scope
 	signedHeaders []string
 	signature     string
 }
@@ -71,7 +71,7 @@ func (w *Wire) authenticate(req *simulator.Request) (simulator.Credential, *simu
 	if refusal != nil {
 		return nobody, refusal
 	}
-	req.Call.AccessKeyID, req.Call.Region, req.Call.Service = a.id, a.region, a.service
+	req.Call.AccessKeyID, req.Call.Region, req.Call.Service = a.id, a.scope.region, a.scope.service
 	date := r.Header.Get("X-Date")
 	signedAt, err := time.Parse(dateForm, date)
 	if err != nil || !w.cloud.SkewAllowed(signedAt) {
@@ -88,10 +88,10 @@ func (w *Wire) authenticate(req *simulator.Request) (simulator.Credential, *simu
 		return nobody, refuse("SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided. "+
 			"Check your Secret Access Key and signing method. Consult the service documentation for details.")
 	}
-	if a.service != Service {
-		return nobody, refuse("ServiceNotFound", "This service[%s] not found.", a.service)
+	if a.scope.service != Service {
+		return nobody, refuse("ServiceNotFound", "This service[%s] not found.", a.scope.service)
 	}
-	if !w.cloud.KnowsRegion(a.region) {
+	if !w.cloud.KnowsRegion(a.scope.region) {
 		return nobody, refuse("InvalidCredential", "Invalid credential in 'Authorization', Pls check your authorization header.")
 	}
 	return key, nil
@@ -112,7 +112,7 @@ func (w *Wire) checkToken(key simulator.Credential, token string) *simulator.Ref
 // for the client to say: the Go SDK signs four or five, the Node SDK the date
 // alone.
 func verified(r *http.Request, body []byte, a authorization, date, secret string) bool {
-	if !slices.Contains(a.signedHeaders, "x-date") || !strings.HasPrefix(date, a.date) {
+	if !slices.Contains(a.signedHeaders, "x-date") || !strings.HasPrefix(date, a.scope.date) {
 		return false
 	}
 	payload := sha256Hex(body)

@@ -92,9 +92,8 @@ func (w *Wire) Refuse(req *simulator.Request, refusal simulator.Refusal) simulat
 }
 
 // Default implements simulator.Wire. A throttle is told by the status 429 or by
-// its code (SDK source, common/ratelimitretry.go). Neither has a status here:
-// that follows from the code, so that a trouble with another code alone gets
-// the status of that code.
+// its code (SDK source, common/ratelimitretry.go). The other default has no
+// status, so that a trouble that sets a code alone gets the status of that code.
 func (w *Wire) Default(kind simulator.Kind) simulator.Refusal {
 	if kind == simulator.Throttle {
 		return simulator.Refusal{Code: tooManyRequests, Message: "The request rate exceeds the limit.", Status: http.StatusTooManyRequests}

@@ -14,10 +14,10 @@ const (
 	// Failures: what zec answers when an instance of a call cannot be operated.
 	// The page of StopInstances has both a list of failed ids in a successful
 	// answer and codes for the whole call, and does not say when which comes.
-	Failures         = "zec_failures"
-	Listed           = "listed"
-	ListedUnlessAll  = "listed_unless_all"
-	RefusedWhole = "refused"
+	Failures        = "zec_failures"
+	Listed          = "listed"
+	ListedUnlessAll = "listed_unless_all"
+	RefusedWhole    = "refused"
 
 	// NoFailures: how zec says that no instance failed.
 	NoFailures = "zec_no_failures"

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/simulator"
+)
+
+// options are what a demo needs to know.
+type options struct {
+	cli         string   // the program, Terraform or OpenTofu
+	root        string   // the folder of the provider's sources
+	environment []string // that of the user, of which little is passed on
+	transition  time.Duration
+	out         *console
+}
+
+// demo is one run through the example.
+type demo struct {
+	out        *console
+	cli        *cli
+	server     *simulator.Server
+	guard      *guard
+	keys       map[string]simulator.Credential
+	transition time.Duration
+
+	wanted []wanted // what the configuration says
+	found  truth    // how the instances were before all
+	spans  []span
+}
+
+// run leads through the demo. It leaves nothing behind: no process, no server
+// and no file, whether it succeeds, fails or is interrupted.
+func run(ctx context.Context, o options) (err error) {
+	d := &demo{out: o.out, transition: o.transition}
+	temporary, err := os.MkdirTemp("", "instance-demo-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.close(temporary)) }()
+	if err := d.prepare(ctx, o, temporary); err != nil {
+		return err
+	}
+	for _, step := range []func(context.Context) error{d.apply, d.planAgain, d.drift, d.destroy, d.account} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return o.out.err
+}
+
+// prepare builds the provider, starts the clouds, and writes what the CLI needs.
+func (d *demo) prepare(ctx context.Context, o options, temporary string) error {
+	d.out.step("The provider is built from the sources here, and the simulated clouds are started on this machine.")
+	binaries, folder := filepath.Join(temporary, "bin"), filepath.Join(temporary, "configuration")
+	if err := build(ctx, o.root, binaries); err != nil {
+		return err
+	}
+	if err := writeConfiguration(o.root, folder); err != nil {
+		return err
+	}
+	configFile := filepath.Join(temporary, "cli.tfrc")
+	if err := os.WriteFile(configFile, []byte(cliConfiguration(binaries)), 0o600); err != nil {
+		return err
+	}
+	var err error
+	if d.server, err = startClouds(ctx, o); err != nil {
+		return err
+	}
+	if d.guard, err = startGuard(ctx); err != nil {
+		return err
+	}
+	if d.keys, err = demoKeys(d.server); err != nil {
+		return err
+	}
+	set, err := settings(configFile, d.server.URL(), d.keys, d.out.color)
+	if err != nil {
+		return err
+	}
+	d.cli = &cli{
+		path: o.cli, dir: folder, out: d.out, patience: patience,
+		environment: childEnvironment(o.environment, append(set, d.guard.environment()...)...),
+	}
+	version, err := d.cli.read(ctx, "version")
+	if err != nil {
+		return err
+	}
+	d.found = look(d.server)
+	d.out.gap()
+	first, _, _ := strings.Cut(string(version), "\n")
+	d.out.say("CLI            %s", first)
+	d.out.say("configuration  %s", filepath.Join(example, "main.tf"))
+	d.out.say("clouds         %s, where each stop and start takes %s", d.server.URL(), seconds(d.transition))
+	d.out.say("credentials    public ones of the simulator; those of your environment are not passed on,")
+	d.out.say("               and a request to any other machine is refused")
+	d.out.say("left out       the warning of each command that the provider is one that was just built")
+	return nil
+}
+
+// close ends and removes what the demo made.
+func (d *demo) close(temporary string) error {
+	var errs []error
+	if d.server != nil {
+		errs = append(errs, d.server.Close())
+	}
+	if d.guard != nil {
+		errs = append(errs, d.guard.close())
+	}
+	if err := os.RemoveAll(temporary); err != nil {
+		errs = append(errs, fmt.Errorf("remove the temporary folder: %w", err))
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,16 @@
+//go:build !unix
+
+package main
+
+import (
+	"os"
+	"os/exec"
+)
+
+// ownGroup does nothing where there are no process groups: the command gets the
+// interrupt of the console by itself.
+func ownGroup(*exec.Cmd) {}
+
+// endGroup does nothing where there are no process groups: a command that had to
+// be killed was ended alone.
+func endGroup(*os.Process) {}

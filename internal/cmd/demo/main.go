@@ -1,0 +1,76 @@
+// Command demo shows a newcomer what the provider does: it builds it, starts the
+// simulated clouds, and lets the real Terraform or OpenTofu stop and start the
+// instances of examples/demo. After each step it compares what Terraform says
+// with what is true in the clouds, and it fails at the first difference. The
+// clouds are internal/simulator's, the configuration is the example's; this
+// program only leads through it.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+// transition is how long each simulated stop and start takes: long enough to
+// see the provider wait, short enough to watch.
+const transition = 3 * time.Second
+
+// exitInterrupted is what a shell reports for a program that an interrupt ended.
+const exitInterrupted = 130
+
+func main() {
+	// A reader that went away (SIGPIPE) is a reason to end and clean up, like an
+	// interrupt. The signals stay caught to the end: a second one must not leave
+	// a Terraform behind.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
+	err := start(ctx)
+	interrupted := ctx.Err() != nil
+	stop()
+	switch {
+	case err == nil:
+	case interrupted:
+		fmt.Fprintln(os.Stderr, "demo: interrupted; everything that it started has ended")
+		os.Exit(exitInterrupted)
+	default:
+		fmt.Fprintln(os.Stderr, "demo:", err)
+		os.Exit(1)
+	}
+}
+
+// start reads what the demo needs to know from its surroundings.
+func start(ctx context.Context) error {
+	cli, err := findCLI(os.Getenv("TF_CLI"), exec.LookPath)
+	if err != nil {
+		return err
+	}
+	root, err := moduleRoot(ctx)
+	if err != nil {
+		return err
+	}
+	out := newConsole(os.Stdout, wantsColor(os.Stdout, os.Getenv))
+	return run(ctx, options{cli: cli, root: root, environment: os.Environ(), transition: transition, out: out})
+}
+
+// findCLI returns the program to run: the one that is named, else terraform,
+// else tofu.
+func findCLI(named string, look func(string) (string, error)) (string, error) {
+	if named != "" {
+		path, err := look(named)
+		if err != nil {
+			return "", fmt.Errorf("TF_CLI names a program that cannot be run: %w", err)
+		}
+		return path, nil
+	}
+	for _, name := range []string{"terraform", "tofu"} {
+		if path, err := look(name); err == nil {
+			return path, nil
+		}
+	}
+	return "", errors.New("neither terraform nor tofu is on PATH: \"make demo\" gets one, or set TF_CLI to the path of yours")
+}

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/instance-power/terraform-provider-instance/internal/simulator"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/localcloud"
+)
+
+// source is the address under which the example asks for the provider. Without
+// a host it is that of the CLI's own registry, so that Terraform and OpenTofu
+// both take it for theirs.
+const source = "instance-power/instance"
+
+// example is the folder of the configuration and of the instances that it is
+// about.
+var (
+	example = filepath.Join("examples", "demo")
+	fleet   = "fleet.json"
+)
+
+// moduleRoot returns the folder of go.mod.
+func moduleRoot(ctx context.Context) (string, error) {
+	out, err := exec.CommandContext(ctx, "go", "env", "GOMOD").Output()
+	if err != nil {
+		return "", fmt.Errorf("go env GOMOD: %w", err)
+	}
+	file := strings.TrimSpace(string(out))
+	if filepath.Base(file) != "go.mod" {
+		return "", errors.New("this is not a folder of the provider's sources: the demo builds the provider from them")
+	}
+	return filepath.Dir(file), nil
+}
+
+// build compiles the provider into a folder. It uses the flag that the release
+// and "make build" use, so that their compiled packages are not compiled again.
+func build(ctx context.Context, root, dir string) error {
+	binary := filepath.Join(dir, "terraform-provider-instance")
+	if runtime.GOOS == "windows" {
+		binary += ".exe"
+	}
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", binary, ".") //nolint:gosec // The folder is the demo's own.
+	cmd.Dir = root
+	if out, err := cmd.CombinedOutput(); err != nil {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		return fmt.Errorf("build the provider: %w\n%s", err, out)
+	}
+	return nil
+}
+
+// startClouds serves the simulated clouds with the instances of the example.
+func startClouds(ctx context.Context, o options) (*simulator.Server, error) {
+	data, err := os.ReadFile(filepath.Join(o.root, example, fleet)) //nolint:gosec // A file of the example.
+	if err != nil {
+		return nil, err
+	}
+	server, err := localcloud.New()
+	if err != nil {
+		return nil, err
+	}
+	localcloud.SetTransition(server, o.transition)
+	if err := localcloud.Seed(server, data); err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Join(example, fleet), err)
+	}
+	if err := server.Start(ctx, simulator.DefaultAddress); err != nil {
+		return nil, err
+	}
+	return server, nil
+}
+
+// writeConfiguration copies the example's configuration, so that state and plans
+// do not land among the sources.
+func writeConfiguration(root, dir string) (err error) {
+	from := os.DirFS(filepath.Join(root, example))
+	names, err := fs.Glob(from, "*.tf")
+	if err != nil {
+		return err
+	}
+	if len(names) == 0 {
+		return fmt.Errorf("there is no configuration in %s", filepath.Join(root, example))
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	to, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, to.Close()) }()
+	for _, name := range names {
+		data, err := fs.ReadFile(from, name)
+		if err != nil {
+			return err
+		}
+		if err := to.WriteFile(name, data, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// cliConfiguration is the CLI's configuration file: take the provider from a
+// folder, and anything else from nowhere.
+func cliConfiguration(binaries string) string {
+	return fmt.Sprintf("disable_checkpoint = true\n\nprovider_installation {\n  dev_overrides {\n    %q = %q\n  }\n}\n", source, filepath.ToSlash(binaries))
+}
+
+// settings are the variables that the demo itself sets for the CLI: its own
+// configuration file in place of the user's, and the example's variables.
+func settings(configFile, endpoint string, keys map[string]simulator.Credential, color bool) ([]string, error) {
+	values := make(map[string]map[string]string, len(keys))
+	for name, k := range keys {
+		values[name] = map[string]string{"id": k.AccessKeyID, "secret": k.Secret}
+	}
+	encoded, err := json.Marshal(values)
+	if err != nil {
+		return nil, err
+	}
+	set := []string{
+		"TF_CLI_CONFIG_FILE=" + configFile, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_INPUT=0",
+		"TF_VAR_endpoint=" + endpoint, "TF_VAR_keys=" + string(encoded),
+	}
+	if !color {
+		set = append(set, "TF_CLI_ARGS=-no-color")
+	}
+	return set, nil
+}
+
+// demoKeys returns the key of each cloud that lasts. The simulator made them up,
+// and no real cloud knows them.
+func demoKeys(server *simulator.Server) (map[string]simulator.Credential, error) {
+	keys := map[string]simulator.Credential{}
+	for _, wire := range server.Wires() {
+		cloud := wire.Cloud()
+		for _, k := range cloud.Credentials() {
+			if _, found := keys[cloud.Name()]; !found && k.AccessKeyID != "" && k.Token == "" && !k.Expired && !k.Denied {
+				keys[cloud.Name()] = k
+			}
+		}
+		if _, found := keys[cloud.Name()]; !found {
+			return nil, fmt.Errorf("simulated %s accepts no lasting key", cloud.Name())
+		}
+	}
+	return keys, nil
+}

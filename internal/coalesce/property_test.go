@@ -1,0 +1,207 @@
+package coalesce_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/coalesce"
+)
+
+// A script is a sequence of bytes that says what happens in one round: three
+// bytes for the options and four for each caller. Any bytes are a script.
+const (
+	scriptHead    = 3
+	scriptCaller  = 4
+	scriptCallers = 60
+)
+
+// caller is one call of Do in a round, and what came of it.
+type caller struct {
+	arrives, leaves time.Duration // leaves is 0 for one that stays
+	key             int
+
+	got    string
+	err    error
+	ended  time.Duration
+	sentAt []time.Duration
+}
+
+// items of some keys fare badly, by number.
+const (
+	keyFails = 2 // each third answer is an error of its own
+	keyShort = 3 // the last answer is missing
+)
+
+type outcome struct {
+	text string
+	err  error
+}
+
+type itemError struct{ item int }
+
+func (e itemError) Error() string { return fmt.Sprintf("item %d failed", e.item) }
+
+// play runs a script in a bubble and checks what must hold whatever happens.
+func play(t *testing.T, script []byte) {
+	t.Helper()
+	if len(script) < scriptHead+scriptCaller {
+		t.Skip("too short for a script")
+	}
+	opts := coalesce.Options{
+		Size: int(script[0] % 9),
+		Idle: time.Duration(script[1]%30) * time.Millisecond,
+		Max:  time.Duration(script[2]) * time.Millisecond,
+	}
+	var callers []*caller
+	now := time.Duration(0)
+	for rest := script[scriptHead:]; len(rest) >= scriptCaller && len(callers) < scriptCallers; rest = rest[scriptCaller:] {
+		// Odd microseconds keep what people do apart from the ends of windows.
+		now += time.Duration(rest[0]%40)*time.Millisecond + time.Microsecond
+		c := &caller{arrives: now, key: int(rest[1] % 4)}
+		if rest[2]%3 == 0 {
+			c.leaves = now + time.Duration(rest[3])*time.Millisecond + 500*time.Microsecond
+		}
+		callers = append(callers, c)
+	}
+	synctest.Test(t, func(t *testing.T) { playRound(t, opts, callers) })
+}
+
+func playRound(t *testing.T, opts coalesce.Options, callers []*caller) {
+	t.Helper()
+	began := time.Now()
+	size := max(1, opts.Size)
+	if opts.Idle == 0 {
+		size = 1
+	}
+	var mu sync.Mutex
+	missing := map[int]bool{} // items that got no answer on purpose
+	g := coalesce.New(opts, func(ctx context.Context, key int, items []int) []outcome {
+		mu.Lock()
+		defer mu.Unlock()
+		if len(items) < 1 || len(items) > size {
+			t.Errorf("a call has %d items, want 1 to %d", len(items), size)
+		}
+		if ctx.Err() != nil {
+			t.Errorf("the context of a call with callers is done: %v", ctx.Err())
+		}
+		out := make([]outcome, len(items))
+		for i, item := range items {
+			if callers[item].key != key {
+				t.Errorf("item %d of key %d is in a call of key %d", item, callers[item].key, key)
+			}
+			callers[item].sentAt = append(callers[item].sentAt, time.Since(began))
+			out[i] = outcome{text: fmt.Sprint("answer ", item)}
+			if key == keyFails && item%3 == 0 {
+				out[i] = outcome{err: itemError{item}}
+			}
+		}
+		if key == keyShort && len(items) > 1 {
+			missing[items[len(items)-1]] = true
+			out = out[:len(items)-1]
+		}
+		return out
+	})
+	var all sync.WaitGroup
+	for item, c := range callers {
+		all.Go(func() {
+			time.Sleep(c.arrives)
+			ctx := t.Context()
+			if c.leaves > 0 {
+				var cancel context.CancelFunc
+				ctx, cancel = context.WithTimeout(ctx, c.leaves-c.arrives)
+				defer cancel()
+			}
+			got, err := g.Do(ctx, c.key, item)
+			c.got, c.err, c.ended = got.text, err, time.Since(began)
+			if err == nil {
+				c.err = got.err
+			}
+		})
+	}
+	all.Wait()
+	synctest.Wait()
+	longest := max(opts.Idle, opts.Max)
+	if size == 1 {
+		longest = 0
+	}
+	for item, c := range callers {
+		check(t, item, c, missing[item], longest)
+	}
+}
+
+func check(t *testing.T, item int, c *caller, missing bool, longest time.Duration) {
+	t.Helper()
+	if len(c.sentAt) > 1 {
+		t.Errorf("item %d was sent %d times, want once", item, len(c.sentAt))
+	}
+	sent := len(c.sentAt) > 0
+	switch {
+	case errors.Is(c.err, context.DeadlineExceeded):
+		if c.leaves == 0 || c.ended != c.leaves {
+			t.Errorf("item %d ended with %v at %v, want that at %v only", item, c.err, c.ended, c.leaves)
+		}
+		if sent && c.sentAt[0] > c.leaves {
+			t.Errorf("item %d was sent at %v, after its caller had left at %v", item, c.sentAt[0], c.leaves)
+		}
+		return
+	case !sent:
+		t.Errorf("item %d was lost: its caller got %q, %v", item, c.got, c.err)
+		return
+	}
+	if wait := c.sentAt[0] - c.arrives; wait < 0 || wait > longest {
+		t.Errorf("item %d waited %v for its call, want at most %v", item, wait, longest)
+	}
+	if c.ended != c.sentAt[0] {
+		t.Errorf("item %d was answered at %v, want %v, when its call was", item, c.ended, c.sentAt[0])
+	}
+	var own itemError
+	switch {
+	case missing:
+		if !errors.Is(c.err, coalesce.ErrNoAnswer) {
+			t.Errorf("item %d got %q, %v, want %v", item, c.got, c.err, coalesce.ErrNoAnswer)
+		}
+	case c.key == keyFails && item%3 == 0:
+		if !errors.As(c.err, &own) || own.item != item {
+			t.Errorf("item %d got %q, %v, want its own error", item, c.got, c.err)
+		}
+	case c.err != nil || c.got != fmt.Sprint("answer ", item):
+		t.Errorf("item %d got %q, %v, want its own answer", item, c.got, c.err)
+	}
+}
+
+// TestAnyOrderGivesEachItsOwn plays many rounds at random, the same in every
+// run.
+func TestAnyOrderGivesEachItsOwn(t *testing.T) {
+	t.Parallel()
+	random := rand.NewChaCha8([32]byte{1})
+	for round := range 400 {
+		script := make([]byte, scriptHead+scriptCaller*(1+random.Uint64()%scriptCallers))
+		if _, err := random.Read(script); err != nil {
+			t.Fatal(err)
+		}
+		if round%2 == 0 {
+			// Everybody comes at about the same time.
+			for i := scriptHead; i < len(script); i += scriptCaller {
+				script[i] %= 3
+			}
+		}
+		play(t, script)
+		if t.Failed() {
+			t.Fatalf("round %d failed with the script %v", round, script)
+		}
+	}
+}
+
+// FuzzAnyOrder looks for a script that breaks a promise.
+func FuzzAnyOrder(f *testing.F) {
+	f.Add([]byte{3, 25, 100, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 3, 5, 0, 0, 1, 0})
+	f.Add([]byte{1, 0, 0, 5, 2, 0, 0, 5, 3, 1, 9})
+	f.Add([]byte{8, 29, 255, 1, 3, 1, 1, 1, 3, 1, 1, 1, 3, 0, 1, 1, 2, 1, 1})
+	f.Fuzz(play)
+}

@@ -1,0 +1,208 @@
+package powerstate
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+)
+
+// sameModeTable says, by wanted and seen mode, whether a stopped instance is in
+// the mode that is wanted.
+var sameModeTable = map[[2]backend.StoppedMode]bool{
+	{"", ""}:                                 true,
+	{"", backend.KeepCharging}:               true,
+	{"", backend.StopCharging}:               true,
+	{"", backend.NotApplicable}:              true,
+	{backend.KeepCharging, ""}:               false, // not told is not read back
+	{backend.KeepCharging, "keep_charging"}:  true,
+	{backend.KeepCharging, "stop_charging"}:  false,
+	{backend.KeepCharging, "not_applicable"}: true, // it is paid for all the same
+	{backend.StopCharging, ""}:               false,
+	{backend.StopCharging, "keep_charging"}:  false,
+	{backend.StopCharging, "stop_charging"}:  true,
+	{backend.StopCharging, "not_applicable"}: false,
+}
+
+// rule is one line of the specification: the first rule that applies decides.
+type rule struct {
+	when string // words that must all hold; see facts
+	want string
+}
+
+// rules is what Decide is to say, in words. How hard to stop has no part in
+// it.
+var rules = []rule{
+	{"target-invalid", "refuse"},
+	{"no-such-state", "refuse"},
+	{"absent", "refuse because it is absent"},
+	{"unavailable", "refuse because it is unavailable"},
+	{"unknown", "wait"},
+	{"starting", "wait"},
+	{"stopping", "wait"},
+	{"restarting", "wait"},
+	{"running to-running", "done"},
+	{"stopped to-stopped same-mode", "done"},
+
+	{"stopped to-running blocked", "refuse because it is blocked"},
+	{"stopped to-running start-blocked", "refuse because it is blocked"},
+	{"stopped to-running operation-running", "wait"},
+	{"stopped to-running", "start"},
+
+	{"running to-stopped wants-no-charge barred", "refuse because of the mode"},
+	{"running to-stopped blocked", "refuse because it is blocked"},
+	{"running to-stopped operation-running", "wait"},
+	{"running to-stopped", "stop"},
+
+	{"stopped to-stopped wants-no-charge barred", "refuse because of the mode"},
+	{"stopped to-stopped may-not-restart", "refuse because of a restart"},
+	{"stopped to-stopped blocked", "refuse because it is blocked"},
+	{"stopped to-stopped start-blocked", "refuse because it is blocked"},
+	{"stopped to-stopped operation-running", "wait"},
+	{"stopped to-stopped", "start for the mode"},
+}
+
+var answers = map[string]Decision{
+	"refuse":                           {Step: Refuse},
+	"refuse because it is absent":      {Step: Refuse, Reason: IsAbsent},
+	"refuse because it is unavailable": {Step: Refuse, Reason: IsUnavailable},
+	"refuse because it is blocked":     {Step: Refuse, Reason: IsBlocked},
+	"refuse because of the mode":       {Step: Refuse, Reason: ModeUnsupported},
+	"refuse because of a restart":      {Step: Refuse, Reason: ModeNeedsRestart},
+	"done":                             {Step: Done},
+	"wait":                             {Step: Wait},
+	"start":                            {Step: Act, Op: backend.OpStart},
+	"stop":                             {Step: Act, Op: backend.OpStop},
+	"start for the mode":               {Step: Restart, Op: backend.OpStart},
+}
+
+// facts puts an instance and a target into the words of the rules.
+func facts(in backend.Instance, target Target) map[string]bool {
+	state := in.State.String()
+	if state == "invalid" {
+		state = "no-such-state"
+	}
+	return map[string]bool{
+		state:               true,
+		"to-running":        target.State == backend.Running,
+		"to-stopped":        target.State == backend.Stopped,
+		"target-invalid":    target.State != backend.Running && target.State != backend.Stopped,
+		"same-mode":         sameModeTable[[2]backend.StoppedMode{target.Mode, in.StoppedMode}],
+		"wants-no-charge":   target.Mode == backend.StopCharging,
+		"may-not-restart":   !target.AllowRestart,
+		"barred":            in.StopChargingBar != "",
+		"blocked":           in.Blocked != "",
+		"start-blocked":     in.StartBlocked != "",
+		"operation-running": in.LastOperation != nil && in.LastOperation.State == backend.OperationRunning,
+	}
+}
+
+func (r rule) applies(facts map[string]bool) bool {
+	for word := range strings.FieldsSeq(r.when) {
+		if !facts[word] {
+			return false
+		}
+	}
+	return true
+}
+
+// everyInstance yields each state, two that do not exist, with each
+// combination of what qualifies it.
+func everyInstance(yield func(backend.Instance) bool) {
+	states := append(backend.States(), backend.State(len(backend.States())), backend.State(-1))
+	operations := []*backend.Operation{nil}
+	for _, state := range []backend.OperationState{backend.OperationUnknown, backend.OperationRunning, backend.OperationSucceeded, backend.OperationFailed} {
+		operations = append(operations, &backend.Operation{State: state})
+	}
+	for _, state := range states {
+		for _, mode := range []backend.StoppedMode{backend.UnknownMode, backend.KeepCharging, backend.StopCharging, backend.NotApplicable} {
+			for _, operation := range operations {
+				for bits := range 8 {
+					in := backend.Instance{ID: id, State: state, StoppedMode: mode, LastOperation: operation}
+					if bits&1 != 0 {
+						in.StopChargingBar = "it is prepaid"
+					}
+					if bits&2 != 0 {
+						in.Blocked = "it is locked"
+					}
+					if bits&4 != 0 {
+						in.StartBlocked = "the account is in arrears"
+					}
+					if !yield(in) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+func everyTarget(yield func(Target) bool) {
+	for _, state := range append(backend.States(), backend.State(-1)) {
+		for _, mode := range []backend.StoppedMode{backend.UnknownMode, backend.KeepCharging, backend.StopCharging} {
+			for bits := range 8 {
+				target := Target{State: state, Mode: mode, ForceStop: bits&1 != 0, AllowRestart: bits&4 != 0}
+				if bits&2 != 0 {
+					target.ForceStopAfter = time.Minute
+				}
+				if !yield(target) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func TestDecide(t *testing.T) {
+	t.Parallel()
+	used := make([]int, len(rules))
+	wrong := 0
+	for in := range everyInstance {
+		for target := range everyTarget {
+			known := facts(in, target)
+			at := 0
+			for at < len(rules) && !rules[at].applies(known) {
+				at++
+			}
+			if at == len(rules) {
+				t.Fatalf("no rule for %+v and %+v", in, target)
+			}
+			used[at]++
+			if got, want := Decide(in, target), answers[rules[at].want]; got != want {
+				if wrong++; wrong <= 10 {
+					t.Errorf("rule %q: Decide says %v, want %v (%s), for %s", rules[at].when, got, want, rules[at].want, words(in, target))
+				}
+			}
+		}
+	}
+	if wrong > 10 {
+		t.Errorf("%d combinations are wrong in all", wrong)
+	}
+	for i, n := range used {
+		if n == 0 {
+			t.Errorf("rule %q never decided", rules[i].when)
+		}
+	}
+}
+
+func words(in backend.Instance, target Target) string {
+	return fmt.Sprintf("%v, mode %q, bar %q, blocked %q, start blocked %q, operation %v; target %+v",
+		in.State, in.StoppedMode, in.StopChargingBar, in.Blocked, in.StartBlocked, in.LastOperation, target)
+}
+
+func TestStepsHaveWords(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, step := range []Step{Refuse, Done, Act, Wait, Restart} {
+		word := step.String()
+		if word == "invalid" || seen[word] {
+			t.Errorf("step %d is called %q, want a word of its own", step, word)
+		}
+		seen[word] = true
+	}
+	if got := Step(len(seen)).String(); got != "invalid" {
+		t.Errorf("the step after the last is called %q, want %q", got, "invalid")
+	}
+}

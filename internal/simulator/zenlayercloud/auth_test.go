@@ -1,0 +1,177 @@
+package zenlayercloud_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/zenlayer/zenlayercloud-sdk-go/zenlayercloud/common"
+	vmnew "github.com/zenlayer/zenlayercloud-sdk-go/zenlayercloud/vm20260401"
+
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/zenlayercloud"
+)
+
+const signatureFailure = "AUTHFAILURE_SIGNATURE_FAILURE"
+
+func describeAll() raw { return request("vm", "2026-04-01", "DescribeInstances", `{}`) }
+
+func TestAccessKeys(t *testing.T) {
+	t.Parallel()
+	w := start(t, long, vm("a", "RUNNING"))
+	for _, test := range []struct {
+		name, key, secret string
+		change            func(*http.Request)
+		at                time.Duration
+		status            int
+		code              string
+	}{
+		{name: "the demo key", status: 200},
+		{name: "a key that does not exist", key: "nobody", status: 401, code: signatureFailure},
+		{name: "a wrong password", secret: "wrong", status: 401, code: signatureFailure},
+		{
+			name: "a key that was disabled", key: zenlayercloud.DisabledID, secret: zenlayercloud.DisabledSecret,
+			status: 401, code: signatureFailure,
+		},
+		{
+			name: "a key without permission", key: zenlayercloud.DeniedID, secret: zenlayercloud.DeniedSecret,
+			status: 403, code: "OPERATION_DENIED_NO_PERMISSION",
+		},
+		{name: "a clock a little late", at: -time.Minute, status: 200},
+		{name: "a clock far behind", at: -time.Hour, status: 401, code: signatureFailure},
+		{name: "a clock far ahead", at: time.Hour, status: 401, code: signatureFailure},
+		{name: "no credentials", change: drop("Authorization"), status: 401, code: signatureFailure},
+		{name: "no time", change: drop("X-ZC-Timestamp"), status: 401, code: signatureFailure},
+		{name: "no method of signature", change: drop("X-ZC-Signature-Method"), status: 401, code: signatureFailure},
+		{name: "another time than was signed", change: put("X-ZC-Timestamp", "1"), status: 401, code: signatureFailure},
+		{name: "another content type than was signed", change: put("Content-Type", "application/json; charset=utf-8"), status: 401, code: signatureFailure},
+		{name: "another scheme", change: put("Authorization", "Basic YTpi"), status: 401, code: signatureFailure},
+		{
+			name: "more headers signed than the page says",
+			change: func(r *http.Request) {
+				r.Header.Set("Authorization", strings.Replace(r.Header.Get("Authorization"), "content-type;host", "content-type;host;x-zc-action", 1))
+			},
+			status: 401, code: signatureFailure,
+		},
+		// Neither path nor action nor version is signed.
+		{name: "another action than was meant", change: put("X-ZC-Action", "DescribeInstancesStatus"), status: 200},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			r := describeAll()
+			if test.key != "" {
+				r.key = test.key
+			}
+			if test.secret != "" {
+				r.secret = test.secret
+			}
+			r.at, r.change = r.at.Add(test.at), test.change
+			if got := w.send(t, r); got.status != test.status || got.code() != test.code {
+				t.Errorf("answer is %d %s, want %d %q", got.status, got.text, test.status, test.code)
+			}
+		})
+	}
+}
+
+func drop(name string) func(*http.Request) { return func(r *http.Request) { r.Header.Del(name) } }
+
+func put(name, value string) func(*http.Request) {
+	return func(r *http.Request) { r.Header.Set(name, value) }
+}
+
+func TestABodyThatWasChangedIsRefused(t *testing.T) {
+	t.Parallel()
+	w := start(t, long, vm("a", "RUNNING"))
+	r := request("vm", "2026-04-01", "StopInstances", `{"instanceIds":["a"]}`)
+	r.change = func(req *http.Request) {
+		// The signature is that of another body.
+		zenlayercloud.Sign(req, `{"instanceIds":["b"]}`, r.key, r.secret, r.at)
+	}
+	if got := w.send(t, r); got.status != http.StatusUnauthorized || got.code() != signatureFailure {
+		t.Errorf("answer is %d %s, want 401 %s", got.status, got.text, signatureFailure)
+	}
+	if got := w.status(t, "a"); got != "RUNNING" {
+		t.Errorf("status is %s, want RUNNING", got)
+	}
+}
+
+func TestAnySkewIsAllowedWhenNoneIsSet(t *testing.T) {
+	t.Parallel()
+	w := start(t, long)
+	w.cloud.SetMaxSkew(0)
+	r := describeAll()
+	r.at = r.at.Add(-24 * time.Hour)
+	if got := w.send(t, r); got.status != http.StatusOK {
+		t.Errorf("answer is %d %s, want 200", got.status, got.text)
+	}
+}
+
+func TestBothStatusesOfRefusedCredentials(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]int{"401": 401, "403": 403} {
+		t.Run(value, func(t *testing.T) {
+			t.Parallel()
+			w := start(t, long)
+			w.set(t, zenlayercloud.AuthStatus, value)
+			r := describeAll()
+			r.secret = "wrong"
+			if got := w.send(t, r); got.status != want || got.code() != signatureFailure {
+				t.Errorf("answer is %d %s, want %d %s", got.status, got.text, want, signatureFailure)
+			}
+		})
+	}
+}
+
+func TestAccessTokens(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, token, code string
+		status            int
+	}{
+		{"a token", zenlayercloud.AccessToken, "", 200},
+		{"one whose life is over", zenlayercloud.ExpiredAccessToken, "AUTHFAILURE_TOKEN_FAILURE", 401},
+		{"one that does not exist", "nothing", "AUTHFAILURE_TOKEN_FAILURE", 401},
+		{"the password of a key", zenlayercloud.DemoSecret, "AUTHFAILURE_TOKEN_FAILURE", 401},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			w := start(t, long, vm("a", "RUNNING"))
+			c, err := vmnew.NewClientWithTokenAndConfig(w.config(), test.token)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := vmnew.NewDescribeInstancesRequest()
+			r.SetContext(t.Context())
+			resp, err := c.DescribeInstances(r)
+			if got := code(t, err); got != test.code || w.seen.status != test.status {
+				t.Fatalf("answer is %d %q, want %d %q", w.seen.status, got, test.status, test.code)
+			}
+			if err == nil && common.ToInteger(resp.Response.TotalCount) != 1 {
+				t.Errorf("count is %d, want 1", common.ToInteger(resp.Response.TotalCount))
+			}
+			if k := w.lastCall(t); k.AccessKeyID != "" {
+				t.Errorf("the log has the key %q of a call with a token", k.AccessKeyID)
+			}
+		})
+	}
+}
+
+func TestTheLogKnowsWhoCalled(t *testing.T) {
+	t.Parallel()
+	w := start(t, long, vm("a", "RUNNING"))
+	c, err := vmnew.NewClient(w.config(), zenlayercloud.DemoID, zenlayercloud.DemoSecret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.WithRequestClient("terraform-provider-instance")
+	r := vmnew.NewDescribeInstancesRequest()
+	r.SetContext(t.Context())
+	r.InstanceIds = []string{"a"}
+	if _, err := c.DescribeInstances(r); err != nil {
+		t.Fatal(err)
+	}
+	k := w.lastCall(t)
+	if k.AccessKeyID != zenlayercloud.DemoID || k.Service != zenlayercloud.VM || !strings.HasSuffix(k.UserAgent, "terraform-provider-instance") {
+		t.Errorf("the log has key %q, service %q, agent %q", k.AccessKeyID, k.Service, k.UserAgent)
+	}
+}
