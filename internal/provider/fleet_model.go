@@ -23,7 +23,7 @@ type fleetModel struct {
 	ID             types.String   `tfsdk:"id"`
 	Cloud          types.String   `tfsdk:"cloud"`
 	Region         types.String   `tfsdk:"region"`
-	InstanceIDs    idSetValue     `tfsdk:"instance_ids"`
+	InstanceIDs    types.List     `tfsdk:"instance_ids"`
 	State          types.String   `tfsdk:"state"`
 	ForceStop      types.Bool     `tfsdk:"force_stop"`
 	ForceStopAfter types.String   `tfsdk:"force_stop_after"`

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -49,12 +49,12 @@ func (r *fleetResource) Schema(ctx context.Context, _ resource.SchemaRequest, re
 		Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		MarkdownDescription: "`cloud/region/fleet-...`: a name made from the first set of ids. It stays when ids are added or removed.",
 	}
-	attributes["instance_ids"] = schema.SetAttribute{
-		Required: true, CustomType: newIDSetType(), ElementType: types.StringType,
+	attributes["instance_ids"] = schema.ListAttribute{ // The CLI sees a set: see type server.
+		Required: true, ElementType: types.StringType,
 		MarkdownDescription: fmt.Sprintf("The cloud's ids of the instances, 1 to %d, all in one region. Ids are added and removed in place; what happens to a removed one is what `on_destroy` says.", maxFleet),
-		Validators: []validator.Set{
-			setvalidator.SizeBetween(1, maxFleet),
-			setvalidator.ValueStringsAre(plainWord("the cloud's id of an instance, such as `ins-r8hr2upy`")),
+		Validators: []validator.List{
+			listvalidator.SizeBetween(1, maxFleet),
+			listvalidator.ValueStringsAre(plainWord("the cloud's id of an instance, such as `ins-r8hr2upy`")),
 		},
 	}
 	attributes["max_failures"] = schema.Int64Attribute{
@@ -282,7 +282,7 @@ func (r *fleetResource) ImportState(ctx context.Context, req resource.ImportStat
 	}
 	for name, value := range map[string]any{
 		"id":    fleetID(cloudName, r.data.scope(cloudName, region.ValueString()), ids),
-		"cloud": cloudName, "region": region, "instance_ids": newIDSet(ids),
+		"cloud": cloudName, "region": region, "instance_ids": ids,
 		"force_stop": false, "allow_restart": false, "on_destroy": onDestroyLeave, "max_failures": int64(0),
 		"instances": types.MapNull(memberType),
 	} {

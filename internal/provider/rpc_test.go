@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -65,7 +64,7 @@ func newRPC(t *testing.T, driver backend.Driver, config map[string]any) *rpc {
 func bareRPC(t *testing.T, driver backend.Driver) *rpc {
 	t.Helper()
 	engine := powerstate.Options{AppearGrace: time.Second, ModeGrace: time.Second}
-	server := providerserver.NewProtocol6(newWith("test", memoryClouds(driver), engine)())()
+	server := NewServer(newWith("test", memoryClouds(driver), engine))()
 	schema, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)

@@ -12,14 +12,16 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
+	simalicloud "github.com/instance-power/terraform-provider-instance/internal/simulator/alicloud"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/localcloud"
 	simtencentcloud "github.com/instance-power/terraform-provider-instance/internal/simulator/tencentcloud"
+	simvolcengine "github.com/instance-power/terraform-provider-instance/internal/simulator/volcengine"
+	simzenlayercloud "github.com/instance-power/terraform-provider-instance/internal/simulator/zenlayercloud"
 )
 
 // service is one row of the table: a cloud, or one of its products.
@@ -49,6 +51,28 @@ func services() []service {
 			reads:  "DescribeInstances", start: "StartInstances", stop: "StopInstances", stopCharging: true,
 			barred: func(in *simulator.Instance) { in.ChargeType = "PREPAID" },
 		},
+		{
+			name: "alicloud", cloud: "alicloud", scope: "cn-hangzhou", idPattern: "i-bp1############",
+			config: fmt.Sprintf("region = %q\n access_key = %q\n secret_key = %q", "cn-hangzhou", simalicloud.DemoID, simalicloud.DemoSecret),
+			reads:  "DescribeInstances", start: "StartInstances", stop: "StopInstances", stopCharging: true,
+			barred: func(in *simulator.Instance) { in.ChargeType = "PrePaid" },
+		},
+		{
+			name: "volcengine", cloud: "volcengine", scope: "cn-beijing", idPattern: "i-y################",
+			config: fmt.Sprintf("region = %q\n access_key = %q\n secret_key = %q", "cn-beijing", simvolcengine.DemoID, simvolcengine.DemoSecret),
+			reads:  "DescribeInstances", start: "StartInstances", stop: "StopInstances", stopCharging: true,
+			barred: func(in *simulator.Instance) { in.ChargeType = "PrePaid" },
+		},
+		zenlayer("vm"), zenlayer("zec"),
+	}
+}
+
+func zenlayer(product string) service {
+	return service{
+		name: "zenlayercloud " + product, cloud: "zenlayercloud", scope: product, idPattern: "1205##########",
+		config: fmt.Sprintf("service = %q\n access_key_id = %q\n access_key_password = %q", product, simzenlayercloud.DemoID, simzenlayercloud.DemoSecret),
+		like:   simulator.Instance{Extra: map[string]string{simzenlayercloud.ServiceKey: product}},
+		reads:  "DescribeInstances", start: "StartInstances", stop: "StopInstances",
 	}
 }
 
@@ -204,7 +228,7 @@ const web = "instance_power_state.web"
 func factories() map[string]func() (tfprotov6.ProviderServer, error) {
 	engine := powerstate.Options{AppearGrace: time.Second, ModeGrace: time.Second}
 	return map[string]func() (tfprotov6.ProviderServer, error){
-		"instance": providerserver.NewProtocol6WithError(newWith("test", clouds, engine)()),
+		"instance": func() (tfprotov6.ProviderServer, error) { return NewServer(newWith("test", clouds, engine))(), nil },
 	}
 }
 
@@ -229,10 +253,13 @@ func (w *world) count(action string) int { return w.sim.CallCounts()[action] }
 // stopBehindTheBack begins a stop that Terraform knows nothing of.
 func (w *world) stopBehindTheBack(id string) {
 	w.t.Helper()
+	in, ok := w.sim.Instance(id)
+	if !ok {
+		w.t.Fatalf("there is no %s", id)
+	}
 	words := w.sim.Words()
-	w.change(id, func(in *simulator.Instance) { in.Status = words.Stopping })
-	end := time.AfterFunc(2*transitionTime, func() {
-		w.change(id, func(in *simulator.Instance) { in.Status, in.StoppedMode = words.Stopped, words.KeepCharging })
-	})
-	w.t.Cleanup(func() { end.Stop() })
+	in.Status, in.StoppedMode = words.Stopping, words.KeepCharging
+	if err := w.sim.Seed(in); err != nil {
+		w.t.Fatalf("seed %s: %v", id, err)
+	}
 }

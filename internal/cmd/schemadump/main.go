@@ -13,7 +13,6 @@ import (
 	"os"
 
 	fwprovider "github.com/hashicorp/terraform-plugin-framework/provider"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/instance-power/terraform-provider-instance/internal/provider"
@@ -32,7 +31,7 @@ func main() {
 
 // run prints the schema of p on w.
 func run(ctx context.Context, w io.Writer, p fwprovider.Provider) error {
-	server := providerserver.NewProtocol6(p)()
+	server := provider.NewServer(func() fwprovider.Provider { return p })()
 
 	schemas, err := server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {

