@@ -206,6 +206,25 @@ type DryRunner interface {
 	DryRun(ctx context.Context, op Op, ids []string, opts StopOptions) []error
 }
 
+// Lister is implemented by a driver that can list the instances of its account
+// and region.
+type Lister interface {
+	// ListPage returns one page of the instances that match the filter, of
+	// about 100, and the cursor of the next page; an empty cursor in begins,
+	// an empty cursor out ends. A page may be empty and not the last. What the
+	// cloud cannot filter by itself, the driver filters from the page.
+	ListPage(ctx context.Context, filter Filter, cursor string) (page []Instance, next string, err error)
+}
+
+// Filter narrows a listing; what is zero does not. An instance matches when it
+// matches all of it.
+type Filter struct {
+	// Name is the name, in which * stands for any characters.
+	Name string
+	// Tags must all be there with these values; an empty value stands for any.
+	Tags map[string]string
+}
+
 // AbsenceChecker is implemented by a driver whose cloud answers a missing
 // permission with an empty list, as it answers an instance that is gone.
 type AbsenceChecker interface {
