@@ -1,0 +1,36 @@
+# Stopped, and compute is not paid for while it is.
+resource "instance_power_state" "web" {
+  cloud        = "tencentcloud"
+  instance_id  = "ins-r8hr2upy"
+  state        = "stopped"
+  stopped_mode = "stop_charging"
+
+  timeouts {
+    update = "10m"
+  }
+}
+
+# Stopped gracefully; the power is cut when the guest has not obeyed after five
+# minutes. A destroy brings back the state that was there before.
+resource "instance_power_state" "batch" {
+  cloud            = "alicloud"
+  instance_id      = "i-bp1fgo8es0i2mp5fa3bq"
+  state            = "stopped"
+  force_stop_after = "5m"
+  on_destroy       = "restore"
+}
+
+# Running, in another region than the provider's default.
+resource "instance_power_state" "api" {
+  cloud       = "volcengine"
+  region      = "cn-shanghai"
+  instance_id = "i-ybvjq7o2h0ay8n3vabcd"
+  state       = "running"
+}
+
+# A cloud without regions.
+resource "instance_power_state" "edge" {
+  cloud       = "zenlayercloud"
+  instance_id = "1205432187642034176"
+  state       = "running"
+}

@@ -1,0 +1,161 @@
+package provider
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/instance-power/terraform-provider-instance/internal/simulator"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/localcloud"
+	simzenlayercloud "github.com/instance-power/terraform-provider-instance/internal/simulator/zenlayercloud"
+)
+
+// exampleIDs are the ids that the examples name, by the cloud that has them.
+var exampleForms = map[string]*regexp.Regexp{
+	"tencentcloud":  regexp.MustCompile(`"(ins-[0-9a-z]{8})"`),
+	"alicloud":      regexp.MustCompile(`"(i-bp[0-9a-z]+)"`),
+	"volcengine":    regexp.MustCompile(`"(i-y[0-9a-z]+)"`),
+	"zenlayercloud": regexp.MustCompile(`"(1205[0-9]+)"`),
+}
+
+// regionForm finds the region that a file names beside an id, so that each
+// instance is where the example says.
+var exampleBlock = regexp.MustCompile(`(?s)(resource|data|action|list) "[^"]+" "[^"]+" \{.*?\n\}`)
+
+// TestWholeExamplesApply applies every example folder as it stands on the
+// pages, on simulated clouds that hold the instances which it names, and ends
+// with an empty plan and a destroy.
+func TestWholeExamplesApply(t *testing.T) {
+	t.Parallel()
+	cliPath(t)
+	for _, folder := range exampleFolders(t) {
+		t.Run(filepath.ToSlash(folder), func(t *testing.T) {
+			t.Parallel()
+			applyExample(t, filepath.Join("..", "..", "examples", folder))
+		})
+	}
+}
+
+// exampleFolders lists the folders whose files are resources, data sources or
+// the provider's block.
+func exampleFolders(t *testing.T) []string {
+	t.Helper()
+	var folders []string
+	for _, pattern := range []string{"provider", "resources/*", "data-sources/*", "functions/*", "guides/*"} {
+		found, err := filepath.Glob(filepath.Join("..", "..", "examples", pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range found {
+			folder, err := filepath.Rel(filepath.Join("..", "..", "examples"), path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			folders = append(folders, folder)
+		}
+	}
+	if len(folders) < 3 {
+		t.Fatalf("found only %d example folders: %v", len(folders), folders)
+	}
+	return folders
+}
+
+func applyExample(t *testing.T, source string) {
+	t.Helper()
+	server, err := localcloud.Start(t.Context(), simulator.DefaultAddress)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			t.Errorf("close the simulator: %v", err)
+		}
+	})
+	localcloud.SetTransition(server, transitionTime)
+	c := newCLI(t, "", exampleEnvironment(server)...)
+	ownProvider := false
+	files, err := filepath.Glob(filepath.Join(source, "*.tf"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("the folder has no example: %v", err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(filepath.Base(file), "identity") {
+			continue // An import block by identity has a test of its own.
+		}
+		seedExample(t, server, string(text))
+		if strings.Contains(string(text), "required_providers") {
+			c.write("main.tf", "")
+		}
+		ownProvider = ownProvider || strings.Contains(string(text), "provider \"instance\"")
+		c.write(filepath.Base(file), string(text))
+	}
+	name := "provider.tf"
+	if ownProvider {
+		name = "provider_override.tf"
+	}
+	c.write(name, exampleProvider(server))
+	for _, args := range [][]string{
+		{"apply", "-auto-approve", "-no-color"}, {"plan", "-detailed-exitcode", "-no-color"}, {"destroy", "-auto-approve", "-no-color"},
+	} {
+		if out, err := c.run(args...); err != nil {
+			t.Fatalf("%s: %v\n%s", args[0], err, out)
+		}
+	}
+}
+
+// seedExample puts the instances that a file names into the clouds.
+func seedExample(t *testing.T, server *simulator.Server, text string) {
+	t.Helper()
+	region := regexp.MustCompile(`region\s*=\s*"([^"]+)"`)
+	blocks := append(exampleBlock.FindAllString(text, -1), "")
+	for _, block := range blocks {
+		for name, form := range exampleForms {
+			cloud := server.Cloud(name)
+			for _, match := range form.FindAllStringSubmatch(block, -1) {
+				in := simulator.Instance{ID: match[1], Name: match[1]}
+				if m := region.FindStringSubmatch(block); m != nil && slices.Contains(cloud.Regions(), m[1]) {
+					in.Region = m[1]
+				}
+				if name == "zenlayercloud" {
+					in.Extra = map[string]string{simzenlayercloud.ServiceKey: simzenlayercloud.VM}
+				}
+				if err := cloud.Seed(in); err != nil {
+					t.Fatalf("seed %s: %v", match[1], err)
+				}
+			}
+		}
+	}
+}
+
+// exampleEnvironment holds the credentials of all clouds.
+func exampleEnvironment(server *simulator.Server) []string {
+	var env []string
+	for _, wire := range server.Wires() {
+		env = append(env, wire.Environment(server.URL())...)
+	}
+	return env
+}
+
+// exampleProvider points the provider's block at the simulator.
+func exampleProvider(server *simulator.Server) string {
+	var text strings.Builder
+	text.WriteString("provider \"instance\" {\n")
+	for _, wire := range server.Wires() {
+		name := wire.Cloud().Name()
+		region := ""
+		if clouds[name].hasRegion() {
+			region = fmt.Sprintf("region = %q\n", wire.Cloud().Regions()[0])
+		}
+		fmt.Fprintf(&text, "%s = {\n%sendpoint = %q\n}\n", name, region, server.URL())
+	}
+	text.WriteString("}\n")
+	return text.String()
+}
