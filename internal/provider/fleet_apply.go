@@ -52,7 +52,7 @@ func diagnoseFleet(plan fleetModel, ids []string, results []powerstate.Result, w
 	if plan.State.ValueString() == stateRunning {
 		verb = "start"
 	}
-	summary := fmt.Sprintf("Unable to %s %d of %s", verb, len(failed), counted(len(ids), "instance"))
+	summary := fmt.Sprintf("Unable to %s %d of %s", verb, len(failed), instances(len(ids)))
 	most := plan.MaxFailures.ValueInt64()
 	text := reasons(ids, results, within)
 	if int64(len(failed)) > most {
@@ -130,7 +130,7 @@ func release(ctx context.Context, client *powerstate.Client, m fleetModel, ids [
 			}
 		}
 		if failed := failedOf(part, results); len(failed) > 0 {
-			diags.AddError(fmt.Sprintf("Unable to leave %d of %s as `on_destroy` says", len(failed), counted(len(part), "instance")),
+			diags.AddError(fmt.Sprintf("Unable to leave %d of %s as `on_destroy` says", len(failed), instances(len(part))),
 				reasons(part, results, within))
 		}
 	}
@@ -157,12 +157,12 @@ func (m fleetModel) releaseTarget(known map[string]origin, id string) (target po
 	return one.originTarget(o), true
 }
 
-// counted is a number with its noun.
-func counted(n int, noun string) string {
+// instances is a number of them with the noun.
+func instances(n int) string {
 	if n == 1 {
-		return "1 " + noun
+		return "1 instance"
 	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	return fmt.Sprintf("%d instances", n)
 }
 
 func isAre(n int) string {

@@ -84,16 +84,6 @@ func (m fleetModel) idsKnown() bool {
 	return !slices.ContainsFunc(m.InstanceIDs.Elements(), func(v attr.Value) bool { return v.IsUnknown() })
 }
 
-// members reads instances.
-func (m fleetModel) members(ctx context.Context) (map[string]memberModel, diag.Diagnostics) {
-	members := make(map[string]memberModel)
-	if m.Instances.IsNull() || m.Instances.IsUnknown() {
-		return members, nil
-	}
-	diags := m.Instances.ElementsAs(ctx, &members, false)
-	return members, diags
-}
-
 // observe fills in what became of each id, in the order of ids: every id is
 // accounted for. An id with an error keeps what was last read of it.
 func (m *fleetModel) observe(ctx context.Context, ids []string, results []powerstate.Result) diag.Diagnostics {

@@ -108,7 +108,7 @@ func (r *fleetResource) preflight(ctx context.Context, plan fleetModel, ids []st
 	look := survey(ids, forecasts)
 	if n := len(look.refused); n > 0 {
 		text := reasons(look.refusedIDs, look.refused, limit{"read", timeout})
-		summary := fmt.Sprintf("%s cannot be brought to %q", counted(n, "instance")+" of "+fmt.Sprint(len(ids)), plan.State.ValueString())
+		summary := fmt.Sprintf("%s cannot be brought to %q", instances(n)+" of "+fmt.Sprint(len(ids)), plan.State.ValueString())
 		if int64(n) > plan.MaxFailures.ValueInt64() {
 			diags.AddAttributeError(path.Root("instance_ids"), summary, fmt.Sprintf("%s\n\nRemove the ids from `instance_ids`, or raise `max_failures` to at least %d.", text, n))
 			return diags
@@ -199,7 +199,7 @@ func fleetConsequences(plan fleetModel, look *outlook) diag.Diagnostics {
 			fmt.Sprintf("An instance will lose power when a graceful stop has not ended after %s: unsaved data can then be lost.", plan.ForceStopAfter.ValueString()))
 	case look != nil && look.forced > 0:
 		diags.AddAttributeWarning(path.Root("state"), "Forced stop planned",
-			fmt.Sprintf("%s of a type that the cloud stops by cutting the power, whatever it is asked: unsaved data can be lost.", counted(look.forced, "instance")))
+			fmt.Sprintf("%s of a type that the cloud stops by cutting the power, whatever it is asked: unsaved data can be lost.", instances(look.forced)))
 	}
 	if mode, _ := parseMode(plan.StoppedMode.ValueString()); mode == backend.StopCharging {
 		detail := "The instances will release their CPU and memory: a later start may find no stock"
@@ -221,5 +221,5 @@ func (r *fleetResource) planDestroy(ctx context.Context, req resource.ModifyPlan
 		return
 	}
 	resp.Diagnostics.AddWarning("Destroy changes the power state",
-		fmt.Sprintf("%s will be brought to the state that `on_destroy = %q` says. No instance is deleted.", counted(len(ids), "instance"), state.OnDestroy.ValueString()))
+		fmt.Sprintf("%s will be brought to the state that `on_destroy = %q` says. No instance is deleted.", instances(len(ids)), state.OnDestroy.ValueString()))
 }

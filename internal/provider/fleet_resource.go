@@ -178,7 +178,7 @@ func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	}
 	gone := idsWhere(ids, results, func(res powerstate.Result) bool { return res.Err == nil && res.After.State == backend.Absent })
 	if len(gone) > 0 {
-		resp.Diagnostics.AddWarning(fmt.Sprintf("%s of the fleet %s gone", counted(len(gone), "instance"), isAre(len(gone))),
+		resp.Diagnostics.AddWarning(fmt.Sprintf("%s of the fleet %s gone", instances(len(gone)), isAre(len(gone))),
 			fmt.Sprintf("%s does not have any more: %s.\n\nRemove the ids from `instance_ids`.", placeOf(client), strings.Join(gone, ", ")))
 	}
 	if len(gone) == len(ids) {

@@ -51,8 +51,8 @@ func resolve(name string, c cloud, object types.Object) (settings, diag.Diagnost
 		s.rate = rate.ValueFloat64()
 	}
 	s.endpoint = configured("endpoint")
-	if err := checkEndpoint(s.endpoint); err != nil {
-		diags.AddAttributeError(path.Root(name).AtName("endpoint"), "Invalid endpoint of "+name, err.Error())
+	if problem := endpointProblem(s.endpoint); problem != "" {
+		diags.AddAttributeError(path.Root(name).AtName("endpoint"), "Invalid endpoint of "+name, problem)
 	}
 	return s, diags
 }
@@ -65,24 +65,25 @@ func stringOf(value attr.Value) string {
 	return s.ValueString()
 }
 
-// checkEndpoint accepts a URL with scheme and host: https, or http on loopback.
-func checkEndpoint(endpoint string) error {
+// endpointProblem says what is wrong with an endpoint, and nothing where it is a
+// URL with scheme and host: https, or http on loopback.
+func endpointProblem(endpoint string) string {
 	if endpoint == "" {
-		return nil
+		return ""
 	}
 	example := "Write it as `https://host` or `https://host:port`, or leave it out to use the cloud's own."
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return fmt.Errorf("`endpoint` must be a URL with a scheme and a host, got %q. %s", endpoint, example)
+		return fmt.Sprintf("`endpoint` must be a URL with a scheme and a host, got %q. %s", endpoint, example)
 	}
 	if u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "" {
-		return fmt.Errorf("`endpoint` must hold nothing but a scheme and a host. %s", example)
+		return "`endpoint` must hold nothing but a scheme and a host. " + example
 	}
 	if u.Scheme == "http" && !isLoopback(u.Hostname()) {
-		return fmt.Errorf("`endpoint` is plain http and %q is not a loopback address: requests, and the credentials in them, "+
+		return fmt.Sprintf("`endpoint` is plain http and %q is not a loopback address: requests, and the credentials in them, "+
 			"would travel unprotected. Use `https://%s`.", u.Hostname(), u.Host)
 	}
-	return nil
+	return ""
 }
 
 func isLoopback(host string) bool {
@@ -155,6 +156,14 @@ func (d *providerData) scope(cloudName, region string) string {
 	return region
 }
 
+// scopeKnown reports whether scope has an answer yet, while planning.
+func (d *providerData) scopeKnown(cloudName string, region types.String) bool {
+	if d.clouds[cloudName].scopeField != "" {
+		return !d.settings[cloudName].unknown
+	}
+	return !region.IsUnknown()
+}
+
 // defaultCloud returns the one cloud that the configuration names.
 func (d *providerData) defaultCloud() (string, diag.Diagnostics) {
 	var diags diag.Diagnostics
@@ -198,16 +207,26 @@ func (d *providerData) defaultRegion(cloudName string) (string, diag.Diagnostics
 // place fills in the cloud and the region of a resource where the configuration
 // leaves them to the provider's.
 func (d *providerData) place(cloudName, region *types.String) diag.Diagnostics {
-	var diags diag.Diagnostics
-	if cloudName.IsUnknown() {
-		name, more := d.defaultCloud()
-		diags.Append(more...)
-		if more.HasError() {
-			return diags
-		}
+	diags := d.placeCloud(cloudName)
+	if !diags.HasError() {
+		diags.Append(d.placeRegion(cloudName.ValueString(), region)...)
+	}
+	return diags
+}
+
+func (d *providerData) placeCloud(cloudName *types.String) diag.Diagnostics {
+	if !cloudName.IsUnknown() {
+		return nil
+	}
+	name, diags := d.defaultCloud()
+	if !diags.HasError() {
 		*cloudName = types.StringValue(name)
 	}
-	name := cloudName.ValueString()
+	return diags
+}
+
+func (d *providerData) placeRegion(name string, region *types.String) diag.Diagnostics {
+	var diags diag.Diagnostics
 	switch {
 	case !d.clouds[name].hasRegion() && region.ValueString() != "":
 		diags.AddAttributeError(path.Root("region"), "Region on a cloud without regions",
@@ -220,6 +239,26 @@ func (d *providerData) place(cloudName, region *types.String) diag.Diagnostics {
 		*region = types.StringValue(found)
 	}
 	return diags
+}
+
+// location is the cloud and the region of a resource.
+type location struct{ cloud, region types.String }
+
+// planPlace is place for a plan: what the configuration says and does not know
+// yet stays unknown, and a region that it does not name is not taken over from
+// another cloud. prior is nil at a create.
+func (d *providerData) planPlace(config location, prior *location, cloudName, region *types.String) diag.Diagnostics {
+	if config.region.IsNull() && (config.cloud.IsUnknown() || prior != nil && !cloudName.Equal(prior.cloud)) {
+		*region = types.StringUnknown()
+	}
+	if config.cloud.IsUnknown() {
+		return nil
+	}
+	diags := d.placeCloud(cloudName)
+	if diags.HasError() || config.region.IsUnknown() {
+		return diags
+	}
+	return append(diags, d.placeRegion(cloudName.ValueString(), region)...)
 }
 
 // dataOf reads what Configure of the provider handed on; nil before that.
