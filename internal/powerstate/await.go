@@ -19,6 +19,7 @@ type wait struct {
 	// escalateAt is when the power is cut; zero for never.
 	escalateAt time.Time
 
+	lost      bool // the answer of the call was lost
 	left      bool // the instance was seen in a transition
 	back      int  // how often in a row it was seen as before the operation, after it had left
 	escalated retry
@@ -46,6 +47,9 @@ const backAgain = 2
 // judge reads one observation of a wait. It is judged in the order failed,
 // reached, in transition, unexpected.
 func (w *wait) judge(in backend.Instance) verdict {
+	if w.op == backend.OpReboot {
+		return w.judgeReboot(in)
+	}
 	want := backend.Running
 	if w.op == backend.OpStop {
 		want = backend.Stopped
@@ -132,6 +136,7 @@ func (a *attempt) escalate(ctx context.Context, w *wait) error {
 		return err
 	}
 	if state := a.last.State; state != backend.Running && state != backend.Stopping && state != backend.Unknown {
+		w.postpone()
 		return nil
 	}
 	tflog.Warn(ctx, "The graceful stop has not stopped the instance in time; cutting the power", map[string]any{
@@ -139,7 +144,7 @@ func (a *attempt) escalate(ctx context.Context, w *wait) error {
 	})
 	got, err := a.call(ctx, backend.OpStop, backend.StopOptions{Force: backend.Forced, Mode: a.target.Mode})
 	if err != nil {
-		return a.ended(err)
+		return a.ended(ctx, err)
 	}
 	if got.Err == nil {
 		*w = wait{op: w.op, requestID: got.RequestID, since: time.Now(), forced: true, mode: w.mode, cut: true, left: inTransition(a.last.State)}
@@ -151,6 +156,10 @@ func (a *attempt) escalate(ctx context.Context, w *wait) error {
 	// Busy: this cloud does not cut a shutdown short, or not now. Try again
 	// after a while, and keep watching meanwhile.
 	a.retry.reset()
-	w.escalateAt = time.Now().Add(w.escalated.step())
+	w.postpone()
 	return nil
 }
+
+// postpone puts the escalation off; without it a time that has passed would let
+// the wait look again at once, and again.
+func (w *wait) postpone() { w.escalateAt = time.Now().Add(w.escalated.step()) }

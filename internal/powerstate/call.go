@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync/atomic"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
@@ -33,9 +33,9 @@ type answer struct {
 	part string
 }
 
-// parts numbers the parts of refused batches, so that the members of one part
-// find each other again and nobody else.
-var parts atomic.Uint64
+// callLimit is when a joined call is given up as lost: those who wait for it
+// may have far more time left, and a connection that died silently none.
+const callLimit = time.Minute
 
 // describe is the joined read.
 func (c *Client) describe(ctx context.Context, _ string, ids []string) []reading {
@@ -43,7 +43,9 @@ func (c *Client) describe(ctx context.Context, _ string, ids []string) []reading
 		return repeat(reading{err: err}, len(ids))
 	}
 	ids, back := unique(ids)
-	found, err := c.driver.Describe(ctx, ids)
+	callCtx, cancel := context.WithTimeout(ctx, callLimit)
+	defer cancel()
+	found, err := c.driver.Describe(callCtx, ids)
 	c.settle(ctx, c.reads, "describe", ids, err)
 	if err != nil {
 		return spread(back, c.splitRead(ids, err))
@@ -78,14 +80,16 @@ func (c *Client) write(ctx context.Context, key actKey, ids []string) []answer {
 		return repeat(answer{Outcome: backend.Outcome{Err: err}}, len(ids))
 	}
 	ids, back := unique(ids)
+	callCtx, cancel := context.WithTimeout(ctx, callLimit)
+	defer cancel()
 	var outcomes []backend.Outcome
 	switch key.op {
 	case backend.OpStart:
-		outcomes = c.driver.Start(ctx, ids)
+		outcomes = c.driver.Start(callCtx, ids)
 	case backend.OpStop:
-		outcomes = c.driver.Stop(ctx, ids, key.opts)
+		outcomes = c.driver.Stop(callCtx, ids, key.opts)
 	case backend.OpReboot:
-		outcomes = c.driver.Reboot(ctx, ids, key.opts)
+		outcomes = c.driver.Reboot(callCtx, ids, key.opts)
 	}
 	answers := make([]answer, len(ids))
 	for i, id := range ids {
@@ -95,11 +99,22 @@ func (c *Client) write(ctx context.Context, key actKey, ids []string) []answer {
 		}
 		answers[i].Err = fmt.Errorf("%s: the driver gave no outcome for %s", key.op, id)
 	}
-	c.settle(ctx, bucket, key.op.String(), ids, answers[0].Err)
+	c.settle(ctx, bucket, key.op.String(), ids, c.gist(answers))
 	for i, part := range c.split(ids, answers[0].Err) {
 		answers[i].part = part
 	}
 	return spread(back, answers)
+}
+
+// gist is the error that stands for a whole call: the first throttle, since
+// that concerns the calls to come, or what the first id got.
+func (c *Client) gist(answers []answer) error {
+	for _, a := range answers {
+		if a.Err != nil && c.driver.Fault(a.Err).Kind == backend.KindThrottled {
+			return a.Err
+		}
+	}
+	return answers[0].Err
 }
 
 // settle tells the bucket how a call went, and logs the call.
@@ -127,19 +142,28 @@ const singles = 3
 
 // split says how the ids of a refused batch are to be asked again: the ids
 // that the cloud named each alone and the others together, else in halves. It
-// returns no parts when err is no such refusal.
+// returns no parts when err is no such refusal; a throttle or a lost answer is
+// no member's fault.
 func (c *Client) split(ids []string, err error) []string {
 	if err == nil || len(ids) < 2 {
 		return nil
 	}
 	fault := c.driver.Fault(err)
-	if !fault.Shared {
+	if !fault.Shared || fault.Kind == backend.KindThrottled || fault.Kind == backend.KindUnavailable {
 		return nil
 	}
 	c.log.Info("The cloud refused a joined call; it is split", "instances", len(ids), "code", fault.Code, "named", len(fault.IDs))
-	batch := parts.Add(1)
+	batch := c.parts.Add(1)
 	result := make([]string, len(ids))
-	named := len(fault.IDs) > 0 && len(fault.IDs) < len(ids)
+	// Only ids of this call count: a hint that singles out nobody, or everybody,
+	// would have the same batch asked again.
+	blamed := 0
+	for _, id := range ids {
+		if slices.Contains(fault.IDs, id) {
+			blamed++
+		}
+	}
+	named := blamed > 0 && blamed < len(ids)
 	for i, id := range ids {
 		part := "rest"
 		switch {

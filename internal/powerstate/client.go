@@ -7,6 +7,7 @@
 package powerstate
 
 import (
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -49,6 +50,10 @@ type Client struct {
 	watcher *watcher
 	history *history
 	recent  *recent
+
+	// parts numbers the parts of refused batches, so that the members of one
+	// part find each other again and nobody else.
+	parts atomic.Uint64
 }
 
 // New returns a Client for what driver is bound to. cloud and region are for

@@ -64,6 +64,8 @@ const (
 	IsUnavailable
 	// IsBlocked: a lock, arrears, or the like.
 	IsBlocked
+	// IsStopped: what is stopped is not rebooted.
+	IsStopped
 	// ModeUnsupported: this instance cannot stop charging.
 	ModeUnsupported
 	// ModeNeedsRestart: only a restart, which was not permitted, changes the

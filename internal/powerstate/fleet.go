@@ -19,12 +19,32 @@ type Result struct {
 // order; one that fails does not stop the others. The calls are those of Reach,
 // joined with each other whatever Options.BatchWindow is.
 func (c *Client) ReachAll(ctx context.Context, ids []string, target Target, opts ReachOptions) []Result {
-	return each(ids, func(id string) Result {
+	return c.all(ctx, ids, opts, func(id string) *attempt { return c.attempt(id, target, c.fleet) })
+}
+
+// RebootAll reboots many running instances, as ReachAll reaches a target.
+// Only the target's force matters. A reboot has ended when the instance was
+// seen to leave the running state and to run again; where a cloud is quicker
+// than two looks, when it runs half a minute after the cloud accepted the call.
+func (c *Client) RebootAll(ctx context.Context, ids []string, target Target, opts ReachOptions) []Result {
+	return c.all(ctx, ids, opts, func(id string) *attempt {
 		a := c.attempt(id, target, c.fleet)
-		if err := a.reach(ctx, opts); err != nil {
-			return Result{Err: err}
+		a.rebooting = true
+		return a
+	})
+}
+
+func (c *Client) all(ctx context.Context, ids []string, opts ReachOptions, begin func(id string) *attempt) []Result {
+	return each(ids, func(id string) Result {
+		a := begin(id)
+		result := Result{Err: a.reach(ctx, opts)}
+		if result.Err == nil {
+			result.Reached = Reached{Before: a.before, After: *a.last}
 		}
-		return Result{Reached: Reached{Before: a.before, After: *a.last}}
+		if opts.Finished != nil {
+			opts.Finished(id, result)
+		}
+		return result
 	})
 }
 

@@ -98,6 +98,9 @@ func (w *world) trace(ops ...memory.Op) []string {
 
 func (w *world) wantTrace(t *testing.T, want ...string) {
 	t.Helper()
+	if want == nil {
+		want = []string{}
+	}
 	if diff := cmp.Diff(w.trace(), want); diff != "" {
 		t.Errorf("calls (-got +want):\n%s", diff)
 	}

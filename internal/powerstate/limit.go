@@ -33,24 +33,30 @@ func newBucket(perSecond float64, burst int) *bucket {
 	return &bucket{limiter: rate.NewLimiter(limit, max(1, burst)), backoff: newBackoff(time.Second, 30*time.Second)}
 }
 
-// wait blocks until a call may go out, or returns the cause of ctx.
+// wait blocks until a call may go out, or returns the cause of ctx. Those who
+// were held back by a throttle take their turns anew: their old ones lie in the
+// time when nobody passed, and together they would be a burst.
 func (b *bucket) wait(ctx context.Context) error {
-	reservation := b.limiter.Reserve()
-	if err := sleep(ctx, reservation.Delay()); err != nil {
-		reservation.Cancel()
-		return err
-	}
 	for {
-		b.mu.Lock()
-		left := time.Until(b.closed)
-		b.mu.Unlock()
-		if left <= 0 {
-			return nil
-		}
-		if err := sleep(ctx, left); err != nil {
+		if err := sleep(ctx, b.shut()); err != nil {
 			return err
 		}
+		reservation := b.limiter.Reserve()
+		if err := sleep(ctx, reservation.Delay()); err != nil {
+			reservation.Cancel()
+			return err
+		}
+		if b.shut() <= 0 {
+			return nil
+		}
 	}
+}
+
+// shut returns for how long nobody passes.
+func (b *bucket) shut() time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return time.Until(b.closed)
 }
 
 // throttled closes the bucket for a while: as long as the cloud asks, and at
@@ -61,7 +67,7 @@ func (b *bucket) throttled(retryAfter time.Duration) {
 	defer b.mu.Unlock()
 	now := time.Now()
 	step := retryAfter
-	if now.After(b.closed) {
+	if !now.Before(b.closed) {
 		step = max(step, b.backoff.NextBackOff())
 	}
 	if until := now.Add(step); until.After(b.closed) {

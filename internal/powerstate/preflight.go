@@ -61,11 +61,13 @@ func (c *Client) dryRun(ctx context.Context, op backend.Op, ids []string, target
 		opts = backend.StopOptions{Force: target.force(), Mode: target.Mode}
 	}
 	if err := c.writes[op].wait(ctx); err != nil {
-		return nil, a.ended(err)
+		return nil, a.ended(ctx, err)
 	}
-	answers := runner.DryRun(ctx, op, ids, opts)
+	callCtx, cancel := context.WithTimeout(ctx, callLimit)
+	defer cancel()
+	answers := runner.DryRun(callCtx, op, ids, opts)
 	if ctx.Err() != nil {
-		return nil, a.ended(context.Cause(ctx))
+		return nil, a.ended(ctx, context.Cause(ctx))
 	}
 	c.settle(ctx, c.writes[op], "dry run "+op.String(), ids, answers[0])
 	faults := make([]*backend.Fault, len(ids))

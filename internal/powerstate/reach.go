@@ -2,7 +2,6 @@ package powerstate
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
@@ -15,6 +14,12 @@ type ReachOptions struct {
 	// AwaitAppearance looks for a missing instance again for a short while,
 	// since listings lag behind a creation.
 	AwaitAppearance bool
+	// NoWait ends the attempt when the cloud has accepted the call: the state
+	// that the call leads to was not read then.
+	NoWait bool
+	// Finished, when set, is told of each result of ReachAll as it comes, from
+	// many goroutines.
+	Finished func(id string, result Result)
 }
 
 // Observe reads one instance now. One that does not exist comes back with the
@@ -62,10 +67,14 @@ type attempt struct {
 	lastSince time.Time         // since when it looks like that
 	lastFault *backend.Fault    // the cloud's last refusal
 	moved     bool              // a transition was seen, or may have been begun
+	asked     bool              // a stop in the wanted mode went out, and was not refused
 	strayed   time.Time         // since when it is stopped in another mode
 	part      string            // the join key after a refused batch
 	retry     retry             // between calls that were refused or lost
 	patient   bool              // absence is not looked into yet
+	noWait    bool              // an accepted call is the end
+	rebooting bool              // the target is a reboot
+	accepted  bool              // with noWait, or of a reboot: it is done
 }
 
 func (c *Client) attempt(id string, target Target, through *lanes) *attempt {
@@ -74,7 +83,7 @@ func (c *Client) attempt(id string, target Target, through *lanes) *attempt {
 
 // reach is the one loop: observe, decide, act, wait.
 func (a *attempt) reach(ctx context.Context, opts ReachOptions) error {
-	a.patient = opts.AwaitAppearance
+	a.patient, a.noWait = opts.AwaitAppearance, opts.NoWait
 	if err := a.look(ctx); err != nil {
 		return err
 	}
@@ -83,17 +92,21 @@ func (a *attempt) reach(ctx context.Context, opts ReachOptions) error {
 	}
 	a.before = *a.last
 	for {
-		decision := Decide(*a.last, a.target)
+		decision := a.decide()
 		a.logDecision(ctx, decision)
-		if a.modeMaySettle(decision) {
-			decision = Decision{Step: Wait}
+		if a.inOtherMode(decision) {
+			if time.Since(a.strayed) < a.c.opts.ModeGrace {
+				decision = Decision{Step: Wait}
+			} else if a.asked {
+				return a.fail(ModeIgnored, NoReason, nil)
+			}
 		}
 		var err error
 		switch decision.Step {
 		case Done:
 			return nil
 		case Refuse:
-			return a.fail(Refused, decision.Reason, nil)
+			return a.refuse(decision.Reason)
 		case Act, Restart:
 			err = a.act(ctx, decision.Op)
 		case Wait:
@@ -103,6 +116,17 @@ func (a *attempt) reach(ctx context.Context, opts ReachOptions) error {
 			return err
 		}
 	}
+}
+
+// decide is Decide for what this attempt is about.
+func (a *attempt) decide() Decision {
+	switch {
+	case a.accepted:
+		return Decision{Step: Done}
+	case a.rebooting:
+		return decideReboot(*a.last)
+	}
+	return Decide(*a.last, a.target)
 }
 
 // appear gives an instance that is missing at the start some time to be
@@ -123,15 +147,24 @@ func (a *attempt) appear(ctx context.Context) error {
 	return a.confirmAbsent(ctx)
 }
 
-// modeMaySettle reports whether a stopped instance in another mode than wanted
-// was seen on its way there in this attempt, so that the mode may still change
-// by itself.
-func (a *attempt) modeMaySettle(decision Decision) bool {
-	isMode := decision.Step == Restart || decision.Reason == ModeNeedsRestart || decision.Reason == ModeUnsupported
-	if !isMode || a.last.State != backend.Stopped || !a.moved {
-		return false
+// refuse is the error of a target that cannot be reached, which is another one
+// when the instance was there in the beginning.
+func (a *attempt) refuse(reason Reason) error {
+	switch {
+	case reason == IsAbsent && a.before.State != backend.Absent:
+		return a.fail(Vanished, NoReason, nil)
+	case reason == IsUnavailable && a.before.State != backend.Unavailable:
+		return a.fail(BecameUnavailable, NoReason, nil)
 	}
-	return time.Since(a.strayed) < a.c.opts.ModeGrace
+	return a.fail(Refused, reason, nil)
+}
+
+// inOtherMode reports whether the decision is about the mode of a stopped
+// instance that was seen on its way there in this attempt, so that the mode may
+// still change by itself.
+func (a *attempt) inOtherMode(decision Decision) bool {
+	isMode := decision.Step == Restart || decision.Reason == ModeNeedsRestart || decision.Reason == ModeUnsupported
+	return isMode && a.last.State == backend.Stopped && a.moved
 }
 
 // waitOut looks once more at an instance that is left alone for now, and
@@ -156,40 +189,48 @@ func (a *attempt) act(ctx context.Context, op backend.Op) error {
 	a.op = op
 	if a.retry.due() {
 		if err := a.retry.pause(ctx); err != nil {
-			return a.ended(err)
+			return a.ended(ctx, err)
 		}
 		if err := a.look(ctx); err != nil {
 			return err
 		}
-		if again := Decide(*a.last, a.target); again.Step != Act && again.Step != Restart || again.Op != op {
+		if again := a.decide(); again.Step != Act && again.Step != Restart || again.Op != op {
 			return nil
 		}
 	}
 	opts := backend.StopOptions{}
-	if op == backend.OpStop {
+	switch op {
+	case backend.OpStop:
 		opts = backend.StopOptions{Force: a.target.force(), Mode: a.target.Mode}
+	case backend.OpReboot:
+		opts = backend.StopOptions{Force: a.target.force()}
+	case backend.OpStart:
 	}
 	before := *a.last
 	got, err := a.call(ctx, op, opts)
 	if err != nil {
-		return a.ended(err)
+		return a.ended(ctx, err)
 	}
 	if got.Err == nil {
 		a.retry.reset()
-		a.moved = true
+		a.moved, a.asked = true, a.asked || op == backend.OpStop
 		return a.await(ctx, a.newWait(op, got.RequestID, opts.Force))
 	}
 	if err := a.refused(ctx, got); err != nil {
 		return err
 	}
 	lost := a.lastFault != nil && a.lastFault.Kind == backend.KindUnavailable
+	a.asked = a.asked || lost && op == backend.OpStop
 	if err := a.look(ctx); err != nil {
 		return err
 	}
-	if lost && a.last.State != before.State {
-		// The call took effect although its answer was lost.
+	if lost && (op == backend.OpReboot || a.last.State != before.State) {
+		// The call took effect although its answer was lost; of a reboot that
+		// cannot be told from one look, and it must not be done twice.
 		a.moved = true
-		return a.await(ctx, a.newWait(op, "", opts.Force))
+		w := a.newWait(op, "", opts.Force)
+		w.lost = true
+		return a.await(ctx, w)
 	}
 	return nil
 }
@@ -206,7 +247,7 @@ func (a *attempt) newWait(op backend.Op, requestID string, force backend.Force) 
 // can help.
 func (a *attempt) refused(ctx context.Context, got answer) error {
 	if ctx.Err() != nil {
-		return a.ended(context.Cause(ctx))
+		return a.ended(ctx, context.Cause(ctx))
 	}
 	fault := a.c.driver.Fault(got.Err)
 	a.lastFault = &fault
@@ -238,13 +279,15 @@ func (a *attempt) call(ctx context.Context, op backend.Op, opts backend.StopOpti
 }
 
 // look reads the instance now, joined with other looks.
-func (a *attempt) look(ctx context.Context) error {
-	part := ""
+func (a *attempt) look(ctx context.Context) error { return a.lookIn(ctx, "") }
+
+// lookIn is look within a part of a refused batch.
+func (a *attempt) lookIn(ctx context.Context, part string) error {
 	var pause retry
 	for {
 		got, err := a.lanes.looks.Do(ctx, part, a.id)
 		if err != nil {
-			return a.ended(err)
+			return a.ended(ctx, err)
 		}
 		if got.err == nil {
 			return a.see(ctx, got.in)
@@ -259,22 +302,23 @@ func (a *attempt) look(ctx context.Context) error {
 func (a *attempt) next(ctx context.Context, due time.Time) error {
 	got, err := a.c.watcher.next(ctx, a.id, due)
 	if err != nil {
-		return a.ended(err)
+		return a.ended(ctx, err)
 	}
 	if got.err == nil {
 		return a.see(ctx, got.in)
 	}
-	if _, err := a.unread(ctx, got, new(retry)); err != nil {
+	part, err := a.unread(ctx, got, new(retry))
+	if err != nil {
 		return err
 	}
-	return a.look(ctx)
+	return a.lookIn(ctx, part)
 }
 
 // unread judges a failed read; when it can be repeated it returns the join key
 // for that, after a pause.
 func (a *attempt) unread(ctx context.Context, got reading, pause *retry) (part string, err error) {
 	if ctx.Err() != nil {
-		return "", a.ended(context.Cause(ctx))
+		return "", a.ended(ctx, context.Cause(ctx))
 	}
 	fault := a.c.driver.Fault(got.err)
 	a.lastFault = &fault
@@ -286,7 +330,7 @@ func (a *attempt) unread(ctx context.Context, got reading, pause *retry) (part s
 	case fault.Kind == backend.KindUnavailable:
 		pause.arm()
 		if err := pause.pause(ctx); err != nil {
-			return "", a.ended(err)
+			return "", a.ended(ctx, err)
 		}
 		return "", nil
 	}
@@ -330,9 +374,11 @@ func (a *attempt) confirmAbsent(ctx context.Context) error {
 	var pause retry
 	for {
 		if err := a.c.reads.wait(ctx); err != nil {
-			return a.ended(err)
+			return a.ended(ctx, err)
 		}
-		err := checker.CheckAbsent(ctx, a.id)
+		callCtx, cancel := context.WithTimeout(ctx, callLimit)
+		err := checker.CheckAbsent(callCtx, a.id)
+		cancel()
 		a.c.settle(ctx, a.c.reads, "check absence", []string{a.id}, err)
 		if err == nil {
 			return nil
@@ -368,10 +414,10 @@ func (a *attempt) fault(err error, fault backend.Fault) error {
 }
 
 // ended turns the end of the context, or of a joined call, into the error of
-// this attempt.
-func (a *attempt) ended(err error) error {
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
-		return a.fail(endOf(err), NoReason, err)
+// this attempt. The context itself says which: its cause may be any error.
+func (a *attempt) ended(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return a.fail(endOf(ctx.Err()), NoReason, err)
 	}
 	return a.fail(CloudFault, NoReason, err)
 }

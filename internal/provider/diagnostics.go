@@ -20,6 +20,9 @@ type limit struct {
 	d         time.Duration
 }
 
+// onlyLooks is true of a refresh and of a preflight, which change nothing.
+func (l limit) onlyLooks() bool { return l.attribute == "read" }
+
 func asFailure(err error) (*powerstate.Error, bool) {
 	var failure *powerstate.Error
 	ok := errors.As(err, &failure)
@@ -114,12 +117,14 @@ func explain(f *powerstate.Error, within limit) (happened, remedy string) {
 	case powerstate.Refused:
 		return explainRefusal(f)
 	case powerstate.TimedOut:
-		happened = fmt.Sprintf("The time limit of %s (`timeouts.%s`) passed before %s.", within.d, within.attribute, goal(f))
-		return withLastFault(f, happened), "The next apply begins with a look at the instance and goes on from there. If such a transition takes longer, raise `timeouts." +
-			within.attribute + "`" + forceHint(f) + "."
+		happened = fmt.Sprintf("The time limit of %s (`timeouts.%s`) passed before %s.", within.d, within.attribute, goal(f, within))
+		return withLastFault(f, happened), timeoutRemedy(f, within)
 	case powerstate.Canceled:
-		return withLastFault(f, fmt.Sprintf("The run was interrupted before %s.", goal(f))),
-			"What the cloud was already asked for goes on. The next apply begins with a look at the instance."
+		remedy = "What the cloud was already asked for goes on. The next apply begins with a look at the instance."
+		if within.onlyLooks() {
+			remedy = "Nothing was changed."
+		}
+		return withLastFault(f, fmt.Sprintf("The run was interrupted before %s.", goal(f, within))), remedy
 	case powerstate.NoEffect:
 		happened = fmt.Sprintf("The cloud accepted the %s, but the instance is %s again.", f.Op, stateWord(f))
 		if f.Last != nil && f.Last.LastOperation != nil && f.Last.LastOperation.Message != "" {
@@ -137,15 +142,23 @@ func explain(f *powerstate.Error, within limit) (happened, remedy string) {
 	return upperFirst(f.Error()) + ".", ""
 }
 
-func goal(f *powerstate.Error) string {
-	switch f.Target.State {
-	case backend.Running:
+func goal(f *powerstate.Error, within limit) string {
+	switch {
+	case within.onlyLooks():
+	case f.Target.State == backend.Running:
 		return "the cloud reported the instance as running"
-	case backend.Stopped:
+	case f.Target.State == backend.Stopped:
 		return "the cloud reported the instance as stopped"
-	case backend.Unknown, backend.Starting, backend.Stopping, backend.Restarting, backend.Unavailable, backend.Absent:
 	}
 	return "the cloud answered"
+}
+
+func timeoutRemedy(f *powerstate.Error, within limit) string {
+	if within.onlyLooks() {
+		return "Nothing was changed. If the cloud is often that slow, raise `timeouts." + within.attribute + "`."
+	}
+	return "The next apply begins with a look at the instance and goes on from there. If such a transition takes longer, raise `timeouts." +
+		within.attribute + "`" + forceHint(f) + "."
 }
 
 // withLastFault adds the cloud's last refusal, which is often why time ran out.
@@ -194,6 +207,8 @@ func explainRefusal(f *powerstate.Error) (happened, remedy string) {
 		return "The instance exists but cannot be operated" + because(blockedClause(f)) + ".", "See to it in the cloud's console, then plan again."
 	case powerstate.IsBlocked:
 		return "The instance cannot be operated" + because(blockedClause(f)) + ".", "Remove the cause in the cloud's console, then plan again."
+	case powerstate.IsStopped:
+		return "The instance is stopped, and only a running one can be rebooted.", "Start it instead."
 	case powerstate.ModeUnsupported:
 		bar := ""
 		if f.Last != nil {

@@ -41,6 +41,8 @@ func NewServer(constructor func() frameworkprovider.Provider) func() tfprotov6.P
 // a set in one order always.
 type server struct {
 	tfprotov6.ProviderServer
+
+	stopping stopping
 }
 
 // sets are the attributes that are lists inside and sets outside.

@@ -57,28 +57,40 @@ func (c *cli) command(ctx context.Context, args []string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, c.path, args...) //nolint:gosec // The user of the program names it.
 	cmd.Dir = c.dir
 	cmd.Env = c.environment
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = c.patience
-	ownGroup(cmd)
+	interruptible(cmd, c.patience)
 	return cmd
 }
 
-// run runs a command to its end. When ctx ends first, the command is
-// interrupted, given time, and then ended with all that it started.
+// run runs a command to its end and returns its exit code.
 func (c *cli) run(ctx context.Context, cmd *exec.Cmd) (code int, err error) {
-	err = cmd.Run()
-	if ctx.Err() != nil {
-		if cmd.Process != nil {
-			endGroup(cmd.Process)
-		}
-		return 0, context.Cause(ctx)
-	}
+	err = runToEnd(ctx, cmd)
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.Exited() {
 		return exit.ExitCode(), nil
 	}
-	if err != nil {
-		return 0, fmt.Errorf("run %s: %w", c.name(), err)
+	if err != nil && ctx.Err() == nil {
+		err = fmt.Errorf("run %s: %w", c.name(), err)
 	}
-	return 0, nil
+	return 0, err
+}
+
+// interruptible makes the end of a command's context an interrupt, after which
+// it has some time to end by itself.
+func interruptible(cmd *exec.Cmd, patience time.Duration) {
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = patience
+	ownGroup(cmd)
+}
+
+// runToEnd runs a command that is interruptible. When ctx ends first, whatever
+// the command started is ended too, and the error is the reason of ctx.
+func runToEnd(ctx context.Context, cmd *exec.Cmd) error {
+	err := cmd.Run()
+	if ctx.Err() == nil {
+		return err
+	}
+	if cmd.Process != nil {
+		endGroup(cmd.Process)
+	}
+	return context.Cause(ctx)
 }

@@ -35,7 +35,7 @@ func main() {
 	switch {
 	case err == nil:
 	case interrupted:
-		fmt.Fprintln(os.Stderr, "demo: interrupted; everything that it started has ended")
+		fmt.Fprintln(os.Stderr, "demo: ended early, and cleaned up:", err)
 		os.Exit(exitInterrupted)
 	default:
 		fmt.Fprintln(os.Stderr, "demo:", err)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -50,13 +51,14 @@ func build(ctx context.Context, root, dir string) error {
 	}
 	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", binary, ".") //nolint:gosec // The folder is the demo's own.
 	cmd.Dir = root
-	if out, err := cmd.CombinedOutput(); err != nil {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		return fmt.Errorf("build the provider: %w\n%s", err, out)
+	var output bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &output, &output
+	interruptible(cmd, patience)
+	err := runToEnd(ctx, cmd)
+	if err == nil || ctx.Err() != nil {
+		return err
 	}
-	return nil
+	return fmt.Errorf("build the provider: %w\n%s", err, output.Bytes())
 }
 
 // startClouds serves the simulated clouds with the instances of the example.

@@ -1,0 +1,376 @@
+package powerstate
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/memory"
+)
+
+// waits are all the waits that there are: in each, Reach is still busy after
+// three seconds, and has nothing to do but wait after half a second.
+var waits = map[string]struct {
+	from    backend.State
+	cloud   func(*memory.Options)
+	opts    Options
+	target  Target
+	appear  bool
+	checker bool // the cloud can be asked about absence
+	prepare func(t *testing.T, w *world)
+
+	last    string        // the word last seen; empty when nothing was
+	since   time.Duration // since when, from the beginning
+	settles time.Duration // when the next Reach begins, unless at once
+	missing bool          // what the next Reach ends with is absence
+}{
+	"the first look hangs": {
+		prepare: func(_ *testing.T, w *world) { w.Fail(memory.Trouble{Op: memory.Describe, Hang: true}) },
+	},
+	"the first look is throttled": {
+		prepare: func(_ *testing.T, w *world) { w.Fail(throttled(memory.Describe, 10*time.Second)) },
+	},
+	"the first look does not get through": {
+		prepare: func(_ *testing.T, w *world) {
+			trouble := fault(memory.Describe, backend.KindUnavailable)
+			trouble.Times = 4
+			w.Fail(trouble)
+		},
+	},
+	"the look waits for its turn": {
+		cloud: func(o *memory.Options) { o.Capabilities.ReadsPerSecond = 0.1 },
+		prepare: func(t *testing.T, w *world) {
+			t.Helper()
+			if _, err := w.client.Observe(t.Context(), id); err != nil {
+				t.Error(err)
+			}
+		},
+	},
+	"the look waits for others to join it": {opts: Options{BatchWindow: 20 * time.Second}},
+	"the stop hangs": {
+		prepare: func(_ *testing.T, w *world) { w.Fail(memory.Trouble{Op: memory.Stop, Hang: true}) },
+		last:    "RUNNING",
+	},
+	"the stop is throttled": {
+		prepare: func(_ *testing.T, w *world) { w.Fail(throttled(memory.Stop, 10*time.Second)) },
+		last:    "RUNNING",
+	},
+	"the stop waits for its turn": {
+		cloud: func(o *memory.Options) { o.Capabilities.WritesPerSecond = 0.1 },
+		prepare: func(t *testing.T, w *world) {
+			t.Helper()
+			if err := w.client.writes[backend.OpStop].wait(t.Context()); err != nil {
+				t.Error(err)
+			}
+		},
+		last: "RUNNING",
+	},
+	"the stop does not get through": {
+		prepare: func(_ *testing.T, w *world) {
+			trouble := fault(memory.Stop, backend.KindUnavailable)
+			trouble.Times = 4
+			w.Fail(trouble)
+		},
+		last: "RUNNING",
+	},
+	"the instance is busy": {
+		prepare: func(_ *testing.T, w *world) {
+			trouble := fault(memory.Stop, backend.KindBusy)
+			trouble.Times = 4
+			w.Fail(trouble)
+		},
+		last: "RUNNING",
+	},
+	"the look after a refused stop hangs": {
+		prepare: func(_ *testing.T, w *world) {
+			w.Fail(fault(memory.Stop, backend.KindBusy), memory.Trouble{Op: memory.Describe, After: 1, Hang: true})
+		},
+		last: "RUNNING",
+	},
+	"somebody else's stop is on": {
+		from:  backend.Stopping,
+		cloud: func(o *memory.Options) { o.StopTime = time.Minute },
+		last:  "STOPPING",
+	},
+	"somebody else's start is on": {
+		from:  backend.Starting,
+		cloud: func(o *memory.Options) { o.StartTime = time.Minute },
+		last:  "STARTING",
+	},
+	"an operation of the cloud is on": {
+		prepare: func(_ *testing.T, w *world) {
+			w.Change(id, func(in *backend.Instance) { in.LastOperation = &backend.Operation{State: backend.OperationRunning} })
+			time.AfterFunc(20*time.Second, func() {
+				w.Change(id, func(in *backend.Instance) { in.LastOperation = nil })
+			})
+		},
+		last: "RUNNING",
+	},
+	"the word is unknown": {
+		prepare: func(_ *testing.T, w *world) {
+			w.Behave(id, memory.Behavior{OddWord: "DEFRAGMENTING", OddWordFor: 20 * time.Second})
+		},
+		last: "DEFRAGMENTING",
+	},
+	"the stop takes long": {
+		cloud: func(o *memory.Options) { o.StopTime = time.Minute },
+		last:  "STOPPING", since: time.Second,
+	},
+	"the start takes long": {
+		from:   backend.Stopped,
+		cloud:  func(o *memory.Options) { o.StartTime = time.Minute },
+		target: running,
+		last:   "STARTING", since: time.Second,
+	},
+	"a look in the middle hangs": {
+		prepare: func(_ *testing.T, w *world) { w.Fail(memory.Trouble{Op: memory.Describe, After: 1, Hang: true}) },
+		last:    "RUNNING",
+	},
+	"a look in the middle is throttled": {
+		prepare: func(_ *testing.T, w *world) {
+			trouble := throttled(memory.Describe, 10*time.Second)
+			trouble.After = 1
+			w.Fail(trouble)
+		},
+		last: "RUNNING",
+	},
+	"the mode is not read back yet": {
+		cloud:  func(o *memory.Options) { o.StopTime = time.Second },
+		target: noCharge,
+		prepare: func(_ *testing.T, w *world) {
+			w.Behave(id, memory.Behavior{ModeLag: 15 * time.Second, ModeMeanwhile: backend.KeepCharging})
+		},
+		// A later Reach cannot know that the mode is still in motion.
+		last: "STOPPED", since: time.Second, settles: 20 * time.Second,
+	},
+	"the mode of somebody else's stop is not read back yet": {
+		from:   backend.Stopping,
+		cloud:  func(o *memory.Options) { o.StopTime = time.Second },
+		target: noCharge,
+		prepare: func(_ *testing.T, w *world) {
+			time.AfterFunc(15*time.Second, func() {
+				w.Change(id, func(in *backend.Instance) { in.StoppedMode = backend.StopCharging })
+			})
+		},
+		// A later Reach cannot know that the mode is still in motion.
+		last: "STOPPED", since: time.Second, settles: 20 * time.Second,
+	},
+	"the instance has not appeared yet": {
+		appear:  true,
+		prepare: func(_ *testing.T, w *world) { w.Behave(id, memory.Behavior{AppearAfter: 10 * time.Second}) },
+		last:    "absent",
+	},
+	"the question about absence hangs": {
+		from: backend.Absent, checker: true, missing: true,
+		prepare: func(_ *testing.T, w *world) { w.Fail(memory.Trouble{Op: memory.CheckAbsent, ID: id, Hang: true}) },
+	},
+	"the question about absence is throttled": {
+		from: backend.Absent, checker: true, missing: true,
+		prepare: func(_ *testing.T, w *world) { w.Fail(throttled(memory.CheckAbsent, 10*time.Second)) },
+	},
+	"the question about absence does not get through": {
+		from: backend.Absent, checker: true, missing: true,
+		prepare: func(_ *testing.T, w *world) {
+			trouble := fault(memory.CheckAbsent, backend.KindUnavailable)
+			trouble.Times = 4
+			w.Fail(trouble)
+		},
+	},
+	"the forced stop hangs": {
+		target: Target{State: backend.Stopped, ForceStopAfter: 1200 * time.Millisecond},
+		prepare: func(_ *testing.T, w *world) {
+			w.Behave(id, memory.Behavior{SoftStop: memory.Hangs})
+			w.Fail(memory.Trouble{Op: memory.Stop, After: 1, Hang: true})
+		},
+		last: "STOPPING", since: time.Second,
+	},
+	"the forced stop is refused": {
+		target: Target{State: backend.Stopped, ForceStopAfter: 1200 * time.Millisecond},
+		prepare: func(_ *testing.T, w *world) {
+			w.Behave(id, memory.Behavior{SoftStop: memory.Hangs})
+			trouble := fault(memory.Stop, backend.KindBusy)
+			trouble.After, trouble.Times = 1, 4
+			w.Fail(trouble)
+		},
+		last: "STOPPING", since: time.Second,
+	},
+	"the forced stop takes long": {
+		cloud:   func(o *memory.Options) { o.StopTime = time.Minute },
+		target:  Target{State: backend.Stopped, ForceStopAfter: 1200 * time.Millisecond},
+		prepare: func(_ *testing.T, w *world) { w.Behave(id, memory.Behavior{SoftStop: memory.Hangs}) },
+		last:    "STOPPING", since: time.Second,
+	},
+	"the look before a forced stop hangs": {
+		target: Target{State: backend.Stopped, ForceStopAfter: 1200 * time.Millisecond},
+		prepare: func(_ *testing.T, w *world) {
+			w.Behave(id, memory.Behavior{SoftStop: memory.Hangs})
+			w.Fail(memory.Trouble{Op: memory.Describe, After: 3, Hang: true})
+		},
+		last: "STOPPING", since: time.Second,
+	},
+	"each answer takes long": {
+		cloud: func(o *memory.Options) { o.Latency = 5 * time.Second },
+	},
+}
+
+// TestEveryWaitEndsInTime plays every wait under a deadline of three seconds,
+// with a cause of its own and without, and cancels it at 1.7s, when no wait has
+// anything due. In fake time the ends are exact.
+func TestEveryWaitEndsInTime(t *testing.T) {
+	t.Parallel()
+	canceled := errors.New("somebody pressed a key")
+	for name, test := range waits {
+		for how, end := range map[string]struct {
+			limit   func(ctx context.Context) (context.Context, context.CancelFunc)
+			after   time.Duration
+			cause   Cause
+			wantErr error
+		}{
+			"at a deadline": {
+				func(ctx context.Context) (context.Context, context.CancelFunc) {
+					return context.WithTimeout(ctx, 3*time.Second)
+				}, 3 * time.Second, TimedOut, context.DeadlineExceeded,
+			},
+			"at a deadline with a cause": {
+				func(ctx context.Context) (context.Context, context.CancelFunc) {
+					return context.WithTimeoutCause(ctx, 3*time.Second, canceled)
+				}, 3 * time.Second, TimedOut, canceled,
+			},
+			"when it is canceled": {
+				func(ctx context.Context) (context.Context, context.CancelFunc) {
+					ctx, cancel := context.WithCancel(ctx)
+					time.AfterFunc(1700*time.Millisecond, cancel)
+					return ctx, cancel
+				}, 1700 * time.Millisecond, Canceled, context.Canceled,
+			},
+			"when it is canceled with a cause": {
+				func(ctx context.Context) (context.Context, context.CancelFunc) {
+					ctx, cancel := context.WithCancelCause(ctx)
+					time.AfterFunc(1700*time.Millisecond, func() { cancel(canceled) })
+					return ctx, func() { cancel(nil) }
+				}, 1700 * time.Millisecond, Canceled, canceled,
+			},
+		} {
+			t.Run("when "+name+" ends "+how, func(t *testing.T) {
+				bubble(t, func(t *testing.T) {
+					can := memory.AllCapabilities()
+					can.NativeEscalation = false
+					cloud := memory.Options{StartTime: 3 * time.Second, StopTime: 2 * time.Second, Capabilities: &can}
+					if test.cloud != nil {
+						test.cloud(&cloud)
+					}
+					from, target := test.from, test.target
+					if from == backend.Unknown {
+						from = backend.Running
+					}
+					if target == (Target{}) {
+						target = stopped
+					}
+					w := newWorld(from, cloud, test.opts)
+					if test.checker {
+						w.through(memory.WithAbsenceCheck(w.Driver))
+					}
+					if test.prepare != nil {
+						test.prepare(t, w)
+					}
+					ctx, cancel := end.limit(t.Context())
+					defer cancel()
+					_, err := w.client.Reach(ctx, id, target, ReachOptions{AwaitAppearance: test.appear})
+					if got := w.elapsed(); got != end.after {
+						t.Errorf("it ended after %v with %v, want after %v", got, err, end.after)
+					}
+					e := wantError(t, err, end.cause)
+					if !errors.Is(err, end.wantErr) || e.Target != target || e.Elapsed != end.after {
+						t.Errorf("the error is %+v, want one of %v with the target and the time", e, end.wantErr)
+					}
+					wantLast(t, e, test.last, end.after-test.since)
+
+					// The next one begins with a look, and gets there.
+					time.Sleep(test.settles - w.elapsed())
+					ctx, cancel = context.WithTimeout(t.Context(), 20*time.Minute)
+					defer cancel()
+					_, err = w.client.Reach(ctx, id, target, ReachOptions{AwaitAppearance: test.appear})
+					if test.missing {
+						wantReason(t, err, IsAbsent)
+						return
+					}
+					if err != nil {
+						t.Errorf("the next one ends with %v, want no error; calls: %q", err, w.trace())
+					}
+				})
+			})
+		}
+	}
+}
+
+// wantLast checks what an error says was last seen.
+func wantLast(t *testing.T, e *Error, word string, age time.Duration) {
+	t.Helper()
+	if word == "" {
+		if e.Last != nil || e.LastFor != 0 {
+			t.Errorf("last seen is %v for %v, want nothing", e.Last, e.LastFor)
+		}
+		return
+	}
+	if e.Last == nil {
+		t.Fatalf("last seen is nothing, want %q", word)
+	}
+	got := e.Last.Raw
+	if e.Last.State == backend.Absent {
+		got = e.Last.State.String()
+	}
+	if got != word || e.LastFor.Round(time.Millisecond) != age {
+		t.Errorf("last seen is %q for %v, want %q for %v", got, e.LastFor, word, age)
+	}
+}
+
+func TestAContextThatHasEndedMakesNoCall(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		w := newWorld(backend.Running, brisk, Options{})
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		_, err := w.reach(ctx, stopped)
+		wantError(t, err, Canceled)
+		_, err = w.client.Observe(ctx, id)
+		wantError(t, err, Canceled)
+		_, err = w.client.Preflight(ctx, id, stopped, false)
+		wantError(t, err, Canceled)
+		w.wantTrace(t)
+	})
+}
+
+// TestACallThatNeverAnswersIsGivenUp holds that a connection which died
+// silently does not use up the time of those who wait for its answer.
+func TestACallThatNeverAnswersIsGivenUp(t *testing.T) {
+	t.Parallel()
+	for name, trouble := range map[string]memory.Trouble{
+		"a look":                         {Op: memory.Describe, Hang: true},
+		"a look in the middle":           {Op: memory.Describe, After: 1, Hang: true},
+		"a stop that took effect":        {Op: memory.Stop, ID: id, Lost: true, Hang: true},
+		"a stop that never arrived":      {Op: memory.Stop, ID: id, Hang: true},
+		"the question about the absence": {Op: memory.CheckAbsent, ID: id, Hang: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				w := newWorld(backend.Running, brisk, Options{})
+				w.through(memory.WithAbsenceCheck(w.Driver))
+				w.Fail(trouble)
+				if trouble.Op == memory.CheckAbsent {
+					w.Remove(id)
+				}
+				_, err := w.reach(t.Context(), stopped)
+				if trouble.Op == memory.CheckAbsent {
+					wantReason(t, err, IsAbsent)
+				} else if err != nil {
+					t.Errorf("got %v, want no error; calls: %q", err, w.trace())
+				}
+				if got := w.elapsed(); got < time.Minute || got > 70*time.Second {
+					t.Errorf("it took %v, want a minute and a little", got)
+				}
+				w.wantLooksBetweenWrites(t)
+			})
+		})
+	}
+}

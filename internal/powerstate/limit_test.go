@@ -1,0 +1,246 @@
+package powerstate
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/memory"
+)
+
+// passes lets n callers through a bucket and returns when they passed.
+func passes(t *testing.T, b *bucket, n int) []time.Duration {
+	t.Helper()
+	began := time.Now()
+	var (
+		all sync.WaitGroup
+		mu  sync.Mutex
+		at  []time.Duration
+	)
+	for range n {
+		all.Go(func() {
+			if err := b.wait(t.Context()); err != nil {
+				t.Error(err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			at = append(at, time.Since(began))
+		})
+	}
+	all.Wait()
+	slices.Sort(at)
+	return at
+}
+
+// busiest is how many passed in the busiest second, both of its ends included.
+func busiest(at []time.Duration) int {
+	most := 0
+	for i, from := range at {
+		n := 0
+		for _, then := range at[i:] {
+			if then-from <= time.Second {
+				n++
+			}
+		}
+		most = max(most, n)
+	}
+	return most
+}
+
+func TestThePaceIsHeldInEverySecond(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		rate    float64
+		n       int
+		longest time.Duration
+	}{
+		"ten a second":   {10, 100, 12 * time.Second},
+		"forty a second": {40, 400, 12 * time.Second},
+		"one in two":     {0.5, 4, 7 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				at := passes(t, newBucket(test.rate, 0), test.n)
+				if got, most := busiest(at), max(1, int(test.rate)); got > most {
+					t.Errorf("%d passed in one second, want at most %d", got, most)
+				}
+				if at[0] != 0 {
+					t.Errorf("the first passed after %v, want at once", at[0])
+				}
+				if last := at[len(at)-1]; last > test.longest {
+					t.Errorf("the last passed after %v, want within %v: the rate is to be used", last, test.longest)
+				}
+			})
+		})
+	}
+}
+
+func TestABurstGoesOutAtOnce(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		at := passes(t, newBucket(10, 5), 8)
+		for i, then := range at[:5] {
+			if then != 0 {
+				t.Errorf("call %d of a burst of five passed after %v, want at once", i, then)
+			}
+		}
+		if at[5] < 100*time.Millisecond || at[7]-at[6] < 100*time.Millisecond {
+			t.Errorf("after the burst calls passed at %v, want the pace of 10 a second", at[5:])
+		}
+	})
+}
+
+func TestWithoutARateNobodyWaits(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		if at := passes(t, newBucket(0, 0), 1000); at[999] != 0 {
+			t.Errorf("the last passed after %v, want at once", at[999])
+		}
+	})
+}
+
+func TestAWaitForATurnEndsWithItsContext(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		b := newBucket(0.1, 0)
+		began := time.Now()
+		if err := b.wait(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for range 20 {
+			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+			if err := b.wait(ctx); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("got %v, want %v", err, context.DeadlineExceeded)
+			}
+			cancel()
+		}
+		// The turns of those who left are given back.
+		if err := b.wait(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := time.Since(began).Round(time.Millisecond), 11111*time.Millisecond; got != want {
+			t.Errorf("the second passed after %v, want %v", got, want)
+		}
+	})
+}
+
+// TestAThrottleLetsNobodyThroughAndThenKeepsThePace holds that those who were
+// held back do not all go at the moment when it ends.
+func TestAThrottleLetsNobodyThroughAndThenKeepsThePace(t *testing.T) {
+	t.Parallel()
+	for name, after := range map[string]time.Duration{"when they wait already": 500 * time.Millisecond, "when they come later": 0} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				b := newBucket(10, 0)
+				if after == 0 {
+					b.throttled(5 * time.Second)
+				} else {
+					time.AfterFunc(after, func() { b.throttled(5 * time.Second) })
+				}
+				at := passes(t, b, 40)
+				if got := busiest(at); got > 10 {
+					t.Errorf("%d passed in one second, want at most 10: %v", got, at)
+				}
+				for _, then := range at {
+					if then > after && then < after+5*time.Second {
+						t.Errorf("one passed after %v, want nobody between %v and %v", then, after, after+5*time.Second)
+					}
+				}
+				if last := at[len(at)-1]; last > 12*time.Second {
+					t.Errorf("the last passed after %v, want within 12s", last)
+				}
+			})
+		})
+	}
+}
+
+func TestTheBackoffGrowsAndIsReset(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		b := newBucket(0, 0)
+		shut := func(retryAfter time.Duration) time.Duration {
+			b.throttled(retryAfter)
+			began := time.Now()
+			if err := b.wait(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			return time.Since(began)
+		}
+		within := func(got, about time.Duration) {
+			t.Helper()
+			if got < about*7/10-time.Millisecond || got > about*13/10+time.Millisecond {
+				t.Errorf("the bucket was shut for %v, want about %v", got, about)
+			}
+		}
+		for _, about := range []time.Duration{1, 2, 4, 8, 16, 30, 30} {
+			within(shut(0), about*time.Second)
+		}
+		b.passed()
+		within(shut(0), time.Second)
+		// The cloud's own word counts when it is longer, and does not shorten.
+		if got := shut(50 * time.Second); got != 50*time.Second {
+			t.Errorf("the bucket was shut for %v, want the 50s that were asked for", got)
+		}
+		within(shut(time.Millisecond), 4*time.Second)
+	})
+}
+
+func TestCallsThatWereOnTheirWayDoNotShutItForLonger(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		b := newBucket(0, 0)
+		for range 20 {
+			b.throttled(0)
+		}
+		began := time.Now()
+		if err := b.wait(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := time.Since(began); got > 1300*time.Millisecond {
+			t.Errorf("the bucket was shut for %v, want one step of about a second", got)
+		}
+		b.throttled(3 * time.Second)
+		b.throttled(10 * time.Second)
+		b.throttled(5 * time.Second)
+		began = time.Now()
+		if err := b.wait(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := time.Since(began); got != 10*time.Second {
+			t.Errorf("the bucket was shut for %v, want the 10s that one was asked for", got)
+		}
+	})
+}
+
+// TestTheRatesOfTheCloud counts the calls of many Reach on a cloud that takes
+// one id at a time.
+func TestTheRatesOfTheCloud(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		override     float64
+		reads, write int // at most, in any second
+	}{
+		"are those of the driver":     {0, 40, 10},
+		"are replaced for all by one": {5, 5, 5},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				can := memory.AllCapabilities()
+				can.ReadsPerSecond, can.WritesPerSecond = 40, 10
+				w := newEmptyWorld(memory.Options{Capabilities: &can, BatchSize: 1, StopTime: 2 * time.Second}, Options{RequestsPerSecond: test.override})
+				ids := w.AddN(50, backend.Instance{ID: "i", State: backend.Running})
+				if failed := w.reachAll(t.Context(), ids, stopped); len(failed) > 0 {
+					t.Errorf("got the errors %v, want none", failed)
+				}
+				for op, most := range map[memory.Op]int{memory.Describe: test.reads, memory.Stop: test.write} {
+					var at []time.Duration
+					for _, call := range w.Calls(op) {
+						at = append(at, call.At.Sub(w.began))
+					}
+					if got := busiest(at); got > most || got < most*7/10 {
+						t.Errorf("the busiest second has %d of %s, want at most %d, and not much less", got, op, most)
+					}
+				}
+			})
+		})
+	}
+}

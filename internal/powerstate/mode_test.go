@@ -1,0 +1,173 @@
+package powerstate
+
+import (
+	"testing"
+	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/memory"
+)
+
+var (
+	noCharge = Target{State: backend.Stopped, Mode: backend.StopCharging}
+	restarts = Target{State: backend.Stopped, Mode: backend.StopCharging, AllowRestart: true}
+)
+
+func TestAModeThatIsReadBackLate(t *testing.T) {
+	for name, meanwhile := range map[string]backend.StoppedMode{
+		"after nothing":          backend.UnknownMode,
+		"after the other":        backend.KeepCharging,
+		"after not applicable":   backend.NotApplicable,
+		"after a while of right": backend.StopCharging,
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				w := newWorld(backend.Running, brisk, Options{})
+				w.Behave(id, memory.Behavior{ModeLag: 20 * time.Second, ModeMeanwhile: meanwhile})
+				got := w.mustReach(t, noCharge)
+				if got.After.StoppedMode != backend.StopCharging {
+					t.Errorf("the mode is %q, want %q", got.After.StoppedMode, backend.StopCharging)
+				}
+				if late := w.elapsed() >= 22*time.Second; late != (meanwhile != backend.StopCharging) {
+					t.Errorf("it took %v with %q meanwhile: the wait is for the mode", w.elapsed(), meanwhile)
+				}
+				w.wantWrites(t, "0s stop graceful stop_charging")
+			})
+		})
+	}
+}
+
+func TestAModeThatIsIgnored(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		w := newWorld(backend.Running, brisk, Options{})
+		w.Behave(id, memory.Behavior{IgnoreMode: true})
+		_, err := w.reach(t.Context(), noCharge)
+		e := wantError(t, err, ModeIgnored)
+		if e.Last.State != backend.Stopped || e.Last.StoppedMode != backend.KeepCharging || e.Op != backend.OpStop {
+			t.Errorf("last seen is %v, %q in operation %v, want stopped, keep_charging, stop", e.Last.State, e.Last.StoppedMode, e.Op)
+		}
+		// It is first seen stopped at 2.067s; looks are some seconds apart then.
+		if got := w.elapsed(); got < 32*time.Second || got > 37*time.Second {
+			t.Errorf("it took %v, want the grace of 30s from the stop at 2s, and a look", got)
+		}
+		w.wantWrites(t, "0s stop graceful stop_charging")
+	})
+}
+
+func TestTheGraceOfTheModeIsAnOption(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		w := newWorld(backend.Running, brisk, Options{ModeGrace: 3 * time.Second})
+		w.Behave(id, memory.Behavior{IgnoreMode: true})
+		_, err := w.reach(t.Context(), noCharge)
+		wantError(t, err, ModeIgnored)
+		if got := w.elapsed(); got < 5*time.Second || got > 7*time.Second {
+			t.Errorf("it took %v, want the grace of 3s from the stop at 2s, and a look", got)
+		}
+	})
+}
+
+func TestAStopInNoGivenModeTakesWhatComes(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		cloud := brisk
+		cloud.DefaultMode = backend.StopCharging
+		w := newWorld(backend.Running, cloud, Options{})
+		got := w.mustReach(t, stopped)
+		if got.After.StoppedMode != backend.StopCharging {
+			t.Errorf("the mode is %q, want %q, the account's default", got.After.StoppedMode, backend.StopCharging)
+		}
+		w.wantWrites(t, "0s stop graceful")
+	})
+}
+
+func TestKeepChargingIsReachedByWhatCannotStopCharging(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		w := newEmptyWorld(brisk, Options{})
+		w.Add(backend.Instance{ID: id, State: backend.Running, StopChargingBar: "it is prepaid", Prepaid: true})
+		got := w.mustReach(t, Target{State: backend.Stopped, Mode: backend.KeepCharging})
+		if got.After.StoppedMode != backend.NotApplicable {
+			t.Errorf("the mode is %q, want %q", got.After.StoppedMode, backend.NotApplicable)
+		}
+	})
+}
+
+func TestAModeIsChangedByOneRestart(t *testing.T) {
+	for name, from := range map[string]backend.StoppedMode{"from the other": backend.KeepCharging, "from what is not told": backend.NotApplicable} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				w := newEmptyWorld(brisk, Options{})
+				w.Add(backend.Instance{ID: id, State: backend.Stopped, StoppedMode: from})
+				got := w.mustReach(t, restarts)
+				if got.After.StoppedMode != backend.StopCharging || got.Before.StoppedMode != from {
+					t.Errorf("the mode went from %q to %q, want from %q to %q", got.Before.StoppedMode, got.After.StoppedMode, from, backend.StopCharging)
+				}
+				w.wantWrites(t, "0s start", "3.204s stop graceful stop_charging")
+			})
+		})
+	}
+}
+
+func TestARestartIsNotDoneTwice(t *testing.T) {
+	// An answer that is lost on a lagging cloud leads away from the wait that
+	// belongs to the stop.
+	for name, lost := range map[string]bool{"when the mode is ignored": false, "when the answer to the stop is lost too": true} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				w := newWorld(backend.Stopped, brisk, Options{})
+				w.Behave(id, memory.Behavior{IgnoreMode: true, ReadLag: 600 * time.Millisecond})
+				if lost {
+					w.Fail(memory.Trouble{Op: memory.Stop, ID: id, Lost: true, Fault: backend.Fault{Kind: backend.KindUnavailable}})
+				}
+				_, err := w.reach(t.Context(), restarts)
+				wantError(t, err, ModeIgnored)
+				if starts, stops := w.Count(memory.Start), w.Count(memory.Stop); starts != 1 || stops != 1 {
+					t.Errorf("got %d starts and %d stops, want one of each: %q", starts, stops, w.writes())
+				}
+			})
+		})
+	}
+}
+
+// TestAnIgnoredModeIsCalledThat holds the same without a restart: the mode was
+// asked for, and a restart would not be the remedy.
+func TestAnIgnoredModeIsCalledThatAfterALostAnswer(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		w := newWorld(backend.Running, brisk, Options{})
+		w.Behave(id, memory.Behavior{IgnoreMode: true, ReadLag: 600 * time.Millisecond})
+		w.Fail(memory.Trouble{Op: memory.Stop, ID: id, Lost: true, Fault: backend.Fault{Kind: backend.KindUnavailable}})
+		_, err := w.reach(t.Context(), noCharge)
+		wantError(t, err, ModeIgnored)
+		w.wantWrites(t, "0s stop graceful stop_charging")
+	})
+}
+
+func TestTheModeOfSomebodyElsesStopMaySettle(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		w := newWorld(backend.Running, brisk, Options{})
+		w.Behave(id, memory.Behavior{ModeLag: 10 * time.Second, ModeMeanwhile: backend.NotApplicable})
+		w.Stop(t.Context(), []string{id}, backend.StopOptions{Mode: backend.StopCharging})
+		w.ForgetCalls()
+		w.mustReach(t, noCharge)
+		w.wantWrites(t)
+	})
+}
+
+func TestTheModeOfSomebodyElsesStopIsNotWaitedOnForLong(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		w := newWorld(backend.Stopping, brisk, Options{})
+		_, err := w.reach(t.Context(), noCharge)
+		wantReason(t, err, ModeNeedsRestart)
+		w.wantWrites(t)
+		if got := w.elapsed(); got < 32*time.Second || got > 37*time.Second {
+			t.Errorf("it took %v, want the grace of 30s from the stop at 2s, and a look", got)
+		}
+	})
+}
+
+func TestAModeThatWasNeverInMotionIsNotWaitedOn(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		w := newWorld(backend.Stopped, brisk, Options{})
+		_, err := w.reach(t.Context(), noCharge)
+		wantReason(t, err, ModeNeedsRestart)
+		w.wantTrace(t, "0s describe")
+	})
+}
