@@ -91,6 +91,8 @@ func (a *attempt) await(ctx context.Context, w wait) error {
 		}
 		switch w.judge(*a.last) {
 		case reached:
+			// What has stopped needs no force, however late its mode is.
+			w.escalateAt = time.Time{}
 			done, err := a.settled(w)
 			if done || err != nil {
 				return err

@@ -29,8 +29,8 @@ func pick[T any](d dice, from ...T) T {
 	return from[d.Uint64()%uint64(len(from))]
 }
 
-// TestWhateverHappensItDoesNotLie plays rounds at random, the same in every
-// run: many instances in any state on a cloud with any trouble. Where Reach
+// TestWhateverHappensItDoesNotLie plays rounds at random, set up the same in
+// every run: many instances in any state on a cloud with any trouble. Where Reach
 // says that it is done, the cloud says so too; where it does not, it says why,
 // in time; and no write follows another about the same instance without a look.
 func TestWhateverHappensItDoesNotLie(t *testing.T) {
@@ -109,7 +109,7 @@ func chaos(t *testing.T, random dice) (reached int) {
 			if err != nil {
 				var e *Error
 				if !errors.As(err, &e) || e.InstanceID != one || time.Since(began) > limits[i] ||
-					(e.Cause == TimedOut) != (ctx.Err() != nil) {
+					e.Cause == TimedOut && ctx.Err() == nil {
 					t.Errorf("%s ended with %v (%+v) after %v of %v", one, err, e, time.Since(began), limits[i])
 				}
 				return

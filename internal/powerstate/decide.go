@@ -33,6 +33,18 @@ func (t Target) force() backend.Force {
 	return backend.Graceful
 }
 
+// optionsFor is how a call goes out for the target.
+func (t Target) optionsFor(op backend.Op) backend.StopOptions {
+	switch op {
+	case backend.OpStop:
+		return backend.StopOptions{Force: t.force(), Mode: t.Mode}
+	case backend.OpReboot:
+		return backend.StopOptions{Force: t.force()}
+	case backend.OpStart:
+	}
+	return backend.StopOptions{}
+}
+
 // Step is one of the five answers of Decide.
 type Step int
 

@@ -67,14 +67,25 @@ type Forecast struct {
 
 // PreflightAll is Preflight for many instances; the dry runs are joined.
 func (c *Client) PreflightAll(ctx context.Context, ids []string, target Target, dryRun bool) []Forecast {
+	return c.forecast(ctx, ids, target, dryRun, false)
+}
+
+// PreflightRebootAll is PreflightAll for a reboot.
+func (c *Client) PreflightRebootAll(ctx context.Context, ids []string, target Target, dryRun bool) []Forecast {
+	return c.forecast(ctx, ids, target, dryRun, true)
+}
+
+func (c *Client) forecast(ctx context.Context, ids []string, target Target, dryRun, reboot bool) []Forecast {
 	forecasts := each(ids, func(id string) Forecast {
-		got, err := c.preflight(ctx, c.attempt(id, target, c.fleet))
+		a := c.attempt(id, target, c.fleet)
+		a.rebooting = reboot
+		got, err := c.preflight(ctx, a)
 		return Forecast{Preflight: got, Err: err}
 	})
 	if _, ok := c.driver.(backend.DryRunner); !ok || !dryRun {
 		return forecasts
 	}
-	for _, op := range []backend.Op{backend.OpStart, backend.OpStop} {
+	for _, op := range []backend.Op{backend.OpStart, backend.OpStop, backend.OpReboot} {
 		var due []int
 		for i, f := range forecasts {
 			if f.Err == nil && f.Decision.Op == op {

@@ -171,3 +171,20 @@ func TestAModeThatWasNeverInMotionIsNotWaitedOn(t *testing.T) {
 		w.wantTrace(t, "0s describe")
 	})
 }
+
+// TestAModeThatIsLateBeyondTheEscalation holds that an instance which has
+// stopped is not looked at without a pause when the time comes at which its
+// power was to be cut.
+func TestAModeThatIsLateBeyondTheEscalation(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		w := newWorld(backend.Running, brisk, Options{})
+		w.Behave(id, memory.Behavior{ModeLag: 20 * time.Second, ModeMeanwhile: backend.KeepCharging})
+		target := escalating
+		target.Mode = backend.StopCharging
+		w.mustReach(t, target)
+		w.wantWrites(t, "0s stop escalate_later stop_charging")
+		if got := w.Count(memory.Describe); got > 20 {
+			t.Errorf("got %d looks in %v, want at most 20", got, w.elapsed())
+		}
+	})
+}

@@ -40,7 +40,7 @@ func (c *Client) preflight(ctx context.Context, a *attempt) (Preflight, error) {
 	} else if err := a.look(ctx); err != nil {
 		return Preflight{}, err
 	}
-	result := Preflight{Seen: *a.last, Decision: Decide(*a.last, a.target)}
+	result := Preflight{Seen: *a.last, Decision: a.decide()}
 	if result.Decision.Step == Refuse {
 		return result, a.fail(Refused, result.Decision.Reason, nil)
 	}
@@ -56,10 +56,7 @@ func (c *Client) dryRun(ctx context.Context, op backend.Op, ids []string, target
 	}
 	a := c.attempt(ids[0], target, c.single)
 	a.op = op
-	opts := backend.StopOptions{}
-	if op == backend.OpStop {
-		opts = backend.StopOptions{Force: target.force(), Mode: target.Mode}
-	}
+	opts := target.optionsFor(op)
 	if err := c.writes[op].wait(ctx); err != nil {
 		return nil, a.ended(ctx, err)
 	}

@@ -198,14 +198,7 @@ func (a *attempt) act(ctx context.Context, op backend.Op) error {
 			return nil
 		}
 	}
-	opts := backend.StopOptions{}
-	switch op {
-	case backend.OpStop:
-		opts = backend.StopOptions{Force: a.target.force(), Mode: a.target.Mode}
-	case backend.OpReboot:
-		opts = backend.StopOptions{Force: a.target.force()}
-	case backend.OpStart:
-	}
+	opts := a.target.optionsFor(op)
 	before := *a.last
 	got, err := a.call(ctx, op, opts)
 	if err != nil {

@@ -23,6 +23,14 @@ type limit struct {
 // onlyLooks is true of a refresh and of a preflight, which change nothing.
 func (l limit) onlyLooks() bool { return l.attribute == "read" }
 
+// String names the limit, as far as it is known, after the words "time limit".
+func (l limit) String() string {
+	if l.attribute == "" {
+		return ""
+	}
+	return fmt.Sprintf(" of %s (`%s`)", l.d, l.attribute)
+}
+
 func asFailure(err error) (*powerstate.Error, bool) {
 	var failure *powerstate.Error
 	ok := errors.As(err, &failure)
@@ -82,7 +90,7 @@ func facts(f *powerstate.Error) string {
 		add("Wanted", wanted)
 	}
 	add("Last seen", lastSeen(f))
-	if f.Fault != nil {
+	if f.Fault != nil && tellsFault(f.Cause) {
 		add("Code", f.Fault.Code)
 		if f.Fault.Code == "" && f.Fault.Status != 0 {
 			add("HTTP status", fmt.Sprint(f.Fault.Status))
@@ -90,6 +98,12 @@ func facts(f *powerstate.Error) string {
 		add("Request id", f.Fault.RequestID)
 	}
 	return strings.Join(lines, "\n")
+}
+
+// tellsFault reports whether the cloud's last refusal has to do with a cause: of
+// the others it was overcome before.
+func tellsFault(c powerstate.Cause) bool {
+	return c == powerstate.CloudFault || c == powerstate.TimedOut || c == powerstate.Canceled
 }
 
 func lastSeen(f *powerstate.Error) string {

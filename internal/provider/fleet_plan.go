@@ -38,7 +38,7 @@ func (r *fleetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		return
 	}
 	resp.Diagnostics.Append(r.data.place(&plan.Cloud, &plan.Region)...)
-	resp.Diagnostics.Append(r.checkIDs(ctx, plan)...)
+	resp.Diagnostics.Append(checkIDs(ctx, r.clouds, plan)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -81,11 +81,11 @@ func planFleetMode(plan *fleetModel, config fleetModel, prior *fleetModel) {
 
 // outlook is what a plan of a fleet comes to.
 type outlook struct {
-	total, stop, start, restart, wait, so int
-	refused                               []powerstate.Result
-	refusedIDs                            []string
-	forced, releases                      int
-	denied                                *backend.Fault
+	total, stop, start, reboot, restart, wait, so int
+	refused                                       []powerstate.Result
+	refusedIDs                                    []string
+	forced, releases                              int
+	denied                                        *backend.Fault
 }
 
 // preflight looks at all instances and tells in a few sentences what an apply
@@ -107,7 +107,7 @@ func (r *fleetResource) preflight(ctx context.Context, plan fleetModel, ids []st
 	forecasts := client.PreflightAll(ctx, ids, plan.power().target(), r.data.preflight == preflightDryRun)
 	look := survey(ids, forecasts)
 	if n := len(look.refused); n > 0 {
-		text := reasons(look.refusedIDs, look.refused, limit{"read", timeout})
+		text := reasons(look.refusedIDs, look.refused, limit{"timeouts.read", timeout})
 		summary := fmt.Sprintf("%s cannot be brought to %q", instances(n)+" of "+fmt.Sprint(len(ids)), plan.State.ValueString())
 		if int64(n) > plan.MaxFailures.ValueInt64() {
 			diags.AddAttributeError(path.Root("instance_ids"), summary, fmt.Sprintf("%s\n\nRemove the ids from `instance_ids`, or raise `max_failures` to at least %d.", text, n))
@@ -144,6 +144,10 @@ func survey(ids []string, forecasts []powerstate.Forecast) outlook {
 				look.start++
 				break
 			}
+			if f.Decision.Op == backend.OpReboot {
+				look.reboot++
+				break
+			}
 			look.stop++
 			if f.Seen.AlwaysForced {
 				look.forced++
@@ -173,6 +177,7 @@ func (o outlook) sentence() string {
 	}
 	add(o.stop, "to stop")
 	add(o.start, "to start")
+	add(o.reboot, "to reboot")
 	add(o.restart, "to restart for another stopped mode")
 	add(o.wait, "in transition")
 	if len(parts) == 0 {

@@ -93,16 +93,16 @@ func (r *fleetResource) ValidateConfig(ctx context.Context, req resource.Validat
 		return
 	}
 	resp.Diagnostics.Append(checkForce(ctx, config.power())...)
-	resp.Diagnostics.Append(r.checkIDs(ctx, config)...)
+	resp.Diagnostics.Append(checkIDs(ctx, r.clouds, config)...)
 }
 
 // checkIDs refuses ids that plainly belong to another cloud.
-func (r *fleetResource) checkIDs(ctx context.Context, m fleetModel) diag.Diagnostics {
+func checkIDs(ctx context.Context, clouds map[string]cloud, m fleetModel) diag.Diagnostics {
 	ids, diags := m.ids(ctx)
 	for _, id := range ids {
 		one := m.power()
 		one.InstanceID = types.StringValue(id)
-		for _, d := range checkPlace(r.clouds, one) {
+		for _, d := range checkPlace(clouds, one) {
 			diags.AddAttributeError(path.Root("instance_ids"), d.Summary(), strings.ReplaceAll(d.Detail(), "`instance_id`", "`instance_ids`"))
 			return diags
 		}
@@ -131,7 +131,7 @@ func (r *fleetResource) Create(ctx context.Context, req resource.CreateRequest, 
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	results := client.ReachAll(ctx, ids, plan.power().target(), powerstate.ReachOptions{AwaitAppearance: true})
-	resp.Diagnostics.Append(diagnoseFleet(plan, ids, results, limit{"create", timeout})...)
+	resp.Diagnostics.Append(diagnoseFleet(plan, ids, results, limit{"timeouts.create", timeout})...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -173,7 +173,7 @@ func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	defer cancel()
 	results := client.ObserveAll(ctx, ids)
 	if failed := failedOf(ids, results); len(failed) == len(ids) {
-		resp.Diagnostics.Append(diagnose(results[0].Err, limit{"read", timeout}))
+		resp.Diagnostics.Append(diagnose(results[0].Err, limit{"timeouts.read", timeout}))
 		return
 	}
 	gone := idsWhere(ids, results, func(res powerstate.Result) bool { return res.Err == nil && res.After.State == backend.Absent })
@@ -227,9 +227,9 @@ func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	removed := slices.DeleteFunc(before, func(id string) bool { return slices.Contains(ids, id) })
-	resp.Diagnostics.Append(release(ctx, client, plan, removed, origins, limit{"update", timeout})...)
+	resp.Diagnostics.Append(release(ctx, client, plan, removed, origins, limit{"timeouts.update", timeout})...)
 	results := client.ReachAll(ctx, ids, plan.power().target(), powerstate.ReachOptions{AwaitAppearance: true})
-	resp.Diagnostics.Append(diagnoseFleet(plan, ids, results, limit{"update", timeout})...)
+	resp.Diagnostics.Append(diagnoseFleet(plan, ids, results, limit{"timeouts.update", timeout})...)
 	ctx = context.WithoutCancel(ctx)
 	resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(origins, ids, results))...)
 	if resp.Diagnostics.HasError() {
@@ -260,7 +260,7 @@ func (r *fleetResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	resp.Diagnostics.Append(release(ctx, client, state, ids, origins, limit{"delete", timeout})...)
+	resp.Diagnostics.Append(release(ctx, client, state, ids, origins, limit{"timeouts.delete", timeout})...)
 }
 
 // ImportState takes cloud/region/id,id,... The refresh that follows fills in

@@ -164,6 +164,8 @@ func (p *instanceProvider) Configure(ctx context.Context, req provider.Configure
 	}
 	resp.ResourceData = data
 	resp.DataSourceData = data
+	resp.ActionData = data
+	resp.ListResourceData = data
 }
 
 func (p *instanceProvider) Resources(context.Context) []func() resource.Resource {

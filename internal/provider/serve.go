@@ -45,8 +45,14 @@ type server struct {
 	stopping stopping
 }
 
-// sets are the attributes that are lists inside and sets outside.
-var sets = map[string][]string{"instance_fleet_power_state": {"instance_ids"}}
+// sets are the attributes, by resource or action, that are lists inside and
+// sets outside.
+var sets = map[string][]string{
+	"instance_fleet_power_state": {"instance_ids"},
+	"instance_start":             {"instance_ids"},
+	"instance_stop":              {"instance_ids"},
+	"instance_reboot":            {"instance_ids"},
+}
 
 // GetProviderSchema implements tfprotov6.ProviderServer.
 func (s *server) GetProviderSchema(ctx context.Context, req *tfprotov6.GetProviderSchemaRequest) (*tfprotov6.GetProviderSchemaResponse, error) {
@@ -55,15 +61,20 @@ func (s *server) GetProviderSchema(ctx context.Context, req *tfprotov6.GetProvid
 		return nil, err
 	}
 	for typeName, attributes := range sets {
-		schema := resp.ResourceSchemas[typeName]
-		if schema == nil {
-			continue
+		if schema := resp.ResourceSchemas[typeName]; schema != nil {
+			makeSets(schema, attributes)
 		}
-		for _, attribute := range schema.Block.Attributes {
-			if slices.Contains(attributes, attribute.Name) {
-				attribute.Type = tftypes.Set{ElementType: tftypes.String}
-			}
+		if action := resp.ActionSchemas[typeName]; action != nil {
+			makeSets(action.Schema, attributes)
 		}
 	}
 	return resp, nil
+}
+
+func makeSets(schema *tfprotov6.Schema, attributes []string) {
+	for _, attribute := range schema.Block.Attributes {
+		if slices.Contains(attributes, attribute.Name) {
+			attribute.Type = tftypes.Set{ElementType: tftypes.String}
+		}
+	}
 }

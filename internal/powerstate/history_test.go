@@ -1,0 +1,173 @@
+package powerstate
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/memory"
+)
+
+var stops = transition{op: "stop"}
+
+// knows returns a history of those durations.
+func knows(durations ...time.Duration) *history {
+	h := newHistory()
+	for _, d := range durations {
+		h.add(stops, d)
+	}
+	return h
+}
+
+// follow looks at a transition of that duration as a wait does, and returns how
+// many looks it takes and how late the last one is.
+func follow(h *history, duration time.Duration) (looks int, late time.Duration) {
+	age := time.Duration(0)
+	for age < duration {
+		age += h.interval(stops, age)
+		looks++
+	}
+	return looks, age - duration
+}
+
+func TestIntervals(t *testing.T) {
+	t.Parallel()
+	const s = time.Second
+	for name, test := range map[string]struct {
+		history *history
+		age     time.Duration
+		want    time.Duration
+	}{
+		"the first look comes after a second":               {knows(), 0, s},
+		"the interval grows":                                {knows(), 15 * s, 2 * s},
+		"by a second in fifteen":                            {knows(), 60 * s, 5 * s},
+		"up to ten":                                         {knows(), 135 * s, 10 * s},
+		"and no further":                                    {knows(), time.Hour, 10 * s},
+		"what is known brings no earlier first look":        {knows(60 * s), 0, s},
+		"a wait doubles its age until the time comes":       {knows(60 * s), 8 * s, 8 * s},
+		"but not beyond the time":                           {knows(60 * s), 50 * s, 4 * s},
+		"then looks are close":                              {knows(60 * s), 54 * s, s},
+		"and after the time too":                            {knows(60 * s), 66 * s, s},
+		"a wait that is much too long is blind again":       {knows(60 * s), 75 * s, 6 * s},
+		"the close looks at a long one are less close":      {knows(300 * s), 290 * s, 5 * s},
+		"what varies is looked at for longer":               {knows(30*s, 40*s, 50*s), 30 * s, 10 * s / 6},
+		"a short one is looked at closely from the start":   {knows(1500 * time.Millisecond), 600 * time.Millisecond, s},
+		"one of another kind does not count":                {func() *history { h := newHistory(); h.add(transition{op: "start"}, 60*s); return h }(), 8 * s, s + 8*s/15},
+		"a forced stop is another kind than a graceful one": {func() *history { h := newHistory(); h.add(transition{"stop", true}, 60*s); return h }(), 8 * s, s + 8*s/15},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := test.history.interval(stops, test.age); got != test.want {
+				t.Errorf("interval at %v is %v, want %v", test.age, got, test.want)
+			}
+		})
+	}
+}
+
+func TestNoIntervalIsTooShortOrTooLong(t *testing.T) {
+	t.Parallel()
+	for _, known := range [][]time.Duration{nil, {0}, {time.Millisecond}, {time.Second}, {5 * time.Second}, {time.Minute}, {time.Second, time.Minute}, {10 * time.Minute}} {
+		h := knows(known...)
+		for age := time.Duration(0); age < 15*time.Minute; age += 100 * time.Millisecond {
+			got := h.interval(stops, age)
+			if got < 0 || got > max(10*time.Second, age) {
+				t.Fatalf("the interval at %v with %v known is %v", age, known, got)
+			}
+		}
+		// However short single intervals are, there are few looks in all.
+		if looks, _ := follow(h, 15*time.Minute); looks > 250 {
+			t.Errorf("a wait of 15m with %v known takes %d looks, want at most 250", known, looks)
+		}
+	}
+}
+
+func TestTheHistoryKeepsTheNewest(t *testing.T) {
+	t.Parallel()
+	h := knows(slices.Repeat([]time.Duration{5 * time.Minute}, 100)...)
+	if got := len(h.taken[stops]); got != remembered {
+		t.Errorf("it keeps %d, want %d", got, remembered)
+	}
+	for range remembered {
+		h.add(stops, 10*time.Second)
+	}
+	if _, late := follow(h, 10*time.Second); late > time.Second {
+		t.Errorf("it is noticed %v late, want the old durations to be forgotten", late)
+	}
+}
+
+// TestNoticeDelay holds what a wait costs and how late its end is noticed, for
+// durations that vary by a tenth. Run it with -v for the figures.
+func TestNoticeDelay(t *testing.T) {
+	t.Parallel()
+	for _, typical := range []time.Duration{5 * time.Second, 10 * time.Second, 20 * time.Second, 30 * time.Second, 45 * time.Second, 60 * time.Second} {
+		var around []time.Duration
+		for i := range 101 {
+			around = append(around, typical*time.Duration(900+2*i)/1000)
+		}
+		for _, test := range []struct {
+			name string
+			h    func() *history
+			most time.Duration // of the 95th percentile
+		}{
+			{"the first of the process", func() *history { return knows() }, typical/15 + time.Second},
+			{"after three of the same kind", func() *history {
+				h := newHistory()
+				for _, part := range []time.Duration{95, 100, 105} {
+					d := typical * part / 100
+					_, late := follow(h, d)
+					h.add(stops, d+late) // what was noticed is what is remembered
+				}
+				return h
+			}, max(time.Second, typical/24)},
+		} {
+			var delays []time.Duration
+			most := 0
+			for _, d := range around {
+				looks, late := follow(test.h(), d)
+				delays = append(delays, late)
+				if d <= time.Minute {
+					most = max(most, looks)
+				}
+			}
+			slices.Sort(delays)
+			median, p95 := delays[50], delays[95]
+			t.Logf("%v, %s: notice delay median %.2fs, 95th percentile %.2fs, at most %d looks",
+				typical, test.name, median.Seconds(), p95.Seconds(), most)
+			if p95 > test.most {
+				t.Errorf("%v, %s: the 95th percentile of the delay is %v, want at most %v", typical, test.name, p95, test.most)
+			}
+			if most > 25 {
+				t.Errorf("%v, %s: it takes %d looks, want at most 25 in a minute", typical, test.name, most)
+			}
+		}
+	}
+}
+
+// TestTheHistoryIsUsed is the same for the whole of Reach: three stops of the
+// same duration, one after the other, in one process.
+func TestTheHistoryIsUsed(t *testing.T) {
+	t.Parallel()
+	for _, duration := range []time.Duration{5 * time.Second, 20 * time.Second, 45 * time.Second, 60 * time.Second} {
+		t.Run(duration.String(), func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				w := newEmptyWorld(memory.Options{StopTime: duration}, Options{})
+				for i, one := range w.AddN(4, backend.Instance{ID: "i", State: backend.Running}) {
+					w.ForgetCalls()
+					began := time.Now()
+					if _, err := w.client.Reach(t.Context(), one, stopped, ReachOptions{}); err != nil {
+						t.Fatal(err)
+					}
+					late, looks := time.Since(began)-duration, w.Count(memory.Describe)-1
+					if looks > 25 {
+						t.Errorf("stop %d takes %d looks, want at most 25", i, looks)
+					}
+					if i > 0 && late > time.Second {
+						t.Errorf("the end of stop %d is noticed %v late, want at most 1s", i, late)
+					}
+					t.Logf("stop %d: %d looks, %v late", i, looks, late)
+				}
+			})
+		})
+	}
+}

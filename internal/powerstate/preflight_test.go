@@ -1,0 +1,218 @@
+package powerstate
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/memory"
+)
+
+func TestPreflight(t *testing.T) {
+	t.Parallel()
+	act := func(op backend.Op) Decision { return Decision{Step: Act, Op: op} }
+	for name, test := range map[string]struct {
+		in     backend.Instance
+		target Target
+		dryRun bool
+		want   Decision
+		trace  []string
+	}{
+		"says that nothing is to be done":      {backend.Instance{State: backend.Stopped}, stopped, true, Decision{Step: Done}, []string{"0s describe"}},
+		"says that it stops":                   {backend.Instance{State: backend.Running}, stopped, false, act(backend.OpStop), []string{"0s describe"}},
+		"says that it starts":                  {backend.Instance{State: backend.Stopped}, running, false, act(backend.OpStart), []string{"0s describe"}},
+		"says that it waits, and asks nothing": {backend.Instance{State: backend.Restarting}, running, true, Decision{Step: Wait}, []string{"0s describe"}},
+		"asks about a stop as it would go out": {backend.Instance{State: backend.Running}, Target{State: backend.Stopped, Mode: backend.StopCharging, ForceStop: true}, true, act(backend.OpStop), []string{"0s describe", "0s dry run forced stop_charging"}},
+		"asks about a start":                   {backend.Instance{State: backend.Stopped}, running, true, act(backend.OpStart), []string{"0s describe", "0s dry run"}},
+		"asks about the start of a restart":    {backend.Instance{State: backend.Stopped}, restarts, true, Decision{Step: Restart, Op: backend.OpStart}, []string{"0s describe", "0s dry run"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				w := newEmptyWorld(brisk, Options{})
+				w.through(memory.WithDryRun(w.Driver))
+				test.in.ID = id
+				w.Add(test.in)
+				got, err := w.client.Preflight(t.Context(), id, test.target, test.dryRun)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got.Decision != test.want || got.Seen.State != test.in.State || got.DryRun != nil {
+					t.Errorf("got %+v, want the decision %+v, what was seen, and no fault", got, test.want)
+				}
+				w.wantTrace(t, test.trace...)
+				w.wantWrites(t)
+			})
+		})
+	}
+}
+
+func TestPreflightRefuses(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		in     backend.Instance
+		target Target
+		want   Reason
+	}{
+		"what is absent":                     {backend.Instance{State: backend.Absent}, stopped, IsAbsent},
+		"what is unavailable":                {backend.Instance{State: backend.Unavailable}, stopped, IsUnavailable},
+		"what is locked":                     {backend.Instance{State: backend.Running, Blocked: "it is locked"}, stopped, IsBlocked},
+		"a mode that is not supported":       {backend.Instance{State: backend.Running, StopChargingBar: "it is prepaid"}, noCharge, ModeUnsupported},
+		"a change of mode without a restart": {backend.Instance{State: backend.Stopped}, noCharge, ModeNeedsRestart},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				w := newEmptyWorld(brisk, Options{})
+				w.through(memory.WithDryRun(w.Driver))
+				if test.in.State != backend.Absent {
+					test.in.ID = id
+					w.Add(test.in)
+				}
+				got, err := w.client.Preflight(t.Context(), id, test.target, true)
+				wantReason(t, err, test.want)
+				if got.Seen.State != test.in.State {
+					t.Errorf("it saw %v, want %v beside the error", got.Seen.State, test.in.State)
+				}
+				w.wantTrace(t, "0s describe")
+			})
+		})
+	}
+}
+
+func TestPreflightUsesARecentReading(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		w := newWorld(backend.Running, brisk, Options{})
+		look := func(want ...string) {
+			t.Helper()
+			got, err := w.client.Preflight(t.Context(), id, stopped, false)
+			if err != nil || got.Seen.State != backend.Running {
+				t.Errorf("got %v, %v, want running", got.Seen.State, err)
+			}
+			w.wantTrace(t, want...)
+		}
+		// A refresh reads it, and the plan that follows does not again.
+		if _, err := w.client.Observe(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+		look("0s describe")
+		time.Sleep(15 * time.Second)
+		look("0s describe")
+		time.Sleep(time.Nanosecond)
+		look("0s describe", "15s describe")
+		// An apply never takes what is remembered for the truth.
+		w.Change(id, func(in *backend.Instance) { in.State = backend.Stopped })
+		w.mustReach(t, stopped)
+		w.wantTrace(t, "0s describe", "15s describe", "15s describe")
+	})
+}
+
+func TestPreflightDoesNotRememberAbsence(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		w := newEmptyWorld(brisk, Options{})
+		if _, err := w.client.Observe(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+		w.Add(backend.Instance{ID: id, State: backend.Running})
+		got, err := w.client.Preflight(t.Context(), id, stopped, false)
+		if err != nil || got.Seen.State != backend.Running {
+			t.Errorf("got %v, %v, want running, which it is by now", got.Seen.State, err)
+		}
+	})
+}
+
+func TestADryRunThatIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []backend.Kind{backend.KindDenied, backend.KindInvalid, backend.KindThrottled, backend.KindUnavailable, backend.KindBusy} {
+		t.Run(kind.String(), func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				w := newWorld(backend.Running, brisk, Options{})
+				w.through(memory.WithBoth(w.Driver))
+				w.Fail(fault(memory.DryRun, kind))
+				got, err := w.client.Preflight(t.Context(), id, stopped, true)
+				if err != nil || got.DryRun == nil || got.DryRun.Kind != kind || got.DryRun.Code != "Some."+kind.String() {
+					t.Errorf("got %+v, %v, want the fault and no error", got.DryRun, err)
+				}
+				w.wantWrites(t)
+			})
+		})
+	}
+}
+
+func TestADryRunWhereThereIsNone(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		w := newWorld(backend.Running, brisk, Options{})
+		got, err := w.client.Preflight(t.Context(), id, stopped, true)
+		if err != nil || got.DryRun != nil {
+			t.Errorf("got %+v, %v, want neither", got.DryRun, err)
+		}
+		w.wantTrace(t, "0s describe")
+	})
+}
+
+func TestADryRunThatHangs(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		w := newWorld(backend.Running, brisk, Options{})
+		w.through(memory.WithDryRun(w.Driver))
+		w.Fail(memory.Trouble{Op: memory.DryRun, Hang: true})
+		got, err := w.client.Preflight(t.Context(), id, stopped, true)
+		if err != nil || got.DryRun == nil || got.DryRun.Kind != backend.KindUnavailable || w.elapsed() != time.Minute {
+			t.Errorf("got %+v, %v after %v, want that it is given up after a minute", got.DryRun, err, w.elapsed())
+		}
+	})
+}
+
+func TestPreflightKeepsTheCloudsError(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		w := newWorld(backend.Running, brisk, Options{})
+		w.Fail(fault(memory.Describe, backend.KindDenied))
+		_, err := w.client.Preflight(t.Context(), id, stopped, true)
+		var own *memory.Error
+		if e := wantError(t, err, CloudFault); e.Fault.Kind != backend.KindDenied || !errors.As(err, &own) {
+			t.Errorf("got %+v, want the cloud's denial", e)
+		}
+	})
+}
+
+func TestCharging(t *testing.T) {
+	t.Parallel()
+	yes, no := true, false
+	type in struct {
+		state   backend.State
+		mode    backend.StoppedMode
+		prepaid bool
+	}
+	for _, test := range []struct {
+		in   in
+		want *bool
+	}{
+		{in{backend.Running, "", false}, &yes},
+		{in{backend.Running, backend.StopCharging, false}, &yes}, // a mode means nothing while it runs
+		{in{backend.Running, "", true}, &yes},
+		{in{backend.Stopping, "", false}, &yes},
+		{in{backend.Stopping, "", true}, &yes},
+		{in{backend.Restarting, "", false}, &yes},
+		{in{backend.Restarting, "", true}, &yes},
+		{in{backend.Stopped, backend.KeepCharging, false}, &yes},
+		{in{backend.Stopped, backend.KeepCharging, true}, &yes},
+		{in{backend.Stopped, backend.NotApplicable, false}, &yes},
+		{in{backend.Stopped, backend.NotApplicable, true}, &yes},
+		{in{backend.Stopped, backend.StopCharging, false}, &no},
+		{in{backend.Stopped, backend.StopCharging, true}, &yes},
+		{in{backend.Stopped, backend.UnknownMode, false}, nil},
+		{in{backend.Stopped, backend.UnknownMode, true}, &yes},
+		{in{backend.Starting, "", false}, nil},
+		{in{backend.Starting, "", true}, &yes},
+		{in{backend.Unavailable, "", false}, nil},
+		{in{backend.Unavailable, "", true}, &yes},
+		{in{backend.Unknown, "", false}, nil},
+		{in{backend.Unknown, "", true}, &yes},
+		{in{backend.Absent, "", false}, nil},
+	} {
+		got := Charging(backend.Instance{State: test.in.state, StoppedMode: test.in.mode, Prepaid: test.in.prepaid})
+		if diff := cmp.Diff(got, test.want); diff != "" {
+			t.Errorf("%v, mode %q, prepaid %v (-got +want):\n%s", test.in.state, test.in.mode, test.in.prepaid, diff)
+		}
+	}
+}

@@ -1,0 +1,278 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
+)
+
+var (
+	_ action.ActionWithConfigure      = (*powerAction)(nil)
+	_ action.ActionWithValidateConfig = (*powerAction)(nil)
+	_ action.ActionWithModifyPlan     = (*powerAction)(nil)
+)
+
+// powerAction is instance_start, instance_stop or instance_reboot: it acts once,
+// and declares nothing.
+type powerAction struct {
+	op     backend.Op
+	clouds map[string]cloud
+	data   *providerData
+}
+
+// actions are the constructors of the three.
+func actions(clouds map[string]cloud) []func() action.Action {
+	var all []func() action.Action
+	for _, op := range []backend.Op{backend.OpStart, backend.OpStop, backend.OpReboot} {
+		all = append(all, func() action.Action { return &powerAction{op: op, clouds: clouds} })
+	}
+	return all
+}
+
+// Actions implements provider.ProviderWithActions.
+func (p *instanceProvider) Actions(context.Context) []func() action.Action { return actions(p.clouds) }
+
+// actionModel is the configuration of an action. What an action does not have
+// stays null.
+type actionModel struct {
+	Cloud          types.String
+	Region         types.String
+	InstanceIDs    types.List
+	ForceStop      types.Bool
+	ForceStopAfter types.String
+	StoppedMode    types.String
+	Wait           types.Bool
+	Timeout        types.String
+	DryRun         types.Bool
+	MaxFailures    types.Int64
+}
+
+func (a *powerAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_" + a.op.String()
+}
+
+func (a *powerAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
+	attributes := map[string]schema.Attribute{
+		"cloud": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "The cloud of the instances: " + quoteAll(cloudNames(a.clouds)) + ". Default: the one cloud that the provider configures.",
+			Validators:          []validator.String{stringvalidator.OneOf(cloudNames(a.clouds)...)},
+		},
+		"region": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "The region of the instances. Default: the region that the provider has for the cloud. Not for a cloud without regions (`zenlayercloud`).",
+			Validators:          []validator.String{plainWord("a region, such as `ap-guangzhou`")},
+		},
+		"instance_ids": schema.ListAttribute{ // The CLI sees a set: see type server.
+			Required: true, ElementType: types.StringType,
+			MarkdownDescription: fmt.Sprintf("The cloud's ids of the instances, 1 to %d.", maxFleet),
+			Validators: []validator.List{
+				listvalidator.SizeBetween(1, maxFleet),
+				listvalidator.ValueStringsAre(plainWord("the cloud's id of an instance, such as `ins-r8hr2upy`")),
+			},
+		},
+		"wait": schema.BoolAttribute{
+			Optional:            true,
+			MarkdownDescription: "Whether the action ends only when the cloud reports the state, which is the default (`true`), or as soon as the cloud has accepted the calls (`false`).",
+		},
+		"timeout": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "How long the action may take, everything included: a duration. Default `20m`.",
+			Validators:          []validator.String{durationValidator{}},
+		},
+		"dry_run": schema.BoolAttribute{
+			Optional: true,
+			MarkdownDescription: "`true` changes nothing: each instance is looked at, the cloud's own dry run is asked where there is one (Alibaba Cloud, Volcengine), " +
+				"and the progress messages say what would be done. Default `false`.",
+		},
+		"max_failures": schema.Int64Attribute{
+			Optional:            true,
+			MarkdownDescription: "How many instances may fail before the action counts as failed. Default `0`. The others are acted on either way.",
+			Validators:          []validator.Int64{int64validator.AtLeast(0)},
+		},
+	}
+	if a.op != backend.OpStart {
+		attributes["force_stop"] = schema.BoolAttribute{
+			Optional:            true,
+			MarkdownDescription: "`true` cuts the power at once: unsaved data can be lost. Default `false`: the guest is asked, and is never forced.",
+		}
+	}
+	if a.op == backend.OpStop {
+		attributes["force_stop_after"] = schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "Stop gracefully, and cut the power of an instance that is still not stopped after this long: a duration, shorter than `timeout`. Not with `force_stop = true`.",
+			Validators:          []validator.String{durationValidator{}},
+		}
+		attributes["stopped_mode"] = schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "Whether compute is paid for while the instances are stopped: `keep_charging` or `stop_charging`. Unset: the cloud's or the account's default.",
+			Validators:          []validator.String{modeValidator{}},
+		}
+	}
+	resp.Schema = schema.Schema{MarkdownDescription: actionDescription(a.op), Attributes: attributes}
+}
+
+func actionDescription(op backend.Op) string {
+	switch op {
+	case backend.OpStart:
+		return "Starts instances, once, and waits until the cloud reports them as running. One that runs already is left alone."
+	case backend.OpStop:
+		return "Stops instances, once, and waits until the cloud reports them as stopped. One that is stopped already is left alone."
+	case backend.OpReboot:
+		return "Reboots running instances, once, and waits until the cloud reports them as running again. One that is stopped is an error."
+	}
+	return ""
+}
+
+func (a *powerAction) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
+	a.data = dataOf(req.ProviderData, &resp.Diagnostics)
+}
+
+// read reads the attributes that this action has.
+func (a *powerAction) read(ctx context.Context, config tfsdk.Config) (actionModel, diag.Diagnostics) {
+	var m actionModel
+	var diags diag.Diagnostics
+	for name, into := range map[string]any{
+		"cloud": &m.Cloud, "region": &m.Region, "instance_ids": &m.InstanceIDs, "wait": &m.Wait, "timeout": &m.Timeout,
+		"dry_run": &m.DryRun, "max_failures": &m.MaxFailures,
+	} {
+		diags.Append(config.GetAttribute(ctx, path.Root(name), into)...)
+	}
+	if a.op != backend.OpStart {
+		diags.Append(config.GetAttribute(ctx, path.Root("force_stop"), &m.ForceStop)...)
+	}
+	if a.op == backend.OpStop {
+		diags.Append(config.GetAttribute(ctx, path.Root("force_stop_after"), &m.ForceStopAfter)...)
+		diags.Append(config.GetAttribute(ctx, path.Root("stopped_mode"), &m.StoppedMode)...)
+	}
+	return m, diags
+}
+
+// fleet is the configuration in the form of the fleet resource.
+func (a *powerAction) fleet(m actionModel) fleetModel {
+	state := stateRunning
+	if a.op == backend.OpStop {
+		state = stateStopped
+	}
+	return fleetModel{
+		Cloud: m.Cloud, Region: m.Region, InstanceIDs: m.InstanceIDs, State: types.StringValue(state), ForceStop: m.ForceStop,
+		ForceStopAfter: m.ForceStopAfter, StoppedMode: m.StoppedMode, MaxFailures: m.MaxFailures,
+	}
+}
+
+func (m actionModel) timeout() time.Duration {
+	d, err := time.ParseDuration(m.Timeout.ValueString())
+	if err != nil {
+		return defaultTimeout // Not set: a malformed one was refused before.
+	}
+	return d
+}
+
+// ValidateConfig checks what attributes say together. It asks nobody.
+func (a *powerAction) ValidateConfig(ctx context.Context, req action.ValidateConfigRequest, resp *action.ValidateConfigResponse) {
+	m, diags := a.read(ctx, req.Config)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(checkIDs(ctx, a.clouds, a.fleet(m))...)
+	after, err := time.ParseDuration(m.ForceStopAfter.ValueString())
+	if err != nil {
+		return // Not set, not known, or refused by its own validator.
+	}
+	at := path.Root("force_stop_after")
+	if m.ForceStop.ValueBool() {
+		resp.Diagnostics.AddAttributeError(at, "Both force options are set",
+			"`force_stop = true` cuts the power at once, so there is nothing left to do after `force_stop_after`. Remove one of the two.")
+	}
+	if timeout := m.timeout(); after >= timeout {
+		resp.Diagnostics.AddAttributeError(at, "force_stop_after is too long",
+			fmt.Sprintf("`force_stop_after` is %s, but `timeout` ends the action after %s, before the power would be cut. Shorten `force_stop_after` or raise `timeout`.", after, timeout))
+	}
+}
+
+// prepare fills in what the provider's configuration gives and returns the
+// client. It is called for the plan and again for the invocation, since the CLI
+// may come with values then that were not known before.
+func (a *powerAction) prepare(ctx context.Context, config tfsdk.Config) (m actionModel, fleet fleetModel, client *powerstate.Client, diags diag.Diagnostics) {
+	m, diags = a.read(ctx, config)
+	if diags.HasError() {
+		return m, fleet, nil, diags
+	}
+	fleet = a.fleet(m)
+	if fleet.Cloud.IsNull() {
+		fleet.Cloud = types.StringUnknown()
+	}
+	if fleet.Region.IsNull() {
+		fleet.Region = types.StringUnknown()
+	}
+	diags.Append(a.data.place(&fleet.Cloud, &fleet.Region)...)
+	diags.Append(checkIDs(ctx, a.clouds, fleet)...)
+	if diags.HasError() {
+		return m, fleet, nil, diags
+	}
+	client, more := a.data.client(fleet.Cloud.ValueString(), fleet.Region.ValueString())
+	diags.Append(more...)
+	return m, fleet, client, diags
+}
+
+// ModifyPlan looks at the instances, says as an error what would fail, and as a
+// warning what has consequences. It changes nothing.
+func (a *powerAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
+	if a.data == nil || a.data.preflight == preflightOff || !req.Config.Raw.IsFullyKnown() {
+		return
+	}
+	if m, diags := a.read(ctx, req.Config); !diags.HasError() && a.data.settings[m.Cloud.ValueString()].unknown {
+		return
+	}
+	m, fleet, client, diags := a.prepare(ctx, req.Config)
+	resp.Diagnostics.Append(diags...)
+	ids, diags := fleet.ids(ctx)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, defaultReadTimeout)
+	defer cancel()
+	look := survey(ids, a.forecast(ctx, client, fleet, ids, a.data.preflight == preflightDryRun))
+	within := limit{"timeouts.read", defaultReadTimeout}
+	if n := len(look.refused); n > 0 {
+		text := reasons(look.refusedIDs, look.refused, within)
+		summary := fmt.Sprintf("Unable to %s %d of %s", a.op, n, instances(len(ids)))
+		if int64(n) > m.MaxFailures.ValueInt64() {
+			resp.Diagnostics.AddAttributeError(path.Root("instance_ids"), summary, text)
+			return
+		}
+		resp.Diagnostics.AddAttributeWarning(path.Root("instance_ids"), summary, text)
+	}
+	if a.op == backend.OpStop {
+		resp.Diagnostics.Append(fleetConsequences(fleet, &look)...)
+	}
+	if a.op == backend.OpReboot && m.ForceStop.ValueBool() {
+		resp.Diagnostics.AddAttributeWarning(path.Root("force_stop"), "Forced reboot planned",
+			"The instances will lose power at once: unsaved data can be lost. Set `force_stop = false` for a graceful reboot.")
+	}
+}
+
+// forecast looks at what the action would begin with.
+func (a *powerAction) forecast(ctx context.Context, client *powerstate.Client, fleet fleetModel, ids []string, dryRun bool) []powerstate.Forecast {
+	target := fleet.power().target()
+	if a.op == backend.OpReboot {
+		return client.PreflightRebootAll(ctx, ids, target, dryRun)
+	}
+	return client.PreflightAll(ctx, ids, target, dryRun)
+}
