@@ -20,7 +20,9 @@ import (
 type Driver interface {
 	// Describe returns the instances that it found, in any order. One that does
 	// not exist is absent from the result; that is not an error. A stopped one
-	// exists. Describe never cuts the result at a page.
+	// exists. Describe never cuts the result at a page. A cloud that refuses a
+	// call of several ids for one that does not exist is a Shared
+	// KindNotFound fault.
 	Describe(ctx context.Context, ids []string) ([]Instance, error)
 
 	// Start asks that the instances run, and does not wait for it. The result

@@ -112,6 +112,7 @@ var entries = map[string]entry{
 	"UnsupportedOperation":                {backend.KindInvalid, aboutEither, ""},
 	"InvalidAction.NotFound":              {backend.KindInvalid, aboutCall, "The `endpoint` does not serve ECS: check it."},
 	"InvalidVersion":                      {backend.KindInvalid, aboutCall, "The `endpoint` does not serve this version of ECS: check it."},
+	"UnsupportedHTTPMethod":               {backend.KindInvalid, aboutCall, "The `endpoint` does not serve ECS: check it."},
 	"InvalidRegionId.NotFound":            {backend.KindInvalid, aboutCall, adviceRegion},
 	"InvalidZoneId.NotFound":              {backend.KindInvalid, aboutCall, ""},
 

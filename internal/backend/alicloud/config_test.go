@@ -104,8 +104,8 @@ func TestCapabilities(t *testing.T) {
 	if err != nil {
 		t.Fatalf("New: %v", err)
 	}
-	want := backend.Capabilities{StopCharging: true, ModeChangeNeedsRestart: true, PerItemOutcomes: true, RatesAssumed: true}
-	rates := cmpopts.IgnoreFields(backend.Capabilities{}, "ReadsPerSecond", "WritesPerSecond", "Burst")
+	want := backend.Capabilities{StopCharging: true, ModeChangeNeedsRestart: true, PerItemOutcomes: true, RatesAssumed: true, Burst: 10}
+	rates := cmpopts.IgnoreFields(backend.Capabilities{}, "ReadsPerSecond", "WritesPerSecond")
 	got := d.Capabilities()
 	if diff := cmp.Diff(want, got, rates); diff != "" {
 		t.Errorf("capabilities (-want +got):\n%s", diff)

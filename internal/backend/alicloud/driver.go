@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -73,7 +74,7 @@ func (d *Driver) Capabilities() backend.Capabilities {
 		ReadsPerSecond:         10,
 		WritesPerSecond:        5,
 		RatesAssumed:           true,
-		Burst:                  5,
+		Burst:                  10,
 	}
 }
 
@@ -219,7 +220,7 @@ func (d *Driver) call(ctx context.Context, action string, query map[string]strin
 	result, err := d.client.CallApiWithCtx(ctx, params, request, &dara.RuntimeOptions{})
 	if err != nil {
 		d.hideKeys(err)
-		return ex, &callError{err: transport.Wrap(ctx, err, ex), ids: ids}
+		return ex, &callError{err: transport.Wrap(ctx, err, ex), ids: slices.Clone(ids)}
 	}
 	if out == nil {
 		return ex, nil

@@ -195,7 +195,7 @@ func readAnswer(err error, fault backend.Fault) backend.Fault {
 	var call *callError
 	if errors.As(err, &call) {
 		fault.IDs = named(fault.Message, call.ids)
-		fault.Shared = len(call.ids) > 1 && mayBeOnes(fault, entry.about, len(call.ids))
+		fault.Shared = len(call.ids) > 1 && mayBeOnes(fault, entry.about)
 	}
 	return fault
 }
@@ -222,14 +222,14 @@ func kindWithoutCode(fault backend.Fault) backend.Kind {
 }
 
 // mayBeOnes reports whether one member of a call may be the reason that all of
-// it was refused. A denial is one only where it names some of the ids: most are
-// about the key.
-func mayBeOnes(fault backend.Fault, subject about, size int) bool {
+// it was refused. A policy may permit an operation on some instances alone; what
+// is wrong with the key is the whole call's.
+func mayBeOnes(fault backend.Fault, subject about) bool {
 	switch fault.Kind {
 	case backend.KindThrottled, backend.KindUnavailable:
 		return false
 	case backend.KindDenied:
-		return len(fault.IDs) > 0 && len(fault.IDs) < size
+		return subject != aboutCall && fault.Status != http.StatusUnauthorized
 	case backend.KindNotFound, backend.KindBusy, backend.KindInvalid, backend.KindOther:
 		return subject != aboutCall
 	}

@@ -26,7 +26,7 @@ func TestEveryCodeHasItsKind(t *testing.T) {
 			"InsufficientBalance InstanceExpired InstanceExpiredOrInArrears DiskInArrears InstanceLockedForSecurity " +
 			"InvalidInstanceId.NotSupport OperationDenied.SystemInstanceNotSupport HibernationConfigured.InstanceOperationForbidden " +
 			"HibernationConfigured.NotEnabled InvalidInstance.NotFoundSystemDisk InstanceType.ParameterMismatch InvalidCapacityReservationId.NotFound " +
-			"InvalidParameter.TooManyInstanceIds Abs.InvalidInstanceIds.MalFormed UnsupportedOperation InvalidAction.NotFound InvalidVersion " +
+			"InvalidParameter.TooManyInstanceIds Abs.InvalidInstanceIds.MalFormed UnsupportedOperation InvalidAction.NotFound InvalidVersion UnsupportedHTTPMethod " +
 			"InvalidRegionId.NotFound InvalidZoneId.NotFound " +
 			"InvalidParameter.KMSKeyId.CMKNotEnabled InvalidParameter.KMSKeyId.CMKUnauthorized InvalidParameter.KMSKeyId.KMSUnauthorized " +
 			"InvalidParameter.KMSKeyId.NotFound InvalidParameter.Encrypted.KmsNotEnable InvalidOperation.KMSKeyIdNotFound InvalidOperation.KMSServiceNotOpen",
@@ -76,17 +76,24 @@ func TestFault(t *testing.T) {
 		{"a throttle of a new name", 400, "Throttling.Brand.New", "slow down", several, backend.KindThrottled, false, nil, ""},
 		{"a throttle with the word within", 503, "Brand.Throttling.New", "slow down", several, backend.KindThrottled, false, nil, ""},
 		{"a failure of the cloud is the call's", 500, "InternalError", "oops i-a", several, backend.KindUnavailable, false, []string{"i-a"}, ""},
+		{"a method that is not taken", 403, "UnsupportedHTTPMethod", "no", several, backend.KindInvalid, false, nil, "`endpoint`"},
 		{"a wrong key", 404, "InvalidAccessKeyId.NotFound", "no key", several, backend.KindDenied, false, nil, "ALICLOUD_ACCESS_KEY"},
 		{"a wrong secret", 400, "SignatureDoesNotMatch", "no match", several, backend.KindDenied, false, nil, "`secret_key`"},
 		{"a wrong clock", 400, "InvalidTimeStamp.Expired", "late", several, backend.KindDenied, false, nil, "clock"},
-		{"a denial", 403, "Forbidden.RAM", "not authorized", several, backend.KindDenied, false, nil, "ecs:StopInstances"},
+		{"a denial", 403, "Forbidden.RAM", "not authorized", several, backend.KindDenied, true, nil, "ecs:StopInstances"},
+		{"a denial of a call of one", 403, "Forbidden.RAM", "not authorized", one, backend.KindDenied, false, nil, "ecs:StopInstances"},
+		{"a denial by another code", 403, "NoPermission", "not authorized", several, backend.KindDenied, true, nil, "ecs:StopInstances"},
+		{"a denial of a new name", 403, "Forbidden.Brand", "not authorized", several, backend.KindDenied, true, nil, ""},
+		{"an account that is held back", 403, "Forbidden.RiskControl", "no", several, backend.KindDenied, false, nil, "verified"},
+		{"a token that has ended", 400, "InvalidSecurityToken.Expired", "late", several, backend.KindDenied, false, nil, "`security_token`"},
+		{"an unlisted code by 401", 401, "Brand.New", "x", several, backend.KindDenied, false, nil, ""},
 		{"a denial that names a member", 403, "Forbidden.RAM", "not authorized on instance/i-b", several, backend.KindDenied, true, []string{"i-b"}, "ecs:StopInstances"},
-		{"a denial that names all members", 403, "Forbidden.RAM", "not authorized on i-a,i-b", several, backend.KindDenied, false, []string{"i-a", "i-b"}, ""},
+		{"a denial that names all members", 403, "Forbidden.RAM", "not authorized on i-a,i-b", several, backend.KindDenied, true, []string{"i-a", "i-b"}, ""},
 		{"the longest family wins", 400, "InvalidParameter.KMSKeyId.Other", "key", one, backend.KindInvalid, false, nil, "KMS"},
 		{"a shorter family", 403, "InvalidParameterValue", "bad", one, backend.KindInvalid, false, nil, ""},
 		{"a refusal with a status of denials", 403, "OperationDenied.Brand", "no", one, backend.KindInvalid, false, nil, ""},
 		{"an unlisted code by 400", 400, "Brand.New", "x", several, backend.KindInvalid, true, nil, ""},
-		{"an unlisted code by 403", 403, "Brand.New", "x", several, backend.KindDenied, false, nil, ""},
+		{"an unlisted code by 403", 403, "Brand.New", "x", several, backend.KindDenied, true, nil, ""},
 		{"an unlisted code by 404", 404, "Brand.New", "x", one, backend.KindNotFound, false, nil, ""},
 		{"an unlisted code by 409", 409, "Brand.New", "x", several, backend.KindOther, true, nil, ""},
 		{"an unlisted code by 429", 429, "Brand.New", "x", several, backend.KindThrottled, false, nil, ""},

@@ -112,6 +112,7 @@ type both interface {
 	backend.Driver
 	backend.DryRunner
 	backend.AbsenceChecker
+	backend.Lister
 }
 
 // brokenDriver is a driver that is right but for its hooks.
@@ -130,6 +131,7 @@ type brokenDriver struct {
 	batch    func(h *hooked, n int) int
 	dryRun   func(h *hooked, ctx context.Context, w write, answers []error) []error
 	absent   func(id string, err error) error
+	list     listing
 	ctx      func(ctx context.Context) context.Context
 	err      func(err error) error
 }
@@ -145,6 +147,8 @@ type hooked struct {
 	brokenDriver
 	cloud *memory.Driver
 	busy  sync.Mutex
+	mu    sync.Mutex
+	asked string // the last cursor; guarded by mu
 }
 
 func (h *hooked) look(ctx context.Context, ids []string) ([]backend.Instance, error) {

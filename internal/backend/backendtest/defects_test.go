@@ -13,7 +13,7 @@ import (
 )
 
 func brokenDrivers() []brokenDriver {
-	return slices.Concat(brokenReads(), brokenWrites(), brokenStops(), brokenFaults(), brokenOthers())
+	return slices.Concat(brokenReads(), brokenWrites(), brokenStops(), brokenFaults(), brokenOthers(), brokenLists())
 }
 
 func brokenReads() []brokenDriver {

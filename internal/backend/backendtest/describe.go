@@ -38,6 +38,10 @@ var describeTests = []test{
 			ids = nil
 		}
 		found, err := h.Driver.Describe(t.Context(), slices.Concat(absent, ids))
+		if h.RefusesReads && len(ids) > 0 {
+			h.wantRefusedRead(t, err, absent)
+			return
+		}
 		if err != nil {
 			t.Fatalf("describe with an id that does not exist: %v, want no error", h.show(err))
 		}
@@ -46,9 +50,16 @@ var describeTests = []test{
 		}
 	}},
 	{"returns nothing, without an error, when none exists", func(t *testing.T, h Harness) {
-		found, err := h.Driver.Describe(t.Context(), h.IDs(min(3, h.Driver.BatchSize())))
-		if err != nil || len(found) != 0 {
-			t.Errorf("got %v, %v, want nothing and no error", found, err)
+		for _, n := range []int{1, min(3, h.Driver.BatchSize())} {
+			ids := h.IDs(n)
+			found, err := h.Driver.Describe(t.Context(), ids)
+			if h.RefusesReads && n > 1 {
+				h.wantRefusedRead(t, err, ids)
+				continue
+			}
+			if err != nil || len(found) != 0 {
+				t.Errorf("got %v, %v, want nothing and no error", found, err)
+			}
 		}
 	}},
 	{"never cuts the result at a page", func(t *testing.T, h Harness) {
@@ -111,4 +122,24 @@ var describeTests = []test{
 			t.Errorf("ordinary: got StopChargingBar %q, Prepaid %v, Blocked %q, want nothing", other.StopChargingBar, other.Prepaid, other.Blocked)
 		}
 	}},
+}
+
+// wantRefusedRead is for the read of several ids that the cloud refused because
+// of those that are absent. Asked for alone, each is absent without an error.
+func (h Harness) wantRefusedRead(t *testing.T, err error, absent []string) {
+	t.Helper()
+	fault := h.wantKind(t, err, backend.KindNotFound)
+	if !fault.Shared {
+		t.Errorf("the fault is not shared: %+v", fault)
+	}
+	for _, named := range fault.IDs {
+		if !slices.Contains(absent, named) {
+			t.Errorf("the fault names %q, want no other than %q", named, absent)
+		}
+	}
+	for _, id := range absent {
+		if found, err := h.Driver.Describe(t.Context(), []string{id}); err != nil || len(found) != 0 {
+			t.Errorf("describe %q alone: got %v, %v, want nothing and no error", id, found, err)
+		}
+	}
 }

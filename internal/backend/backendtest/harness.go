@@ -19,6 +19,8 @@
 //		})
 //	}
 //
+// Package simtest makes such a harness for any cloud of package simulator.
+//
 // Every subtest makes a harness, and runs in parallel with the others.
 // Transitions must not end by themselves while a subtest looks on: let the
 // simulator hold them until Settle, and the suite depends on no clock. A field
@@ -84,6 +86,23 @@ type Harness struct {
 	NoReasons bool
 	// NoRebootForce is for a cloud whose reboot does not say how hard.
 	NoRebootForce bool
+
+	// The rest is for what no page of a cloud tells, so that its driver must be
+	// ready for either, and Capabilities promise the lesser. Each is false for
+	// a cloud that does what the contract says.
+
+	// RefusesReads is for a cloud that refuses to describe several instances
+	// because of one that does not exist. The fault is then Shared.
+	RefusesReads bool
+	// RefusesWrites is the same for a call that starts, stops or reboots, where
+	// Capabilities.PerItemOutcomes is true.
+	RefusesWrites bool
+	// ChangesMode is for a cloud that lets a stop change the mode of what is
+	// stopped, where Capabilities.ModeChangeNeedsRestart is true.
+	ChangesMode bool
+	// RebootsStopped is for a cloud that starts what is stopped when it is told
+	// to reboot it.
+	RebootsStopped bool
 }
 
 // Seed says what an instance is like.
@@ -95,6 +114,10 @@ type Seed struct {
 	StoppedMode backend.StoppedMode
 	// Prepaid is set for one that cannot stop charging because it is.
 	Prepaid bool
+	// Name and Tags are what it is found by; the cloud's choice and none when
+	// they are empty.
+	Name string
+	Tags map[string]string
 }
 
 // Write is a call that reached the cloud, in the contract's words.
@@ -125,6 +148,7 @@ func Run(t *testing.T, newHarness func(t *testing.T) Harness) {
 		{"the rest", otherTests},
 		{"dry run", dryRunTests},
 		{"absence", absenceTests},
+		{"listing", listTests},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			t.Parallel()

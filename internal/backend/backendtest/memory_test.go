@@ -61,7 +61,7 @@ func newHarness(cloud *memory.Driver) backendtest.Harness {
 		},
 		Seed: func(_ *testing.T, ids []string, seed backendtest.Seed) {
 			for _, id := range ids {
-				in := backend.Instance{ID: id, State: seed.State, StoppedMode: seed.StoppedMode}
+				in := backend.Instance{ID: id, State: seed.State, StoppedMode: seed.StoppedMode, Name: seed.Name, Tags: seed.Tags}
 				if seed.Prepaid {
 					in.Prepaid, in.StopChargingBar = true, "it is prepaid"
 				}

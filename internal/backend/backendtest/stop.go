@@ -148,7 +148,7 @@ var modeTests = []test{
 		h.wantLength(t, []string{id}, outcomes)
 		h.Settle(t)
 		got := h.look(t, id)[0]
-		if capabilities.ModeChangeNeedsRestart {
+		if capabilities.ModeChangeNeedsRestart && !h.ChangesMode {
 			if outcomes[0].Err != nil {
 				h.wantKind(t, outcomes[0].Err, backend.KindBusy, backend.KindInvalid)
 			}

@@ -21,6 +21,9 @@ const (
 	codeStopped    = "UnsupportedOperation.InstanceStateStopped"
 	codeHTTPStatus = "ClientError.HttpStatusCodeError"
 	clientFamily   = "ClientError."
+	// codeUnauthorized begins the codes of the policies, as AuthFailure does
+	// those of the keys.
+	codeUnauthorized = "UnauthorizedOperation"
 )
 
 const (
@@ -139,9 +142,9 @@ var codes = map[string]entry{
 	"AuthFailure.UnauthorizedOperation":      {kind: backend.KindDenied, advice: adviseCAM},
 	"UnauthorizedOperation":                  {kind: backend.KindDenied, advice: adviseCAM},
 	"UnauthorizedOperation.PermissionDenied": {kind: backend.KindDenied, advice: adviseCAM},
-	"UnauthorizedOperation.InvalidToken":     {kind: backend.KindDenied, advice: adviseTempKeys},
-	"UnauthorizedOperation.MFAExpired":       {kind: backend.KindDenied, advice: adviseMFA},
-	"UnauthorizedOperation.MFANotFound":      {kind: backend.KindDenied, advice: adviseMFA},
+	"UnauthorizedOperation.InvalidToken":     {kind: backend.KindDenied, wholeCall: true, advice: adviseTempKeys},
+	"UnauthorizedOperation.MFAExpired":       {kind: backend.KindDenied, wholeCall: true, advice: adviseMFA},
+	"UnauthorizedOperation.MFANotFound":      {kind: backend.KindDenied, wholeCall: true, advice: adviseMFA},
 	"IpInBlacklist":                          {kind: backend.KindDenied, advice: adviseIP},
 	"IpNotInWhitelist":                       {kind: backend.KindDenied, advice: adviseIP},
 }

@@ -112,7 +112,7 @@ func readAnswer(fault backend.Fault, err error, ids []string) backend.Fault {
 	}
 	fault.Code = vendor.Code
 	fault.IDs = named(vendor.Message, ids)
-	fault.Shared = len(ids) > 1 && !entry.wholeCall && mayBeOnes(entry.kind)
+	fault.Shared = len(ids) > 1 && !entry.wholeCall && mayBeOnes(entry.kind, vendor.Code)
 	return fault
 }
 
@@ -126,12 +126,15 @@ func kindOfStatus(status int) backend.Kind {
 }
 
 // mayBeOnes reports whether a fault of this kind can be due to one id among
-// several. The cloud answers a call as a whole, with one error.
-func mayBeOnes(kind backend.Kind) bool {
+// several. The cloud answers a call as a whole, with one error. A policy may
+// permit an operation on some instances alone; keys are the whole call's.
+func mayBeOnes(kind backend.Kind, code string) bool {
 	switch kind {
 	case backend.KindNotFound, backend.KindBusy, backend.KindInvalid, backend.KindOther:
 		return true
-	case backend.KindThrottled, backend.KindDenied, backend.KindUnavailable:
+	case backend.KindDenied:
+		return code == codeUnauthorized || strings.HasPrefix(code, codeUnauthorized+".")
+	case backend.KindThrottled, backend.KindUnavailable:
 	}
 	return false
 }

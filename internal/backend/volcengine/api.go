@@ -65,13 +65,7 @@ func newAPI(creds Credentials, region, endpoint string, opts Options) *api {
 func send(ctx context.Context, req *request.Request, ids []string) (string, error) {
 	ctx, ex := transport.Record(ctx)
 	req.SetContext(ctx)
-	err := req.Send()
-	if cause := ctx.Err(); err != nil && cause != nil && ex.Err != nil {
-		// The context ended in the middle of an answer. The SDK's error has no
-		// Unwrap, so errors.Is would not find the cause.
-		err = cause
-	}
-	if err = transport.Wrap(ctx, err, ex); err != nil {
+	if err := transport.Wrap(ctx, req.Send(), ex); err != nil {
 		return req.RequestID, &callError{ids: slices.Clone(ids), whole: true, err: err}
 	}
 	return req.RequestID, nil

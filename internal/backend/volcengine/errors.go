@@ -27,6 +27,9 @@ type entry struct {
 	// callWide is set where the reason lies in the call and not in one of its
 	// instances, so that no other id can be to blame.
 	callWide bool
+	// policy is set where a policy refused, which may permit the operation on
+	// some instances alone. Any other denial is about the keys.
+	policy bool
 }
 
 const (
@@ -40,8 +43,10 @@ const (
 
 // codes holds every code that the reference pages of the operations
 // (https://www.volcengine.com/docs/6396/70467, 70468, 101067 and 101068) and of
-// the common errors give. One status, above all 412, comes with success, busy
-// and permanent codes alike, so the code decides.
+// the common errors
+// (https://docs.byteplus.com/byteplus-platform/reference/common-error-codes)
+// give. One status, above all 412, comes with success, busy and permanent codes
+// alike, so the code decides.
 var codes = map[string]entry{
 	"FlowLimitExceeded":        {kind: backend.KindThrottled},
 	"AccountFlowLimitExceeded": {kind: backend.KindThrottled},
@@ -111,6 +116,11 @@ var codes = map[string]entry{
 
 	"MissingAuthenticationToken": {kind: backend.KindDenied, advice: adviceUnsigned},
 	"MissingSignature":           {kind: backend.KindDenied, advice: adviceUnsigned},
+	"InvalidAuthorization":       {kind: backend.KindDenied, advice: adviceUnsigned},
+	"InvalidCredential": {
+		kind:   backend.KindDenied,
+		advice: "The cloud cannot use the key as it was sent: check `region` (VOLCENGINE_REGION) and `access_key` (VOLCENGINE_ACCESS_KEY).",
+	},
 	"InvalidTimestamp": {
 		kind:   backend.KindDenied,
 		advice: "The clock of this machine and the cloud's are too far apart: set it, then apply again.",
@@ -125,8 +135,8 @@ var codes = map[string]entry{
 	},
 	"InvalidSecurityToken": {kind: backend.KindDenied, advice: adviceSession},
 	"ExpiredToken":         {kind: backend.KindDenied, advice: adviceSession},
-	"LackPolicy":           {kind: backend.KindDenied, advice: advicePolicy},
-	"AccessDenied":         {kind: backend.KindDenied, advice: advicePolicy},
+	"LackPolicy":           {kind: backend.KindDenied, advice: advicePolicy, policy: true},
+	"AccessDenied":         {kind: backend.KindDenied, advice: advicePolicy, policy: true},
 }
 
 // families are prefixes of codes that come with many endings. The longest
@@ -199,7 +209,7 @@ func (d *Driver) Fault(err error) backend.Fault {
 	fault.Advice = known.advice
 	if call.whole {
 		fault.IDs = named(fault.Message, call.ids)
-		fault.Shared = len(call.ids) > 1 && !known.callWide && mayBeOnes(fault.Kind)
+		fault.Shared = len(call.ids) > 1 && !known.callWide && (known.policy || mayBeOnes(fault.Kind))
 	}
 	return fault
 }

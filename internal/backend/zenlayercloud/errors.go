@@ -31,6 +31,7 @@ const (
 	adviceOtherService = "Check the id, and that the provider's `service` (`vm` or `zec`) is the product that the instance belongs to: neither finds the other's instances."
 	adviceRecycled     = "The instance is in the recycle bin: renew or restore it in the console first, or remove it from the configuration."
 	adviceSubscription = "The subscription of the instance does not allow the operation: look at its billing in the console."
+	adviceNoStock      = "The zone has no stock of this instance type now: apply again later, or move the instance."
 	adviceDenied       = "The code says that the operation was refused, which need not be a matter of permissions: the cloud's message tells the reason."
 	adviceGateway      = "A gateway in front of the API refused the request: check proxies, firewalls and address allow lists between this machine and the cloud."
 	adviceNoReason     = "The cloud listed the instance as failed and gave no reason. If it stays so, look at the instance in the console."
@@ -82,6 +83,11 @@ var codes = map[string]entry{
 // families are read where codes has nothing; the longest prefix wins.
 var families = map[string]entry{
 	"INVALID_PARAMETER": {kind: backend.KindInvalid},
+	"AUTHFAILURE_":      {kind: backend.KindDenied, advice: adviceLogin},
+	// The SDK lists these for bare metal (SDK source, bmc20221120/errors.go and
+	// its neighbors); a start has no list of its own for a want of stock.
+	"RESOURCES_SOLDOUT_":     {kind: backend.KindInvalid, advice: adviceNoStock},
+	"RESOURCE_INSUFFICIENT_": {kind: backend.KindInvalid, advice: adviceNoStock},
 }
 
 // sdkCodes are made by the SDK on this side of the wire (SDK source,

@@ -21,20 +21,12 @@ type quiet struct {
 
 func (q quiet) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := q.next.RoundTrip(req)
-	if err != nil {
-		if req.Context().Err() != nil {
-			// The SDK looks at the context first, and returns its error in
-			// silence.
-			return nil, err
-		}
+	// When the context has ended the SDK looks at that first, and returns its
+	// error in silence.
+	if err != nil && req.Context().Err() == nil {
 		return lost(req, err)
 	}
-	// Without a Location net/http follows no redirect, which would send a write
-	// a second time, or the token to another host. The header is that of the
-	// Exchange too, so it is copied.
-	resp.Header = resp.Header.Clone()
-	resp.Header.Del("Location")
-	return resp, nil
+	return resp, err
 }
 
 // lost is the stand-in for an answer that did not come. The SDK reads an error

@@ -73,7 +73,7 @@ func troubles(t *testing.T) []trouble {
 		{"a page with 429", pageOf(t, 429, map[string]string{"Retry-After": "3"}), backend.KindThrottled, 429, 3 * time.Second},
 		{"a page with 200", pageOf(t, 200, nil), backend.KindUnavailable, 200, 0},
 		{"an empty answer", func(http.ResponseWriter, *http.Request) {}, backend.KindUnavailable, 200, 0},
-		{"a redirect with a page", pageOf(t, 307, map[string]string{"Location": "/elsewhere"}), backend.KindUnavailable, 307, 0},
+		{"a redirect with a page", pageOf(t, 307, map[string]string{"Location": "/elsewhere"}), backend.KindInvalid, 307, 0},
 		{"a redirect in JSON", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Location", "/elsewhere")
 			w.WriteHeader(http.StatusFound)

@@ -6,6 +6,7 @@
 package simtest
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"testing"
@@ -36,12 +37,17 @@ type Cloud struct {
 
 	// NoReasons and NoRebootForce are those of backendtest.Harness.
 	NoReasons, NoRebootForce bool
+	// Fixed are the names of switches that stay as they come, since nothing in
+	// an answer tells their positions apart.
+	Fixed []string
+	// Undocumented sets the fields of a harness that depend on the switches of
+	// the simulator. It may be nil.
+	Undocumented func(h *backendtest.Harness, setting func(name string) string)
 }
 
-// Run runs the suite on the simulator as it comes, once more on one whose
-// answers have fields that no page lists, and once for each other answer that a
-// switch of the simulator can give: what no page documents must not matter to
-// the driver.
+// Run runs the suite on the simulator as it comes, and then with its switches
+// in other positions, so that each has had each, and with fields in the answers
+// that no page lists: what is not documented must not matter to the driver.
 func Run(t *testing.T, cloud Cloud) {
 	t.Helper()
 	run := func(name string, arrange func(t *testing.T, world *simulator.Cloud)) {
@@ -54,27 +60,43 @@ func Run(t *testing.T, cloud Cloud) {
 		})
 	}
 	run("as it comes", func(*testing.T, *simulator.Cloud) {})
-	if testing.Short() {
-		return
-	}
-	run("with unknown fields", func(t *testing.T, world *simulator.Cloud) {
-		t.Helper()
-		addTrouble(t, world, simulator.Trouble{Kind: simulator.UnknownFields})
+	settings := slices.DeleteFunc(slices.Clone(cloud.Wire().Cloud().Words().Settings), func(s simulator.Setting) bool {
+		return slices.Contains(cloud.Fixed, s.Name)
 	})
-	for _, setting := range cloud.Wire().Cloud().Words().Settings {
-		for _, value := range setting.Values[1:] {
-			run(setting.Name+" is "+value, func(t *testing.T, world *simulator.Cloud) {
-				t.Helper()
-				if err := world.SetSetting(setting.Name, value); err != nil {
+	for position := 1; slices.ContainsFunc(settings, func(s simulator.Setting) bool { return position < len(s.Values) }); position++ {
+		run(fmt.Sprintf("with other answers, %d", position), func(t *testing.T, world *simulator.Cloud) {
+			t.Helper()
+			addTrouble(t, world, simulator.Trouble{Kind: simulator.UnknownFields})
+			for _, s := range settings {
+				if err := world.SetSetting(s.Name, s.Values[min(position, len(s.Values)-1)]); err != nil {
 					t.Fatal(err)
 				}
-			})
-		}
+			}
+		})
 	}
 }
 
-// wrongSecret is no part of any word that an error may hold.
-const wrongSecret = "wrong-4f1c2f9f0bd34b5c" //nolint:gosec // It is no secret of anything.
+// stranger is a secret that no simulator knows, and no part of any word that an
+// error may hold otherwise.
+const stranger = "wrong-4f1c2f9f0bd34b5c"
+
+// Serve serves one cloud until the test ends, and returns its URL.
+func Serve(t *testing.T, wire simulator.Wire) string {
+	t.Helper()
+	server, err := simulator.NewServer(wire)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Start(t.Context(), simulator.DefaultAddress); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return server.URL()
+}
 
 // world is one simulated cloud while one subtest looks on.
 type world struct {
@@ -88,28 +110,17 @@ type world struct {
 func (c Cloud) harness(t *testing.T, arrange func(t *testing.T, world *simulator.Cloud)) backendtest.Harness {
 	t.Helper()
 	wire := c.Wire()
-	server, err := simulator.NewServer(wire)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := server.Start(t.Context(), simulator.DefaultAddress); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	url := Serve(t, wire)
 	w := &world{Cloud: c, cloud: wire.Cloud()}
 	// A suite that shares its time with others is no measure of rates.
 	w.cloud.LimitRates(false)
 	w.cloud.SetTransition(0)
 	w.hold(t)
 	arrange(t, w.cloud)
-	return backendtest.Harness{
-		Driver:         w.driver(t, server.URL(), c.Secret),
-		WrongSecret:    w.driver(t, server.URL(), wrongSecret),
-		Secrets:        []string{c.Secret, wrongSecret},
+	h := backendtest.Harness{
+		Driver:         w.driver(t, url, c.Secret),
+		WrongSecret:    w.driver(t, url, stranger),
+		Secrets:        []string{c.Secret, stranger},
 		IDs:            w.ids,
 		Seed:           w.seed,
 		SetWord:        w.setWord,
@@ -128,6 +139,10 @@ func (c Cloud) harness(t *testing.T, arrange func(t *testing.T, world *simulator
 		NoReasons:     c.NoReasons,
 		NoRebootForce: c.NoRebootForce,
 	}
+	if c.Undocumented != nil {
+		c.Undocumented(&h, w.cloud.Setting)
+	}
+	return h
 }
 
 func (w *world) driver(t *testing.T, url, secret string) backend.Driver {
@@ -179,7 +194,7 @@ func (w *world) seed(t *testing.T, ids []string, seed backendtest.Seed) {
 	instances := make([]simulator.Instance, len(ids))
 	for i, id := range ids {
 		in := w.Template
-		in.ID, in.Extra = id, maps.Clone(in.Extra)
+		in.ID, in.Name, in.Tags, in.Extra = id, seed.Name, maps.Clone(seed.Tags), maps.Clone(in.Extra)
 		switch seed.State {
 		case backend.Running:
 			in.Status = words.Running

@@ -1,0 +1,74 @@
+package alicloud
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+)
+
+var _ backend.Lister = (*Driver)(nil)
+
+const (
+	// maxTags is the most tags of one call, and maxTagged the most instances
+	// that are shown to whoever asks for tags
+	// (https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstances,
+	// parameter Tag.N.Key).
+	maxTags   = 20
+	maxTagged = 1000
+)
+
+// ListPage calls DescribeInstances without ids, which lists the whole region as
+// far as the credentials may see it: an identity without the permission gets an
+// empty list, and no error.
+// https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstances
+func (d *Driver) ListPage(ctx context.Context, filter backend.Filter, cursor string) ([]backend.Instance, string, error) {
+	at, err := backend.ParseTagSearch(cursor)
+	if err != nil {
+		return nil, "", err
+	}
+	query := map[string]string{"RegionId": d.region, "MaxResults": strconv.Itoa(batchSize)}
+	if at.Token != "" {
+		query["NextToken"] = at.Token
+	}
+	at.All = !addFilter(query, filter, at.All)
+	var answer describeAnswer
+	ex, err := d.call(ctx, actionDescribe, query, nil, &answer)
+	if err != nil {
+		return nil, "", err
+	}
+	if answer.Instances == nil || answer.Instances.Instance == nil {
+		return nil, "", d.incomplete(ex, answer.RequestID, "DescribeInstances: the answer has no list of instances")
+	}
+	if at.Token != "" && answer.NextToken == at.Token {
+		return nil, "", d.incomplete(ex, answer.RequestID, "DescribeInstances: the answer names a page that was read already")
+	}
+	items := *answer.Instances.Instance
+	page := make([]backend.Instance, len(items))
+	for i := range items {
+		if items[i].InstanceID == "" {
+			return nil, "", d.incomplete(ex, answer.RequestID, "DescribeInstances: the answer has an instance without an id")
+		}
+		page[i] = items[i].translate()
+	}
+	return filter.Keep(page), at.Next(len(items), answer.NextToken, maxTagged), nil
+}
+
+// addFilter adds to the query what is certain to hold all that fits, and reports
+// whether that are tags. InstanceName knows the asterisk. Several tags must all
+// be there; what a key without a value means no page says, so that it is left to
+// the driver. A name is not sent along with tags, since whether the limit of
+// those counts before or after it is not documented either.
+func addFilter(query map[string]string, filter backend.Filter, all bool) (byTags bool) {
+	if !all {
+		for i, key := range filter.TagsWithValues(maxTags) {
+			prefix := "Tag." + strconv.Itoa(i+1)
+			query[prefix+".Key"], query[prefix+".Value"] = key, filter.Tags[key]
+			byTags = true
+		}
+	}
+	if !byTags && filter.Name != "" {
+		query["InstanceName"] = filter.Name
+	}
+	return byTags
+}

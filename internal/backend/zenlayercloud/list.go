@@ -1,0 +1,82 @@
+package zenlayercloud
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/zenlayer/zenlayercloud-sdk-go/zenlayercloud/common"
+	vm "github.com/zenlayer/zenlayercloud-sdk-go/zenlayercloud/vm20260401"
+	zec "github.com/zenlayer/zenlayercloud-sdk-go/zenlayercloud/zec20250901"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+)
+
+var _ backend.Lister = (*Driver)(nil)
+
+// maxTags is the most tags, and the most keys of tags, of one call (SDK source,
+// DescribeInstancesRequest).
+const maxTags = 20
+
+// ListPage calls DescribeInstances without ids, which lists the instances of the
+// service in all resource groups that the key may see
+// (https://docs.console.zenlayer.com/api-reference/compute/vm/virtual-machine-instance/describeinstances).
+func (d *Driver) ListPage(ctx context.Context, filter backend.Filter, cursor string) ([]backend.Instance, string, error) {
+	at, err := backend.ParsePosition(cursor)
+	if err != nil {
+		return nil, "", err
+	}
+	// Pages have numbers, so that one which begins in the middle begins earlier.
+	number := at.Offset/pageSize + 1
+	at.Offset = (number - 1) * pageSize
+	req := d.requests.describe(nil, number)
+	addFilter(req, filter)
+	got, err := d.send(ctx, actionDescribe, nil, req)
+	if err != nil {
+		return nil, "", err
+	}
+	items, total := got.Response.DataSet, *got.Response.TotalCount
+	if len(items) == 0 && at.Offset < total {
+		return nil, "", &callError{action: actionDescribe, err: &answerError{
+			requestID: got.requestID(),
+			reason:    fmt.Sprintf("page %d is empty, and there are %d instances", number, total),
+		}}
+	}
+	page := make([]backend.Instance, len(items))
+	for i, one := range items {
+		page[i] = instanceOf(one)
+	}
+	return filter.Keep(page), at.Next(len(items), total), nil
+}
+
+// addFilter asks the cloud for what is certain to hold all that fits. The vm
+// service compares a name exactly, or in a fuzzy way when an asterisk ends it;
+// the zec service always does the latter, without one (SDK source,
+// DescribeInstancesRequest of both). Neither says what fuzzy is: whatever it
+// means, it finds names that begin with what it is given. Nor do they say
+// whether an instance needs all tags or one of them. The driver filters the
+// pages by all of it again.
+func addFilter(to common.Request, filter backend.Filter) {
+	prefix := filter.NamePrefix()
+	valued, alone := filter.TagsWithValues(maxTags), filter.KeysAlone(maxTags)
+	switch req := to.(type) {
+	case *vm.DescribeInstancesRequest:
+		req.TagKeys = alone
+		for _, key := range valued {
+			req.Tags = append(req.Tags, &vm.Tag{Key: common.String(key), Value: common.String(filter.Tags[key])})
+		}
+		switch {
+		case filter.ExactName() != "":
+			req.InstanceName = common.String(filter.ExactName())
+		case prefix != "":
+			req.InstanceName = common.String(prefix + "*")
+		}
+	case *zec.DescribeInstancesRequest:
+		req.TagKeys = alone
+		for _, key := range valued {
+			req.Tags = append(req.Tags, &zec.Tag{Key: common.String(key), Value: common.String(filter.Tags[key])})
+		}
+		if prefix != "" {
+			req.Name = common.String(prefix)
+		}
+	}
+}
