@@ -39,18 +39,21 @@ func TestACallerThatLeftMakesRoom(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := newRecorder()
-		g := coalesce.New(coalesce.Options{Idle: idle, Max: most, Size: 2}, r.call)
+		g := coalesce.New(coalesce.Options{Idle: idle, Max: most, Size: 3}, r.call)
 		ctx, cancel := context.WithCancel(t.Context())
-		leaver := ask(ctx, g, "", 1)
+		first := ask(t.Context(), g, "", 1)
+		time.Sleep(time.Millisecond)
+		leaver := ask(ctx, g, "", 2)
 		time.Sleep(time.Millisecond)
 		cancel()
 		<-leaver
-		second := ask(t.Context(), g, "", 2)
-		time.Sleep(time.Millisecond)
 		third := ask(t.Context(), g, "", 3)
-		wantAnswer(t, second, 2)
+		time.Sleep(time.Millisecond)
+		fourth := ask(t.Context(), g, "", 4)
+		wantAnswer(t, first, 1)
 		wantAnswer(t, third, 3)
-		if diff := cmp.Diff(r.calls, []call{{At: 2 * time.Millisecond, Items: []int{2, 3}}}); diff != "" {
+		wantAnswer(t, fourth, 4)
+		if diff := cmp.Diff(r.calls, []call{{At: 3 * time.Millisecond, Items: []int{1, 3, 4}}}); diff != "" {
 			t.Errorf("calls (-got +want):\n%s", diff)
 		}
 	})

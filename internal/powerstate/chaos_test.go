@@ -32,19 +32,20 @@ func pick[T any](d dice, from ...T) T {
 // TestWhateverHappensItDoesNotLie plays rounds at random, set up the same in
 // every run: many instances in any state on a cloud with any trouble. Where Reach
 // says that it is done, the cloud says so too; where it does not, it says why,
-// in time; and no write follows another about the same instance without a look.
+// in time; where nothing stands in the way for good, it gets there; and no write
+// follows another about the same instance without a look.
 func TestWhateverHappensItDoesNotLie(t *testing.T) {
 	t.Parallel()
 	random := dice{rand.NewChaCha8([32]byte{7})}
 	reached := 0
-	for round := range 150 {
+	for round := range 60 {
 		synctest.Test(t, func(t *testing.T) { reached += chaos(t, random) })
 		if t.Failed() {
 			t.Fatalf("round %d failed", round)
 		}
 	}
 	t.Logf("%d targets were reached", reached)
-	if reached < 1000 {
+	if reached < 400 {
 		t.Errorf("only %d targets were reached in all: the trouble is too great to say anything", reached)
 	}
 }
@@ -67,24 +68,32 @@ func chaos(t *testing.T, random dice) (reached int) {
 	}
 	w := newEmptyWorld(cloud, Options{BatchWindow: pick(random, 0, window)})
 	ids := make([]string, 20)
+	willing := make([]bool, len(ids)) // nothing about the instance stands in the way
 	for i := range ids {
 		ids[i] = fmt.Sprintf("i-%02d", i)
 		w.Add(backend.Instance{ID: ids[i], State: pick(random, backend.Running, backend.Stopped, backend.Starting, backend.Stopping, backend.Restarting)})
-		w.Behave(ids[i], memory.Behavior{
+		behavior := memory.Behavior{
 			SoftStop:   pick(random, memory.Obeys, memory.Obeys, memory.Obeys, memory.Hangs, memory.FallsBack),
 			NoStock:    random.one(8),
 			IgnoreMode: random.one(8),
 			ModeLag:    pick(random, 0, random.upTo(20*time.Second)),
 			ReadLag:    pick(random, 0, random.upTo(3*time.Second)),
-		})
+		}
+		willing[i] = behavior.SoftStop == memory.Obeys && !behavior.NoStock
+		w.Behave(ids[i], behavior)
 	}
+	refusals := 0
 	for range random.Uint64() % 12 {
-		w.Fail(memory.Trouble{
+		trouble := memory.Trouble{
 			Op: pick(random, memory.Describe, memory.Start, memory.Stop),
 			ID: pick(random, "", pick(random, ids...)), After: pick(random, 0, 1, 2), Times: pick(random, 1, 1, 2, 3),
 			Fault: backend.Fault{Kind: pick(random, backend.KindThrottled, backend.KindUnavailable, backend.KindBusy, backend.KindInvalid), RetryAfter: pick(random, 0, random.upTo(10*time.Second))},
 			Lost:  random.one(3), Hang: random.one(10),
-		})
+		}
+		if trouble.Fault.Kind == backend.KindInvalid || trouble.Op == memory.Describe && trouble.Fault.Kind == backend.KindBusy {
+			refusals++ // of which somebody is told, and rightly
+		}
+		w.Fail(trouble)
 	}
 	target := Target{State: pick(random, backend.Running, backend.Stopped)}
 	target.Mode = pick(random, backend.UnknownMode, backend.KeepCharging, backend.StopCharging)
@@ -95,7 +104,7 @@ func chaos(t *testing.T, random dice) (reached int) {
 	}
 	limits := make([]time.Duration, len(ids))
 	for i := range limits {
-		limits[i] = pick(random, 10*time.Minute, 10*time.Minute, random.upTo(time.Minute)+time.Millisecond)
+		limits[i] = pick(random, time.Hour, time.Hour, random.upTo(time.Minute)+time.Millisecond)
 	}
 
 	began := time.Now()
@@ -111,6 +120,9 @@ func chaos(t *testing.T, random dice) (reached int) {
 				if !errors.As(err, &e) || e.InstanceID != one || time.Since(began) > limits[i] ||
 					e.Cause == TimedOut && ctx.Err() == nil {
 					t.Errorf("%s ended with %v (%+v) after %v of %v", one, err, e, time.Since(began), limits[i])
+				}
+				if willing[i] && refusals == 0 && target.Mode == "" && limits[i] == time.Hour {
+					t.Errorf("%s got %v, want no error: nothing stands in its way", one, err)
 				}
 				return
 			}

@@ -2,6 +2,7 @@ package powerstate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -28,7 +29,7 @@ var sameModeTable = map[[2]backend.StoppedMode]bool{
 
 // rule is one line of the specification: the first rule that applies decides.
 type rule struct {
-	when string // words that must all hold; see facts
+	when string // words that must all hold; see factsOf and factsFor
 	want string
 }
 
@@ -78,34 +79,64 @@ var answers = map[string]Decision{
 	"start for the mode":               {Step: Restart, Op: backend.OpStart},
 }
 
-// facts puts an instance and a target into the words of the rules.
-func facts(in backend.Instance, target Target) map[string]bool {
-	state := in.State.String()
-	if state == "invalid" {
-		state = "no-such-state"
+// words is a set of the words of the rules: a bit for each.
+type words uint32
+
+var vocabulary = []string{
+	"no-such-state", "absent", "unavailable", "unknown", "starting", "stopping", "restarting", "running", "stopped",
+	"target-invalid", "to-running", "to-stopped", "same-mode", "wants-no-charge", "may-not-restart",
+	"barred", "blocked", "start-blocked", "operation-running",
+}
+
+func wordsOf(t *testing.T, text string) words {
+	t.Helper()
+	var set words
+	for word := range strings.FieldsSeq(text) {
+		at := slices.Index(vocabulary, word)
+		if at < 0 {
+			t.Fatalf("no rule knows the word %q", word)
+		}
+		set |= 1 << at
 	}
-	return map[string]bool{
-		state:               true,
-		"to-running":        target.State == backend.Running,
-		"to-stopped":        target.State == backend.Stopped,
-		"target-invalid":    target.State != backend.Running && target.State != backend.Stopped,
-		"same-mode":         sameModeTable[[2]backend.StoppedMode{target.Mode, in.StoppedMode}],
-		"wants-no-charge":   target.Mode == backend.StopCharging,
-		"may-not-restart":   !target.AllowRestart,
+	return set
+}
+
+// factsOf puts an instance into the words of the rules.
+func factsOf(t *testing.T, in backend.Instance) words {
+	t.Helper()
+	text := in.State.String()
+	if text == "invalid" {
+		text = "no-such-state"
+	}
+	for word, holds := range map[string]bool{
 		"barred":            in.StopChargingBar != "",
 		"blocked":           in.Blocked != "",
 		"start-blocked":     in.StartBlocked != "",
 		"operation-running": in.LastOperation != nil && in.LastOperation.State == backend.OperationRunning,
-	}
-}
-
-func (r rule) applies(facts map[string]bool) bool {
-	for word := range strings.FieldsSeq(r.when) {
-		if !facts[word] {
-			return false
+	} {
+		if holds {
+			text += " " + word
 		}
 	}
-	return true
+	return wordsOf(t, text)
+}
+
+// factsFor puts a target into the words of the rules.
+func factsFor(t *testing.T, target Target) words {
+	t.Helper()
+	text := ""
+	for word, holds := range map[string]bool{
+		"to-running":      target.State == backend.Running,
+		"to-stopped":      target.State == backend.Stopped,
+		"target-invalid":  target.State != backend.Running && target.State != backend.Stopped,
+		"wants-no-charge": target.Mode == backend.StopCharging,
+		"may-not-restart": !target.AllowRestart,
+	} {
+		if holds {
+			text += " " + word
+		}
+	}
+	return wordsOf(t, text)
 }
 
 // everyInstance yields each state, two that do not exist, with each
@@ -158,21 +189,31 @@ func everyTarget(yield func(Target) bool) {
 func TestDecide(t *testing.T) {
 	t.Parallel()
 	used := make([]int, len(rules))
+	needs := make([]words, len(rules))
+	for i, r := range rules {
+		needs[i] = wordsOf(t, r.when)
+	}
+	targets := map[Target]words{}
+	for target := range everyTarget {
+		targets[target] = factsFor(t, target)
+	}
+	sameMode := wordsOf(t, "same-mode")
 	wrong := 0
 	for in := range everyInstance {
-		for target := range everyTarget {
-			known := facts(in, target)
-			at := 0
-			for at < len(rules) && !rules[at].applies(known) {
-				at++
+		seen := factsOf(t, in)
+		for target, wanted := range targets {
+			known := seen | wanted
+			if sameModeTable[[2]backend.StoppedMode{target.Mode, in.StoppedMode}] {
+				known |= sameMode
 			}
-			if at == len(rules) {
+			at := slices.IndexFunc(needs, func(need words) bool { return known&need == need })
+			if at < 0 {
 				t.Fatalf("no rule for %+v and %+v", in, target)
 			}
 			used[at]++
 			if got, want := Decide(in, target), answers[rules[at].want]; got != want {
 				if wrong++; wrong <= 10 {
-					t.Errorf("rule %q: Decide says %v, want %v (%s), for %s", rules[at].when, got, want, rules[at].want, words(in, target))
+					t.Errorf("rule %q: Decide says %v, want %v (%s), for %s", rules[at].when, got, want, rules[at].want, describe(in, target))
 				}
 			}
 		}
@@ -187,7 +228,7 @@ func TestDecide(t *testing.T) {
 	}
 }
 
-func words(in backend.Instance, target Target) string {
+func describe(in backend.Instance, target Target) string {
 	return fmt.Sprintf("%v, mode %q, bar %q, blocked %q, start blocked %q, operation %v; target %+v",
 		in.State, in.StoppedMode, in.StopChargingBar, in.Blocked, in.StartBlocked, in.LastOperation, target)
 }

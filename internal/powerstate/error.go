@@ -40,7 +40,7 @@ type Error struct {
 	Op         backend.Op // what was being attempted; 0 while only looking
 	Cloud      string
 	Region     string
-	InstanceID string
+	InstanceID string // empty where it was about a listing
 	Target     Target // the zero value where the call had none
 	Reason     Reason // with Refused
 	// Fault is what the cloud said, if it said anything: with CloudFault the
@@ -61,6 +61,9 @@ func (e *Error) Error() string {
 		what = e.Op.String()
 	}
 	text := fmt.Sprintf("%s %s instance %s", what, e.Cloud, e.InstanceID)
+	if e.InstanceID == "" {
+		text = fmt.Sprintf("list the instances of %s", e.Cloud)
+	}
 	switch {
 	case e.Cause == CloudFault && e.Fault != nil && e.Fault.Code != "":
 		text += ": " + e.Fault.Code + ": " + e.Fault.Message

@@ -132,7 +132,7 @@ func (w *world) wantLooksBetweenWrites(t *testing.T) {
 				t.Errorf("a %s was not preceded by a look; calls: %q", call.Op, w.trace())
 			}
 			looked = false
-		case memory.DryRun, memory.CheckAbsent:
+		case memory.DryRun, memory.CheckAbsent, memory.List:
 		}
 	}
 }

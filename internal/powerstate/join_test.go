@@ -344,6 +344,31 @@ func TestObservesAreJoined(t *testing.T) {
 	})
 }
 
+// TestTheWindow holds how long a call waits for others: half a window after the
+// last, and twenty after the first.
+func TestTheWindow(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		w, ids, _ := newFleet(75, backend.Running, false, nil)
+		var all sync.WaitGroup
+		for i, one := range ids {
+			all.Go(func() {
+				time.Sleep(time.Duration(i) * 20 * time.Millisecond)
+				if _, err := w.client.Observe(t.Context(), one); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		var at []time.Duration
+		for _, call := range w.Calls() {
+			at = append(at, call.At.Sub(w.began))
+		}
+		if want := []time.Duration{time.Second, 74*20*time.Millisecond + 25*time.Millisecond}; !slices.Equal(at, want) {
+			t.Errorf("calls went out at %v, want %v", at, want)
+		}
+	})
+}
+
 // TestTheErrorOfOneReachesTheDriversOwn holds that a joined call keeps the
 // error as the driver gave it.
 func TestTheErrorOfOneReachesTheDriversOwn(t *testing.T) {

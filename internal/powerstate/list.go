@@ -1,0 +1,77 @@
+package powerstate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+)
+
+// errNoList is for a cloud whose driver cannot list.
+var errNoList = errors.New("instances of this cloud can be named by their ids only, and not be listed")
+
+// List yields the instances that match the filter, page by page: the next page
+// is asked for only when the last one was taken. An instance that several pages
+// show, since the listing moved between them, is yielded once. Pages that are
+// throttled, or that do not get through, are asked for again until ctx ends. An
+// error is the last that is yielded, and is an *Error without an InstanceID: what
+// came before it is then not all there is.
+func (c *Client) List(ctx context.Context, filter backend.Filter) iter.Seq2[backend.Instance, error] {
+	return func(yield func(backend.Instance, error) bool) {
+		a := c.attempt("", Target{}, c.single)
+		lister, ok := c.driver.(backend.Lister)
+		if !ok {
+			yield(backend.Instance{}, a.fail(CloudFault, NoReason, errNoList))
+			return
+		}
+		shown, asked := map[string]bool{}, map[string]bool{}
+		for cursor := ""; ; {
+			page, next, err := a.page(ctx, lister, filter, cursor)
+			if err != nil {
+				yield(backend.Instance{}, err)
+				return
+			}
+			for _, in := range page {
+				if shown[in.ID] {
+					continue
+				}
+				shown[in.ID] = true
+				if !yield(in, nil) {
+					return
+				}
+			}
+			asked[cursor] = true
+			if next == "" {
+				return
+			}
+			if asked[next] {
+				yield(backend.Instance{}, a.fail(CloudFault, NoReason, fmt.Errorf("the listing does not end: after %q it begins at %q again", cursor, next)))
+				return
+			}
+			cursor = next
+		}
+	}
+}
+
+// page reads one page.
+func (a *attempt) page(ctx context.Context, lister backend.Lister, filter backend.Filter, cursor string) ([]backend.Instance, string, error) {
+	var pause retry
+	for {
+		if err := a.c.reads.wait(ctx); err != nil {
+			return nil, "", a.ended(ctx, err)
+		}
+		callCtx, cancel := context.WithTimeout(ctx, callLimit)
+		page, next, err := lister.ListPage(callCtx, filter, cursor)
+		cancel()
+		a.c.settle(ctx, a.c.reads, "list", nil, err)
+		if err == nil {
+			a.lastFault = nil
+			return page, next, nil
+		}
+		if _, err := a.unread(ctx, reading{err: err}, &pause); err != nil {
+			return nil, "", err
+		}
+	}
+}

@@ -1,0 +1,221 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/instance-power/terraform-provider-instance/internal/schedule"
+)
+
+var _ provider.ProviderWithFunctions = (*instanceProvider)(nil)
+
+// Functions implements provider.ProviderWithFunctions.
+func (p *instanceProvider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{newScheduledStateFunction, newNextChangeFunction}
+}
+
+// The positions of the arguments that both functions of the schedule take.
+const (
+	scheduleArgument int64 = iota
+	timezoneArgument
+	timestampArgument
+)
+
+// scheduleParameters are those of both functions of the schedule.
+//
+// The schedule is a dynamic parameter and not an object. Terraform converts an
+// argument to the parameter's type, and an object type has no optional
+// attributes: with it, each call would have to write stopped_dates = [] and
+// running_dates = [], and a misspelled attribute would be dropped without a word.
+// With a dynamic parameter the provider sees what was written: exceptions can be
+// left out, a misspelled attribute is an error, and so is a value of a wrong type,
+// with its place in the schedule.
+//
+// Unknown values are let through, so that "terraform validate" finds what is
+// wrong in a schedule although the timestamp is not known then.
+func scheduleParameters() []function.Parameter {
+	return []function.Parameter{
+		function.DynamicParameter{
+			Name: "schedule", AllowUnknownValues: true,
+			MarkdownDescription: "The weekly schedule, an object:\n" +
+				"  - `running` (list of strings, required): the windows in which instances run, each with days and times, such as `mon-fri 08:00-19:30`. " +
+				"Days are `mon` to `sun` or their full names, ranges (`fri-mon` goes over the end of the week), lists (`mon,wed`), and the words `daily`, `weekdays` and `weekends`. " +
+				"Times are `HH:MM` from `00:00` to `24:00`; a window whose end is not after its start goes over midnight and belongs to the day on which it begins. " +
+				"Windows may overlap. With an empty list, instances are stopped.\n" +
+				"  - `stopped_dates` (list of strings): dates on which instances are stopped all day, whatever the windows say: `2026-12-25`, or from the first to the last of several days, `2026-12-24/2027-01-02`.\n" +
+				"  - `running_dates` (list of strings): dates on which instances run all day. No date can be in both lists.\n",
+		},
+		function.StringParameter{
+			Name: "timezone", AllowUnknownValues: true,
+			MarkdownDescription: "The time zone of the schedule, by its name in the IANA database, such as `Europe/Berlin` or `UTC`.",
+		},
+		function.StringParameter{
+			Name: "timestamp", AllowUnknownValues: true,
+			MarkdownDescription: "The time to decide for, in the form of RFC 3339, such as `plantimestamp()` gives it. " +
+				"`timestamp()` is not known before the apply, so that a plan could not show the state.",
+		},
+	}
+}
+
+// clockChanges says in the descriptions what windows and dates mean.
+const clockChanges = "Everything is decided by the clock of the time zone. When it is put forward, a window whose start or end is skipped starts or ends with the first time that exists. " +
+	"When it is put back, a window that starts or ends in the repeated hour starts at the first occurrence and ends at the second. " +
+	"A date of the exceptions is the whole local day: it also ends a window that began the day before, and a window that would begin on a stopped date does not take place, nor does its part after midnight."
+
+// moment are the arguments of a call.
+type moment struct {
+	schedule *schedule.Schedule
+	zone     *time.Location
+	at       time.Time
+}
+
+// readMoment reads the arguments. What is known of them is checked; known is
+// false when something is not.
+func readMoment(ctx context.Context, args function.ArgumentsData) (m moment, known bool, problem *function.FuncError) {
+	var object types.Dynamic
+	var timezone, timestamp types.String
+	if problem := args.Get(ctx, &object, &timezone, &timestamp); problem != nil {
+		return m, false, problem
+	}
+	spec, known, err := readSchedule(object)
+	if err != nil {
+		return m, false, function.NewArgumentFuncError(scheduleArgument, err.Error())
+	}
+	if known {
+		if m.schedule, err = schedule.Parse(spec); err != nil {
+			return m, false, function.NewArgumentFuncError(scheduleArgument, err.Error())
+		}
+	}
+	if timezone.IsUnknown() {
+		known = false
+	} else if m.zone, err = schedule.LoadZone(timezone.ValueString()); err != nil {
+		return m, false, function.NewArgumentFuncError(timezoneArgument, err.Error())
+	}
+	if timestamp.IsUnknown() {
+		known = false
+	} else if m.at, err = schedule.ParseTimestamp(timestamp.ValueString()); err != nil {
+		return m, false, function.NewArgumentFuncError(timestampArgument, err.Error())
+	}
+	return m, known, nil
+}
+
+// scheduleFields are the attributes of a schedule.
+var scheduleFields = []string{"running", "stopped_dates", "running_dates"}
+
+// readSchedule reads the object of a schedule, or a map of lists, which a
+// variable may hold.
+func readSchedule(argument types.Dynamic) (spec schedule.Spec, known bool, err error) {
+	value := underlying(argument)
+	if value != nil && value.IsUnknown() {
+		return spec, false, nil
+	}
+	var attributes map[string]attr.Value
+	switch value := value.(type) {
+	case types.Object:
+		attributes = value.Attributes()
+	case types.Map:
+		attributes = value.Elements()
+	default:
+		return spec, false, fmt.Errorf("a schedule is an object, such as %s, but this is %s", `{ running = ["mon-fri 08:00-19:30"] }`, kindOf(value))
+	}
+	for _, name := range slices.Sorted(maps.Keys(attributes)) {
+		if !slices.Contains(scheduleFields, name) {
+			return spec, false, fmt.Errorf("a schedule has no attribute %q: there are %s", name, strings.Join(scheduleFields, ", "))
+		}
+	}
+	// Without this, a variable that was never set would stop instances.
+	if running := underlying(attributes["running"]); running == nil || running.IsNull() {
+		return spec, false, errors.New(`the attribute "running" is missing: write running = [] for a schedule without windows`)
+	}
+	known = true
+	for i, into := range []*[]string{&spec.Running, &spec.StoppedDates, &spec.RunningDates} {
+		texts, ok, err := readTexts(scheduleFields[i], attributes[scheduleFields[i]])
+		if err != nil {
+			return spec, false, err
+		}
+		*into = texts
+		known = known && ok
+	}
+	return spec, known, nil
+}
+
+// readTexts reads a list of strings, as which a tuple or a set counts.
+func readTexts(name string, value attr.Value) (texts []string, known bool, err error) {
+	value = underlying(value)
+	if value == nil || value.IsNull() {
+		return nil, true, nil
+	}
+	if value.IsUnknown() {
+		return nil, false, nil
+	}
+	var elements []attr.Value
+	switch value := value.(type) {
+	case types.List:
+		elements = value.Elements()
+	case types.Set:
+		elements = value.Elements()
+	case types.Tuple:
+		elements = value.Elements()
+	default:
+		return nil, false, fmt.Errorf("%s must be a list of strings, but is %s", name, kindOf(value))
+	}
+	known = true
+	for i, element := range elements {
+		element = underlying(element)
+		if element != nil && element.IsUnknown() {
+			known = false
+			continue
+		}
+		text, ok := element.(types.String)
+		if !ok || text.IsNull() {
+			return nil, false, fmt.Errorf("%s[%d] must be a string, but is %s", name, i, kindOf(element))
+		}
+		texts = append(texts, text.ValueString())
+	}
+	return texts, known, nil
+}
+
+// underlying takes a value out of its dynamic wrapping; a null that has no type
+// is nil.
+func underlying(value attr.Value) attr.Value {
+	for {
+		dynamic, ok := value.(types.Dynamic)
+		if !ok || dynamic.IsUnknown() {
+			return value
+		}
+		if dynamic.IsNull() {
+			return nil
+		}
+		value = dynamic.UnderlyingValue()
+	}
+}
+
+// kindOf is the kind of a value in words.
+func kindOf(value attr.Value) string {
+	if value == nil || value.IsNull() {
+		return "null"
+	}
+	switch value.(type) {
+	case types.String:
+		return "a string"
+	case types.Number:
+		return "a number"
+	case types.Bool:
+		return "a bool"
+	case types.List, types.Set, types.Tuple:
+		return "a list"
+	case types.Object, types.Map:
+		return "an object"
+	}
+	return "of another type"
+}

@@ -1,0 +1,50 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+)
+
+var _ function.Function = scheduledStateFunction{}
+
+// newScheduledStateFunction returns the function scheduled_state.
+func newScheduledStateFunction() function.Function { return scheduledStateFunction{} }
+
+// scheduledStateFunction tells the state that a weekly schedule asks for.
+type scheduledStateFunction struct{}
+
+func (scheduledStateFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = "scheduled_state"
+}
+
+func (scheduledStateFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	resp.Definition = function.Definition{
+		Summary: "The state that a weekly schedule asks for at a given time",
+		MarkdownDescription: "Returns `running` when the time is in one of the schedule's windows, else `stopped`: the two values of the attribute `state`. " +
+			"The function asks no cloud and reads no clock; an instance is started or stopped by the run that applies the answer, so runs must be scheduled, too. " +
+			"`next_change` tells when the next one is due.\n\n" + clockChanges,
+		Parameters: scheduleParameters(),
+		Return:     function.StringReturn{},
+	}
+}
+
+func (scheduledStateFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	m, known, problem := readMoment(ctx, req.Arguments)
+	if problem != nil {
+		resp.Error = problem
+		return
+	}
+	state := types.StringUnknown()
+	if known {
+		word := backend.Stopped
+		if m.schedule.Running(m.at, m.zone) {
+			word = backend.Running
+		}
+		state = types.StringValue(word.String())
+	}
+	resp.Error = resp.Result.Set(ctx, state)
+}
