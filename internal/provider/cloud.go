@@ -31,16 +31,23 @@ type cloud struct {
 	// credentials checks that the values are enough to sign in. It returns the
 	// fields that are missing.
 	credentials func(values values) (missing []string)
+	// instead says what can be set instead of the missing fields, as a
+	// sentence; it may be empty.
+	instead string
 	// open makes the driver.
 	open func(values values, region string, opts openOptions) (backend.Driver, error)
 }
 
 // field is one attribute of a configuration object.
 type field struct {
-	name        string
-	env         []string // variables that give it a value, first set wins
-	fallback    string
-	oneOf       []string
+	name     string
+	env      []string // variables that give it a value, first set wins
+	fallback string
+	oneOf    []string
+	// goesWith are the fields that this one belongs to: where the configuration
+	// sets them all, the environment, which may hold the token of another key,
+	// is not asked.
+	goesWith    []string
 	sensitive   bool
 	description string
 }

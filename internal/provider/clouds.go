@@ -36,6 +36,7 @@ var alicloudCloud = cloud{
 		},
 		{
 			name: "security_token", sensitive: true, env: []string{"ALICLOUD_SECURITY_TOKEN", "ALIBABA_CLOUD_SECURITY_TOKEN"},
+			goesWith:    []string{"access_key", "secret_key"},
 			description: "Token that belongs to a temporary access key.",
 		},
 	},
@@ -57,6 +58,7 @@ var tencentcloudCloud = cloud{
 		{name: "secret_key", sensitive: true, env: []string{"TENCENTCLOUD_SECRET_KEY"}, description: "Secret of the API key."},
 		{
 			name: "security_token", sensitive: true, env: []string{"TENCENTCLOUD_SECURITY_TOKEN", "TENCENTCLOUD_SESSION_TOKEN"},
+			goesWith:    []string{"secret_id", "secret_key"},
 			description: "Token that belongs to a temporary key.",
 		},
 	},
@@ -76,7 +78,10 @@ var volcengineCloud = cloud{
 	fields: []field{
 		{name: "access_key", sensitive: true, env: []string{"VOLCENGINE_ACCESS_KEY"}, description: "Id of the access key."},
 		{name: "secret_key", sensitive: true, env: []string{"VOLCENGINE_SECRET_KEY"}, description: "Secret of the access key."},
-		{name: "session_token", sensitive: true, env: []string{"VOLCENGINE_SESSION_TOKEN"}, description: "Token that belongs to a temporary access key."},
+		{
+			name: "session_token", sensitive: true, env: []string{"VOLCENGINE_SESSION_TOKEN"}, goesWith: []string{"access_key", "secret_key"},
+			description: "Token that belongs to a temporary access key.",
+		},
 	},
 	credentials: needs("access_key", "secret_key"),
 	open: func(v values, region string, opts openOptions) (backend.Driver, error) {
@@ -105,8 +110,12 @@ var zenlayercloudCloud = cloud{
 			name: "access_key_password", sensitive: true, env: []string{"ZENLAYERCLOUD_ACCESS_KEY_PASSWORD", "ZENLAYER_ACCESS_KEY_SECRET"},
 			description: "Password of the access key.",
 		},
-		{name: "token", sensitive: true, env: []string{"ZENLAYER_TOKEN"}, description: "Access token, instead of an access key."},
+		{
+			name: "token", sensitive: true, env: []string{"ZENLAYER_TOKEN"}, goesWith: []string{"access_key_id", "access_key_password"},
+			description: "Access token, instead of an access key.",
+		},
 	},
+	instead: "Or set `token` (ZENLAYER_TOKEN), an access token.",
 	credentials: func(v values) []string {
 		if v["token"] != "" {
 			return nil

@@ -20,8 +20,11 @@ type limit struct {
 	d         time.Duration
 }
 
-// onlyLooks is true of a refresh and of a preflight, which change nothing.
-func (l limit) onlyLooks() bool { return l.attribute == "read" }
+// onlyLooks is true of a refresh, a preflight and a listing, which change
+// nothing.
+func (l limit) onlyLooks() bool {
+	return l.attribute == "timeouts.read" || l.attribute == "timeouts.list"
+}
 
 // String names the limit, as far as it is known, after the words "time limit".
 func (l limit) String() string {
@@ -131,7 +134,7 @@ func explain(f *powerstate.Error, within limit) (happened, remedy string) {
 	case powerstate.Refused:
 		return explainRefusal(f)
 	case powerstate.TimedOut:
-		happened = fmt.Sprintf("The time limit of %s (`timeouts.%s`) passed before %s.", within.d, within.attribute, goal(f, within))
+		happened = fmt.Sprintf("The time limit%s passed before %s.", within, goal(f, within))
 		return withLastFault(f, happened), timeoutRemedy(f, within)
 	case powerstate.Canceled:
 		remedy = "What the cloud was already asked for goes on. The next apply begins with a look at the instance."
@@ -169,9 +172,9 @@ func goal(f *powerstate.Error, within limit) string {
 
 func timeoutRemedy(f *powerstate.Error, within limit) string {
 	if within.onlyLooks() {
-		return "Nothing was changed. If the cloud is often that slow, raise `timeouts." + within.attribute + "`."
+		return "Nothing was changed. If the cloud is often that slow, raise `" + within.attribute + "`."
 	}
-	return "The next apply begins with a look at the instance and goes on from there. If such a transition takes longer, raise `timeouts." +
+	return "The next apply begins with a look at the instance and goes on from there. If such a transition takes longer, raise `" +
 		within.attribute + "`" + forceHint(f) + "."
 }
 

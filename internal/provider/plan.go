@@ -35,7 +35,7 @@ func (r *powerStateResource) ModifyPlan(ctx context.Context, req resource.Modify
 		prior = new(powerStateModel)
 		resp.Diagnostics.Append(req.State.Get(ctx, prior)...)
 	}
-	resp.Diagnostics.Append(r.place(&plan)...)
+	resp.Diagnostics.Append(r.planPlace(&plan, config, prior)...)
 	resp.Diagnostics.Append(checkPlace(r.clouds, plan)...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -45,6 +45,10 @@ func (r *powerStateResource) ModifyPlan(ctx context.Context, req resource.Modify
 	moves := replaced || !plan.State.Equal(prior.State) || !plan.StoppedMode.Equal(prior.StoppedMode) && plan.State.ValueString() == stateStopped
 	planComputed(&plan, prior, replaced, moves)
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+	if replaced && prior != nil {
+		// Only the plan of a destroy alone is asked for by itself.
+		resp.Diagnostics.Append(destroyWarning(*prior)...)
+	}
 	if moves {
 		resp.Diagnostics.Append(r.preflight(ctx, plan)...)
 	}
@@ -53,11 +57,31 @@ func (r *powerStateResource) ModifyPlan(ctx context.Context, req resource.Modify
 // place fills in cloud, region and id where they are known.
 func (r *powerStateResource) place(plan *powerStateModel) diag.Diagnostics {
 	diags := r.data.place(&plan.Cloud, &plan.Region)
-	if !plan.InstanceID.IsUnknown() && !plan.Region.IsUnknown() && !diags.HasError() {
-		name := plan.Cloud.ValueString()
-		plan.ID = types.StringValue(formatID(name, r.data.scope(name, plan.Region.ValueString()), plan.InstanceID.ValueString()))
+	r.nameID(plan)
+	return diags
+}
+
+// planPlace is place for a plan. The id of what stays where it is stays too.
+func (r *powerStateResource) planPlace(plan *powerStateModel, config powerStateModel, prior *powerStateModel) diag.Diagnostics {
+	var was *location
+	if prior != nil {
+		was = &location{prior.Cloud, prior.Region}
+	}
+	diags := r.data.planPlace(location{config.Cloud, config.Region}, was, &plan.Cloud, &plan.Region)
+	if prior == nil || !plan.Cloud.Equal(prior.Cloud) || !plan.Region.Equal(prior.Region) || !plan.InstanceID.Equal(prior.InstanceID) {
+		plan.ID = types.StringUnknown()
+		r.nameID(plan)
 	}
 	return diags
+}
+
+// nameID fills in the id once all of its parts are known.
+func (r *powerStateResource) nameID(m *powerStateModel) {
+	name := m.Cloud.ValueString()
+	if name == "" || m.InstanceID.IsUnknown() || !r.data.scopeKnown(name, m.Region) {
+		return
+	}
+	m.ID = types.StringValue(formatID(name, r.data.scope(name, m.Region.ValueString()), m.InstanceID.ValueString()))
 }
 
 // planMode plans stopped_mode: another spelling of what is there is no change,
@@ -137,7 +161,7 @@ func (r *powerStateResource) preflight(ctx context.Context, plan powerStateModel
 	target := plan.target()
 	got, err := client.Preflight(ctx, plan.InstanceID.ValueString(), target, r.data.preflight == preflightDryRun)
 	if err != nil {
-		return append(diags, diagnose(err, limit{"read", timeout}))
+		return append(diags, diagnose(err, limit{"timeouts.read", timeout}))
 	}
 	if got.DryRun != nil {
 		diags.Append(diagnoseDryRun(client, plan.InstanceID.ValueString(), got)...)
@@ -151,7 +175,7 @@ func (r *powerStateResource) preflight(ctx context.Context, plan powerStateModel
 // canLook reports whether enough is known to look at the instance: a mode that
 // a stop has yet to choose does not matter.
 func (m powerStateModel) canLook() bool {
-	return !m.InstanceID.IsUnknown() && !m.Region.IsUnknown() && !m.State.IsUnknown()
+	return !m.InstanceID.IsUnknown() && !m.Cloud.IsUnknown() && !m.Region.IsUnknown() && !m.State.IsUnknown()
 }
 
 // stopWarnings names the consequences of a planned stop; got is nil where the
@@ -197,9 +221,13 @@ func stopWarnings(plan powerStateModel, got *powerstate.Preflight) diag.Diagnost
 func (r *powerStateResource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	var state powerStateModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(destroyWarning(state)...)
 	}
+}
+
+// destroyWarning says what on_destroy will do to the instance.
+func destroyWarning(state powerStateModel) diag.Diagnostics {
 	what := ""
 	switch state.OnDestroy.ValueString() {
 	case onDestroyRunning:
@@ -212,8 +240,8 @@ func (r *powerStateResource) planDestroy(ctx context.Context, req resource.Modif
 	case onDestroyRestore:
 		what = "will be brought back to the state that it was in before Terraform managed it"
 	default:
-		return
+		return nil
 	}
-	resp.Diagnostics.AddWarning("Destroy changes the power state",
-		fmt.Sprintf("Instance %q %s (`on_destroy = %q`). The instance itself is not deleted.", state.InstanceID.ValueString(), what, state.OnDestroy.ValueString()))
+	return diag.Diagnostics{diag.NewWarningDiagnostic("Destroy changes the power state",
+		fmt.Sprintf("Instance %q %s (`on_destroy = %q`). The instance itself is not deleted.", state.InstanceID.ValueString(), what, state.OnDestroy.ValueString()))}
 }

@@ -89,7 +89,7 @@ func (r *powerStateResource) Create(ctx context.Context, req resource.CreateRequ
 	defer cancel()
 	got, err := client.Reach(ctx, plan.InstanceID.ValueString(), plan.target(), powerstate.ReachOptions{AwaitAppearance: true})
 	if err != nil {
-		resp.Diagnostics.Append(diagnose(err, limit{"create", timeout}))
+		resp.Diagnostics.Append(diagnose(err, limit{"timeouts.create", timeout}))
 		return
 	}
 	resp.Diagnostics.Append(saveOrigin(ctx, resp.Private, got.Before)...)
@@ -97,6 +97,7 @@ func (r *powerStateResource) Create(ctx context.Context, req resource.CreateRequ
 	state.observe(got.After)
 	state.keepKnown(plan)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	resp.Diagnostics.Append(identify(ctx, resp.Identity, state)...)
 }
 
 // Read stores what is observed. An instance that is gone is removed from state
@@ -104,6 +105,7 @@ func (r *powerStateResource) Create(ctx context.Context, req resource.CreateRequ
 func (r *powerStateResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state powerStateModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(identify(ctx, resp.Identity, state)...)
 	timeout, diags := state.Timeouts.Read(ctx, defaultReadTimeout)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
@@ -124,7 +126,7 @@ func (r *powerStateResource) Read(ctx context.Context, req resource.ReadRequest,
 	defer cancel()
 	in, err := client.Observe(ctx, state.InstanceID.ValueString())
 	if err != nil {
-		resp.Diagnostics.Append(diagnose(err, limit{"read", timeout}))
+		resp.Diagnostics.Append(diagnose(err, limit{"timeouts.read", timeout}))
 		return
 	}
 	if in.State == backend.Absent {
@@ -134,9 +136,8 @@ func (r *powerStateResource) Read(ctx context.Context, req resource.ReadRequest,
 		resp.State.RemoveResource(ctx)
 		return
 	}
-	_, known, diags := loadOrigin(ctx, req.Private)
-	resp.Diagnostics.Append(diags...)
-	if !known {
+	if state.State.IsNull() {
+		// The first look after an import. Later ones may see what we made.
 		resp.Diagnostics.Append(saveOrigin(ctx, resp.Private, in)...)
 	}
 	state.observe(in)
@@ -148,6 +149,7 @@ func (r *powerStateResource) Read(ctx context.Context, req resource.ReadRequest,
 func (r *powerStateResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan powerStateModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(identify(ctx, resp.Identity, plan)...)
 	timeout, diags := plan.Timeouts.Update(ctx, defaultTimeout)
 	resp.Diagnostics.Append(diags...)
 	client, diags := r.clientOf(plan, resp.Diagnostics)
@@ -159,7 +161,7 @@ func (r *powerStateResource) Update(ctx context.Context, req resource.UpdateRequ
 	defer cancel()
 	got, err := client.Reach(ctx, plan.InstanceID.ValueString(), plan.target(), powerstate.ReachOptions{})
 	if err != nil {
-		resp.Diagnostics.Append(diagnose(err, limit{"update", timeout}))
+		resp.Diagnostics.Append(diagnose(err, limit{"timeouts.update", timeout}))
 		resp.Diagnostics.Append(r.writeLast(context.WithoutCancel(ctx), err, req, resp)...)
 		return
 	}
@@ -208,12 +210,21 @@ func (r *powerStateResource) Delete(ctx context.Context, req resource.DeleteRequ
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	_, err := client.Reach(ctx, state.InstanceID.ValueString(), target, powerstate.ReachOptions{})
-	if failure, ok := asFailure(err); ok && failure.Last != nil && failure.Last.State == backend.Absent {
-		return
+	if err != nil && !isGone(err) {
+		resp.Diagnostics.Append(diagnose(err, limit{"timeouts.delete", timeout}))
 	}
-	if err != nil {
-		resp.Diagnostics.Append(diagnose(err, limit{"delete", timeout}))
+}
+
+// isGone reports whether an operation failed since there is no such instance.
+func isGone(err error) bool {
+	failure, ok := asFailure(err)
+	if !ok {
+		return false
 	}
+	if failure.Last != nil && failure.Last.State == backend.Absent {
+		return true
+	}
+	return failure.Cause == powerstate.CloudFault && failure.Fault != nil && failure.Fault.Kind == backend.KindNotFound
 }
 
 // destroyTarget is what on_destroy asks for; act is false when it asks for
@@ -238,20 +249,21 @@ func destroyTarget(ctx context.Context, state powerStateModel, private privateDa
 	return state.originTarget(o), true, diags
 }
 
-// ImportState takes cloud/region/instance_id. The refresh that follows fills in
-// the rest.
+// ImportState takes cloud/region/instance_id, or an identity. The refresh that
+// follows fills in the rest.
 func (r *powerStateResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	cloudName, region, instanceID, diags := r.data.parseImport(req.ID)
+	m, diags := r.data.imported(ctx, req)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	for name, value := range map[string]any{
-		"id": req.ID, "cloud": cloudName, "region": region, "instance_id": instanceID,
+		"id": m.ID, "cloud": m.Cloud, "region": m.Region, "instance_id": m.InstanceID,
 		"force_stop": false, "allow_restart": false, "on_destroy": onDestroyLeave,
 	} {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
 	}
+	resp.Diagnostics.Append(identify(ctx, resp.Identity, m)...)
 }
 
 // clientOf returns the client of a model's cloud and region. It is asked for
@@ -260,5 +272,7 @@ func (r *powerStateResource) clientOf(m powerStateModel, so diag.Diagnostics) (*
 	if so.HasError() {
 		return nil, nil
 	}
-	return r.data.client(m.Cloud.ValueString(), m.Region.ValueString())
+	client, diags := r.data.client(m.Cloud.ValueString(), m.Region.ValueString())
+	diags.Append(r.data.checkScope(m.Cloud.ValueString(), m.ID)...)
+	return client, diags
 }

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"encoding/json"
 	"maps"
 	"slices"
 	"testing"
@@ -234,4 +235,18 @@ func sorted(lists ...[]string) []string {
 	all := slices.Concat(lists...)
 	slices.Sort(all)
 	return all
+}
+
+// originIn reads the original state out of the private state.
+func originIn(t *testing.T, h held) (origin string, known bool) {
+	t.Helper()
+	if len(h.private) == 0 {
+		return "", false
+	}
+	var all map[string][]byte
+	if err := json.Unmarshal(h.private, &all); err != nil {
+		t.Fatal(err)
+	}
+	raw, known := all[originKey]
+	return string(raw), known
 }

@@ -63,8 +63,14 @@ func newRPC(t *testing.T, driver backend.Driver, config map[string]any) *rpc {
 
 func bareRPC(t *testing.T, driver backend.Driver) *rpc {
 	t.Helper()
+	return rpcOf(t, memoryClouds(driver))
+}
+
+// rpcOf is a provider server over other clouds, not configured yet.
+func rpcOf(t *testing.T, clouds map[string]cloud) *rpc {
+	t.Helper()
 	engine := powerstate.Options{AppearGrace: time.Second, ModeGrace: time.Second}
-	server := NewServer(newWith("test", memoryClouds(driver), engine))()
+	server := NewServer(newWith("test", clouds, engine))()
 	schema, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)

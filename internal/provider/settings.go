@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 
@@ -45,7 +46,12 @@ func resolve(name string, c cloud, object types.Object) (settings, diag.Diagnost
 	}
 	s.region = firstSet(configured("region"), c.regionEnv, "")
 	for _, f := range c.fields {
-		s.values[f.name] = firstSet(configured(f.name), f.env, f.fallback)
+		own := configured(f.name)
+		env := f.env
+		if len(f.goesWith) > 0 && !slices.ContainsFunc(f.goesWith, func(name string) bool { return configured(name) == "" }) {
+			env = nil
+		}
+		s.values[f.name] = firstSet(own, env, f.fallback)
 	}
 	if rate, ok := attributes["requests_per_second"].(types.Float64); ok {
 		s.rate = rate.ValueFloat64()
@@ -73,7 +79,7 @@ func endpointProblem(endpoint string) string {
 	}
 	example := "Write it as `https://host` or `https://host:port`, or leave it out to use the cloud's own."
 	u, err := url.Parse(endpoint)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return fmt.Sprintf("`endpoint` must be a URL with a scheme and a host, got %q. %s", endpoint, example)
 	}
 	if u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "" {
@@ -87,7 +93,7 @@ func endpointProblem(endpoint string) string {
 }
 
 func isLoopback(host string) bool {
-	if host == "localhost" {
+	if strings.EqualFold(host, "localhost") {
 		return true
 	}
 	ip := net.ParseIP(host)
@@ -124,7 +130,7 @@ func (d *providerData) client(cloudName, region string) (*powerstate.Client, dia
 			lines[i] = "- " + c.field(name).howToSet(cloudName)
 		}
 		diags.AddAttributeError(path.Root("cloud"), "Missing credentials for "+cloudName,
-			fmt.Sprintf("An instance on %s cannot be reached without credentials. Set\n%s", c.title, strings.Join(lines, "\n")))
+			strings.TrimSpace(fmt.Sprintf("An instance on %s cannot be reached without credentials. Set\n%s\n%s", c.title, strings.Join(lines, "\n"), c.instead)))
 		return nil, diags
 	}
 	d.mu.Lock()
@@ -162,6 +168,21 @@ func (d *providerData) scopeKnown(cloudName string, region types.String) bool {
 		return !d.settings[cloudName].unknown
 	}
 	return !region.IsUnknown()
+}
+
+// checkScope refuses an instance of another service than the configured one,
+// which would not find it.
+func (d *providerData) checkScope(cloudName string, id types.String) diag.Diagnostics {
+	var diags diag.Diagnostics
+	c, own := d.clouds[cloudName], d.scope(cloudName, "")
+	parts := strings.Split(id.ValueString(), "/")
+	if c.scopeField == "" || len(parts) < 2 || parts[1] == own {
+		return diags
+	}
+	diags.AddAttributeError(path.Root("cloud"), "Instance of another "+c.scopeField,
+		fmt.Sprintf("The id %q is of the %s %q, and the provider is configured for %q. Use a provider configuration with `%s = { %s = %q }`, "+
+			"or remove the resource from the state (`terraform state rm`).", id.ValueString(), c.scopeField, parts[1], own, cloudName, c.scopeField, parts[1]))
+	return diags
 }
 
 // defaultCloud returns the one cloud that the configuration names.

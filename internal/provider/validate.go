@@ -39,6 +39,9 @@ func checkForce(ctx context.Context, config powerStateModel) diag.Diagnostics {
 		name  string
 		value func(context.Context, time.Duration) (time.Duration, diag.Diagnostics)
 	}{{"create", config.Timeouts.Create}, {"update", config.Timeouts.Update}} {
+		if set := config.Timeouts.Attributes()[operation.name]; config.Timeouts.IsUnknown() || set != nil && set.IsUnknown() {
+			continue // A variable, say. The plan validates once more, with its value.
+		}
 		timeout, more := operation.value(ctx, defaultTimeout)
 		if more.HasError() {
 			return diags // The block's own validators say more.

@@ -1,0 +1,137 @@
+package provider
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
+)
+
+// What an apply cannot bring about, or only at the edges of the engine's
+// contract, is tested on the texts alone. The rest is in the tests over RPC.
+func TestDiagnosticsThatAreRarelySeen(t *testing.T) {
+	t.Parallel()
+	running := &backend.Instance{State: backend.Running, Raw: "RUNNING"}
+	stop := powerstate.Target{State: backend.Stopped}
+	create := limit{"timeouts.create", 90 * time.Second}
+	const facts = "\n\n  Cloud:       here, r-1\n  Wanted:      stopped\n"
+	for name, test := range map[string]struct {
+		err  error
+		want string
+	}{
+		"an error that is not the engine's": {errors.New("read the plan: strange"), "Unable to work on the instance\n\nRead the plan: strange."},
+		"an answer without a code": {
+			failure(powerstate.Error{Target: stop, Op: backend.OpStop, Fault: &backend.Fault{Kind: backend.KindUnavailable, Status: 502, Message: "Bad Gateway"}}),
+			"Unable to stop instance \"h-1\"\n\nThe cloud answered: Bad Gateway." + facts + "  HTTP status: 502\n\nApply again later.",
+		},
+		"an answer without a text": {
+			failure(powerstate.Error{Target: stop, Fault: &backend.Fault{Kind: backend.KindBusy, Code: "Busy", Status: 409}}),
+			"Unable to stop instance \"h-1\"\n\nThe cloud answered: nothing that explains it." + facts + "  Code:        Busy\n\nApply again later.",
+		},
+		"an error without a fault": {
+			failure(powerstate.Error{Target: stop, Op: backend.OpStop, Err: errors.New("the driver gave no outcome")}),
+			"Unable to stop instance \"h-1\"\n\nThe cloud answered: the driver gave no outcome." + facts +
+				"\nLook the code up in the cloud's documentation; if it is one that the provider should handle, report it.",
+		},
+		"a throttle that is the end": {
+			failure(powerstate.Error{Target: stop, Fault: &backend.Fault{Kind: backend.KindThrottled, Code: "Throttling", Message: "slow down."}}),
+			"Unable to stop instance \"h-1\"\n\nThe cloud answered: slow down." + facts + "  Code:        Throttling\n\nApply again later.",
+		},
+		"a reboot": {
+			failure(powerstate.Error{Op: backend.OpReboot, Fault: &backend.Fault{Kind: backend.KindDenied, Code: "Denied", Message: "no"}}),
+			"Unable to reboot instance \"h-1\"\n\nThe cloud answered: no.\n\n  Cloud:       here, r-1\n  Code:        Denied\n\n" +
+				"Check the credentials of the provider's configuration and the permissions of their owner.",
+		},
+		"a cloud without regions": {
+			&powerstate.Error{Cloud: "flat", InstanceID: "f-1", Cause: powerstate.TimedOut},
+			"Unable to look at instance \"f-1\"\n\nThe time limit of 1m30s (`timeouts.create`) passed before the cloud answered.\n\n  Cloud:       flat\n\n" +
+				"The next apply begins with a look at the instance and goes on from there. If such a transition takes longer, raise `timeouts.create`.",
+		},
+		"an end of time after less than a second": {
+			failure(powerstate.Error{Cause: powerstate.TimedOut, Target: stop, Last: running, LastFor: 314 * time.Millisecond}),
+			"Unable to stop instance \"h-1\"\n\nThe time limit of 1m30s (`timeouts.create`) passed before the cloud reported the instance as stopped." + facts +
+				"  Last seen:   running (RUNNING), for 310ms\n\n" +
+				"The next apply begins with a look at the instance and goes on from there. If such a transition takes longer, raise `timeouts.create`.",
+		},
+		"an interruption while the cloud refused": {
+			failure(powerstate.Error{Cause: powerstate.Canceled, Target: stop, Fault: &backend.Fault{Code: "Throttling", Message: "slow down"}}),
+			"Unable to stop instance \"h-1\"\n\nThe run was interrupted before the cloud reported the instance as stopped. The cloud's last refusal: slow down." +
+				facts + "  Code:        Throttling\n\nWhat the cloud was already asked for goes on. The next apply begins with a look at the instance.",
+		},
+		"a call without an effect on what was never seen": {
+			failure(powerstate.Error{Cause: powerstate.NoEffect, Op: backend.OpReboot}),
+			"Unable to reboot instance \"h-1\"\n\nThe cloud accepted the reboot, but the instance is as it was again.\n\n  Cloud:       here, r-1\n\n" +
+				"Apply again; if it stays so, see the instance's operations in the cloud's console.",
+		},
+		"an unavailable instance that does not say why": {
+			failure(powerstate.Error{Cause: powerstate.Refused, Reason: powerstate.IsUnavailable, Target: stop}),
+			"Unable to stop instance \"h-1\"\n\nThe instance exists but cannot be operated." + facts + "\nSee to it in the cloud's console, then plan again.",
+		},
+		"a bar that nobody saw": {
+			failure(powerstate.Error{Cause: powerstate.Refused, Reason: powerstate.ModeUnsupported, Target: stop}),
+			"Unable to stop instance \"h-1\"\n\nThe instance cannot stop charging." + facts + "\nSet `stopped_mode = \"keep_charging\"`, or leave it out.",
+		},
+		"a reboot of what is stopped": {
+			failure(powerstate.Error{Cause: powerstate.Refused, Reason: powerstate.IsStopped, Op: backend.OpReboot}),
+			"Unable to reboot instance \"h-1\"\n\nThe instance is stopped, and only a running one can be rebooted.\n\n  Cloud:       here, r-1\n\nStart it instead.",
+		},
+		"a refusal without a reason": {
+			failure(powerstate.Error{Cause: powerstate.Refused, Target: stop}),
+			"Unable to stop instance \"h-1\"\n\nLook at here instance h-1: refused." + facts[:len(facts)-1],
+		},
+		"a cause that nobody knows": {
+			failure(powerstate.Error{Cause: 99, Target: stop}),
+			"Unable to stop instance \"h-1\"\n\nLook at here instance h-1: invalid." + facts[:len(facts)-1],
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := diagnose(test.err, create)
+			if diff := cmp.Diff(got.Summary()+"\n\n"+got.Detail(), test.want); diff != "" {
+				t.Errorf("diagnostic (-got +want):\n%s", diff)
+			}
+		})
+	}
+}
+
+// failure is an error of the engine about h-1.
+func failure(e powerstate.Error) error {
+	e.Cloud, e.Region, e.InstanceID = "here", "r-1", "h-1"
+	return &e
+}
+
+func TestAnInterruptedLookChangedNothing(t *testing.T) {
+	t.Parallel()
+	got := diagnose(failure(powerstate.Error{Cause: powerstate.Canceled, Target: powerstate.Target{State: backend.Stopped}}), limit{"timeouts.read", time.Minute})
+	const want = "The run was interrupted before the cloud answered.\n\n  Cloud:       here, r-1\n  Wanted:      stopped\n\nNothing was changed."
+	if diff := cmp.Diff(got.Detail(), want); diff != "" {
+		t.Errorf("diagnostic (-got +want):\n%s", diff)
+	}
+}
+
+func TestPiecesOfDiagnostics(t *testing.T) {
+	t.Parallel()
+	for got, want := range map[string]string{
+		sentence("  it failed "):         "it failed.",
+		sentence("It failed."):           "It failed.",
+		sentence(" "):                    "nothing that explains it.",
+		upperFirst(""):                   "",
+		upperFirst("über"):               "Über",
+		round(1499 * time.Millisecond):   "1s",
+		round(3 * time.Millisecond):      "0s",
+		round(754 * time.Second):         "12m34s",
+		because(""):                      "",
+		because("it is locked"):          ": it is locked",
+		limit{"timeout", 0}.String():     " of 0s (`timeout`)",
+		limit{}.String():                 "",
+		quoteAll([]string{"one", "two"}): "`one`, `two`",
+	} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

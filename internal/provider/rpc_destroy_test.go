@@ -1,0 +1,205 @@
+package provider
+
+import (
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/memory"
+)
+
+// destroy plans and applies the end of a resource.
+func (s *scene) destroy(prior held) (held, []*tfprotov6.Diagnostic) {
+	s.t.Helper()
+	plan := s.plan(nil, prior)
+	if hasError(plan.Diagnostics) {
+		s.t.Fatalf("plan: %s", texts(plan.Diagnostics))
+	}
+	return s.apply(s.t.Context(), nil, prior, plan)
+}
+
+func (s *scene) wantForgotten(after held) {
+	s.t.Helper()
+	if got := s.values(after.state); got != nil {
+		s.t.Errorf("got the state %v, want none", got)
+	}
+}
+
+func TestADestroyDoesWhatItWasAskedFor(t *testing.T) {
+	t.Parallel()
+	running, stopped, released := machine(backend.Running), machine(backend.Stopped), machine(backend.Stopped)
+	released.StoppedMode = backend.StopCharging
+	with := func(onDestroy string, more map[string]any) map[string]any {
+		all := map[string]any{"on_destroy": onDestroy}
+		for name, value := range more {
+			all[name] = value
+		}
+		return all
+	}
+	for name, test := range map[string]struct {
+		instance backend.Instance
+		config   map[string]any
+		writes   []string // of the destroy
+		calls    bool     // whether it makes any
+		end      backend.State
+		endMode  backend.StoppedMode
+	}{
+		"nothing, unless asked":               {running, resourceOf("stopped", nil), nil, false, backend.Stopped, backend.KeepCharging},
+		"nothing, when asked to leave it":     {running, resourceOf("stopped", with("leave", nil)), nil, false, backend.Stopped, backend.KeepCharging},
+		"a start":                             {running, resourceOf("stopped", with("running", nil)), []string{"start"}, true, backend.Running, backend.NotApplicable},
+		"no start of what runs":               {running, resourceOf("running", with("running", nil)), nil, true, backend.Running, backend.NotApplicable},
+		"a stop":                              {running, resourceOf("running", with("stopped", nil)), []string{"stop graceful"}, true, backend.Stopped, backend.KeepCharging},
+		"no stop of what is stopped":          {running, resourceOf("stopped", with("stopped", nil)), nil, true, backend.Stopped, backend.KeepCharging},
+		"a stop with force and in the mode":   {running, resourceOf("running", with("stopped", map[string]any{"force_stop": true, "stopped_mode": "StopCharging"})), []string{"stop forced stop_charging"}, true, backend.Stopped, backend.StopCharging},
+		"a stop that may become forced":       {running, resourceOf("running", with("stopped", map[string]any{"force_stop_after": "5m"})), []string{"stop escalate_later"}, true, backend.Stopped, backend.KeepCharging},
+		"what ran runs again":                 {running, resourceOf("stopped", with("restore", nil)), []string{"start"}, true, backend.Running, backend.NotApplicable},
+		"what was stopped stops again":        {stopped, resourceOf("running", with("restore", nil)), []string{"stop graceful keep_charging"}, true, backend.Stopped, backend.KeepCharging},
+		"what was released is released again": {released, resourceOf("running", with("restore", nil)), []string{"stop graceful stop_charging"}, true, backend.Stopped, backend.StopCharging},
+		"the mode that it was in comes back": {
+			released, resourceOf("stopped", with("restore", map[string]any{"stopped_mode": "keep_charging", "allow_restart": true})),
+			[]string{"start", "stop graceful stop_charging"}, true, backend.Stopped, backend.StopCharging,
+		},
+		"what was as it is stays": {running, resourceOf("running", with("restore", nil)), nil, true, backend.Running, backend.NotApplicable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T) {
+				s := newScene(t, test.instance)
+				prior := s.refresh(s.step(test.config, held{}))
+				s.cloud.ForgetCalls()
+				after, diags := s.destroy(prior)
+				wantTexts(t, diags, "")
+				s.wantForgotten(after)
+				s.wantWrites(test.writes...)
+				if got := s.cloud.Count() > 0; got != test.calls {
+					t.Errorf("it made calls: %v, want %v", got, test.calls)
+				}
+				in, _ := s.cloud.Instance("h-1")
+				if in.State != test.end || in.StoppedMode != test.endMode {
+					t.Errorf("it ends %v in the mode %q, want %v in the mode %q", in.State, in.StoppedMode, test.end, test.endMode)
+				}
+			})
+		})
+	}
+}
+
+func TestARestorationAfterUpdatesAndImports(t *testing.T) {
+	t.Parallel()
+	restore := map[string]any{"on_destroy": "restore"}
+	t.Run("an update does not change what is restored", func(t *testing.T) {
+		t.Parallel()
+		bubble(t, func(t *testing.T) {
+			s := newScene(t, machine(backend.Stopped))
+			prior := s.step(resourceOf("running", restore), held{})
+			prior = s.refresh(s.step(resourceOf("stopped", restore), prior))
+			prior = s.refresh(s.step(resourceOf("running", restore), prior))
+			after, diags := s.destroy(prior)
+			wantTexts(t, diags, "")
+			s.wantForgotten(after)
+			if in, _ := s.cloud.Instance("h-1"); in.State != backend.Stopped {
+				t.Errorf("it ends %v, want stopped", in.State)
+			}
+		})
+	})
+	t.Run("an import restores what it found", func(t *testing.T) {
+		t.Parallel()
+		bubble(t, func(t *testing.T) {
+			s := newScene(t, machine(backend.Running))
+			imported, diags := s.importID("here/r-1/h-1")
+			wantTexts(t, diags, "")
+			prior := s.refresh(s.step(resourceOf("stopped", restore), s.refresh(imported)))
+			after, diags := s.destroy(prior)
+			wantTexts(t, diags, "")
+			s.wantForgotten(after)
+			if in, _ := s.cloud.Instance("h-1"); in.State != backend.Running {
+				t.Errorf("it ends %v, want running", in.State)
+			}
+		})
+	})
+	t.Run("what could not be told is left as it is, with a warning", func(t *testing.T) {
+		t.Parallel()
+		bubble(t, func(t *testing.T) {
+			s := newScene(t, machine(backend.Running))
+			s.cloud.Behave("h-1", memory.Behavior{OddWord: "MIGRATING", OddWordFor: transition})
+			prior := s.refresh(s.step(resourceOf("stopped", restore), held{}))
+			s.cloud.ForgetCalls()
+			after, diags := s.destroy(prior)
+			wantTexts(t, diags, `
+warning: Original state is not known
+
+`+"`on_destroy` is `restore`, but the state that instance \"h-1\" was in before Terraform managed it could not be told. It was left as it is.")
+			s.wantForgotten(after)
+			s.wantCalls(0)
+		})
+	})
+}
+
+func TestADestroyOfWhatIsGone(t *testing.T) {
+	t.Parallel()
+	for name, meet := range map[string]func(*memory.Driver){
+		"before":                        func(d *memory.Driver) { d.Remove("h-1") },
+		"meanwhile":                     func(d *memory.Driver) { time.AfterFunc(2500*time.Millisecond, func() { d.Remove("h-1") }) },
+		"between the look and the stop": fails(memory.Stop, backend.Fault{Kind: backend.KindNotFound, Code: "InstanceNotFound"}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T) {
+				s := newScene(t, machine(backend.Running))
+				prior := s.step(resourceOf("running", map[string]any{"on_destroy": "stopped"}), held{})
+				meet(s.cloud)
+				after, diags := s.destroy(prior)
+				wantTexts(t, diags, "")
+				s.wantForgotten(after)
+			})
+		})
+	}
+}
+
+func TestADestroyThatFailsKeepsTheState(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		meet    func(*memory.Driver)
+		elapsed time.Duration
+		want    string
+	}{
+		"when its time is up": {behaves(memory.Behavior{Stuck: true}), 4 * time.Second, `
+error: Unable to stop instance "h-1"
+
+The time limit of 4s (` + "`timeouts.delete`" + `) passed before the cloud reported the instance as stopped.
+
+  Cloud:       here, r-1
+  Wanted:      stopped
+  Last seen:   stopping (STOPPING), for 3s
+
+The next apply begins with a look at the instance and goes on from there. If such a transition takes longer, raise ` +
+			"`timeouts.delete`; if the guest does not obey, `force_stop_after` cuts the power after a while (unsaved data can be lost)."},
+		"when it is denied": {fails(memory.Stop, backend.Fault{Kind: backend.KindDenied, Code: "Forbidden", Message: "no", RequestID: "req-7"}), 0, `
+error: Unable to stop instance "h-1"
+
+The cloud answered: no.
+
+  Cloud:       here, r-1
+  Wanted:      stopped
+  Last seen:   running (RUNNING)
+  Code:        Forbidden
+  Request id:  req-7
+
+Check the credentials of the provider's configuration and the permissions of their owner.`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T) {
+				s := newScene(t, machine(backend.Running))
+				prior := s.step(resourceOf("running", map[string]any{"on_destroy": "stopped", "timeouts": map[string]any{"delete": "4s"}}), held{})
+				test.meet(s.cloud)
+				began := time.Now()
+				after, diags := s.destroy(prior)
+				wantTexts(t, diags, test.want)
+				wantElapsed(t, began, test.elapsed)
+				s.wantValues(after.state, s.values(prior.state))
+			})
+		})
+	}
+}

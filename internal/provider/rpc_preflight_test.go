@@ -1,0 +1,187 @@
+package provider
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/memory"
+)
+
+// withDryRun is the driver of a cloud with a dry run.
+func withDryRun(d *memory.Driver) backend.Driver { return memory.WithDryRun(d) }
+
+func TestAPreflightCostsOneLookAtMost(t *testing.T) {
+	t.Parallel()
+	dryRun, off := map[string]any{"preflight": "dry_run"}, map[string]any{"preflight": "off"}
+	for name, test := range map[string]struct {
+		provider        map[string]any
+		refreshed       bool
+		config          map[string]any
+		looks, dryRuns  int
+		wantDryRun      backend.Op
+		wantDryRunForce backend.Force
+	}{
+		"one where there was no refresh":        {nil, false, resourceOf("stopped", nil), 1, 0, 0, 0},
+		"none after a refresh":                  {nil, true, resourceOf("stopped", nil), 0, 0, 0, 0},
+		"none when it is off":                   {off, false, resourceOf("stopped", nil), 0, 0, 0, 0},
+		"none when nothing changes":             {dryRun, true, resourceOf("running", nil), 0, 0, 0, 0},
+		"and one dry run of a stop":             {dryRun, false, resourceOf("stopped", nil), 1, 1, backend.OpStop, backend.Graceful},
+		"and one dry run as it will be stopped": {dryRun, true, resourceOf("stopped", map[string]any{"force_stop": true}), 0, 1, backend.OpStop, backend.Forced},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T) {
+				s := sceneOf(t, memory.Options{}, withDryRun, test.provider, machine(backend.Running))
+				prior := held{}
+				if test.refreshed {
+					prior = s.refresh(s.step(resourceOf("running", nil), held{}))
+				}
+				s.cloud.ForgetCalls()
+				if plan := s.plan(test.config, prior); hasError(plan.Diagnostics) {
+					t.Fatal(texts(plan.Diagnostics))
+				}
+				s.wantCalls(test.looks, memory.Describe)
+				s.wantCalls(test.dryRuns, memory.DryRun)
+				s.wantCalls(test.looks + test.dryRuns)
+				for _, call := range s.cloud.Calls(memory.DryRun) {
+					got := []any{call.Checked, call.Options.Force, call.IDs}
+					if diff := cmp.Diff(got, []any{test.wantDryRun, test.wantDryRunForce, []string{"h-1"}}); diff != "" {
+						t.Errorf("dry run (-got +want):\n%s", diff)
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestADryRunOfWhatIsAlreadySoIsNotMade(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		s := sceneOf(t, memory.Options{}, withDryRun, map[string]any{"preflight": "dry_run"}, machine(backend.Stopped))
+		wantTexts(t, s.plan(resourceOf("stopped", nil), held{}).Diagnostics, "")
+		s.wantCalls(0, memory.DryRun)
+		wantTexts(t, s.plan(resourceOf("running", nil), held{}).Diagnostics, "")
+		s.wantCalls(1, memory.DryRun)
+	})
+}
+
+func TestWhatADryRunAnswersIsTold(t *testing.T) {
+	t.Parallel()
+	facts := func(code string) string {
+		return "\n\n  Cloud:       here, r-1\n  Last seen:   running (RUNNING)\n  Code:        " + code + "\n  Request id:  req-2\n\n"
+	}
+	for name, test := range map[string]struct {
+		fault backend.Fault
+		want  string
+	}{
+		"a refusal is an error": {
+			backend.Fault{Kind: backend.KindInvalid, Code: "Spot.NotSupported", Message: "a spot instance cannot be stopped"},
+			"error: Dry run: unable to stop instance \"h-1\"\n\nThe cloud answered: a spot instance cannot be stopped." + facts("Spot.NotSupported") +
+				"Check the attributes of the resource against what this instance supports.",
+		},
+		"the advice of the code comes first": {
+			backend.Fault{Kind: backend.KindInvalid, Code: "Spot.NotSupported", Message: "No.", Advice: "Buy another."},
+			"error: Dry run: unable to stop instance \"h-1\"\n\nThe cloud answered: No." + facts("Spot.NotSupported") + "Buy another.",
+		},
+		"an instance that is gone is an error": {
+			backend.Fault{Kind: backend.KindNotFound, Code: "NoInstance", Message: "there is none"},
+			"error: Dry run: unable to stop instance \"h-1\"\n\nThe cloud answered: there is none." + facts("NoInstance") + "Check `instance_id` and `region`.",
+		},
+		"a denied question is a warning": {
+			backend.Fault{Kind: backend.KindDenied, Code: "Forbidden.RAM", Message: "not authorized"},
+			"warning: Dry run denied for instance \"h-1\"\n\nThe cloud answered: not authorized." + facts("Forbidden.RAM") +
+				"The plan goes on without the dry run; an apply may be denied as well. " +
+				"Check the credentials of the provider's configuration and the permissions of their owner.",
+		},
+		"a transition is a warning": {
+			backend.Fault{Kind: backend.KindBusy, Code: "IncorrectStatus", Message: "in a transition"},
+			"warning: No dry run for instance \"h-1\"\n\nThe cloud answered: in a transition." + facts("IncorrectStatus") + "The plan goes on without the dry run.",
+		},
+		"a throttled question is a warning": {
+			backend.Fault{Kind: backend.KindThrottled, Code: "Throttling", Message: "slow down"},
+			"warning: No dry run for instance \"h-1\"\n\nThe cloud answered: slow down." + facts("Throttling") + "The plan goes on without the dry run.",
+		},
+		"a question that got lost is a warning": {
+			backend.Fault{Kind: backend.KindUnavailable, Code: "InternalError", Message: "try again"},
+			"warning: No dry run for instance \"h-1\"\n\nThe cloud answered: try again." + facts("InternalError") + "The plan goes on without the dry run.",
+		},
+		"a code that nobody knows is a warning": {
+			backend.Fault{Code: "Strange", Message: "a strange thing"},
+			"warning: No dry run for instance \"h-1\"\n\nThe cloud answered: a strange thing." + facts("Strange") + "The plan goes on without the dry run.",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T) {
+				s := sceneOf(t, memory.Options{}, withDryRun, map[string]any{"preflight": "dry_run"}, machine(backend.Running))
+				s.cloud.Fail(memory.Trouble{Op: memory.DryRun, Fault: test.fault})
+				plan := s.plan(resourceOf("stopped", nil), held{})
+				wantTexts(t, plan.Diagnostics, test.want)
+				if got := hasError(plan.Diagnostics); got != strings.HasPrefix(test.want, "error") {
+					t.Errorf("the plan has an error: %v", got)
+				}
+				s.wantCalls(1, memory.DryRun)
+				s.wantWrites()
+			})
+		})
+	}
+}
+
+func TestAPreflightThatGetsNoAnswer(t *testing.T) {
+	t.Parallel()
+	limited := map[string]any{"timeouts": map[string]any{"read": "3s"}}
+	for name, test := range map[string]struct {
+		trouble memory.Trouble
+		want    string
+	}{
+		"a look that hangs": {memory.Trouble{Op: memory.Describe, Times: memory.Always, Hang: true}, `
+error: Unable to stop instance "h-1"
+
+The time limit of 3s (` + "`timeouts.read`" + `) passed before the cloud answered.
+
+  Cloud:       here, r-1
+  Wanted:      stopped
+
+Nothing was changed. If the cloud is often that slow, raise ` + "`timeouts.read`."},
+		"a look that is denied": {memory.Trouble{Op: memory.Describe, Fault: backend.Fault{Kind: backend.KindDenied, Code: "AuthFailure", Message: "wrong key"}}, `
+error: Unable to stop instance "h-1"
+
+The cloud answered: wrong key.
+
+  Cloud:       here, r-1
+  Wanted:      stopped
+  Code:        AuthFailure
+  Request id:  req-1
+
+Check the credentials of the provider's configuration and the permissions of their owner.`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T) {
+				s := newScene(t, machine(backend.Running))
+				s.cloud.Fail(test.trouble)
+				wantTexts(t, s.plan(resourceOf("stopped", limited), held{}).Diagnostics, test.want)
+			})
+		})
+	}
+	t.Run("a dry run that hangs", func(t *testing.T) {
+		t.Parallel()
+		bubble(t, func(t *testing.T) {
+			s := sceneOf(t, memory.Options{}, withDryRun, map[string]any{"preflight": "dry_run"}, machine(backend.Running))
+			s.cloud.Fail(memory.Trouble{Op: memory.DryRun, Hang: true})
+			plan := s.plan(resourceOf("stopped", limited), held{})
+			wantTexts(t, plan.Diagnostics, `
+error: Unable to stop instance "h-1"
+
+The time limit of 3s (`+"`timeouts.read`"+`) passed before the cloud answered.
+
+  Cloud:       here, r-1
+  Wanted:      stopped
+
+Nothing was changed. If the cloud is often that slow, raise `+"`timeouts.read`.")
+		})
+	})
+}
