@@ -9,7 +9,8 @@ import (
 )
 
 // Result is what became of one instance of a fleet: as Reach, or Observe,
-// returns it.
+// returns it. Beside an error Before is still what the first look saw, if there
+// was one.
 type Result struct {
 	Reached
 	Err error
@@ -38,8 +39,9 @@ func (c *Client) all(ctx context.Context, ids []string, opts ReachOptions, begin
 	return each(ids, func(id string) Result {
 		a := begin(id)
 		result := Result{Err: a.reach(ctx, opts)}
+		result.Before = a.before
 		if result.Err == nil {
-			result.Reached = Reached{Before: a.before, After: *a.last}
+			result.After = *a.last
 		}
 		if opts.Finished != nil {
 			opts.Finished(id, result)

@@ -207,7 +207,7 @@ func (a *attempt) act(ctx context.Context, op backend.Op) error {
 	if got.Err == nil {
 		a.retry.reset()
 		a.moved, a.asked = true, a.asked || op == backend.OpStop
-		return a.await(ctx, a.newWait(op, got.RequestID, opts.Force))
+		return a.follow(ctx, a.newWait(op, got.RequestID, opts.Force))
 	}
 	if err := a.refused(ctx, got); err != nil {
 		return err
@@ -223,8 +223,25 @@ func (a *attempt) act(ctx context.Context, op backend.Op) error {
 		a.moved = true
 		w := a.newWait(op, "", opts.Force)
 		w.lost = true
-		return a.await(ctx, w)
+		return a.follow(ctx, w)
 	}
+	return nil
+}
+
+// follow waits for the end of a call that took effect, unless its acceptance is
+// all that is wanted. A start that is only the first half of a restart is always
+// waited for, and so is what may not have been accepted.
+func (a *attempt) follow(ctx context.Context, w wait) error {
+	last := w.op == backend.OpReboot || w.op == backend.OpStart == (a.target.State == backend.Running)
+	if a.noWait && last && !w.lost {
+		a.accepted = true
+		return nil
+	}
+	if err := a.await(ctx, w); err != nil {
+		return err
+	}
+	// What was rebooted looks as it did before: only this tells that it is done.
+	a.accepted = w.op == backend.OpReboot
 	return nil
 }
 

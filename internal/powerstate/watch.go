@@ -21,7 +21,8 @@ type watcher struct {
 	mu      sync.Mutex
 	watches map[*watch]struct{}
 	running bool
-	wake    chan struct{} // tells the goroutine that watches changed
+	alarm   time.Time     // when the goroutine looks through the watches again
+	wake    chan struct{} // tells it to do that at once
 }
 
 // watch is one look that was asked for.
@@ -49,12 +50,17 @@ func (w *watcher) next(ctx context.Context, id string, due time.Time) (reading, 
 	one := &watch{ctx: ctx, id: id, due: due, out: make(chan reading, 1)}
 	w.mu.Lock()
 	w.watches[one] = struct{}{}
-	if !w.running {
-		w.running = true
+	switch {
+	case !w.running:
+		w.running, w.alarm = true, due
 		go w.run()
+	case due.Before(w.alarm):
+		// Only then: looking through all watches for each new one would be
+		// quadratic in their number.
+		w.alarm = due
+		w.poke()
 	}
 	w.mu.Unlock()
-	w.poke()
 	select {
 	case r := <-one.out:
 		return r, nil
@@ -69,7 +75,9 @@ func (w *watcher) leave(one *watch) {
 	defer w.mu.Unlock()
 	if one.page == nil {
 		delete(w.watches, one)
-		w.poke()
+		if len(w.watches) == 0 {
+			w.poke()
+		}
 		return
 	}
 	one.page.present--
@@ -93,6 +101,7 @@ func (w *watcher) run() {
 	for {
 		w.mu.Lock()
 		due, earliest := w.due(time.Now())
+		w.alarm = earliest
 		for group := range slices.Chunk(due, max(1, w.c.driver.BatchSize())) {
 			w.send(group)
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
@@ -23,9 +24,11 @@ const slowest = 3
 // Invoke acts on the instances, tells how far it is as it goes, and accounts
 // for each id.
 func (a *powerAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
-	m, fleet, client, diags := a.prepare(ctx, req.Config)
+	m, fleet, diags := a.place(ctx, req.Config)
 	resp.Diagnostics.Append(diags...)
 	ids, diags := fleet.ids(ctx)
+	resp.Diagnostics.Append(diags...)
+	client, diags := a.clientOf(fleet, resp.Diagnostics)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -35,7 +38,7 @@ func (a *powerAction) Invoke(ctx context.Context, req action.InvokeRequest, resp
 	defer cancel()
 	say := func(text string) { resp.SendProgress(action.InvokeProgressEvent{Message: text}) }
 	if m.DryRun.ValueBool() {
-		a.rehearse(ctx, client, fleet, ids, say, resp)
+		resp.Diagnostics.Append(a.rehearse(ctx, client, fleet, ids, within.d, say)...)
 		return
 	}
 	wait := m.Wait.IsNull() || m.Wait.ValueBool()
@@ -51,28 +54,88 @@ func (a *powerAction) Invoke(ctx context.Context, req action.InvokeRequest, resp
 	}
 	stop()
 	say(t.sentence())
-	for _, d := range diagnoseFleet(fleet, ids, results, within) {
-		summary := fmt.Sprintf("Unable to %s %d of %s", a.op, len(failedOf(ids, results)), instances(len(ids)))
-		if d.Severity().String() == "Error" {
-			resp.Diagnostics.AddError(summary, d.Detail())
-			continue
-		}
-		resp.Diagnostics.AddWarning(summary, d.Detail())
+	resp.Diagnostics.Append(a.diagnose(fleet, ids, results, within, t.participle())...)
+}
+
+// diagnose tells which instances failed, each with its reason: an error when
+// they are more than max_failures, else a warning.
+func (a *powerAction) diagnose(fleet fleetModel, ids []string, results []powerstate.Result, within limit, done string) diag.Diagnostics {
+	var diags diag.Diagnostics
+	failed, most := len(failedOf(ids, results)), fleet.MaxFailures.ValueInt64()
+	if failed == 0 {
+		return diags
 	}
+	summary := fmt.Sprintf("Unable to %s %d of %s", a.op, failed, instances(len(ids)))
+	text := reasonsFor(ids, results, within, a.remedy)
+	if int64(failed) > most {
+		diags.AddError(summary, strings.TrimSpace(fmt.Sprintf("%s\n\nAt most %d may fail (`max_failures`). %s", text, most, others(len(ids)-failed, done))))
+		return diags
+	}
+	diags.AddWarning(summary, fmt.Sprintf("%s\n\nUp to %d may fail (`max_failures`), so the action counts as done.", text, most))
+	return diags
+}
+
+// remedy is what can be done about the failure of one instance of an action,
+// which has no next apply and no state.
+func (a *powerAction) remedy(f *powerstate.Error, remedy string) string {
+	const goesOn = "What the cloud was already asked for goes on."
+	switch {
+	case f.Cause == powerstate.TimedOut:
+		return goesOn + " If such a transition takes longer, raise `timeout`" + forceHint(f) + "."
+	case f.Cause == powerstate.Canceled:
+		return goesOn
+	case f.Cause == powerstate.ModeIgnored:
+		return "Set `stopped_mode` to what the instance supports, or leave it out."
+	case f.Cause == powerstate.NoEffect && a.op == backend.OpReboot:
+		return "See the instance's operations in the cloud's console."
+	case f.Reason == powerstate.ModeNeedsRestart:
+		return "Leave `stopped_mode` out, or set it to the mode that the instance is in."
+	}
+	return fleetRemedy(f, remedy)
+}
+
+// lookRemedy is remedy where the action only looks.
+func (a *powerAction) lookRemedy(f *powerstate.Error, remedy string) string {
+	switch f.Cause {
+	case powerstate.TimedOut:
+		return "Nothing was changed. If the cloud is often that slow, raise `timeout`."
+	case powerstate.Canceled:
+		return "Nothing was changed."
+	case powerstate.CloudFault, powerstate.Refused, powerstate.NoEffect, powerstate.ModeIgnored, powerstate.Vanished, powerstate.BecameUnavailable:
+	}
+	return a.remedy(f, remedy)
+}
+
+// refusals lists the instances on which the action cannot act. It has one time
+// limit, which is that of its looks too.
+func (a *powerAction) refusals(look outlook, timeout time.Duration) string {
+	text := reasonsFor(look.refusedIDs, look.refused, limit{"timeouts.read", timeout}, a.lookRemedy)
+	return strings.ReplaceAll(text, "`timeouts.read`", "`timeout`")
 }
 
 // rehearse says what the action would do, and does none of it.
-func (a *powerAction) rehearse(ctx context.Context, client *powerstate.Client, fleet fleetModel, ids []string, say func(string), resp *action.InvokeResponse) {
+func (a *powerAction) rehearse(ctx context.Context, client *powerstate.Client, fleet fleetModel, ids []string, timeout time.Duration, say func(string)) diag.Diagnostics {
+	var diags diag.Diagnostics
 	look := survey(ids, a.forecast(ctx, client, fleet, ids, true))
 	text := look.sentence()
 	if text == "" {
 		text = fmt.Sprintf("nothing to %s (of %d)", a.op, look.total)
 	}
 	say(fmt.Sprintf("Dry run on %s: %s. Nothing was changed.", placeOf(client), text))
-	if n := len(look.refused); int64(n) > fleet.MaxFailures.ValueInt64() {
-		resp.Diagnostics.AddError(fmt.Sprintf("Dry run: unable to %s %d of %s", a.op, n, instances(len(ids))),
-			reasons(look.refusedIDs, look.refused, limit{"timeout", defaultTimeout}))
+	if look.denied != nil {
+		diags.Append(dryRunIncomplete(*look.denied))
 	}
+	n := len(look.refused)
+	if n == 0 {
+		return diags
+	}
+	summary := fmt.Sprintf("Dry run: unable to %s %d of %s", a.op, n, instances(len(ids)))
+	if int64(n) > fleet.MaxFailures.ValueInt64() {
+		diags.AddError(summary, a.refusals(look, timeout))
+		return diags
+	}
+	diags.AddWarning(summary, a.refusals(look, timeout))
+	return diags
 }
 
 // tally counts the results of an action as they come.

@@ -205,13 +205,13 @@ func (a *powerAction) ValidateConfig(ctx context.Context, req action.ValidateCon
 	}
 }
 
-// prepare fills in what the provider's configuration gives and returns the
-// client. It is called for the plan and again for the invocation, since the CLI
-// may come with values then that were not known before.
-func (a *powerAction) prepare(ctx context.Context, config tfsdk.Config) (m actionModel, fleet fleetModel, client *powerstate.Client, diags diag.Diagnostics) {
+// place reads the configuration and fills in what the provider's gives. It is
+// called for the plan and again for the invocation, since the CLI may come with
+// values then that were not known before.
+func (a *powerAction) place(ctx context.Context, config tfsdk.Config) (m actionModel, fleet fleetModel, diags diag.Diagnostics) {
 	m, diags = a.read(ctx, config)
 	if diags.HasError() {
-		return m, fleet, nil, diags
+		return m, fleet, diags
 	}
 	fleet = a.fleet(m)
 	if fleet.Cloud.IsNull() {
@@ -222,12 +222,16 @@ func (a *powerAction) prepare(ctx context.Context, config tfsdk.Config) (m actio
 	}
 	diags.Append(a.data.place(&fleet.Cloud, &fleet.Region)...)
 	diags.Append(checkIDs(ctx, a.clouds, fleet)...)
-	if diags.HasError() {
-		return m, fleet, nil, diags
+	return m, fleet, diags
+}
+
+// clientOf returns the client of an action. It is asked for only when nothing
+// is wrong so far.
+func (a *powerAction) clientOf(fleet fleetModel, so diag.Diagnostics) (*powerstate.Client, diag.Diagnostics) {
+	if so.HasError() {
+		return nil, nil
 	}
-	client, more := a.data.client(fleet.Cloud.ValueString(), fleet.Region.ValueString())
-	diags.Append(more...)
-	return m, fleet, client, diags
+	return a.data.client(fleet.Cloud.ValueString(), fleet.Region.ValueString())
 }
 
 // ModifyPlan looks at the instances, says as an error what would fail, and as a
@@ -236,22 +240,26 @@ func (a *powerAction) ModifyPlan(ctx context.Context, req action.ModifyPlanReque
 	if a.data == nil || a.data.preflight == preflightOff || !req.Config.Raw.IsFullyKnown() {
 		return
 	}
-	if m, diags := a.read(ctx, req.Config); !diags.HasError() && a.data.settings[m.Cloud.ValueString()].unknown {
-		return
-	}
-	m, fleet, client, diags := a.prepare(ctx, req.Config)
+	m, fleet, diags := a.place(ctx, req.Config)
 	resp.Diagnostics.Append(diags...)
 	ids, diags := fleet.ids(ctx)
+	resp.Diagnostics.Append(diags...)
+	if !resp.Diagnostics.HasError() && a.data.settings[fleet.Cloud.ValueString()].unknown {
+		return
+	}
+	client, diags := a.clientOf(fleet, resp.Diagnostics)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, defaultReadTimeout)
+	ctx, cancel := context.WithTimeout(ctx, m.timeout())
 	defer cancel()
 	look := survey(ids, a.forecast(ctx, client, fleet, ids, a.data.preflight == preflightDryRun))
-	within := limit{"timeouts.read", defaultReadTimeout}
+	if look.denied != nil {
+		resp.Diagnostics.Append(dryRunIncomplete(*look.denied))
+	}
 	if n := len(look.refused); n > 0 {
-		text := reasons(look.refusedIDs, look.refused, within)
+		text := a.refusals(look, m.timeout())
 		summary := fmt.Sprintf("Unable to %s %d of %s", a.op, n, instances(len(ids)))
 		if int64(n) > m.MaxFailures.ValueInt64() {
 			resp.Diagnostics.AddAttributeError(path.Root("instance_ids"), summary, text)

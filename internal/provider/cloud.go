@@ -28,6 +28,8 @@ type cloud struct {
 	// validID reports whether an id can be one of the cloud, and plainID
 	// whether its form tells that it is; nil where validID tells that much.
 	validID, plainID func(id string) bool
+	// alwaysCharges is set where no stop ends the billing of compute.
+	alwaysCharges bool
 	// credentials checks that the values are enough to sign in. It returns the
 	// fields that are missing.
 	credentials func(values values) (missing []string)

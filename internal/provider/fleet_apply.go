@@ -40,6 +40,14 @@ func lastOf(results []powerstate.Result) []powerstate.Result {
 	return last
 }
 
+// observedAny reports whether anything was seen of any instance.
+func observedAny(results []powerstate.Result) bool {
+	return slices.ContainsFunc(results, func(r powerstate.Result) bool {
+		failure, failed := asFailure(r.Err)
+		return !failed || failure.Last != nil
+	})
+}
+
 // diagnoseFleet tells which instances failed, each with its reason: an error
 // when they are more than max_failures, else a warning.
 func diagnoseFleet(plan fleetModel, ids []string, results []powerstate.Result, within limit) diag.Diagnostics {
@@ -56,16 +64,40 @@ func diagnoseFleet(plan fleetModel, ids []string, results []powerstate.Result, w
 	most := plan.MaxFailures.ValueInt64()
 	text := reasons(ids, results, within)
 	if int64(len(failed)) > most {
-		diags.AddError(summary, fmt.Sprintf("%s\n\nAt most %d may fail (`max_failures`). The others are %s; the next apply touches only those that failed.",
-			text, most, plan.State.ValueString()))
+		diags.AddError(summary, fmt.Sprintf("%s\n\nAt most %d may fail (`max_failures`). %sThe next apply touches only those that are not as declared.",
+			text, most, others(len(ids)-len(failed), plan.State.ValueString())))
 		return diags
 	}
 	diags.AddWarning(summary, fmt.Sprintf("%s\n\nUp to %d may fail (`max_failures`), so the apply goes on. The next plan shows them again.", text, most))
 	return diags
 }
 
+// others is a sentence about those that did not fail, with a space behind it.
+func others(n int, are string) string {
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		return "The other one is " + are + ". "
+	}
+	return fmt.Sprintf("The other %d are %s. ", n, are)
+}
+
+// fleetRemedy is what can be done about the failure of one instance of a fleet.
+func fleetRemedy(f *powerstate.Error, remedy string) string {
+	if f.Cause == powerstate.Vanished {
+		return "Remove the id from `instance_ids`, or put that of the new instance in its place."
+	}
+	return strings.ReplaceAll(remedy, "`instance_id`", "`instance_ids`")
+}
+
 // reasons lists the failed ids under the reasons that they share.
 func reasons(ids []string, results []powerstate.Result, within limit) string {
+	return reasonsFor(ids, results, within, fleetRemedy)
+}
+
+// reasonsFor is reasons where remedyFor says what can be done about them.
+func reasonsFor(ids []string, results []powerstate.Result, within limit, remedyFor func(f *powerstate.Error, remedy string) string) string {
 	groups := make(map[string][]string)
 	remedies := make(map[string]string)
 	for i, id := range ids {
@@ -78,19 +110,12 @@ func reasons(ids []string, results []powerstate.Result, within limit) string {
 			continue
 		}
 		happened, remedy := explain(failure, within)
-		where := id
-		if seen := lastSeen(failure); seen != "" {
-			where += " (last seen " + seen
-			if failure.Fault != nil && failure.Fault.RequestID != "" {
-				where += ", request id " + failure.Fault.RequestID
-			}
-			where += ")"
+		code, requestID := faultOf(failure)
+		if code != "" {
+			happened += " Code: " + code + "."
 		}
-		if failure.Fault != nil && failure.Fault.Code != "" {
-			happened += " Code: " + failure.Fault.Code + "."
-		}
-		groups[happened] = append(groups[happened], where)
-		remedies[happened] = remedy
+		groups[happened] = append(groups[happened], id+known(lastSeen(failure), requestID))
+		remedies[happened] = remedyFor(failure, remedy)
 	}
 	var parts []string
 	for _, happened := range slices.Sorted(maps.Keys(groups)) {
@@ -103,13 +128,38 @@ func reasons(ids []string, results []powerstate.Result, within limit) string {
 	return strings.Join(parts, "\n\n")
 }
 
-// release does what on_destroy says to ids that leave the fleet.
-func release(ctx context.Context, client *powerstate.Client, m fleetModel, ids []string, known map[string]origin, within limit) diag.Diagnostics {
+// known is, in parentheses, what is known of a failed instance.
+func known(seen, requestID string) string {
+	var facts []string
+	if seen != "" {
+		facts = append(facts, "last seen "+seen)
+	}
+	if requestID != "" {
+		facts = append(facts, "request id "+requestID)
+	}
+	if len(facts) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(facts, ", ") + ")"
+}
+
+// faultOf is the cloud's code and request id, where they have to do with the
+// failure.
+func faultOf(f *powerstate.Error) (code, requestID string) {
+	if f.Fault == nil || !tellsFault(f.Cause) {
+		return "", ""
+	}
+	return f.Fault.Code, f.Fault.RequestID
+}
+
+// release does what on_destroy says to ids that leave the fleet. It returns the
+// results of those that it could not leave so.
+func release(ctx context.Context, client *powerstate.Client, m fleetModel, ids []string, origins map[string]origin, within limit) (map[string]powerstate.Result, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	targets := make(map[powerstate.Target][]string)
 	var unknown []string
 	for _, id := range ids {
-		target, act := m.releaseTarget(known, id)
+		target, act := m.releaseTarget(origins, id)
 		switch {
 		case act:
 			targets[target] = append(targets[target], id)
@@ -122,19 +172,26 @@ func release(ctx context.Context, client *powerstate.Client, m fleetModel, ids [
 			fmt.Sprintf("`on_destroy` is `restore`, but the state in which these instances were before Terraform managed them could not be told. "+
 				"They were left as they are: %s.", strings.Join(unknown, ", ")))
 	}
+	var all []string
+	var results []powerstate.Result
+	kept := make(map[string]powerstate.Result)
 	for target, part := range targets {
-		results := client.ReachAll(ctx, part, target, powerstate.ReachOptions{})
-		for i, r := range results {
-			if failure, ok := asFailure(r.Err); ok && failure.Last != nil && failure.Last.State == backend.Absent {
-				results[i].Err = nil // Gone already: there is nothing to release.
+		for i, result := range client.ReachAll(ctx, part, target, powerstate.ReachOptions{}) {
+			if result.Err != nil && !isGone(result.Err) { // One that is gone needs no release.
+				kept[part[i]] = result
 			}
 		}
-		if failed := failedOf(part, results); len(failed) > 0 {
-			diags.AddError(fmt.Sprintf("Unable to leave %d of %s as `on_destroy` says", len(failed), instances(len(part))),
-				reasons(part, results, within))
-		}
+		all = append(all, part...)
 	}
-	return diags
+	slices.Sort(all)
+	for _, id := range all {
+		results = append(results, kept[id])
+	}
+	if len(kept) > 0 {
+		diags.AddError(fmt.Sprintf("Unable to leave %d of %s as `on_destroy` says", len(kept), instances(len(all))),
+			reasons(all, results, within)+"\n\nThey stay in the state of the resource, and the next apply tries again.")
+	}
+	return kept, diags
 }
 
 // releaseTarget is what on_destroy asks for one id; act is false when it asks
@@ -155,6 +212,17 @@ func (m fleetModel) releaseTarget(known map[string]origin, id string) (target po
 		return powerstate.Target{}, false
 	}
 	return one.originTarget(o), true
+}
+
+// without returns the sorted ids that are not in others, which are sorted too.
+func without(ids, others []string) []string {
+	var rest []string
+	for _, id := range ids {
+		if _, found := slices.BinarySearch(others, id); !found {
+			rest = append(rest, id)
+		}
+	}
+	return rest
 }
 
 // instances is a number of them with the noun.

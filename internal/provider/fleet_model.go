@@ -123,12 +123,13 @@ func memberOf(r powerstate.Result) memberModel {
 // reason is why an instance failed, in one line.
 func reason(f *powerstate.Error) string {
 	happened, _ := explain(f, limit{})
+	code, requestID := faultOf(f)
 	var codes []string
-	if f.Fault != nil && f.Fault.Code != "" {
-		codes = append(codes, f.Fault.Code)
+	if code != "" {
+		codes = append(codes, code)
 	}
-	if f.Fault != nil && f.Fault.RequestID != "" {
-		codes = append(codes, "request id "+f.Fault.RequestID)
+	if requestID != "" {
+		codes = append(codes, "request id "+requestID)
 	}
 	if len(codes) > 0 {
 		happened += " (" + strings.Join(codes, ", ") + ")"
@@ -136,9 +137,10 @@ func reason(f *powerstate.Error) string {
 	return happened
 }
 
-// common is the state of a fleet as its state attribute shows it: the word that
-// all instances share, or mixed.
-func common(results []powerstate.Result, wanted string, mode backend.StoppedMode) (state string, seenMode backend.StoppedMode) {
+// common is the state of a fleet as its state attribute shows it, the word that
+// all instances share, or mixed; and the mode that those share which are
+// stopped, or none.
+func common(results []powerstate.Result) (state string, mode backend.StoppedMode) {
 	words := make(map[string]bool)
 	modes := make(map[backend.StoppedMode]bool)
 	for _, r := range results {
@@ -151,22 +153,18 @@ func common(results []powerstate.Result, wanted string, mode backend.StoppedMode
 			modes[plainMode(r.After.StoppedMode)] = true
 		}
 	}
-	state = stateMixed
-	if len(words) == 1 {
-		for word := range words {
-			state = word
-		}
+	return only(words, stateMixed), only(modes, backend.UnknownMode)
+}
+
+// only is the one member of a set, or what stands for any other number.
+func only[T comparable](set map[T]bool, otherwise T) T {
+	if len(set) != 1 {
+		return otherwise
 	}
-	if len(modes) == 1 {
-		for m := range modes {
-			return state, m
-		}
+	for member := range set {
+		return member
 	}
-	if len(modes) > 1 && mode != backend.UnknownMode && state == wanted {
-		// All are stopped, not all as declared: that is drift too.
-		return stateMixed, backend.UnknownMode
-	}
-	return state, backend.UnknownMode
+	return otherwise
 }
 
 // plainMode is a mode as users write it: an instance to which the question does

@@ -39,6 +39,7 @@ func (r *fleetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	}
 	resp.Diagnostics.Append(r.data.place(&plan.Cloud, &plan.Region)...)
 	resp.Diagnostics.Append(checkIDs(ctx, r.clouds, plan)...)
+	resp.Diagnostics.Append(checkMode(r.clouds, plan.power())...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -55,9 +56,21 @@ func (r *fleetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		plan.Instances = prior.Instances
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+	if prior != nil {
+		resp.Diagnostics.Append(leaving(ctx, plan, *prior, len(resp.RequiresReplace) > 0)...)
+	}
 	if changed && !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(r.preflight(ctx, plan, ids)...)
 	}
+}
+
+// nameID names a new fleet, once all that the name consists of is known.
+func (r *fleetResource) nameID(m *fleetModel, ids []string) {
+	name := m.Cloud.ValueString()
+	if name == "" || !m.idsKnown() || !r.data.scopeKnown(name, m.Region) {
+		return
+	}
+	m.ID = types.StringValue(fleetID(name, r.data.scope(name, m.Region.ValueString()), ids))
 }
 
 // changed reports whether the plan may touch an instance or the list of them.
@@ -92,7 +105,7 @@ type outlook struct {
 // will do.
 func (r *fleetResource) preflight(ctx context.Context, plan fleetModel, ids []string) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if !plan.idsKnown() || plan.State.IsUnknown() || plan.Region.IsUnknown() || r.data.preflight == preflightOff || r.data.settings[plan.Cloud.ValueString()].unknown {
+	if !plan.idsKnown() || plan.State.IsUnknown() || plan.Cloud.IsUnknown() || plan.Region.IsUnknown() || r.data.preflight == preflightOff || r.data.settings[plan.Cloud.ValueString()].unknown {
 		return append(diags, fleetConsequences(plan, nil)...)
 	}
 	timeout, more := plan.Timeouts.Read(ctx, defaultReadTimeout)
@@ -119,7 +132,7 @@ func (r *fleetResource) preflight(ctx context.Context, plan fleetModel, ids []st
 		diags.AddAttributeWarning(path.Root("state"), "Fleet plan: "+text, "The instances are in "+placeOf(client)+". Their states after the apply are in `instances`.")
 	}
 	if look.denied != nil {
-		diags.AddWarning("Dry run incomplete", "The plan goes on without it. The cloud answered: "+sentence(look.denied.Message)+" "+look.denied.Advice)
+		diags.Append(dryRunIncomplete(*look.denied))
 	}
 	return append(diags, fleetConsequences(plan, &look)...)
 }
@@ -216,15 +229,52 @@ func fleetConsequences(plan fleetModel, look *outlook) diag.Diagnostics {
 	return diags
 }
 
+// dryRunIncomplete tells of a dry run that could not be made.
+func dryRunIncomplete(fault backend.Fault) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("Dry run incomplete",
+		strings.TrimSpace("It could not be made for every instance. The cloud answered: "+sentence(fault.Message)+" "+fault.Advice))
+}
+
 // planDestroy says what on_destroy will do.
 func (r *fleetResource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	var state fleetModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	ids, diags := state.ids(ctx)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || !slices.Contains([]string{onDestroyRunning, onDestroyStopped, onDestroyRestore}, state.OnDestroy.ValueString()) {
-		return
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(destroysFleet(state, len(ids))...)
 	}
-	resp.Diagnostics.AddWarning("Destroy changes the power state",
-		fmt.Sprintf("%s will be brought to the state that `on_destroy = %q` says. No instance is deleted.", instances(len(ids)), state.OnDestroy.ValueString()))
+}
+
+// leaving says what on_destroy will do to the instances that leave the fleet,
+// one by one or because it is replaced.
+func leaving(ctx context.Context, plan, prior fleetModel, replaced bool) diag.Diagnostics {
+	before, diags := prior.ids(ctx)
+	if replaced {
+		return append(diags, destroysFleet(prior, len(before))...)
+	}
+	if !plan.idsKnown() || !plan.onDestroyActs() {
+		return diags
+	}
+	ids, more := plan.ids(ctx)
+	diags.Append(more...)
+	if removed := without(before, ids); len(removed) > 0 {
+		diags.AddAttributeWarning(path.Root("instance_ids"), instances(len(removed))+" will leave the fleet",
+			fmt.Sprintf("%s will be brought to the state that `on_destroy = %q` says. No instance is deleted.",
+				strings.Join(removed, ", "), plan.OnDestroy.ValueString()))
+	}
+	return diags
+}
+
+func destroysFleet(state fleetModel, n int) diag.Diagnostics {
+	if !state.onDestroyActs() {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewWarningDiagnostic("Destroy changes the power state",
+		fmt.Sprintf("%s will be brought to the state that `on_destroy = %q` says. No instance is deleted.", instances(n), state.OnDestroy.ValueString()))}
+}
+
+// onDestroyActs reports whether an instance that leaves may be touched.
+func (m fleetModel) onDestroyActs() bool {
+	return slices.Contains([]string{onDestroyRunning, onDestroyStopped, onDestroyRestore}, m.OnDestroy.ValueString())
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -57,6 +58,12 @@ func (r *fleetResource) Schema(ctx context.Context, _ resource.SchemaRequest, re
 			listvalidator.ValueStringsAre(plainWord("the cloud's id of an instance, such as `ins-r8hr2upy`")),
 		},
 	}
+	attributes["state"] = schema.StringAttribute{
+		Required: true,
+		MarkdownDescription: "`running` or `stopped`. After a refresh it holds what was observed: the state that all instances share, or `mixed`, " +
+			"so that drift shows as a difference.",
+		Validators: []validator.String{stringvalidator.OneOf(stateRunning, stateStopped)},
+	}
 	attributes["max_failures"] = schema.Int64Attribute{
 		Optional: true, Computed: true, Default: int64default.StaticInt64(0),
 		MarkdownDescription: "How many instances may fail before the apply counts as failed. Default `0`. The others are brought to the state either way, " +
@@ -94,6 +101,7 @@ func (r *fleetResource) ValidateConfig(ctx context.Context, req resource.Validat
 	}
 	resp.Diagnostics.Append(checkForce(ctx, config.power())...)
 	resp.Diagnostics.Append(checkIDs(ctx, r.clouds, config)...)
+	resp.Diagnostics.Append(checkMode(r.clouds, config.power())...)
 }
 
 // checkIDs refuses ids that plainly belong to another cloud.
@@ -126,7 +134,7 @@ func (r *fleetResource) Create(ctx context.Context, req resource.CreateRequest, 
 		return
 	}
 	if plan.ID.IsUnknown() {
-		plan.ID = types.StringValue(fleetID(plan.Cloud.ValueString(), r.data.scope(plan.Cloud.ValueString(), plan.Region.ValueString()), ids))
+		r.nameID(&plan, ids)
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -136,14 +144,14 @@ func (r *fleetResource) Create(ctx context.Context, req resource.CreateRequest, 
 		return
 	}
 	resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(nil, ids, results))...)
-	resp.Diagnostics.Append(r.settle(ctx, &plan, ids, results)...)
+	resp.Diagnostics.Append(settle(ctx, &plan, ids, results)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
 // settle fills in what an apply that succeeded has read.
-func (r *fleetResource) settle(ctx context.Context, plan *fleetModel, ids []string, results []powerstate.Result) diag.Diagnostics {
+func settle(ctx context.Context, plan *fleetModel, ids []string, results []powerstate.Result) diag.Diagnostics {
 	if plan.StoppedMode.IsUnknown() {
-		_, mode := common(results, plan.State.ValueString(), backend.UnknownMode)
+		_, mode := common(results)
 		plan.StoppedMode = orNull(string(mode))
 	}
 	return plan.observe(ctx, ids, results)
@@ -172,8 +180,8 @@ func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	results := client.ObserveAll(ctx, ids)
-	if failed := failedOf(ids, results); len(failed) == len(ids) {
-		resp.Diagnostics.Append(diagnose(results[0].Err, limit{"timeouts.read", timeout}))
+	resp.Diagnostics.Append(diagnoseLooks(ctx, ids, results, limit{"timeouts.read", timeout})...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	gone := idsWhere(ids, results, func(res powerstate.Result) bool { return res.Err == nil && res.After.State == backend.Absent })
@@ -185,58 +193,40 @@ func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp
 		resp.State.RemoveResource(ctx)
 		return
 	}
-	known, diags := loadOrigins(ctx, req.Private)
-	resp.Diagnostics.Append(diags...)
-	if known == nil {
+	if state.State.IsNull() {
+		// The first look after an import. Later ones may see what we made.
 		resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(nil, ids, results))...)
 	}
-	r.refresh(&state, results)
+	state.refresh(results)
 	resp.Diagnostics.Append(state.observe(ctx, ids, results)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
-// refresh puts what was observed of all into the attributes that declare it.
-func (r *fleetResource) refresh(state *fleetModel, results []powerstate.Result) {
-	declared, _ := parseMode(state.StoppedMode.ValueString())
-	word, mode := common(results, state.State.ValueString(), declared)
-	state.State = types.StringValue(word)
-	if mode != backend.UnknownMode {
-		state.StoppedMode = observedMode(state.StoppedMode, mode)
+// diagnoseLooks tells of instances that could not be read: an error when that
+// is true of all, or because time is up, else a warning.
+func diagnoseLooks(ctx context.Context, ids []string, results []powerstate.Result, within limit) diag.Diagnostics {
+	var diags diag.Diagnostics
+	failed := failedOf(ids, results)
+	if len(failed) == 0 {
+		return diags
 	}
+	summary := fmt.Sprintf("Unable to look at %d of %s", len(failed), instances(len(ids)))
+	text := reasons(ids, results, within)
+	if len(failed) == len(ids) || ctx.Err() != nil {
+		diags.AddError(summary, text)
+		return diags
+	}
+	diags.AddWarning(summary, text+"\n\nTheir states are not known, so the plan goes on as if they were not as declared.")
+	return diags
 }
 
-// Update is the same path as Create. One that fails writes what was last
-// observed, so that the next plan shows what is left to do.
-func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var plan, prior fleetModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
-	timeout, diags := plan.Timeouts.Update(ctx, defaultTimeout)
-	resp.Diagnostics.Append(diags...)
-	ids, diags := plan.ids(ctx)
-	resp.Diagnostics.Append(diags...)
-	before, diags := prior.ids(ctx)
-	resp.Diagnostics.Append(diags...)
-	origins, diags := loadOrigins(ctx, req.Private)
-	resp.Diagnostics.Append(diags...)
-	client, diags := r.clientOf(plan, resp.Diagnostics)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
+// refresh puts what was observed of all into the attributes that declare it.
+func (m *fleetModel) refresh(results []powerstate.Result) {
+	word, mode := common(results)
+	m.State = types.StringValue(word)
+	if slices.ContainsFunc(results, func(r powerstate.Result) bool { return r.Err == nil && r.After.State == backend.Stopped }) {
+		m.StoppedMode = observedMode(m.StoppedMode, mode)
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	removed := slices.DeleteFunc(before, func(id string) bool { return slices.Contains(ids, id) })
-	resp.Diagnostics.Append(release(ctx, client, plan, removed, origins, limit{"timeouts.update", timeout})...)
-	results := client.ReachAll(ctx, ids, plan.power().target(), powerstate.ReachOptions{AwaitAppearance: true})
-	resp.Diagnostics.Append(diagnoseFleet(plan, ids, results, limit{"timeouts.update", timeout})...)
-	ctx = context.WithoutCancel(ctx)
-	resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(origins, ids, results))...)
-	if resp.Diagnostics.HasError() {
-		r.refresh(&plan, lastOf(results))
-	}
-	resp.Diagnostics.Append(r.settle(ctx, &plan, ids, results)...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
 // Delete forgets the fleet, and does nothing to its instances unless on_destroy
@@ -260,7 +250,8 @@ func (r *fleetResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	resp.Diagnostics.Append(release(ctx, client, state, ids, origins, limit{"timeouts.delete", timeout})...)
+	_, diags = release(ctx, client, state, ids, origins, limit{"timeouts.delete", timeout})
+	resp.Diagnostics.Append(diags...)
 }
 
 // ImportState takes cloud/region/id,id,... The refresh that follows fills in
@@ -296,5 +287,7 @@ func (r *fleetResource) clientOf(m fleetModel, so diag.Diagnostics) (*powerstate
 	if so.HasError() {
 		return nil, nil
 	}
-	return r.data.client(m.Cloud.ValueString(), m.Region.ValueString())
+	client, diags := r.data.client(m.Cloud.ValueString(), m.Region.ValueString())
+	diags.Append(r.data.checkScope(m.Cloud.ValueString(), m.ID)...)
+	return client, diags
 }

@@ -37,6 +37,7 @@ func (r *powerStateResource) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 	resp.Diagnostics.Append(r.planPlace(&plan, config, prior)...)
 	resp.Diagnostics.Append(checkPlace(r.clouds, plan)...)
+	resp.Diagnostics.Append(checkMode(r.clouds, plan)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -152,10 +152,10 @@ func (p *instanceProvider) Configure(ctx context.Context, req provider.Configure
 		}
 		data.engine.BatchWindow = parsed
 	}
-	for name, c := range p.clouds {
+	for _, name := range cloudNames(p.clouds) {
 		var object types.Object
 		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root(name), &object)...)
-		s, diags := resolve(name, c, object)
+		s, diags := resolve(name, p.clouds[name], object)
 		resp.Diagnostics.Append(diags...)
 		data.settings[name] = s
 	}
@@ -164,6 +164,7 @@ func (p *instanceProvider) Configure(ctx context.Context, req provider.Configure
 	}
 	resp.ResourceData = data
 	resp.DataSourceData = data
+	resp.EphemeralResourceData = data
 	resp.ActionData = data
 	resp.ListResourceData = data
 }
@@ -175,4 +176,9 @@ func (p *instanceProvider) Resources(context.Context) []func() resource.Resource
 	}
 }
 
-func (p *instanceProvider) DataSources(context.Context) []func() datasource.DataSource { return nil }
+func (p *instanceProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{
+		func() datasource.DataSource { return &powerStateData{clouds: p.clouds} },
+		func() datasource.DataSource { return &powerStatesData{clouds: p.clouds} },
+	}
+}

@@ -43,6 +43,7 @@ type server struct {
 	tfprotov6.ProviderServer
 
 	stopping stopping
+	streams  streams
 }
 
 // sets are the attributes, by resource or action, that are lists inside and

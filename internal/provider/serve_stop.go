@@ -46,7 +46,9 @@ func (s *stopping) until(ctx context.Context) (context.Context, context.CancelFu
 // StopProvider implements tfprotov6.ProviderServer.
 func (s *server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
 	s.stopping.stop()
-	return s.ProviderServer.StopProvider(ctx, req)
+	resp, err := s.ProviderServer.StopProvider(ctx, req)
+	s.streams.wait(ctx)
+	return resp, err
 }
 
 // ReadResource implements tfprotov6.ProviderServer.

@@ -10,6 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
 )
 
 // ValidateConfig checks what attributes say together. It asks nobody.
@@ -21,6 +23,7 @@ func (r *powerStateResource) ValidateConfig(ctx context.Context, req resource.Va
 	}
 	resp.Diagnostics.Append(checkForce(ctx, config)...)
 	resp.Diagnostics.Append(checkPlace(r.clouds, config)...)
+	resp.Diagnostics.Append(checkMode(r.clouds, config)...)
 }
 
 // checkForce refuses force options that contradict each other or the timeouts.
@@ -55,8 +58,19 @@ func checkForce(ctx context.Context, config powerStateModel) diag.Diagnostics {
 	return diags
 }
 
-// checkPlace refuses an id that plainly belongs to another cloud, and a mode
-// that a cloud does not have.
+// checkMode refuses a mode that the cloud does not have, also for an instance
+// that shall run: the configuration promises what no stop would do.
+func checkMode(clouds map[string]cloud, m powerStateModel) diag.Diagnostics {
+	var diags diag.Diagnostics
+	c := clouds[m.Cloud.ValueString()]
+	if mode, _ := parseMode(m.StoppedMode.ValueString()); mode == backend.StopCharging && c.alwaysCharges {
+		diags.AddAttributeError(path.Root("stopped_mode"), "Stopped mode that the cloud does not have",
+			fmt.Sprintf("A stopped instance of %s is billed like a running one. Set `stopped_mode = \"keep_charging\"`, or leave it out.", c.title))
+	}
+	return diags
+}
+
+// checkPlace refuses an id that plainly belongs to another cloud.
 func checkPlace(clouds map[string]cloud, m powerStateModel) diag.Diagnostics {
 	var diags diag.Diagnostics
 	name, id := m.Cloud.ValueString(), m.InstanceID.ValueString()

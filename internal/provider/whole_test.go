@@ -218,8 +218,11 @@ func (w *world) hclWith(settings, resources string) string {
 }
 
 // power is a resource instance_power_state.web.
-func power(id, state string, lines ...string) string {
-	return fmt.Sprintf("resource \"instance_power_state\" \"web\" {\n instance_id = %q\n state = %q\n%s\n}\n", id, state, strings.Join(lines, "\n"))
+func power(id, state string, lines ...string) string { return named("web", id, state, lines...) }
+
+// named is a resource instance_power_state of that name.
+func named(name, id, state string, lines ...string) string {
+	return fmt.Sprintf("resource \"instance_power_state\" %q {\n instance_id = %q\n state = %q\n%s\n}\n", name, id, state, strings.Join(lines, "\n"))
 }
 
 const web = "instance_power_state.web"

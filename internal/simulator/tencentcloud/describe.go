@@ -112,15 +112,21 @@ func mode(i simulator.Instance, ineligibleReads string) string {
 	}
 }
 
+// protected is the lock that shows: it is a word of RestrictState (SDK source,
+// Instance). Any other is told by the code of a refused call alone.
+const protected = "PROTECTIVELY_ISOLATED"
+
 // isolation is RestrictState and IsolatedSource.
 func isolation(i simulator.Instance) (restrict, source string) {
 	switch {
 	case i.Arrears:
-		return "PROTECTIVELY_ISOLATED", "ARREAR"
+		return protected, "ARREAR"
 	case i.Recycled && i.ChargeType == "PREPAID":
 		return "EXPIRED", "EXPIRE"
 	case i.Recycled:
-		return "PROTECTIVELY_ISOLATED", "MANMADE"
+		return protected, "MANMADE"
+	case slices.Contains(i.Locks, protected):
+		return protected, "NOTISOLATED"
 	default:
 		return "NORMAL", "NOTISOLATED"
 	}

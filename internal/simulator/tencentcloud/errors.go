@@ -77,7 +77,7 @@ func denied(req *simulator.Request, d *simulator.Denial) simulator.Refusal {
 	case simulator.IsBusy, simulator.Repairing, simulator.Imaging:
 		usual = refuse("MutexOperation.TaskRunning", "Another task of the instance `%s` is running. (%s)", d.ID, fragment)
 	case simulator.Locked:
-		usual = refuse("OperationDenied.InnerUserProhibitAction", "The instance `%s` is under the restriction `%s`, which prohibits the operation. (%s)", d.ID, d.Lock, fragment)
+		usual = refuse("UnsupportedOperation.InstanceStateBanning", "The instance `%s` is banned (`%s`), which prohibits the operation. (%s)", d.ID, d.Lock, fragment)
 	case simulator.SoldOut:
 		usual = refuse("ResourceInsufficient.SpecifiedInstanceType", "The resources of the specified instance type of `%s` are insufficient. (%s)", d.ID, fragment)
 	case simulator.ModeRefused:

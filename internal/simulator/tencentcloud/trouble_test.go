@@ -23,7 +23,7 @@ func TestTroublesOfAnInstance(t *testing.T) {
 		{"live migration", simulator.Trouble{Kind: simulator.LiveMigration}, "UnsupportedOperation.InstanceStateServiceLiveMigrate", "SERVICE_LIVE_MIGRATE"},
 		{"recycle bin", simulator.Trouble{Kind: simulator.Recycle}, "UnsupportedOperation.InstanceStateShutdown", "SHUTDOWN"},
 		{"arrears", simulator.Trouble{Kind: simulator.InArrears}, "UnsupportedOperation.InstanceStateShutdown", "SHUTDOWN"},
-		{"lock", simulator.Trouble{Kind: simulator.Lock, Word: "police"}, "OperationDenied.InnerUserProhibitAction", "RUNNING"},
+		{"lock", simulator.Trouble{Kind: simulator.Lock, Word: "police"}, "UnsupportedOperation.InstanceStateBanning", "RUNNING"},
 		{"a word that nobody knows", simulator.Trouble{Kind: simulator.UnknownWord, Word: "MOONWALK"}, "UnsupportedOperation", "MOONWALK"},
 		{"mode refused", simulator.Trouble{Kind: simulator.RefuseMode}, "UnsupportedOperation.StoppedModeStopCharging", "RUNNING"},
 	} {

@@ -1,0 +1,37 @@
+provider "instance" {
+  # For single resources: how long a call waits for others to join it.
+  batch_window = "100ms"
+
+  tencentcloud = {
+    region = "ap-guangzhou"
+
+    # Half of the cloud's limit for writes, as another team's runs share the
+    # account.
+    requests_per_second = 5
+  }
+}
+
+variable "worker_ids" {
+  type    = set(string)
+  default = ["ins-worker01", "ins-worker02", "ins-worker03"]
+}
+
+resource "instance_fleet_power_state" "workers" {
+  cloud        = "tencentcloud"
+  instance_ids = var.worker_ids
+  state        = "stopped"
+
+  # One or two may fail: the apply succeeds with a warning, and the next one
+  # tries them again.
+  max_failures = 2
+
+  # For the whole fleet.
+  timeouts {
+    create = "15m"
+    update = "15m"
+  }
+}
+
+output "not_stopped" {
+  value = { for id, worker in instance_fleet_power_state.workers.instances : id => worker.error if worker.state != "stopped" }
+}

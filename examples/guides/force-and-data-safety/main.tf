@@ -1,0 +1,28 @@
+# The default: the guest is asked to shut down, and is never forced. The apply
+# fails when it does not obey within the timeout.
+resource "instance_power_state" "database" {
+  cloud       = "alicloud"
+  instance_id = "i-bp1database0000000"
+  state       = "stopped"
+
+  timeouts {
+    create = "30m"
+    update = "30m"
+  }
+}
+
+# Asked, and forced when it is still not stopped after five minutes.
+resource "instance_power_state" "web" {
+  cloud            = "zenlayercloud"
+  instance_id      = "1205432187642034176"
+  state            = "stopped"
+  force_stop_after = "5m"
+}
+
+# Forced at once: nothing on its disks matters.
+resource "instance_power_state" "runner" {
+  cloud       = "tencentcloud"
+  instance_id = "ins-runner01"
+  state       = "stopped"
+  force_stop  = true
+}

@@ -1,0 +1,21 @@
+# Plans also ask the cloud's own dry run, so that a missing permission shows
+# before anything is done. Where plans must do with read-only keys, leave it at
+# "describe", the default.
+provider "instance" {
+  preflight = "dry_run"
+
+  alicloud   = { region = "cn-hangzhou" }
+  volcengine = { region = "cn-beijing" }
+}
+
+resource "instance_power_state" "web" {
+  cloud       = "alicloud"
+  instance_id = "i-bp1fgo8es0i2mp5fa3bq"
+  state       = "stopped"
+}
+
+resource "instance_power_state" "api" {
+  cloud       = "volcengine"
+  instance_id = "i-ybvjq7o2h0ay8n3vabcd"
+  state       = "stopped"
+}

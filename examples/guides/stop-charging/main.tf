@@ -1,0 +1,36 @@
+resource "instance_power_state" "render" {
+  cloud        = "alicloud"
+  instance_id  = "i-bp1fgo8es0i2mp5fa3bq"
+  state        = "stopped"
+  stopped_mode = "stop_charging"
+}
+
+# Must start again at once: it is paid for while it is stopped.
+resource "instance_power_state" "standby" {
+  cloud        = "volcengine"
+  instance_id  = "i-ybvjq7o2h0ay8n3vabcd"
+  state        = "stopped"
+  stopped_mode = "keep_charging"
+}
+
+# Stopped in the other mode already: nothing but a start and a stop changes it.
+resource "instance_power_state" "archive" {
+  cloud         = "tencentcloud"
+  instance_id   = "ins-archive1"
+  state         = "stopped"
+  stopped_mode  = "stop_charging"
+  allow_restart = true
+}
+
+# The stopped instances of a region whose compute is billed all the same.
+data "instance_power_states" "idle" {
+  cloud    = "tencentcloud"
+  states   = ["stopped"]
+  charging = true
+
+  depends_on = [instance_power_state.archive]
+}
+
+output "paid_for_nothing" {
+  value = { for id, instance in data.instance_power_states.idle.instances : id => instance.instance_name }
+}

@@ -1,0 +1,24 @@
+# The instances of an environment: "terraform query" shows them, and
+# "terraform query -generate-config-out=found.tf" writes their import.
+list "instance_power_state" "production" {
+  provider = instance
+  limit    = 1000
+
+  config {
+    cloud  = "tencentcloud"
+    region = "ap-guangzhou"
+    tags   = { env = "production" }
+    states = ["running", "stopped"]
+  }
+}
+
+# What is stopped and still costs money.
+list "instance_power_state" "paid" {
+  provider = instance
+
+  config {
+    cloud    = "alicloud"
+    states   = ["stopped"]
+    charging = true
+  }
+}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+)
+
+// kind says what a bound is about. Only a count that is over its bound makes
+// the benchmark fail: time and memory are also the machine's affair.
+type kind string
+
+const (
+	count  kind = "count"
+	taken  kind = "time"
+	memory kind = "memory"
+)
+
+// check is one bound and what was measured.
+type check struct {
+	what, bound, figure string
+	kind                kind
+	ok                  bool
+}
+
+// The bounds that have a name of their own.
+const (
+	mostRounds   = 12  // of looks at a fleet
+	mostWall     = 1.5 // of the transition
+	mostMemory   = 200 << 20
+	mostLooks    = 25 // at one instance, over the longest wait
+	mostRefresh  = 8  // calls for 300 instances that did not change
+	noticeMedian = time.Second
+	noticeLate   = 2 * time.Second
+	window       = 50 * time.Millisecond // the provider's default
+)
+
+// The numbers that the bounds are about, and the smaller ones of -quick.
+const (
+	fleetNumber, quickFleet     = 1000, 200
+	refreshNumber, quickRefresh = 300, 60
+	leastAtOnce                 = 40
+)
+
+// leastTransition is the shortest transition beside which the start of the CLI
+// is small.
+const leastTransition = 5 * time.Second
+
+// acceptance compares what was measured with the bounds. What was not measured
+// is not there.
+func (r *report) acceptance() []check {
+	var out []check
+	throttled, runs := map[string]int{}, map[string]int{}
+	for _, got := range r.results {
+		if got.err != nil {
+			out = append(out, check{got.String(), "no failure", got.err.Error(), count, false})
+			continue
+		}
+		throttled[got.service.name] += got.all().throttled
+		runs[got.service.name]++
+		out = append(out, got.checks(r.options.transition)...)
+	}
+	for _, name := range slices.Sorted(maps.Keys(runs)) {
+		out = append(out, check{
+			fmt.Sprintf("%s, all %d runs: answers that throttle", name, runs[name]), "none", fmt.Sprint(throttled[name]), count, throttled[name] == 0,
+		})
+	}
+	out = append(out, r.noticeChecks()...)
+	if len(r.joining.with) > 0 {
+		more := quantile(r.joining.with, 50) - quantile(r.joining.without, 50)
+		out = append(out, check{
+			"apply of one instance: longer with joining than without", "at most the window, " + window.String(), more.Round(time.Millisecond).String(), taken, more <= window,
+		})
+	}
+	return out
+}
+
+// all is what the four commands asked together.
+func (r result) all() account { return r.adopt.add(r.plan).add(r.apply).add(r.empty) }
+
+// checks are the bounds that concern one result.
+func (r result) checks(transition time.Duration) []check {
+	var out []check
+	add := func(what string, k kind, bound, figure string, ok bool) {
+		out = append(out, check{r.String() + ": " + what, bound, figure, k, ok})
+	}
+	most := func(what string, bound, got int) {
+		add(what, count, fmt.Sprintf("at most %d", bound), fmt.Sprint(got), got <= bound)
+	}
+	pages := ceil(r.n, batchSize)
+	if len(r.breaches) > 0 {
+		add("promises kept", count, "all", r.breaches[0], false)
+	}
+	switch {
+	case r.fleet && slices.Contains([]int{quickFleet, fleetNumber, largestFleet}, r.n):
+		add("stop calls", count, fmt.Sprintf("exactly %d", pages), fmt.Sprint(r.apply.stops), r.apply.stops == pages)
+		if r.n == largestFleet {
+			ratio := float64(r.wall) / float64(transition+r.limits)
+			add("wall time of the apply", taken, fmt.Sprintf("at most %.1f times the transition with what the rate limits add", mostWall), fmt.Sprintf("%.2f", ratio), ratio <= mostWall)
+			add("memory of the provider", memory, "below "+mebibytes(mostMemory), mebibytes(r.memory), r.memory < mostMemory)
+			add("apply and empty plan", count, "both work", "both work", true)
+			break
+		}
+		most("rounds of looks in the apply", mostRounds, r.apply.mostReads)
+		perRound := float64(r.apply.reads) / float64(max(1, r.apply.mostReads))
+		add("describe calls a round", count, fmt.Sprintf("at most %d", pages), fmt.Sprintf("%.1f", perRound), perRound <= float64(pages))
+		if ratio := float64(r.wall) / float64(transition); transition >= leastTransition {
+			add("wall time of the apply", taken, fmt.Sprintf("at most %.1f transitions", mostWall), fmt.Sprintf("%.2f", ratio), ratio <= mostWall)
+		}
+	case r.fleet:
+	case r.n == r.parallelism && r.n >= leastAtOnce:
+		most("stop calls", max(2, ceil(3*pages, 2)), r.apply.stops)
+	case r.parallelism == defaultParallelism && r.n > r.parallelism:
+		most("stop calls, one for each group of ten", ceil(r.n, r.parallelism), r.apply.stops)
+	case r.n == refreshNumber || r.n == quickRefresh:
+		most("describe calls of the empty plan", mostRefresh, r.empty.reads)
+	}
+	return out
+}
+
+// noticeChecks are the bounds on how soon the end of a transition is seen.
+func (r *report) noticeChecks() []check {
+	var out []check
+	var alone, together []time.Duration
+	for _, n := range r.notices {
+		alone, together = append(alone, n.alone...), append(together, n.together...)
+	}
+	for _, of := range []struct {
+		who    string
+		delays []time.Duration
+	}{{"one instance in each apply", alone}, {"all in one apply", together}} {
+		if len(of.delays) == 0 {
+			continue
+		}
+		median, late := quantile(of.delays, 50), quantile(of.delays, 95)
+		out = append(out,
+			check{"notice of the end, " + of.who + ": median", "at most " + noticeMedian.String(), seconds(median), taken, median <= noticeMedian},
+			check{"notice of the end, " + of.who + ": 95th percentile", "at most " + noticeLate.String(), seconds(late), taken, late <= noticeLate})
+	}
+	if len(r.notices) > 0 {
+		longest := r.notices[len(r.notices)-1]
+		reads := max(longest.readsAlone, longest.readsTogether)
+		out = append(out, check{
+			fmt.Sprintf("looks at one instance over a wait of %s", longest.length), fmt.Sprintf("at most %d", mostLooks), fmt.Sprint(reads), count, reads <= mostLooks,
+		})
+	}
+	return out
+}
+
+// problems counts what makes the benchmark fail.
+func (r *report) problems() int {
+	n := 0
+	for _, c := range r.acceptance() {
+		if c.kind == count && !c.ok {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// patience is how long an interrupted command has to end by itself.
+const patience = 10 * time.Second
+
+// cli runs Terraform or OpenTofu.
+type cli struct {
+	path        string
+	environment []string
+	limit       time.Duration // of each command; 0 for none
+}
+
+// outcome is what became of one command.
+type outcome struct {
+	wall   time.Duration
+	code   int
+	memory int64 // the most that a process of the provider took, in bytes; 0 for unknown
+	output string
+}
+
+// run runs a command in a folder to its end. An error is only that it did not
+// get there.
+func (c *cli) run(ctx context.Context, folder string, args ...string) (outcome, error) {
+	if c.limit > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, c.limit, fmt.Errorf("%s was not done after %s and was ended", args[0], c.limit))
+		defer cancel()
+	}
+	var out bytes.Buffer
+	cmd := exec.CommandContext(ctx, c.path, args...) //nolint:gosec // The user of the program names it.
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = folder, c.environment, &out, &out
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = patience
+	ownGroup(cmd)
+	began := time.Now()
+	if err := cmd.Start(); err != nil {
+		if ctx.Err() != nil {
+			return outcome{}, context.Cause(ctx)
+		}
+		return outcome{}, fmt.Errorf("run %s: %w", filepath.Base(c.path), err)
+	}
+	meter := watchMemory(cmd.Process.Pid)
+	err := cmd.Wait()
+	got := outcome{wall: time.Since(began), memory: meter.stop(), output: out.String()}
+	if ctx.Err() != nil {
+		endGroup(cmd.Process)
+		return got, context.Cause(ctx)
+	}
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.Exited() {
+		got.code, err = exit.ExitCode(), nil
+	}
+	if err != nil {
+		return got, fmt.Errorf("run %s: %w", filepath.Base(c.path), err)
+	}
+	return got, nil
+}
+
+// must is run for a command that has to end with exit code 0.
+func (c *cli) must(ctx context.Context, folder string, args ...string) (outcome, error) {
+	got, err := c.run(ctx, folder, args...)
+	if err == nil && got.code != 0 {
+		err = fmt.Errorf("%s ended with code %d: %s", args[0], got.code, complaint(got.output))
+	}
+	return got, err
+}
+
+// complaint is the first error of what the CLI printed, on one line, or else
+// its last words.
+func complaint(output string) string {
+	const most = 600
+	if at := strings.Index(output, "Error: "); at >= 0 {
+		output = output[at:]
+	} else if over := len(output) - most; over > 0 {
+		output = output[over:]
+	}
+	words := strings.FieldsFunc(output, func(r rune) bool { return r == ' ' || r == '\n' || r == '\t' || r == '│' || r == '╵' || r == '╷' })
+	text := strings.Join(words, " ")
+	if len(text) > most {
+		text = strings.ToValidUTF8(text[:most], "") + "..."
+	}
+	return text
+}

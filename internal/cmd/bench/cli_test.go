@@ -1,0 +1,134 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// selfCLI runs this test's own program in place of a CLI.
+func selfCLI(t *testing.T) *cli {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &cli{path: self, environment: childEnvironment(os.Environ())}
+}
+
+func TestRunReportsHowACommandEnded(t *testing.T) {
+	t.Parallel()
+	c, folder := selfCLI(t), t.TempDir()
+	good, err := c.must(t.Context(), folder, "-test.run=^$")
+	if err != nil || good.code != 0 {
+		t.Fatalf("got code %d and error %v, want 0 and none", good.code, err)
+	}
+	wantContains(t, good.output, "PASS")
+	bad, err := c.run(t.Context(), folder, "-no-such-flag")
+	if err != nil || bad.code != 2 {
+		t.Errorf("got code %d and error %v, want 2 and none", bad.code, err)
+	}
+	if _, err = c.must(t.Context(), folder, "-no-such-flag"); err == nil {
+		t.Error("a command that failed: got no error, want one")
+	} else {
+		wantContains(t, err.Error(), "no-such-flag")
+	}
+	c.limit = time.Nanosecond
+	if _, err := c.run(t.Context(), folder, "-test.run=^$"); err == nil {
+		t.Error("a command over its limit: got no error, want one")
+	} else {
+		wantContains(t, err.Error(), "not done after 1ns")
+	}
+	c.limit, c.path = 0, filepath.Join(folder, "missing")
+	if _, err := c.run(t.Context(), folder); err == nil {
+		t.Error("a program that does not exist: got no error, want one")
+	}
+}
+
+func TestComplaint(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 2000)
+	for _, test := range []struct{ name, output, want string }{
+		{"the first error on one line", "Plan: 1\n╷\n│ Error: Unable to stop\n│ \n│   with one\n╵\n", "Error: Unable to stop with one"},
+		{"else the last words", long + " at last", " at last"},
+		{"not too much of it", "Error: " + long, "xxx..."},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			got := complaint(test.output)
+			if !strings.HasSuffix(got, test.want) || len(got) > 700 {
+				t.Errorf("got %q, want the end %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestChildEnvironment(t *testing.T) {
+	t.Parallel()
+	got := childEnvironment([]string{
+		"PATH=/bin", "LC_ALL=C", "TENCENTCLOUD_SECRET_ID=key", "TF_LOG=TRACE", "TF_CLI_ARGS=-x", "HTTPS_PROXY=http://proxy", "TF_PLUGIN_CACHE_DIR=/x",
+	}, "TF_INPUT=0")
+	if want := []string{"PATH=/bin", "LC_ALL=C", "TF_INPUT=0"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestBinaryFolder(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	binary, other := filepath.Join(folder, binaryName), filepath.Join(folder, "other")
+	for _, path := range []string{binary, other} {
+		if err := os.WriteFile(path, nil, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := binaryFolder(binary); got != folder || err != nil {
+		t.Errorf("got %q and error %v, want %q and none", got, err, folder)
+	}
+	for _, path := range []string{other, filepath.Join(folder, "missing", binaryName)} {
+		if _, err := binaryFolder(path); err == nil {
+			t.Errorf("%s: got no error, want one", path)
+		}
+	}
+}
+
+func TestConfiguration(t *testing.T) {
+	t.Parallel()
+	s := services()[0]
+	text := configuration(s, "http://127.0.0.1:1", true, s.ids(2), `batch_window = "0s"`)
+	for _, want := range []string{"tencentcloud = {", `endpoint = "http://127.0.0.1:1"`, `batch_window = "0s"`, `"ins-00000000",`, `"ins-00000001",`, "instance_fleet_power_state"} {
+		wantContains(t, text, want)
+	}
+	wantContains(t, configuration(s, "http://127.0.0.1:1", false, s.ids(2)), `"instance_power_state" "one"`)
+	wantContains(t, baseConfiguration(7), "count = 7")
+}
+
+func TestEveryServiceHasAWorld(t *testing.T) {
+	t.Parallel()
+	for _, s := range services() {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			w, err := newWorld(t.Context(), s, 3, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() {
+				if err := w.server.Close(); err != nil {
+					t.Error(err)
+				}
+			})
+			if got := len(w.cloud.Instances()); got != 3 {
+				t.Errorf("got %d instances, want 3", got)
+			}
+			if w.throttle == "" {
+				t.Error("the code of a throttle is not known")
+			}
+			if err := w.stopped(); err == nil {
+				t.Error("they run, and stopped reports no error")
+			}
+		})
+	}
+}

@@ -1,0 +1,204 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/simulator"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/localcloud"
+)
+
+// bench is one measurement.
+type bench struct {
+	o        options
+	cli      *cli
+	folder   string // everything that is written is beneath it
+	progress io.Writer
+	runs     atomic.Int64
+	bases    map[[2]int]base
+	calls    io.Writer // the logs of the simulators; nil for nowhere
+}
+
+// base is what the CLI needs for as many resources that ask nobody.
+type base struct {
+	apply, plan time.Duration
+}
+
+// result is what one scenario came to.
+type result struct {
+	scenario
+
+	adopt, plan, apply, empty account // what the commands asked of the cloud
+	adoptTook, emptyTook      time.Duration
+	wall                      time.Duration // of the apply that stops
+	limits                    time.Duration // what the cloud's rate limits add to it, at the least
+	base                      *base
+	memory                    int64
+	breaches                  []string // of the promises that simulator.Audit knows
+	err                       error
+}
+
+// measureAll builds the provider and runs everything. An error is that it could
+// not go on; that of a single run is in its result.
+func measureAll(ctx context.Context, o options, progress io.Writer) (r *report, err error) {
+	b := &bench{o: o, progress: progress, bases: map[[2]int]base{}}
+	if b.folder, err = os.MkdirTemp("", "instance-bench-"); err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(b.folder)) }()
+	r = &report{options: o, machine: thisMachine(), load: load("/proc/loadavg"), date: time.Now()}
+	if err := b.prepare(ctx, r); err != nil {
+		return nil, err
+	}
+	if o.calls != "" {
+		file, err := os.Create(o.calls)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { err = errors.Join(err, file.Close()) }()
+		b.calls = file
+	}
+	chosen := choose(o)
+	r.left = chosen.left
+	for _, s := range chosen.run {
+		b.say("%s", s)
+		got := b.measure(ctx, s)
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		if got.err != nil {
+			b.say("  failed: %s", got.err)
+		}
+		r.results = append(r.results, got)
+	}
+	if (len(o.counts) == 0 || slices.Contains(o.counts, 1)) && o.shape != shapeFleet {
+		for _, more := range []func(context.Context, *report) error{b.notices, b.windows} {
+			if err := more(ctx, r); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return r, nil
+}
+
+func (b *bench) prepare(ctx context.Context, r *report) error {
+	binaries, err := b.binaries(ctx)
+	if err != nil {
+		return err
+	}
+	file := filepath.Join(b.folder, "cli.tfrc")
+	if err := os.WriteFile(file, []byte(cliConfiguration(binaries)), 0o600); err != nil {
+		return err
+	}
+	b.cli = &cli{path: b.o.cli, limit: b.o.limit, environment: childEnvironment(os.Environ(),
+		"TF_CLI_CONFIG_FILE="+file, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_INPUT=0", "TF_CLI_ARGS=-no-color")}
+	r.cli, err = b.cli.version(ctx, b.folder)
+	return err
+}
+
+func (b *bench) binaries(ctx context.Context) (string, error) {
+	if b.o.provider != "" {
+		return binaryFolder(b.o.provider)
+	}
+	b.say("building the provider")
+	return build(ctx, filepath.Join(b.folder, "bin"))
+}
+
+// say tells what is going on.
+func (b *bench) say(format string, args ...any) { fmt.Fprintf(b.progress, format+"\n", args...) }
+
+// newFolder makes a folder with a configuration.
+func (b *bench) newFolder(configuration string) (string, error) {
+	folder := filepath.Join(b.folder, "run-"+strconv.FormatInt(b.runs.Add(1), 10))
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		return "", err
+	}
+	return folder, os.WriteFile(filepath.Join(folder, "main.tf"), []byte(configuration), 0o600)
+}
+
+// world is the simulated cloud of one run.
+type world struct {
+	server   *simulator.Server
+	cloud    *simulator.Cloud
+	throttle string // the code of its throttling
+	ids      []string
+}
+
+// newWorld starts a simulator with n running instances.
+func newWorld(ctx context.Context, s service, n int, transition time.Duration) (*world, error) {
+	server, err := localcloud.Start(ctx, simulator.DefaultAddress)
+	if err != nil {
+		return nil, err
+	}
+	w := &world{server: server, cloud: server.Cloud(s.cloud), ids: s.ids(n)}
+	localcloud.SetTransition(server, transition)
+	for _, wire := range server.Wires() {
+		if wire.Cloud() == w.cloud {
+			w.throttle = wire.Default(simulator.Throttle).Code
+		}
+	}
+	instances := make([]simulator.Instance, n)
+	for i, id := range w.ids {
+		instances[i] = s.like
+		instances[i].ID = id
+	}
+	if err := w.cloud.Seed(instances...); err != nil {
+		return nil, errors.Join(err, server.Close())
+	}
+	return w, nil
+}
+
+// takes is how long the stop of an instance takes.
+func (w *world) takes(id string) time.Duration {
+	if in, ok := w.cloud.Instance(id); ok && in.Durations != nil {
+		return in.Durations.Stop.Std()
+	}
+	return w.cloud.Durations().Stop.Std()
+}
+
+// since returns what the calls from an index of the log on come to, and the
+// index after them.
+func (w *world) since(index int) (account, int) {
+	calls := w.cloud.Calls(index)
+	return reckon(calls, w.takes, w.throttle), index + len(calls)
+}
+
+// stopped returns an error when an instance is not stopped.
+func (w *world) stopped() error {
+	wrong := 0
+	for _, in := range w.cloud.Instances() {
+		if in.Status != w.cloud.Words().Stopped {
+			wrong++
+		}
+	}
+	if wrong > 0 {
+		return fmt.Errorf("%d instances are not stopped, though the apply ended well", wrong)
+	}
+	return nil
+}
+
+// limited is what the cloud's rate limits add to a stop of all instances at the
+// least: their calls, and one round of looks before and one after.
+func (w *world) limited(n int) time.Duration {
+	rates, on := w.cloud.Rates()
+	if !on {
+		return 0
+	}
+	spread := func(action string, calls int) time.Duration {
+		r, limited := rates[action]
+		if !limited {
+			return 0
+		}
+		return r.Window.Std() * time.Duration(calls) / time.Duration(r.Calls)
+	}
+	pages := ceil(n, batchSize)
+	return spread("StopInstances", pages) + 2*spread("DescribeInstances", pages)
+}

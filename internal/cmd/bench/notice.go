@@ -1,0 +1,206 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/simulator"
+)
+
+// stagger is the time between the starts of two CLIs that run at once, so that
+// they do not take the processor from each other when their waits begin.
+const stagger = 500 * time.Millisecond
+
+// waits are the lengths of transitions whose notice is measured.
+func waits(quick bool) []time.Duration {
+	if quick {
+		return []time.Duration{2 * time.Second, 4 * time.Second}
+	}
+	return []time.Duration{5 * time.Second, 10 * time.Second, 20 * time.Second, 30 * time.Second, 45 * time.Second, 60 * time.Second}
+}
+
+// phases are added to each length: a poller that happens to look at whole
+// seconds must not have the luck of whole seconds.
+func phases() []time.Duration {
+	return []time.Duration{0, time.Second / 3, 2 * time.Second / 3}
+}
+
+// noticed is what was seen of the waits of one length.
+type noticed struct {
+	length          time.Duration
+	alone, together []time.Duration // delays
+	readsAlone      int             // of one instance, at the most
+	readsTogether   int
+}
+
+// notices measures how long after the end of a transition the provider sees it:
+// each instance in a CLI of its own, and all of them in one CLI. All run at
+// once, so that it takes as long as the longest wait.
+func (b *bench) notices(ctx context.Context, r *report) error {
+	lengths := waits(b.o.quick)
+	b.say("transitions of %s to %s, each alone and all together", lengths[0], lengths[len(lengths)-1])
+	s := b.firstService()
+	n := len(lengths) * len(phases())
+	w, err := newWorld(ctx, s, 2*n, b.o.transition)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = w.server.Close() }() // Its work is done.
+	for i, id := range w.ids {
+		takes := lengths[i%n/len(phases())] + phases()[i%len(phases())]
+		if err := w.cloud.Change(id, func(in *simulator.Instance) error {
+			d := simulator.Duration(takes)
+			in.Durations = &simulator.Durations{Start: d, Stop: d, ForcedStop: d, Reboot: d, Grace: d}
+			return nil
+		}); err != nil {
+			return err
+		}
+	}
+	if err := b.applyAll(ctx, s, w, n); err != nil {
+		return err
+	}
+	if err := w.stopped(); err != nil {
+		return err
+	}
+	if err := b.keep("notice", w.cloud.Calls(0)); err != nil {
+		return err
+	}
+	r.notices = tell(w.cloud.Calls(0), lengths, w.ids, w.takes, w.throttle)
+	return nil
+}
+
+// applyAll stops the first n instances in CLIs of their own and the others in
+// one.
+func (b *bench) applyAll(ctx context.Context, s service, w *world, n int) error {
+	groups := [][]string{w.ids[n:]}
+	for _, id := range w.ids[:n] {
+		groups = append(groups, []string{id})
+	}
+	failures := make([]error, len(groups))
+	var all sync.WaitGroup
+	ticker := time.NewTicker(stagger)
+	defer ticker.Stop()
+	for i, ids := range groups {
+		all.Go(func() {
+			folder, err := b.newFolder(configuration(s, w.server.URL(), false, ids))
+			if err == nil {
+				_, err = b.cli.must(ctx, folder, "apply", "-auto-approve", "-parallelism="+strconv.Itoa(len(ids)), "-var=state=stopped")
+			}
+			failures[i] = err
+		})
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+		}
+	}
+	all.Wait()
+	return errors.Join(failures...)
+}
+
+// tell takes the log apart by the lengths of the waits. The first half of the
+// ids were alone, the others together.
+func tell(calls []simulator.Call, lengths []time.Duration, ids []string, takes func(string) time.Duration, throttle string) []noticed {
+	n := len(ids) / 2
+	each := n / len(lengths)
+	out := make([]noticed, len(lengths))
+	for i, length := range lengths {
+		alone := reckon(about(calls, ids[i*each:(i+1)*each]), takes, throttle)
+		together := reckon(about(calls, ids[n+i*each:n+(i+1)*each]), takes, throttle)
+		out[i] = noticed{
+			length: length, alone: alone.notice, together: together.notice,
+			readsAlone: alone.mostReads, readsTogether: together.mostReads,
+		}
+	}
+	return out
+}
+
+// about returns the calls that name one of the ids, with these ids alone.
+func about(calls []simulator.Call, ids []string) []simulator.Call {
+	others := func(id string) bool { return !slices.Contains(ids, id) }
+	var out []simulator.Call
+	for _, k := range calls {
+		k.InstanceIDs = slices.DeleteFunc(slices.Clone(k.InstanceIDs), others)
+		k.Accepted = slices.DeleteFunc(slices.Clone(k.Accepted), others)
+		if len(k.InstanceIDs) > 0 {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// firstService is the one for what is measured on one service alone.
+func (b *bench) firstService() service {
+	if len(b.o.services) > 0 {
+		return b.o.services[0]
+	}
+	return services()[0]
+}
+
+// joining is an apply of one instance with the default window and without.
+type joining struct {
+	with, without       []time.Duration // wall times
+	gapWith, gapWithout []time.Duration // from the last look before the stop to it
+}
+
+// windows measures what the window of joined calls costs one instance. Runs
+// with and without it take turns, so that the machine is the same to both.
+func (b *bench) windows(ctx context.Context, r *report) error {
+	pairs := 7
+	if b.o.quick {
+		pairs = 2
+	}
+	b.say("one instance with joining and without, %d times each", pairs)
+	for range pairs {
+		wall, gap, err := b.one(ctx)
+		if err != nil {
+			return err
+		}
+		r.joining.with, r.joining.gapWith = append(r.joining.with, wall), append(r.joining.gapWith, gap)
+		if wall, gap, err = b.one(ctx, `batch_window = "0s"`); err != nil {
+			return err
+		}
+		r.joining.without, r.joining.gapWithout = append(r.joining.without, wall), append(r.joining.gapWithout, gap)
+	}
+	return nil
+}
+
+// one applies the stop of one instance whose transition takes no time. It
+// returns how long that took, and the time from the last look before the stop to the stop.
+func (b *bench) one(ctx context.Context, settings ...string) (wall, gap time.Duration, err error) {
+	s := b.firstService()
+	w, err := newWorld(ctx, s, 1, 0)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer func() { err = errors.Join(err, w.server.Close()) }()
+	folder, err := b.newFolder(configuration(s, w.server.URL(), false, w.ids, settings...))
+	if err != nil {
+		return 0, 0, err
+	}
+	if _, err := b.cli.must(ctx, folder, "plan", "-var=state=stopped", "-out=plan.bin"); err != nil {
+		return 0, 0, err
+	}
+	_, index := w.since(0)
+	got, err := b.cli.must(ctx, folder, "apply", "plan.bin")
+	if err != nil {
+		return 0, 0, err
+	}
+	var looked, asked time.Time
+	for _, k := range w.cloud.Calls(index) {
+		if k.Op == simulator.OpDescribe && asked.IsZero() {
+			looked = k.Time
+		}
+		if k.Op == simulator.OpStop && asked.IsZero() {
+			asked = k.Time
+		}
+	}
+	if looked.IsZero() || asked.IsZero() {
+		return 0, 0, fmt.Errorf("an apply of one instance made no look or no stop")
+	}
+	return got.wall, asked.Sub(looked), nil
+}

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// report is everything that was measured.
+type report struct {
+	options options
+	machine string
+	load    string // before the benchmark
+	cli     string
+	date    time.Time
+	took    time.Duration
+	results []result
+	left    []scenario // out, for want of time
+	notices []noticed
+	joining joining
+}
+
+// markdown is the report: how it was measured, the figures, the bounds.
+func (r *report) markdown() string {
+	var b strings.Builder
+	b.WriteString("# Benchmark\n\n")
+	b.WriteString(r.method())
+	fmt.Fprintf(&b, "\nMeasured on %s in %s with %s: %s", r.date.Format(time.DateOnly), r.took.Round(time.Second), r.cli, r.machine)
+	if r.load != "" {
+		fmt.Fprintf(&b, ", load average %s before", r.load)
+	}
+	b.WriteString(".\n")
+	if len(r.left) > 0 {
+		fmt.Fprintf(&b, "Left out for want of time, and measured when `-clouds` names the service: %s.\n", names(r.left))
+	}
+	if len(r.results) > 0 {
+		b.WriteString("\n## Stops\n\n")
+		b.WriteString(r.stops())
+		b.WriteString("\n## Plans and reading\n\n")
+		b.WriteString(r.overhead())
+	}
+	if len(r.notices) > 0 {
+		b.WriteString("\n## Notice\n\n")
+		b.WriteString(r.noticeTable())
+	}
+	if len(r.joining.with) > 0 {
+		b.WriteString("\n## One instance\n\n")
+		b.WriteString(r.joiningTable())
+	}
+	b.WriteString("\n## Bounds\n\n")
+	b.WriteString(checkTable(r.acceptance()))
+	return b.String()
+}
+
+// method says what the figures mean; it stands before them.
+func (r *report) method() string {
+	return fmt.Sprintf(`The CLI runs with the provider as a process of its own against the simulated clouds, which count the calls and enforce the limits that
+the clouds document (Tencent Cloud: 10 stops and 40 describes a second). A simulated stop takes %s. For each row the CLI runs four
+commands: an apply that takes the running instances over as they are ("take over"), a plan to stop them, the apply of that plan ("the
+apply"), and a plan that finds nothing to do ("empty plan").
+
+- **Calls** are those of the command that is named, by action. **Throttled** are answers that refuse a call for the rate limit, in all four commands.
+- **Wall time** is that of the apply, from the start of the CLI to its end, divided by the simulated transition. Single resources take turns where
+  there are more of them than `+"`-parallelism`"+`: the number of **turns** is what the wall time would be if nothing but the cloud took time.
+- **Notice** is the delay from the end of a transition in the cloud to the first describe after it that arrives there, by the simulator's log.
+- **Looks** are the describes that name one and the same instance in the apply, at the most: a poller that reads all together makes as many rounds.
+- **Against terraform_data**: the time of the take-over, and of the empty plan, divided by that for as many terraform_data resources at the same
+  parallelism in the same run. A fleet is compared with resources at parallelism %d.
+- **Memory** is the high-water mark (VmHWM) of the provider's process, the largest of the four commands.
+`, r.options.transition, defaultParallelism)
+}
+
+// stops is the table of the applies.
+func (r *report) stops() string {
+	t := table{head: []string{"service", "shape", "n", "parallelism", "calls of the apply", "throttled", "wall / transition", "turns", "notice, median", "95 %", "looks"}}
+	for _, got := range r.results {
+		row := []string{got.service.name, got.shape(), fmt.Sprint(got.n), got.parallel()}
+		if got.err != nil {
+			t.add(append(row, "failed")...)
+			continue
+		}
+		t.add(append(row, got.apply.calls(), fmt.Sprint(got.all().throttled), fmt.Sprintf("%.2f", float64(got.wall)/float64(r.options.transition)), fmt.Sprint(got.waves()),
+			seconds(quantile(got.apply.notice, 50)), seconds(quantile(got.apply.notice, 95)), fmt.Sprint(got.apply.mostReads))...)
+	}
+	return t.String()
+}
+
+// overhead is the table of what does not wait for a cloud.
+func (r *report) overhead() string {
+	t := table{head: []string{"service", "shape", "n", "parallelism", "calls to take over", "to plan the stop", "of the empty plan", "take-over / terraform_data", "empty plan / terraform_data", "memory"}}
+	for _, got := range r.results {
+		if got.err != nil {
+			continue
+		}
+		apply, plan := "n/a", "n/a"
+		if got.base != nil {
+			apply, plan = ratio(got.adoptTook, got.base.apply), ratio(got.emptyTook, got.base.plan)
+		}
+		t.add(got.service.name, got.shape(), fmt.Sprint(got.n), got.parallel(), got.adopt.calls(), got.plan.calls(), got.empty.calls(), apply, plan, mebibytes(got.memory))
+	}
+	return t.String()
+}
+
+// parallel is the parallelism, which means nothing to a fleet.
+func (s scenario) parallel() string {
+	if s.fleet {
+		return "-"
+	}
+	return fmt.Sprint(s.parallelism)
+}
+
+func (r *report) noticeTable() string {
+	t := table{head: []string{"transition", "alone: median", "latest", "looks", "together: median", "latest", "looks"}}
+	for _, n := range r.notices {
+		t.add(n.length.String(),
+			seconds(quantile(n.alone, 50)), seconds(quantile(n.alone, 100)), fmt.Sprint(n.readsAlone),
+			seconds(quantile(n.together, 50)), seconds(quantile(n.together, 100)), fmt.Sprint(n.readsTogether))
+	}
+	return fmt.Sprintf("Alone: a CLI for each instance. Together: one CLI for all instances of all lengths. %d instances of each length, a third of a second apart; "+
+		"the looks are those of plan and apply.\n\n%s", len(phases()), &t)
+}
+
+func (r *report) joiningTable() string {
+	t := table{head: []string{"`batch_window`", "wall time of the apply, median", "from the last look to the stop"}}
+	t.add("default", seconds(quantile(r.joining.with, 50)), milliseconds(quantile(r.joining.gapWith, 50)))
+	t.add("`0s`", seconds(quantile(r.joining.without, 50)), milliseconds(quantile(r.joining.gapWithout, 50)))
+	return fmt.Sprintf("The stop of one instance whose transition takes no time, %d times each.\n\n%s", len(r.joining.with), &t)
+}
+
+func checkTable(checks []check) string {
+	t := table{head: []string{"what", "kind", "bound", "measured", ""}}
+	for _, c := range checks {
+		verdict := "ok"
+		if !c.ok {
+			verdict = "NOT ok"
+		}
+		t.add(c.what, string(c.kind), c.bound, c.figure, verdict)
+	}
+	return "A count over its bound fails the benchmark; time and memory are the machine's affair too.\n\n" + t.String()
+}
+
+func ratio(a, b time.Duration) string {
+	if b <= 0 {
+		return "n/a"
+	}
+	return fmt.Sprintf("%.1f", float64(a)/float64(b))
+}
+
+func seconds(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) }
+
+func milliseconds(d time.Duration) string { return fmt.Sprintf("%d ms", d.Milliseconds()) }
+
+func mebibytes(n int64) string {
+	if n == 0 {
+		return "n/a"
+	}
+	return fmt.Sprintf("%d MiB", n>>20)
+}

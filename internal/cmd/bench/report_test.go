@@ -1,0 +1,59 @@
+package main
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+)
+
+func wantContains(t *testing.T, got, want string) {
+	t.Helper()
+	if !strings.Contains(got, want) {
+		t.Errorf("got %q, want %q in it", got, want)
+	}
+}
+
+func TestReport(t *testing.T) {
+	t.Parallel()
+	first := services()[0]
+	done := good(fleet(first, 1000))
+	done.adoptTook, done.emptyTook, done.base = 3*time.Second, time.Second, &base{apply: 2 * time.Second, plan: 2 * time.Second}
+	failed := result{scenario: single(first, 40, 40), err: errors.New("the CLI fell over")}
+	r := &report{
+		options: options{transition: 5 * time.Second}, machine: "2 processors", load: "0.50", cli: "Terraform v1.2.3", date: at(0), took: 61 * time.Second,
+		results: []result{done, failed}, left: []scenario{single(first, 1000, 10)},
+		notices: []noticed{{length: 5 * time.Second, alone: []time.Duration{time.Second / 2}, together: []time.Duration{time.Second / 4}, readsAlone: 6, readsTogether: 5}},
+		joining: joining{with: []time.Duration{time.Second}, without: []time.Duration{time.Second}, gapWith: []time.Duration{30 * time.Millisecond}, gapWithout: []time.Duration{time.Millisecond}},
+	}
+	text := r.markdown()
+	// Runs of blanks are the table's own affair.
+	flat := strings.Join(strings.Fields(text), " ")
+	for _, want := range []string{
+		"A simulated stop takes 5s.",
+		"in 1m1s with Terraform v1.2.3: 2 processors, load average 0.50 before.",
+		"Left out for want of time, and measured when `-clouds` names the service: tencentcloud: 1000 single, parallelism 10.",
+		"| tencentcloud | fleet | 1000 | - | 10 StopInstances | 0 | 1.20 | 1 | 0.00 s | 0.00 s | 7 |",
+		"| tencentcloud | single | 40 | 40 | failed | |",
+		"| 1.5 | 0.5 | 100 MiB |",
+		"| 5s | 0.50 s | 0.50 s | 6 | 0.25 s | 0.25 s | 5 |",
+		"| default | 1.00 s | 30 ms |",
+		"| tencentcloud: a fleet of 1000: stop calls | count | exactly 10 | 10 | ok |",
+		"| tencentcloud: 40 single, parallelism 40 | count | no failure | the CLI fell over | NOT ok |",
+	} {
+		wantContains(t, flat, want)
+	}
+	if strings.Index(text, "The CLI runs") > strings.Index(text, "| service") {
+		t.Error("the method stands after the table, want it before")
+	}
+	if got := r.problems(); got != 1 {
+		t.Errorf("got %d problems, want 1: the failed run", got)
+	}
+}
+
+func TestMemoryThatIsNotKnown(t *testing.T) {
+	t.Parallel()
+	if got, want := mebibytes(0), "n/a"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

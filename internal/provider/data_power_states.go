@@ -1,0 +1,187 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
+)
+
+var (
+	_ datasource.DataSourceWithConfigure      = (*powerStatesData)(nil)
+	_ datasource.DataSourceWithValidateConfig = (*powerStatesData)(nil)
+)
+
+// powerStatesData is the data source instance_power_states: the instances of a
+// cloud and region that fit a search.
+type powerStatesData struct {
+	clouds map[string]cloud
+	data   *providerData
+}
+
+// powerStatesModel is the data source as Terraform holds it.
+type powerStatesModel struct {
+	Cloud       types.String   `tfsdk:"cloud"`
+	Region      types.String   `tfsdk:"region"`
+	InstanceIDs types.List     `tfsdk:"instance_ids"`
+	Name        types.String   `tfsdk:"name"`
+	Tags        types.Map      `tfsdk:"tags"`
+	States      types.List     `tfsdk:"states"`
+	Charging    types.Bool     `tfsdk:"charging"`
+	IDs         types.List     `tfsdk:"ids"`
+	Instances   types.Map      `tfsdk:"instances"`
+	Timeouts    timeouts.Value `tfsdk:"timeouts"`
+}
+
+func (d *powerStatesData) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_power_states"
+}
+
+func (d *powerStatesData) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "The instances of one cloud and region that fit a search, with their power state, read from the cloud. An instance fits when it fits all arguments; without any, all instances do.",
+		Attributes: map[string]schema.Attribute{
+			"cloud": schema.StringAttribute{
+				Optional: true, Computed: true, MarkdownDescription: findCloud(d.clouds),
+				Validators: []validator.String{stringvalidator.OneOf(cloudNames(d.clouds)...)},
+			},
+			"region": schema.StringAttribute{
+				Optional: true, Computed: true, MarkdownDescription: findRegion,
+				Validators: []validator.String{plainWord("a region, such as `ap-guangzhou`")},
+			},
+			"instance_ids": schema.ListAttribute{
+				Optional: true, ElementType: types.StringType,
+				MarkdownDescription: fmt.Sprintf("Only the instances with these ids, at most %d. One that does not exist is left out, with a warning; an empty list finds nothing.", maxFleet),
+				Validators: []validator.List{
+					listvalidator.SizeAtMost(maxFleet),
+					listvalidator.ValueStringsAre(plainWord("the cloud's id of an instance, such as `ins-r8hr2upy`")),
+				},
+			},
+			"name": schema.StringAttribute{Optional: true, MarkdownDescription: findName},
+			"tags": schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: findTags},
+			"states": schema.ListAttribute{
+				Optional: true, ElementType: types.StringType, MarkdownDescription: findStates,
+				Validators: []validator.List{listvalidator.SizeAtLeast(1), listvalidator.ValueStringsAre(stringvalidator.OneOf(stateWords()...))},
+			},
+			"charging": schema.BoolAttribute{Optional: true, MarkdownDescription: findBilled},
+			"ids": schema.ListAttribute{
+				Computed: true, ElementType: types.StringType,
+				MarkdownDescription: "The cloud's ids of the instances that were found, sorted: for `instance_ids` of a fleet, or with `toset` for `for_each`.",
+			},
+			"instances": schema.MapNestedAttribute{
+				Computed:            true,
+				MarkdownDescription: "The instances that were found, by the cloud's id.",
+				NestedObject:        schema.NestedAttributeObject{Attributes: sightingAttributes()},
+			},
+		},
+		Blocks: map[string]schema.Block{"timeouts": readTimeouts(ctx)},
+	}
+}
+
+func (d *powerStatesData) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	d.data = dataOf(req.ProviderData, &resp.Diagnostics)
+}
+
+// ValidateConfig refuses ids that plainly belong to another cloud. It asks
+// nobody.
+func (d *powerStatesData) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+	var config powerStatesModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(checkIDs(ctx, d.clouds, fleetModel{Cloud: config.Cloud, InstanceIDs: config.InstanceIDs})...)
+}
+
+// Read looks for the instances: by their ids where they are named, and page by
+// page else.
+func (d *powerStatesData) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var config powerStatesModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	timeout, diags := config.Timeouts.Read(ctx, defaultReadTimeout)
+	resp.Diagnostics.Append(diags...)
+	what, diags := newSearch(ctx, config.Name, config.Tags, config.States, config.Charging)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(d.data.locate(&config.Cloud, &config.Region)...)
+	named := fleetModel{Cloud: config.Cloud, InstanceIDs: config.InstanceIDs}
+	resp.Diagnostics.Append(checkIDs(ctx, d.clouds, named)...)
+	ids, diags := named.ids(ctx)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	client, diags := d.data.client(config.Cloud.ValueString(), config.Region.ValueString())
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	found := make(map[string]sighting)
+	take := func(in backend.Instance) {
+		if what.fits(in) {
+			found[in.ID] = sightingOf(d.data.id(config.Cloud, config.Region, in.ID), in)
+		}
+	}
+	if config.InstanceIDs.IsNull() {
+		resp.Diagnostics.Append(d.listed(ctx, client, what, limit{"timeouts.read", timeout}, take)...)
+	} else {
+		resp.Diagnostics.Append(observed(ctx, client, slices.Compact(ids), what, limit{"timeouts.read", timeout}, take)...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	config.IDs, diags = types.ListValueFrom(ctx, types.StringType, slices.AppendSeq([]string{}, slices.Values(slices.Sorted(maps.Keys(found)))))
+	resp.Diagnostics.Append(diags...)
+	config.Instances, diags = types.MapValueFrom(ctx, sightingType, found)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &config)...)
+}
+
+// listed takes what the cloud lists.
+func (d *powerStatesData) listed(ctx context.Context, client *powerstate.Client, what search, within limit, take func(backend.Instance)) diag.Diagnostics {
+	n := 0
+	for in, err := range client.List(ctx, what.filter) {
+		if err != nil {
+			return diag.Diagnostics{diagnoseList(client, err, within)}
+		}
+		n++
+		take(in)
+	}
+	return d.data.warnOfNone(client, n)
+}
+
+// observed takes what is read of the ids.
+func observed(ctx context.Context, client *powerstate.Client, ids []string, what search, within limit, take func(backend.Instance)) diag.Diagnostics {
+	var diags diag.Diagnostics
+	results := client.ObserveAll(ctx, ids)
+	if failed := failedOf(ids, results); len(failed) > 0 {
+		diags.AddError(fmt.Sprintf("Unable to look at %d of %s", len(failed), instances(len(ids))), reasons(ids, results, within))
+		return diags
+	}
+	gone := idsWhere(ids, results, func(r powerstate.Result) bool { return r.After.State == backend.Absent })
+	if len(gone) > 0 {
+		diags.AddAttributeWarning(path.Root("instance_ids"), fmt.Sprintf("There %s no %s", isAre(len(gone)), strings.Join(gone, ", ")),
+			fmt.Sprintf("%s does not have %s of `instance_ids`; the result is without.", placeOf(client), instances(len(gone))))
+	}
+	for _, r := range results {
+		if r.After.State != backend.Absent && what.filter.Matches(r.After) {
+			take(r.After)
+		}
+	}
+	return diags
+}

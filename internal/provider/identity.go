@@ -1,0 +1,107 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+var _ resource.ResourceWithIdentity = (*powerStateResource)(nil)
+
+// identityModel is what tells one instance from all others. region is null on a
+// cloud without regions.
+type identityModel struct {
+	Cloud      types.String `tfsdk:"cloud"`
+	Region     types.String `tfsdk:"region"`
+	InstanceID types.String `tfsdk:"instance_id"`
+}
+
+// IdentitySchema stays at version 0: Terraform asks to upgrade an identity even
+// where none is stored, as in every state that Terraform before 1.12 wrote.
+func (r *powerStateResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
+		"cloud": identityschema.StringAttribute{
+			RequiredForImport: true, Description: "The cloud of the instance: " + strings.ReplaceAll(quoteAll(cloudNames(r.clouds)), "`", "") + ".",
+		},
+		"region": identityschema.StringAttribute{
+			OptionalForImport: true,
+			Description:       "The region of the instance. Default: the region that the provider has for the cloud. Not for a cloud without regions.",
+		},
+		"instance_id": identityschema.StringAttribute{RequiredForImport: true, Description: "The cloud's id of the instance."},
+	}}
+}
+
+// identify fills in the identity of what a model is about. A CLI that knows no
+// identities ignores it.
+func identify(ctx context.Context, to *tfsdk.ResourceIdentity, m powerStateModel) diag.Diagnostics {
+	if to == nil {
+		return nil
+	}
+	return to.Set(ctx, identityModel{Cloud: m.Cloud, Region: m.Region, InstanceID: m.InstanceID})
+}
+
+// imported reads what an import names, by id or by identity.
+func (d *providerData) imported(ctx context.Context, req resource.ImportStateRequest) (powerStateModel, diag.Diagnostics) {
+	var m powerStateModel
+	if req.ID != "" || req.Identity == nil || req.Identity.Raw.IsFullyNull() {
+		cloudName, region, instanceID, diags := d.parseImport(req.ID)
+		m.ID, m.Cloud, m.Region, m.InstanceID = types.StringValue(req.ID), types.StringValue(cloudName), region, types.StringValue(instanceID)
+		return m, diags
+	}
+	var identity identityModel
+	diags := req.Identity.Get(ctx, &identity)
+	if diags.HasError() {
+		return m, diags
+	}
+	diags.Append(d.checkIdentity(&identity)...)
+	if diags.HasError() {
+		return m, diags
+	}
+	m.Cloud, m.Region, m.InstanceID = identity.Cloud, identity.Region, identity.InstanceID
+	name := m.Cloud.ValueString()
+	m.ID = types.StringValue(formatID(name, d.scope(name, m.Region.ValueString()), m.InstanceID.ValueString()))
+	return m, diags
+}
+
+// checkIdentity explains what is wrong with an identity, and fills in the region
+// where it names none.
+func (d *providerData) checkIdentity(identity *identityModel) diag.Diagnostics {
+	var diags diag.Diagnostics
+	wrong := func(format string, args ...any) diag.Diagnostics {
+		diags.AddError("Invalid import identity", fmt.Sprintf(format, args...))
+		return diags
+	}
+	name, id, region := identity.Cloud.ValueString(), identity.InstanceID.ValueString(), identity.Region.ValueString()
+	c, known := d.clouds[name]
+	switch {
+	case !known:
+		return wrong("`cloud` is %q, which is none of %s.", name, quoteAll(cloudNames(d.clouds)))
+	case !word.MatchString(id):
+		return wrong("`instance_id` must be the cloud's id of the instance and nothing else, such as %q; got %q.", c.example, id)
+	case !c.hasRegion() && region != "":
+		return wrong("%s has no regions: remove `region` from the identity.", c.title)
+	case region != "" && !word.MatchString(region):
+		return wrong("`region` must be a region of %s; got %q.", name, region)
+	}
+	if others := plainlyOther(d.clouds, name, id); len(others) > 0 {
+		return wrong("%q is not in the form of an instance id of %s, such as %q; it looks like one of %s. Correct `instance_id` or `cloud`.",
+			id, name, c.example, quoteAll(others))
+	}
+	switch {
+	case !c.hasRegion():
+		identity.Region = types.StringNull()
+	case region == "":
+		found, more := d.defaultRegion(name)
+		if more.HasError() {
+			return wrong("`region` is not set, and there is no default region for %s. Set `region` in the identity, or in the provider's `%s` object.", name, name)
+		}
+		identity.Region = types.StringValue(found)
+	}
+	return diags
+}

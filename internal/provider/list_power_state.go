@@ -1,0 +1,163 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/list/timeouts"
+	resourcetimeouts "github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
+)
+
+var _ list.ListResourceWithConfigure = (*powerStateList)(nil)
+
+// defaultListTimeout is generous: a listing takes as long as its reader does.
+const defaultListTimeout = 20 * time.Minute
+
+// powerStateList is the list resource instance_power_state: the instances that a
+// query shows, and that can be imported in bulk.
+type powerStateList struct {
+	clouds map[string]cloud
+	data   *providerData
+}
+
+// powerStateListModel is the configuration of a list block.
+type powerStateListModel struct {
+	Cloud    types.String   `tfsdk:"cloud"`
+	Region   types.String   `tfsdk:"region"`
+	Name     types.String   `tfsdk:"name"`
+	Tags     types.Map      `tfsdk:"tags"`
+	States   types.List     `tfsdk:"states"`
+	Charging types.Bool     `tfsdk:"charging"`
+	Timeouts timeouts.Value `tfsdk:"timeouts"`
+}
+
+// ListResources implements provider.ProviderWithListResources.
+func (p *instanceProvider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{func() list.ListResource { return &powerStateList{clouds: p.clouds} }}
+}
+
+func (l *powerStateList) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_power_state"
+}
+
+func (l *powerStateList) ListResourceConfigSchema(ctx context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Lists the instances of one cloud and region, for `terraform query` and for an import of many. " +
+			"For generated configuration add `states = [\"running\", \"stopped\"]`: the other states cannot be declared.",
+		Attributes: map[string]schema.Attribute{
+			"cloud": schema.StringAttribute{
+				Optional: true, MarkdownDescription: findCloud(l.clouds),
+				Validators: []validator.String{stringvalidator.OneOf(cloudNames(l.clouds)...)},
+			},
+			"region": schema.StringAttribute{
+				Optional: true, MarkdownDescription: findRegion,
+				Validators: []validator.String{plainWord("a region, such as `ap-guangzhou`")},
+			},
+			"name": schema.StringAttribute{Optional: true, MarkdownDescription: findName},
+			"tags": schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: findTags},
+			"states": schema.ListAttribute{
+				Optional: true, ElementType: types.StringType, MarkdownDescription: findStates,
+				Validators: []validator.List{listvalidator.SizeAtLeast(1), listvalidator.ValueStringsAre(stringvalidator.OneOf(stateWords()...))},
+			},
+			"charging": schema.BoolAttribute{Optional: true, MarkdownDescription: findBilled},
+		},
+		Blocks: map[string]schema.Block{
+			"timeouts": timeouts.BlockWithOpts(ctx, timeouts.Opts{ListDescription: "How long the listing may take, everything included: a duration. Default `20m`."}),
+		},
+	}
+}
+
+func (l *powerStateList) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	l.data = dataOf(req.ProviderData, &resp.Diagnostics)
+}
+
+// List streams the instances page by page.
+func (l *powerStateList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
+	var config powerStateListModel
+	diags := req.Config.Get(ctx, &config)
+	timeout, more := config.Timeouts.List(ctx, defaultListTimeout)
+	diags.Append(more...)
+	what, more := newSearch(ctx, config.Name, config.Tags, config.States, config.Charging)
+	diags.Append(more...)
+	diags.Append(l.data.locate(&config.Cloud, &config.Region)...)
+	if diags.HasError() {
+		stream.Results = list.ListResultsStreamDiagnostics(diags)
+		return
+	}
+	client, more := l.data.client(config.Cloud.ValueString(), config.Region.ValueString())
+	diags.Append(more...)
+	if diags.HasError() {
+		stream.Results = list.ListResultsStreamDiagnostics(diags)
+		return
+	}
+	stream.Results = l.results(ctx, req, config, client, what, timeout)
+}
+
+// results ends at the limit of the request, at the end of the listing, or with
+// an error.
+func (l *powerStateList) results(ctx context.Context, req list.ListRequest, config powerStateListModel, client *powerstate.Client, what search, timeout time.Duration) iter.Seq[list.ListResult] {
+	return func(yield func(list.ListResult) bool) {
+		ctx, cancel := context.WithTimeout(ctx, timeout)
+		defer cancel()
+		seen, shown := 0, int64(0)
+		for in, err := range client.List(ctx, what.filter) {
+			if err != nil {
+				yield(list.ListResult{Diagnostics: diag.Diagnostics{diagnoseList(client, err, limit{"timeouts.list", timeout})}})
+				return
+			}
+			seen++
+			if !what.fits(in) {
+				continue
+			}
+			shown++
+			if !yield(l.result(ctx, req, config, in)) || shown == req.Limit {
+				return
+			}
+		}
+		if diags := l.data.warnOfNone(client, seen); len(diags) > 0 {
+			yield(list.ListResult{Diagnostics: diags})
+		}
+	}
+}
+
+// result is one instance as an import of it would begin.
+func (l *powerStateList) result(ctx context.Context, req list.ListRequest, config powerStateListModel, in backend.Instance) list.ListResult {
+	result := req.NewListResult(ctx)
+	result.DisplayName = in.ID
+	if in.Name != "" {
+		result.DisplayName = fmt.Sprintf("%s (%s)", in.Name, in.ID)
+	}
+	m := powerStateModel{
+		ID: l.data.id(config.Cloud, config.Region, in.ID), Cloud: config.Cloud, Region: config.Region, InstanceID: types.StringValue(in.ID),
+		ForceStop: types.BoolValue(false), AllowRestart: types.BoolValue(false), OnDestroy: types.StringValue(onDestroyLeave),
+		Timeouts: noTimeouts(),
+	}
+	m.observe(in)
+	result.Diagnostics.Append(identify(ctx, result.Identity, m)...)
+	if req.IncludeResource {
+		result.Diagnostics.Append(result.Resource.Set(ctx, &m)...)
+	}
+	return result
+}
+
+// noTimeouts is the resource's timeouts block where there is none. The zero
+// value has no type, and cannot be stored.
+func noTimeouts() resourcetimeouts.Value {
+	return resourcetimeouts.Value{Object: types.ObjectNull(map[string]attr.Type{
+		"create": types.StringType, "read": types.StringType, "update": types.StringType, "delete": types.StringType,
+	})}
+}

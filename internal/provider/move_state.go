@@ -1,0 +1,172 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+var _ resource.ResourceWithMoveState = (*powerStateResource)(nil)
+
+// The one resource of another provider that is a power state and nothing else,
+// so that a moved block can hand it over.
+const (
+	movedType     = "volcengine_ecs_instance_state"
+	movedProvider = "volcengine/volcengine" // from any registry or mirror
+	movedCloud    = "volcengine"
+	movedVersion  = 0
+)
+
+// MoveState takes over volcengine_ecs_instance_state. Terraform asks for a move
+// before it configures the provider, and that resource knows no region, so
+// region and id stay null until settle fills them in.
+//
+// The original state of on_destroy = "restore" stays unknown: what is there now
+// may be what the former resource made.
+//
+// Terraform also asks when a moved resource comes from this provider under
+// another address, a mirror's say. Then all is kept as it is.
+func (r *powerStateResource) MoveState(ctx context.Context) []resource.StateMover {
+	var own resource.SchemaResponse
+	r.Schema(ctx, resource.SchemaRequest{}, &own)
+	return []resource.StateMover{{SourceSchema: &own.Schema, StateMover: moveOwn}, {StateMover: moveState}}
+}
+
+// ownType is the resource's own name, and ownProvider that of the provider in
+// an address.
+const (
+	ownType     = "instance_power_state"
+	ownProvider = "instance"
+)
+
+// moveOwn passes on a state of this resource, and leaves anything else to the
+// next mover.
+func moveOwn(_ context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
+	of := req.SourceProviderAddress[strings.LastIndex(req.SourceProviderAddress, "/")+1:]
+	if req.SourceTypeName != ownType || of != ownProvider {
+		return
+	}
+	if req.SourceState == nil || req.SourceState.Raw.IsNull() || req.SourceSchemaVersion != req.SourceState.Schema.GetVersion() {
+		resp.Diagnostics.AddError("Unable to move "+ownType,
+			fmt.Sprintf("The stored state, of the provider %s, is not one that this version of the provider can read. Use the version that wrote it, or a newer one.",
+				req.SourceProviderAddress))
+		return
+	}
+	resp.TargetState.Raw, resp.TargetPrivate = req.SourceState.Raw, req.SourcePrivate
+}
+
+func moveState(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
+	if !movable(req) {
+		resp.Diagnostics.AddError(fmt.Sprintf("Unable to move %s", req.SourceTypeName),
+			fmt.Sprintf("An `instance_power_state` can take the place of `%s` of the provider %s, and of no other resource. It was asked to take that of "+
+				"`%s` of the provider %s.\n\nRemove the `moved` block. A resource that creates an instance stays in the configuration, with an "+
+				"`instance_power_state` beside it: without it, Terraform would no longer manage the instance itself.",
+				movedType, movedProvider, req.SourceTypeName, req.SourceProviderAddress))
+		return
+	}
+	was, err := readMoved(req)
+	if err != nil {
+		resp.Diagnostics.AddError(fmt.Sprintf("Unable to move %s", movedType),
+			fmt.Sprintf("The stored state of the resource cannot be taken over: %s.\n\nReplace the `moved` block by a `removed` block for the former resource "+
+				"and an `import` block for the new one: neither does anything to the instance.", err))
+		return
+	}
+	forced := was.Action == "ForceStop"
+	for name, value := range map[string]any{
+		"cloud": movedCloud, "instance_id": was.InstanceID, "state": movedStates[was.Action], "stopped_mode": was.mode(),
+		"force_stop": forced, "allow_restart": false, "on_destroy": onDestroyLeave,
+	} {
+		resp.Diagnostics.Append(resp.TargetState.SetAttribute(ctx, path.Root(name), value)...)
+	}
+	if forced {
+		resp.Diagnostics.AddAttributeWarning(path.Root("force_stop"), "Forced stop taken over",
+			fmt.Sprintf("The former resource of instance %q has `action = \"ForceStop\"`, so `force_stop` is true after the move. Nothing is sent for that. "+
+				"Set `force_stop = true` in the configuration if later stops are to cut the power too: unsaved data can be lost. Leave it out, and the plan "+
+				"changes it to false: later stops are graceful.", was.InstanceID))
+	}
+}
+
+// movable reports whether a move is one that this provider knows. The registry
+// is not looked at: OpenTofu's differs from Terraform's, and mirrors from both.
+// OpenTofu before 1.12.4 and 1.11.12 sends what the type's name implies, and
+// no address (opentofu/opentofu#4352).
+func movable(req resource.MoveStateRequest) bool {
+	_, provider, full := strings.Cut(req.SourceProviderAddress, "/")
+	return req.SourceTypeName == movedType && (full && provider == movedProvider || req.SourceProviderAddress == movedCloud)
+}
+
+// moved is what is read of a volcengine_ecs_instance_state. Its other
+// attributes are its own id and the status, which a refresh reads anew.
+type moved struct {
+	InstanceID  string `json:"instance_id"`
+	Action      string `json:"action"`
+	StoppedMode string `json:"stopped_mode"`
+}
+
+// movedStates are the values of action, as the provider's page lists them.
+var movedStates = map[string]string{"Start": stateRunning, "Stop": stateStopped, "ForceStop": stateStopped}
+
+func readMoved(req resource.MoveStateRequest) (was moved, err error) {
+	if req.SourceSchemaVersion != movedVersion {
+		return was, fmt.Errorf("it has the schema version %d, and only %d is known", req.SourceSchemaVersion, movedVersion)
+	}
+	if len(req.SourceRawState.JSON) == 0 {
+		return was, errors.New("it was written by Terraform 0.11 or earlier")
+	}
+	if err := json.Unmarshal(req.SourceRawState.JSON, &was); err != nil {
+		return was, fmt.Errorf("it does not have the attributes of a %s: %w", movedType, err)
+	}
+	if !word.MatchString(was.InstanceID) {
+		return was, fmt.Errorf("its `instance_id` is %q, which is not an instance's id", was.InstanceID)
+	}
+	if _, known := movedStates[was.Action]; !known {
+		return was, fmt.Errorf("its `action` is %q, which is none of `Start`, `Stop`, `ForceStop`", was.Action)
+	}
+	return was, nil
+}
+
+// mode is the mode in the spelling of the former resource, which is no
+// difference from another. It is null where there is none to keep: the former
+// resource stores whatever the cloud says, also of one that runs.
+func (m moved) mode() types.String {
+	if _, ok := parseMode(m.StoppedMode); !ok || movedStates[m.Action] != stateStopped {
+		return types.StringNull()
+	}
+	return orNull(m.StoppedMode)
+}
+
+// settle fills in what a move could not know: the region, which is the
+// provider's, and the id. Whatever else brings a resource into the state gives
+// it an id.
+func (r *powerStateResource) settle(m *powerStateModel) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if !m.ID.IsNull() || m.InstanceID.IsNull() {
+		return diags
+	}
+	name := m.Cloud.ValueString()
+	s := r.data.settings[name]
+	if s.unknown {
+		diags.AddAttributeError(path.Root("region"), "Region of a moved instance is not known yet",
+			fmt.Sprintf("Instance %q was taken over by a `moved` block, and is looked for in the region that the provider's `%s` object names. That object holds "+
+				"values that are known only after another resource was applied. Apply that resource first (`-target`), or give the values as variables.",
+				m.InstanceID.ValueString(), name))
+		return diags
+	}
+	if s.region == "" {
+		diags.AddAttributeError(path.Root("region"), "Region of a moved instance is not known",
+			fmt.Sprintf("Instance %q was taken over by a `moved` block, and the former resource does not say in which region it is. Set `region` in the provider's "+
+				"`%s` object, or the environment variable %s. An instance in another region than the others needs a provider configuration of its own (`alias`).",
+				m.InstanceID.ValueString(), name, strings.Join(r.clouds[name].regionEnv, " or ")))
+		return diags
+	}
+	m.Region = types.StringValue(s.region)
+	m.ID = types.StringValue(formatID(name, s.region, m.InstanceID.ValueString()))
+	return diags
+}

@@ -1,0 +1,406 @@
+package provider
+
+import (
+	"encoding/json"
+	"maps"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/memory"
+)
+
+// former is a volcengine_ecs_instance_state as Terraform stores it: its
+// attributes, and what its SDK keeps about time limits.
+func former(attributes string) *tfprotov6.MoveResourceStateRequest {
+	return &tfprotov6.MoveResourceStateRequest{
+		SourceProviderAddress: "registry.terraform.io/volcengine/volcengine",
+		SourceTypeName:        "volcengine_ecs_instance_state",
+		SourceState:           &tfprotov6.RawState{JSON: []byte(attributes)},
+		SourcePrivate:         []byte(`{"e2bfb730-ecaa-11e6-8f88-34363bc7c4c0":{"create":3600000000000,"delete":3600000000000,"update":3600000000000}}`),
+		TargetTypeName:        powerStateType,
+	}
+}
+
+// formerly is former with the attributes that matter; mode is JSON.
+func formerly(action, mode string) *tfprotov6.MoveResourceStateRequest {
+	return former(`{"action":"` + action + `","id":"state:i-y1","instance_id":"i-y1","status":"STOPPED","stopped_mode":` + mode + `,"timeouts":null}`)
+}
+
+func (r *rpc) move(req *tfprotov6.MoveResourceStateRequest) (held, []*tfprotov6.Diagnostic) {
+	r.t.Helper()
+	resp, err := r.server.MoveResourceState(r.t.Context(), req)
+	r.must(err)
+	return held{state: resp.TargetState, private: resp.TargetPrivate}, resp.Diagnostics
+}
+
+const movedForce = `warning at AttributeName("force_stop"): Forced stop taken over
+
+The former resource of instance "i-y1" has ` + "`action = \"ForceStop\"`, so `force_stop` is true after the move. Nothing is sent for that. " +
+	"Set `force_stop = true` in the configuration if later stops are to cut the power too: unsaved data can be lost. Leave it out, and the plan " +
+	"changes it to false: later stops are graceful."
+
+// Terraform asks an unconfigured provider.
+func TestAMoveTakesOverWhatTheFormerResourceSays(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		source   *tfprotov6.MoveResourceStateRequest
+		want     map[string]any
+		warnings string
+	}{
+		"a start":                                 {formerly("Start", `""`), map[string]any{"state": "running"}, ""},
+		"a start with the mode of a running one":  {formerly("Start", `"KeepCharging"`), map[string]any{"state": "running"}, ""},
+		"a stop":                                  {formerly("Stop", `"KeepCharging"`), map[string]any{"state": "stopped", "stopped_mode": "KeepCharging"}, ""},
+		"a stop that stops charging":              {formerly("Stop", `"StopCharging"`), map[string]any{"state": "stopped", "stopped_mode": "StopCharging"}, ""},
+		"a stop without a mode":                   {formerly("Stop", `null`), map[string]any{"state": "stopped"}, ""},
+		"a stop with an empty mode":               {formerly("Stop", `""`), map[string]any{"state": "stopped"}, ""},
+		"a stop to which the mode does not apply": {formerly("Stop", `"NotApplicable"`), map[string]any{"state": "stopped"}, ""},
+		"a forced stop": {
+			formerly("ForceStop", `"StopCharging"`),
+			map[string]any{"state": "stopped", "stopped_mode": "StopCharging", "force_stop": true}, movedForce,
+		},
+		"a stop with time limits": {
+			former(`{"action":"Stop","id":"state:i-y1","instance_id":"i-y1","status":"STOPPED","stopped_mode":null,"timeouts":{"create":"30m","delete":null,"update":"30m"}}`),
+			map[string]any{"state": "stopped"}, "",
+		},
+		"a state without status": {former(`{"action":"Stop","id":"state:i-y1","instance_id":"i-y1"}`), map[string]any{"state": "stopped"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := bareRPC(t, newMemory())
+			got, diags := r.move(test.source)
+			wantTexts(t, diags, test.warnings)
+			want := map[string]any{
+				"cloud": "volcengine", "instance_id": "i-y1", "force_stop": false, "allow_restart": false, "on_destroy": "leave",
+				"id": nil, "region": nil, "stopped_mode": nil, "force_stop_after": nil, "status": nil, "charging": nil,
+				"instance_name": nil, "public_ip": nil, "private_ip": nil, "timeouts": nil,
+			}
+			maps.Copy(want, test.want)
+			if diff := cmp.Diff(r.values(got.state), want); diff != "" {
+				t.Errorf("values (-got +want):\n%s", diff)
+			}
+			if _, known := originIn(t, got); known {
+				t.Error("an original state is kept, want none: the former resource may have made what is there")
+			}
+		})
+	}
+}
+
+func TestAMoveDoesNotAskForTheRegistry(t *testing.T) {
+	t.Parallel()
+	for name, address := range map[string]string{
+		"Terraform's":           "registry.terraform.io/volcengine/volcengine",
+		"OpenTofu's":            "registry.opentofu.org/volcengine/volcengine",
+		"a private one":         "app.terraform.io/volcengine/volcengine",
+		"a mirror":              "mirror.example.com:8443/volcengine/volcengine",
+		"none, as OpenTofu did": "volcengine",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := bareRPC(t, newMemory())
+			req := formerly("Stop", `null`)
+			req.SourceProviderAddress = address
+			got, diags := r.move(req)
+			wantTexts(t, diags, "")
+			r.wantValues(got.state, map[string]any{"instance_id": "i-y1", "state": "stopped"})
+		})
+	}
+}
+
+func TestAMoveFromAnythingElseIsRefused(t *testing.T) {
+	t.Parallel()
+	const text = "error: Unable to move TYPE\n\nAn `instance_power_state` can take the place of `volcengine_ecs_instance_state` of the provider volcengine/volcengine, " +
+		"and of no other resource. It was asked to take that of `TYPE` of the provider ADDRESS.\n\nRemove the `moved` block. A resource that creates an instance " +
+		"stays in the configuration, with an `instance_power_state` beside it: without it, Terraform would no longer manage the instance itself."
+	for name, test := range map[string]struct{ typ, address string }{
+		"an instance":                    {"volcengine_ecs_instance", "registry.terraform.io/volcengine/volcengine"},
+		"an instance of another cloud":   {"tencentcloud_instance", "registry.terraform.io/tencentcloudstack/tencentcloud"},
+		"a namesake of another provider": {"volcengine_ecs_instance_state", "registry.terraform.io/example/volcengine"},
+		"a provider of a longer name":    {"volcengine_ecs_instance_state", "registry.terraform.io/my-volcengine/volcengine"},
+		"a built-in provider":            {"terraform_data", "terraform.io/builtin/terraform"},
+		"a namesake of this resource":    {"instance_power_state", "registry.terraform.io/example/power"},
+		"the fleet":                      {"instance_fleet_power_state", "registry.terraform.io/instance-power/instance"},
+		"a name without an address":      {"volcengine_ecs_instance", "volcengine"},
+		"an address of another form":     {"volcengine_ecs_instance_state", "volcengine/volcengine"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := bareRPC(t, newMemory())
+			req := formerly("Stop", `null`)
+			req.SourceTypeName, req.SourceProviderAddress = test.typ, test.address
+			got, diags := r.move(req)
+			wantTexts(t, diags, strings.NewReplacer("TYPE", test.typ, "ADDRESS", test.address).Replace(text))
+			if state := r.values(got.state); state != nil {
+				t.Errorf("got the state %v, want none", state)
+			}
+		})
+	}
+}
+
+func TestAMoveOfAnUnreadableStateIsRefused(t *testing.T) {
+	t.Parallel()
+	newer := formerly("Stop", `null`)
+	newer.SourceSchemaVersion = 1
+	flat := formerly("Stop", `null`)
+	flat.SourceState = &tfprotov6.RawState{Flatmap: map[string]string{"action": "Stop", "instance_id": "i-y1"}}
+	for name, test := range map[string]struct {
+		source *tfprotov6.MoveResourceStateRequest
+		want   string
+	}{
+		"an unknown action":         {formerly("Reboot", `null`), "its `action` is \"Reboot\", which is none of `Start`, `Stop`, `ForceStop`"},
+		"an action in another case": {formerly("stop", `null`), "its `action` is \"stop\", which is none of `Start`, `Stop`, `ForceStop`"},
+		"no action":                 {former(`{"instance_id":"i-y1","action":null}`), "its `action` is \"\", which is none of `Start`, `Stop`, `ForceStop`"},
+		"no instance":               {former(`{"instance_id":null,"action":"Stop"}`), "its `instance_id` is \"\", which is not an instance's id"},
+		"two ids in one":            {former(`{"instance_id":"i-y1,i-y2","action":"Stop"}`), "its `instance_id` is \"i-y1,i-y2\", which is not an instance's id"},
+		"an empty object":           {former(`{}`), "its `instance_id` is \"\", which is not an instance's id"},
+		"null":                      {former(`null`), "its `instance_id` is \"\", which is not an instance's id"},
+		"a number for the action": {
+			former(`{"instance_id":"i-y1","action":1}`),
+			"it does not have the attributes of a volcengine_ecs_instance_state: json: cannot unmarshal number into Go struct field moved.action of type string",
+		},
+		"a list": {
+			former(`[]`), "it does not have the attributes of a volcengine_ecs_instance_state: json: cannot unmarshal array into Go value of type provider.moved",
+		},
+		"half an object":          {former(`{"instance_id":`), "it does not have the attributes of a volcengine_ecs_instance_state: unexpected end of JSON input"},
+		"a newer schema":          {newer, "it has the schema version 1, and only 0 is known"},
+		"a state in the old form": {flat, "it was written by Terraform 0.11 or earlier"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := bareRPC(t, newMemory())
+			got, diags := r.move(test.source)
+			wantTexts(t, diags, "error: Unable to move volcengine_ecs_instance_state\n\nThe stored state of the resource cannot be taken over: "+test.want+
+				".\n\nReplace the `moved` block by a `removed` block for the former resource and an `import` block for the new one: neither does anything to the instance.")
+			if state := r.values(got.state); state != nil {
+				t.Errorf("got the state %v, want none", state)
+			}
+		})
+	}
+}
+
+// A mirror has another address, and so has the other CLI's registry.
+func TestAMoveFromAnotherAddressOfThisProviderKeepsAll(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		s := newScene(t, machine(backend.Running))
+		config := resourceOf("stopped", map[string]any{"force_stop_after": "5m", "on_destroy": "restore", "timeouts": map[string]any{"update": "10m"}})
+		before := s.step(config, held{})
+		text, err := json.Marshal(s.values(before.state))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, address := range []string{"registry.opentofu.org/instance-power/instance", "app.terraform.io/example/instance", "instance"} {
+			after, diags := s.move(&tfprotov6.MoveResourceStateRequest{
+				SourceProviderAddress: address, SourceTypeName: powerStateType, SourceState: &tfprotov6.RawState{JSON: text},
+				SourcePrivate: before.private, TargetTypeName: powerStateType,
+			})
+			wantTexts(t, diags, "")
+			s.wantValues(after.state, s.values(before.state))
+			if o, _ := originIn(t, after); o != `{"State":"running","Mode":""}` && o != `"running/"` {
+				t.Errorf("the original state is %q after the move, want running", o)
+			}
+			wantNames(t, "changes", s.changes(after, s.plan(config, s.refresh(after))))
+		}
+	})
+}
+
+func TestAMoveOfAnUnreadableStateOfThisProviderIsRefused(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		json    string
+		version int64
+	}{
+		"of a later version": {`{"instance_id":"h-1"}`, 1},
+		"of another shape":   {`{"instance_id":{}}`, 0},
+		"that is null":       {`null`, 0},
+		"that is no JSON":    {`{`, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := bareRPC(t, newMemory())
+			got, diags := r.move(&tfprotov6.MoveResourceStateRequest{
+				SourceProviderAddress: "app.terraform.io/example/instance", SourceTypeName: powerStateType, SourceSchemaVersion: test.version,
+				SourceState: &tfprotov6.RawState{JSON: []byte(test.json)}, TargetTypeName: powerStateType,
+			})
+			wantTexts(t, diags, "error: Unable to move instance_power_state\n\nThe stored state, of the provider app.terraform.io/example/instance, is not one that this "+
+				"version of the provider can read. Use the version that wrote it, or a newer one.")
+			if state := r.values(got.state); state != nil {
+				t.Errorf("got the state %v, want none", state)
+			}
+		})
+	}
+}
+
+// movedScene is a scene whose cloud is named volcengine; region is that of the
+// provider's configuration.
+func movedScene(t *testing.T, region any, instances ...backend.Instance) *scene {
+	t.Helper()
+	driver := memory.New(memory.Options{StartTime: transition, StopTime: transition})
+	driver.Add(instances...)
+	clouds := memoryClouds(driver)
+	volcengine := clouds["here"]
+	volcengine.validID = func(id string) bool { return strings.HasPrefix(id, "i-y") }
+	clouds["volcengine"] = volcengine
+	r := rpcOf(t, clouds)
+	config := map[string]any{"volcengine": map[string]any{"region": region, "access_key": "id", "secret_key": "secret"}}
+	if got := r.configure(config); len(got) > 0 {
+		t.Fatalf("configure: %s", texts(got))
+	}
+	return &scene{rpc: r, cloud: driver}
+}
+
+func movedMachine(state backend.State, mode backend.StoppedMode) backend.Instance {
+	return backend.Instance{ID: "i-y1", Name: "web", State: state, StoppedMode: mode, PrivateIP: "10.0.0.5"}
+}
+
+func TestAfterAMoveNothingIsSent(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		instance backend.Instance
+		source   *tfprotov6.MoveResourceStateRequest
+		config   map[string]any
+		changes  []string
+	}{
+		"one that runs": {
+			movedMachine(backend.Running, backend.UnknownMode), formerly("Start", `"KeepCharging"`),
+			map[string]any{"state": "running"}, nil,
+		},
+		"one that is stopped": {
+			movedMachine(backend.Stopped, backend.KeepCharging), formerly("Stop", `"KeepCharging"`),
+			map[string]any{"state": "stopped"}, nil,
+		},
+		"one whose charging is stopped, spelled in the other way": {
+			movedMachine(backend.Stopped, backend.StopCharging), formerly("Stop", `"StopCharging"`),
+			map[string]any{"state": "stopped", "stopped_mode": "stop_charging"}, nil,
+		},
+		"one that names its region": {
+			movedMachine(backend.Stopped, backend.KeepCharging), formerly("Stop", `null`),
+			map[string]any{"state": "stopped", "cloud": "volcengine", "region": "r-1"}, nil,
+		},
+		"one that goes on being forced": {
+			movedMachine(backend.Stopped, backend.KeepCharging), formerly("ForceStop", `null`),
+			map[string]any{"state": "stopped", "force_stop": true}, nil,
+		},
+		"one that is no longer forced": {
+			movedMachine(backend.Stopped, backend.KeepCharging), formerly("ForceStop", `null`),
+			map[string]any{"state": "stopped"}, []string{"force_stop"},
+		},
+		"one with other settings": {
+			movedMachine(backend.Running, backend.UnknownMode), formerly("Start", `""`),
+			map[string]any{"state": "running", "stopped_mode": "stop_charging", "on_destroy": "stopped", "timeouts": map[string]any{"update": "10m"}},
+			[]string{"on_destroy", "stopped_mode", "timeouts"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T) {
+				s := movedScene(t, "r-1", test.instance)
+				config := map[string]any{"instance_id": "i-y1"}
+				maps.Copy(config, test.config)
+				moved, _ := s.move(test.source)
+				s.wantCalls(0)
+				prior := s.refresh(moved)
+				s.wantValues(prior.state, map[string]any{"id": "volcengine/r-1/i-y1", "region": "r-1", "state": test.config["state"], "instance_name": "web"})
+				plan := s.plan(config, prior)
+				wantTexts(t, plan.Diagnostics, "")
+				wantNames(t, "changes", s.changes(prior, plan), test.changes...)
+				wantNames(t, "replaced by", replacing(plan))
+				s.step(config, prior)
+				s.wantWrites()
+			})
+		})
+	}
+}
+
+// What was moved is a resource like any other: drift is repaired, gracefully.
+func TestAfterAMoveDriftIsRepaired(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		s := movedScene(t, "r-1", movedMachine(backend.Running, backend.UnknownMode))
+		moved, _ := s.move(formerly("Stop", `"StopCharging"`))
+		prior := s.refresh(moved)
+		s.wantValues(prior.state, map[string]any{"state": "running", "stopped_mode": "StopCharging"})
+		config := map[string]any{"instance_id": "i-y1", "state": "stopped", "stopped_mode": "StopCharging"}
+		after := s.step(config, prior)
+		s.wantValues(after.state, map[string]any{"state": "stopped", "stopped_mode": "StopCharging", "charging": false})
+		s.wantWrites("stop graceful stop_charging")
+	})
+}
+
+func TestAMoveWithoutARefresh(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		s := movedScene(t, "r-1", movedMachine(backend.Stopped, backend.KeepCharging))
+		prior, _ := s.move(formerly("Stop", `"KeepCharging"`))
+		config := map[string]any{"instance_id": "i-y1", "state": "stopped"}
+		plan := s.plan(config, prior)
+		wantTexts(t, plan.Diagnostics, "")
+		wantNames(t, "changes", s.changes(prior, plan), "id", "region")
+		s.wantValues(s.refresh(s.step(config, prior)).state, map[string]any{"id": "volcengine/r-1/i-y1", "region": "r-1", "status": "STOPPED"})
+		s.wantWrites()
+	})
+}
+
+func TestAMoveNeedsTheProvidersRegion(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		region any
+		want   string
+	}{
+		"none is set": {
+			nil, `error at AttributeName("region"): Region of a moved instance is not known` + "\n\n" +
+				"Instance \"i-y1\" was taken over by a `moved` block, and the former resource does not say in which region it is. Set `region` in the provider's " +
+				"`volcengine` object, or the environment variable HERE_REGION. An instance in another region than the others needs a provider configuration of " +
+				"its own (`alias`).",
+		},
+		"it is not known yet": {
+			tftypes.UnknownValue, `error at AttributeName("region"): Region of a moved instance is not known yet` + "\n\n" +
+				"Instance \"i-y1\" was taken over by a `moved` block, and is looked for in the region that the provider's `volcengine` object names. That object " +
+				"holds values that are known only after another resource was applied. Apply that resource first (`-target`), or give the values as variables.",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T) {
+				s := movedScene(t, test.region, movedMachine(backend.Stopped, backend.KeepCharging))
+				moved, diags := s.move(formerly("Stop", `null`))
+				wantTexts(t, diags, "")
+				_, diags = s.read(moved)
+				wantTexts(t, diags, test.want)
+				s.wantCalls(0)
+			})
+		})
+	}
+}
+
+func TestAMoveOfWhatIsGone(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		s := movedScene(t, "r-1")
+		moved, _ := s.move(formerly("Stop", `null`))
+		after, diags := s.read(moved)
+		if got := s.values(after.state); got != nil {
+			t.Errorf("got the state %v, want none", got)
+		}
+		if !strings.Contains(texts(diags), `warning: Instance "i-y1" is gone`) {
+			t.Errorf("got %s, want a warning that the instance is gone", texts(diags))
+		}
+	})
+}
+
+// The state at the move may be what the former resource made.
+func TestAMoveDoesNotKnowTheOriginalState(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		s := movedScene(t, "r-1", movedMachine(backend.Stopped, backend.KeepCharging))
+		moved, _ := s.move(formerly("Stop", `null`))
+		prior := s.refresh(moved)
+		if o, known := originIn(t, prior); known {
+			t.Errorf("the original state is %s, want none", o)
+		}
+	})
+}

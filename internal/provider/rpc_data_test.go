@@ -1,0 +1,370 @@
+package provider
+
+import (
+	"fmt"
+	"maps"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/memory"
+)
+
+const powerStatesType = "instance_power_states"
+
+// words and wordMap are a list and a map of texts in a configuration.
+func words(all ...string) []tftypes.Value {
+	list := make([]tftypes.Value, len(all))
+	for i, one := range all {
+		list[i] = tftypes.NewValue(tftypes.String, one)
+	}
+	return list
+}
+
+func wordMap(all map[string]string) map[string]tftypes.Value {
+	values := make(map[string]tftypes.Value, len(all))
+	for key, one := range all {
+		values[key] = tftypes.NewValue(tftypes.String, one)
+	}
+	return values
+}
+
+// readData reads a data source as a map; a list of texts becomes a []string.
+func (r *rpc) readData(typeName string, config map[string]any) (map[string]any, []*tfprotov6.Diagnostic) {
+	r.t.Helper()
+	typ := r.schema.DataSourceSchemas[typeName].ValueType()
+	if config == nil {
+		config = map[string]any{}
+	}
+	value := r.dynamic(typ, config)
+	valid, err := r.server.ValidateDataResourceConfig(r.t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: typeName, Config: value})
+	r.must(err)
+	if hasError(valid.Diagnostics) {
+		return nil, valid.Diagnostics
+	}
+	resp, err := r.server.ReadDataSource(r.t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: typeName, Config: value})
+	r.must(err)
+	if hasError(resp.Diagnostics) {
+		return nil, resp.Diagnostics
+	}
+	state, err := resp.State.Unmarshal(typ)
+	r.must(err)
+	var attributes map[string]tftypes.Value
+	r.must(state.As(&attributes))
+	out := make(map[string]any, len(attributes))
+	for name, attribute := range attributes {
+		out[name] = plainList(attribute)
+	}
+	return out, resp.Diagnostics
+}
+
+func plainList(value tftypes.Value) any {
+	var list []tftypes.Value
+	if value.IsNull() || !value.Type().Is(tftypes.List{}) || value.As(&list) != nil {
+		return plain(value)
+	}
+	texts := []string{}
+	for _, one := range list {
+		text, _ := plain(one).(string)
+		texts = append(texts, text)
+	}
+	return texts
+}
+
+// zoo are instances of many kinds, under h-.
+func zoo() []backend.Instance {
+	prod := map[string]string{"env": "prod"}
+	return []backend.Instance{
+		{ID: "h-3", Name: "web-1", State: backend.Running, Tags: prod, PublicIP: "203.0.113.5", PrivateIP: "10.0.0.5"},
+		{ID: "h-1", Name: "web-2", State: backend.Stopped, StoppedMode: backend.KeepCharging, Tags: map[string]string{"env": "test"}},
+		{ID: "h-2", Name: "db-1", State: backend.Stopped, StoppedMode: backend.StopCharging, Tags: prod},
+		{ID: "h-4", Name: "old", State: backend.Unavailable},
+		{ID: "h-5", Name: "paid", State: backend.Stopped, StoppedMode: backend.StopCharging, Prepaid: true},
+	}
+}
+
+func TestDataOfOneInstance(t *testing.T) {
+	t.Parallel()
+	flat := machine(backend.Running)
+	flat.ID = "f-1"
+	for name, test := range map[string]struct{ config, want map[string]any }{
+		"a running one": {
+			map[string]any{"instance_id": "h-3"},
+			map[string]any{
+				"id": "here/r-1/h-3", "cloud": "here", "region": "r-1", "instance_id": "h-3", "state": "running", "status": "RUNNING", "stopped_mode": nil,
+				"charging": true, "instance_name": "web-1", "public_ip": "203.0.113.5", "private_ip": "10.0.0.5", "tags": map[string]any{"env": "prod"}, "timeouts": nil,
+			},
+		},
+		"a stopped one that is not paid for, with all that can be said": {
+			map[string]any{"cloud": "here", "region": "r-9", "instance_id": "h-2", "timeouts": map[string]any{"read": "1m"}},
+			map[string]any{
+				"id": "here/r-9/h-2", "cloud": "here", "region": "r-9", "instance_id": "h-2", "state": "stopped", "status": "STOPPED", "stopped_mode": "stop_charging",
+				"charging": false, "instance_name": "db-1", "public_ip": nil, "private_ip": nil, "tags": map[string]any{"env": "prod"}, "timeouts": map[string]any{"read": "1m"},
+			},
+		},
+		"one that cannot be operated": {
+			map[string]any{"instance_id": "h-4"},
+			map[string]any{
+				"id": "here/r-1/h-4", "cloud": "here", "region": "r-1", "instance_id": "h-4", "state": "unavailable", "status": "UNAVAILABLE", "stopped_mode": nil,
+				"charging": nil, "instance_name": "old", "public_ip": nil, "private_ip": nil, "tags": map[string]any{}, "timeouts": nil,
+			},
+		},
+		"one on a cloud without regions": {
+			map[string]any{"cloud": "flat", "instance_id": "f-1"},
+			map[string]any{
+				"id": "flat/vm/f-1", "cloud": "flat", "region": nil, "instance_id": "f-1", "state": "running", "status": "RUNNING", "stopped_mode": nil,
+				"charging": true, "instance_name": "web", "public_ip": "203.0.113.5", "private_ip": "10.0.0.5", "tags": map[string]any{}, "timeouts": nil,
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T) {
+				s := newScene(t, append(zoo(), flat)...)
+				got, diags := s.readData(powerStateType, test.config)
+				wantTexts(t, diags, "")
+				if diff := cmp.Diff(got, test.want); diff != "" {
+					t.Errorf("values (-got +want):\n%s", diff)
+				}
+				s.wantCalls(1)
+			})
+		})
+	}
+}
+
+func TestDataOfOneInstanceThatIsRefused(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		config  map[string]any
+		trouble *memory.Trouble
+		want    string
+	}{
+		"an instance that does not exist": {
+			map[string]any{"instance_id": "h-9"}, nil, `
+error at AttributeName("instance_id"): There is no instance "h-9"
+
+here (r-1) has no such instance. Check ` + "`instance_id`, `region`" + `, and that the credentials belong to the account of the instance.`,
+		},
+		"an id of another cloud": {
+			map[string]any{"cloud": "here", "instance_id": "f-1"}, nil, `
+error at AttributeName("instance_id"): Instance id of another cloud
+
+"f-1" is not in the form of an instance id of here, such as "h-1"; it looks like one of ` + "`flat`. Correct `instance_id`, or set `cloud`.",
+		},
+		"a look that is denied": {
+			map[string]any{"instance_id": "h-1"}, &memory.Trouble{Fault: backend.Fault{Kind: backend.KindDenied, Code: "NoRights", Message: "You may not."}}, `
+error: Unable to look at instance "h-1"
+
+The cloud answered: You may not.
+
+  Cloud:       here, r-1
+  Code:        NoRights
+  Request id:  req-1
+
+Check the credentials of the provider's configuration and the permissions of their owner.`,
+		},
+		"a look that takes too long": {
+			map[string]any{"instance_id": "h-1", "timeouts": map[string]any{"read": "3s"}}, &memory.Trouble{Hang: true}, `
+error: Unable to look at instance "h-1"
+
+The time limit of 3s (` + "`timeouts.read`" + `) passed before the cloud answered.
+
+  Cloud:       here, r-1
+
+Nothing was changed. If the cloud is often that slow, raise ` + "`timeouts.read`.",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T) {
+				s := newScene(t, zoo()...)
+				if test.trouble != nil {
+					s.cloud.Fail(*test.trouble)
+				}
+				_, diags := s.readData(powerStateType, test.config)
+				wantTexts(t, diags, test.want)
+			})
+		})
+	}
+}
+
+func TestDataOfManyInstances(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		config map[string]any
+		want   []string
+		warned string
+	}{
+		"all of the region":               {nil, []string{"h-1", "h-2", "h-3", "h-4", "h-5"}, ""},
+		"by name":                         {map[string]any{"name": "web-*"}, []string{"h-1", "h-3"}, ""},
+		"by tags":                         {map[string]any{"tags": wordMap(map[string]string{"env": "prod"})}, []string{"h-2", "h-3"}, ""},
+		"by a tag of any value":           {map[string]any{"tags": wordMap(map[string]string{"env": ""})}, []string{"h-1", "h-2", "h-3"}, ""},
+		"by states":                       {map[string]any{"states": words("running", "unavailable")}, []string{"h-3", "h-4"}, ""},
+		"those that are billed":           {map[string]any{"charging": true}, []string{"h-1", "h-3", "h-5"}, ""},
+		"those that are not":              {map[string]any{"charging": false}, []string{"h-2"}, ""},
+		"stopped and still billed":        {map[string]any{"states": words("stopped"), "charging": true}, []string{"h-1", "h-5"}, ""},
+		"by all at once":                  {map[string]any{"name": "*-1", "states": words("stopped"), "charging": false, "tags": wordMap(map[string]string{"env": "prod"})}, []string{"h-2"}, ""},
+		"none":                            {map[string]any{"name": "nobody"}, []string{}, ""},
+		"by ids, in whatever order":       {map[string]any{"instance_ids": words("h-3", "h-1", "h-3")}, []string{"h-1", "h-3"}, ""},
+		"by ids and more":                 {map[string]any{"instance_ids": words("h-1", "h-2", "h-3"), "name": "web-*", "states": words("stopped")}, []string{"h-1"}, ""},
+		"by no ids, which is not all ids": {map[string]any{"instance_ids": words()}, []string{}, ""},
+		"by ids of which one is missing": {map[string]any{"instance_ids": words("h-1", "h-9")}, []string{"h-1"}, `
+warning at AttributeName("instance_ids"): There is no h-9
+
+here (r-1) does not have 1 instance of ` + "`instance_ids`; the result is without."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T) {
+				s := newScene(t, zoo()...)
+				got, diags := s.readData(powerStatesType, test.config)
+				wantTexts(t, diags, test.warned)
+				if diff := cmp.Diff(got["ids"], any(test.want)); diff != "" {
+					t.Errorf("ids (-got +want):\n%s", diff)
+				}
+				all, _ := got["instances"].(map[string]any)
+				if got, want := len(all), len(test.want); got != want {
+					t.Errorf("there are %d instances, want %d", got, want)
+				}
+				for _, id := range test.want {
+					one, _ := all[id].(map[string]any)
+					if got, want := one["id"], any("here/r-1/"+id); got != want {
+						t.Errorf("the id of %s is %v, want %v", id, got, want)
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestDataOfManyInstancesAreJoinedAndPaged(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		s := newScene(t)
+		ids := s.cloud.AddN(250, backend.Instance{ID: "h", State: backend.Running})
+		if _, diags := s.readData(powerStatesType, map[string]any{"instance_ids": words(ids...)}); len(diags) > 0 {
+			t.Fatal(texts(diags))
+		}
+		s.wantCalls(3, memory.Describe)
+		if _, diags := s.readData(powerStatesType, nil); len(diags) > 0 {
+			t.Fatal(texts(diags))
+		}
+		s.wantCalls(3, memory.List)
+		s.wantCalls(6)
+	})
+}
+
+func TestDataOfManyInstancesThatIsRefused(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		config  map[string]any
+		trouble *memory.Trouble
+		want    string
+	}{
+		"a state that is none": {
+			map[string]any{"states": words("stoped")}, nil, `
+error at AttributeName("states").ElementKeyInt(0): Invalid Attribute Value Match
+
+Attribute states[0] value must be one of: ["unknown" "running" "stopped" "starting" "stopping" "restarting" "unavailable"], got: "stoped"`,
+		},
+		"no state at all": {
+			map[string]any{"states": words()}, nil, `
+error at AttributeName("states"): Invalid Attribute Value
+
+Attribute states list must contain at least 1 elements, got: 0`,
+		},
+		"an id of another cloud": {
+			map[string]any{"cloud": "here", "instance_ids": words("h-1", "f-1")}, nil, `
+error at AttributeName("instance_ids"): Instance id of another cloud
+
+"f-1" is not in the form of an instance id of here, such as "h-1"; it looks like one of ` + "`flat`. Correct `instance_ids`, or set `cloud`.",
+		},
+		"a listing that is denied": {
+			nil, &memory.Trouble{Op: memory.List, Fault: backend.Fault{Kind: backend.KindDenied, Code: "NoRights", Message: "You may not."}}, `
+error: Unable to list the instances of here (r-1)
+
+The cloud answered: You may not.
+
+  Cloud:       here, r-1
+  Code:        NoRights
+  Request id:  req-1
+
+Check the credentials of the provider's configuration and the permissions of their owner.`,
+		},
+		"looks that are denied": {
+			map[string]any{"instance_ids": words("h-1", "h-2")}, &memory.Trouble{
+				Op: memory.Describe, Fault: backend.Fault{Kind: backend.KindDenied, Code: "NoRights", Message: "You may not."},
+			}, `
+error: Unable to look at 2 of 2 instances
+
+The cloud answered: You may not. Code: NoRights.
+  - h-1 (request id req-1)
+  - h-2 (request id req-1)
+Check the credentials of the provider's configuration and the permissions of their owner.`,
+		},
+		"a listing that takes too long": {
+			map[string]any{"timeouts": map[string]any{"read": "3s"}}, &memory.Trouble{Op: memory.List, Hang: true}, `
+error: Unable to list the instances of here (r-1)
+
+The time limit of 3s (` + "`timeouts.read`" + `) passed before the cloud answered.
+
+  Cloud:       here, r-1
+
+Nothing was changed. If the cloud is often that slow, raise ` + "`timeouts.read`.",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T) {
+				s := newScene(t, zoo()...)
+				if test.trouble != nil {
+					s.cloud.Fail(*test.trouble)
+				}
+				began := time.Now()
+				_, diags := s.readData(powerStatesType, test.config)
+				wantTexts(t, diags, test.want)
+				if test.trouble != nil && test.trouble.Hang {
+					wantElapsed(t, began, 3*time.Second)
+				}
+			})
+		})
+	}
+}
+
+func TestNoInstanceIsAWarningWhereItMayBeAMissingPermission(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		s := sceneOf(t, memory.Options{}, func(d *memory.Driver) backend.Driver { return memory.WithAbsenceCheck(d) }, nil)
+		got, diags := s.readData(powerStatesType, nil)
+		wantTexts(t, diags, `
+warning: No instance found in here (r-1)
+
+Here Cloud answers with an empty list also where the credentials may not list instances. If there should be some, check the permissions.`)
+		if diff := cmp.Diff(got["ids"], any([]string{})); diff != "" {
+			t.Errorf("ids (-got +want):\n%s", diff)
+		}
+		s.cloud.Add(machine(backend.Running))
+		_, diags = s.readData(powerStatesType, map[string]any{"states": words("stopped")})
+		wantTexts(t, diags, "")
+	})
+}
+
+func TestDataWhileTheProviderIsNotKnown(t *testing.T) {
+	t.Parallel()
+	config := maps.Clone(configured)
+	config["here"] = map[string]any{"region": "r-1", "access_key": tftypes.UnknownValue, "secret_key": "secret"}
+	r := newRPC(t, newMemory(), config)
+	for typeName, arguments := range map[string]map[string]any{powerStateType: {"instance_id": "h-1"}, powerStatesType: nil} {
+		_, diags := r.readData(typeName, arguments)
+		if got, want := fmt.Sprint(len(diags), hasError(diags)), "1 true"; got != want {
+			t.Fatalf("%s: %s", typeName, texts(diags))
+		}
+		if got, want := diags[0].Summary, "Configuration of here is not known yet"; got != want {
+			t.Errorf("%s: got %q, want %q", typeName, got, want)
+		}
+	}
+}

@@ -1,0 +1,210 @@
+package provider
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/instance-power/terraform-provider-instance/internal/simulator"
+)
+
+// batchSize is how many resources the tests of batches have.
+const batchSize = 12
+
+// bad is what is wrong with one of them.
+type bad struct {
+	name string
+	not  map[string]string
+	// id is the bad one's when it has no instance.
+	id string
+	// trouble is put on it.
+	trouble *simulator.Trouble
+	// set changes the simulator.
+	set func(w *world)
+	// says is what its error says on every cloud, clouds on one.
+	says   []string
+	clouds map[string][]string
+	// most is how many writes may name a good one.
+	most int
+}
+
+func bads(w *world) []bad {
+	denied := &simulator.Trouble{Kind: simulator.Error, Action: "write", Code: deniedCode(w), Status: 403, Message: "That is not permitted."}
+	code := "Code: " + deniedCode(w)
+	return []bad{
+		{name: "nothing", most: 1},
+		{
+			name: "it does not exist", id: fresh(w), most: 1,
+			says: []string{"There is no such instance"},
+		},
+		{
+			name: "its id is malformed", id: fresh(w)[:6], most: 4, // A describe that is refused is split too.
+			clouds: map[string][]string{
+				"tencentcloud": {"Code: InvalidInstanceId.Malformed"}, "alicloud": {"There is no such instance"},
+				"volcengine": {"There is no such instance"}, "zenlayercloud": {"There is no such instance"},
+			},
+		},
+		{name: "it is not permitted, and the cloud names it", trouble: denied, most: 2, says: []string{code}},
+		{
+			// Halves, until it is found.
+			name: "it is not permitted, and the cloud does not name it", trouble: denied, most: 8, says: []string{code},
+		},
+		{
+			name: "it is locked", trouble: &simulator.Trouble{Kind: simulator.Lock, Word: "security"}, most: 2,
+			clouds: map[string][]string{
+				"tencentcloud": {"Code: UnsupportedOperation.InstanceStateBanning"}, "alicloud": {"Code: InstanceLockedForSecurity"},
+				"volcengine": {tookTooLong, "Code: OperationDenied.ResourceLocked"}, "zenlayercloud": {tookTooLong},
+			},
+		},
+		{
+			name: "it is busy", trouble: &simulator.Trouble{Kind: simulator.Busy}, most: 2,
+			says: []string{tookTooLong, "The cloud's last refusal:"},
+		},
+		{
+			name: "it is busy, and the cloud does not name it", trouble: &simulator.Trouble{Kind: simulator.Busy, Message: "Try again."}, most: 8,
+			says: []string{tookTooLong, "The cloud's last refusal:"},
+		},
+		{
+			name: "it is busy, and the cloud has operated the others", trouble: &simulator.Trouble{Kind: simulator.Busy}, most: 2,
+			not: all("its answers tell what became of each", "alicloud", "volcengine", "zenlayercloud zec"),
+			set: func(w *world) { w.setting("batch", "partial") }, says: []string{tookTooLong},
+		},
+	}
+}
+
+// fresh is an id in the cloud's form that no instance has.
+func fresh(w *world) string {
+	id := w.running()
+	w.sim.Remove(id)
+	return id
+}
+
+// TestWholeBatches: twelve resources are stopped by one call, and one that
+// cannot be does not keep the others from it.
+func TestWholeBatches(t *testing.T) {
+	eachService(t, func(t *testing.T, w *world) {
+		for _, b := range bads(w) {
+			if reason, impossible := on(w, b.not); impossible {
+				t.Logf("%q is not for %s: %s", b.name, w.name, reason)
+				continue
+			}
+			t.Run(b.name, func(t *testing.T) {
+				if b.set != nil {
+					b.set(w)
+				}
+				own := *w
+				own.t, own.next = t, w.next+1
+				own.batch(t, b)
+				w.next = own.next
+				w.sim.ClearTroubles()
+				w.sim.ForgetCalls()
+			})
+		}
+	})
+}
+
+func (w *world) batch(t *testing.T, b bad) {
+	t.Helper()
+	var good []string
+	for range batchSize {
+		good = append(good, w.running())
+	}
+	ids, culprit := slices.Clone(good), ""
+	switch {
+	case b.id != "":
+		culprit, good = b.id, good[1:]
+		ids[0] = culprit
+	case b.trouble != nil:
+		culprit = good[batchSize/2]
+		good = slices.DeleteFunc(good, func(id string) bool { return id == culprit })
+		trouble := *b.trouble
+		trouble.InstanceIDs = []string{culprit}
+		if strings.Contains(b.name, "names it") && !strings.Contains(b.name, "not name") {
+			trouble.Message = fmt.Sprintf("That is not permitted on %s.", culprit)
+		}
+		w.trouble(trouble)
+	}
+	var list strings.Builder
+	for _, id := range ids {
+		fmt.Fprintf(&list, "%q, ", id)
+	}
+	w.sim.LimitRates(false)
+	c := w.here(w.fast("batch_window = \"300ms\"\npreflight = \"off\"", fmt.Sprintf("resource \"instance_power_state\" \"fleet\" {\n"+
+		" for_each = toset([%s])\n instance_id = each.value\n state = \"stopped\"\n timeouts {\n create = each.value == %q ? \"4s\" : \"1m\"\n }\n}\n", list.String(), culprit)))
+	o := c.do("apply")
+	state := c.attributes()
+	address := func(id string) string { return fmt.Sprintf("instance_power_state.fleet[%q]", id) }
+	for _, id := range good {
+		if texts := o.errors(address(id)); len(texts) > 0 {
+			t.Errorf("%s failed with the bad one:\n%s", id, texts[0])
+		}
+		if state[address(id)] == nil || w.status(id) != w.sim.Words().Stopped {
+			t.Errorf("%s is %q and its resource %v; want it stopped and in the state", id, w.status(id), state[address(id)])
+		}
+		oneEffect(t, w, id)
+	}
+	if culprit == "" {
+		o.succeeded(t)
+	} else {
+		o.hasError(t, address(culprit), append(append([]string{fmt.Sprintf("instance %q", culprit)}, b.says...), b.clouds[w.cloud]...)...)
+	}
+	writes := slices.DeleteFunc(w.sim.Calls(0), func(k simulator.Call) bool {
+		return !k.Op.Write() || !slices.ContainsFunc(k.InstanceIDs, func(id string) bool { return slices.Contains(good, id) })
+	})
+	most := b.most
+	if most == 0 {
+		most = 1
+	}
+	if len(writes) > most {
+		t.Errorf("got %d writes for the %d good ones, want at most %d:%s", len(writes), len(good), most, describeCalls(writes))
+	}
+	if t.Failed() {
+		t.Logf("the log:%s", describeCalls(w.sim.Calls(0)))
+	}
+}
+
+// TestWholeBatchAtTheCLIsOwnPace: the CLI works on ten resources at a time
+// unless told otherwise.
+func TestWholeBatchAtTheCLIsOwnPace(t *testing.T) {
+	eachService(t, func(t *testing.T, w *world) {
+		ids, err := w.sim.SeedBulk(simulator.Bulk{Count: 30, First: 100, IDPattern: w.idPattern, Template: w.like})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := w.here(w.hclWith("batch_window = \"500ms\"", fmt.Sprintf(
+			"resource \"instance_power_state\" \"fleet\" {\n count = 30\n instance_id = %s[count.index]\n state = \"stopped\"\n}\n", strings.ReplaceAll(fmt.Sprintf("%q", ids), " ", ", "))))
+		if out, err := c.run("apply", "-auto-approve", "-no-color"); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		for _, id := range ids {
+			w.isStopped(id)()
+		}
+		if got, most := w.writes(), 6; got > most {
+			t.Errorf("got %d stops for 30 resources, want at most %d:%s", got, most, describeCalls(w.sim.Calls(0)))
+		}
+	})
+}
+
+// TestWholeFleetOverAPage: a describe of more ids than a page has by default
+// loses none.
+func TestWholeFleetOverAPage(t *testing.T) {
+	eachService(t, func(t *testing.T, w *world) {
+		ids, err := w.sim.SeedBulk(simulator.Bulk{Count: 130, First: 100, IDPattern: w.idPattern, Template: w.like})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := w.here(w.hcl(fmt.Sprintf("resource \"instance_fleet_power_state\" \"all\" {\n instance_ids = %s\n state = \"stopped\"\n}\n",
+			strings.ReplaceAll(fmt.Sprintf("%q", ids), " ", ", "))))
+		c.do("apply").succeeded(t)
+		for _, id := range ids {
+			w.isStopped(id)()
+		}
+		if got, want := w.writes(), 2; got != want {
+			t.Errorf("got %d stops of 130 instances, want %d", got, want)
+		}
+		if again := c.do("plan"); len(again.planned) != 0 || again.err != nil {
+			t.Errorf("the next plan has changes or fails: %v, %v", again.planned, again.err)
+		}
+	})
+}

@@ -1,0 +1,297 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/querycheck"
+	"github.com/hashicorp/terraform-plugin-testing/querycheck/queryfilter"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+
+	"github.com/instance-power/terraform-provider-instance/internal/simulator"
+)
+
+// tagged makes an instance with a tag.
+func (w *world) tagged(value string, stopped bool) string {
+	return w.seed(func(in *simulator.Instance) {
+		in.Tags = map[string]string{"env": value}
+		if stopped {
+			in.Status, in.StoppedMode = w.sim.Words().Stopped, w.sim.Words().KeepCharging
+		}
+	})
+}
+
+// many makes n running instances at once.
+func (w *world) many(n int) []string {
+	w.t.Helper()
+	ids, err := w.sim.SeedBulk(simulator.Bulk{Count: n, First: 1000, IDPattern: w.idPattern, NamePattern: "many-#", Template: w.like})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return ids
+}
+
+// regionOf is the region of an identity, which not every cloud has.
+func (w *world) regionOf() knownvalue.Check {
+	if strings.Contains(w.config, "region") {
+		return knownvalue.StringExact(w.scope)
+	}
+	return knownvalue.Null()
+}
+
+func (w *world) identity(id string) map[string]knownvalue.Check {
+	return map[string]knownvalue.Check{
+		"cloud": knownvalue.StringExact(w.cloud), "region": w.regionOf(), "instance_id": knownvalue.StringExact(id),
+	}
+}
+
+func exactly(ids ...string) knownvalue.Check {
+	checks := make([]knownvalue.Check, len(ids))
+	for i, id := range ids {
+		checks[i] = knownvalue.StringExact(id)
+	}
+	return knownvalue.ListExact(checks)
+}
+
+func TestWholeDataSources(t *testing.T) {
+	eachService(t, func(t *testing.T, w *world) {
+		on, off, other := w.tagged("prod", false), w.tagged("prod", true), w.tagged("test", true)
+		w.many(120)
+		words := w.sim.Words()
+		output := func(name string, check knownvalue.Check) statecheck.StateCheck {
+			return statecheck.ExpectKnownOutputValue(name, check)
+		}
+		w.run(
+			resource.TestStep{
+				Config:      w.hcl(fmt.Sprintf("data \"instance_power_state\" \"one\" {\n instance_id = %q\n}\n", strings.Replace(on, "1", "9", 1)+"9")),
+				ExpectError: says("There is no instance"),
+			},
+			resource.TestStep{
+				Config: w.hcl(fmt.Sprintf(`
+data "instance_power_state" "one" { instance_id = %[1]q }
+data "instance_power_states" "all" {}
+data "instance_power_states" "named" { name = "web-*" }
+data "instance_power_states" "paid" {
+  tags     = { env = "prod" }
+  states   = ["stopped"]
+  charging = true
+}
+data "instance_power_states" "these" { instance_ids = [%[1]q, %[2]q] }
+resource "instance_fleet_power_state" "paid" {
+  instance_ids = data.instance_power_states.paid.ids
+  state        = "stopped"
+}
+output "one" { value = data.instance_power_state.one }
+output "all" { value = length(data.instance_power_states.all.ids) }
+output "named" { value = data.instance_power_states.named.ids }
+output "paid" { value = data.instance_power_states.paid.ids }
+output "these" { value = keys(data.instance_power_states.these.instances) }
+`, on, other)),
+				ConfigStateChecks: []statecheck.StateCheck{
+					output("one", knownvalue.ObjectPartial(map[string]knownvalue.Check{
+						"id": knownvalue.StringExact(w.cloud + "/" + w.scope + "/" + on), "state": knownvalue.StringExact("running"),
+						"status": knownvalue.StringExact(words.Running), "charging": knownvalue.Bool(true), "stopped_mode": knownvalue.Null(),
+						"instance_name": knownvalue.StringExact("web-1"), "tags": knownvalue.MapExact(map[string]knownvalue.Check{"env": knownvalue.StringExact("prod")}),
+					})),
+					output("all", knownvalue.Int64Exact(123)),
+					output("named", exactly(on, off, other)),
+					output("paid", exactly(off)),
+					output("these", exactly(on, other)),
+					statecheck.ExpectKnownValue("instance_fleet_power_state.paid", tfjsonpath.New("instance_ids"), knownvalue.SetExact([]knownvalue.Check{knownvalue.StringExact(off)})),
+				},
+			},
+		)
+		if got := w.writes(); got != 0 {
+			t.Errorf("got %d writes, want none", got)
+		}
+	})
+}
+
+func TestWholeIdentityIsStoredAndImportable(t *testing.T) {
+	eachService(t, func(_ *testing.T, w *world) {
+		id := w.stopped()
+		resource.UnitTest(w.t, resource.TestCase{
+			ProtoV6ProviderFactories: factories(),
+			TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
+			Steps: []resource.TestStep{
+				{
+					Config:            w.hcl(power(id, "stopped")),
+					ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectIdentity(web, w.identity(id))},
+				},
+				{
+					ResourceName: web, ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity,
+					ImportPlanChecks: resource.ImportPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(web, plancheck.ResourceActionNoop)}},
+				},
+			},
+		})
+	})
+}
+
+func TestWholeImportByIdentityWithoutARegion(t *testing.T) {
+	eachService(t, func(t *testing.T, w *world) {
+		id := w.stopped()
+		c := newCLI(t, w.hcl(power(id, "stopped")+fmt.Sprintf("import {\n to = %s\n identity = {\n cloud = %q\n instance_id = %q\n}\n}\n", web, w.cloud, id)))
+		c.needs(1, 12)
+		out, err := c.run("apply", "-auto-approve", "-no-color")
+		if err != nil || !strings.Contains(out, "1 imported, 0 added, 0 changed, 0 destroyed") {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		if out, err := c.run("plan", "-detailed-exitcode", "-no-color"); err != nil {
+			t.Errorf("the plan after it is not empty: %v\n%s", err, out)
+		}
+		if got := w.writes(); got != 0 {
+			t.Errorf("got %d writes, want none", got)
+		}
+	})
+}
+
+// found is a list block.
+func (w *world) found(lines ...string) string {
+	return fmt.Sprintf("list \"instance_power_state\" \"found\" {\n provider = instance\n%s\n}\n", strings.Join(lines, "\n"))
+}
+
+func TestWholeQuery(t *testing.T) {
+	eachService(t, func(_ *testing.T, w *world) {
+		on, off := w.tagged("prod", false), w.tagged("prod", true)
+		w.tagged("test", true)
+		list := "instance_power_state.found"
+		resource.UnitTest(w.t, resource.TestCase{
+			ProtoV6ProviderFactories: factories(),
+			TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_14_0)},
+			Steps: []resource.TestStep{
+				{Config: w.hcl("")},
+				{
+					Query:  true,
+					Config: w.found("include_resource = true", "config {", `tags = { env = "prod" }`, `states = ["running", "stopped"]`, "}"),
+					QueryResultChecks: []querycheck.QueryResultCheck{
+						querycheck.ExpectLength(list, 2),
+						querycheck.ExpectIdentity(list, w.identity(on)),
+						querycheck.ExpectResourceDisplayName(list, queryfilter.ByResourceIdentity(w.identity(off)), knownvalue.StringExact("web-2 ("+off+")")),
+						querycheck.ExpectResourceKnownValues(list, queryfilter.ByResourceIdentity(w.identity(off)), []querycheck.KnownValueCheck{
+							{Path: tfjsonpath.New("state"), KnownValue: knownvalue.StringExact("stopped")},
+							{Path: tfjsonpath.New("force_stop"), KnownValue: knownvalue.Bool(false)},
+							{Path: tfjsonpath.New("on_destroy"), KnownValue: knownvalue.StringExact("leave")},
+						}),
+					},
+				},
+				{Query: true, Config: w.found("config {", `name = "web-*"`, "charging = true", "}", "limit = 2"), QueryResultChecks: []querycheck.QueryResultCheck{
+					querycheck.ExpectLength(list, 2),
+				}},
+			},
+		})
+	})
+}
+
+func TestWholeQueryOfAThousandTakesTenReads(t *testing.T) {
+	eachService(t, func(t *testing.T, w *world) {
+		w.many(1000)
+		resource.UnitTest(w.t, resource.TestCase{
+			ProtoV6ProviderFactories: factories(),
+			TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_14_0)},
+			Steps: []resource.TestStep{
+				{Config: w.hcl("")},
+				{Query: true, Config: w.found("limit = 1000"), QueryResultChecks: []querycheck.QueryResultCheck{
+					querycheck.ExpectLength("instance_power_state.found", 1000),
+				}},
+			},
+		})
+		if got := w.count(w.reads); got > 10 {
+			t.Errorf("got %d reads for 1,000 instances, want at most 10", got)
+		}
+	})
+}
+
+func TestWholeGeneratedImportOfManyEndsInAnEmptyPlan(t *testing.T) {
+	eachService(t, func(t *testing.T, w *world) {
+		for n := range 50 {
+			w.tagged("prod", n%2 == 0)
+		}
+		c := newCLI(t, w.hcl(""))
+		c.needs(1, 14)
+		c.write("find.tfquery.hcl", w.found("config {", `tags = { env = "prod" }`, "}"))
+		if out, err := c.run("query", "-generate-config-out=generated.tf", "-no-color"); err != nil {
+			t.Fatalf("query: %v\n%s", err, out)
+		}
+		out, err := c.run("apply", "-auto-approve", "-no-color")
+		if err != nil || !strings.Contains(out, "50 imported, 0 added, 0 changed, 0 destroyed") {
+			generated, readErr := os.ReadFile(filepath.Join(c.folder, "generated.tf"))
+			t.Fatalf("apply: %v, %v\n%s\n%.3000s", err, readErr, out, generated)
+		}
+		if out, err := c.run("plan", "-detailed-exitcode", "-no-color"); err != nil {
+			t.Errorf("the plan after it is not empty: %v\n%s", err, out)
+		}
+		if got := w.writes(); got != 0 {
+			t.Errorf("got %d writes, want none", got)
+		}
+	})
+}
+
+func TestWholeInterruptedQueryDoesNotLookComplete(t *testing.T) {
+	eachService(t, func(t *testing.T, w *world) {
+		w.many(150)
+		c := newCLI(t, w.hcl(""))
+		c.needs(1, 14)
+		c.write("find.tfquery.hcl", w.found("limit = 1000"))
+		w.trouble(simulator.Trouble{Kind: simulator.LostAnswer, Action: w.reads})
+		cmd, out := c.command(t.Context(), "query", "-no-color")
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		w.calls(w.reads)
+		interrupted := time.Now()
+		if err := cmd.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Wait(); err == nil {
+			t.Errorf("the interrupted query reports success:\n%s", out)
+		}
+		if took := time.Since(interrupted); took > 5*time.Second {
+			t.Errorf("the query went on for %s after the interrupt", took)
+		}
+		if !says("The run was interrupted before the cloud answered.").MatchString(out.String()) {
+			t.Errorf("the output does not say that the query was interrupted:\n%s", out)
+		}
+	})
+}
+
+// needs skips the test on a CLI below a version. OpenTofu counts on its own: it
+// has no queries, and has not come to the version that Terraform has them from.
+func (c *cli) needs(major, minor int) {
+	c.t.Helper()
+	ctx, cancel := context.WithTimeout(c.t.Context(), time.Minute)
+	defer cancel()
+	cmd, out := c.command(ctx, "version", "-json")
+	if err := cmd.Run(); err != nil {
+		c.t.Fatalf("version: %v\n%s", err, out)
+	}
+	var version struct {
+		Version string `json:"terraform_version"`
+	}
+	if err := json.Unmarshal(out.Bytes(), &version); err != nil {
+		c.t.Fatalf("version: %v\n%s", err, out)
+	}
+	parts := strings.Split(version.Version, ".")
+	got, err := strconv.Atoi(parts[0])
+	if err != nil || len(parts) < 2 {
+		c.t.Fatalf("the version is %q", version.Version)
+	}
+	gotMinor, err := strconv.Atoi(parts[1])
+	if err != nil {
+		c.t.Fatalf("the version is %q", version.Version)
+	}
+	if got < major || got == major && gotMinor < minor {
+		c.t.Skipf("the CLI is %s, and this needs %d.%d", version.Version, major, minor)
+	}
+}

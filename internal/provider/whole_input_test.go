@@ -1,0 +1,272 @@
+package provider
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/simulator"
+	simalicloud "github.com/instance-power/terraform-provider-instance/internal/simulator/alicloud"
+	simtencentcloud "github.com/instance-power/terraform-provider-instance/internal/simulator/tencentcloud"
+	simvolcengine "github.com/instance-power/terraform-provider-instance/internal/simulator/volcengine"
+	simzenlayercloud "github.com/instance-power/terraform-provider-instance/internal/simulator/zenlayercloud"
+)
+
+// object is the provider's object of a cloud, attribute by attribute.
+type object map[string]string
+
+func (o object) hcl(cloud string) string {
+	var text strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(o)) {
+		fmt.Fprintf(&text, " %s = %q\n", name, o[name])
+	}
+	return cloud + " = {\n" + text.String() + "}\n"
+}
+
+func (o object) with(name, value string) object {
+	o = maps.Clone(o)
+	o[name] = value
+	return o
+}
+
+func (o object) without(names ...string) object {
+	o = maps.Clone(o)
+	for _, name := range names {
+		delete(o, name)
+	}
+	return o
+}
+
+// keys are the names of a cloud's fields for credentials, and the keys of its
+// simulator.
+type keys struct {
+	id, secret, token          string
+	good, expired, denied      [3]string
+	idEnv, secretEnv, tokenEnv string
+	// regionEnv is empty for a cloud without regions.
+	regionEnv string
+}
+
+func keysOf(w *world) keys {
+	return map[string]keys{
+		"tencentcloud": {
+			id: "secret_id", secret: "secret_key", token: "security_token",
+			good:    [3]string{simtencentcloud.DemoID, simtencentcloud.DemoSecret},
+			expired: [3]string{simtencentcloud.ExpiredID, simtencentcloud.ExpiredSecret, simtencentcloud.ExpiredToken},
+			denied:  [3]string{simtencentcloud.DeniedID, simtencentcloud.DeniedSecret},
+			idEnv:   "TENCENTCLOUD_SECRET_ID", secretEnv: "TENCENTCLOUD_SECRET_KEY", tokenEnv: "TENCENTCLOUD_SECURITY_TOKEN", regionEnv: "TENCENTCLOUD_REGION",
+		},
+		"alicloud": {
+			id: "access_key", secret: "secret_key", token: "security_token",
+			good:    [3]string{simalicloud.DemoID, simalicloud.DemoSecret},
+			expired: [3]string{simalicloud.ExpiredID, simalicloud.ExpiredSecret, simalicloud.ExpiredToken},
+			denied:  [3]string{simalicloud.DeniedID, simalicloud.DeniedSecret},
+			idEnv:   "ALIBABA_CLOUD_ACCESS_KEY_ID", secretEnv: "ALIBABA_CLOUD_ACCESS_KEY_SECRET", tokenEnv: "ALIBABA_CLOUD_SECURITY_TOKEN", regionEnv: "ALICLOUD_REGION",
+		},
+		"volcengine": {
+			id: "access_key", secret: "secret_key", token: "session_token",
+			good:    [3]string{simvolcengine.DemoID, simvolcengine.DemoSecret},
+			expired: [3]string{simvolcengine.ExpiredID, simvolcengine.ExpiredSecret, simvolcengine.ExpiredToken},
+			denied:  [3]string{simvolcengine.DeniedID, simvolcengine.DeniedSecret},
+			idEnv:   "VOLCENGINE_ACCESS_KEY", secretEnv: "VOLCENGINE_SECRET_KEY", tokenEnv: "VOLCENGINE_SESSION_TOKEN", regionEnv: "VOLCENGINE_REGION",
+		},
+		"zenlayercloud": {
+			id: "access_key_id", secret: "access_key_password", token: "token",
+			good:    [3]string{simzenlayercloud.DemoID, simzenlayercloud.DemoSecret},
+			expired: [3]string{"", "", simzenlayercloud.ExpiredAccessToken},
+			denied:  [3]string{simzenlayercloud.DeniedID, simzenlayercloud.DeniedSecret},
+			idEnv:   "ZENLAYERCLOUD_ACCESS_KEY_ID", secretEnv: "ZENLAYERCLOUD_ACCESS_KEY_PASSWORD",
+		},
+	}[w.cloud]
+}
+
+// object is the provider's object of the world, with these credentials.
+func (w *world) object(k keys, credentials [3]string) object {
+	o := object{"endpoint": w.server.URL()}
+	if k.regionEnv == "" {
+		o["service"] = w.scope
+	} else {
+		o["region"] = w.scope
+	}
+	for i, name := range []string{k.id, k.secret, k.token} {
+		if credentials[i] != "" {
+			o[name] = credentials[i]
+		}
+	}
+	return o
+}
+
+// wrong is a configuration that cannot work.
+type wrong struct {
+	name string
+	not  map[string]string
+	// object is the provider's; lines and id are the resource's.
+	object object
+	lines  []string
+	id     string
+	// says is what the error says on every cloud, clouds what it says on one.
+	says   []string
+	clouds map[string][]string
+}
+
+const wrongSecret = "an-altogether-wrong-secret" //nolint:gosec // It is wrong on purpose.
+
+func wrongs(w *world, k keys, id string) []wrong {
+	good := w.object(k, k.good)
+	noRegions := all("it has no regions", "zenlayercloud")
+	checkRegion := map[string][]string{
+		"tencentcloud": {"Code: UnsupportedRegion", "Check `region` (TENCENTCLOUD_REGION)"},
+		"alicloud":     {"Code: InvalidRegionId.NotFound", "Check `region` (or ALIBABA_CLOUD_REGION, ALICLOUD_REGION)"},
+		"volcengine":   {"Code: InvalidCredential", "`region`"},
+	}
+	return []wrong{
+		{
+			name: "the secret is wrong", object: good.with(k.secret, wrongSecret),
+			says: []string{"`" + k.secret + "`", k.secretEnv, "Request id:"},
+			clouds: map[string][]string{
+				"tencentcloud": {"Code: AuthFailure.SignatureFailure", "it does not belong to the secret id"},
+				"alicloud":     {"Code: SignatureDoesNotMatch", "it does not belong to the access key"},
+				"volcengine":   {"Code: SignatureDoesNotMatch", "The secret key does not belong to the access key"},
+				"zenlayercloud": {
+					"Code: AUTHFAILURE_SIGNATURE_FAILURE", "Check `access_key_id` and `access_key_password`", "that the clock of this machine is right",
+				},
+			},
+		},
+		{
+			name: "the key does not exist", object: good.with(k.id, "no-such-access-key"), says: []string{"`" + k.id + "`", k.idEnv, "Request id:"},
+			clouds: map[string][]string{
+				"tencentcloud": {"Code: AuthFailure.SecretIdNotFound"}, "alicloud": {"Code: InvalidAccessKeyId.NotFound"},
+				"volcengine": {"Code: InvalidAccessKey"}, "zenlayercloud": {"Code: AUTHFAILURE_SIGNATURE_FAILURE"},
+			},
+		},
+		{
+			name: "the temporary credentials have expired", object: w.object(k, k.expired), says: []string{k.tokenEnv, "Request id:"},
+			clouds: map[string][]string{
+				"tencentcloud":  {"Code: AuthFailure.TokenFailure", "it must belong to the same temporary keys, and they may have expired."},
+				"alicloud":      {"Code: InvalidSecurityToken.Expired", "temporary keys need the token that was issued with them, and expire with it."},
+				"volcengine":    {"Code: ExpiredToken", "Temporary credentials need their `session_token`", "get new ones"},
+				"zenlayercloud": {"Code: AUTHFAILURE_TOKEN_FAILURE", "the access token, which may have reached the end of its lifetime"},
+			},
+		},
+		{
+			name: "the credentials may do nothing", object: w.object(k, k.denied), says: []string{"Request id:"},
+			clouds: map[string][]string{
+				"tencentcloud":  {"Code: UnauthorizedOperation", "Grant the credentials these CAM actions on the instance: cvm:DescribeInstances"},
+				"alicloud":      {"Code: Forbidden.RAM", "ecs:DescribeInstances"},
+				"volcengine":    {"Code: AccessDenied", "the IAM actions ecs:DescribeInstances, ecs:StartInstances and ecs:StopInstances"},
+				"zenlayercloud": {"Code: OPERATION_DENIED_NO_PERMISSION", "the cloud's message tells the reason"},
+			},
+		},
+		{
+			name: "the credentials are missing", object: good.without(k.id, k.secret),
+			says: []string{
+				"Missing credentials for " + w.cloud, "An instance on", "cannot be reached without credentials. Set",
+				"`" + k.id + "` in the provider's `" + w.cloud + "` object", k.idEnv, "`" + k.secret + "` in the provider's `" + w.cloud + "` object", k.secretEnv,
+			},
+		},
+		{name: "the secret is missing", object: good.without(k.secret), says: []string{"Missing credentials for " + w.cloud, k.secretEnv}},
+		{
+			name: "the secret ends in a line break", object: good.with(k.secret, k.good[1]+"\n"), says: []string{"`" + w.cloud + "`", k.secret},
+			not: all("its signature takes any password, so that the cloud answers", "zenlayercloud"),
+		},
+		{name: "the region is unknown", not: noRegions, object: good.with("region", "xx-nowhere-9"), clouds: checkRegion},
+		{name: "the region of the resource is unknown", not: noRegions, object: good, lines: []string{"region = \"xx-nowhere-9\""}, clouds: checkRegion},
+		{
+			name: "the region is missing", not: noRegions, object: good.without("region"),
+			says: []string{"Region is not named", "Set `region` on the resource, `region` in the provider's `" + w.cloud + "` object", k.regionEnv},
+		},
+		{
+			name: "a region on a cloud without regions", not: all("it has regions", "tencentcloud", "alicloud", "volcengine"), object: good,
+			lines: []string{"region = \"ap-guangzhou\""}, says: []string{"has no regions: remove `region` from the resource."},
+		},
+		{
+			name: "the id is malformed", object: good, id: id[:len(id)/3],
+			clouds: map[string][]string{
+				"tencentcloud":  {"Code: InvalidInstanceId.Malformed", "Check the instance id: it looks like ins-r8hr2upy."},
+				"alicloud":      {"There is no such instance in that region."},
+				"volcengine":    {"There is no such instance in that region."},
+				"zenlayercloud": {"There is no such instance"},
+			},
+		},
+		{name: "the id has a slash", object: good, id: w.cloud + "/" + id, says: []string{"`instance_id` must be the cloud's id of the instance"}},
+		{
+			name: "the id is one of another cloud", object: good, id: foreignID(w),
+			says: []string{"is not in the form of an instance id of " + w.cloud, "it looks like one of `", "Correct `instance_id`, or set `cloud`."},
+		},
+		{
+			name: "the id is one of the other product", not: all("it has one product", "tencentcloud", "alicloud", "volcengine"),
+			object: good.with("service", map[string]string{"vm": "zec", "zec": "vm"}[w.scope]), says: []string{"There is no such instance"},
+		},
+		{
+			name: "the cloud is one that the provider does not have", object: good, lines: []string{"cloud = \"othercloud\""},
+			says: []string{"Attribute cloud value must be one of:", "got: \"othercloud\""},
+		},
+		{
+			name: "nobody listens at the endpoint", object: good.with("endpoint", "http://127.0.0.1:9"), lines: []string{"timeouts {\n read = \"2s\"\n}"},
+			says: []string{"The time limit of 2s (`timeouts.read`) passed before", "connection refused"},
+		},
+	}
+}
+
+// foreignID is an instance id of another cloud.
+func foreignID(w *world) string {
+	if w.cloud == "tencentcloud" {
+		return "i-bp1fgo8es0i2mp5fa3bq"
+	}
+	return "ins-r8hr2upy"
+}
+
+// TestWholeWrongInput: what cannot work is an error of the plan, which names
+// the attribute or the variable, and the remedy. Nothing is written.
+func TestWholeWrongInput(t *testing.T) {
+	eachService(t, func(t *testing.T, w *world) {
+		k := keysOf(w)
+		id := w.running()
+		for _, r := range wrongs(w, k, id) {
+			if reason, impossible := on(w, r.not); impossible {
+				t.Logf("%q is not for %s: %s", r.name, w.name, reason)
+				continue
+			}
+			t.Run(r.name, func(t *testing.T) {
+				target := id
+				if r.id != "" {
+					target = r.id
+				}
+				own := *w
+				own.t = t
+				own.wantRefused(r.object.hcl(w.cloud), named("row", target, "stopped", r.lines...), append(slices.Clone(r.says), r.clouds[w.cloud]...)...)
+			})
+		}
+		t.Run("the clocks differ", func(t *testing.T) {
+			w.sim.SetMaxSkew(time.Nanosecond)
+			own := *w
+			own.t = t
+			own.wantRefused(w.object(k, k.good).hcl(w.cloud), named("row", id, "stopped"), "clock", "Request id:")
+		})
+		if got := w.writes(); got != 0 {
+			t.Errorf("got %d writes, want 0", got)
+		}
+	})
+}
+
+// wantRefused plans and checks that it ends in one error that says all of the
+// texts, and shows no secret.
+func (w *world) wantRefused(object, resource string, wants ...string) {
+	w.t.Helper()
+	o := w.here("provider \"instance\" {\n" + object + "}\n" + resource).do("plan")
+	if o.err == nil {
+		w.t.Errorf("the plan succeeds:\n%s", o.text)
+		return
+	}
+	o.hasError(w.t, "", wants...)
+	for _, credential := range append(w.sim.Credentials(), simulator.Credential{Secret: wrongSecret}) {
+		for _, secret := range []string{credential.Secret, credential.Token} {
+			if secret != "" && strings.Contains(o.text, secret) {
+				w.t.Errorf("the output shows %q:\n%s", secret, o.text)
+			}
+		}
+	}
+}
