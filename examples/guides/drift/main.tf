@@ -1,3 +1,11 @@
+terraform {
+  required_providers {
+    instance = {
+      source = "instance-power/instance"
+    }
+  }
+}
+
 # Terraform has the say: what is started elsewhere is stopped by the next apply.
 resource "instance_power_state" "test" {
   cloud       = "tencentcloud"

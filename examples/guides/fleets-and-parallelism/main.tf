@@ -1,3 +1,11 @@
+terraform {
+  required_providers {
+    instance = {
+      source = "instance-power/instance"
+    }
+  }
+}
+
 provider "instance" {
   # For single resources: how long a call waits for others to join it.
   batch_window = "100ms"
@@ -11,14 +19,9 @@ provider "instance" {
   }
 }
 
-variable "worker_ids" {
-  type    = set(string)
-  default = ["ins-worker01", "ins-worker02", "ins-worker03"]
-}
-
 resource "instance_fleet_power_state" "workers" {
   cloud        = "tencentcloud"
-  instance_ids = var.worker_ids
+  instance_ids = ["ins-worker01", "ins-worker02", "ins-worker03"]
   state        = "stopped"
 
   # One or two may fail: the apply succeeds with a warning, and the next one

@@ -1,3 +1,11 @@
+terraform {
+  required_providers {
+    instance = {
+      source = "instance-power/instance"
+    }
+  }
+}
+
 # The default: the guest is asked to shut down, and is never forced. The apply
 # fails when it does not obey within the timeout.
 resource "instance_power_state" "database" {

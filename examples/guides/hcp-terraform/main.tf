@@ -1,3 +1,11 @@
+terraform {
+  required_providers {
+    instance = {
+      source = "instance-power/instance"
+    }
+  }
+}
+
 variable "awake" {
   description = "Whether the environment runs; a variable of the workspace."
   type        = bool

@@ -1,3 +1,11 @@
+terraform {
+  required_providers {
+    instance = {
+      source = "instance-power/instance"
+    }
+  }
+}
+
 # Plans also ask the cloud's own dry run, so that a missing permission shows
 # before anything is done. Where plans must do with read-only keys, leave it at
 # "describe", the default.

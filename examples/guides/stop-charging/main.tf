@@ -1,3 +1,11 @@
+terraform {
+  required_providers {
+    instance = {
+      source = "instance-power/instance"
+    }
+  }
+}
+
 resource "instance_power_state" "render" {
   cloud        = "alicloud"
   instance_id  = "i-bp1fgo8es0i2mp5fa3bq"

@@ -1,0 +1,374 @@
+package provider
+
+import (
+	"maps"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/memory"
+)
+
+func TestAFleetIsRead(t *testing.T) {
+	t.Parallel()
+	t.Run("as mixed when some drifted, and the next apply touches those", func(t *testing.T) {
+		t.Parallel()
+		bubble(t, func(t *testing.T) {
+			f, ids := newFleet(t, 5, backend.Running)
+			config := fleetOf("stopped", ids, nil)
+			before := f.step(config, held{})
+			f.cloud.Change(ids[2], func(in *backend.Instance) { in.State = backend.Running })
+			f.cloud.ForgetCalls()
+			after := f.refresh(before)
+			f.wantState(after, map[string]any{"state": "mixed", "stopped_mode": "keep_charging"})
+			f.wantMembers(after, but(allIn("stopped", ids...), map[string]string{ids[2]: "running"}))
+			wantTexts(t, f.plan(config, after).Diagnostics, `
+warning at AttributeName("state"): Fleet plan: 1 to stop, 4 already so (of 5)
+
+The instances are in here (r-1). Their states after the apply are in `+"`instances`.")
+			f.step(config, after)
+			wantNames(t, "written", f.written(), ids[2])
+		})
+	})
+	t.Run("as the state that all share when all drifted", func(t *testing.T) {
+		t.Parallel()
+		bubble(t, func(t *testing.T) {
+			f, ids := newFleet(t, 2, backend.Running)
+			before := f.step(fleetOf("running", ids, nil), held{})
+			for _, id := range ids {
+				f.cloud.Change(id, func(in *backend.Instance) { in.State, in.StoppedMode = backend.Stopped, backend.StopCharging })
+			}
+			f.wantState(f.refresh(before), map[string]any{"state": "stopped", "stopped_mode": "stop_charging"})
+		})
+	})
+	t.Run("with the mode that all share, and none when it differs", func(t *testing.T) {
+		t.Parallel()
+		bubble(t, func(t *testing.T) {
+			f, ids := newFleet(t, 3, backend.Running)
+			undeclared := fleetOf("stopped", ids, nil)
+			declared := fleetOf("stopped", ids, map[string]any{"stopped_mode": "KeepCharging"})
+			before := f.step(declared, held{})
+			f.cloud.Change(ids[0], func(in *backend.Instance) { in.StoppedMode = backend.NotApplicable })
+			f.wantState(f.refresh(before), map[string]any{"state": "stopped", "stopped_mode": "KeepCharging"})
+			f.cloud.Change(ids[0], func(in *backend.Instance) { in.StoppedMode = backend.StopCharging })
+			some := f.refresh(before)
+			f.wantState(some, map[string]any{"state": "stopped", "stopped_mode": nil})
+			wantNames(t, "changes where none is declared", f.changes(some, f.plan(undeclared, some)))
+			plan := f.plan(declared, some)
+			wantNames(t, "changes where one is declared", f.changes(some, plan), "instances", "stopped_mode")
+			wantTexts(t, plan.Diagnostics, `
+error at AttributeName("instance_ids"): 1 instance of 3 cannot be brought to "stopped"
+
+The instance is already stopped, in another mode than "keep_charging", and no call changes the mode of a stopped instance.
+  - h-000 (last seen stopped (STOPPED), stop_charging)
+Set `+"`allow_restart = true` to permit that it is started and stopped again, or set `stopped_mode`"+` to the mode that it is in.
+
+Remove the ids from `+"`instance_ids`, or raise `max_failures`"+` to at least 1.`)
+			allowed := maps.Clone(declared)
+			allowed["allow_restart"] = true
+			wantTexts(t, f.plan(allowed, some).Diagnostics, `
+warning at AttributeName("state"): Fleet plan: 1 to restart for another stopped mode, 2 already so (of 3)
+
+The instances are in here (r-1). Their states after the apply are in `+"`instances`.")
+			f.cloud.ForgetCalls()
+			f.wantState(f.step(allowed, some), map[string]any{"stopped_mode": "KeepCharging"})
+			f.wantWritten("start of 1", "stop graceful keep_charging of 1")
+			for _, id := range ids {
+				f.cloud.Change(id, func(in *backend.Instance) { in.StoppedMode = backend.StopCharging })
+			}
+			f.wantState(f.refresh(before), map[string]any{"state": "stopped", "stopped_mode": "stop_charging"})
+		})
+	})
+	t.Run("with a warning when some are gone, which stay as absent until they are removed", func(t *testing.T) {
+		t.Parallel()
+		bubble(t, func(t *testing.T) {
+			f, ids := newFleet(t, 4, backend.Stopped)
+			before := f.step(fleetOf("stopped", ids, nil), held{})
+			f.cloud.Remove(ids[0])
+			f.cloud.Remove(ids[2])
+			after, diags := f.read(before)
+			wantTexts(t, diags, `
+warning: 2 instances of the fleet are gone
+
+here (r-1) does not have any more: h-000, h-002.
+
+Remove the ids from `+"`instance_ids`.")
+			gone := map[string]string{ids[0]: "absent: There is no such instance in that region.", ids[2]: "absent: There is no such instance in that region."}
+			f.wantState(after, map[string]any{"state": "mixed"})
+			f.wantMembers(after, but(allIn("stopped", ids...), gone))
+			wantTexts(t, f.plan(fleetOf("stopped", ids, nil), after).Diagnostics, `
+error at AttributeName("instance_ids"): 2 instances of 4 cannot be brought to "stopped"
+
+There is no such instance in that region.
+  - h-000 (last seen absent)
+  - h-002 (last seen absent)
+Check `+"`instance_ids`, `region`"+`, and that the credentials belong to the account of the instance.
+
+Remove the ids from `+"`instance_ids`, or raise `max_failures`"+` to at least 2.`)
+			rest := []string{ids[1], ids[3]}
+			f.cloud.ForgetCalls()
+			f.wantMembers(f.step(fleetOf("stopped", rest, nil), after), allIn("stopped", rest...))
+			f.wantWritten()
+		})
+	})
+	t.Run("and forgotten when all are gone", func(t *testing.T) {
+		t.Parallel()
+		bubble(t, func(t *testing.T) {
+			f, ids := newFleet(t, 1, backend.Stopped)
+			before := f.step(fleetOf("stopped", ids, nil), held{})
+			f.cloud.Remove(ids[0])
+			after, diags := f.read(before)
+			wantTexts(t, diags, "warning: 1 instance of the fleet is gone\n\nhere (r-1) does not have any more: h-000.\n\nRemove the ids from `instance_ids`.")
+			if got := f.values(after.state); got != nil {
+				t.Errorf("the fleet is still there: %v", got)
+			}
+		})
+	})
+	t.Run("with a warning when some cannot be read, and an error when none can", func(t *testing.T) {
+		t.Parallel()
+		bubble(t, func(t *testing.T) {
+			f, ids := newFleet(t, 150, backend.Stopped)
+			before := f.step(fleetOf("stopped", ids, nil), held{})
+			time.Sleep(recently)
+			f.cloud.Fail(denied(memory.Describe, ids[1], memory.Always))
+			after, diags := f.read(before)
+			if got := texts(diags); hasError(diags) || !strings.HasPrefix(got, "warning: Unable to look at 100 of 150 instances\n\nThe cloud answered: you may not. Code: Locked.Out.\n  - ") ||
+				!strings.HasSuffix(got, "Their states are not known, so the plan goes on as if they were not as declared.") {
+				t.Errorf("got %s", got)
+			}
+			f.wantState(after, map[string]any{"state": "mixed"})
+			f.cloud.Fail(denied(memory.Describe, "", memory.Always))
+			_, diags = f.read(before)
+			if got := texts(diags); !strings.HasPrefix(got, "error: Unable to look at 150 of 150 instances\n\n") {
+				t.Errorf("got %s", got)
+			}
+		})
+	})
+	t.Run("for no longer than timeouts.read", func(t *testing.T) {
+		t.Parallel()
+		bubble(t, func(t *testing.T) {
+			f, ids := newFleet(t, 150, backend.Stopped)
+			before := f.step(fleetOf("stopped", ids, map[string]any{"timeouts": map[string]any{"read": "3s"}}), held{})
+			f.cloud.Fail(memory.Trouble{Op: memory.Describe, Hang: true})
+			began := time.Now()
+			_, diags := f.read(before)
+			wantElapsed(t, began, 3*time.Second)
+			if got := texts(diags); !strings.HasPrefix(got, "error: Unable to look at ") || !strings.Contains(got, "The time limit of 3s (`timeouts.read`) passed before the cloud answered.\n  - ") ||
+				!strings.HasSuffix(got, "Nothing was changed. If the cloud is often that slow, raise `timeouts.read`.") {
+				t.Errorf("got %s", got)
+			}
+		})
+	})
+}
+
+func TestThePlanOfAFleet(t *testing.T) {
+	t.Parallel()
+	state := func(sentence string) string {
+		return "warning at AttributeName(\"state\"): Fleet plan: " + sentence +
+			"\n\nThe instances are in here (r-1). Their states after the apply are in `instances`."
+	}
+	const gone = "There is no such instance in that region.\n  - h-009 (last seen absent)\n" +
+		"Check `instance_ids`, `region`, and that the credentials belong to the account of the instance."
+	for name, test := range map[string]struct {
+		config map[string]any
+		more   []string // further ids
+		want   string
+	}{
+		"counts":               {fleetOf("stopped", nil, nil), nil, state("2 to stop, 1 in transition, 1 already so (of 4)")},
+		"counts the other way": {fleetOf("running", nil, nil), nil, state("1 to start, 1 in transition, 2 already so (of 4)")},
+		"names force": {fleetOf("stopped", nil, map[string]any{"force_stop": true}), nil, state("2 to stop, 1 in transition, 1 already so (of 4)") +
+			"\n---\nwarning at AttributeName(\"force_stop\"): Forced stop planned\n\n" +
+			"The instances will lose power at once: unsaved data can be lost. Set `force_stop = false` for a graceful stop."},
+		"names force that comes later": {fleetOf("stopped", nil, map[string]any{"force_stop_after": "2m"}), nil, state("2 to stop, 1 in transition, 1 already so (of 4)") +
+			"\n---\nwarning at AttributeName(\"force_stop_after\"): Forced stop possible\n\n" +
+			"An instance will lose power when a graceful stop has not ended after 2m: unsaved data can then be lost."},
+		"names what stop-charging costs": {fleetOf("stopped", nil, map[string]any{"stopped_mode": "stop_charging", "allow_restart": true}), nil,
+			state("2 to stop, 1 to restart for another stopped mode, 1 in transition (of 4)") +
+				"\n---\nwarning at AttributeName(\"stopped_mode\"): Stop-charging planned\n\n" +
+				"The instances will release their CPU and memory: a later start may find no stock."},
+		"refuses what cannot be done": {fleetOf("stopped", nil, nil), []string{"h-009"},
+			"error at AttributeName(\"instance_ids\"): 1 instance of 5 cannot be brought to \"stopped\"\n\n" + gone +
+				"\n\nRemove the ids from `instance_ids`, or raise `max_failures` to at least 1."},
+		"warns of what cannot be done, within max_failures": {fleetOf("stopped", nil, map[string]any{"max_failures": 1}), []string{"h-009"},
+			"warning at AttributeName(\"instance_ids\"): 1 instance of 5 cannot be brought to \"stopped\"\n\n" + gone +
+				"\n---\n" + state("2 to stop, 1 in transition, 1 already so, 1 refused (of 5)")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T) {
+				f, ids := newFleet(t, 2, backend.Running)
+				f.cloud.Add(backend.Instance{ID: "h-002", State: backend.Stopped}, backend.Instance{ID: "h-003", State: backend.Starting})
+				config := maps.Clone(test.config)
+				config["instance_ids"] = append(append(ids, "h-002", "h-003"), test.more...)
+				wantTexts(t, f.plan(config, held{}).Diagnostics, test.want)
+				f.wantWritten()
+			})
+		})
+	}
+	t.Run("names an address that can be lost, and a type that is always forced", func(t *testing.T) {
+		t.Parallel()
+		bubble(t, func(t *testing.T) {
+			f, _ := newFleet(t, 0, backend.Running)
+			f.cloud.Add(backend.Instance{ID: "h-1", State: backend.Running, AlwaysForced: true, PublicIP: "203.0.113.5"})
+			config := fleetOf("stopped", []string{"h-1"}, map[string]any{"stopped_mode": "stop_charging"})
+			wantTexts(t, f.plan(config, held{}).Diagnostics, state("1 to stop (of 1)")+
+				"\n---\nwarning at AttributeName(\"state\"): Forced stop planned\n\n"+
+				"The cloud stops 1 instance of the fleet by cutting the power, whatever it is asked: unsaved data can be lost."+
+				"\n---\nwarning at AttributeName(\"stopped_mode\"): Stop-charging planned\n\n"+
+				"The instances will release their CPU and memory: a later start may find no stock, and assigned public addresses can be released.")
+		})
+	})
+	t.Run("leaves to the apply what is not known, and warns of what may come", func(t *testing.T) {
+		t.Parallel()
+		bubble(t, func(t *testing.T) {
+			for _, ids := range []any{tftypes.UnknownValue, []any{"h-000", tftypes.UnknownValue}} {
+				f, _ := newFleet(t, 2, backend.Running)
+				config := fleetOf("stopped", nil, map[string]any{"instance_ids": ids, "force_stop": true})
+				plan := f.plan(config, held{})
+				wantTexts(t, plan.Diagnostics, "warning at AttributeName(\"force_stop\"): Forced stop planned\n\n"+
+					"The instances will lose power at once: unsaved data can be lost. Set `force_stop = false` for a graceful stop.")
+				got := f.values(plan.PlannedState)
+				if got["id"] != tftypes.UnknownValue || got["instances"] != tftypes.UnknownValue {
+					t.Errorf("got id %v and instances %v, want both unknown", got["id"], got["instances"])
+				}
+				f.wantCalls(0)
+			}
+		})
+	})
+	t.Run("leaves to the apply where the fleet is, when that is not known", func(t *testing.T) {
+		t.Parallel()
+		bubble(t, func(t *testing.T) {
+			for _, name := range []string{"cloud", "region"} {
+				f, ids := newFleet(t, 2, backend.Running)
+				plan := f.plan(fleetOf("stopped", ids, map[string]any{name: tftypes.UnknownValue}), held{})
+				wantTexts(t, plan.Diagnostics, "")
+				got := f.values(plan.PlannedState)
+				if got[name] != tftypes.UnknownValue || got["id"] != tftypes.UnknownValue {
+					t.Errorf("got %s %v and id %v, want both unknown", name, got[name], got["id"])
+				}
+				f.wantCalls(0)
+			}
+		})
+	})
+	t.Run("asks for joined dry runs where they are asked for", func(t *testing.T) {
+		t.Parallel()
+		bubble(t, func(t *testing.T) {
+			s := sceneOf(t, memory.Options{}, withDryRun, map[string]any{"preflight": "dry_run"})
+			f, ids := fleetIn(t, s, 150, backend.Running)
+			f.cloud.Fail(memory.Trouble{Op: memory.DryRun, ID: ids[7], Fault: backend.Fault{Kind: backend.KindInvalid, Code: "Spot", Message: "a spot instance"}})
+			f.cloud.Fail(memory.Trouble{Op: memory.DryRun, ID: ids[8], Fault: backend.Fault{Kind: backend.KindDenied, Code: "RAM", Message: "not authorized", Advice: "Ask."}})
+			wantTexts(t, f.plan(fleetOf("stopped", ids, map[string]any{"max_failures": 1}), held{}).Diagnostics, `
+warning at AttributeName("instance_ids"): 1 instance of 150 cannot be brought to "stopped"
+
+The cloud answered: a spot instance. Code: Spot.
+  - h-007 (last seen running (RUNNING), request id req-4)
+Check the attributes of the resource against what this instance supports.
+---
+`+state("149 to stop, 1 refused (of 150)")+`
+---
+warning: Dry run incomplete
+
+It could not be made for every instance. The cloud answered: not authorized. Ask.`)
+			f.wantCalls(2, memory.DryRun)
+			f.wantCalls(2, memory.Describe)
+		})
+	})
+	t.Run("replaces a fleet that moves, and says what that does", func(t *testing.T) {
+		t.Parallel()
+		bubble(t, func(t *testing.T) {
+			f, ids := newFleet(t, 2, backend.Stopped)
+			before := f.step(fleetOf("stopped", ids, map[string]any{"on_destroy": "running"}), held{})
+			plan := f.plan(fleetOf("stopped", ids, map[string]any{"on_destroy": "running", "region": "r-2"}), before)
+			wantNames(t, "replacing", replacing(plan), `AttributeName("region")`)
+			wantTexts(t, plan.Diagnostics, "warning: Destroy changes the power state\n\n"+
+				"2 instances will be brought to the state that `on_destroy = \"running\"` says. No instance is deleted.")
+		})
+	})
+}
+
+func TestTheConfigurationOfAFleet(t *testing.T) {
+	t.Parallel()
+	many := make([]string, 10_001)
+	for i := range many {
+		many[i] = "h-" + strings.Repeat("x", 1+i%50)
+	}
+	const form = "`instance_ids[%]` must be the cloud's id of an instance, such as `ins-r8hr2upy`; "
+	for name, test := range map[string]struct {
+		config map[string]any
+		want   string
+	}{
+		"of one id": {fleetOf("stopped", []string{"h-1"}, nil), ""},
+		"of 10,000": {fleetOf("stopped", many[:10_000], nil), ""},
+		"of 10,001": {fleetOf("stopped", many, nil),
+			"error at AttributeName(\"instance_ids\"): Invalid Attribute Value\n\nAttribute instance_ids list must contain at least 1 elements and at most 10000\nelements, got: 10001"},
+		"of none": {fleetOf("stopped", []string{}, nil),
+			"error at AttributeName(\"instance_ids\"): Invalid Attribute Value\n\nAttribute instance_ids list must contain at least 1 elements and at most 10000\nelements, got: 0"},
+		"with an id that is none": {fleetOf("stopped", []string{"h-1", "h 2"}, nil),
+			"error at AttributeName(\"instance_ids\").ElementKeyInt(1): Invalid instance_ids[1]\n\n" + strings.ReplaceAll(form, "%", "1") + "got \"h 2\"."},
+		"with an id of another cloud": {fleetOf("stopped", []string{"h-1", "f-2"}, map[string]any{"cloud": "here"}),
+			"error at AttributeName(\"instance_ids\"): Instance id of another cloud\n\n" +
+				"\"f-2\" is not in the form of an instance id of here, such as \"h-1\"; it looks like one of `flat`. Correct `instance_ids`, or set `cloud`."},
+		"with mixed as the state": {fleetOf("mixed", []string{"h-1"}, nil),
+			"error at AttributeName(\"state\"): Invalid Attribute Value Match\n\nAttribute state value must be one of: [\"running\" \"stopped\"], got: \"mixed\""},
+		"with less than no failures": {fleetOf("stopped", []string{"h-1"}, map[string]any{"max_failures": -1}),
+			"error at AttributeName(\"max_failures\"): Invalid Attribute Value\n\nAttribute max_failures value must be at least 0, got: -1"},
+		"with both kinds of force": {fleetOf("stopped", []string{"h-1"}, map[string]any{"force_stop": true, "force_stop_after": "1m"}),
+			"error at AttributeName(\"force_stop_after\"): Both force options are set\n\n" +
+				"`force_stop = true` cuts the power at once, so there is nothing left to do after `force_stop_after`. Remove one of the two."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f, _ := newFleet(t, 0, backend.Running)
+			wantTexts(t, f.check(test.config), test.want)
+		})
+	}
+}
+
+func TestAFleetIsImported(t *testing.T) {
+	t.Parallel()
+	t.Run("by a list, and the first plan is empty", func(t *testing.T) {
+		t.Parallel()
+		bubble(t, func(t *testing.T) {
+			f, ids := newFleet(t, 4, backend.Stopped)
+			imported, diags := f.importID("here/r-1/h-002,h-000,h-001,h-003,h-001")
+			wantTexts(t, diags, "")
+			after := f.refresh(imported)
+			f.wantState(after, map[string]any{
+				"id": fleetID("here", "r-1", ids), "instance_ids": ids, "state": "stopped", "stopped_mode": "keep_charging", "on_destroy": "leave",
+				"max_failures": 0,
+			})
+			f.wantMembers(after, allIn("stopped", ids...))
+			plan := f.plan(fleetOf("stopped", ids, nil), after)
+			wantTexts(t, plan.Diagnostics, "")
+			wantNames(t, "changes", f.changes(after, plan))
+		})
+	})
+	t.Run("and keeps the state that was found, for on_destroy", func(t *testing.T) {
+		t.Parallel()
+		bubble(t, func(t *testing.T) {
+			f, ids := newFleet(t, 2, backend.Running)
+			imported, _ := f.importID("here/r-1/h-000,h-001")
+			after := f.refresh(imported)
+			after = f.refresh(f.step(fleetOf("stopped", ids, map[string]any{"on_destroy": "restore"}), after))
+			f.cloud.ForgetCalls()
+			f.destroy(after)
+			f.wantWritten("start of 2")
+		})
+	})
+	for id, want := range map[string]string{
+		"here/r-1":         "error: Invalid import id\n\nThe id \"here/r-1\" does not have three parts. Write it as cloud/region/instance_id, for example `flat/vm/f-1`, `here/region/h-1`.",
+		"there/r-1/h-1":    "error: Invalid import id\n\nThe id \"there/r-1/h-1\" names the cloud \"there\", which is none of `flat`, `here`. Write it as cloud/region/instance_id, for example `flat/vm/f-1`, `here/region/h-1`.",
+		"here/r-1/h-1,":    "error: Invalid import id\n\nThe list of ids in \"here/r-1/h-1,\" holds \"\", which is no id. Write the ids with commas and without spaces.",
+		"here/r-1/h-1, h2": "error: Invalid import id\n\nThe list of ids in \"here/r-1/h-1, h2\" holds \" h2\", which is no id. Write the ids with commas and without spaces.",
+	} {
+		t.Run("not by "+id, func(t *testing.T) {
+			t.Parallel()
+			f, _ := newFleet(t, 0, backend.Running)
+			_, diags := f.importID(id)
+			wantTexts(t, diags, want)
+		})
+	}
+}
