@@ -42,7 +42,7 @@ type Group[K comparable, I, O any] struct {
 // New returns a Group whose joined calls are made by call. It gets 1 to
 // opts.Size items, which it must not change, and returns their answers in the
 // same order and number. Its context carries the values of the first caller's,
-// and is cancelled only when every caller of the batch has left.
+// and is canceled only when every caller of the batch has left.
 func New[K comparable, I, O any](opts Options, call func(ctx context.Context, key K, items []I) []O) *Group[K, I, O] {
 	if opts.Idle <= 0 || opts.Size < 2 {
 		opts = Options{Size: 1}
@@ -100,7 +100,7 @@ func (g *Group[K, I, O]) join(ctx context.Context, key K, item I) (*batch[I, O],
 	b := g.open[key]
 	if b == nil {
 		b = &batch[I, O]{first: time.Now(), done: make(chan struct{})}
-		b.ctx, b.cancel = context.WithCancel(context.WithoutCancel(ctx))
+		b.ctx, b.cancel = context.WithCancel(context.WithoutCancel(ctx)) //nolint:gosec // G118: run and leave call cancel.
 		g.open[key] = b
 		if g.opts.Size > 1 {
 			b.timer = time.AfterFunc(g.opts.Idle, func() { g.expire(key, b) })

@@ -23,11 +23,11 @@ func (w *world) listed(ctx context.Context, filter backend.Filter) (ids []string
 	return ids, nil
 }
 
-// listWorld is a cloud with n instances and pages of ten.
-func listWorld(n int, cloud memory.Options) *world {
+// listWorld is a cloud with 25 instances and pages of ten.
+func listWorld(cloud memory.Options) *world {
 	cloud.BatchSize = 10
 	w := newEmptyWorld(cloud, Options{})
-	w.AddN(n, backend.Instance{ID: "i", Name: "web", State: backend.Running})
+	w.AddN(25, backend.Instance{ID: "i", Name: "web", State: backend.Running})
 	return w
 }
 
@@ -41,7 +41,7 @@ func numbered(n int) []string {
 
 func TestListShowsAllPages(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		w := listWorld(25, memory.Options{})
+		w := listWorld(memory.Options{})
 		got, err := w.listed(t.Context(), backend.Filter{Name: "w*"})
 		if err != nil {
 			t.Fatal(err)
@@ -57,7 +57,7 @@ func TestListShowsAllPages(t *testing.T) {
 
 func TestListAsksForNoPageThatNobodyTakes(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		w := listWorld(25, memory.Options{})
+		w := listWorld(memory.Options{})
 		n := 0
 		for _, err := range w.client.List(t.Context(), backend.Filter{}) {
 			if err != nil {
@@ -139,7 +139,7 @@ func TestListAsksAgain(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
-				w := listWorld(25, memory.Options{})
+				w := listWorld(memory.Options{})
 				w.Fail(memory.Trouble{Op: memory.List, After: 1, Fault: test.fault})
 				got, err := w.listed(t.Context(), backend.Filter{})
 				if err != nil {
@@ -178,7 +178,7 @@ func TestListEndsWithAnError(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
-				w := listWorld(25, memory.Options{})
+				w := listWorld(memory.Options{})
 				w.Fail(test.trouble)
 				ctx, cancel := context.WithTimeout(t.Context(), test.within)
 				defer cancel()
@@ -200,7 +200,7 @@ func TestListEndsWithAnError(t *testing.T) {
 
 func TestListThatIsCanceledIsNotComplete(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		w := listWorld(25, memory.Options{Latency: time.Second})
+		w := listWorld(memory.Options{Latency: time.Second})
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		n := 0
@@ -211,7 +211,7 @@ func TestListThatIsCanceledIsNotComplete(t *testing.T) {
 			}
 			last = err
 		}
-		wantError(t, last, Canceled)
+		_ = wantError(t, last, Canceled)
 	})
 }
 
@@ -219,7 +219,7 @@ func TestListKeepsToTheRateOfReads(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		can := memory.AllCapabilities()
 		can.ReadsPerSecond = 1 / paceShare
-		w := listWorld(25, memory.Options{Capabilities: &can})
+		w := listWorld(memory.Options{Capabilities: &can})
 		if _, err := w.listed(t.Context(), backend.Filter{}); err != nil {
 			t.Fatal(err)
 		}
@@ -234,6 +234,6 @@ func TestListOfACloudThatCannotBeListed(t *testing.T) {
 		w := newWorld(backend.Running, memory.Options{}, Options{})
 		w.through(struct{ backend.Driver }{w.Driver})
 		_, err := w.listed(t.Context(), backend.Filter{})
-		wantError(t, err, CloudFault)
+		_ = wantError(t, err, CloudFault)
 	})
 }

@@ -40,23 +40,28 @@ func TestReach(t *testing.T) {
 			[]string{"0s describe", "0s start", "1s describe", "2.067s describe", "3.204s describe"},
 		},
 		"force is sent at once": {
-			backend.Running, Target{State: backend.Stopped, ForceStop: true},
+			backend.Running,
+			Target{State: backend.Stopped, ForceStop: true},
 			[]string{"0s describe", "0s stop forced", "1s describe", "2.067s describe"},
 		},
 		"force wins over an escalation": {
-			backend.Running, Target{State: backend.Stopped, ForceStop: true, ForceStopAfter: time.Minute},
+			backend.Running,
+			Target{State: backend.Stopped, ForceStop: true, ForceStopAfter: time.Minute},
 			[]string{"0s describe", "0s stop forced", "1s describe", "2.067s describe"},
 		},
 		"an escalation is announced, and not needed by a guest that obeys": {
-			backend.Running, Target{State: backend.Stopped, ForceStopAfter: time.Minute},
+			backend.Running,
+			Target{State: backend.Stopped, ForceStopAfter: time.Minute},
 			[]string{"0s describe", "0s stop escalate_later", "1s describe", "2.067s describe"},
 		},
 		"the mode goes out with the stop": {
-			backend.Running, Target{State: backend.Stopped, Mode: backend.StopCharging},
+			backend.Running,
+			Target{State: backend.Stopped, Mode: backend.StopCharging},
 			[]string{"0s describe", "0s stop graceful stop_charging", "1s describe", "2.067s describe"},
 		},
 		"a start takes nothing from the ways to stop": {
-			backend.Stopped, Target{State: backend.Running, Mode: backend.StopCharging, ForceStop: true},
+			backend.Stopped,
+			Target{State: backend.Running, Mode: backend.StopCharging, ForceStop: true},
 			[]string{"0s describe", "0s start", "1s describe", "2.067s describe", "3.204s describe"},
 		},
 		"stopping is waited out to stopped": {
@@ -122,7 +127,8 @@ func TestReachIsRefused(t *testing.T) {
 		"because only a restart would change the mode": {backend.Instance{State: backend.Stopped}, Target{State: backend.Stopped, Mode: backend.StopCharging}, ModeNeedsRestart},
 		"because a restart changes nothing for a prepaid one": {
 			backend.Instance{State: backend.Stopped, StopChargingBar: "it is prepaid"},
-			Target{State: backend.Stopped, Mode: backend.StopCharging, AllowRestart: true}, ModeUnsupported,
+			Target{State: backend.Stopped, Mode: backend.StopCharging, AllowRestart: true},
+			ModeUnsupported,
 		},
 		"because the target is none": {backend.Instance{State: backend.Running}, Target{}, NoReason},
 	} {

@@ -53,7 +53,7 @@ func (w *watcher) next(ctx context.Context, id string, due time.Time) (reading, 
 	switch {
 	case !w.running:
 		w.running, w.alarm = true, due
-		go w.run()
+		go w.run() //nolint:contextcheck // The poller serves many requests and outlives each.
 	case due.Before(w.alarm):
 		// Only then: looking through all watches for each new one would be
 		// quadratic in their number.

@@ -244,7 +244,7 @@ func TestOneOfManyIsCanceledWhileTheirLookIsOn(t *testing.T) {
 		var all sync.WaitGroup
 		for i, one := range ids {
 			all.Go(func() {
-				ctx := ctx
+				ctx := ctx //nolint:contextcheck // All but the first have the context of the test.
 				if i > 0 {
 					ctx = t.Context()
 				}

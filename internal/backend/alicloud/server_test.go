@@ -19,7 +19,7 @@ import (
 const testRegion = "cn-hangzhou"
 
 func testCredentials() Credentials {
-	return Credentials{AccessKeyID: "LTAItestAccessKeyId", AccessKeySecret: "test/Access+Key=Secret", SecurityToken: "CAIStest/Security+Token=="} //nolint:gosec // made up for the tests
+	return Credentials{AccessKeyID: "LTAItestAccessKeyId", AccessKeySecret: "test/Access+Key=Secret", SecurityToken: "CAIStest/Security+Token=="}
 }
 
 // received is one request as the server saw it.

@@ -102,7 +102,7 @@ func (d *Driver) carryOut(op Op, in *instance, opts backend.StopOptions, request
 		}
 	case Stop:
 		d.carryOutStop(in, seen, opts, operation, now)
-	case Describe, DryRun, CheckAbsent:
+	case Describe, DryRun, CheckAbsent, List:
 		// These change nothing.
 	}
 }

@@ -360,7 +360,7 @@ func TestTheContextEndsACall(t *testing.T) {
 			f.only(t)
 		})
 	}
-	t.Run("cancelled", func(t *testing.T) {
+	t.Run("canceled", func(t *testing.T) {
 		t.Parallel()
 		f := newFake(t, says(http.StatusOK, accepted))
 		ctx, cancel := context.WithCancel(t.Context())

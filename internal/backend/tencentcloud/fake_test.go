@@ -12,9 +12,9 @@ import (
 )
 
 const (
-	testID    = "AKIDtestSecretId0001" //nolint:gosec // no real key
-	testKey   = "testSecretKey0000001" //nolint:gosec // no real key
-	testToken = "testSecurityToken001" //nolint:gosec // no real token
+	testID    = "AKIDtestSecretId0001"
+	testKey   = "testSecretKey0000001"
+	testToken = "testSecurityToken001"
 	id1       = "ins-aaaaaaa1"
 	id2       = "ins-bbbbbbb2"
 	id3       = "ins-ccccccc3"

@@ -27,7 +27,8 @@ func TestListPageRequest(t *testing.T) {
 		"of a pattern its beginning":       {backend.Filter{Name: "web-*1"}, "", fields{"pageNum": 1.0, "instanceName": "web-*"}, fields{"pageNum": 1.0, "name": "web-"}},
 		"of one without, nothing":          {backend.Filter{Name: "*1"}, "", fields{"pageNum": 1.0}, fields{"pageNum": 1.0}},
 		"tags and keys of tags": {
-			backend.Filter{Tags: tags}, "",
+			backend.Filter{Tags: tags},
+			"",
 			fields{"pageNum": 1.0, "tags": sent["tags"], "tagKeys": sent["tagKeys"]},
 			fields{"pageNum": 1.0, "tags": sent["tags"], "tagKeys": sent["tagKeys"]},
 		},

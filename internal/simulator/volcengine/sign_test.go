@@ -19,7 +19,7 @@ func TestPublishedSignatures(t *testing.T) {
 	t.Parallel()
 	const (
 		id     = "the-key-of-the-examples"
-		secret = "WkRZeE1EQmxPVGhsWWpWak5HVmtNbUUxTXpZeU9UVXlOMlE1TmpZeVlqTQ==" //nolint:gosec // The example of the page.
+		secret = "WkRZeE1EQmxPVGhsWWpWak5HVmtNbUUxTXpZeU9UVXlOMlE1TmpZeVlqTQ=="
 	)
 	for _, test := range []struct {
 		name, method, host, query, body, date, service, signature string

@@ -12,13 +12,13 @@ import (
 // is temporary is an access token, which stands alone.
 const (
 	DemoID     = "simulator-demo-key"
-	DemoSecret = "not-a-secret-zenlayercloud" //nolint:gosec // A key of the simulator, worth nothing anywhere.
+	DemoSecret = "not-a-secret-zenlayercloud"
 
 	DeniedID     = "simulator-denied-key"
-	DeniedSecret = "not-a-secret-zenlayercloud-denied" //nolint:gosec // A key of the simulator, worth nothing anywhere.
+	DeniedSecret = "not-a-secret-zenlayercloud-denied"
 
 	DisabledID     = "simulator-disabled-key"
-	DisabledSecret = "not-a-secret-zenlayercloud-disabled" //nolint:gosec // A key of the simulator, worth nothing anywhere.
+	DisabledSecret = "not-a-secret-zenlayercloud-disabled"
 
 	AccessToken        = "not-a-token-zenlayercloud"         //nolint:gosec // A token of the simulator, worth nothing anywhere.
 	ExpiredAccessToken = "not-a-token-zenlayercloud-expired" //nolint:gosec // A token of the simulator, worth nothing anywhere.
