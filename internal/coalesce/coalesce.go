@@ -23,6 +23,9 @@ type Options struct {
 	// Idle ends the window this long after the last item joined; 0 switches
 	// joining off.
 	Idle time.Duration
+	// Stretch, where it is not nil, says how much longer than Idle the window
+	// stays open at the moment: more callers may be known to be on their way.
+	Stretch func() time.Duration
 	// Max ends it this long after the first item joined, whatever arrives; 0
 	// means Idle.
 	Max time.Duration
@@ -103,7 +106,7 @@ func (g *Group[K, I, O]) join(ctx context.Context, key K, item I) (*batch[I, O],
 		b.ctx, b.cancel = context.WithCancel(context.WithoutCancel(ctx)) //nolint:gosec // G118: run and leave call cancel.
 		g.open[key] = b
 		if g.opts.Size > 1 {
-			b.timer = time.AfterFunc(g.opts.Idle, func() { g.expire(key, b) })
+			b.timer = time.AfterFunc(g.opts.Max, func() { g.expire(key, b) })
 		}
 	}
 	m := &member[I]{item: item}
@@ -114,9 +117,17 @@ func (g *Group[K, I, O]) join(ctx context.Context, key K, item I) (*batch[I, O],
 		g.seal(key, b)
 	default:
 		left := g.opts.Max - time.Since(b.first)
-		b.timer.Reset(max(0, min(g.opts.Idle, left)))
+		b.timer.Reset(max(0, min(g.idle(), left)))
 	}
 	return b, m
+}
+
+// idle is how long the window stays open after a member joined.
+func (g *Group[K, I, O]) idle() time.Duration {
+	if g.opts.Stretch == nil {
+		return g.opts.Idle
+	}
+	return g.opts.Idle + g.opts.Stretch()
 }
 
 // expire is the end of the window. A reset timer may still fire once for the

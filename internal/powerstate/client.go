@@ -47,9 +47,13 @@ type Client struct {
 	writes  map[backend.Op]*bucket
 	single  *lanes // for calls about one instance each
 	fleet   *lanes // for calls that one operation makes about many
+	splits  *lanes // for the parts of a refused batch
 	watcher *watcher
 	history *history
 	recent  *recent
+	// active are the operations on single instances under way, inFleets the
+	// instances that operations on many are about.
+	active, inFleets atomic.Int64
 
 	// parts numbers the parts of refused batches, so that the members of one
 	// part find each other again and nobody else.
@@ -85,13 +89,29 @@ func New(cloud, region string, driver backend.Driver, opts Options) *Client {
 		history: newHistory(),
 		recent:  newRecent(),
 	}
-	c.single, c.fleet = c.lanes(opts.BatchWindow), c.lanes(max(opts.BatchWindow, fleetWindow))
+	c.single = c.singleLanes(opts.BatchWindow)
+	c.splits = c.lanes(coalesce.Options{Idle: partIdle, Max: 10 * partIdle})
+	c.fleet = c.lanes(coalesce.Options{Idle: fleetIdle, Max: 10 * (fleetIdle + fleetStretch), Stretch: func() time.Duration {
+		if c.inFleets.Load() > int64(driver.BatchSize()) {
+			return fleetStretch
+		}
+		return 0
+	}})
 	c.watcher = newWatcher(c)
 	return c
 }
 
-// fleetWindow is the least window of a fleet, whose calls come all at once.
-const fleetWindow = 50 * time.Millisecond
+// How long a batch of a fleet waits for its next member. The calls of a fleet
+// come all at once; where they fill more than one batch, all but the last are
+// full long before, so that it costs nothing to be patient.
+const (
+	fleetIdle    = 25 * time.Millisecond
+	fleetStretch = 175 * time.Millisecond
+)
+
+// partIdle is the same for the parts of a refused batch, whose members are let
+// go together.
+const partIdle = 25 * time.Millisecond
 
 // lanes are where calls are joined.
 type lanes struct {
@@ -99,11 +119,27 @@ type lanes struct {
 	acts  *coalesce.Group[actKey, string, answer]
 }
 
-// lanes returns new ones for a window. A member more than half a window after
-// the last starts a new batch; a steady stream is cut after a second at the
-// default window.
-func (c *Client) lanes(window time.Duration) *lanes {
-	join := coalesce.Options{Idle: window / 2, Max: 20 * window, Size: c.driver.BatchSize()}
+// singleLanes are for a window. A call that is alone in the client waits half of
+// it, so that the look and the call of one operation wait a window together.
+// While other operations are under way, more calls are likely to come: a CLI
+// that has much to do hands out one every 30 to 100 milliseconds.
+func (c *Client) singleLanes(window time.Duration) *lanes {
+	return c.lanes(coalesce.Options{Idle: window / 2, Max: 20 * window, Stretch: func() time.Duration {
+		if c.active.Load() > 1 {
+			return 2 * window
+		}
+		return 0
+	}})
+}
+
+// enter counts an operation on a single instance until leave is called.
+func (c *Client) enter() (leave func()) {
+	c.active.Add(1)
+	return func() { c.active.Add(-1) }
+}
+
+func (c *Client) lanes(join coalesce.Options) *lanes {
+	join.Size = c.driver.BatchSize()
 	return &lanes{looks: coalesce.New(join, c.describe), acts: coalesce.New(join, c.write)}
 }
 

@@ -36,7 +36,7 @@ func (c *Client) RebootAll(ctx context.Context, ids []string, target Target, opt
 }
 
 func (c *Client) all(ctx context.Context, ids []string, opts ReachOptions, begin func(id string) *attempt) []Result {
-	return each(ids, func(id string) Result {
+	return each(c, ids, func(id string) Result {
 		a := begin(id)
 		result := Result{Err: a.reach(ctx, opts)}
 		result.Before = a.before
@@ -52,7 +52,7 @@ func (c *Client) all(ctx context.Context, ids []string, opts ReachOptions, begin
 
 // ObserveAll reads many instances, as Observe does one.
 func (c *Client) ObserveAll(ctx context.Context, ids []string) []Result {
-	return each(ids, func(id string) Result {
+	return each(c, ids, func(id string) Result {
 		a := c.attempt(id, Target{}, c.fleet)
 		if err := a.look(ctx); err != nil {
 			return Result{Err: err}
@@ -78,7 +78,7 @@ func (c *Client) PreflightRebootAll(ctx context.Context, ids []string, target Ta
 }
 
 func (c *Client) forecast(ctx context.Context, ids []string, target Target, dryRun, reboot bool) []Forecast {
-	forecasts := each(ids, func(id string) Forecast {
+	forecasts := each(c, ids, func(id string) Forecast {
 		a := c.attempt(id, target, c.fleet)
 		a.rebooting = reboot
 		got, err := c.preflight(ctx, a)
@@ -112,7 +112,9 @@ func (c *Client) forecast(ctx context.Context, ids []string, target Target, dryR
 }
 
 // each calls f for all ids at once and returns the results in their order.
-func each[T any](ids []string, f func(id string) T) []T {
+func each[T any](c *Client, ids []string, f func(id string) T) []T {
+	c.inFleets.Add(int64(len(ids)))
+	defer c.inFleets.Add(-int64(len(ids)))
 	results := make([]T, len(ids))
 	var all sync.WaitGroup
 	for i, id := range ids {

@@ -363,7 +363,7 @@ func TestTheWindow(t *testing.T) {
 		for _, call := range w.Calls() {
 			at = append(at, call.At.Sub(w.began))
 		}
-		if want := []time.Duration{time.Second, 74*20*time.Millisecond + 25*time.Millisecond}; !slices.Equal(at, want) {
+		if want := []time.Duration{time.Second, 74*20*time.Millisecond + 125*time.Millisecond}; !slices.Equal(at, want) {
 			t.Errorf("calls went out at %v, want %v", at, want)
 		}
 	})

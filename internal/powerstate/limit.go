@@ -20,8 +20,9 @@ type bucket struct {
 }
 
 // paceShare is how much of a cloud's limit is used: a cloud counts in windows
-// of its own, and n evenly spaced calls can meet n+1 in one of them.
-const paceShare = 0.9
+// of its own, in which n evenly spaced calls can be n+1, and one more when the
+// first of them is late.
+const paceShare = 0.8
 
 // newBucket returns a bucket for perSecond calls, of which burst may go out at
 // once; a rate of 0 or less is no limit.

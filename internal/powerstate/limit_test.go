@@ -58,9 +58,9 @@ func TestThePaceIsHeldInEverySecond(t *testing.T) {
 		n       int
 		longest time.Duration
 	}{
-		"ten a second":   {10, 100, 12 * time.Second},
-		"forty a second": {40, 400, 12 * time.Second},
-		"one in two":     {0.5, 4, 7 * time.Second},
+		"ten a second":   {10, 100, 12500 * time.Millisecond},
+		"forty a second": {40, 400, 12500 * time.Millisecond},
+		"one in two":     {0.5, 4, 7500 * time.Millisecond},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
@@ -119,7 +119,7 @@ func TestAWaitForATurnEndsWithItsContext(t *testing.T) {
 		if err := b.wait(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if got, want := time.Since(began).Round(time.Millisecond), 11111*time.Millisecond; got != want {
+		if got, want := time.Since(began).Round(time.Millisecond), 12500*time.Millisecond; got != want {
 			t.Errorf("the second passed after %v, want %v", got, want)
 		}
 	})

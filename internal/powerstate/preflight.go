@@ -21,6 +21,7 @@ type Preflight struct {
 // with; with dryRun it also asks the cloud, where that can be asked. It writes
 // nothing. A target that would be refused is an *Error, beside what was seen.
 func (c *Client) Preflight(ctx context.Context, id string, target Target, dryRun bool) (Preflight, error) {
+	defer c.enter()()
 	result, err := c.preflight(ctx, c.attempt(id, target, c.single))
 	if _, ok := c.driver.(backend.DryRunner); err != nil || !ok || !dryRun || result.Decision.Op == 0 {
 		return result, err

@@ -27,6 +27,7 @@ type ReachOptions struct {
 // exists is an error. Reads that are throttled, or that do not get through, are
 // repeated until ctx ends.
 func (c *Client) Observe(ctx context.Context, id string) (backend.Instance, error) {
+	defer c.enter()()
 	a := c.attempt(id, Target{}, c.single)
 	if err := a.look(ctx); err != nil {
 		return backend.Instance{}, err
@@ -45,6 +46,7 @@ type Reached struct {
 // read from the cloud, after the last call that was made. ctx is the only
 // clock. Any error is an *Error, whose Last is what was read last.
 func (c *Client) Reach(ctx context.Context, id string, target Target, opts ReachOptions) (Reached, error) {
+	defer c.enter()()
 	a := c.attempt(id, target, c.single)
 	err := a.reach(ctx, opts)
 	if err != nil {
@@ -285,7 +287,15 @@ func (a *attempt) call(ctx context.Context, op backend.Op, opts backend.StopOpti
 	})
 	key := actKey{op: op, opts: opts, part: a.part}
 	a.part = ""
-	return a.lanes.acts.Do(ctx, key, a.id)
+	return a.through(key.part).acts.Do(ctx, key, a.id)
+}
+
+// through returns the lanes for a join key's part.
+func (a *attempt) through(part string) *lanes {
+	if part != "" {
+		return a.c.splits
+	}
+	return a.lanes
 }
 
 // look reads the instance now, joined with other looks.
@@ -295,7 +305,7 @@ func (a *attempt) look(ctx context.Context) error { return a.lookIn(ctx, "") }
 func (a *attempt) lookIn(ctx context.Context, part string) error {
 	var pause retry
 	for {
-		got, err := a.lanes.looks.Do(ctx, part, a.id)
+		got, err := a.through(part).looks.Do(ctx, part, a.id)
 		if err != nil {
 			return a.ended(ctx, err)
 		}

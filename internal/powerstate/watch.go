@@ -219,6 +219,10 @@ func (h *history) interval(kind transition, age time.Duration) time.Duration {
 		// Few looks until then, each at most as far ahead as the wait is old.
 		return min(from-age, max(blind, age))
 	case age < to:
+		if margin > max(closeLook, typical/4) {
+			// They take anything: looking closely for so long is not worth it.
+			return max(blind, margin/6)
+		}
 		return max(closeLook, margin/6)
 	}
 	return blind

@@ -186,7 +186,7 @@ func (t *tally) sentence() string {
 		slices.Sort(left)
 		text += fmt.Sprintf("; waiting for %d: %s", len(left), strings.Join(left[:min(slowest, len(left))], ", "))
 		if len(left) > slowest {
-			text += ", ..."
+			text += fmt.Sprintf(" and %d more", len(left)-slowest)
 		}
 	}
 	return text + "."
@@ -194,11 +194,10 @@ func (t *tally) sentence() string {
 
 // participle names what became of those that are done.
 func (t *tally) participle() string {
-	word := map[backend.Op]string{backend.OpStart: "running", backend.OpStop: "stopped", backend.OpReboot: "rebooted"}[t.op]
 	if !t.wait {
-		return "asked to be " + word
+		return "asked to " + t.op.String()
 	}
-	return word
+	return map[backend.Op]string{backend.OpStart: "running", backend.OpStop: "stopped", backend.OpReboot: "rebooted"}[t.op]
 }
 
 // report says the sentence at intervals until stop is called, which returns

@@ -199,7 +199,7 @@ func (a *powerAction) ValidateConfig(ctx context.Context, req action.ValidateCon
 		resp.Diagnostics.AddAttributeError(at, "Both force options are set",
 			"`force_stop = true` cuts the power at once, so there is nothing left to do after `force_stop_after`. Remove one of the two.")
 	}
-	if timeout := m.timeout(); after >= timeout {
+	if timeout := m.timeout(); !m.Timeout.IsUnknown() && after >= timeout {
 		resp.Diagnostics.AddAttributeError(at, "force_stop_after is too long",
 			fmt.Sprintf("`force_stop_after` is %s, but `timeout` ends the action after %s, before the power would be cut. Shorten `force_stop_after` or raise `timeout`.", after, timeout))
 	}

@@ -143,6 +143,9 @@ func explain(f *powerstate.Error, within limit) (happened, remedy string) {
 		}
 		return withLastFault(f, fmt.Sprintf("The run was interrupted before %s.", goal(f, within))), remedy
 	case powerstate.NoEffect:
+		if f.Op == backend.OpReboot && f.Fault != nil && f.Fault.Kind == backend.KindUnavailable {
+			return "The answer to the reboot was lost, and the instance was not seen to leave the running state since: it may not have been rebooted.", noEffectRemedy(f)
+		}
 		happened = fmt.Sprintf("The cloud accepted the %s, but the instance is %s again.", f.Op, stateWord(f))
 		if f.Last != nil && f.Last.LastOperation != nil && f.Last.LastOperation.Message != "" {
 			happened += " The cloud's reason: " + sentence(f.Last.LastOperation.Message)

@@ -37,7 +37,11 @@ func (r *fleetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(r.data.place(&plan.Cloud, &plan.Region)...)
+	var was *location
+	if prior != nil {
+		was = &location{prior.Cloud, prior.Region}
+	}
+	resp.Diagnostics.Append(r.data.planPlace(location{config.Cloud, config.Region}, was, &plan.Cloud, &plan.Region)...)
 	resp.Diagnostics.Append(checkIDs(ctx, r.clouds, plan)...)
 	resp.Diagnostics.Append(checkMode(r.clouds, plan.power())...)
 	if resp.Diagnostics.HasError() {
@@ -45,9 +49,10 @@ func (r *fleetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	}
 	ids, diags := plan.ids(ctx)
 	resp.Diagnostics.Append(diags...)
-	if prior == nil && plan.idsKnown() && !plan.Region.IsUnknown() {
-		name := plan.Cloud.ValueString()
-		plan.ID = types.StringValue(fleetID(name, r.data.scope(name, plan.Region.ValueString()), ids))
+	moved := prior != nil && (!plan.Cloud.Equal(prior.Cloud) || !plan.Region.Equal(prior.Region))
+	if prior == nil || moved {
+		plan.ID = types.StringUnknown()
+		r.nameID(&plan, ids)
 	}
 	planFleetMode(&plan, config, prior)
 	changed := r.changed(plan, prior)
@@ -57,7 +62,7 @@ func (r *fleetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 	if prior != nil {
-		resp.Diagnostics.Append(leaving(ctx, plan, *prior, len(resp.RequiresReplace) > 0)...)
+		resp.Diagnostics.Append(leaving(ctx, plan, *prior, moved)...)
 	}
 	if changed && !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(r.preflight(ctx, plan, ids)...)
@@ -217,7 +222,7 @@ func fleetConsequences(plan fleetModel, look *outlook) diag.Diagnostics {
 			fmt.Sprintf("An instance will lose power when a graceful stop has not ended after %s: unsaved data can then be lost.", plan.ForceStopAfter.ValueString()))
 	case look != nil && look.forced > 0:
 		diags.AddAttributeWarning(path.Root("state"), "Forced stop planned",
-			fmt.Sprintf("%s of a type that the cloud stops by cutting the power, whatever it is asked: unsaved data can be lost.", instances(look.forced)))
+			fmt.Sprintf("The cloud stops %s of the fleet by cutting the power, whatever it is asked: unsaved data can be lost.", instances(look.forced)))
 	}
 	if mode, _ := parseMode(plan.StoppedMode.ValueString()); mode == backend.StopCharging {
 		detail := "The instances will release their CPU and memory: a later start may find no stock"
@@ -247,10 +252,11 @@ func (r *fleetResource) planDestroy(ctx context.Context, req resource.ModifyPlan
 }
 
 // leaving says what on_destroy will do to the instances that leave the fleet,
-// one by one or because it is replaced.
-func leaving(ctx context.Context, plan, prior fleetModel, replaced bool) diag.Diagnostics {
+// one by one or because it moves, which replaces it. Only the plan of a destroy
+// alone is asked for by itself.
+func leaving(ctx context.Context, plan, prior fleetModel, moved bool) diag.Diagnostics {
 	before, diags := prior.ids(ctx)
-	if replaced {
+	if moved {
 		return append(diags, destroysFleet(prior, len(before))...)
 	}
 	if !plan.idsKnown() || !plan.onDestroyActs() {

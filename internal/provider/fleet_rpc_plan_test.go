@@ -264,7 +264,7 @@ func TestThePlanOfAFleet(t *testing.T) {
 warning at AttributeName("instance_ids"): 1 instance of 150 cannot be brought to "stopped"
 
 The cloud answered: a spot instance. Code: Spot.
-  - h-007 (last seen running (RUNNING), request id req-4)
+  - h-007 (last seen running (RUNNING), request id req-3)
 Check the attributes of the resource against what this instance supports.
 ---
 `+state("149 to stop, 1 refused (of 150)")+`
@@ -285,6 +285,9 @@ It could not be made for every instance. The cloud answered: not authorized. Ask
 			wantNames(t, "replacing", replacing(plan), `AttributeName("region")`)
 			wantTexts(t, plan.Diagnostics, "warning: Destroy changes the power state\n\n"+
 				"2 instances will be brought to the state that `on_destroy = \"running\"` says. No instance is deleted.")
+			if got := f.values(plan.PlannedState)["id"]; got != fleetID("here", "r-2", ids) {
+				t.Errorf("the id is %v, want that of the new place", got)
+			}
 		})
 	})
 }
@@ -303,9 +306,9 @@ func TestTheConfigurationOfAFleet(t *testing.T) {
 		"of one id": {fleetOf("stopped", []string{"h-1"}, nil), ""},
 		"of 10,000": {fleetOf("stopped", many[:10_000], nil), ""},
 		"of 10,001": {fleetOf("stopped", many, nil),
-			"error at AttributeName(\"instance_ids\"): Invalid Attribute Value\n\nAttribute instance_ids list must contain at least 1 elements and at most 10000\nelements, got: 10001"},
+			"error at AttributeName(\"instance_ids\"): Invalid Attribute Value\n\nAttribute instance_ids list must contain at least 1 elements and at most 10000 elements, got: 10001"},
 		"of none": {fleetOf("stopped", []string{}, nil),
-			"error at AttributeName(\"instance_ids\"): Invalid Attribute Value\n\nAttribute instance_ids list must contain at least 1 elements and at most 10000\nelements, got: 0"},
+			"error at AttributeName(\"instance_ids\"): Invalid Attribute Value\n\nAttribute instance_ids list must contain at least 1 elements and at most 10000 elements, got: 0"},
 		"with an id that is none": {fleetOf("stopped", []string{"h-1", "h 2"}, nil),
 			"error at AttributeName(\"instance_ids\").ElementKeyInt(1): Invalid instance_ids[1]\n\n" + strings.ReplaceAll(form, "%", "1") + "got \"h 2\"."},
 		"with an id of another cloud": {fleetOf("stopped", []string{"h-1", "f-2"}, map[string]any{"cloud": "here"}),

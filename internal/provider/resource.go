@@ -105,6 +105,7 @@ func (r *powerStateResource) Create(ctx context.Context, req resource.CreateRequ
 func (r *powerStateResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state powerStateModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(r.settle(&state)...)
 	resp.Diagnostics.Append(identify(ctx, resp.Identity, state)...)
 	timeout, diags := state.Timeouts.Read(ctx, defaultReadTimeout)
 	resp.Diagnostics.Append(diags...)

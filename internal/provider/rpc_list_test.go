@@ -25,9 +25,9 @@ func (r *rpc) listRequest(config map[string]any) *tfprotov6.ListResourceRequest 
 }
 
 // listServer is what serves lists.
-func (r *rpc) listServer() tfprotov6.ProviderServerWithListResource {
+func (r *rpc) listServer() tfprotov6.ListResourceServer {
 	r.t.Helper()
-	server, ok := r.server.(tfprotov6.ProviderServerWithListResource)
+	server, ok := r.server.(tfprotov6.ListResourceServer)
 	if !ok {
 		r.t.Fatal("the server does not serve lists")
 	}
@@ -267,7 +267,7 @@ func TestListThatIsStoppedEndsWithAnError(t *testing.T) {
 		s.cloud.Fail(memory.Trouble{Op: memory.List, After: 1, Hang: true})
 		stopped := make(chan time.Time)
 		go func() {
-			time.Sleep(time.Minute) //nolint:forbidigo // In fake time.
+			time.Sleep(time.Minute)
 			if _, err := s.server.StopProvider(t.Context(), &tfprotov6.StopProviderRequest{}); err != nil {
 				t.Error(err)
 			}

@@ -10,10 +10,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-var (
-	_ tfprotov6.ProviderServerWithListResource = (*server)(nil)
-	_ tfprotov6.ProviderServerWithActions      = (*server)(nil)
-)
+// The protocol's library looks for each of these by itself.
+var _ interface {
+	tfprotov6.ProviderServer
+	tfprotov6.ListResourceServer
+	tfprotov6.ActionServer
+} = (*server)(nil)
 
 // lastWords is how long a stop waits for what lists and actions have left to
 // say.

@@ -54,7 +54,7 @@ func (s slowServer) InvokeAction(ctx context.Context, _ *tfprotov6.InvokeActionR
 
 func (s slowServer) wait(ctx context.Context) {
 	<-ctx.Done()
-	time.Sleep(s.lastWords) //nolint:forbidigo // In fake time.
+	time.Sleep(s.lastWords)
 }
 
 // streamed begins a list and an action, and returns what closes when both have
@@ -127,7 +127,7 @@ func TestAStopWaitsForAStreamThatNobodyHasBegunToRead(t *testing.T) {
 			t.Fatal(err)
 		}
 		go func() {
-			time.Sleep(time.Second)  //nolint:forbidigo // In fake time.
+			time.Sleep(time.Second)
 			for range list.Results { //nolint:revive // It is only read to its end.
 			}
 		}()

@@ -254,7 +254,7 @@ func (d *providerData) placeRegion(name string, region *types.String) diag.Diagn
 			fmt.Sprintf("%s has no regions: remove `region` from the resource.", d.clouds[name].title))
 	case !d.clouds[name].hasRegion():
 		*region = types.StringNull()
-	case region.IsUnknown() && !d.settings[name].unknown:
+	case (region.IsUnknown() || region.IsNull()) && !d.settings[name].unknown: // Null: moved, and not refreshed yet.
 		found, more := d.defaultRegion(name)
 		diags.Append(more...)
 		*region = types.StringValue(found)

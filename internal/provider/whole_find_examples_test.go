@@ -25,7 +25,7 @@ func exampleCLI(t *testing.T, example ...string) (*cli, *simulator.Server) {
 		}
 	})
 	path := filepath.Join(append([]string{"..", "..", "examples"}, example...)...)
-	text, err := os.ReadFile(path) //nolint:gosec // A file of ours.
+	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +37,7 @@ func exampleCLI(t *testing.T, example ...string) (*cli, *simulator.Server) {
 func TestWholeListExampleFindsInstances(t *testing.T) {
 	t.Parallel()
 	c, server := exampleCLI(t, "list-resources", "instance_power_state", "list-resource.tfquery.hcl")
-	c.needs(1, 14)
+	c.needs(14)
 	ali := server.Cloud("alicloud")
 	if err := server.Cloud("tencentcloud").Seed(
 		simulator.Instance{ID: "ins-00000001", Tags: map[string]string{"env": "production"}}, simulator.Instance{ID: "ins-00000002"},
@@ -67,7 +67,7 @@ func TestWholeListExampleFindsInstances(t *testing.T) {
 func TestWholeIdentityExampleImports(t *testing.T) {
 	t.Parallel()
 	c, server := exampleCLI(t, "resources", "instance_power_state", "import-by-identity.tf")
-	c.needs(1, 12)
+	c.needs(12)
 	if err := server.Cloud("tencentcloud").Seed(simulator.Instance{ID: "ins-r8hr2upy"}); err != nil {
 		t.Fatal(err)
 	}

@@ -143,7 +143,7 @@ func TestWholeImportByIdentityWithoutARegion(t *testing.T) {
 	eachService(t, func(t *testing.T, w *world) {
 		id := w.stopped()
 		c := newCLI(t, w.hcl(power(id, "stopped")+fmt.Sprintf("import {\n to = %s\n identity = {\n cloud = %q\n instance_id = %q\n}\n}\n", web, w.cloud, id)))
-		c.needs(1, 12)
+		c.needs(12)
 		out, err := c.run("apply", "-auto-approve", "-no-color")
 		if err != nil || !strings.Contains(out, "1 imported, 0 added, 0 changed, 0 destroyed") {
 			t.Fatalf("%v\n%s", err, out)
@@ -219,7 +219,7 @@ func TestWholeGeneratedImportOfManyEndsInAnEmptyPlan(t *testing.T) {
 			w.tagged("prod", n%2 == 0)
 		}
 		c := newCLI(t, w.hcl(""))
-		c.needs(1, 14)
+		c.needs(14)
 		c.write("find.tfquery.hcl", w.found("config {", `tags = { env = "prod" }`, "}"))
 		if out, err := c.run("query", "-generate-config-out=generated.tf", "-no-color"); err != nil {
 			t.Fatalf("query: %v\n%s", err, out)
@@ -242,7 +242,7 @@ func TestWholeInterruptedQueryDoesNotLookComplete(t *testing.T) {
 	eachService(t, func(t *testing.T, w *world) {
 		w.many(150)
 		c := newCLI(t, w.hcl(""))
-		c.needs(1, 14)
+		c.needs(14)
 		c.write("find.tfquery.hcl", w.found("limit = 1000"))
 		w.trouble(simulator.Trouble{Kind: simulator.LostAnswer, Action: w.reads})
 		cmd, out := c.command(t.Context(), "query", "-no-color")
@@ -266,9 +266,9 @@ func TestWholeInterruptedQueryDoesNotLookComplete(t *testing.T) {
 	})
 }
 
-// needs skips the test on a CLI below a version. OpenTofu counts on its own: it
+// needs skips the test on a CLI below version 1.minor. OpenTofu counts on its own: it
 // has no queries, and has not come to the version that Terraform has them from.
-func (c *cli) needs(major, minor int) {
+func (c *cli) needs(minor int) {
 	c.t.Helper()
 	ctx, cancel := context.WithTimeout(c.t.Context(), time.Minute)
 	defer cancel()
@@ -282,16 +282,13 @@ func (c *cli) needs(major, minor int) {
 	if err := json.Unmarshal(out.Bytes(), &version); err != nil {
 		c.t.Fatalf("version: %v\n%s", err, out)
 	}
-	parts := strings.Split(version.Version, ".")
-	got, err := strconv.Atoi(parts[0])
-	if err != nil || len(parts) < 2 {
+	rest, isOne := strings.CutPrefix(version.Version, "1.")
+	number, _, _ := strings.Cut(rest, ".")
+	got, err := strconv.Atoi(number)
+	if err != nil || !isOne {
 		c.t.Fatalf("the version is %q", version.Version)
 	}
-	gotMinor, err := strconv.Atoi(parts[1])
-	if err != nil {
-		c.t.Fatalf("the version is %q", version.Version)
-	}
-	if got < major || got == major && gotMinor < minor {
-		c.t.Skipf("the CLI is %s, and this needs %d.%d", version.Version, major, minor)
+	if got < minor {
+		c.t.Skipf("the CLI is %s, and this needs 1.%d", version.Version, minor)
 	}
 }

@@ -109,7 +109,7 @@ func TestWholeNoStock(t *testing.T) {
 		}
 		slow := func(in *simulator.Instance) {
 			edit(in)
-			in.Durations = durations(3 * second) // Long enough to be seen.
+			in.Durations = durations(2 * second) // Long enough to be seen.
 		}
 		w.applyRows([]row{
 			{

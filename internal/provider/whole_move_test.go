@@ -122,9 +122,10 @@ func TestWholeMovedFromAnotherAddressOfThisProvider(t *testing.T) {
 	}
 	w.isStopped(id)()
 	state := c.read("terraform.tfstate")
-	if c.write("terraform.tfstate", strings.ReplaceAll(state, "/instance-power/instance", "/example/instance")); !strings.Contains(state, "/instance-power/instance") {
+	if !strings.Contains(state, "/instance-power/instance") {
 		t.Fatalf("the state does not name the provider:\n%s", state)
 	}
+	c.write("terraform.tfstate", strings.ReplaceAll(state, "/instance-power/instance", "/example/instance"))
 	config := strings.ReplaceAll(c.read("main.tf"), `"former"`, `"web"`)
 	c.write("main.tf", config+"moved {\n from = instance_power_state.former\n to = instance_power_state.web\n}\n")
 	if out, err := c.run("apply", "-no-color", "-auto-approve"); err != nil || !says("0 added, 0 changed, 0 destroyed").MatchString(out) {

@@ -115,7 +115,10 @@ func TestWholeNewInstance(t *testing.T) {
 			return fmt.Sprintf("resource \"terraform_data\" %q {\n input = %q\n}\n", name, id) +
 				fmt.Sprintf("resource \"instance_power_state\" %q {\n instance_id = terraform_data.%s.output\n state = \"stopped\"\n}\n", name, name)
 		}
-		c := w.here(w.apart(made("lagging", lagging) + made("never", never)))
+		w.sim.LimitRates(false)
+		// Without the preflight: it would look at once when the apply plans anew,
+		// with the id known.
+		c := w.here(w.fast("preflight = \"off\"", made("lagging", lagging)+made("never", never)))
 		o := c.do("apply")
 		for _, text := range o.errors("instance_power_state.lagging") {
 			t.Errorf("an instance that is listed late fails:\n%s", text)

@@ -69,7 +69,14 @@ func TestWholeTroublesOfOneProtocol(t *testing.T) {
 			),
 			ofCloud(
 				w, "zenlayercloud",
-				row{name: "answers without the object around them", troubles: one(simulator.Trouble{Kind: simzenlayercloud.Unwrapped}), writes: 1},
+				row{
+					name:     "a description without the object around it is asked for again",
+					troubles: one(simulator.Trouble{Kind: simzenlayercloud.Unwrapped, Action: string(simulator.OpDescribe), Count: 1}), writes: 1,
+				},
+				row{
+					name:     "an acceptance without the object around it is not asked for again",
+					troubles: once(simulator.Trouble{Kind: simzenlayercloud.Unwrapped}), writes: 1,
+				},
 				row{name: "an error with status 200", troubles: once(simulator.Trouble{Kind: simzenlayercloud.ErrorUnder200}), writes: 2},
 				row{
 					name:     "a page of the firewall",
@@ -117,7 +124,7 @@ func TestWholeOtherAnswers(t *testing.T) {
 				{name: "a throttled stop", troubles: one(simulator.Trouble{Kind: simulator.Throttle, Action: stop, Count: 1, RetryAfter: second}), writes: 2, check: oneEffect},
 				{name: "a forced stop", lines: []string{"force_stop = true"}, forced: true, writes: 1, check: oneEffect},
 			})
-			w.batch(t, bad{name: "a batch with a busy one", trouble: &simulator.Trouble{Kind: simulator.Busy}, most: 8, says: []string{tookTooLong}})
+			w.batch(t, bad{name: "a batch with a busy one", trouble: &simulator.Trouble{Kind: simulator.Busy}, most: 8, says: []string{tooLong}})
 			w.sim.ClearTroubles()
 		}
 	})

@@ -1,0 +1,284 @@
+package provider
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/memory"
+)
+
+const (
+	startAction  = "instance_start"
+	stopAction   = "instance_stop"
+	rebootAction = "instance_reboot"
+)
+
+// actionScene is a scene whose subject is an action.
+type actionScene struct {
+	*fleetScene
+	name  string
+	below tfprotov6.ActionServer
+	typ   tftypes.Object
+}
+
+// newAction is a scene with n instances, h-000 and so on, in one state.
+func newAction(t *testing.T, name string, n int, state backend.State) (a *actionScene, ids []string) {
+	t.Helper()
+	return actionIn(t, newScene(t), name, n, state)
+}
+
+func actionIn(t *testing.T, s *scene, name string, n int, state backend.State) (a *actionScene, ids []string) {
+	t.Helper()
+	below, ok := s.server.(tfprotov6.ActionServer)
+	if !ok {
+		t.Fatal("the server has no actions")
+	}
+	f, ids := fleetIn(t, s, n, state)
+	return &actionScene{fleetScene: f, name: name, below: below, typ: listsInside(t, s.schema.ActionSchemas[name].Schema.ValueType())}, ids
+}
+
+// acting is a minimal configuration, with further attributes.
+func acting(ids []string, more ...any) map[string]any {
+	config := map[string]any{"instance_ids": ids}
+	for i := 0; i+1 < len(more); i += 2 {
+		name, _ := more[i].(string)
+		config[name] = more[i+1]
+	}
+	return config
+}
+
+func (a *actionScene) config(config map[string]any) *tfprotov6.DynamicValue {
+	a.t.Helper()
+	out, err := tfprotov6.NewDynamicValue(a.typ, toValue(a.t, a.typ, config))
+	a.must(err)
+	return &out
+}
+
+func (a *actionScene) check(config map[string]any) []*tfprotov6.Diagnostic {
+	a.t.Helper()
+	resp, err := a.below.ValidateActionConfig(a.t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: a.name, Config: a.config(config)})
+	a.must(err)
+	return resp.Diagnostics
+}
+
+func (a *actionScene) plan(config map[string]any) []*tfprotov6.Diagnostic {
+	a.t.Helper()
+	resp, err := a.below.PlanAction(a.t.Context(), &tfprotov6.PlanActionRequest{ActionType: a.name, Config: a.config(config)})
+	a.must(err)
+	return resp.Diagnostics
+}
+
+// invoke returns what the action said on its way, one line each, and how it
+// ended.
+func (a *actionScene) invoke(ctx context.Context, config map[string]any) (said string, diags []*tfprotov6.Diagnostic) {
+	a.t.Helper()
+	stream, err := a.below.InvokeAction(ctx, &tfprotov6.InvokeActionRequest{ActionType: a.name, Config: a.config(config)})
+	a.must(err)
+	var lines []string
+	completed := 0
+	for event := range stream.Events {
+		switch e := event.Type.(type) {
+		case tfprotov6.ProgressInvokeActionEventType:
+			lines = append(lines, e.Message)
+		case tfprotov6.CompletedInvokeActionEventType:
+			completed++
+			diags = e.Diagnostics
+		}
+	}
+	if completed != 1 {
+		a.t.Errorf("got %d completed events, want 1", completed)
+	}
+	return strings.Join(lines, "\n"), diags
+}
+
+func wantSaid(t *testing.T, got string, want ...string) {
+	t.Helper()
+	wantNames(t, "progress", strings.Split(got, "\n"), want...)
+}
+
+func TestTheConfigurationOfAnAction(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{startAction, stopAction, rebootAction} {
+		for what, test := range map[string]struct {
+			config map[string]any
+			want   string
+		}{
+			"is right":     {acting([]string{"h-1"}, "cloud", "here", "region", "r-2", "wait", false, "timeout", "5m", "dry_run", true, "max_failures", 3), ""},
+			"names nobody": {acting([]string{}), "error at AttributeName(\"instance_ids\"): Invalid Attribute Value\n\nAttribute instance_ids list must contain at least 1 elements and at most 10000 elements, got: 0"},
+			"names an id that is none": {acting([]string{"h/1"}),
+				"error at AttributeName(\"instance_ids\").ElementKeyInt(0): Invalid instance_ids[0]\n\n`instance_ids[0]` must be the cloud's id of an instance, such as `ins-r8hr2upy`; got \"h/1\"."},
+			"names an id of another cloud": {acting([]string{"f-1"}, "cloud", "here"),
+				"error at AttributeName(\"instance_ids\"): Instance id of another cloud\n\n" +
+					"\"f-1\" is not in the form of an instance id of here, such as \"h-1\"; it looks like one of `flat`. Correct `instance_ids`, or set `cloud`."},
+			"names a cloud that is none": {acting([]string{"h-1"}, "cloud", "there"),
+				"error at AttributeName(\"cloud\"): Invalid Attribute Value Match\n\nAttribute cloud value must be one of: [\"flat\" \"here\"], got: \"there\""},
+			"has a timeout that is no duration": {acting([]string{"h-1"}, "timeout", "soon"),
+				"error at AttributeName(\"timeout\"): Invalid duration\n\n`timeout` must be a duration such as `90s`, `10m` or `1h30m`, got \"soon\"."},
+			"has less than no failures": {acting([]string{"h-1"}, "max_failures", -1),
+				"error at AttributeName(\"max_failures\"): Invalid Attribute Value\n\nAttribute max_failures value must be at least 0, got: -1"},
+		} {
+			t.Run(name+" "+what, func(t *testing.T) {
+				t.Parallel()
+				a, _ := newAction(t, name, 0, backend.Running)
+				wantTexts(t, a.check(test.config), test.want)
+			})
+		}
+	}
+	for what, test := range map[string]struct {
+		config map[string]any
+		want   string
+	}{
+		"is right": {acting([]string{"h-1"}, "force_stop_after", "5m", "stopped_mode", "StopCharging"), ""},
+		"has both kinds of force": {acting([]string{"h-1"}, "force_stop", true, "force_stop_after", "1m"),
+			"error at AttributeName(\"force_stop_after\"): Both force options are set\n\n" +
+				"`force_stop = true` cuts the power at once, so there is nothing left to do after `force_stop_after`. Remove one of the two."},
+		"would force too late": {acting([]string{"h-1"}, "timeout", "1m", "force_stop_after", "60s"),
+			"error at AttributeName(\"force_stop_after\"): force_stop_after is too long\n\n" +
+				"`force_stop_after` is 1m0s, but `timeout` ends the action after 1m0s, before the power would be cut. Shorten `force_stop_after` or raise `timeout`."},
+		"would force later than the default": {acting([]string{"h-1"}, "force_stop_after", "20m"),
+			"error at AttributeName(\"force_stop_after\"): force_stop_after is too long\n\n" +
+				"`force_stop_after` is 20m0s, but `timeout` ends the action after 20m0s, before the power would be cut. Shorten `force_stop_after` or raise `timeout`."},
+		"may force later than is known": {acting([]string{"h-1"}, "timeout", tftypes.UnknownValue, "force_stop_after", "30m"), ""},
+		"has a mode that is none": {acting([]string{"h-1"}, "stopped_mode", "free"),
+			"error at AttributeName(\"stopped_mode\"): Invalid stopped_mode\n\n`stopped_mode` must be `keep_charging` or `stop_charging`, or the cloud's own spelling of these; got \"free\"."},
+	} {
+		t.Run("instance_stop "+what, func(t *testing.T) {
+			t.Parallel()
+			a, _ := newAction(t, stopAction, 0, backend.Running)
+			wantTexts(t, a.check(test.config), test.want)
+		})
+	}
+}
+
+func TestThePlanOfAnAction(t *testing.T) {
+	t.Parallel()
+	const gone = "There is no such instance in that region.\n  - h-9 (last seen absent)\n" +
+		"Check `instance_ids`, `region`, and that the credentials belong to the account of the instance."
+	for name, test := range map[string]struct {
+		action   string
+		instance backend.Instance
+		config   map[string]any
+		want     string
+	}{
+		"of a stop says nothing":   {stopAction, backend.Instance{State: backend.Running}, acting([]string{"h-1"}), ""},
+		"of a start says nothing":  {startAction, backend.Instance{State: backend.Stopped}, acting([]string{"h-1"}), ""},
+		"of a reboot says nothing": {rebootAction, backend.Instance{State: backend.Running}, acting([]string{"h-1"}), ""},
+		"refuses what is not there": {startAction, backend.Instance{State: backend.Stopped}, acting([]string{"h-1", "h-9"}),
+			"error at AttributeName(\"instance_ids\"): Unable to start 1 of 2 instances\n\n" + gone},
+		"warns of what is not there within max_failures": {startAction, backend.Instance{State: backend.Stopped}, acting([]string{"h-1", "h-9"}, "max_failures", 1),
+			"warning at AttributeName(\"instance_ids\"): Unable to start 1 of 2 instances\n\n" + gone},
+		"refuses to reboot what is stopped": {rebootAction, backend.Instance{State: backend.Stopped}, acting([]string{"h-1"}),
+			"error at AttributeName(\"instance_ids\"): Unable to reboot 1 of 1 instance\n\n" +
+				"The instance is stopped, and only a running one can be rebooted.\n  - h-1 (last seen stopped (STOPPED), keep_charging)\nStart it instead."},
+		"refuses what is locked": {stopAction, backend.Instance{State: backend.Running, Blocked: "it is locked"}, acting([]string{"h-1"}),
+			"error at AttributeName(\"instance_ids\"): Unable to stop 1 of 1 instance\n\n" +
+				"The instance cannot be operated: it is locked.\n  - h-1 (last seen running (RUNNING))\nRemove the cause in the cloud's console, then plan again."},
+		"refuses another mode of what is stopped": {stopAction, backend.Instance{State: backend.Stopped}, acting([]string{"h-1"}, "stopped_mode", "stop_charging"),
+			"error at AttributeName(\"instance_ids\"): Unable to stop 1 of 1 instance\n\n" +
+				"The instance is already stopped, in another mode than \"stop_charging\", and no call changes the mode of a stopped instance.\n" +
+				"  - h-1 (last seen stopped (STOPPED), keep_charging)\nLeave `stopped_mode` out, or set it to the mode that the instance is in."},
+		"warns of a forced stop": {stopAction, backend.Instance{State: backend.Running}, acting([]string{"h-1"}, "force_stop", true),
+			"warning at AttributeName(\"force_stop\"): Forced stop planned\n\n" +
+				"The instances will lose power at once: unsaved data can be lost. Set `force_stop = false` for a graceful stop."},
+		"warns of a forced reboot": {rebootAction, backend.Instance{State: backend.Running}, acting([]string{"h-1"}, "force_stop", true),
+			"warning at AttributeName(\"force_stop\"): Forced reboot planned\n\n" +
+				"The instances will lose power at once: unsaved data can be lost. Set `force_stop = false` for a graceful reboot."},
+		"warns of what stop-charging costs": {stopAction, backend.Instance{State: backend.Running, PublicIP: "203.0.113.5"}, acting([]string{"h-1"}, "stopped_mode", "stop_charging"),
+			"warning at AttributeName(\"stopped_mode\"): Stop-charging planned\n\n" +
+				"The instances will release their CPU and memory: a later start may find no stock, and assigned public addresses can be released."},
+		"names nobody who is not known": {stopAction, backend.Instance{State: backend.Running}, map[string]any{"instance_ids": tftypes.UnknownValue}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T) {
+				a, _ := newAction(t, test.action, 0, backend.Running)
+				test.instance.ID = "h-1"
+				a.cloud.Add(test.instance)
+				wantTexts(t, a.plan(test.config), test.want)
+				a.wantWritten()
+			})
+		})
+	}
+	t.Run("looks once at a hundred, and not at all where that is switched off", func(t *testing.T) {
+		t.Parallel()
+		bubble(t, func(t *testing.T) {
+			a, ids := newAction(t, stopAction, 100, backend.Running)
+			wantTexts(t, a.plan(acting(ids)), "")
+			a.wantCalls(1)
+			a, ids = actionIn(t, sceneWith(t, map[string]any{"preflight": "off"}), stopAction, 100, backend.Running)
+			wantTexts(t, a.plan(acting(ids)), "")
+			a.wantCalls(0)
+		})
+	})
+	t.Run("does not look at a cloud whose configuration is not known yet", func(t *testing.T) {
+		t.Parallel()
+		bubble(t, func(t *testing.T) {
+			unknown := map[string]any{"here": map[string]any{"region": "r-1", "access_key": tftypes.UnknownValue, "secret_key": "secret"}}
+			a, ids := actionIn(t, sceneWith(t, unknown), stopAction, 2, backend.Running)
+			wantTexts(t, a.plan(acting(ids)), "")
+			wantTexts(t, a.plan(acting(ids, "cloud", "here")), "")
+			a.wantCalls(0)
+		})
+	})
+	t.Run("looks for no longer than timeout", func(t *testing.T) {
+		t.Parallel()
+		bubble(t, func(t *testing.T) {
+			a, ids := newAction(t, stopAction, 1, backend.Running)
+			a.cloud.Fail(memory.Trouble{Op: memory.Describe, Hang: true})
+			began := time.Now()
+			wantTexts(t, a.plan(acting(ids, "timeout", "3s")), "error at AttributeName(\"instance_ids\"): Unable to stop 1 of 1 instance\n\n"+
+				"The time limit of 3s (`timeout`) passed before the cloud answered.\n  - h-000\n"+
+				"Nothing was changed. If the cloud is often that slow, raise `timeout`.")
+			wantElapsed(t, began, 3*time.Second)
+		})
+	})
+}
+
+func TestAnActionThatIsCutShortEndsWithAnError(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{startAction, stopAction, rebootAction} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T) {
+				state := backend.Running
+				if name == startAction {
+					state = backend.Stopped
+				}
+				s := sceneOf(t, memory.Options{RebootTime: time.Hour}, plainDriver, nil)
+				a, ids := actionIn(t, s, name, 2, state)
+				for _, id := range ids {
+					a.cloud.Behave(id, memory.Behavior{Stuck: true})
+				}
+				stopped := make(chan time.Duration, 1)
+				time.AfterFunc(15*time.Second, func() {
+					began := time.Now()
+					if _, err := a.server.StopProvider(t.Context(), &tfprotov6.StopProviderRequest{}); err != nil {
+						t.Error(err)
+					}
+					stopped <- time.Since(began)
+				})
+				began := time.Now()
+				said, diags := a.invoke(t.Context(), acting(ids))
+				wantElapsed(t, began, 15*time.Second)
+				synctest.Wait()
+				if took := <-stopped; took > time.Second {
+					t.Errorf("the stop took %s", took)
+				}
+				if !hasError(diags) || !strings.Contains(texts(diags), "The run was interrupted before the cloud reported the instance as ") ||
+					!strings.Contains(texts(diags), "  - h-000 (last seen ") || !strings.Contains(texts(diags), "\nWhat the cloud was already asked for goes on.") {
+					t.Errorf("got %s", texts(diags))
+				}
+				if !strings.Contains(said, "after 15s, 2 failed.") {
+					t.Errorf("said %s", said)
+				}
+			})
+		})
+	}
+}

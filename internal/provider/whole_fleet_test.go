@@ -1,0 +1,204 @@
+package provider
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/instance-power/terraform-provider-instance/internal/simulator"
+)
+
+const workers = "instance_fleet_power_state.workers"
+
+// fleetHCL is a resource instance_fleet_power_state.workers.
+func fleetHCL(ids []string, state string, lines ...string) string {
+	return fmt.Sprintf("resource \"instance_fleet_power_state\" \"workers\" {\n instance_ids = %s\n state = %q\n%s\n}\n", hclList(ids), state, strings.Join(lines, "\n"))
+}
+
+func hclList(ids []string) string { return "[\"" + strings.Join(ids, "\", \"") + "\"]" }
+
+// seedMany makes n instances, running or stopped.
+func (w *world) seedMany(n int, state string) []string {
+	w.t.Helper()
+	like := w.like
+	if state == "stopped" {
+		like.Status, like.StoppedMode = w.sim.Words().Stopped, w.sim.Words().KeepCharging
+	}
+	ids, err := w.sim.SeedBulk(simulator.Bulk{Count: n, First: w.next + 1, IDPattern: w.idPattern, NamePattern: "web-#", Template: like})
+	if err != nil {
+		w.t.Fatalf("seed %d instances: %v", n, err)
+	}
+	w.next += n
+	return ids
+}
+
+// are checks the truth about many.
+func (w *world) are(want string, ids ...string) func() {
+	return func() {
+		w.t.Helper()
+		for _, id := range ids {
+			w.is(id, want)()
+		}
+	}
+}
+
+func ofFleet(attribute string, want knownvalue.Check) statecheck.StateCheck {
+	return statecheck.ExpectKnownValue(workers, tfjsonpath.New(attribute), want)
+}
+
+func fleetPlan(action plancheck.ResourceActionType) resource.ConfigPlanChecks {
+	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(workers, action)}}
+}
+
+// membersAre expects that all instances share a state, without an error.
+func membersAre(state, status string, ids ...string) statecheck.StateCheck {
+	all := map[string]knownvalue.Check{}
+	for _, id := range ids {
+		all[id] = knownvalue.ObjectExact(map[string]knownvalue.Check{
+			"state": knownvalue.StringExact(state), "status": knownvalue.StringExact(status), "charging": knownvalue.Bool(true), "error": knownvalue.Null(),
+		})
+	}
+	return ofFleet("instances", knownvalue.MapExact(all))
+}
+
+func TestWholeFleetLifecycle(t *testing.T) {
+	eachService(t, func(t *testing.T, w *world) {
+		words := w.sim.Words()
+		ids := w.seedMany(4, "running")
+		three := ids[:3]
+		w.run(
+			resource.TestStep{
+				Config:           w.hcl(fleetHCL(three, "stopped")),
+				ConfigPlanChecks: fleetPlan(plancheck.ResourceActionCreate),
+				ConfigStateChecks: []statecheck.StateCheck{
+					ofFleet("cloud", knownvalue.StringExact(w.cloud)), ofFleet("state", knownvalue.StringExact("stopped")),
+					ofFleet("stopped_mode", knownvalue.StringExact("keep_charging")), ofFleet("instance_ids", knownvalue.SetSizeExact(3)),
+					membersAre("stopped", words.Stopped, three...),
+				},
+				PostApplyFunc: w.are(words.Stopped, three...),
+			},
+			resource.TestStep{Config: w.hcl(fleetHCL(three, "stopped")), PlanOnly: true},
+			resource.TestStep{ // The order of the ids is no difference.
+				Config: w.hcl(fleetHCL([]string{three[2], three[0], three[1]}, "stopped")), PlanOnly: true,
+			},
+			resource.TestStep{
+				ResourceName: workers, ImportState: true, ImportStateVerify: true, ImportStateId: w.cloud + "/" + w.scope + "/" + strings.Join(three, ","),
+			},
+			resource.TestStep{
+				Config:            w.hcl(fleetHCL(three, "running")),
+				ConfigPlanChecks:  fleetPlan(plancheck.ResourceActionUpdate),
+				ConfigStateChecks: []statecheck.StateCheck{membersAre("running", words.Running, three...), ofFleet("stopped_mode", knownvalue.Null())},
+				PostApplyFunc:     w.are(words.Running, three...),
+			},
+			resource.TestStep{ // Drift of one: the state reads mixed, and the core takes that.
+				PreConfig: func() {
+					w.change(ids[1], func(in *simulator.Instance) { in.Status, in.StoppedMode = words.Stopped, words.KeepCharging })
+				},
+				RefreshState: true, ExpectNonEmptyPlan: true,
+				RefreshPlanChecks: resource.RefreshPlanChecks{PostRefresh: []plancheck.PlanCheck{plancheck.ExpectResourceAction(workers, plancheck.ResourceActionUpdate)}},
+			},
+			resource.TestStep{
+				Config:            w.hcl(fleetHCL(three, "running")),
+				ConfigPlanChecks:  fleetPlan(plancheck.ResourceActionUpdate),
+				ConfigStateChecks: []statecheck.StateCheck{membersAre("running", words.Running, three...)},
+				PostApplyFunc:     w.are(words.Running, three...),
+			},
+			resource.TestStep{ // One leaves and one comes, in place.
+				Config:            w.hcl(fleetHCL(ids[1:], "running")),
+				ConfigPlanChecks:  fleetPlan(plancheck.ResourceActionUpdate),
+				ConfigStateChecks: []statecheck.StateCheck{membersAre("running", words.Running, ids[1:]...)},
+			},
+		)
+		// The test ends with a destroy, which leaves the instances.
+		w.are(words.Running, ids...)()
+		if got, want := w.writes(), 3; got != want {
+			t.Errorf("got %d writes, want %d: a stop, a start, and a start of the one that drifted%s", got, want, describeCalls(w.sim.Calls(0)))
+		}
+	})
+}
+
+func TestWholeFleetOf120IsTwoStops(t *testing.T) {
+	eachService(t, func(t *testing.T, w *world) {
+		ids := w.seedMany(120, "running")
+		w.run(
+			resource.TestStep{Config: w.hcl(fleetHCL(ids, "stopped")), PostApplyFunc: w.are(w.sim.Words().Stopped, ids...)},
+			resource.TestStep{Config: w.hcl(fleetHCL(ids, "stopped")), PlanOnly: true},
+		)
+		if got := w.count(w.stop); got != 2 || w.writes() != 2 {
+			t.Errorf("got %d stops and %d writes, want 2 of each%s", got, w.writes(), describeCalls(w.sim.Calls(0)))
+		}
+	})
+}
+
+// TestWholeOneBadIDOfFortyFailsAlone poisons one instance in a way that no look
+// shows: by a refusal of the cloud's machine, which each cloud gives in its own
+// way, and by a refusal of the whole call.
+func TestWholeOneBadIDOfFortyFailsAlone(t *testing.T) {
+	eachService(t, func(t *testing.T, w *world) {
+		for name, poison := range map[string]simulator.Trouble{
+			"no stock for it":           {Kind: simulator.NoStock, Message: "There is no stock for this one."},
+			"the call that it is in":    {Kind: simulator.Error, Action: string(simulator.OpStart), Code: "Poisoned.Instance", Message: "This one is bad.", Status: 400},
+			"nothing, for a comparison": {},
+		} {
+			w.sim.ClearTroubles()
+			w.sim.ForgetCalls()
+			ids := w.seedMany(40, "stopped")
+			bad := ids[17]
+			var says []string
+			if poison.Kind != "" {
+				poison.InstanceIDs = []string{bad}
+				w.trouble(poison)
+				says = []string{"Unable to start 1 of 40 instances", poison.Message, "- " + bad, "The other 39 are running."}
+			}
+			c := w.here(w.hcl(fleetHCL(ids, "running")))
+			o := c.do("apply")
+			most := 12
+			if says == nil {
+				o.succeeded(t)
+				w.are(w.sim.Words().Running, ids...)()
+				most = 1
+			} else {
+				o.hasError(t, workers, says...)
+				w.is(bad, w.sim.Words().Stopped)()
+				w.are(w.sim.Words().Running, slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return id == bad })...)()
+			}
+			if got := w.writes(); got > most {
+				t.Errorf("%s: got %d writes, want at most %d%s", name, got, most, describeCalls(w.sim.Calls(0)))
+			}
+			t.Logf("%s: %d writes", name, w.writes())
+		}
+	})
+}
+
+func TestWholeFleetOfWhichOneFailsConverges(t *testing.T) {
+	eachService(t, func(t *testing.T, w *world) {
+		ids := w.seedMany(5, "running")
+		c := w.here(w.hcl(fleetHCL(ids, "running")))
+		c.do("apply").succeeded(t)
+		w.trouble(simulator.Trouble{Kind: simulator.SoftStopIgnored, Mode: simulator.Fallback, InstanceIDs: ids[2:3], Message: "The guest did not obey."})
+		c.configure(w.hcl(fleetHCL(ids, "stopped")))
+		c.do("apply").hasError(t, workers, "Unable to stop 1 of 5 instances", "- "+ids[2], "The other 4 are stopped.")
+		if got := c.attributes()[workers]["state"]; got != "mixed" {
+			t.Errorf("the state after the failed apply is %v, want mixed", got)
+		}
+		w.sim.ClearTroubles()
+		w.sim.ForgetCalls()
+		c.do("apply").succeeded(t)
+		w.are(w.sim.Words().Stopped, ids...)()
+		for _, call := range w.sim.Calls(0) {
+			if call.Op.Write() && !slices.Equal(call.InstanceIDs, ids[2:3]) {
+				t.Errorf("the next apply touched %v, want %s alone", call.InstanceIDs, ids[2])
+			}
+		}
+		if o := c.do("plan", "-detailed-exitcode"); o.err != nil {
+			t.Errorf("the plan after it is not empty: %v\n%s", o.err, o.text)
+		}
+	})
+}
