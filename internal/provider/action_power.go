@@ -77,9 +77,9 @@ func (a *powerAction) Schema(_ context.Context, _ action.SchemaRequest, resp *ac
 			MarkdownDescription: "The region of the instances. Default: the region that the provider has for the cloud. Not for a cloud without regions (`zenlayercloud`).",
 			Validators:          []validator.String{plainWord("a region, such as `ap-guangzhou`")},
 		},
-		"instance_ids": schema.ListAttribute{ // The CLI sees a set: see type server.
+		"instance_ids": schema.ListAttribute{ // A list, since sets take time in the square of their size.
 			Required: true, ElementType: types.StringType,
-			MarkdownDescription: fmt.Sprintf("The cloud's ids of the instances, 1 to %d.", maxFleet),
+			MarkdownDescription: fmt.Sprintf("The cloud's ids of the instances, 1 to %d, in any order.", maxFleet),
 			Validators: []validator.List{
 				listvalidator.SizeBetween(1, maxFleet),
 				listvalidator.ValueStringsAre(plainWord("the cloud's id of an instance, such as `ins-r8hr2upy`")),

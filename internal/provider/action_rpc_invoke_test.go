@@ -123,13 +123,19 @@ Check the credentials of the provider's configuration and the permissions of the
 		want   string
 		said   string
 	}{
-		"is an error that names each": {nil,
-			"error: Unable to stop 2 of 5 instances\n" + failed + "At most 0 may fail (`max_failures`). The other 3 are stopped.", "3 of 5 instances stopped after 10s, 2 failed."},
-		"is a warning within max_failures": {[]any{"max_failures", 2},
-			"warning: Unable to stop 2 of 5 instances\n" + failed + "Up to 2 may fail (`max_failures`), so the action counts as done.", "3 of 5 instances stopped after 10s, 2 failed."},
-		"promises nothing about the others when it did not wait": {[]any{"wait", false},
+		"is an error that names each": {
+			nil,
+			"error: Unable to stop 2 of 5 instances\n" + failed + "At most 0 may fail (`max_failures`). The other 3 are stopped.", "3 of 5 instances stopped after 10s, 2 failed.",
+		},
+		"is a warning within max_failures": {
+			[]any{"max_failures", 2},
+			"warning: Unable to stop 2 of 5 instances\n" + failed + "Up to 2 may fail (`max_failures`), so the action counts as done.", "3 of 5 instances stopped after 10s, 2 failed.",
+		},
+		"promises nothing about the others when it did not wait": {
+			[]any{"wait", false},
 			"error: Unable to stop 2 of 5 instances\n" + failed + "At most 0 may fail (`max_failures`). The other 3 are asked to stop.",
-			"3 of 5 instances asked to stop after 50ms, 2 failed."},
+			"3 of 5 instances asked to stop after 50ms, 2 failed.",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -112,17 +112,27 @@ func TestTheConfigurationOfAnAction(t *testing.T) {
 		}{
 			"is right":     {acting([]string{"h-1"}, "cloud", "here", "region", "r-2", "wait", false, "timeout", "5m", "dry_run", true, "max_failures", 3), ""},
 			"names nobody": {acting([]string{}), "error at AttributeName(\"instance_ids\"): Invalid Attribute Value\n\nAttribute instance_ids list must contain at least 1 elements and at most 10000 elements, got: 0"},
-			"names an id that is none": {acting([]string{"h/1"}),
-				"error at AttributeName(\"instance_ids\").ElementKeyInt(0): Invalid instance_ids[0]\n\n`instance_ids[0]` must be the cloud's id of an instance, such as `ins-r8hr2upy`; got \"h/1\"."},
-			"names an id of another cloud": {acting([]string{"f-1"}, "cloud", "here"),
+			"names an id that is none": {
+				acting([]string{"h/1"}),
+				"error at AttributeName(\"instance_ids\").ElementKeyInt(0): Invalid instance_ids[0]\n\n`instance_ids[0]` must be the cloud's id of an instance, such as `ins-r8hr2upy`; got \"h/1\".",
+			},
+			"names an id of another cloud": {
+				acting([]string{"f-1"}, "cloud", "here"),
 				"error at AttributeName(\"instance_ids\"): Instance id of another cloud\n\n" +
-					"\"f-1\" is not in the form of an instance id of here, such as \"h-1\"; it looks like one of `flat`. Correct `instance_ids`, or set `cloud`."},
-			"names a cloud that is none": {acting([]string{"h-1"}, "cloud", "there"),
-				"error at AttributeName(\"cloud\"): Invalid Attribute Value Match\n\nAttribute cloud value must be one of: [\"flat\" \"here\"], got: \"there\""},
-			"has a timeout that is no duration": {acting([]string{"h-1"}, "timeout", "soon"),
-				"error at AttributeName(\"timeout\"): Invalid duration\n\n`timeout` must be a duration such as `90s`, `10m` or `1h30m`, got \"soon\"."},
-			"has less than no failures": {acting([]string{"h-1"}, "max_failures", -1),
-				"error at AttributeName(\"max_failures\"): Invalid Attribute Value\n\nAttribute max_failures value must be at least 0, got: -1"},
+					"\"f-1\" is not in the form of an instance id of here, such as \"h-1\"; it looks like one of `flat`. Correct `instance_ids`, or set `cloud`.",
+			},
+			"names a cloud that is none": {
+				acting([]string{"h-1"}, "cloud", "there"),
+				"error at AttributeName(\"cloud\"): Invalid Attribute Value Match\n\nAttribute cloud value must be one of: [\"flat\" \"here\"], got: \"there\"",
+			},
+			"has a timeout that is no duration": {
+				acting([]string{"h-1"}, "timeout", "soon"),
+				"error at AttributeName(\"timeout\"): Invalid duration\n\n`timeout` must be a duration such as `90s`, `10m` or `1h30m`, got \"soon\".",
+			},
+			"has less than no failures": {
+				acting([]string{"h-1"}, "max_failures", -1),
+				"error at AttributeName(\"max_failures\"): Invalid Attribute Value\n\nAttribute max_failures value must be at least 0, got: -1",
+			},
 		} {
 			t.Run(name+" "+what, func(t *testing.T) {
 				t.Parallel()
@@ -136,18 +146,26 @@ func TestTheConfigurationOfAnAction(t *testing.T) {
 		want   string
 	}{
 		"is right": {acting([]string{"h-1"}, "force_stop_after", "5m", "stopped_mode", "StopCharging"), ""},
-		"has both kinds of force": {acting([]string{"h-1"}, "force_stop", true, "force_stop_after", "1m"),
+		"has both kinds of force": {
+			acting([]string{"h-1"}, "force_stop", true, "force_stop_after", "1m"),
 			"error at AttributeName(\"force_stop_after\"): Both force options are set\n\n" +
-				"`force_stop = true` cuts the power at once, so there is nothing left to do after `force_stop_after`. Remove one of the two."},
-		"would force too late": {acting([]string{"h-1"}, "timeout", "1m", "force_stop_after", "60s"),
+				"`force_stop = true` cuts the power at once, so there is nothing left to do after `force_stop_after`. Remove one of the two.",
+		},
+		"would force too late": {
+			acting([]string{"h-1"}, "timeout", "1m", "force_stop_after", "60s"),
 			"error at AttributeName(\"force_stop_after\"): force_stop_after is too long\n\n" +
-				"`force_stop_after` is 1m0s, but `timeout` ends the action after 1m0s, before the power would be cut. Shorten `force_stop_after` or raise `timeout`."},
-		"would force later than the default": {acting([]string{"h-1"}, "force_stop_after", "20m"),
+				"`force_stop_after` is 1m0s, but `timeout` ends the action after 1m0s, before the power would be cut. Shorten `force_stop_after` or raise `timeout`.",
+		},
+		"would force later than the default": {
+			acting([]string{"h-1"}, "force_stop_after", "20m"),
 			"error at AttributeName(\"force_stop_after\"): force_stop_after is too long\n\n" +
-				"`force_stop_after` is 20m0s, but `timeout` ends the action after 20m0s, before the power would be cut. Shorten `force_stop_after` or raise `timeout`."},
+				"`force_stop_after` is 20m0s, but `timeout` ends the action after 20m0s, before the power would be cut. Shorten `force_stop_after` or raise `timeout`.",
+		},
 		"may force later than is known": {acting([]string{"h-1"}, "timeout", tftypes.UnknownValue, "force_stop_after", "30m"), ""},
-		"has a mode that is none": {acting([]string{"h-1"}, "stopped_mode", "free"),
-			"error at AttributeName(\"stopped_mode\"): Invalid stopped_mode\n\n`stopped_mode` must be `keep_charging` or `stop_charging`, or the cloud's own spelling of these; got \"free\"."},
+		"has a mode that is none": {
+			acting([]string{"h-1"}, "stopped_mode", "free"),
+			"error at AttributeName(\"stopped_mode\"): Invalid stopped_mode\n\n`stopped_mode` must be `keep_charging` or `stop_charging`, or the cloud's own spelling of these; got \"free\".",
+		},
 	} {
 		t.Run("instance_stop "+what, func(t *testing.T) {
 			t.Parallel()
@@ -170,29 +188,61 @@ func TestThePlanOfAnAction(t *testing.T) {
 		"of a stop says nothing":   {stopAction, backend.Instance{State: backend.Running}, acting([]string{"h-1"}), ""},
 		"of a start says nothing":  {startAction, backend.Instance{State: backend.Stopped}, acting([]string{"h-1"}), ""},
 		"of a reboot says nothing": {rebootAction, backend.Instance{State: backend.Running}, acting([]string{"h-1"}), ""},
-		"refuses what is not there": {startAction, backend.Instance{State: backend.Stopped}, acting([]string{"h-1", "h-9"}),
-			"error at AttributeName(\"instance_ids\"): Unable to start 1 of 2 instances\n\n" + gone},
-		"warns of what is not there within max_failures": {startAction, backend.Instance{State: backend.Stopped}, acting([]string{"h-1", "h-9"}, "max_failures", 1),
-			"warning at AttributeName(\"instance_ids\"): Unable to start 1 of 2 instances\n\n" + gone},
-		"refuses to reboot what is stopped": {rebootAction, backend.Instance{State: backend.Stopped}, acting([]string{"h-1"}),
+		"refuses what is not there": {
+			startAction,
+			backend.Instance{State: backend.Stopped},
+			acting([]string{"h-1", "h-9"}),
+			"error at AttributeName(\"instance_ids\"): Unable to start 1 of 2 instances\n\n" + gone,
+		},
+		"warns of what is not there within max_failures": {
+			startAction,
+			backend.Instance{State: backend.Stopped},
+			acting([]string{"h-1", "h-9"}, "max_failures", 1),
+			"warning at AttributeName(\"instance_ids\"): Unable to start 1 of 2 instances\n\n" + gone,
+		},
+		"refuses to reboot what is stopped": {
+			rebootAction,
+			backend.Instance{State: backend.Stopped},
+			acting([]string{"h-1"}),
 			"error at AttributeName(\"instance_ids\"): Unable to reboot 1 of 1 instance\n\n" +
-				"The instance is stopped, and only a running one can be rebooted.\n  - h-1 (last seen stopped (STOPPED), keep_charging)\nStart it instead."},
-		"refuses what is locked": {stopAction, backend.Instance{State: backend.Running, Blocked: "it is locked"}, acting([]string{"h-1"}),
+				"The instance is stopped, and only a running one can be rebooted.\n  - h-1 (last seen stopped (STOPPED), keep_charging)\nStart it instead.",
+		},
+		"refuses what is locked": {
+			stopAction,
+			backend.Instance{State: backend.Running, Blocked: "it is locked"},
+			acting([]string{"h-1"}),
 			"error at AttributeName(\"instance_ids\"): Unable to stop 1 of 1 instance\n\n" +
-				"The instance cannot be operated: it is locked.\n  - h-1 (last seen running (RUNNING))\nRemove the cause in the cloud's console, then plan again."},
-		"refuses another mode of what is stopped": {stopAction, backend.Instance{State: backend.Stopped}, acting([]string{"h-1"}, "stopped_mode", "stop_charging"),
+				"The instance cannot be operated: it is locked.\n  - h-1 (last seen running (RUNNING))\nRemove the cause in the cloud's console, then plan again.",
+		},
+		"refuses another mode of what is stopped": {
+			stopAction,
+			backend.Instance{State: backend.Stopped},
+			acting([]string{"h-1"}, "stopped_mode", "stop_charging"),
 			"error at AttributeName(\"instance_ids\"): Unable to stop 1 of 1 instance\n\n" +
 				"The instance is already stopped, in another mode than \"stop_charging\", and no call changes the mode of a stopped instance.\n" +
-				"  - h-1 (last seen stopped (STOPPED), keep_charging)\nLeave `stopped_mode` out, or set it to the mode that the instance is in."},
-		"warns of a forced stop": {stopAction, backend.Instance{State: backend.Running}, acting([]string{"h-1"}, "force_stop", true),
+				"  - h-1 (last seen stopped (STOPPED), keep_charging)\nLeave `stopped_mode` out, or set it to the mode that the instance is in.",
+		},
+		"warns of a forced stop": {
+			stopAction,
+			backend.Instance{State: backend.Running},
+			acting([]string{"h-1"}, "force_stop", true),
 			"warning at AttributeName(\"force_stop\"): Forced stop planned\n\n" +
-				"The instances will lose power at once: unsaved data can be lost. Set `force_stop = false` for a graceful stop."},
-		"warns of a forced reboot": {rebootAction, backend.Instance{State: backend.Running}, acting([]string{"h-1"}, "force_stop", true),
+				"The instances will lose power at once: unsaved data can be lost. Set `force_stop = false` for a graceful stop.",
+		},
+		"warns of a forced reboot": {
+			rebootAction,
+			backend.Instance{State: backend.Running},
+			acting([]string{"h-1"}, "force_stop", true),
 			"warning at AttributeName(\"force_stop\"): Forced reboot planned\n\n" +
-				"The instances will lose power at once: unsaved data can be lost. Set `force_stop = false` for a graceful reboot."},
-		"warns of what stop-charging costs": {stopAction, backend.Instance{State: backend.Running, PublicIP: "203.0.113.5"}, acting([]string{"h-1"}, "stopped_mode", "stop_charging"),
+				"The instances will lose power at once: unsaved data can be lost. Set `force_stop = false` for a graceful reboot.",
+		},
+		"warns of what stop-charging costs": {
+			stopAction,
+			backend.Instance{State: backend.Running, PublicIP: "203.0.113.5"},
+			acting([]string{"h-1"}, "stopped_mode", "stop_charging"),
 			"warning at AttributeName(\"stopped_mode\"): Stop-charging planned\n\n" +
-				"The instances will release their CPU and memory: a later start may find no stock, and assigned public addresses can be released."},
+				"The instances will release their CPU and memory: a later start may find no stock, and assigned public addresses can be released.",
+		},
 		"names nobody who is not known": {stopAction, backend.Instance{State: backend.Running}, map[string]any{"instance_ids": tftypes.UnknownValue}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -59,7 +59,7 @@ func (m fleetModel) power() powerStateModel {
 	}
 }
 
-// ids are the known ids of the fleet, sorted.
+// ids are the known ids of the fleet, sorted, each once.
 func (m fleetModel) ids(ctx context.Context) ([]string, diag.Diagnostics) {
 	var ids []string
 	if m.InstanceIDs.IsUnknown() || m.InstanceIDs.IsNull() {
@@ -73,7 +73,7 @@ func (m fleetModel) ids(ctx context.Context) ([]string, diag.Diagnostics) {
 		}
 	}
 	slices.Sort(ids)
-	return ids, diags
+	return slices.Compact(ids), diags
 }
 
 // idsKnown reports whether every id is known.

@@ -54,6 +54,14 @@ func (r *fleetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		plan.ID = types.StringUnknown()
 		r.nameID(&plan, ids)
 	}
+	if prior != nil && plan.idsKnown() {
+		before, diags := prior.ids(ctx)
+		resp.Diagnostics.Append(diags...)
+		if slices.Equal(ids, before) {
+			// The order means nothing: another one is no change.
+			plan.InstanceIDs = prior.InstanceIDs
+		}
+	}
 	planFleetMode(&plan, config, prior)
 	changed := r.changed(plan, prior)
 	plan.Instances = types.MapUnknown(memberType)

@@ -50,9 +50,9 @@ func (r *fleetResource) Schema(ctx context.Context, _ resource.SchemaRequest, re
 		Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		MarkdownDescription: "`cloud/region/fleet-...`: a name made from the first set of ids. It stays when ids are added or removed.",
 	}
-	attributes["instance_ids"] = schema.ListAttribute{ // The CLI sees a set: see type server.
+	attributes["instance_ids"] = schema.ListAttribute{ // A list, since sets take time in the square of their size.
 		Required: true, ElementType: types.StringType,
-		MarkdownDescription: fmt.Sprintf("The cloud's ids of the instances, 1 to %d, all in one region. Ids are added and removed in place; what happens to a removed one is what `on_destroy` says.", maxFleet),
+		MarkdownDescription: fmt.Sprintf("The cloud's ids of the instances, 1 to %d, in any order, all in one region. Ids are added and removed in place; what happens to a removed one is what `on_destroy` says.", maxFleet),
 		Validators: []validator.List{
 			listvalidator.SizeBetween(1, maxFleet),
 			listvalidator.ValueStringsAre(plainWord("the cloud's id of an instance, such as `ins-r8hr2upy`")),

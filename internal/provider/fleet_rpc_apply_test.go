@@ -135,15 +135,23 @@ func TestIdsThatComeAndGo(t *testing.T) {
 		warning   string
 	}{
 		"are left alone when they go": {"leave", nil, ""},
-		"are brought back when they go, where that is asked for": {"restore", []string{"start of 1"},
+		"are brought back when they go, where that is asked for": {
+			"restore",
+			[]string{"start of 1"},
 			"warning at AttributeName(\"instance_ids\"): 2 instances will leave the fleet\n\n" +
-				"h-001, h-003 will be brought to the state that `on_destroy = \"restore\"` says. No instance is deleted."},
-		"are started when they go, where that is asked for": {"running", []string{"start of 2"},
+				"h-001, h-003 will be brought to the state that `on_destroy = \"restore\"` says. No instance is deleted.",
+		},
+		"are started when they go, where that is asked for": {
+			"running",
+			[]string{"start of 2"},
 			"warning at AttributeName(\"instance_ids\"): 2 instances will leave the fleet\n\n" +
-				"h-001, h-003 will be brought to the state that `on_destroy = \"running\"` says. No instance is deleted."},
-		"are stopped when they go, and are so": {"stopped", nil,
+				"h-001, h-003 will be brought to the state that `on_destroy = \"running\"` says. No instance is deleted.",
+		},
+		"are stopped when they go, and are so": {
+			"stopped", nil,
 			"warning at AttributeName(\"instance_ids\"): 2 instances will leave the fleet\n\n" +
-				"h-001, h-003 will be brought to the state that `on_destroy = \"stopped\"` says. No instance is deleted."},
+				"h-001, h-003 will be brought to the state that `on_destroy = \"stopped\"` says. No instance is deleted.",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -185,16 +185,24 @@ func TestThePlanOfAFleet(t *testing.T) {
 		"names force that comes later": {fleetOf("stopped", nil, map[string]any{"force_stop_after": "2m"}), nil, state("2 to stop, 1 in transition, 1 already so (of 4)") +
 			"\n---\nwarning at AttributeName(\"force_stop_after\"): Forced stop possible\n\n" +
 			"An instance will lose power when a graceful stop has not ended after 2m: unsaved data can then be lost."},
-		"names what stop-charging costs": {fleetOf("stopped", nil, map[string]any{"stopped_mode": "stop_charging", "allow_restart": true}), nil,
+		"names what stop-charging costs": {
+			fleetOf("stopped", nil, map[string]any{"stopped_mode": "stop_charging", "allow_restart": true}), nil,
 			state("2 to stop, 1 to restart for another stopped mode, 1 in transition (of 4)") +
 				"\n---\nwarning at AttributeName(\"stopped_mode\"): Stop-charging planned\n\n" +
-				"The instances will release their CPU and memory: a later start may find no stock."},
-		"refuses what cannot be done": {fleetOf("stopped", nil, nil), []string{"h-009"},
+				"The instances will release their CPU and memory: a later start may find no stock.",
+		},
+		"refuses what cannot be done": {
+			fleetOf("stopped", nil, nil),
+			[]string{"h-009"},
 			"error at AttributeName(\"instance_ids\"): 1 instance of 5 cannot be brought to \"stopped\"\n\n" + gone +
-				"\n\nRemove the ids from `instance_ids`, or raise `max_failures` to at least 1."},
-		"warns of what cannot be done, within max_failures": {fleetOf("stopped", nil, map[string]any{"max_failures": 1}), []string{"h-009"},
+				"\n\nRemove the ids from `instance_ids`, or raise `max_failures` to at least 1.",
+		},
+		"warns of what cannot be done, within max_failures": {
+			fleetOf("stopped", nil, map[string]any{"max_failures": 1}),
+			[]string{"h-009"},
 			"warning at AttributeName(\"instance_ids\"): 1 instance of 5 cannot be brought to \"stopped\"\n\n" + gone +
-				"\n---\n" + state("2 to stop, 1 in transition, 1 already so, 1 refused (of 5)")},
+				"\n---\n" + state("2 to stop, 1 in transition, 1 already so, 1 refused (of 5)"),
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -305,22 +313,36 @@ func TestTheConfigurationOfAFleet(t *testing.T) {
 	}{
 		"of one id": {fleetOf("stopped", []string{"h-1"}, nil), ""},
 		"of 10,000": {fleetOf("stopped", many[:10_000], nil), ""},
-		"of 10,001": {fleetOf("stopped", many, nil),
-			"error at AttributeName(\"instance_ids\"): Invalid Attribute Value\n\nAttribute instance_ids list must contain at least 1 elements and at most 10000 elements, got: 10001"},
-		"of none": {fleetOf("stopped", []string{}, nil),
-			"error at AttributeName(\"instance_ids\"): Invalid Attribute Value\n\nAttribute instance_ids list must contain at least 1 elements and at most 10000 elements, got: 0"},
-		"with an id that is none": {fleetOf("stopped", []string{"h-1", "h 2"}, nil),
-			"error at AttributeName(\"instance_ids\").ElementKeyInt(1): Invalid instance_ids[1]\n\n" + strings.ReplaceAll(form, "%", "1") + "got \"h 2\"."},
-		"with an id of another cloud": {fleetOf("stopped", []string{"h-1", "f-2"}, map[string]any{"cloud": "here"}),
+		"of 10,001": {
+			fleetOf("stopped", many, nil),
+			"error at AttributeName(\"instance_ids\"): Invalid Attribute Value\n\nAttribute instance_ids list must contain at least 1 elements and at most 10000 elements, got: 10001",
+		},
+		"of none": {
+			fleetOf("stopped", []string{}, nil),
+			"error at AttributeName(\"instance_ids\"): Invalid Attribute Value\n\nAttribute instance_ids list must contain at least 1 elements and at most 10000 elements, got: 0",
+		},
+		"with an id that is none": {
+			fleetOf("stopped", []string{"h-1", "h 2"}, nil),
+			"error at AttributeName(\"instance_ids\").ElementKeyInt(1): Invalid instance_ids[1]\n\n" + strings.ReplaceAll(form, "%", "1") + "got \"h 2\".",
+		},
+		"with an id of another cloud": {
+			fleetOf("stopped", []string{"h-1", "f-2"}, map[string]any{"cloud": "here"}),
 			"error at AttributeName(\"instance_ids\"): Instance id of another cloud\n\n" +
-				"\"f-2\" is not in the form of an instance id of here, such as \"h-1\"; it looks like one of `flat`. Correct `instance_ids`, or set `cloud`."},
-		"with mixed as the state": {fleetOf("mixed", []string{"h-1"}, nil),
-			"error at AttributeName(\"state\"): Invalid Attribute Value Match\n\nAttribute state value must be one of: [\"running\" \"stopped\"], got: \"mixed\""},
-		"with less than no failures": {fleetOf("stopped", []string{"h-1"}, map[string]any{"max_failures": -1}),
-			"error at AttributeName(\"max_failures\"): Invalid Attribute Value\n\nAttribute max_failures value must be at least 0, got: -1"},
-		"with both kinds of force": {fleetOf("stopped", []string{"h-1"}, map[string]any{"force_stop": true, "force_stop_after": "1m"}),
+				"\"f-2\" is not in the form of an instance id of here, such as \"h-1\"; it looks like one of `flat`. Correct `instance_ids`, or set `cloud`.",
+		},
+		"with mixed as the state": {
+			fleetOf("mixed", []string{"h-1"}, nil),
+			"error at AttributeName(\"state\"): Invalid Attribute Value Match\n\nAttribute state value must be one of: [\"running\" \"stopped\"], got: \"mixed\"",
+		},
+		"with less than no failures": {
+			fleetOf("stopped", []string{"h-1"}, map[string]any{"max_failures": -1}),
+			"error at AttributeName(\"max_failures\"): Invalid Attribute Value\n\nAttribute max_failures value must be at least 0, got: -1",
+		},
+		"with both kinds of force": {
+			fleetOf("stopped", []string{"h-1"}, map[string]any{"force_stop": true, "force_stop_after": "1m"}),
 			"error at AttributeName(\"force_stop_after\"): Both force options are set\n\n" +
-				"`force_stop = true` cuts the power at once, so there is nothing left to do after `force_stop_after`. Remove one of the two."},
+				"`force_stop = true` cuts the power at once, so there is nothing left to do after `force_stop_after`. Remove one of the two.",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -31,7 +31,8 @@ func TestACreateWritesWhatWasObserved(t *testing.T) {
 			"force_stop": false, "force_stop_after": nil, "allow_restart": false, "on_destroy": "leave",
 		}},
 		"after a stop that stops charging": {
-			machine(backend.Running), resourceOf("stopped", map[string]any{"stopped_mode": "StopCharging", "force_stop": true}), []string{"stop forced stop_charging"},
+			machine(backend.Running), resourceOf("stopped", map[string]any{"stopped_mode": "StopCharging", "force_stop": true}),
+			[]string{"stop forced stop_charging"},
 			map[string]any{"state": "stopped", "status": "STOPPED", "stopped_mode": "StopCharging", "charging": false, "force_stop": true},
 		},
 		"after a start": {machine(backend.Stopped), resourceOf("running", nil), []string{"start"}, map[string]any{

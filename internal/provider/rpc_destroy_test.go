@@ -59,7 +59,8 @@ func TestADestroyDoesWhatItWasAskedFor(t *testing.T) {
 		"what was released is released again": {released, resourceOf("running", with("restore", nil)), []string{"stop graceful stop_charging"}, true, backend.Stopped, backend.StopCharging},
 		"the mode that it was in comes back": {
 			released, resourceOf("stopped", with("restore", map[string]any{"stopped_mode": "keep_charging", "allow_restart": true})),
-			[]string{"start", "stop graceful stop_charging"}, true, backend.Stopped, backend.StopCharging,
+			[]string{"start", "stop graceful stop_charging"},
+			true, backend.Stopped, backend.StopCharging,
 		},
 		"what was as it is stays": {running, resourceOf("running", with("restore", nil)), nil, true, backend.Running, backend.NotApplicable},
 	} {

@@ -117,7 +117,8 @@ func TestABadIdentityIsRefused(t *testing.T) {
 			configured, map[string]any{"cloud": "aws", "instance_id": "h-1"}, "`cloud` is \"aws\", which is none of `flat`, `here`.",
 		},
 		"an id with more in it": {
-			configured, map[string]any{"cloud": "here", "instance_id": "here/r-1/h-1"},
+			configured,
+			map[string]any{"cloud": "here", "instance_id": "here/r-1/h-1"},
 			"`instance_id` must be the cloud's id of the instance and nothing else, such as \"h-1\"; got \"here/r-1/h-1\".",
 		},
 		"a region where there is none": {
@@ -127,11 +128,13 @@ func TestABadIdentityIsRefused(t *testing.T) {
 			configured, map[string]any{"cloud": "here", "region": "r 1", "instance_id": "h-1"}, "`region` must be a region of here; got \"r 1\".",
 		},
 		"an id of another cloud": {
-			configured, map[string]any{"cloud": "here", "instance_id": "f-1"},
+			configured,
+			map[string]any{"cloud": "here", "instance_id": "f-1"},
 			"\"f-1\" is not in the form of an instance id of here, such as \"h-1\"; it looks like one of `flat`. Correct `instance_id` or `cloud`.",
 		},
 		"no region at all": {
-			withoutRegion, map[string]any{"cloud": "here", "instance_id": "h-1"},
+			withoutRegion,
+			map[string]any{"cloud": "here", "instance_id": "h-1"},
 			"`region` is not set, and there is no default region for here. Set `region` in the identity, or in the provider's `here` object.",
 		},
 	} {

@@ -33,23 +33,28 @@ func TestPlaceAndIDAreFilledIn(t *testing.T) {
 		want             map[string]any
 	}{
 		"from the one cloud that is configured": {
-			here, map[string]any{"instance_id": "h-1", "state": "running"},
+			here,
+			map[string]any{"instance_id": "h-1", "state": "running"},
 			map[string]any{"cloud": "here", "region": "r-1", "id": "here/r-1/h-1"},
 		},
 		"from the resource before the provider": {
-			here, map[string]any{"instance_id": "h-1", "state": "running", "region": "r-2"},
+			here,
+			map[string]any{"instance_id": "h-1", "state": "running", "region": "r-2"},
 			map[string]any{"cloud": "here", "region": "r-2", "id": "here/r-2/h-1"},
 		},
 		"from the cloud that the resource names": {
-			both, map[string]any{"instance_id": "h-1", "state": "running", "cloud": "here"},
+			both,
+			map[string]any{"instance_id": "h-1", "state": "running", "cloud": "here"},
 			map[string]any{"cloud": "here", "region": "r-1", "id": "here/r-1/h-1"},
 		},
 		"without a region where the cloud has none": {
-			flat, map[string]any{"instance_id": "f-1", "state": "running"},
+			flat,
+			map[string]any{"instance_id": "f-1", "state": "running"},
 			map[string]any{"cloud": "flat", "region": nil, "id": "flat/vm/f-1"},
 		},
 		"with the service that is configured": {
-			zec, map[string]any{"instance_id": "f-1", "state": "running"},
+			zec,
+			map[string]any{"instance_id": "f-1", "state": "running"},
 			map[string]any{"cloud": "flat", "region": nil, "id": "flat/zec/f-1"},
 		},
 	} {
@@ -94,20 +99,28 @@ func TestAnotherPlaceIsAReplacement(t *testing.T) {
 		want          map[string]any // of the plan from nothing that follows
 	}{
 		"another instance": {
-			map[string]any{"cloud": "here", "instance_id": "h-1"}, map[string]any{"cloud": "here", "instance_id": "h-2"},
-			`AttributeName("instance_id")`, map[string]any{"id": "here/r-1/h-2"},
+			map[string]any{"cloud": "here", "instance_id": "h-1"},
+			map[string]any{"cloud": "here", "instance_id": "h-2"},
+			`AttributeName("instance_id")`,
+			map[string]any{"id": "here/r-1/h-2"},
 		},
 		"another region": {
-			map[string]any{"cloud": "here", "instance_id": "h-1"}, map[string]any{"cloud": "here", "instance_id": "h-1", "region": "r-2"},
-			`AttributeName("region")`, map[string]any{"id": "here/r-2/h-1"},
+			map[string]any{"cloud": "here", "instance_id": "h-1"},
+			map[string]any{"cloud": "here", "instance_id": "h-1", "region": "r-2"},
+			`AttributeName("region")`,
+			map[string]any{"id": "here/r-2/h-1"},
 		},
 		"a cloud without regions": {
-			map[string]any{"cloud": "here", "instance_id": "h-1"}, map[string]any{"cloud": "flat", "instance_id": "f-1"},
-			`AttributeName("cloud")`, map[string]any{"id": "flat/vm/f-1", "region": nil},
+			map[string]any{"cloud": "here", "instance_id": "h-1"},
+			map[string]any{"cloud": "flat", "instance_id": "f-1"},
+			`AttributeName("cloud")`,
+			map[string]any{"id": "flat/vm/f-1", "region": nil},
 		},
 		"a cloud with regions": {
-			map[string]any{"cloud": "flat", "instance_id": "f-1"}, map[string]any{"cloud": "here", "instance_id": "h-1"},
-			`AttributeName("cloud")`, map[string]any{"id": "here/r-1/h-1", "region": "r-1"},
+			map[string]any{"cloud": "flat", "instance_id": "f-1"},
+			map[string]any{"cloud": "here", "instance_id": "h-1"},
+			`AttributeName("cloud")`,
+			map[string]any{"id": "here/r-1/h-1", "region": "r-1"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -19,12 +19,18 @@ func TestAPlanLeavesUnknownOnlyWhatItCanChange(t *testing.T) {
 		unknown       []string
 		changed       []string // besides what is unknown
 	}{
-		"a create that starts": {nil, resourceOf("running", nil), everything,
-			[]string{"allow_restart", "cloud", "force_stop", "id", "instance_id", "on_destroy", "region", "state"}},
-		"a create that stops in a mode": {nil, resourceOf("stopped", keep), everything,
-			[]string{"allow_restart", "cloud", "force_stop", "id", "instance_id", "on_destroy", "region", "state", "stopped_mode"}},
-		"a create that stops and leaves the mode to the cloud": {nil, resourceOf("stopped", nil), append([]string{"stopped_mode"}, everything...),
-			[]string{"allow_restart", "cloud", "force_stop", "id", "instance_id", "on_destroy", "region", "state"}},
+		"a create that starts": {
+			nil, resourceOf("running", nil), everything,
+			[]string{"allow_restart", "cloud", "force_stop", "id", "instance_id", "on_destroy", "region", "state"},
+		},
+		"a create that stops in a mode": {
+			nil, resourceOf("stopped", keep), everything,
+			[]string{"allow_restart", "cloud", "force_stop", "id", "instance_id", "on_destroy", "region", "state", "stopped_mode"},
+		},
+		"a create that stops and leaves the mode to the cloud": {
+			nil, resourceOf("stopped", nil), append([]string{"stopped_mode"}, everything...),
+			[]string{"allow_restart", "cloud", "force_stop", "id", "instance_id", "on_destroy", "region", "state"},
+		},
 		"no change of what runs":     {resourceOf("running", nil), resourceOf("running", nil), nil, nil},
 		"no change of what stopped":  {resourceOf("stopped", nil), resourceOf("stopped", nil), nil, nil},
 		"no change of a stopped one": {resourceOf("stopped", release), resourceOf("stopped", release), nil, nil},
@@ -57,7 +63,8 @@ func TestAPlanLeavesUnknownOnlyWhatItCanChange(t *testing.T) {
 		"settings alone": {
 			resourceOf("stopped", nil),
 			resourceOf("stopped", map[string]any{"force_stop": true, "on_destroy": "restore", "timeouts": map[string]any{"update": "1m"}}),
-			nil, []string{"force_stop", "on_destroy", "timeouts"},
+			nil,
+			[]string{"force_stop", "on_destroy", "timeouts"},
 		},
 		"an escalation alone": {
 			resourceOf("running", nil), resourceOf("running", map[string]any{"force_stop_after": "5m"}), nil, []string{"force_stop_after"},

@@ -58,7 +58,8 @@ func TestThePlanWarnsOfTheConsequencesOfAStop(t *testing.T) {
 			forcedWarning + "\n---\n" + releaseWarning + ", and its public address 203.0.113.5 can be released.",
 		},
 		"without a look": {
-			map[string]any{"preflight": "off"}, running, resourceOf("stopped", map[string]any{"stopped_mode": "stop_charging", "force_stop": true}),
+			map[string]any{"preflight": "off"},
+			running, resourceOf("stopped", map[string]any{"stopped_mode": "stop_charging", "force_stop": true}),
 			forcedWarning + "\n---\n" + releaseWarning + ", and an assigned public address can be released.",
 		},
 	} {

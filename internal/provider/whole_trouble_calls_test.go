@@ -119,16 +119,27 @@ type throttle struct {
 func throttles(w *world) []throttle {
 	return map[string][]throttle{
 		"tencentcloud": {
-			{"", 0}, {"RequestLimitExceeded.UinLimitExceeded", 0}, {"RequestLimitExceeded.GlobalRegionUinLimitExceeded", 0},
-			{"RequestLimitExceeded.IPLimitExceeded", 0}, {"RequestLimitExceeded", http.StatusTooManyRequests},
+			{"", 0},
+			{"RequestLimitExceeded.UinLimitExceeded", 0},
+			{"RequestLimitExceeded.GlobalRegionUinLimitExceeded", 0},
+			{"RequestLimitExceeded.IPLimitExceeded", 0},
+			{"RequestLimitExceeded", http.StatusTooManyRequests},
 		},
 		"alicloud": {
-			{"", 0}, {"Throttling", 0}, {"Throttling.Api", 0}, {"Throttling.ConcurrentLimitExceeded", 0}, {"Rejected.Throttling", 0},
+			{"", 0},
+			{"Throttling", 0},
+			{"Throttling.Api", 0},
+			{"Throttling.ConcurrentLimitExceeded", 0},
+			{"Rejected.Throttling", 0},
 			{"Throttling.User", http.StatusTooManyRequests},
 		},
 		"volcengine": {
-			{"", 0}, {"AccountFlowLimitExceeded", 0}, {"RequestLimitExceeded", 0}, {"Throttling.Api", http.StatusBadRequest},
-			{"FlowLimitExceeded", http.StatusBadRequest}, {"FlowLimitExceeded", http.StatusOK},
+			{"", 0},
+			{"AccountFlowLimitExceeded", 0},
+			{"RequestLimitExceeded", 0},
+			{"Throttling.Api", http.StatusBadRequest},
+			{"FlowLimitExceeded", http.StatusBadRequest},
+			{"FlowLimitExceeded", http.StatusOK},
 		},
 		"zenlayercloud": {{"", 0}, {"REQUEST_LIMIT_EXCEEDED", http.StatusBadRequest}, {"SOMETHING_ELSE", http.StatusTooManyRequests}},
 	}[w.cloud]

@@ -21,8 +21,12 @@ func TestWholeReadsThatFail(t *testing.T) {
 			skip int
 		}{{"in the plan", 0}, {"in the wait", looksBeforeACall}} {
 			for _, trouble := range []simulator.Trouble{
-				{Kind: simulator.ServerError}, {Kind: simulator.ServerError, Status: http.StatusServiceUnavailable},
-				{Kind: simulator.Error}, {Kind: simulator.ResetBefore}, {Kind: simulator.LostAnswer, Delay: second}, {Kind: simulator.Slow, Delay: second},
+				{Kind: simulator.ServerError},
+				{Kind: simulator.ServerError, Status: http.StatusServiceUnavailable},
+				{Kind: simulator.Error},
+				{Kind: simulator.ResetBefore},
+				{Kind: simulator.LostAnswer, Delay: second},
+				{Kind: simulator.Slow, Delay: second},
 			} {
 				trouble.Action, trouble.Count, trouble.Skip = string(simulator.OpDescribe), 1, when.skip
 				rows = append(rows, row{name: fmt.Sprintf("%s %d %s", trouble.Kind, trouble.Status, when.name), troubles: one(trouble), writes: 1})
