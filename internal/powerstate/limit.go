@@ -11,27 +11,51 @@ import (
 
 // bucket limits the calls of one action to the cloud's rate, and makes all its
 // callers back off together when the cloud throttles all the same.
+//
+// A cloud counts in windows: n calls a second, whenever in it. One bucket of n
+// tokens would let 2n-1 calls into the first second, and one of a single token
+// would draw out what may go at once. So there are n buckets of a single token
+// each, taken in turn: any n calls may go at once, and no window has more.
 type bucket struct {
-	limiter *rate.Limiter
+	turns []*rate.Limiter // none for no limit
 
 	mu      sync.Mutex
+	next    int // of turns
 	backoff *backoff.ExponentialBackOff
 	closed  time.Time // nobody passes before it
 }
 
-// paceShare is how much of a cloud's limit is used: a cloud counts in windows
-// of its own, in which n evenly spaced calls can be n+1, and one more when the
-// first of them is late.
-const paceShare = 0.8
+// windowMargin is how much longer than the cloud's own our windows are: the
+// first call of one may be late on its way, and the first of the next early.
+const windowMargin = 1.1
 
-// newBucket returns a bucket for perSecond calls, of which burst may go out at
-// once; a rate of 0 or less is no limit.
+// mostTurns bounds the memory of a bucket; a higher rate has shorter windows.
+const mostTurns = 1000
+
+// newBucket returns a bucket for perSecond calls, in windows of a second or, if
+// that is more, of burst calls; a rate of 0 or less is no limit.
 func newBucket(perSecond float64, burst int) *bucket {
-	limit := rate.Inf
-	if perSecond > 0 {
-		limit = rate.Limit(perSecond * paceShare)
+	b := &bucket{backoff: newBackoff(time.Second, 30*time.Second)}
+	if perSecond <= 0 {
+		return b
 	}
-	return &bucket{limiter: rate.NewLimiter(limit, max(1, burst)), backoff: newBackoff(time.Second, 30*time.Second)}
+	n := min(max(1, burst, int(perSecond)), mostTurns)
+	window := time.Duration(float64(n) / perSecond * windowMargin * float64(time.Second))
+	for range n {
+		b.turns = append(b.turns, rate.NewLimiter(rate.Every(window), 1))
+	}
+	return b
+}
+
+// turn takes the next turn.
+func (b *bucket) turn() *rate.Reservation {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.turns) == 0 {
+		return rate.NewLimiter(rate.Inf, 1).Reserve()
+	}
+	b.next++
+	return b.turns[b.next%len(b.turns)].Reserve()
 }
 
 // wait blocks until a call may go out, or returns the cause of ctx. Those who
@@ -42,7 +66,7 @@ func (b *bucket) wait(ctx context.Context) error {
 		if err := sleep(ctx, b.shut()); err != nil {
 			return err
 		}
-		reservation := b.limiter.Reserve()
+		reservation := b.turn()
 		if err := sleep(ctx, reservation.Delay()); err != nil {
 			reservation.Cancel()
 			return err

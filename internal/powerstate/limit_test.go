@@ -58,9 +58,9 @@ func TestThePaceIsHeldInEverySecond(t *testing.T) {
 		n       int
 		longest time.Duration
 	}{
-		"ten a second":   {10, 100, 12500 * time.Millisecond},
-		"forty a second": {40, 400, 12500 * time.Millisecond},
-		"one in two":     {0.5, 4, 7500 * time.Millisecond},
+		"ten a second":   {10, 100, 11 * time.Second},
+		"forty a second": {40, 400, 11 * time.Second},
+		"one in two":     {0.5, 4, 7 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
@@ -79,18 +79,29 @@ func TestThePaceIsHeldInEverySecond(t *testing.T) {
 	}
 }
 
-func TestABurstGoesOutAtOnce(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		at := passes(t, newBucket(10, 5), 8)
-		for i, then := range at[:5] {
-			if then != 0 {
-				t.Errorf("call %d of a burst of five passed after %v, want at once", i, then)
-			}
-		}
-		if at[5] < 100*time.Millisecond || at[7]-at[6] < 100*time.Millisecond {
-			t.Errorf("after the burst calls passed at %v, want the pace of 10 a second", at[5:])
-		}
-	})
+func TestWhatTheLimitAllowsGoesOutAtOnce(t *testing.T) {
+	for name, test := range map[string]struct {
+		rate     float64
+		burst    int
+		together int
+		window   time.Duration
+	}{
+		"ten a second":                  {10, 0, 10, 1100 * time.Millisecond},
+		"a burst below the limit":       {10, 5, 10, 1100 * time.Millisecond},
+		"four a second, ten at once":    {4, 10, 10, 2750 * time.Millisecond},
+		"less than one in a second too": {0.5, 0, 1, 2200 * time.Millisecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				at := passes(t, newBucket(test.rate, test.burst), 2*test.together+1)
+				for i, then := range at {
+					if want := time.Duration(i/test.together) * test.window; then.Round(time.Millisecond) != want {
+						t.Errorf("call %d passed after %v, want %v", i, then, want)
+					}
+				}
+			})
+		})
+	}
 }
 
 func TestWithoutARateNobodyWaits(t *testing.T) {
@@ -119,7 +130,7 @@ func TestAWaitForATurnEndsWithItsContext(t *testing.T) {
 		if err := b.wait(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if got, want := time.Since(began).Round(time.Millisecond), 12500*time.Millisecond; got != want {
+		if got, want := time.Since(began).Round(time.Millisecond), 11*time.Second; got != want {
 			t.Errorf("the second passed after %v, want %v", got, want)
 		}
 	})
