@@ -44,6 +44,11 @@ const (
 // effect: one alone may come from a replica that lags.
 const backAgain = 2
 
+// unmoved is how long after an accepted call an instance may look as before it,
+// on a cloud that does not say how the operation goes, until that is taken for
+// a call without effect.
+const unmoved = 2 * time.Minute
+
 // judge reads one observation of a wait. It is judged in the order failed,
 // reached, in transition, unexpected.
 func (w *wait) judge(in backend.Instance) verdict {
@@ -67,9 +72,14 @@ func (w *wait) judge(in backend.Instance) verdict {
 	case inTransition(in.State):
 		w.left, w.back = true, 0
 		return pending
-	case in.State == backend.Unknown || !w.left:
-		// A word that is not known, or a listing that lags behind the call.
+	case in.State == backend.Unknown:
 		return pending
+	case !w.left && (time.Since(w.since) < unmoved || ours && in.LastOperation.State == backend.OperationRunning):
+		// A listing that lags behind the call.
+		return pending
+	case !w.left:
+		// It left and came back between two looks.
+		return failed
 	}
 	w.back++
 	if w.back < backAgain {

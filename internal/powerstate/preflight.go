@@ -34,6 +34,23 @@ func (c *Client) Preflight(ctx context.Context, id string, target Target, dryRun
 	return result, nil
 }
 
+// PreflightNew is Preflight for what a create is to manage. The CLI plans once
+// more within an apply, when the instance may have been made a moment ago, so
+// one that is missing is looked for again for a third of AppearGrace.
+func (c *Client) PreflightNew(ctx context.Context, id string, target Target, dryRun bool) (Preflight, error) {
+	if _, ok := c.recent.get(id); !ok {
+		a := c.attempt(id, target, c.single)
+		a.patient = true
+		if err := a.look(ctx); err != nil {
+			return Preflight{}, err
+		}
+		if err := a.appearWithin(ctx, c.opts.AppearGrace/3); err != nil {
+			return Preflight{}, err
+		}
+	}
+	return c.Preflight(ctx, id, target, dryRun)
+}
+
 // preflight is Preflight without the dry run.
 func (c *Client) preflight(ctx context.Context, a *attempt) (Preflight, error) {
 	if in, ok := c.recent.get(a.id); ok {

@@ -137,7 +137,11 @@ func (a *attempt) appear(ctx context.Context) error {
 	if !a.patient {
 		return nil
 	}
-	for a.last.State == backend.Absent && time.Since(a.began) < a.c.opts.AppearGrace {
+	return a.appearWithin(ctx, a.c.opts.AppearGrace)
+}
+
+func (a *attempt) appearWithin(ctx context.Context, grace time.Duration) error {
+	for a.last.State == backend.Absent && time.Since(a.began) < grace {
 		if err := a.next(ctx, time.Now().Add(a.c.history.interval(transition{}, time.Since(a.began)))); err != nil {
 			return err
 		}

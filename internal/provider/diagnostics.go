@@ -3,6 +3,7 @@ package provider
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 	"unicode"
@@ -95,7 +96,7 @@ func facts(f *powerstate.Error) string {
 	add("Last seen", lastSeen(f))
 	if f.Fault != nil && tellsFault(f.Cause) {
 		add("Code", f.Fault.Code)
-		if f.Fault.Code == "" && f.Fault.Status != 0 {
+		if f.Fault.Code == "" && f.Fault.Status >= http.StatusMultipleChoices {
 			add("HTTP status", fmt.Sprint(f.Fault.Status))
 		}
 		add("Request id", f.Fault.RequestID)

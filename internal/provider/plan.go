@@ -51,7 +51,7 @@ func (r *powerStateResource) ModifyPlan(ctx context.Context, req resource.Modify
 		resp.Diagnostics.Append(destroyWarning(*prior)...)
 	}
 	if moves {
-		resp.Diagnostics.Append(r.preflight(ctx, plan)...)
+		resp.Diagnostics.Append(r.preflight(ctx, plan, prior == nil)...)
 	}
 }
 
@@ -141,7 +141,7 @@ func addressMayChange(plan, prior powerStateModel) bool {
 
 // preflight looks at the instance, says as errors what would fail, and as
 // warnings what has consequences.
-func (r *powerStateResource) preflight(ctx context.Context, plan powerStateModel) diag.Diagnostics {
+func (r *powerStateResource) preflight(ctx context.Context, plan powerStateModel, isNew bool) diag.Diagnostics {
 	var diags diag.Diagnostics
 	stops := plan.State.ValueString() == stateStopped
 	if !plan.canLook() || r.data.preflight == preflightOff || r.data.settings[plan.Cloud.ValueString()].unknown {
@@ -160,7 +160,11 @@ func (r *powerStateResource) preflight(ctx context.Context, plan powerStateModel
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	target := plan.target()
-	got, err := client.Preflight(ctx, plan.InstanceID.ValueString(), target, r.data.preflight == preflightDryRun)
+	look := client.Preflight
+	if isNew {
+		look = client.PreflightNew
+	}
+	got, err := look(ctx, plan.InstanceID.ValueString(), target, r.data.preflight == preflightDryRun)
 	if err != nil {
 		return append(diags, diagnose(err, limit{"timeouts.read", timeout}))
 	}

@@ -267,7 +267,7 @@ func TestListThatIsStoppedEndsWithAnError(t *testing.T) {
 		s.cloud.Fail(memory.Trouble{Op: memory.List, After: 1, Hang: true})
 		stopped := make(chan time.Time)
 		go func() {
-			time.Sleep(time.Minute)
+			time.Sleep(30 * time.Second)
 			if _, err := s.server.StopProvider(t.Context(), &tfprotov6.StopProviderRequest{}); err != nil {
 				t.Error(err)
 			}
@@ -275,7 +275,7 @@ func TestListThatIsStoppedEndsWithAnError(t *testing.T) {
 		}()
 		began := time.Now()
 		found, diags := s.results(t.Context(), s.listRequest(nil))
-		wantElapsed(t, began, time.Minute)
+		wantElapsed(t, began, 30*time.Second)
 		if got, want := len(found), 100; got != want {
 			t.Errorf("found %d, want %d", got, want)
 		}

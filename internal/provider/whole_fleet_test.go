@@ -182,6 +182,7 @@ func TestWholeFleetOfWhichOneFailsConverges(t *testing.T) {
 		ids := w.seedMany(5, "running")
 		c := w.here(w.hcl(fleetHCL(ids, "running")))
 		c.do("apply").succeeded(t)
+		w.change(ids[2], func(in *simulator.Instance) { in.Durations = durations(2 * second) }) // Long enough to be seen.
 		w.trouble(simulator.Trouble{Kind: simulator.SoftStopIgnored, Mode: simulator.Fallback, InstanceIDs: ids[2:3], Message: "The guest did not obey."})
 		c.configure(w.hcl(fleetHCL(ids, "stopped")))
 		c.do("apply").hasError(t, workers, "Unable to stop 1 of 5 instances", "- "+ids[2], "The other 4 are stopped.")

@@ -112,7 +112,7 @@ type wrong struct {
 	clouds map[string][]string
 }
 
-const wrongSecret = "an-altogether-wrong-secret" //nolint:gosec // It is wrong on purpose.
+const wrongSecret = "an-altogether-wrong-secret"
 
 func wrongs(w *world, k keys, id string) []wrong {
 	good := w.object(k, k.good)

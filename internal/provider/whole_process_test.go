@@ -24,7 +24,7 @@ var buildProvider = sync.OnceValues(func() (folder string, err error) {
 		return "", err
 	}
 	binary := filepath.Join(folder, "terraform-provider-instance")
-	out, err := exec.Command("go", "build", "-o", binary, "../..").CombinedOutput() //nolint:gosec,noctx // The path is our own; the build outlives each single test.
+	out, err := exec.Command("go", "build", "-o", binary, "../..").CombinedOutput()
 	if err != nil {
 		return folder, fmt.Errorf("build the provider: %w\n%s", err, out)
 	}
@@ -84,7 +84,7 @@ func (c *cli) write(name, text string) {
 // command prepares a run; its output goes into the buffer.
 func (c *cli) command(ctx context.Context, args ...string) (*exec.Cmd, *bytes.Buffer) {
 	var out bytes.Buffer
-	cmd := exec.CommandContext(ctx, c.path, args...) //nolint:gosec // The CLI under test.
+	cmd := exec.CommandContext(ctx, c.path, args...)
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = c.folder, c.env, &out, &out
 	cmd.WaitDelay = 30 * time.Second
 	return cmd, &out
@@ -104,7 +104,7 @@ func (w *world) calls(action string) {
 		if w.count(action) > 0 {
 			return
 		}
-		time.Sleep(100 * time.Millisecond) //nolint:forbidigo // Another process does the work; there is nothing to wait on.
+		time.Sleep(100 * time.Millisecond)
 	}
 	w.t.Fatalf("no %s arrived within a minute", action)
 }

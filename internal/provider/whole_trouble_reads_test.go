@@ -146,7 +146,7 @@ func TestWholeBecomesUnavailable(t *testing.T) {
 		changed := make(chan error, 1)
 		go func() {
 			for w.count(w.stop) == 0 && t.Context().Err() == nil {
-				time.Sleep(50 * time.Millisecond) //nolint:forbidigo // The CLI does the work; there is nothing to wait on.
+				time.Sleep(50 * time.Millisecond)
 			}
 			changed <- w.sim.Change(id, func(in *simulator.Instance) error { in.Status = word; return nil })
 		}()
