@@ -110,13 +110,16 @@ func TestStoppedModeIsReadBack(t *testing.T) {
 
 func TestLastOperationIsTranslated(t *testing.T) {
 	t.Parallel()
+	const request = `,"LatestOperationRequestId":"r"`
 	for fields, want := range map[string]*backend.Operation{
-		`"LatestOperationState":"OPERATING","LatestOperationRequestId":"r"`:                                {RequestID: "r", State: backend.OperationRunning},
-		`"LatestOperationState":"FAILED","LatestOperationRequestId":"r","LatestOperationErrorMsg":"stock"`: {RequestID: "r", State: backend.OperationFailed, Message: "stock"},
-		`"LatestOperationState":"FAILED"`:                                                                  {State: backend.OperationFailed},
-		`"LatestOperationState":"NEW","LatestOperationRequestId":"r"`:                                      {RequestID: "r", State: backend.OperationUnknown},
-		`"LatestOperationRequestId":"r"`:                                                                   {RequestID: "r", State: backend.OperationUnknown},
-		`"LatestOperation":"","LatestOperationState":""`:                                                   nil,
+		`"LatestOperationState":"OPERATING"` + request: {RequestID: "r", State: backend.OperationRunning},
+		`"LatestOperationErrorMsg":"stock","LatestOperationState":"FAILED"` + request: {
+			RequestID: "r", State: backend.OperationFailed, Message: "stock",
+		},
+		`"LatestOperationState":"FAILED"`:                {State: backend.OperationFailed},
+		`"LatestOperationState":"NEW"` + request:         {RequestID: "r", State: backend.OperationUnknown},
+		`"LatestOperationRequestId":"r"`:                 {RequestID: "r", State: backend.OperationUnknown},
+		`"LatestOperation":"","LatestOperationState":""`: nil,
 	} {
 		if diff := cmp.Diff(want, describe(t, fields).LastOperation); diff != "" {
 			t.Errorf("%s: -want +got:\n%s", fields, diff)
