@@ -69,19 +69,31 @@ type Forecast struct {
 
 // PreflightAll is Preflight for many instances; the dry runs are joined.
 func (c *Client) PreflightAll(ctx context.Context, ids []string, target Target, dryRun bool) []Forecast {
-	return c.forecast(ctx, ids, target, dryRun, false)
+	return c.forecast(ctx, ids, target, dryRun, c.preflight)
+}
+
+// PreflightNewAll is PreflightAll for what may have been made a moment ago, as
+// PreflightNew is Preflight.
+func (c *Client) PreflightNewAll(ctx context.Context, ids []string, target Target, dryRun bool) []Forecast {
+	return c.forecast(ctx, ids, target, dryRun, func(ctx context.Context, a *attempt) (Preflight, error) {
+		if err := c.awaitNew(ctx, a); err != nil {
+			return Preflight{}, err
+		}
+		return c.preflight(ctx, a)
+	})
 }
 
 // PreflightRebootAll is PreflightAll for a reboot.
 func (c *Client) PreflightRebootAll(ctx context.Context, ids []string, target Target, dryRun bool) []Forecast {
-	return c.forecast(ctx, ids, target, dryRun, true)
+	return c.forecast(ctx, ids, target, dryRun, func(ctx context.Context, a *attempt) (Preflight, error) {
+		a.rebooting = true
+		return c.preflight(ctx, a)
+	})
 }
 
-func (c *Client) forecast(ctx context.Context, ids []string, target Target, dryRun, reboot bool) []Forecast {
+func (c *Client) forecast(ctx context.Context, ids []string, target Target, dryRun bool, look func(context.Context, *attempt) (Preflight, error)) []Forecast {
 	forecasts := each(c, ids, func(id string) Forecast {
-		a := c.attempt(id, target, c.fleet)
-		a.rebooting = reboot
-		got, err := c.preflight(ctx, a)
+		got, err := look(ctx, c.attempt(id, target, c.fleet))
 		return Forecast{Preflight: got, Err: err}
 	})
 	if _, ok := c.driver.(backend.DryRunner); !ok || !dryRun {

@@ -213,6 +213,22 @@ func TestPreflightAllJoinsLooksAndDryRuns(t *testing.T) {
 	})
 }
 
+func TestAPreflightOfANewFleetWaitsForAListingThatLags(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		w, ids := manyOf(120, backend.Running, memory.Options{})
+		w.Behave(ids[5], memory.Behavior{AppearAfter: 4 * time.Second})
+		ids = append(ids, "i-none")
+		forecasts := w.client.PreflightNewAll(t.Context(), ids, stopped, false)
+		for i, f := range forecasts[:120] {
+			if f.Err != nil || f.Decision.Op != backend.OpStop {
+				t.Errorf("%s: got %+v", ids[i], f)
+			}
+		}
+		wantReason(t, forecasts[120].Err, IsAbsent)
+		w.wantTook(t, 10*time.Second)
+	})
+}
+
 // TestOnlyAnEarlierLookWakesThePoller: a poller that looked through all watches
 // for each new one would take quadratic time over a fleet.
 func TestOnlyAnEarlierLookWakesThePoller(t *testing.T) {

@@ -38,17 +38,22 @@ func (c *Client) Preflight(ctx context.Context, id string, target Target, dryRun
 // more within an apply, when the instance may have been made a moment ago, so
 // one that is missing is looked for again for a third of AppearGrace.
 func (c *Client) PreflightNew(ctx context.Context, id string, target Target, dryRun bool) (Preflight, error) {
-	if _, ok := c.recent.get(id); !ok {
-		a := c.attempt(id, target, c.single)
-		a.patient = true
-		if err := a.look(ctx); err != nil {
-			return Preflight{}, err
-		}
-		if err := a.appearWithin(ctx, c.opts.AppearGrace/3); err != nil {
-			return Preflight{}, err
-		}
+	if err := c.awaitNew(ctx, c.attempt(id, target, c.single)); err != nil {
+		return Preflight{}, err
 	}
 	return c.Preflight(ctx, id, target, dryRun)
+}
+
+// awaitNew gives an instance that was not seen a moment ago time to be listed.
+func (c *Client) awaitNew(ctx context.Context, a *attempt) error {
+	if _, ok := c.recent.get(a.id); ok {
+		return nil
+	}
+	a.patient = true
+	if err := a.look(ctx); err != nil {
+		return err
+	}
+	return a.appearWithin(ctx, c.opts.AppearGrace/3)
 }
 
 // preflight is Preflight without the dry run.

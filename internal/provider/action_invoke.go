@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,7 +37,12 @@ func (a *powerAction) Invoke(ctx context.Context, req action.InvokeRequest, resp
 	within := limit{"timeout", m.timeout()}
 	ctx, cancel := context.WithTimeout(ctx, within.d)
 	defer cancel()
-	say := func(text string) { resp.SendProgress(action.InvokeProgressEvent{Message: text}) }
+	say := func(text string) {
+		if errors.Is(ctx.Err(), context.Canceled) {
+			return // Terraform 1.14 and 1.15 crash when an action that they have canceled says more than its end.
+		}
+		resp.SendProgress(action.InvokeProgressEvent{Message: text})
+	}
 	if m.DryRun.ValueBool() {
 		resp.Diagnostics.Append(a.rehearse(ctx, client, fleet, ids, within.d, say)...)
 		return
@@ -44,7 +50,7 @@ func (a *powerAction) Invoke(ctx context.Context, req action.InvokeRequest, resp
 	wait := m.Wait.IsNull() || m.Wait.ValueBool()
 	say(fmt.Sprintf("%s %s on %s.", gerund(a.op), instances(len(ids)), placeOf(client)))
 	t := newTally(a.op, ids, wait)
-	opts := powerstate.ReachOptions{NoWait: !wait, Finished: t.finished}
+	opts := powerstate.ReachOptions{AwaitAppearance: true, NoWait: !wait, Finished: t.finished}
 	stop := t.report(ctx, say)
 	var results []powerstate.Result
 	if a.op == backend.OpReboot {

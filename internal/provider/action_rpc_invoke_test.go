@@ -99,6 +99,15 @@ func TestAnActionIsInvoked(t *testing.T) {
 			}
 		})
 	})
+	t.Run("on an instance that was made a moment ago, and is not listed yet", func(t *testing.T) {
+		t.Parallel()
+		bubble(t, func(t *testing.T) {
+			a, ids := newAction(t, stopAction, 2, backend.Running)
+			a.cloud.Behave(ids[1], memory.Behavior{AppearAfter: 900 * time.Millisecond})
+			_, diags := a.invoke(t.Context(), acting(ids))
+			wantTexts(t, diags, "")
+		})
+	})
 	t.Run("on one instance", func(t *testing.T) {
 		t.Parallel()
 		bubble(t, func(t *testing.T) {

@@ -73,7 +73,7 @@ func (r *fleetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		resp.Diagnostics.Append(leaving(ctx, plan, *prior, moved)...)
 	}
 	if changed && !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(r.preflight(ctx, plan, ids)...)
+		resp.Diagnostics.Append(r.preflight(ctx, plan, ids, prior == nil || !plan.InstanceIDs.Equal(prior.InstanceIDs))...)
 	}
 }
 
@@ -114,9 +114,9 @@ type outlook struct {
 	denied                                        *backend.Fault
 }
 
-// preflight looks at all instances and tells in a few sentences what an apply
-// will do.
-func (r *fleetResource) preflight(ctx context.Context, plan fleetModel, ids []string) diag.Diagnostics {
+// preflight looks at all instances, of which some can be new, and tells in a few
+// sentences what an apply will do.
+func (r *fleetResource) preflight(ctx context.Context, plan fleetModel, ids []string, isNew bool) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if !plan.idsKnown() || plan.State.IsUnknown() || plan.Cloud.IsUnknown() || plan.Region.IsUnknown() || r.data.preflight == preflightOff || r.data.settings[plan.Cloud.ValueString()].unknown {
 		return append(diags, fleetConsequences(plan, nil)...)
@@ -130,8 +130,11 @@ func (r *fleetResource) preflight(ctx context.Context, plan fleetModel, ids []st
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	forecasts := client.PreflightAll(ctx, ids, plan.power().target(), r.data.preflight == preflightDryRun)
-	look := survey(ids, forecasts)
+	forecast := client.PreflightAll
+	if isNew {
+		forecast = client.PreflightNewAll
+	}
+	look := survey(ids, forecast(ctx, ids, plan.power().target(), r.data.preflight == preflightDryRun))
 	if n := len(look.refused); n > 0 {
 		text := reasons(look.refusedIDs, look.refused, limit{"timeouts.read", timeout})
 		summary := fmt.Sprintf("%s cannot be brought to %q", instances(n)+" of "+fmt.Sprint(len(ids)), plan.State.ValueString())

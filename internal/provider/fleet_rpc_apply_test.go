@@ -102,9 +102,11 @@ func TestAFleet(t *testing.T) {
 	t.Run("waits for new instances that are not listed yet", func(t *testing.T) {
 		t.Parallel()
 		bubble(t, func(t *testing.T) {
-			f, ids := fleetIn(t, sceneWith(t, map[string]any{"preflight": "off"}), 3, backend.Running)
-			f.cloud.Behave(ids[1], memory.Behavior{AppearAfter: 900 * time.Millisecond})
-			f.wantMembers(f.step(fleetOf("stopped", ids, nil), held{}), allIn("stopped", ids...))
+			for preflight, appears := range map[string]time.Duration{"off": 900 * time.Millisecond, "describe": 300 * time.Millisecond} {
+				f, ids := fleetIn(t, sceneWith(t, map[string]any{"preflight": preflight}), 3, backend.Running)
+				f.cloud.Behave(ids[1], memory.Behavior{AppearAfter: appears})
+				f.wantMembers(f.step(fleetOf("stopped", ids, nil), held{}), allIn("stopped", ids...))
+			}
 		})
 	})
 }

@@ -1,0 +1,218 @@
+package provider
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/simulator"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/localcloud"
+)
+
+// actionHCL is an action of that type, named all.
+func actionHCL(typ string, ids []string, lines ...string) string {
+	return fmt.Sprintf("action %q \"all\" {\n config {\n instance_ids = %s\n%s\n }\n}\n", typ, hclList(ids), strings.Join(lines, "\n"))
+}
+
+// invoke runs one action by its address.
+func (c *cli) invoke(typ string, more ...string) (string, error) {
+	return c.run(append([]string{"apply", "-auto-approve", "-no-color", "-invoke=action." + typ + ".all"}, more...)...)
+}
+
+// wantInvoked checks that an invocation succeeded and said each of the texts.
+func wantInvoked(t *testing.T, out string, err error, wants ...string) {
+	t.Helper()
+	if err != nil {
+		t.Fatalf("the invocation failed: %v\n%s", err, out)
+	}
+	for _, want := range wants {
+		if !says(want).MatchString(out) {
+			t.Errorf("the output does not say %q:\n%s", want, out)
+		}
+	}
+}
+
+func TestWholeActionsAreInvoked(t *testing.T) {
+	eachService(t, func(t *testing.T, w *world) {
+		ids := w.seedMany(100, "running")
+		c := w.here(w.hcl(actionHCL(stopAction, ids)))
+		c.needs(14)
+		words := w.sim.Words()
+
+		out, err := c.invoke(stopAction)
+		wantInvoked(t, out, err, "Stopping 100 instances on "+w.cloud, "100 of 100 instances stopped after")
+		w.are(words.Stopped, ids...)()
+		if got := w.count(w.stop); got != 1 {
+			t.Errorf("got %d stops of 100 instances, want 1%s", got, describeCalls(w.sim.Calls(0)))
+		}
+
+		out, err = c.invoke(stopAction)
+		wantInvoked(t, out, err, "100 of 100 instances stopped after")
+		if got := w.writes(); got != 1 {
+			t.Errorf("got %d writes after a second stop, want the 1 of the first", got)
+		}
+
+		c.configure(w.hcl(actionHCL(startAction, ids[:3], "dry_run = true")))
+		out, err = c.invoke(startAction)
+		wantInvoked(t, out, err, "Dry run on "+w.cloud, "3 to start (of 3). Nothing was changed.")
+		if got := w.count(w.start); got != 0 && !w.dryRuns(w.start) {
+			t.Errorf("got %d starts in a dry run, want none", got)
+		}
+		w.are(words.Stopped, ids...)()
+
+		c.configure(w.hcl(actionHCL(startAction, ids[:3])))
+		out, err = c.invoke(startAction)
+		wantInvoked(t, out, err, "Starting 3 instances on "+w.cloud, "3 of 3 instances running after")
+		w.are(words.Running, ids[:3]...)()
+
+		w.trouble(simulator.Trouble{Kind: simulator.Stuck, InstanceIDs: ids[1:2]})
+		c.configure(w.hcl(actionHCL(stopAction, ids[:3], "timeout = \"5s\"")))
+		out, err = c.invoke(stopAction)
+		if err == nil || !says("Unable to stop 1 of 3 instances").MatchString(out) || !says("The time limit of 5s (`timeout`) passed").MatchString(out) ||
+			!says("- "+ids[1]+" (last seen stopping").MatchString(out) || !says("The other 2 are stopped.").MatchString(out) {
+			t.Errorf("the stop of one that is stuck gives %v:\n%s", err, out)
+		}
+	})
+}
+
+// dryRuns reports whether all calls of an action were dry runs.
+func (w *world) dryRuns(action string) bool {
+	return !slices.ContainsFunc(w.sim.Calls(0), func(call simulator.Call) bool { return call.Action == action && !call.DryRun })
+}
+
+func TestWholeActionReboot(t *testing.T) {
+	eachService(t, func(t *testing.T, w *world) {
+		// Its SDK has no field that says how hard to reboot; the default is graceful.
+		w.audit.ExplicitForce = w.name != "zenlayercloud zec"
+		ids := w.seedMany(3, "running")
+		for _, id := range ids {
+			w.change(id, func(in *simulator.Instance) { in.Durations = durations(2 * second) }) // Long enough to be seen.
+		}
+		c := w.here(w.hcl(actionHCL(rebootAction, ids)))
+		c.needs(14)
+		out, err := c.invoke(rebootAction)
+		wantInvoked(t, out, err, "Rebooting 3 instances on "+w.cloud, "3 of 3 instances rebooted after")
+		w.are(w.sim.Words().Running, ids...)()
+		if got := w.writes(); got != 1 {
+			t.Errorf("got %d writes for one reboot of three, want 1%s", got, describeCalls(w.sim.Calls(0)))
+		}
+		for _, call := range w.sim.Calls(0) {
+			if call.Op.Write() && (call.Op != simulator.OpReboot || call.Force != simulator.Graceful) {
+				t.Errorf("got a %s that is %s, want a graceful reboot", call.Op, call.Force)
+			}
+		}
+		w.change(ids[0], func(in *simulator.Instance) {
+			in.Status, in.StoppedMode = w.sim.Words().Stopped, w.sim.Words().KeepCharging
+		})
+		out, err = c.invoke(rebootAction)
+		if err == nil || !says("The instance is stopped, and only a running one can be rebooted.").MatchString(out) {
+			t.Errorf("the reboot of a stopped instance gives %v:\n%s", err, out)
+		}
+		if got := w.writes(); got != 1 {
+			t.Errorf("got %d writes, want no further: the plan refuses the second", got)
+		}
+	})
+}
+
+func TestWholeActionTriggeredByAResource(t *testing.T) {
+	eachService(t, func(t *testing.T, w *world) {
+		ids := w.seedMany(2, "running")
+		c := w.here(w.hcl(actionHCL(stopAction, ids) + `
+resource "terraform_data" "night" {
+  lifecycle {
+    action_trigger {
+      events  = [after_create]
+      actions = [action.instance_stop.all]
+    }
+  }
+}
+`))
+		c.needs(14)
+		out, err := c.run("apply", "-auto-approve", "-no-color")
+		wantInvoked(t, out, err, "Stopping 2 instances on "+w.cloud, "2 of 2 instances stopped after")
+		w.are(w.sim.Words().Stopped, ids...)()
+		out, err = c.run("apply", "-auto-approve", "-no-color")
+		wantInvoked(t, out, err)
+		if got := w.writes(); got != 1 {
+			t.Errorf("got %d writes, want the one of the create", got)
+		}
+	})
+}
+
+// TestWholeInterruptedActionFails: the protocol's library drops what an action
+// says after the interrupt, its error too, unless the server waits for it. It is
+// a race, so it is run more than once.
+func TestWholeInterruptedActionFails(t *testing.T) {
+	t.Parallel()
+	for range 3 {
+		w := newWorld(t, services()[0])
+		ids := w.seedMany(2, "running")
+		w.trouble(simulator.Trouble{Kind: simulator.Stuck})
+		c := newCLI(t, w.hcl(actionHCL(stopAction, ids)))
+		c.needs(14)
+		cmd, out := c.command(t.Context(), "apply", "-auto-approve", "-no-color", "-invoke=action.instance_stop.all")
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		w.calls(w.stop)
+		interrupted := time.Now()
+		if err := cmd.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+		err := cmd.Wait()
+		if _, failed := err.(*exec.ExitError); !failed { //nolint:errorlint // Wait returns it as it is.
+			t.Errorf("the interrupted action ended with %v, want a failure:\n%s", err, out)
+		}
+		if took := time.Since(interrupted); took > 5*time.Second {
+			t.Errorf("the action went on for %s after the interrupt", took)
+		}
+		if !says("The run was interrupted before the cloud reported the instance as stopped.").MatchString(out.String()) {
+			t.Errorf("the output does not say that the run was interrupted:\n%s", out)
+		}
+	}
+}
+
+// TestWholeActionExamples invokes the action of each example, on clouds that
+// hold the instances which it names.
+func TestWholeActionExamples(t *testing.T) {
+	t.Parallel()
+	cliPath(t)
+	for _, typ := range []string{startAction, stopAction, rebootAction} {
+		t.Run(typ, func(t *testing.T) {
+			t.Parallel()
+			server, err := localcloud.Start(t.Context(), simulator.DefaultAddress)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() {
+				if err := server.Close(); err != nil {
+					t.Errorf("close the simulator: %v", err)
+				}
+			})
+			localcloud.SetTransition(server, 2*time.Second) // Long enough to be seen.
+			text, err := os.ReadFile(filepath.Join("..", "..", "examples", "actions", typ, "action.tf"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			seedExample(t, server, string(text))
+			c := newCLI(t, exampleProvider(server)+string(text), exampleEnvironment(server)...)
+			c.needs(14)
+			address := regexp.MustCompile(`-invoke=(action\.[a-z_]+\.[a-z]+)`).FindStringSubmatch(string(text))
+			if address == nil {
+				t.Fatal("the example does not say how it is invoked")
+			}
+			out, err := c.run("apply", "-auto-approve", "-no-color", "-invoke="+address[1])
+			wantInvoked(t, out, err, "Action started: "+address[1])
+			if strings.Contains(string(text), "action_trigger") {
+				out, err = c.run("apply", "-auto-approve", "-no-color")
+				wantInvoked(t, out, err, "Action started: "+address[1])
+			}
+		})
+	}
+}
