@@ -72,7 +72,8 @@ func (r *fleetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	if prior != nil {
 		resp.Diagnostics.Append(leaving(ctx, plan, *prior, moved)...)
 	}
-	if changed && !resp.Diagnostics.HasError() {
+	// A replacement is planned once more, without what it replaces.
+	if changed && !moved && !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(r.preflight(ctx, plan, ids, prior == nil || !plan.InstanceIDs.Equal(prior.InstanceIDs))...)
 	}
 }

@@ -287,15 +287,18 @@ It could not be made for every instance. The cloud answered: not authorized. Ask
 	t.Run("replaces a fleet that moves, and says what that does", func(t *testing.T) {
 		t.Parallel()
 		bubble(t, func(t *testing.T) {
-			f, ids := newFleet(t, 2, backend.Stopped)
-			before := f.step(fleetOf("stopped", ids, map[string]any{"on_destroy": "running"}), held{})
-			plan := f.plan(fleetOf("stopped", ids, map[string]any{"on_destroy": "running", "region": "r-2"}), before)
+			f, ids := newFleet(t, 2, backend.Running)
+			before := f.step(fleetOf("running", ids, map[string]any{"on_destroy": "running"}), held{})
+			config := fleetOf("stopped", ids, map[string]any{"on_destroy": "running", "region": "r-2"})
+			plan := f.plan(config, before)
 			wantNames(t, "replacing", replacing(plan), `AttributeName("region")`)
 			wantTexts(t, plan.Diagnostics, "warning: Destroy changes the power state\n\n"+
 				"2 instances will be brought to the state that `on_destroy = \"running\"` says. No instance is deleted.")
 			if got := f.values(plan.PlannedState)["id"]; got != fleetID("here", "r-2", ids) {
 				t.Errorf("the id is %v, want that of the new place", got)
 			}
+			// The core then plans the new one.
+			wantTexts(t, f.plan(config, held{}).Diagnostics, strings.ReplaceAll(state("2 to stop (of 2)"), "r-1", "r-2"))
 		})
 	})
 }
