@@ -109,9 +109,10 @@ const (
 	fleetStretch = 175 * time.Millisecond
 )
 
-// partIdle is the same for the parts of a refused batch, whose members are let
-// go together.
-const partIdle = 25 * time.Millisecond
+// partIdle is the same for the parts of a refused batch. Their members are let
+// go together, but by the answer of a look, after which a busy machine can take
+// a while to wake all of them.
+const partIdle = 100 * time.Millisecond
 
 // lanes are where calls are joined.
 type lanes struct {

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -108,7 +109,8 @@ func TestWholeModuleSwitchesAnEnvironmentOffAndOn(t *testing.T) {
 func TestWholeModuleTestsPass(t *testing.T) {
 	t.Parallel()
 	server, c := newModule(t)
-	out, err := c.run("test", "-no-color", "-var=endpoint="+server.URL())
+	c.write("terraform.tfvars", fmt.Sprintf("endpoint = %q\n", server.URL()))
+	out, err := c.run("test", "-no-color")
 	if err != nil {
 		t.Fatalf("test: %v\n%s", err, out)
 	}
@@ -140,7 +142,8 @@ func TestWholeModuleTestsNoticeAnInstanceThatStaysOn(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	out, err := c.run("test", "-no-color", "-var=endpoint="+server.URL())
+	c.write("terraform.tfvars", fmt.Sprintf("endpoint = %q\n", server.URL()))
+	out, err := c.run("test", "-no-color")
 	if err == nil || !says("Unable to stop 1 of 2 instances").MatchString(out) {
 		t.Errorf("got error %v, want a failed test that says which instances were not stopped:\n%s", err, out)
 	}

@@ -9,7 +9,8 @@
 #   terraform init && terraform test
 #
 # The second command exports the simulator's credentials. A simulator elsewhere
-# than on its usual port: terraform test -var endpoint=http://127.0.0.1:PORT
+# than on its usual port: write endpoint = "http://127.0.0.1:PORT" into
+# terraform.tfvars.
 
 variables {
   instances = {
@@ -21,7 +22,7 @@ variables {
 }
 
 # Without an endpoint, a test would reach a real account. It is not in "variables"
-# above, since those win over -var.
+# above, since those win over terraform.tfvars.
 provider "instance" {
   alicloud      = { endpoint = var.endpoint }
   tencentcloud  = { endpoint = var.endpoint }
