@@ -42,7 +42,10 @@ func (r *powerStateResource) ModifyPlan(ctx context.Context, req resource.Modify
 		return
 	}
 	planMode(&plan, config, prior)
-	replaced := prior == nil || len(resp.RequiresReplace) > 0 || !plan.InstanceID.Equal(prior.InstanceID)
+	// The framework does not tell what it is going to replace. A region that was
+	// not known, as after a move from another type, is only filled in.
+	replaced := prior == nil || !plan.InstanceID.Equal(prior.InstanceID) || !plan.Cloud.Equal(prior.Cloud) ||
+		!plan.Region.Equal(prior.Region) && !prior.Region.IsNull()
 	moves := replaced || !plan.State.Equal(prior.State) || !plan.StoppedMode.Equal(prior.StoppedMode) && plan.State.ValueString() == stateStopped
 	planComputed(&plan, prior, replaced, moves)
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -122,5 +123,16 @@ func TestThePlanOfAReplacementSaysWhatBecomesOfTheOldInstance(t *testing.T) {
 warning: Destroy changes the power state
 
 Instance "h-1" will be stopped, unless it is (`+"`on_destroy = \"stopped\"`). The instance itself is not deleted.")
+	})
+}
+
+func TestAMoveToAnotherRegionWarnsOfTheDestroyToo(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		s := newScene(t, machine(backend.Running))
+		before := s.reach(resourceWith(map[string]any{"on_destroy": "running"}), held{})
+		plan := s.plan(resourceWith(map[string]any{"on_destroy": "running", "region": "r-2"}), before)
+		if text := texts(plan.Diagnostics); !strings.Contains(text, "Destroy changes the power state") {
+			t.Errorf("the plan of a replacement does not say what happens to the instance that it leaves:\n%s", text)
+		}
 	})
 }
