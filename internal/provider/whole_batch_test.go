@@ -133,7 +133,7 @@ func (w *world) batch(t *testing.T, b bad) {
 		fmt.Fprintf(&list, "%q, ", id)
 	}
 	w.sim.LimitRates(false)
-	c := w.here(w.fast("batch_window = \"200ms\"\npreflight = \"off\"", fmt.Sprintf("resource \"instance_power_state\" \"fleet\" {\n"+
+	c := w.here(w.fast("batch_window = \"400ms\"\npreflight = \"off\"", fmt.Sprintf("resource \"instance_power_state\" \"fleet\" {\n"+
 		" for_each = toset([%s])\n instance_id = each.value\n state = \"stopped\"\n timeouts {\n create = each.value == %q ? \"3s\" : \"1m\"\n }\n}\n", list.String(), culprit)))
 	o := c.do("apply")
 	state := c.attributes()
@@ -159,12 +159,32 @@ func (w *world) batch(t *testing.T, b bad) {
 	if most == 0 {
 		most = 1
 	}
+	// A busy machine's CLI may hand out the resources in several lots, further
+	// apart than any window.
+	most += lots(w.sim.Calls(0)) - 1
 	if len(writes) > most {
 		t.Errorf("got %d writes for the %d good ones, want at most %d:%s", len(writes), len(good), most, describeCalls(writes))
 	}
 	if t.Failed() {
 		t.Logf("the log:%s", describeCalls(w.sim.Calls(0)))
 	}
+}
+
+// lots counts the describes that showed an instance for the first time.
+func lots(calls []simulator.Call) int {
+	n, seen := 0, map[string]bool{}
+	for _, k := range calls {
+		first := false
+		for _, id := range k.InstanceIDs {
+			if k.Op == simulator.OpDescribe && !seen[id] {
+				seen[id], first = true, true
+			}
+		}
+		if first {
+			n++
+		}
+	}
+	return n
 }
 
 // TestWholeBatchAtTheCLIsOwnPace: the CLI works on ten resources at a time
