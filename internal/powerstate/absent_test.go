@@ -27,7 +27,7 @@ func TestAnInstanceThatVanishes(t *testing.T) {
 				w.Behave(id, memory.Behavior{VanishAfter: 1500 * time.Millisecond})
 				_, err := w.reach(t.Context(), test.target)
 				wantError(t, err, Vanished)
-				if got, want := w.elapsed().Round(time.Millisecond), 2067*time.Millisecond; got != want {
+				if got, want := w.elapsed().Round(time.Millisecond), 2083*time.Millisecond; got != want {
 					t.Errorf("it took %v, want %v: an error at once", got, want)
 				}
 			})

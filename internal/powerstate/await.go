@@ -27,7 +27,7 @@ type wait struct {
 }
 
 // kind is the transition that the wait is for, for the history.
-func (w *wait) kind() transition { return transition{op: w.op.String(), forced: w.forced} }
+func (w *wait) kind() string { return kindOf(w.op, w.forced) }
 
 // verdict is what one reading says about a wait.
 type verdict int
@@ -92,7 +92,7 @@ func (w *wait) judge(in backend.Instance) verdict {
 // that the state which the operation leads to was read, and the mode too.
 func (a *attempt) await(ctx context.Context, w wait) error {
 	for {
-		due := time.Now().Add(a.c.history.interval(w.kind(), time.Since(w.since)))
+		due := time.Now().Add(a.c.history.interval(w.kind(), time.Since(w.since), a.former[w.kind()]))
 		if !w.escalateAt.IsZero() {
 			due = earlier(due, w.escalateAt)
 		}
@@ -129,13 +129,23 @@ func (a *attempt) await(ctx context.Context, w wait) error {
 // was read back.
 func (a *attempt) settled(w wait) (bool, error) {
 	if a.strayed.IsZero() || w.op != backend.OpStop {
-		a.c.history.add(w.kind(), time.Since(w.since))
+		a.remember(w)
 		return true, nil
 	}
 	if time.Since(a.strayed) < a.c.opts.ModeGrace {
 		return false, nil
 	}
 	return false, a.fail(ModeIgnored, NoReason, nil)
+}
+
+// remember notes how long the transition took.
+func (a *attempt) remember(w wait) {
+	took := time.Since(w.since)
+	a.c.history.add(w.kind(), took)
+	if a.took == nil {
+		a.took = make(Taken)
+	}
+	a.took[w.kind()] = []time.Duration{took}
 }
 
 // escalate cuts the power of an instance that a graceful stop has not stopped

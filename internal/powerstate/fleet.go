@@ -38,10 +38,10 @@ func (c *Client) RebootAll(ctx context.Context, ids []string, target Target, opt
 func (c *Client) all(ctx context.Context, ids []string, opts ReachOptions, begin func(id string) *attempt) []Result {
 	return each(c, ids, func(id string) Result {
 		a := begin(id)
-		result := Result{Err: a.reach(ctx, opts)}
-		result.Before = a.before
-		if result.Err == nil {
-			result.After = *a.last
+		err := a.reach(ctx, opts)
+		result := Result{Reached: Reached{Before: a.before}, Err: err}
+		if err == nil {
+			result.Reached = a.reached()
 		}
 		if opts.Finished != nil {
 			opts.Finished(id, result)

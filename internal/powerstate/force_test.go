@@ -52,7 +52,7 @@ func TestAGuestThatHangsIsCutOffAtTheTime(t *testing.T) {
 		w.mustReach(t, escalating)
 		w.wantWrites(t, "0s stop escalate_later", "10s stop forced")
 		w.wantLookBefore(t, 1)
-		if got, want := w.elapsed().Round(time.Millisecond), 12067*time.Millisecond; got != want {
+		if got, want := w.elapsed().Round(time.Millisecond), 12083*time.Millisecond; got != want {
 			t.Errorf("it took %v, want %v", got, want)
 		}
 	})
@@ -184,11 +184,11 @@ func TestAGuestThatFallsBack(t *testing.T) {
 		},
 		"is an error with the cloud's reason": {
 			cloud: guestsOnly(nil), target: stopped,
-			failed: 2067 * time.Millisecond, reason: "the guest did not shut down",
+			failed: 2083 * time.Millisecond, reason: "the guest did not shut down",
 		},
 		"is an error at the second look on a cloud without reasons": {
 			cloud: guestsOnly(quiet), target: stopped,
-			failed: 3204 * time.Millisecond,
+			failed: 3257 * time.Millisecond,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -226,7 +226,7 @@ func TestAStartWithoutStock(t *testing.T) {
 		if e.Op != backend.OpStart || e.Last.State != backend.Stopped || e.Last.LastOperation.Message != "there is no stock of the instance type" {
 			t.Errorf("the error is %+v, want of a start, stopped, with the cloud's reason", e)
 		}
-		w.wantTrace(t, "0s describe", "0s start", "1s describe", "2.067s describe", "3.204s describe")
+		w.wantTrace(t, "0s describe", "0s start", "1s describe", "2.083s describe", "3.257s describe")
 	})
 }
 

@@ -1,15 +1,18 @@
 package powerstate
 
 import (
+	"context"
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 	"github.com/instance-power/terraform-provider-instance/internal/backend/memory"
 )
 
-var stops = transition{op: "stop"}
+const stops = "stop"
 
 // knows returns a history of those durations.
 func knows(durations ...time.Duration) *history {
@@ -25,7 +28,7 @@ func knows(durations ...time.Duration) *history {
 func follow(h *history, duration time.Duration) (looks int, late time.Duration) {
 	age := time.Duration(0)
 	for age < duration {
-		age += h.interval(stops, age)
+		age += h.interval(stops, age, nil)
 		looks++
 	}
 	return looks, age - duration
@@ -33,32 +36,42 @@ func follow(h *history, duration time.Duration) (looks int, late time.Duration) 
 
 func TestIntervals(t *testing.T) {
 	t.Parallel()
-	const s = time.Second
+	const s, ms = time.Second, time.Millisecond
 	for name, test := range map[string]struct {
 		history *history
+		former  []time.Duration
 		age     time.Duration
 		want    time.Duration
 	}{
-		"the first look comes after a second":               {knows(), 0, s},
-		"the interval grows":                                {knows(), 15 * s, 2 * s},
-		"by a second in fifteen":                            {knows(), 60 * s, 5 * s},
-		"up to ten":                                         {knows(), 135 * s, 10 * s},
-		"and no further":                                    {knows(), time.Hour, 10 * s},
-		"what is known brings no earlier first look":        {knows(60 * s), 0, s},
-		"a wait doubles its age until the time comes":       {knows(60 * s), 8 * s, 8 * s},
-		"but not beyond the time":                           {knows(60 * s), 50 * s, 4 * s},
-		"then looks are close":                              {knows(60 * s), 54 * s, s},
-		"and after the time too":                            {knows(60 * s), 66 * s, s},
-		"a wait that is much too long is blind again":       {knows(60 * s), 75 * s, 6 * s},
-		"the close looks at a long one are less close":      {knows(300 * s), 290 * s, 5 * s},
-		"what varies is looked at for longer":               {knows(30*s, 40*s, 50*s), 30 * s, 10 * s / 6},
-		"a short one is looked at closely from the start":   {knows(1500 * time.Millisecond), 600 * time.Millisecond, s},
-		"one of another kind does not count":                {func() *history { h := newHistory(); h.add(transition{op: "start"}, 60*s); return h }(), 8 * s, s + 8*s/15},
-		"a forced stop is another kind than a graceful one": {func() *history { h := newHistory(); h.add(transition{"stop", true}, 60*s); return h }(), 8 * s, s + 8*s/15},
+		"the first look comes after a second":               {knows(), nil, 0, s},
+		"the interval grows":                                {knows(), nil, 12 * s, 2 * s},
+		"by a second in twelve":                             {knows(), nil, 24 * s, 3 * s},
+		"up to three and a half":                            {knows(), nil, 30 * s, 3500 * ms},
+		"and stays so for a minute":                         {knows(), nil, 60 * s, 3500 * ms},
+		"then it is a twentieth of the age":                 {knows(), nil, 100 * s, 5 * s},
+		"up to ten seconds":                                 {knows(), nil, 200 * s, 10 * s},
+		"and no further":                                    {knows(), nil, time.Hour, 10 * s},
+		"what is known brings no earlier first look":        {knows(60 * s), nil, 0, s},
+		"a wait doubles its age until the time comes":       {knows(60 * s), nil, 2 * s, 2 * s},
+		"but looks half as often as ever":                   {knows(60 * s), nil, 12 * s, 4 * s},
+		"and not beyond the time":                           {knows(60 * s), nil, 50 * s, 4 * s},
+		"then looks are close":                              {knows(60 * s), nil, 54 * s, s},
+		"and after the time too":                            {knows(60 * s), nil, 66 * s, s},
+		"a wait that is much too long is blind again":       {knows(60 * s), nil, 80 * s, 4 * s},
+		"the close looks at a long one are less close":      {knows(300 * s), nil, 290 * s, 5 * s},
+		"what varies is looked at for longer":               {knows(30*s, 40*s, 50*s), nil, 30 * s, 10 * s / 6},
+		"what takes anything is not looked at closely":      {knows(10*s, 40*s, 70*s), nil, 40 * s, 5 * s},
+		"a short one is looked at closely from the start":   {knows(1500 * ms), nil, 600 * ms, s},
+		"one of another kind does not count":                {func() *history { h := newHistory(); h.add("start", 60*s); return h }(), nil, 12 * s, 2 * s},
+		"a forced stop is another kind than a graceful one": {func() *history { h := newHistory(); h.add("forced stop", 60*s); return h }(), nil, 12 * s, 2 * s},
+		"what the same instance took before counts more":    {knows(20 * s), []time.Duration{60 * s}, 54 * s, s},
+		"also while others are looked at closely":           {knows(20 * s), []time.Duration{60 * s}, 18 * s, 5 * s},
+		"until it has taken longer than that":               {knows(60 * s), []time.Duration{20 * s}, 24 * s, 6 * s},
+		"and it counts where nothing else is known":         {knows(), []time.Duration{20 * s}, 18 * s, s},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := test.history.interval(stops, test.age); got != test.want {
+			if got := test.history.interval(stops, test.age, test.former); got != test.want {
 				t.Errorf("interval at %v is %v, want %v", test.age, got, test.want)
 			}
 		})
@@ -70,8 +83,8 @@ func TestNoIntervalIsTooShortOrTooLong(t *testing.T) {
 	for _, known := range [][]time.Duration{nil, {0}, {time.Millisecond}, {time.Second}, {5 * time.Second}, {time.Minute}, {time.Second, time.Minute}, {10 * time.Minute}} {
 		h := knows(known...)
 		for age := time.Duration(0); age < 15*time.Minute; age += 100 * time.Millisecond {
-			got := h.interval(stops, age)
-			if got < 0 || got > max(10*time.Second, age) {
+			got := h.interval(stops, age, nil)
+			if got < 0 || got > 20*time.Second {
 				t.Fatalf("the interval at %v with %v known is %v", age, known, got)
 			}
 		}
@@ -110,7 +123,7 @@ func TestNoticeDelay(t *testing.T) {
 			h    func() *history
 			most time.Duration // of the 95th percentile
 		}{
-			{"the first of the process", func() *history { return knows() }, typical/15 + time.Second},
+			{"the first of all", func() *history { return knows() }, min(typical/12+time.Second, 3500*time.Millisecond)},
 			{"after three of the same kind", func() *history {
 				h := newHistory()
 				for _, part := range []time.Duration{95, 100, 105} {
@@ -169,5 +182,93 @@ func TestTheHistoryIsUsed(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestWhatWasTakenBeforeIsUsed is for a run that is a process of its own, as
+// each apply is: all that it knows is what the former one was told.
+func TestWhatWasTakenBeforeIsUsed(t *testing.T) {
+	t.Parallel()
+	for _, duration := range []time.Duration{5 * time.Second, 10 * time.Second, 20 * time.Second, 30 * time.Second, 45 * time.Second, 60 * time.Second} {
+		t.Run(duration.String(), func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				var taken Taken
+				for i := range 4 {
+					w := newWorld(backend.Running, memory.Options{StopTime: duration}, Options{})
+					began := time.Now()
+					got, err := w.client.Reach(t.Context(), id, stopped, ReachOptions{Taken: taken})
+					if err != nil {
+						t.Fatal(err)
+					}
+					late, looks := time.Since(began)-duration, w.Count(memory.Describe)-1
+					if looks > 25 {
+						t.Errorf("stop %d takes %d looks, want at most 25", i, looks)
+					}
+					if i > 0 && late > time.Second {
+						t.Errorf("the end of stop %d is noticed %v late, want at most 1s", i, late)
+					}
+					if diff := cmp.Diff(got.Took, Taken{"stop": {duration + late}}); diff != "" {
+						t.Errorf("what it took (-got +want):\n%s", diff)
+					}
+					taken = taken.After(got.Took)
+				}
+			})
+		})
+	}
+}
+
+func TestWhatARestartForTheModeTook(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		w := newWorld(backend.Stopped, memory.Options{StartTime: 3 * time.Second, StopTime: 9 * time.Second}, Options{})
+		w.Change(id, func(in *backend.Instance) { in.StoppedMode = backend.KeepCharging })
+		target := Target{State: backend.Stopped, Mode: backend.StopCharging, AllowRestart: true, ForceStop: true}
+		got, err := w.client.Reach(t.Context(), id, target, ReachOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for kind, least := range map[string]time.Duration{"start": 3 * time.Second, "forced stop": 9 * time.Second} {
+			if d := got.Took[kind]; len(d) != 1 || d[0] < least {
+				t.Errorf("a %s took %v, want one duration of at least %v", kind, d, least)
+			}
+		}
+		if again, err := w.client.Reach(t.Context(), id, target, ReachOptions{}); err != nil || again.Took != nil {
+			t.Errorf("where nothing is done, %v and %v, want no error and no duration", err, again.Took)
+		}
+	})
+}
+
+func TestGather(t *testing.T) {
+	t.Parallel()
+	var hundred []Result
+	for i := range 101 {
+		hundred = append(hundred, Result{Reached: Reached{Took: Taken{"stop": {time.Duration(100-i) * time.Second}}}})
+	}
+	one := []Result{{Reached: Reached{Took: Taken{"start": {time.Second}}}}, {Err: context.Canceled}}
+	for name, test := range map[string]struct {
+		results []Result
+		want    Taken
+	}{
+		"of none is none":                            {nil, Taken{}},
+		"of one is that one":                         {one, Taken{"start": {time.Second}}},
+		"of many is the quick, the middle, the slow": {hundred, Taken{"stop": {10 * time.Second, 50 * time.Second, 90 * time.Second}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(Gather(test.results), test.want); diff != "" {
+				t.Errorf("(-got +want):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestTakenAfter(t *testing.T) {
+	t.Parallel()
+	former := Taken{"stop": {time.Minute}, "start": {time.Second}}
+	got := former.After(Taken{"stop": {time.Hour}})
+	if diff := cmp.Diff(got, Taken{"stop": {time.Hour}, "start": {time.Second}}); diff != "" {
+		t.Errorf("(-got +want):\n%s", diff)
+	}
+	if former["stop"][0] != time.Minute {
+		t.Error("the former one has changed")
 	}
 }

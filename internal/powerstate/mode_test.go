@@ -46,7 +46,7 @@ func TestAModeThatIsIgnored(t *testing.T) {
 		if e.Last.State != backend.Stopped || e.Last.StoppedMode != backend.KeepCharging || e.Op != backend.OpStop {
 			t.Errorf("last seen is %v, %q in operation %v, want stopped, keep_charging, stop", e.Last.State, e.Last.StoppedMode, e.Op)
 		}
-		// It is first seen stopped at 2.067s; looks are some seconds apart then.
+		// It is first seen stopped at 2.083s; looks are some seconds apart then.
 		if got := w.elapsed(); got < 32*time.Second || got > 37*time.Second {
 			t.Errorf("it took %v, want the grace of 30s from the stop at 2s, and a look", got)
 		}
@@ -100,7 +100,7 @@ func TestAModeIsChangedByOneRestart(t *testing.T) {
 				if got.After.StoppedMode != backend.StopCharging || got.Before.StoppedMode != from {
 					t.Errorf("the mode went from %q to %q, want from %q to %q", got.Before.StoppedMode, got.After.StoppedMode, from, backend.StopCharging)
 				}
-				w.wantWrites(t, "0s start", "3.204s stop graceful stop_charging")
+				w.wantWrites(t, "0s start", "3.257s stop graceful stop_charging")
 			})
 		})
 	}

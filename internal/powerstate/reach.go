@@ -17,6 +17,9 @@ type ReachOptions struct {
 	// NoWait ends the attempt when the cloud has accepted the call: the state
 	// that the call leads to was not read then.
 	NoWait bool
+	// Taken is how long former transitions of these instances took, where that
+	// is known.
+	Taken Taken
 	// Finished, when set, is told of each result of ReachAll as it comes, from
 	// many goroutines.
 	Finished func(id string, result Result)
@@ -40,6 +43,9 @@ type Reached struct {
 	// Before is what the first look saw, After the reading that ended the
 	// attempt.
 	Before, After backend.Instance
+	// Took is how long the transitions of the attempt took, each from the cloud's
+	// acceptance to the reading that ended it; none where nothing was waited for.
+	Took Taken
 }
 
 // Reach brings an instance to the target. No error means that the target was
@@ -52,8 +58,11 @@ func (c *Client) Reach(ctx context.Context, id string, target Target, opts Reach
 	if err != nil {
 		return Reached{}, err
 	}
-	return Reached{Before: a.before, After: *a.last}, nil
+	return a.reached(), nil
 }
+
+// reached is what an attempt that succeeded came to.
+func (a *attempt) reached() Reached { return Reached{Before: a.before, After: *a.last, Took: a.took} }
 
 // attempt is the work on one instance. It belongs to one goroutine.
 type attempt struct {
@@ -77,6 +86,8 @@ type attempt struct {
 	noWait    bool              // an accepted call is the end
 	rebooting bool              // the target is a reboot
 	accepted  bool              // with noWait, or of a reboot: it is done
+	former    Taken             // how long transitions took before this attempt
+	took      Taken             // how long they took in it
 }
 
 func (c *Client) attempt(id string, target Target, through *lanes) *attempt {
@@ -85,7 +96,7 @@ func (c *Client) attempt(id string, target Target, through *lanes) *attempt {
 
 // reach is the one loop: observe, decide, act, wait.
 func (a *attempt) reach(ctx context.Context, opts ReachOptions) error {
-	a.patient, a.noWait = opts.AwaitAppearance, opts.NoWait
+	a.patient, a.noWait, a.former = opts.AwaitAppearance, opts.NoWait, opts.Taken
 	if err := a.look(ctx); err != nil {
 		return err
 	}
@@ -142,7 +153,7 @@ func (a *attempt) appear(ctx context.Context) error {
 
 func (a *attempt) appearWithin(ctx context.Context, grace time.Duration) error {
 	for a.last.State == backend.Absent && time.Since(a.began) < grace {
-		if err := a.next(ctx, time.Now().Add(a.c.history.interval(transition{}, time.Since(a.began)))); err != nil {
+		if err := a.next(ctx, time.Now().Add(blind(time.Since(a.began)))); err != nil {
 			return err
 		}
 	}
@@ -177,7 +188,7 @@ func (a *attempt) inOtherMode(decision Decision) bool {
 // escalates a graceful stop, whoever began it, when its time is up.
 func (a *attempt) waitOut(ctx context.Context) error {
 	since := a.lastSince
-	due := time.Now().Add(a.c.history.interval(transition{}, time.Since(since)))
+	due := time.Now().Add(blind(time.Since(since)))
 	hangs := a.last.State == backend.Stopping && a.target.State == backend.Stopped && a.target.ForceStopAfter > 0
 	if !hangs {
 		return a.next(ctx, due)

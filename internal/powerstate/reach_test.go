@@ -15,7 +15,7 @@ import (
 var brisk = memory.Options{StartTime: 3 * time.Second, StopTime: 2 * time.Second, RebootTime: 4 * time.Second}
 
 // TestReach holds every call with its time. Looks at a new wait come after 1s,
-// 2.067s, 3.204s, 4.418s: each interval is a second and a fifteenth of the age.
+// 2.083s, 3.257s, 4.528s: each interval is a second and a twelfth of the age.
 func TestReach(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -33,60 +33,60 @@ func TestReach(t *testing.T) {
 		},
 		"a stop is graceful and goes out once": {
 			backend.Running, stopped,
-			[]string{"0s describe", "0s stop graceful", "1s describe", "2.067s describe"},
+			[]string{"0s describe", "0s stop graceful", "1s describe", "2.083s describe"},
 		},
 		"a start goes out once": {
 			backend.Stopped, running,
-			[]string{"0s describe", "0s start", "1s describe", "2.067s describe", "3.204s describe"},
+			[]string{"0s describe", "0s start", "1s describe", "2.083s describe", "3.257s describe"},
 		},
 		"force is sent at once": {
 			backend.Running,
 			Target{State: backend.Stopped, ForceStop: true},
-			[]string{"0s describe", "0s stop forced", "1s describe", "2.067s describe"},
+			[]string{"0s describe", "0s stop forced", "1s describe", "2.083s describe"},
 		},
 		"force wins over an escalation": {
 			backend.Running,
 			Target{State: backend.Stopped, ForceStop: true, ForceStopAfter: time.Minute},
-			[]string{"0s describe", "0s stop forced", "1s describe", "2.067s describe"},
+			[]string{"0s describe", "0s stop forced", "1s describe", "2.083s describe"},
 		},
 		"an escalation is announced, and not needed by a guest that obeys": {
 			backend.Running,
 			Target{State: backend.Stopped, ForceStopAfter: time.Minute},
-			[]string{"0s describe", "0s stop escalate_later", "1s describe", "2.067s describe"},
+			[]string{"0s describe", "0s stop escalate_later", "1s describe", "2.083s describe"},
 		},
 		"the mode goes out with the stop": {
 			backend.Running,
 			Target{State: backend.Stopped, Mode: backend.StopCharging},
-			[]string{"0s describe", "0s stop graceful stop_charging", "1s describe", "2.067s describe"},
+			[]string{"0s describe", "0s stop graceful stop_charging", "1s describe", "2.083s describe"},
 		},
 		"a start takes nothing from the ways to stop": {
 			backend.Stopped,
 			Target{State: backend.Running, Mode: backend.StopCharging, ForceStop: true},
-			[]string{"0s describe", "0s start", "1s describe", "2.067s describe", "3.204s describe"},
+			[]string{"0s describe", "0s start", "1s describe", "2.083s describe", "3.257s describe"},
 		},
 		"stopping is waited out to stopped": {
 			backend.Stopping, stopped,
-			[]string{"0s describe", "1s describe", "2.067s describe"},
+			[]string{"0s describe", "1s describe", "2.083s describe"},
 		},
 		"stopping is waited out and then started": {
 			backend.Stopping, running,
-			[]string{"0s describe", "1s describe", "2.067s describe", "2.067s start", "3.067s describe", "4.133s describe", "5.271s describe"},
+			[]string{"0s describe", "1s describe", "2.083s describe", "2.083s start", "3.083s describe", "4.167s describe", "5.34s describe"},
 		},
 		"starting is waited out to running": {
 			backend.Starting, running,
-			[]string{"0s describe", "1s describe", "2.067s describe", "3.204s describe"},
+			[]string{"0s describe", "1s describe", "2.083s describe", "3.257s describe"},
 		},
 		"starting is waited out and then stopped": {
 			backend.Starting, stopped,
-			[]string{"0s describe", "1s describe", "2.067s describe", "3.204s describe", "3.204s stop graceful", "4.204s describe", "5.271s describe"},
+			[]string{"0s describe", "1s describe", "2.083s describe", "3.257s describe", "3.257s stop graceful", "4.257s describe", "5.34s describe"},
 		},
 		"restarting is waited out to running": {
 			backend.Restarting, running,
-			[]string{"0s describe", "1s describe", "2.067s describe", "3.204s describe", "4.418s describe"},
+			[]string{"0s describe", "1s describe", "2.083s describe", "3.257s describe", "4.528s describe"},
 		},
 		"restarting is waited out and then stopped": {
 			backend.Restarting, stopped,
-			[]string{"0s describe", "1s describe", "2.067s describe", "3.204s describe", "4.418s describe", "4.418s stop graceful", "5.418s describe", "6.485s describe"},
+			[]string{"0s describe", "1s describe", "2.083s describe", "3.257s describe", "4.528s describe", "4.528s stop graceful", "5.528s describe", "6.612s describe"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -189,7 +189,7 @@ func TestAnOperationOfTheCloudIsWaitedOut(t *testing.T) {
 			w.Change(id, func(in *backend.Instance) { in.LastOperation.State = backend.OperationSucceeded })
 		})
 		w.mustReach(t, stopped)
-		w.wantTrace(t, "0s describe", "1s describe", "2.067s describe", "2.067s stop graceful", "3.067s describe", "4.133s describe")
+		w.wantTrace(t, "0s describe", "1s describe", "2.083s describe", "2.083s stop graceful", "3.083s describe", "4.167s describe")
 	})
 }
 
@@ -232,7 +232,7 @@ func TestAnUnknownWordInTheMiddleIsWaitedOn(t *testing.T) {
 			w.Behave(id, memory.Behavior{OddWord: "DEFRAGMENTING", OddWordFor: 4 * time.Second})
 		})
 		w.mustReach(t, stopped)
-		w.wantTrace(t, "0s describe", "0s stop graceful", "1s describe", "2.067s describe", "3.204s describe", "4.418s describe", "5.713s describe")
+		w.wantTrace(t, "0s describe", "0s stop graceful", "1s describe", "2.083s describe", "3.257s describe", "4.528s describe")
 	})
 }
 

@@ -113,7 +113,7 @@ func TestAnActionIsInvoked(t *testing.T) {
 		bubble(t, func(t *testing.T) {
 			a, ids := newAction(t, startAction, 1, backend.Stopped)
 			said, _ := a.invoke(t.Context(), acting(ids))
-			wantSaid(t, said, "Starting 1 instance on here (r-1).", "0 of 1 instance running after 10s; waiting for 1: h-000.", "1 of 1 instance running after 10s.")
+			wantSaid(t, said, "Starting 1 instance on here (r-1).", "0 of 1 instance running after 10s; waiting for 1: h-000.", "1 of 1 instance running after 11s.")
 		})
 	})
 }
@@ -134,11 +134,11 @@ Check the credentials of the provider's configuration and the permissions of the
 	}{
 		"is an error that names each": {
 			nil,
-			"error: Unable to stop 2 of 5 instances\n" + failed + "At most 0 may fail (`max_failures`). The other 3 are stopped.", "3 of 5 instances stopped after 10s, 2 failed.",
+			"error: Unable to stop 2 of 5 instances\n" + failed + "At most 0 may fail (`max_failures`). The other 3 are stopped.", "3 of 5 instances stopped after 11s, 2 failed.",
 		},
 		"is a warning within max_failures": {
 			[]any{"max_failures", 2},
-			"warning: Unable to stop 2 of 5 instances\n" + failed + "Up to 2 may fail (`max_failures`), so the action counts as done.", "3 of 5 instances stopped after 10s, 2 failed.",
+			"warning: Unable to stop 2 of 5 instances\n" + failed + "Up to 2 may fail (`max_failures`), so the action counts as done.", "3 of 5 instances stopped after 11s, 2 failed.",
 		},
 		"promises nothing about the others when it did not wait": {
 			[]any{"wait", false},
@@ -267,7 +267,7 @@ At most 0 may fail (`+"`max_failures`).")
 				"0 of 2 instances rebooted after 10s; waiting for 2: h-000, h-001.",
 				"0 of 2 instances rebooted after 20s; waiting for 2: h-000, h-001.",
 				"0 of 2 instances rebooted after 30s; waiting for 2: h-000, h-001.",
-				"2 of 2 instances rebooted after 33s.")
+				"2 of 2 instances rebooted after 31s.")
 			a.wantWritten("reboot of 2")
 		})
 	})

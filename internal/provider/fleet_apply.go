@@ -154,7 +154,7 @@ func faultOf(f *powerstate.Error) (code, requestID string) {
 
 // release does what on_destroy says to ids that leave the fleet. It returns the
 // results of those that it could not leave so.
-func release(ctx context.Context, client *powerstate.Client, m fleetModel, ids []string, origins map[string]origin, within limit) (map[string]powerstate.Result, diag.Diagnostics) {
+func release(ctx context.Context, client *powerstate.Client, m fleetModel, ids []string, origins map[string]origin, opts powerstate.ReachOptions, within limit) (map[string]powerstate.Result, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	targets := make(map[powerstate.Target][]string)
 	var unknown []string
@@ -176,7 +176,7 @@ func release(ctx context.Context, client *powerstate.Client, m fleetModel, ids [
 	var results []powerstate.Result
 	kept := make(map[string]powerstate.Result)
 	for target, part := range targets {
-		for i, result := range client.ReachAll(ctx, part, target, powerstate.ReachOptions{}) {
+		for i, result := range client.ReachAll(ctx, part, target, opts) {
 			if result.Err != nil && !isGone(result.Err) { // One that is gone needs no release.
 				kept[part[i]] = result
 			}

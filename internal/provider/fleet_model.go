@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -227,21 +226,11 @@ func noteOrigins(known map[string]origin, ids []string, results []powerstate.Res
 }
 
 func saveOrigins(ctx context.Context, private privateSetter, all origins) diag.Diagnostics {
-	raw, err := json.Marshal(all)
-	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to note the original states", err.Error())}
-	}
-	return private.SetKey(ctx, originKey, raw)
+	return savePrivate(ctx, private, originKey, "the original states", all)
 }
 
 func loadOrigins(ctx context.Context, private privateData) (map[string]origin, diag.Diagnostics) {
-	raw, diags := private.GetKey(ctx, originKey)
-	if diags.HasError() || len(raw) == 0 {
-		return nil, diags
-	}
 	all := make(origins)
-	if err := json.Unmarshal(raw, &all); err != nil {
-		diags.AddError("Unable to read the original states", err.Error())
-	}
+	_, diags := loadPrivate(ctx, private, originKey, "the original states", &all)
 	return all.byID(), diags
 }

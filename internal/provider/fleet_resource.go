@@ -144,6 +144,7 @@ func (r *fleetResource) Create(ctx context.Context, req resource.CreateRequest, 
 		return
 	}
 	resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(nil, ids, results))...)
+	resp.Diagnostics.Append(saveTaken(ctx, resp.Private, nil, powerstate.Gather(results))...)
 	resp.Diagnostics.Append(settle(ctx, &plan, ids, results)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
@@ -250,7 +251,8 @@ func (r *fleetResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	_, diags = release(ctx, client, state, ids, origins, limit{"timeouts.delete", timeout})
+	opts := powerstate.ReachOptions{Taken: loadTaken(ctx, req.Private)}
+	_, diags = release(ctx, client, state, ids, origins, opts, limit{"timeouts.delete", timeout})
 	resp.Diagnostics.Append(diags...)
 }
 

@@ -36,11 +36,13 @@ func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	}
 	within, ended := context.WithTimeout(ctx, timeout)
 	defer ended()
-	kept, diags := release(within, client, plan, without(before, ids), origins, limit{"timeouts.update", timeout})
+	former := loadTaken(ctx, req.Private)
+	kept, diags := release(within, client, plan, without(before, ids), origins, powerstate.ReachOptions{Taken: former}, limit{"timeouts.update", timeout})
 	resp.Diagnostics.Append(diags...)
-	results := client.ReachAll(within, ids, plan.power().target(), powerstate.ReachOptions{AwaitAppearance: true})
+	results := client.ReachAll(within, ids, plan.power().target(), powerstate.ReachOptions{AwaitAppearance: true, Taken: former})
 	resp.Diagnostics.Append(diagnoseFleet(plan, ids, results, limit{"timeouts.update", timeout})...)
 	ctx = context.WithoutCancel(ctx)
+	resp.Diagnostics.Append(saveTaken(ctx, resp.Private, former, powerstate.Gather(results))...)
 	for id, result := range kept {
 		ids, results = append(ids, id), append(results, result)
 	}

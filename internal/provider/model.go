@@ -1,14 +1,11 @@
 package provider
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
@@ -191,60 +188,4 @@ func exampleIDs(clouds map[string]cloud) string {
 		examples = append(examples, "`"+formatID(name, scope, clouds[name].example)+"`")
 	}
 	return strings.Join(examples, ", ")
-}
-
-// origin is the state found at create or import, kept in private state for
-// on_destroy = "restore".
-type origin struct {
-	State, Mode string
-}
-
-const originKey = "origin"
-
-// privateData is the private state of a request or a response.
-type privateData interface {
-	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
-}
-
-type privateSetter interface {
-	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
-}
-
-// originOf says which settled state an instance was in, or was on the way to;
-// ok is false when that cannot be told.
-func originOf(in backend.Instance) (o origin, ok bool) {
-	switch in.State {
-	case backend.Running, backend.Starting, backend.Restarting:
-		return origin{State: stateRunning}, true
-	case backend.Stopped:
-		return origin{State: stateStopped, Mode: observedMode(types.StringNull(), in.StoppedMode).ValueString()}, true
-	case backend.Stopping:
-		return origin{State: stateStopped}, true
-	case backend.Unknown, backend.Unavailable, backend.Absent:
-	}
-	return origin{}, false
-}
-
-func saveOrigin(ctx context.Context, private privateSetter, in backend.Instance) diag.Diagnostics {
-	o, ok := originOf(in)
-	if !ok {
-		return nil
-	}
-	raw, err := json.Marshal(o)
-	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to note the original state", err.Error())}
-	}
-	return private.SetKey(ctx, originKey, raw)
-}
-
-func loadOrigin(ctx context.Context, private privateData) (o origin, ok bool, diags diag.Diagnostics) {
-	raw, diags := private.GetKey(ctx, originKey)
-	if diags.HasError() || len(raw) == 0 {
-		return origin{}, false, diags
-	}
-	if err := json.Unmarshal(raw, &o); err != nil {
-		diags.AddError("Unable to read the original state", err.Error())
-		return origin{}, false, diags
-	}
-	return o, true, diags
 }

@@ -93,6 +93,7 @@ func (r *powerStateResource) Create(ctx context.Context, req resource.CreateRequ
 		return
 	}
 	resp.Diagnostics.Append(saveOrigin(ctx, resp.Private, got.Before)...)
+	resp.Diagnostics.Append(saveTaken(ctx, resp.Private, nil, got.Took)...)
 	state := plan
 	state.observe(got.After)
 	state.keepKnown(plan)
@@ -160,12 +161,14 @@ func (r *powerStateResource) Update(ctx context.Context, req resource.UpdateRequ
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	got, err := client.Reach(ctx, plan.InstanceID.ValueString(), plan.target(), powerstate.ReachOptions{})
+	former := loadTaken(ctx, req.Private)
+	got, err := client.Reach(ctx, plan.InstanceID.ValueString(), plan.target(), powerstate.ReachOptions{Taken: former})
 	if err != nil {
 		resp.Diagnostics.Append(diagnose(err, limit{"timeouts.update", timeout}))
 		resp.Diagnostics.Append(r.writeLast(context.WithoutCancel(ctx), err, req, resp)...)
 		return
 	}
+	resp.Diagnostics.Append(saveTaken(ctx, resp.Private, former, got.Took)...)
 	state := plan
 	state.observe(got.After)
 	state.keepKnown(plan)
@@ -210,7 +213,7 @@ func (r *powerStateResource) Delete(ctx context.Context, req resource.DeleteRequ
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	_, err := client.Reach(ctx, state.InstanceID.ValueString(), target, powerstate.ReachOptions{})
+	_, err := client.Reach(ctx, state.InstanceID.ValueString(), target, powerstate.ReachOptions{Taken: loadTaken(ctx, req.Private)})
 	if err != nil && !isGone(err) {
 		resp.Diagnostics.Append(diagnose(err, limit{"timeouts.delete", timeout}))
 	}

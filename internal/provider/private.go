@@ -1,0 +1,102 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
+)
+
+// The keys of private state: what a resource remembers that no user reads.
+const (
+	originKey = "origin"
+	takenKey  = "taken"
+)
+
+// privateData is the private state of a request or a response.
+type privateData interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+}
+
+type privateSetter interface {
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+}
+
+// savePrivate keeps a value; what names it in an error.
+func savePrivate(ctx context.Context, private privateSetter, key, what string, value any) diag.Diagnostics {
+	raw, err := json.Marshal(value)
+	if err != nil {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to note "+what, err.Error())}
+	}
+	return private.SetKey(ctx, key, raw)
+}
+
+// loadPrivate fills in a value; ok is false where none was kept.
+func loadPrivate(ctx context.Context, private privateData, key, what string, value any) (ok bool, diags diag.Diagnostics) {
+	raw, diags := private.GetKey(ctx, key)
+	if diags.HasError() || len(raw) == 0 {
+		return false, diags
+	}
+	if err := json.Unmarshal(raw, value); err != nil {
+		diags.AddError("Unable to read "+what, err.Error())
+		return false, diags
+	}
+	return true, diags
+}
+
+// origin is the state found at create or import, kept in private state for
+// on_destroy = "restore".
+type origin struct {
+	State, Mode string
+}
+
+// originOf says which settled state an instance was in, or was on the way to;
+// ok is false when that cannot be told.
+func originOf(in backend.Instance) (o origin, ok bool) {
+	switch in.State {
+	case backend.Running, backend.Starting, backend.Restarting:
+		return origin{State: stateRunning}, true
+	case backend.Stopped:
+		return origin{State: stateStopped, Mode: observedMode(types.StringNull(), in.StoppedMode).ValueString()}, true
+	case backend.Stopping:
+		return origin{State: stateStopped}, true
+	case backend.Unknown, backend.Unavailable, backend.Absent:
+	}
+	return origin{}, false
+}
+
+func saveOrigin(ctx context.Context, private privateSetter, in backend.Instance) diag.Diagnostics {
+	o, ok := originOf(in)
+	if !ok {
+		return nil
+	}
+	return savePrivate(ctx, private, originKey, "the original state", o)
+}
+
+func loadOrigin(ctx context.Context, private privateData) (o origin, ok bool, diags diag.Diagnostics) {
+	ok, diags = loadPrivate(ctx, private, originKey, "the original state", &o)
+	return o, ok, diags
+}
+
+// loadTaken returns how long former transitions of a resource took. It tells when
+// to look closely, so one that cannot be read is as good as none.
+func loadTaken(ctx context.Context, private privateData) powerstate.Taken {
+	var taken powerstate.Taken
+	if _, diags := loadPrivate(ctx, private, takenKey, "how long transitions took", &taken); diags.HasError() {
+		return nil
+	}
+	return taken
+}
+
+// saveTaken keeps how long transitions took, for the next run: each run is a
+// process of its own, which knows nothing else about that.
+func saveTaken(ctx context.Context, private privateSetter, former, took powerstate.Taken) diag.Diagnostics {
+	if len(took) == 0 {
+		return nil
+	}
+	return savePrivate(ctx, private, takenKey, "how long transitions took", former.After(took))
+}
