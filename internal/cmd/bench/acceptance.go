@@ -122,30 +122,40 @@ func (r result) checks(transition time.Duration) []check {
 // noticeChecks are the bounds on how soon the end of a transition is seen.
 func (r *report) noticeChecks() []check {
 	var out []check
-	var alone, together []time.Duration
-	for _, n := range r.notices {
-		alone, together = append(alone, n.alone...), append(together, n.together...)
-	}
 	for _, of := range []struct {
-		who    string
-		delays []time.Duration
-	}{{"one instance in each apply", alone}, {"all in one apply", together}} {
-		if len(of.delays) == 0 {
-			continue
+		who   string
+		first bool
+	}{{"the first stop of an instance", true}, {"each later one", false}} {
+		var alone, together []time.Duration
+		reads := 0
+		var longest time.Duration
+		for _, n := range r.notices {
+			if n.first == of.first {
+				alone, together = append(alone, n.alone...), append(together, n.together...)
+				longest, reads = n.length, max(n.readsAlone, n.readsTogether)
+			}
 		}
-		median, late := quantile(of.delays, 50), quantile(of.delays, 95)
-		out = append(out,
-			check{"notice of the end, " + of.who + ": median", "at most " + noticeMedian.String(), seconds(median), taken, median <= noticeMedian},
-			check{"notice of the end, " + of.who + ": 95th percentile", "at most " + noticeLate.String(), seconds(late), taken, late <= noticeLate})
-	}
-	if len(r.notices) > 0 {
-		longest := r.notices[len(r.notices)-1]
-		reads := max(longest.readsAlone, longest.readsTogether)
-		out = append(out, check{
-			fmt.Sprintf("looks at one instance over a wait of %s", longest.length), fmt.Sprintf("at most %d", mostLooks), fmt.Sprint(reads), count, reads <= mostLooks,
-		})
+		out = append(out, delays(of.who+", alone in an apply", alone)...)
+		out = append(out, delays(of.who+", all in one apply", together)...)
+		if longest > 0 {
+			out = append(out, check{
+				fmt.Sprintf("%s: looks at one instance over a wait of %s", of.who, longest), fmt.Sprintf("at most %d", mostLooks), fmt.Sprint(reads), count, reads <= mostLooks,
+			})
+		}
 	}
 	return out
+}
+
+// delays are the bounds on how late ends are noticed.
+func delays(who string, late []time.Duration) []check {
+	if len(late) == 0 {
+		return nil
+	}
+	median, latest := quantile(late, 50), quantile(late, 95)
+	return []check{
+		{"notice of the end, " + who + ": median", "at most " + noticeMedian.String(), seconds(median), taken, median <= noticeMedian},
+		{"notice of the end, " + who + ": 95th percentile", "at most " + noticeLate.String(), seconds(latest), taken, latest <= noticeLate},
+	}
 }
 
 // problems counts what makes the benchmark fail.

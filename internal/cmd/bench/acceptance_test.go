@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // good is a result within all its bounds.
@@ -76,8 +78,10 @@ func TestNoticeBounds(t *testing.T) {
 	late := []time.Duration{time.Second, time.Second, 3 * time.Second}
 	soon := []time.Duration{time.Second / 2}
 	r := &report{notices: []noticed{
-		{length: 5 * time.Second, alone: late, together: soon, readsAlone: 30},
-		{length: time.Minute, alone: soon, together: soon, readsAlone: 25, readsTogether: 24},
+		{length: 5 * time.Second, first: true, alone: late, together: soon, readsAlone: 30},
+		{length: time.Minute, first: true, alone: soon, together: soon, readsAlone: 25, readsTogether: 24},
+		{length: 5 * time.Second, alone: soon, together: late},
+		{length: time.Minute, alone: soon, together: soon},
 	}}
 	var failed []string
 	for _, c := range r.acceptance() {
@@ -85,13 +89,16 @@ func TestNoticeBounds(t *testing.T) {
 			failed = append(failed, c.what)
 		}
 	}
-	if got, want := strings.Join(failed, "; "), "notice of the end, one instance in each apply: 95th percentile"; got != want {
-		t.Errorf("not ok: got %q, want %q", got, want)
+	if diff := cmp.Diff(failed, []string{
+		"notice of the end, the first stop of an instance, alone in an apply: 95th percentile",
+		"notice of the end, each later one, all in one apply: 95th percentile",
+	}); diff != "" {
+		t.Errorf("not ok (-got +want):\n%s", diff)
 	}
 	if got := r.problems(); got != 0 {
 		t.Errorf("got %d problems, want none: a delay is a time", got)
 	}
-	r.notices[1].readsTogether = 26
+	r.notices[3].readsTogether = 26
 	if got := r.problems(); got != 1 {
 		t.Errorf("26 looks over a minute: got %d problems, want 1", got)
 	}

@@ -20,6 +20,9 @@ type account struct {
 	// mostReads is how many describes named the same instance, at the most. A
 	// poller that reads all who wait at once makes as many rounds.
 	mostReads int
+	// mostWaitReads counts only those between the cloud's acceptance of the stop
+	// and the first that sees its end.
+	mostWaitReads int
 	// notice has, for each instance whose stop was accepted, the time from the
 	// end of its transition to the first describe of it after that.
 	notice []time.Duration
@@ -29,7 +32,7 @@ type account struct {
 // takes, and throttle is the code of the cloud's throttling.
 func reckon(calls []simulator.Call, takes func(id string) time.Duration, throttle string) account {
 	a := account{actions: map[string]int{}}
-	read := map[string]int{}
+	read, waited := map[string]int{}, map[string]int{}
 	ends := map[string]time.Time{}
 	seen := map[string]bool{}
 	for _, k := range calls {
@@ -46,7 +49,13 @@ func reckon(calls []simulator.Call, takes func(id string) time.Duration, throttl
 			for _, id := range k.InstanceIDs {
 				read[id]++
 				a.mostReads = max(a.mostReads, read[id])
-				if end, stopped := ends[id]; stopped && !seen[id] && k.Code == "" && !k.Time.Before(end) {
+				end, stopped := ends[id]
+				if !stopped || seen[id] {
+					continue
+				}
+				waited[id]++
+				a.mostWaitReads = max(a.mostWaitReads, waited[id])
+				if k.Code == "" && !k.Time.Before(end) {
 					seen[id] = true
 					a.notice = append(a.notice, k.Time.Sub(end))
 				}
@@ -86,7 +95,7 @@ func (a account) add(b account) account {
 	sum := account{
 		actions: maps.Clone(a.actions), reads: a.reads + b.reads, stops: a.stops + b.stops,
 		throttled: a.throttled + b.throttled, refused: a.refused + b.refused,
-		mostReads: max(a.mostReads, b.mostReads), notice: slices.Concat(a.notice, b.notice),
+		mostReads: max(a.mostReads, b.mostReads), mostWaitReads: max(a.mostWaitReads, b.mostWaitReads), notice: slices.Concat(a.notice, b.notice),
 	}
 	if sum.actions == nil {
 		sum.actions = map[string]int{}

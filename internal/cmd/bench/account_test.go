@@ -41,27 +41,27 @@ func TestReckon(t *testing.T) {
 		{
 			"the notice is the first look after the end of the transition",
 			[]simulator.Call{look(0, "a"), stop(100, "a"), look(600, "a"), look(1400, "a"), look(2400, "a")},
-			account{actions: map[string]int{"DescribeInstances": 4, "StopInstances": 1}, reads: 4, stops: 1, mostReads: 4, notice: []time.Duration{300 * time.Millisecond}},
+			account{actions: map[string]int{"DescribeInstances": 4, "StopInstances": 1}, reads: 4, stops: 1, mostReads: 4, mostWaitReads: 2, notice: []time.Duration{300 * time.Millisecond}},
 		},
 		{
 			"each instance has a notice and the looks at the busiest count",
 			[]simulator.Call{stop(0, "a", "b"), look(500, "a"), look(1000, "a", "b")},
-			account{actions: map[string]int{"DescribeInstances": 2, "StopInstances": 1}, reads: 2, stops: 1, mostReads: 2, notice: []time.Duration{0, 0}},
+			account{actions: map[string]int{"DescribeInstances": 2, "StopInstances": 1}, reads: 2, stops: 1, mostReads: 2, mostWaitReads: 2, notice: []time.Duration{0, 0}},
 		},
 		{
 			"a look that was refused notices nothing",
 			[]simulator.Call{stop(0, "a"), refused(look(1100, "a"), throttle), look(1500, "a")},
-			account{actions: map[string]int{"DescribeInstances": 2, "StopInstances": 1}, reads: 2, stops: 1, throttled: 1, mostReads: 2, notice: []time.Duration{500 * time.Millisecond}},
+			account{actions: map[string]int{"DescribeInstances": 2, "StopInstances": 1}, reads: 2, stops: 1, throttled: 1, mostReads: 2, mostWaitReads: 2, notice: []time.Duration{500 * time.Millisecond}},
 		},
 		{
 			"a stop that was refused begins no transition",
 			[]simulator.Call{refused(stop(0, "a"), "Busy"), look(100, "a"), stop(5000, "a"), look(6200, "a")},
-			account{actions: map[string]int{"DescribeInstances": 2, "StopInstances": 2}, reads: 2, stops: 2, refused: 1, mostReads: 2, notice: []time.Duration{200 * time.Millisecond}},
+			account{actions: map[string]int{"DescribeInstances": 2, "StopInstances": 2}, reads: 2, stops: 2, refused: 1, mostReads: 2, mostWaitReads: 1, notice: []time.Duration{200 * time.Millisecond}},
 		},
 		{
 			"a look that arrived before the end and was answered after it is no delay",
 			[]simulator.Call{stop(0, "a"), look(999, "a")},
-			account{actions: map[string]int{"DescribeInstances": 1, "StopInstances": 1}, reads: 1, stops: 1, mostReads: 1, notice: []time.Duration{0}},
+			account{actions: map[string]int{"DescribeInstances": 1, "StopInstances": 1}, reads: 1, stops: 1, mostReads: 1, mostWaitReads: 1, notice: []time.Duration{0}},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -101,10 +101,10 @@ func TestTellTakesTheLogApart(t *testing.T) {
 		stop(0, "a"), stop(0, "b"), stop(0, "c", "d"),
 		look(1000, "c", "d"), look(1500, "a"), look(2250, "b"), look(2750, "c", "d"),
 	}
-	got := tell(calls, []time.Duration{time.Second, 2 * time.Second}, []string{"a", "b", "c", "d"}, func(id string) time.Duration { return takes[id] }, "T")
+	got := tell(calls, []time.Duration{time.Second, 2 * time.Second}, []string{"a", "b", "c", "d"}, func(id string) time.Duration { return takes[id] }, "T", true)
 	want := []noticed{
-		{length: time.Second, alone: []time.Duration{500 * time.Millisecond}, together: []time.Duration{0}, readsAlone: 1, readsTogether: 2},
-		{length: 2 * time.Second, alone: []time.Duration{250 * time.Millisecond}, together: []time.Duration{750 * time.Millisecond}, readsAlone: 1, readsTogether: 2},
+		{length: time.Second, first: true, alone: []time.Duration{500 * time.Millisecond}, together: []time.Duration{0}, readsAlone: 1, readsTogether: 1},
+		{length: 2 * time.Second, first: true, alone: []time.Duration{250 * time.Millisecond}, together: []time.Duration{750 * time.Millisecond}, readsAlone: 1, readsTogether: 2},
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(noticed{})); diff != "" {
 		t.Errorf("notice (-want +got):\n%s", diff)

@@ -33,14 +33,16 @@ func phases() []time.Duration {
 // noticed is what was seen of the waits of one length.
 type noticed struct {
 	length          time.Duration
+	first           bool            // the first stop of its instance; else it was stopped and started before
 	alone, together []time.Duration // delays
-	readsAlone      int             // of one instance, at the most
+	readsAlone      int             // of one instance over the wait, at the most
 	readsTogether   int
 }
 
 // notices measures how long after the end of a transition the provider sees it:
 // each instance in a CLI of its own, and all of them in one CLI. All run at
-// once, so that it takes as long as the longest wait.
+// once, so that a round takes as long as the longest wait. In the second round
+// each resource has stopped its instance before.
 func (b *bench) notices(ctx context.Context, r *report) error {
 	lengths := waits(b.o.quick)
 	b.say("transitions of %s to %s, each alone and all together", lengths[0], lengths[len(lengths)-1])
@@ -61,37 +63,60 @@ func (b *bench) notices(ctx context.Context, r *report) error {
 			return err
 		}
 	}
-	if err := b.applyAll(ctx, s, w, n); err != nil {
+	groups, err := b.groups(s, w, n)
+	if err != nil {
 		return err
 	}
-	if err := w.stopped(); err != nil {
-		return err
+	index := 0
+	for round, state := range []string{"stopped", "running", "stopped"} {
+		if err := b.applyAll(ctx, groups, state); err != nil {
+			return err
+		}
+		calls := w.cloud.Calls(index)
+		index += len(calls)
+		if err := b.keep(fmt.Sprintf("notice, round %d", round+1), calls); err != nil {
+			return err
+		}
+		if state == "stopped" {
+			r.notices = append(r.notices, tell(calls, lengths, w.ids, w.takes, w.throttle, round == 0)...)
+		}
 	}
-	if err := b.keep("notice", w.cloud.Calls(0)); err != nil {
-		return err
-	}
-	r.notices = tell(w.cloud.Calls(0), lengths, w.ids, w.takes, w.throttle)
-	return nil
+	return w.stopped()
 }
 
-// applyAll stops the first n instances in CLIs of their own and the others in
-// one.
-func (b *bench) applyAll(ctx context.Context, s service, w *world, n int) error {
-	groups := [][]string{w.ids[n:]}
+// group is the instances of one CLI.
+type group struct {
+	folder string
+	size   int
+}
+
+// groups makes a folder for each of the first n instances, and one for the
+// others.
+func (b *bench) groups(s service, w *world, n int) ([]group, error) {
+	lists := [][]string{w.ids[n:]}
 	for _, id := range w.ids[:n] {
-		groups = append(groups, []string{id})
+		lists = append(lists, []string{id})
 	}
+	groups := make([]group, len(lists))
+	for i, ids := range lists {
+		folder, err := b.newFolder(configuration(s, w.server.URL(), false, ids))
+		if err != nil {
+			return nil, err
+		}
+		groups[i] = group{folder, len(ids)}
+	}
+	return groups, nil
+}
+
+// applyAll brings each group to a state with a CLI of its own.
+func (b *bench) applyAll(ctx context.Context, groups []group, state string) error {
 	failures := make([]error, len(groups))
 	var all sync.WaitGroup
 	ticker := time.NewTicker(stagger)
 	defer ticker.Stop()
-	for i, ids := range groups {
+	for i, g := range groups {
 		all.Go(func() {
-			folder, err := b.newFolder(configuration(s, w.server.URL(), false, ids))
-			if err == nil {
-				_, err = b.cli.must(ctx, folder, "apply", "-auto-approve", "-parallelism="+strconv.Itoa(len(ids)), "-var=state=stopped")
-			}
-			failures[i] = err
+			_, failures[i] = b.cli.must(ctx, g.folder, "apply", "-auto-approve", "-parallelism="+strconv.Itoa(g.size), "-var=state="+state)
 		})
 		select {
 		case <-ticker.C:
@@ -104,7 +129,7 @@ func (b *bench) applyAll(ctx context.Context, s service, w *world, n int) error 
 
 // tell takes the log apart by the lengths of the waits. The first half of the
 // ids were alone, the others together.
-func tell(calls []simulator.Call, lengths []time.Duration, ids []string, takes func(string) time.Duration, throttle string) []noticed {
+func tell(calls []simulator.Call, lengths []time.Duration, ids []string, takes func(string) time.Duration, throttle string, first bool) []noticed {
 	n := len(ids) / 2
 	each := n / len(lengths)
 	out := make([]noticed, len(lengths))
@@ -112,8 +137,8 @@ func tell(calls []simulator.Call, lengths []time.Duration, ids []string, takes f
 		alone := reckon(about(calls, ids[i*each:(i+1)*each]), takes, throttle)
 		together := reckon(about(calls, ids[n+i*each:n+(i+1)*each]), takes, throttle)
 		out[i] = noticed{
-			length: length, alone: alone.notice, together: together.notice,
-			readsAlone: alone.mostReads, readsTogether: together.mostReads,
+			length: length, first: first, alone: alone.notice, together: together.notice,
+			readsAlone: alone.mostWaitReads, readsTogether: together.mostWaitReads,
 		}
 	}
 	return out

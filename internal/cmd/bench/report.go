@@ -110,14 +110,20 @@ func (s scenario) parallel() string {
 }
 
 func (r *report) noticeTable() string {
-	t := table{head: []string{"transition", "alone: median", "latest", "looks", "together: median", "latest", "looks"}}
+	t := table{head: []string{"transition", "stop", "alone: median", "latest", "looks", "together: median", "latest", "looks"}}
 	for _, n := range r.notices {
-		t.add(n.length.String(),
+		which := "later"
+		if n.first {
+			which = "first"
+		}
+		t.add(n.length.String(), which,
 			seconds(quantile(n.alone, 50)), seconds(quantile(n.alone, 100)), fmt.Sprint(n.readsAlone),
 			seconds(quantile(n.together, 50)), seconds(quantile(n.together, 100)), fmt.Sprint(n.readsTogether))
 	}
-	return fmt.Sprintf("Alone: a CLI for each instance. Together: one CLI for all instances of all lengths. %d instances of each length, a third of a second apart; "+
-		"the looks are those of plan and apply.\n\n%s", len(phases()), &t)
+	return fmt.Sprintf("Alone: a CLI for each instance. Together: one CLI for all instances of all lengths. %d instances of each length, a third of a second apart. "+
+		"First: the first stop of an instance, of whose transitions nothing is known; %d looks, which is all that a minute may cost, cannot notice half of all ends between 5 "+
+		"and 60 s within a second, whenever they come. Later: the resource has stopped and started its instance before, in other runs. The looks are those "+
+		"over the wait.\n\n%s", len(phases()), mostLooks, &t)
 }
 
 func (r *report) joiningTable() string {

@@ -36,7 +36,7 @@ func TestReport(t *testing.T) {
 		"| tencentcloud | fleet | 1000 | - | 10 StopInstances | 0 | 1.20 | 1 | 0.00 s | 0.00 s | 7 |",
 		"| tencentcloud | single | 40 | 40 | failed | |",
 		"| 1.5 | 0.5 | 100 MiB |",
-		"| 5s | 0.50 s | 0.50 s | 6 | 0.25 s | 0.25 s | 5 |",
+		"| 5s | later | 0.50 s | 0.50 s | 6 | 0.25 s | 0.25 s | 5 |",
 		"| default | 1.00 s | 30 ms |",
 		"| tencentcloud: a fleet of 1000: stop calls | count | exactly 10 | 10 | ok |",
 		"| tencentcloud: 40 single, parallelism 40 | count | no failure | the CLI fell over | NOT ok |",
