@@ -197,6 +197,11 @@ func (f *fleetScene) check(config map[string]any) []*tfprotov6.Diagnostic {
 // attributes that the configuration does not set.
 func (f *fleetScene) plan(config map[string]any, prior held) *tfprotov6.PlanResourceChangeResponse {
 	f.t.Helper()
+	return f.planIn(f.t.Context(), config, prior)
+}
+
+func (f *fleetScene) planIn(ctx context.Context, config map[string]any, prior held) *tfprotov6.PlanResourceChangeResponse {
+	f.t.Helper()
 	proposed := maps.Clone(config)
 	was := f.values(prior.state)
 	for _, attribute := range f.schema.ResourceSchemas[fleetType].Block.Attributes {
@@ -208,7 +213,7 @@ func (f *fleetScene) plan(config map[string]any, prior held) *tfprotov6.PlanReso
 			proposed[attribute.Name] = was[attribute.Name]
 		}
 	}
-	resp, err := f.server.PlanResourceChange(f.t.Context(), &tfprotov6.PlanResourceChangeRequest{
+	resp, err := f.server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{
 		TypeName: fleetType, PriorState: f.prior(prior), PriorPrivate: prior.private, Config: f.dynamic(config), ProposedNewState: f.dynamic(proposed),
 	})
 	f.must(err)
