@@ -3,17 +3,13 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"time"
-)
 
-// patience is how long an interrupted command has to end by itself.
-const patience = 10 * time.Second
+	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/terraform"
+)
 
 // cli runs Terraform or OpenTofu.
 type cli struct {
@@ -39,33 +35,12 @@ func (c *cli) run(ctx context.Context, folder string, args ...string) (outcome, 
 		defer cancel()
 	}
 	var out bytes.Buffer
-	cmd := exec.CommandContext(ctx, c.path, args...) //nolint:gosec // The user of the program names it.
+	cmd := terraform.NewCommand(ctx, c.path, args...)
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = folder, c.environment, &out, &out
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = patience
-	ownGroup(cmd)
 	began := time.Now()
-	if err := cmd.Start(); err != nil {
-		if ctx.Err() != nil {
-			return outcome{}, context.Cause(ctx)
-		}
-		return outcome{}, fmt.Errorf("run %s: %w", filepath.Base(c.path), err)
-	}
-	meter := watchMemory(cmd.Process.Pid)
-	err := cmd.Wait()
-	got := outcome{wall: time.Since(began), memory: meter.stop(), output: out.String()}
-	if ctx.Err() != nil {
-		endGroup(cmd.Process)
-		return got, context.Cause(ctx)
-	}
-	var exit *exec.ExitError
-	if errors.As(err, &exit) && exit.Exited() {
-		got.code, err = exit.ExitCode(), nil
-	}
-	if err != nil {
-		return got, fmt.Errorf("run %s: %w", filepath.Base(c.path), err)
-	}
-	return got, nil
+	var m *meter
+	code, err := cmd.Run(func(p *os.Process) { m = watchMemory(p.Pid) })
+	return outcome{wall: time.Since(began), code: code, memory: m.stop(), output: out.String()}, err
 }
 
 // must is run for a command that has to end with exit code 0.

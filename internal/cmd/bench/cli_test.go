@@ -3,10 +3,11 @@ package main
 import (
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/terraform"
 )
 
 // selfCLI runs this test's own program in place of a CLI.
@@ -16,7 +17,7 @@ func selfCLI(t *testing.T) *cli {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &cli{path: self, environment: childEnvironment(os.Environ())}
+	return &cli{path: self, environment: terraform.Environment(os.Environ())}
 }
 
 func TestRunReportsHowACommandEnded(t *testing.T) {
@@ -66,20 +67,10 @@ func TestComplaint(t *testing.T) {
 	}
 }
 
-func TestChildEnvironment(t *testing.T) {
-	t.Parallel()
-	got := childEnvironment([]string{
-		"PATH=/bin", "LC_ALL=C", "TENCENTCLOUD_SECRET_ID=key", "TF_LOG=TRACE", "TF_CLI_ARGS=-x", "HTTPS_PROXY=http://proxy", "TF_PLUGIN_CACHE_DIR=/x",
-	}, "TF_INPUT=0")
-	if want := []string{"PATH=/bin", "LC_ALL=C", "TF_INPUT=0"}; !slices.Equal(got, want) {
-		t.Errorf("got %q, want %q", got, want)
-	}
-}
-
 func TestBinaryFolder(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
-	binary, other := filepath.Join(folder, binaryName), filepath.Join(folder, "other")
+	binary, other := filepath.Join(folder, terraform.BinaryName), filepath.Join(folder, "other")
 	for _, path := range []string{binary, other} {
 		if err := os.WriteFile(path, nil, 0o700); err != nil {
 			t.Fatal(err)
@@ -88,7 +79,7 @@ func TestBinaryFolder(t *testing.T) {
 	if got, err := binaryFolder(binary); got != folder || err != nil {
 		t.Errorf("got %q and error %v, want %q and none", got, err, folder)
 	}
-	for _, path := range []string{other, filepath.Join(folder, "missing", binaryName)} {
+	for _, path := range []string{other, filepath.Join(folder, "missing", terraform.BinaryName)} {
 		if _, err := binaryFolder(path); err == nil {
 			t.Errorf("%s: got no error, want one", path)
 		}

@@ -3,18 +3,15 @@ package main
 import (
 	"fmt"
 	"strings"
-)
 
-// source is the address under which the configurations ask for the provider.
-// Without a host it is that of the CLI's own registry, so that Terraform and
-// OpenTofu both take it for theirs.
-const source = "instance-power/instance"
+	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/terraform"
+)
 
 // configuration returns the provider's block and the resources of a run. The
 // variable "state" says what they should be.
 func configuration(s service, endpoint string, fleet bool, ids []string, settings ...string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "terraform {\n  required_providers {\n    instance = { source = %q }\n  }\n}\n\n", source)
+	fmt.Fprintf(&b, "terraform {\n  required_providers {\n    instance = { source = %q }\n  }\n}\n\n", terraform.Source)
 	fmt.Fprintf(&b, "variable \"state\" { type = string }\n\nprovider \"instance\" {\n  %s = {\n    %s\n    endpoint = %q\n  }\n", s.cloud, s.config, endpoint)
 	for _, line := range settings {
 		fmt.Fprintf(&b, "  %s\n", line)

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/terraform"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/localcloud"
 )
@@ -95,10 +96,10 @@ func (b *bench) prepare(ctx context.Context, r *report) error {
 		return err
 	}
 	file := filepath.Join(b.folder, "cli.tfrc")
-	if err := os.WriteFile(file, []byte(cliConfiguration(binaries)), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(terraform.Configuration(binaries)), 0o600); err != nil {
 		return err
 	}
-	b.cli = &cli{path: b.o.cli, limit: b.o.limit, environment: childEnvironment(os.Environ(),
+	b.cli = &cli{path: b.o.cli, limit: b.o.limit, environment: terraform.Environment(os.Environ(),
 		"TF_CLI_CONFIG_FILE="+file, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_INPUT=0", "TF_CLI_ARGS=-no-color")}
 	r.cli, err = b.cli.version(ctx, b.folder)
 	return err

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/terraform"
 )
 
 // glance is the time between two looks at the provider's memory. The figure is
@@ -41,8 +43,11 @@ func watchMemory(parent int) *meter {
 	return m
 }
 
-// stop returns the most that was seen, in bytes.
+// stop returns the most that was seen, in bytes; 0 where nothing was begun.
 func (m *meter) stop() int64 {
+	if m == nil {
+		return 0
+	}
 	close(m.end)
 	return <-m.most
 }
@@ -66,7 +71,7 @@ func childMemory(proc string, parent int) int64 {
 		}
 		name, from, peak := readStatus(status)
 		// The kernel keeps the first 15 letters of a name.
-		if from == parent && name != "" && strings.HasPrefix(binaryName, name) {
+		if from == parent && name != "" && strings.HasPrefix(terraform.BinaryName, name) {
 			most = max(most, peak)
 		}
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -10,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/terraform"
 )
 
 // options are what a measurement needs to know.
@@ -67,7 +68,7 @@ func parse(args []string, cli string, stderr io.Writer) (options, error) {
 	case o.transition == 0:
 		o.transition = 5 * time.Second
 	}
-	o.cli, err = findCLI(cli, exec.LookPath)
+	o.cli, err = terraform.Find(cli, "bench", exec.LookPath)
 	return o, err
 }
 
@@ -114,22 +115,4 @@ func parseCounts(list string) ([]int, error) {
 	}
 	slices.Sort(out)
 	return slices.Compact(out), nil
-}
-
-// findCLI returns the program to run: the one that is named, else terraform,
-// else tofu.
-func findCLI(named string, look func(string) (string, error)) (string, error) {
-	if named != "" {
-		path, err := look(named)
-		if err != nil {
-			return "", fmt.Errorf("TF_CLI names a program that cannot be run: %w", err)
-		}
-		return path, nil
-	}
-	for _, name := range []string{"terraform", "tofu"} {
-		if path, err := look(name); err == nil {
-			return path, nil
-		}
-	}
-	return "", errors.New("neither terraform nor tofu is on PATH: \"make bench\" gets one, or set TF_CLI to the path of yours")
 }

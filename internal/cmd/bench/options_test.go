@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"io"
 	"os"
 	"testing"
@@ -69,40 +68,6 @@ func TestParse(t *testing.T) {
 			}
 			if o.transition != test.transition {
 				t.Errorf("transition: got %s, want %s", o.transition, test.transition)
-			}
-		})
-	}
-}
-
-func TestFindCLI(t *testing.T) {
-	t.Parallel()
-	missing := errors.New("not found")
-	only := func(names ...string) func(string) (string, error) {
-		return func(name string) (string, error) {
-			for _, n := range names {
-				if n == name {
-					return "/bin/" + name, nil
-				}
-			}
-			return "", missing
-		}
-	}
-	for _, test := range []struct {
-		name, named, want string
-		look              func(string) (string, error)
-		fails             bool
-	}{
-		{"the one that is named", "tofu", "/bin/tofu", only("terraform", "tofu"), false},
-		{"terraform before tofu", "", "/bin/terraform", only("terraform", "tofu"), false},
-		{"tofu alone", "", "/bin/tofu", only("tofu"), false},
-		{"a name that is no program", "other", "", only("terraform"), true},
-		{"none", "", "", only(), true},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			got, err := findCLI(test.named, test.look)
-			if got != test.want || (err != nil) != test.fails {
-				t.Errorf("got %q and error %v, want %q and an error: %v", got, err, test.want, test.fails)
 			}
 		})
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/terraform"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 )
 
@@ -59,14 +60,14 @@ func run(ctx context.Context, o options) (err error) {
 func (d *demo) prepare(ctx context.Context, o options, temporary string) error {
 	d.out.step("The provider is built from the sources here, and the simulated clouds are started on this machine.")
 	binaries, folder := filepath.Join(temporary, "bin"), filepath.Join(temporary, "configuration")
-	if err := build(ctx, o.root, binaries); err != nil {
+	if err := terraform.Build(ctx, o.root, binaries); err != nil {
 		return err
 	}
 	if err := writeConfiguration(o.root, folder); err != nil {
 		return err
 	}
 	configFile := filepath.Join(temporary, "cli.tfrc")
-	if err := os.WriteFile(configFile, []byte(cliConfiguration(binaries)), 0o600); err != nil {
+	if err := os.WriteFile(configFile, []byte(terraform.Configuration(binaries)), 0o600); err != nil {
 		return err
 	}
 	var err error
@@ -84,8 +85,8 @@ func (d *demo) prepare(ctx context.Context, o options, temporary string) error {
 		return err
 	}
 	d.cli = &cli{
-		path: o.cli, dir: folder, out: d.out, patience: patience,
-		environment: childEnvironment(o.environment, append(set, d.guard.environment()...)...),
+		path: o.cli, dir: folder, out: d.out,
+		environment: terraform.Environment(o.environment, append(set, d.guard.environment()...)...),
 	}
 	version, err := d.cli.read(ctx, "version")
 	if err != nil {

@@ -8,13 +8,14 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"os/signal"
 	"syscall"
 	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/terraform"
 )
 
 // transition is how long each simulated stop and start takes: long enough to
@@ -45,32 +46,14 @@ func main() {
 
 // start reads what the demo needs to know from its surroundings.
 func start(ctx context.Context) error {
-	cli, err := findCLI(os.Getenv("TF_CLI"), exec.LookPath)
+	cli, err := terraform.Find(os.Getenv("TF_CLI"), "demo", exec.LookPath)
 	if err != nil {
 		return err
 	}
-	root, err := moduleRoot(ctx)
+	root, err := terraform.Root(ctx)
 	if err != nil {
 		return err
 	}
 	out := newConsole(os.Stdout, wantsColor(os.Stdout, os.Getenv))
 	return run(ctx, options{cli: cli, root: root, environment: os.Environ(), transition: transition, out: out})
-}
-
-// findCLI returns the program to run: the one that is named, else terraform,
-// else tofu.
-func findCLI(named string, look func(string) (string, error)) (string, error) {
-	if named != "" {
-		path, err := look(named)
-		if err != nil {
-			return "", fmt.Errorf("TF_CLI names a program that cannot be run: %w", err)
-		}
-		return path, nil
-	}
-	for _, name := range []string{"terraform", "tofu"} {
-		if path, err := look(name); err == nil {
-			return path, nil
-		}
-	}
-	return "", errors.New("neither terraform nor tofu is on PATH: \"make demo\" gets one, or set TF_CLI to the path of yours")
 }

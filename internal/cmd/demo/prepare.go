@@ -1,26 +1,17 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime"
-	"strings"
 
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/localcloud"
 )
-
-// source is the address under which the example asks for the provider. Without
-// a host it is that of the CLI's own registry, so that Terraform and OpenTofu
-// both take it for theirs.
-const source = "instance-power/instance"
 
 // example is the folder of the configuration and of the instances that it is
 // about.
@@ -28,38 +19,6 @@ var (
 	example = filepath.Join("examples", "demo")
 	fleet   = "fleet.json"
 )
-
-// moduleRoot returns the folder of go.mod.
-func moduleRoot(ctx context.Context) (string, error) {
-	out, err := exec.CommandContext(ctx, "go", "env", "GOMOD").Output()
-	if err != nil {
-		return "", fmt.Errorf("go env GOMOD: %w", err)
-	}
-	file := strings.TrimSpace(string(out))
-	if filepath.Base(file) != "go.mod" {
-		return "", errors.New("this is not a folder of the provider's sources: the demo builds the provider from them")
-	}
-	return filepath.Dir(file), nil
-}
-
-// build compiles the provider into a folder. It uses the flag that the release
-// and "make build" use, so that their compiled packages are not compiled again.
-func build(ctx context.Context, root, dir string) error {
-	binary := filepath.Join(dir, "terraform-provider-instance")
-	if runtime.GOOS == "windows" {
-		binary += ".exe"
-	}
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", binary, ".") //nolint:gosec // The folder is the demo's own.
-	cmd.Dir = root
-	var output bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &output, &output
-	interruptible(cmd, patience)
-	err := runToEnd(ctx, cmd)
-	if err == nil || ctx.Err() != nil {
-		return err
-	}
-	return fmt.Errorf("build the provider: %w\n%s", err, output.Bytes())
-}
 
 // startClouds serves the simulated clouds with the instances of the example.
 func startClouds(ctx context.Context, o options) (*simulator.Server, error) {
@@ -110,12 +69,6 @@ func writeConfiguration(root, dir string) (err error) {
 		}
 	}
 	return nil
-}
-
-// cliConfiguration is the CLI's configuration file: take the provider from a
-// folder, and anything else from nowhere.
-func cliConfiguration(binaries string) string {
-	return fmt.Sprintf("disable_checkpoint = true\n\nprovider_installation {\n  dev_overrides {\n    %q = %q\n  }\n}\n", source, filepath.ToSlash(binaries))
 }
 
 // settings are the variables that the demo itself sets for the CLI: its own

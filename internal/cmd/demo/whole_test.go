@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/terraform"
 )
 
 // wholeOptions returns the options of a demo with the CLI that the
@@ -119,7 +121,7 @@ func TestWholeDemoIsInterrupted(t *testing.T) {
 	if !errors.Is(err, context.Canceled) {
 		t.Fatalf("got error %v, want %v; the output was\n%s", err, context.Canceled, out.seen.String())
 	}
-	if got, limit := time.Since(interrupted), patience+10*time.Second; got > limit {
+	if got, limit := time.Since(interrupted), terraform.Patience+10*time.Second; got > limit {
 		t.Errorf("it ended %s after the interrupt, want less than %s", got, limit)
 	}
 	if !strings.Contains(out.seen.String(), "Interrupt received") || strings.Contains(out.seen.String(), "Two interrupts") {

@@ -1,4 +1,4 @@
-package main
+package terraform
 
 import (
 	"slices"
@@ -18,9 +18,9 @@ var (
 	passedPrefixes = []string{"LC_", "ASDF_", "MISE_", "TENV_", "TFENV_", "TOFUENV_"}
 )
 
-// childEnvironment is what the CLI, and the provider beneath it, see: the little
-// that is passed of the user's environment, and what the demo sets.
-func childEnvironment(environment []string, set ...string) []string {
+// Environment is what the CLI, and the provider beneath it, see: the little that
+// is passed of the user's environment, and what is set here.
+func Environment(environment []string, set ...string) []string {
 	var out []string
 	for _, variable := range environment {
 		name, _, _ := strings.Cut(variable, "=")

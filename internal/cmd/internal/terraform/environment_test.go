@@ -1,4 +1,4 @@
-package main
+package terraform
 
 import (
 	"testing"
@@ -6,7 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestChildEnvironment(t *testing.T) {
+func TestEnvironment(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name        string
@@ -48,7 +48,7 @@ func TestChildEnvironment(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			want := append(append([]string(nil), tt.want...), "TF_VAR_endpoint=http://127.0.0.1:1")
-			if diff := cmp.Diff(want, childEnvironment(tt.environment, "TF_VAR_endpoint=http://127.0.0.1:1")); diff != "" {
+			if diff := cmp.Diff(want, Environment(tt.environment, "TF_VAR_endpoint=http://127.0.0.1:1")); diff != "" {
 				t.Errorf("environment of the CLI (-want +got):\n%s", diff)
 			}
 		})
