@@ -14,6 +14,7 @@ import (
 type leg struct {
 	label          string
 	passed, failed int
+	names          map[string]bool // of the tests that passed or failed
 	skips          []skip
 }
 
@@ -37,7 +38,7 @@ var position = regexp.MustCompile(`^\s*\S+\.go:\d+: `)
 // readLeg reads the events of one leg. Only what the tests say is read; a
 // package without tests is no event of interest.
 func readLeg(label string, r io.Reader) (leg, error) {
-	l := leg{label: label}
+	l := leg{label: label, names: make(map[string]bool)}
 	output := make(map[string][]string)
 	decoder := json.NewDecoder(bufio.NewReader(r))
 	for {
@@ -56,9 +57,11 @@ func readLeg(label string, r io.Reader) (leg, error) {
 			output[key] = append(output[key], e.Output)
 		case "pass":
 			l.passed++
+			l.names[e.Test] = true
 			delete(output, key)
 		case "fail":
 			l.failed++
+			l.names[e.Test] = true
 			delete(output, key)
 		case "skip":
 			l.skips = append(l.skips, skip{name: e.Test, reason: reason(output[key])})

@@ -28,6 +28,7 @@ const onlySkip = `{"Action":"skip","Package":"p","Test":"TestWholeB"}
 
 func TestReport(t *testing.T) {
 	t.Parallel()
+	const passA = `{"Action":"pass","Package":"p","Test":"TestWholeA"}` + "\n"
 	const passB = `{"Action":"pass","Package":"p","Test":"TestWholeB"}` + "\n"
 
 	tests := map[string]struct {
@@ -69,6 +70,15 @@ skipped, OpenTofu v1.12.6:
   TestWholeB: no reason given
 unit tests: 1 passed, 0 failed, 0 skipped
 whole-provider tests ran on Terraform v1.11.4 (1 passed, 1 failed, 1 skipped), OpenTofu v1.12.6 (0 passed, 0 failed, 1 skipped)
+`,
+			wantErr: "skipped on every CLI: TestWholeB",
+		},
+		"so is one that another CLI was not asked to run": {
+			legs:       [][2]string{{"Terraform v1.11.4", onlySkip}, {"Terraform v1.12.2", passA}},
+			requireAll: true,
+			want: `skipped, Terraform v1.11.4:
+  TestWholeB: no reason given
+whole-provider tests ran on Terraform v1.11.4 (0 passed, 0 failed, 1 skipped), Terraform v1.12.2 (1 passed, 0 failed, 0 skipped)
 `,
 			wantErr: "skipped on every CLI: TestWholeB",
 		},
