@@ -278,6 +278,9 @@ type Fault struct {
 	// Shared is set when the cloud refused the call as a whole, so that
 	// another id of the same call may be to blame.
 	Shared bool
+	// Unexplained is set beside KindBusy when the cloud gave no reason at all: the
+	// instance may be busy, and it may be refused for good.
+	Unexplained bool
 	// Advice is what the user can do about this code, as a sentence, where the
 	// kind alone does not say it.
 	Advice string

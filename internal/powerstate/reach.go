@@ -82,6 +82,7 @@ type attempt struct {
 	strayed   time.Time         // since when it is stopped in another mode
 	part      string            // the join key after a refused batch
 	retry     retry             // between calls that were refused or lost
+	puzzles   int               // how often a call was refused without a reason
 	patient   bool              // absence is not looked into yet
 	noWait    bool              // an accepted call is the end
 	rebooting bool              // the target is a reboot
@@ -200,6 +201,11 @@ func (a *attempt) waitOut(ctx context.Context) error {
 	return a.await(ctx, wait{op: backend.OpStop, since: since, escalateAt: time.Now()})
 }
 
+// mostPuzzles is how often the same call is refused without a reason until that
+// is taken for an answer. With the pauses between them it is about a quarter of a
+// minute, in which what was only busy has mostly passed.
+const mostPuzzles = 5
+
 // act sends one call and, when the cloud accepted it, waits for its end. It
 // returns nil when the outcome is to be decided anew from a.last.
 func (a *attempt) act(ctx context.Context, op backend.Op) error {
@@ -229,10 +235,17 @@ func (a *attempt) act(ctx context.Context, op backend.Op) error {
 	if err := a.refused(ctx, got); err != nil {
 		return err
 	}
-	lost := a.lastFault != nil && a.lastFault.Kind == backend.KindUnavailable
+	fault := *a.lastFault
+	lost := fault.Kind == backend.KindUnavailable
 	a.asked = a.asked || lost && op == backend.OpStop
 	if err := a.look(ctx); err != nil {
 		return err
+	}
+	if fault.Unexplained {
+		a.puzzles++
+		if again := a.decide(); a.puzzles >= mostPuzzles && again.Op == op {
+			return a.fault(got.Err, fault)
+		}
 	}
 	if lost && (op == backend.OpReboot || a.last.State != before.State) {
 		// The call took effect although its answer was lost; of a reboot that

@@ -294,3 +294,45 @@ func TestADeniedLookInTheMiddleEndsIt(t *testing.T) {
 		w.wantTrace(t, "0s describe", "0s stop graceful", "1s describe")
 	})
 }
+
+// TestARefusalWithoutAReason: the instance may be busy, which passes, or refused
+// for good, of which the cloud says no more.
+func TestARefusalWithoutAReason(t *testing.T) {
+	for name, test := range map[string]struct {
+		times int
+		fails bool
+	}{
+		"that passes is no error":       {mostPuzzles - 1, false},
+		"that stays is one before long": {memory.Always, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				w := newWorld(backend.Running, brisk, Options{})
+				w.Fail(memory.Trouble{Op: memory.Stop, Times: test.times, Fault: backend.Fault{Kind: backend.KindBusy, Unexplained: true, RequestID: "r-1"}})
+				_, err := w.reach(t.Context(), stopped)
+				if test.fails {
+					wantError(t, err, CloudFault)
+				} else if err != nil {
+					t.Error(err)
+				}
+				if got := w.Count(memory.Stop); got != mostPuzzles {
+					t.Errorf("got %d stops, want %d", got, mostPuzzles)
+				}
+				if got := w.elapsed(); got > 30*time.Second {
+					t.Errorf("it took %v, want half a minute at the most", got)
+				}
+			})
+		})
+	}
+}
+
+// TestARefusalWithoutAReasonOfWhatChanges: somebody else's stop is why, and is as
+// good.
+func TestARefusalWithoutAReasonOfWhatChanges(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		w := newWorld(backend.Running, brisk, Options{})
+		w.Fail(memory.Trouble{Op: memory.Stop, Times: memory.Always, Fault: backend.Fault{Kind: backend.KindBusy, Unexplained: true}})
+		time.AfterFunc(3*time.Second, func() { w.Change(id, func(in *backend.Instance) { in.State = backend.Stopped }) })
+		w.mustReach(t, stopped)
+	})
+}

@@ -157,13 +157,11 @@ func TestWholeOneBadIDOfFortyFailsAlone(t *testing.T) {
 				w.trouble(poison)
 				says = []string{"Unable to start 1 of 40 instances", poison.Message, "- " + bad, "The other 39 are running."}
 			}
-			limit := ""
 			if w.name == "zenlayercloud zec" && poison.Kind == simulator.NoStock {
-				// It lists an instance as failed and never says why, which may pass.
-				limit = "timeouts {\n create = \"15s\"\n}"
-				says[1] = "The cloud's last refusal: the cloud lists the instance as failed, without a reason."
+				// It lists an instance as failed and never says why.
+				says[1] = "The cloud answered: " + zecNoReason
 			}
-			c := w.here(w.hcl(fleetHCL(ids, "running", limit)))
+			c := w.here(w.hcl(fleetHCL(ids, "running")))
 			o := c.do("apply")
 			most := 12
 			if says == nil {

@@ -269,7 +269,7 @@ func TestZECListsTheIdsThatFailed(t *testing.T) {
 				}
 			}
 			want := backend.Fault{
-				Kind: backend.KindBusy, RequestID: "r1", Status: 200, Advice: adviceNoReason,
+				Kind: backend.KindBusy, Unexplained: true, RequestID: "r1", Status: 200, Advice: adviceNoReason,
 				Message: "the cloud lists the instance as failed, without a reason",
 			}
 			if diff := cmp.Diff(want, driver.Fault(errs[1])); diff != "" {

@@ -44,11 +44,12 @@ func (e *refusedError) Error() string {
 // at it tells.
 func (e *refusedError) fault() backend.Fault {
 	return backend.Fault{
-		Kind:      backend.KindBusy,
-		Message:   "the cloud lists the instance as failed, without a reason",
-		RequestID: e.requestID,
-		Status:    http.StatusOK,
-		Advice:    adviceNoReason,
+		Kind:        backend.KindBusy,
+		Unexplained: true,
+		Message:     "the cloud lists the instance as failed, without a reason",
+		RequestID:   e.requestID,
+		Status:      http.StatusOK,
+		Advice:      adviceNoReason,
 	}
 }
 
