@@ -51,7 +51,7 @@ const unmoved = 2 * time.Minute
 
 // judge reads one observation of a wait. It is judged in the order failed,
 // reached, in transition, unexpected.
-func (w *wait) judge(in backend.Instance) verdict {
+func (w *wait) judge(in *backend.Instance) verdict {
 	if w.op == backend.OpReboot {
 		return w.judgeReboot(in)
 	}
@@ -90,7 +90,7 @@ func (w *wait) judge(in backend.Instance) verdict {
 
 // await waits for the end of an operation that the cloud accepted. nil means
 // that the state which the operation leads to was read, and the mode too.
-func (a *attempt) await(ctx context.Context, w wait) error {
+func (a *attempt) await(ctx context.Context, w *wait) error {
 	for {
 		due := time.Now().Add(a.c.history.interval(w.kind(), time.Since(w.since), a.former[w.kind()]))
 		if !w.escalateAt.IsZero() {
@@ -99,7 +99,7 @@ func (a *attempt) await(ctx context.Context, w wait) error {
 		if err := a.next(ctx, due); err != nil {
 			return err
 		}
-		switch w.judge(*a.last) {
+		switch w.judge(a.last) {
 		case reached:
 			// What has stopped needs no force, however late its mode is.
 			w.escalateAt = time.Time{}
@@ -118,7 +118,7 @@ func (a *attempt) await(ctx context.Context, w wait) error {
 			// The power is going to be cut, so the guest may still refuse.
 			fallthrough
 		case pending:
-			if err := a.escalate(ctx, &w); err != nil {
+			if err := a.escalate(ctx, w); err != nil {
 				return err
 			}
 		}
@@ -127,7 +127,7 @@ func (a *attempt) await(ctx context.Context, w wait) error {
 
 // settled reports whether a reached state is final: a stop is, once its mode
 // was read back.
-func (a *attempt) settled(w wait) (bool, error) {
+func (a *attempt) settled(w *wait) (bool, error) {
 	if a.strayed.IsZero() || w.op != backend.OpStop {
 		a.remember(w)
 		return true, nil
@@ -139,7 +139,7 @@ func (a *attempt) settled(w wait) (bool, error) {
 }
 
 // remember notes how long the transition took.
-func (a *attempt) remember(w wait) {
+func (a *attempt) remember(w *wait) {
 	took := time.Since(w.since)
 	a.c.history.add(w.kind(), took)
 	if a.took == nil {

@@ -13,7 +13,9 @@ import (
 
 // reading is what one describe said about one instance.
 type reading struct {
-	in  backend.Instance // State is Absent when the describe did not list it
+	// in is shared by all who asked for it, and never changed; its State is
+	// Absent when the describe did not list it.
+	in  *backend.Instance
 	err error
 	// part is the join key for asking again, set when the cloud refused a
 	// whole batch for what may be the fault of one member.
@@ -37,28 +39,45 @@ type answer struct {
 // may have far more time left, and a connection that died silently none.
 const callLimit = time.Minute
 
-// describe is the joined read.
-func (c *Client) describe(ctx context.Context, _ string, ids []string) []reading {
-	if err := c.reads.wait(ctx); err != nil {
-		return repeat(reading{err: err}, len(ids))
+// ask makes one call: in its turn, with a time limit of its own, and with its
+// outcome noted. call returns the error that stands for the whole of it. An error
+// of ask is that the turn never came.
+func (c *Client) ask(ctx context.Context, b *bucket, operation string, ids []string, call func(ctx context.Context) error) error {
+	leave, err := b.enter(ctx)
+	if err != nil {
+		return err
 	}
-	ids, back := unique(ids)
 	callCtx, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()
-	found, err := c.driver.Describe(callCtx, ids)
-	c.settle(ctx, c.reads, "describe", ids, err)
+	err = call(callCtx)
+	leave()
+	c.settle(ctx, b, operation, ids, err)
+	return nil
+}
+
+// describe is the joined read.
+func (c *Client) describe(ctx context.Context, _ string, ids []string) []reading {
+	ids, back := unique(ids)
+	var found []backend.Instance
+	var err error
+	if ended := c.ask(ctx, c.reads, "describe", ids, func(ctx context.Context) error {
+		found, err = c.driver.Describe(ctx, ids)
+		return err
+	}); ended != nil {
+		return spread(back, repeat(reading{err: ended}, len(ids)))
+	}
 	if err != nil {
 		return spread(back, c.splitRead(ids, err))
 	}
-	byID := make(map[string]backend.Instance, len(found))
-	for _, in := range found {
-		byID[in.ID] = in
+	byID := make(map[string]*backend.Instance, len(found))
+	for i := range found {
+		byID[found[i].ID] = &found[i]
 	}
 	readings := make([]reading, len(ids))
 	for i, id := range ids {
 		in, ok := byID[id]
 		if !ok {
-			in = backend.Instance{ID: id, State: backend.Absent}
+			in = &backend.Instance{ID: id, State: backend.Absent}
 		}
 		readings[i] = reading{in: in}
 	}
@@ -75,35 +94,38 @@ func (c *Client) splitRead(ids []string, err error) []reading {
 
 // write is the joined start, stop or reboot.
 func (c *Client) write(ctx context.Context, key actKey, ids []string) []answer {
-	bucket := c.writes[key.op]
-	if err := bucket.wait(ctx); err != nil {
-		return repeat(answer{Outcome: backend.Outcome{Err: err}}, len(ids))
-	}
 	ids, back := unique(ids)
-	callCtx, cancel := context.WithTimeout(ctx, callLimit)
-	defer cancel()
-	var outcomes []backend.Outcome
-	switch key.op {
-	case backend.OpStart:
-		outcomes = c.driver.Start(callCtx, ids)
-	case backend.OpStop:
-		outcomes = c.driver.Stop(callCtx, ids, key.opts)
-	case backend.OpReboot:
-		outcomes = c.driver.Reboot(callCtx, ids, key.opts)
-	}
 	answers := make([]answer, len(ids))
-	for i, id := range ids {
-		if i < len(outcomes) {
-			answers[i].Outcome = outcomes[i]
-			continue
+	if ended := c.ask(ctx, c.writes[key.op], key.op.String(), ids, func(ctx context.Context) error {
+		outcomes := c.operate(ctx, key, ids)
+		for i, id := range ids {
+			if i < len(outcomes) {
+				answers[i].Outcome = outcomes[i]
+				continue
+			}
+			answers[i].Err = fmt.Errorf("%s: the driver gave no outcome for %s", key.op, id)
 		}
-		answers[i].Err = fmt.Errorf("%s: the driver gave no outcome for %s", key.op, id)
+		return c.gist(answers)
+	}); ended != nil {
+		return spread(back, repeat(answer{Outcome: backend.Outcome{Err: ended}}, len(ids)))
 	}
-	c.settle(ctx, bucket, key.op.String(), ids, c.gist(answers))
 	for i, part := range c.split(ids, answers[0].Err) {
 		answers[i].part = part
 	}
 	return spread(back, answers)
+}
+
+// operate passes a call on to the driver.
+func (c *Client) operate(ctx context.Context, key actKey, ids []string) []backend.Outcome {
+	switch key.op {
+	case backend.OpStart:
+		return c.driver.Start(ctx, ids)
+	case backend.OpStop:
+		return c.driver.Stop(ctx, ids, key.opts)
+	case backend.OpReboot:
+		return c.driver.Reboot(ctx, ids, key.opts)
+	}
+	return nil
 }
 
 // gist is the error that stands for a whole call: the first throttle, since

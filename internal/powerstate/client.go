@@ -27,6 +27,9 @@ type Options struct {
 	RequestsPerSecond float64
 	// Logger is for what happens outside a request; nil discards.
 	Logger hclog.Logger
+	// Silent leaves out what requests log of each instance. With thousands of
+	// them, making lines that nobody reads takes more memory than all else.
+	Silent bool
 	// AppearGrace is how long an instance that is missing when a create begins
 	// is looked for; 0 means 30 seconds.
 	AppearGrace time.Duration

@@ -61,9 +61,7 @@ var waits = map[string]struct {
 		cloud: func(o *memory.Options) { o.Capabilities.WritesPerSecond = 0.1 },
 		prepare: func(t *testing.T, w *world) {
 			t.Helper()
-			if err := w.client.writes[backend.OpStop].wait(t.Context()); err != nil {
-				t.Error(err)
-			}
+			pass(t, w.client.writes[backend.OpStop])
 		},
 		last: "RUNNING",
 	},

@@ -6,31 +6,34 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
-	"golang.org/x/time/rate"
 )
 
 // bucket limits the calls of one action to the cloud's rate, and makes all its
 // callers back off together when the cloud throttles all the same.
 //
-// A cloud counts in windows: n calls a second, whenever in it. One bucket of n
-// tokens would let 2n-1 calls into the first second, and one of a single token
-// would draw out what may go at once. So there are n buckets of a single token
-// each, taken in turn: any n calls may go at once, and no window has more.
+// A cloud counts the calls that arrive: n in any second. When a call leaves says
+// little about when it arrives, so a turn is taken by a call from its start, and
+// is free again a window after its answer. The call after the next n then arrives
+// more than a window after the first, however long each was on its way.
 type bucket struct {
-	turns []*rate.Limiter // none for no limit
+	turns  chan struct{} // those that are free; nil for no limit
+	window time.Duration
 
 	mu      sync.Mutex
-	next    int // of turns
 	backoff *backoff.ExponentialBackOff
 	closed  time.Time // nobody passes before it
 }
 
-// windowMargin is how much longer than the cloud's own our windows are: the
-// first call of one may be late on its way, and the first of the next early.
-const windowMargin = 1.1
+// windowMargin is how much longer than the cloud's own our windows are: its clock
+// is not ours.
+const windowMargin = 1.01
 
 // mostTurns bounds the memory of a bucket; a higher rate has shorter windows.
 const mostTurns = 1000
+
+// overdue is from when on a call without an answer counts as arrived: what hangs
+// must not keep others out for as long as it hangs.
+const overdue = 3 * time.Second
 
 // newBucket returns a bucket for perSecond calls, in windows of a second or, if
 // that is more, of burst calls; a rate of 0 or less is no limit.
@@ -40,42 +43,48 @@ func newBucket(perSecond float64, burst int) *bucket {
 		return b
 	}
 	n := min(max(1, burst, int(perSecond)), mostTurns)
-	window := time.Duration(float64(n) / perSecond * windowMargin * float64(time.Second))
+	b.window = time.Duration(float64(n) / perSecond * windowMargin * float64(time.Second))
+	b.turns = make(chan struct{}, n)
 	for range n {
-		b.turns = append(b.turns, rate.NewLimiter(rate.Every(window), 1))
+		b.turns <- struct{}{}
 	}
 	return b
 }
 
-// turn takes the next turn.
-func (b *bucket) turn() *rate.Reservation {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if len(b.turns) == 0 {
-		return rate.NewLimiter(rate.Inf, 1).Reserve()
-	}
-	b.next++
-	return b.turns[b.next%len(b.turns)].Reserve()
-}
-
-// wait blocks until a call may go out, or returns the cause of ctx. Those who
-// were held back by a throttle take their turns anew: their old ones lie in the
-// time when nobody passed, and together they would be a burst.
-func (b *bucket) wait(ctx context.Context) error {
+// enter blocks until a call may go out, or returns the cause of ctx. leave must
+// be called when the call was answered.
+func (b *bucket) enter(ctx context.Context) (leave func(), err error) {
 	for {
 		if err := sleep(ctx, b.shut()); err != nil {
-			return err
+			return nil, err
 		}
-		reservation := b.turn()
-		if err := sleep(ctx, reservation.Delay()); err != nil {
-			reservation.Cancel()
-			return err
+		if b.turns == nil {
+			return func() {}, nil
+		}
+		select {
+		case <-b.turns:
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
 		}
 		if b.shut() <= 0 {
-			return nil
+			return b.taken(), nil
+		}
+		b.free()
+	}
+}
+
+// taken holds a turn until a window after leave, or after the call is overdue.
+func (b *bucket) taken() (leave func()) {
+	timer := time.AfterFunc(overdue+b.window, b.free)
+	return func() {
+		if timer.Stop() {
+			timer.Reset(b.window)
 		}
 	}
 }
+
+// free gives a turn back; there is room for all of them.
+func (b *bucket) free() { b.turns <- struct{}{} }
 
 // shut returns for how long nobody passes.
 func (b *bucket) shut() time.Duration {

@@ -3,6 +3,7 @@ package powerstate
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"testing"
@@ -23,9 +24,12 @@ func passes(t *testing.T, b *bucket, n int) []time.Duration {
 	)
 	for range n {
 		all.Go(func() {
-			if err := b.wait(t.Context()); err != nil {
+			leave, err := b.enter(t.Context())
+			if err != nil {
 				t.Error(err)
+				return
 			}
+			defer leave()
 			mu.Lock()
 			defer mu.Unlock()
 			at = append(at, time.Since(began))
@@ -86,10 +90,10 @@ func TestWhatTheLimitAllowsGoesOutAtOnce(t *testing.T) {
 		together int
 		window   time.Duration
 	}{
-		"ten a second":                  {10, 0, 10, 1100 * time.Millisecond},
-		"a burst below the limit":       {10, 5, 10, 1100 * time.Millisecond},
-		"four a second, ten at once":    {4, 10, 10, 2750 * time.Millisecond},
-		"less than one in a second too": {0.5, 0, 1, 2200 * time.Millisecond},
+		"ten a second":                  {10, 0, 10, 1010 * time.Millisecond},
+		"a burst below the limit":       {10, 5, 10, 1010 * time.Millisecond},
+		"four a second, ten at once":    {4, 10, 10, 2525 * time.Millisecond},
+		"less than one in a second too": {0.5, 0, 1, 2020 * time.Millisecond},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
@@ -116,22 +120,96 @@ func TestAWaitForATurnEndsWithItsContext(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		b := newBucket(0.1, 0)
 		began := time.Now()
-		if err := b.wait(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		pass(t, b)
 		for range 20 {
 			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-			if err := b.wait(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			if _, err := b.enter(ctx); !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("got %v, want %v", err, context.DeadlineExceeded)
 			}
 			cancel()
 		}
-		// The turns of those who left are given back.
-		if err := b.wait(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		if got, want := time.Since(began).Round(time.Millisecond), 11*time.Second; got != want {
+		// Those who left have taken nothing along.
+		pass(t, b)
+		if got, want := time.Since(began), 10100*time.Millisecond; got != want {
 			t.Errorf("the second passed after %v, want %v", got, want)
+		}
+	})
+}
+
+// pass makes one call that is answered at once.
+func pass(t *testing.T, b *bucket) {
+	t.Helper()
+	leave, err := b.enter(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	leave()
+}
+
+// TestNoWindowHasMoreArrivalsThanTheLimitHoweverLongCallsAreOnTheirWay lets calls
+// arrive at any time between their start and their answer.
+func TestNoWindowHasMoreArrivalsThanTheLimitHoweverLongCallsAreOnTheirWay(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		b := newBucket(10, 0)
+		random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // The same in each run.
+		var (
+			all sync.WaitGroup
+			mu  sync.Mutex
+			at  []time.Duration
+		)
+		began := time.Now()
+		for range 300 {
+			there, back := time.Duration(random.IntN(900))*time.Millisecond, time.Duration(random.IntN(900))*time.Millisecond
+			all.Go(func() {
+				leave, err := b.enter(t.Context())
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer leave()
+				time.Sleep(there)
+				mu.Lock()
+				at = append(at, time.Since(began))
+				mu.Unlock()
+				time.Sleep(back)
+			})
+		}
+		all.Wait()
+		slices.Sort(at)
+		if got := busiest(at); got > 10 {
+			t.Errorf("%d arrived in one second, want at most 10", got)
+		}
+		if last, most := at[len(at)-1], 75*time.Second; last > most {
+			t.Errorf("the last arrived after %v, want within %v", last, most)
+		}
+	})
+}
+
+// TestACallThatHangsHoldsItsTurnForAWhileOnly keeps calls that get no answer from
+// keeping others out.
+func TestACallThatHangsHoldsItsTurnForAWhileOnly(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		b := newBucket(10, 0)
+		began := time.Now()
+		var hanging []func()
+		for range 10 {
+			leave, err := b.enter(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			hanging = append(hanging, leave)
+		}
+		pass(t, b)
+		if got, want := time.Since(began), overdue+1010*time.Millisecond; got != want {
+			t.Errorf("another passed after %v, want %v", got, want)
+		}
+		// An answer that comes at last gives no second turn.
+		for _, leave := range hanging {
+			leave()
+		}
+		time.Sleep(time.Minute)
+		if got := len(b.turns); got != 10 {
+			t.Errorf("there are %d turns, want 10", got)
 		}
 	})
 }
@@ -172,9 +250,7 @@ func TestTheBackoffGrowsAndIsReset(t *testing.T) {
 		shut := func(retryAfter time.Duration) time.Duration {
 			b.throttled(retryAfter)
 			began := time.Now()
-			if err := b.wait(t.Context()); err != nil {
-				t.Fatal(err)
-			}
+			pass(t, b)
 			return time.Since(began)
 		}
 		within := func(got, about time.Duration) {
@@ -203,9 +279,7 @@ func TestCallsThatWereOnTheirWayDoNotShutItForLonger(t *testing.T) {
 			b.throttled(0)
 		}
 		began := time.Now()
-		if err := b.wait(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		pass(t, b)
 		if got := time.Since(began); got > 1300*time.Millisecond {
 			t.Errorf("the bucket was shut for %v, want one step of about a second", got)
 		}
@@ -213,9 +287,7 @@ func TestCallsThatWereOnTheirWayDoNotShutItForLonger(t *testing.T) {
 		b.throttled(10 * time.Second)
 		b.throttled(5 * time.Second)
 		began = time.Now()
-		if err := b.wait(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		pass(t, b)
 		if got := time.Since(began); got != 10*time.Second {
 			t.Errorf("the bucket was shut for %v, want the 10s that one was asked for", got)
 		}

@@ -59,13 +59,15 @@ func (c *Client) List(ctx context.Context, filter backend.Filter) iter.Seq2[back
 func (a *attempt) page(ctx context.Context, lister backend.Lister, filter backend.Filter, cursor string) ([]backend.Instance, string, error) {
 	var pause retry
 	for {
-		if err := a.c.reads.wait(ctx); err != nil {
-			return nil, "", a.ended(ctx, err)
+		var page []backend.Instance
+		var next string
+		var err error
+		if ended := a.c.ask(ctx, a.c.reads, "list", nil, func(ctx context.Context) error {
+			page, next, err = lister.ListPage(ctx, filter, cursor)
+			return err
+		}); ended != nil {
+			return nil, "", a.ended(ctx, ended)
 		}
-		callCtx, cancel := context.WithTimeout(ctx, callLimit)
-		page, next, err := lister.ListPage(callCtx, filter, cursor)
-		cancel()
-		a.c.settle(ctx, a.c.reads, "list", nil, err)
 		if err == nil {
 			a.lastFault = nil
 			return page, next, nil

@@ -59,7 +59,7 @@ func (c *Client) awaitNew(ctx context.Context, a *attempt) error {
 // preflight is Preflight without the dry run.
 func (c *Client) preflight(ctx context.Context, a *attempt) (Preflight, error) {
 	if in, ok := c.recent.get(a.id); ok {
-		a.last, a.lastSince = &in, a.began
+		a.last, a.lastSince = in, a.began
 	} else if err := a.look(ctx); err != nil {
 		return Preflight{}, err
 	}
@@ -80,16 +80,16 @@ func (c *Client) dryRun(ctx context.Context, op backend.Op, ids []string, target
 	a := c.attempt(ids[0], target, c.single)
 	a.op = op
 	opts := target.optionsFor(op)
-	if err := c.writes[op].wait(ctx); err != nil {
-		return nil, a.ended(ctx, err)
+	var answers []error
+	if ended := c.ask(ctx, c.writes[op], "dry run "+op.String(), ids, func(ctx context.Context) error {
+		answers = runner.DryRun(ctx, op, ids, opts)
+		return answers[0]
+	}); ended != nil {
+		return nil, a.ended(ctx, ended)
 	}
-	callCtx, cancel := context.WithTimeout(ctx, callLimit)
-	defer cancel()
-	answers := runner.DryRun(callCtx, op, ids, opts)
 	if ctx.Err() != nil {
 		return nil, a.ended(ctx, context.Cause(ctx))
 	}
-	c.settle(ctx, c.writes[op], "dry run "+op.String(), ids, answers[0])
 	faults := make([]*backend.Fault, len(ids))
 	for i, err := range answers {
 		if err != nil {

@@ -198,7 +198,7 @@ func (a *attempt) waitOut(ctx context.Context) error {
 		return a.next(ctx, earlier(due, escalate))
 	}
 	a.op = backend.OpStop
-	return a.await(ctx, wait{op: backend.OpStop, since: since, escalateAt: time.Now()})
+	return a.await(ctx, &wait{op: backend.OpStop, since: since, escalateAt: time.Now()})
 }
 
 // mostPuzzles is how often the same call is refused without a reason until that
@@ -222,7 +222,7 @@ func (a *attempt) act(ctx context.Context, op backend.Op) error {
 		}
 	}
 	opts := a.target.optionsFor(op)
-	before := *a.last
+	before := a.last.State
 	got, err := a.call(ctx, op, opts)
 	if err != nil {
 		return a.ended(ctx, err)
@@ -247,7 +247,7 @@ func (a *attempt) act(ctx context.Context, op backend.Op) error {
 			return a.fault(got.Err, fault)
 		}
 	}
-	if lost && (op == backend.OpReboot || a.last.State != before.State) {
+	if lost && (op == backend.OpReboot || a.last.State != before) {
 		// The call took effect although its answer was lost; of a reboot that
 		// cannot be told from one look, and it must not be done twice.
 		a.moved = true
@@ -261,7 +261,7 @@ func (a *attempt) act(ctx context.Context, op backend.Op) error {
 // follow waits for the end of a call that took effect, unless its acceptance is
 // all that is wanted. A start that is only the first half of a restart is always
 // waited for, and so is what may not have been accepted.
-func (a *attempt) follow(ctx context.Context, w wait) error {
+func (a *attempt) follow(ctx context.Context, w *wait) error {
 	last := w.op == backend.OpReboot || w.op == backend.OpStart == (a.target.State == backend.Running)
 	if a.noWait && last && !w.lost {
 		a.accepted = true
@@ -275,8 +275,8 @@ func (a *attempt) follow(ctx context.Context, w wait) error {
 	return nil
 }
 
-func (a *attempt) newWait(op backend.Op, requestID string, force backend.Force) wait {
-	w := wait{op: op, requestID: requestID, since: time.Now(), forced: force == backend.Forced, mode: a.target.Mode}
+func (a *attempt) newWait(op backend.Op, requestID string, force backend.Force) *wait {
+	w := &wait{op: op, requestID: requestID, since: time.Now(), forced: force == backend.Forced, mode: a.target.Mode}
 	if op == backend.OpStop && force == backend.EscalateLater {
 		w.escalateAt = w.since.Add(a.target.ForceStopAfter)
 	}
@@ -309,13 +309,20 @@ func (a *attempt) refused(ctx context.Context, got answer) error {
 
 // call makes one joined call.
 func (a *attempt) call(ctx context.Context, op backend.Op, opts backend.StopOptions) (answer, error) {
+	a.logCall(ctx, op, opts)
+	key := actKey{op: op, opts: opts, part: a.part}
+	a.part = ""
+	return a.through(key.part).acts.Do(ctx, key, a.id)
+}
+
+func (a *attempt) logCall(ctx context.Context, op backend.Op, opts backend.StopOptions) {
+	if a.c.opts.Silent {
+		return
+	}
 	tflog.Info(ctx, "Asking the cloud for a transition", map[string]any{
 		"cloud": a.c.cloud, "region": a.c.region, "instance_id": a.id, "operation": op.String(),
 		"force": opts.Force.String(), "stopped_mode": string(opts.Mode),
 	})
-	key := actKey{op: op, opts: opts, part: a.part}
-	a.part = ""
-	return a.through(key.part).acts.Do(ctx, key, a.id)
 }
 
 // through returns the lanes for a join key's part.
@@ -387,7 +394,7 @@ func (a *attempt) unread(ctx context.Context, got reading, pause *retry) (part s
 
 // see takes in what was read. An instance that is not listed is looked into
 // further where the cloud answers a missing permission in the same way.
-func (a *attempt) see(ctx context.Context, in backend.Instance) error {
+func (a *attempt) see(ctx context.Context, in *backend.Instance) error {
 	if in.State == backend.Absent && !a.patient {
 		if err := a.confirmAbsent(ctx); err != nil {
 			return err
@@ -396,9 +403,7 @@ func (a *attempt) see(ctx context.Context, in backend.Instance) error {
 	now := time.Now()
 	if a.last == nil || a.last.State != in.State || a.last.Raw != in.Raw {
 		a.lastSince = now
-		tflog.Info(ctx, "Observed the instance", map[string]any{
-			"cloud": a.c.cloud, "region": a.c.region, "instance_id": a.id, "state": in.State.String(), "status": in.Raw,
-		})
+		a.logState(ctx, in)
 	}
 	if inTransition(in.State) {
 		a.moved = true
@@ -409,7 +414,7 @@ func (a *attempt) see(ctx context.Context, in backend.Instance) error {
 	if in.State == backend.Stopped && !sameMode(in.StoppedMode, a.target.Mode) && a.strayed.IsZero() {
 		a.strayed = now
 	}
-	a.last = &in
+	a.last = in
 	a.c.recent.put(in, now)
 	return nil
 }
@@ -421,13 +426,13 @@ func (a *attempt) confirmAbsent(ctx context.Context) error {
 	}
 	var pause retry
 	for {
-		if err := a.c.reads.wait(ctx); err != nil {
-			return a.ended(ctx, err)
+		var err error
+		if ended := a.c.ask(ctx, a.c.reads, "check absence", []string{a.id}, func(ctx context.Context) error {
+			err = checker.CheckAbsent(ctx, a.id)
+			return err
+		}); ended != nil {
+			return a.ended(ctx, ended)
 		}
-		callCtx, cancel := context.WithTimeout(ctx, callLimit)
-		err := checker.CheckAbsent(callCtx, a.id)
-		cancel()
-		a.c.settle(ctx, a.c.reads, "check absence", []string{a.id}, err)
 		if err == nil {
 			return nil
 		}
@@ -437,7 +442,19 @@ func (a *attempt) confirmAbsent(ctx context.Context) error {
 	}
 }
 
+func (a *attempt) logState(ctx context.Context, in *backend.Instance) {
+	if a.c.opts.Silent {
+		return
+	}
+	tflog.Info(ctx, "Observed the instance", map[string]any{
+		"cloud": a.c.cloud, "region": a.c.region, "instance_id": a.id, "state": in.State.String(), "status": in.Raw,
+	})
+}
+
 func (a *attempt) logDecision(ctx context.Context, d Decision) {
+	if a.c.opts.Silent {
+		return
+	}
 	tflog.Debug(ctx, "Decided", map[string]any{
 		"cloud": a.c.cloud, "region": a.c.region, "instance_id": a.id, "state": a.last.State.String(), "status": a.last.Raw,
 		"wanted": a.target.State.String(), "step": d.Step.String(),

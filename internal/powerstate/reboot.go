@@ -35,7 +35,7 @@ func decideReboot(seen backend.Instance) Decision {
 
 // judgeReboot reads one observation of a wait for a reboot. Some clouds show it
 // as a stop and a start, so that a stopped instance is only on its way.
-func (w *wait) judgeReboot(in backend.Instance) verdict {
+func (w *wait) judgeReboot(in *backend.Instance) verdict {
 	ours := in.LastOperation != nil && w.requestID != "" && in.LastOperation.RequestID == w.requestID
 	switch {
 	case in.State == backend.Absent:

@@ -19,24 +19,24 @@ type recent struct {
 }
 
 type glance struct {
-	in backend.Instance
+	in *backend.Instance
 	at time.Time
 }
 
 func newRecent() *recent { return &recent{seen: make(map[string]glance)} }
 
-func (r *recent) put(in backend.Instance, at time.Time) {
+func (r *recent) put(in *backend.Instance, at time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.seen[in.ID] = glance{in: in, at: at}
 }
 
-func (r *recent) get(id string) (backend.Instance, bool) {
+func (r *recent) get(id string) (*backend.Instance, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	g, ok := r.seen[id]
 	if !ok || time.Since(g.at) > recentAge || g.in.State == backend.Absent {
-		return backend.Instance{}, false
+		return nil, false
 	}
 	return g.in, true
 }

@@ -47,7 +47,13 @@ type instanceProvider struct {
 // New returns the provider's constructor. version is that of the release, or
 // "dev".
 func New(version string) func() provider.Provider {
-	return newWith(version, clouds, powerstate.Options{Logger: hclog.L().Named("instance")})
+	return newWith(version, clouds, engineOptions(true))
+}
+
+// engineOptions are those of every client; logged says whether somebody reads
+// the log.
+func engineOptions(logged bool) powerstate.Options {
+	return powerstate.Options{Logger: hclog.L().Named("instance"), Silent: !logged}
 }
 
 // newWith is New with other clouds or engine options, for tests.

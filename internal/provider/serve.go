@@ -2,6 +2,9 @@ package provider
 
 import (
 	"os"
+	"runtime/debug"
+	"slices"
+	"strings"
 
 	frameworkprovider "github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -15,27 +18,66 @@ const address = "registry.terraform.io/instance-power/instance"
 // Serve serves the provider to a CLI until that ends it. With debug it prints
 // how to attach the CLI instead.
 func Serve(version string, debug bool) error {
-	quietFramework()
+	logged := wantsLogs(os.Environ())
+	quietLogs(logged)
+	collectOften()
 	var opts []tf6server.ServeOpt
 	if debug {
 		opts = append(opts, tf6server.WithManagedDebug())
 	}
-	return tf6server.Serve(address, NewServer(New(version)), opts...)
+	return tf6server.Serve(address, NewServer(newWith(version, clouds, engineOptions(logged))), opts...)
 }
 
-// frameworkLog is the variable with the level of the framework's own log.
-const frameworkLog = "TF_LOG_SDK_FRAMEWORK"
+// gcPercent is how much the heap may grow, in percent of what is in use, until
+// garbage is collected; Go's default is 100. A fleet of 10,000 instances is held
+// several times over while a plan is made, and where many runs share a machine
+// memory is scarcer than processor time.
+const gcPercent = 50
 
-// quietFramework leaves the traces of the framework out of the log, unless the
-// user asks for them. Whether they would be shown is found out for each
-// attribute of each instance, through as many contexts as there were attributes
-// before it, whatever TF_LOG says: a plan of 10,000 instances spent minutes on
-// that. A level that is set is looked up outside of the contexts.
-func quietFramework() {
-	if os.Getenv(frameworkLog) == "" {
-		// It fails for no name and no value but impossible ones.
-		_ = os.Setenv(frameworkLog, "WARN")
+// collectOften sets gcPercent, unless the user has a mind of his own.
+func collectOften() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
 	}
+}
+
+// The variables with the levels of the framework's log, of all of the protocol's
+// libraries', and of this provider's own. The CLI has one for all providers too.
+const (
+	frameworkLog = "TF_LOG_SDK_FRAMEWORK"
+	sdkLog       = "TF_LOG_SDK"
+	ownLog       = "TF_LOG_PROVIDER_INSTANCE"
+	providersLog = "TF_LOG_PROVIDER"
+)
+
+// quietLogs keeps logs that nobody sees from being written: without a level each
+// line is encoded and sent to the CLI, which drops it. With thousands of
+// instances that is most of what the process does and holds.
+//
+// Where the user asks for logs, the traces of the framework are left out all the
+// same, unless he asks for these: whether they would be shown is found out for
+// each attribute of each instance, through as many contexts as there were
+// attributes before it, which takes minutes for 10,000 instances.
+func quietLogs(wanted bool) {
+	levels := map[string]string{frameworkLog: "WARN"}
+	if !wanted {
+		levels = map[string]string{frameworkLog: "OFF", sdkLog: "OFF", ownLog: "OFF"}
+	}
+	for name, level := range levels {
+		if os.Getenv(name) == "" {
+			// It fails for no name and no value but impossible ones.
+			_ = os.Setenv(name, level)
+		}
+	}
+}
+
+// wantsLogs reports whether a variable asks the CLI to show what providers log.
+func wantsLogs(environment []string) bool {
+	return slices.ContainsFunc(environment, func(variable string) bool {
+		name, level, _ := strings.Cut(variable, "=")
+		return level != "" && !strings.EqualFold(level, "off") &&
+			(name == "TF_LOG" || strings.HasPrefix(name, sdkLog) || strings.HasPrefix(name, providersLog))
+	})
 }
 
 // NewServer returns the constructor of the protocol's server for a provider.

@@ -17,7 +17,7 @@ import (
 // that took minutes. It is not parallel, since it sets a variable of the process.
 func TestTheFrameworkLogsNothingOfEachInstance(t *testing.T) {
 	t.Setenv(frameworkLog, "")
-	quietFramework()
+	quietLogs(true)
 	f := func(t *testing.T, n int) (lines int) {
 		t.Helper()
 		synctest.Test(t, func(t *testing.T) {
@@ -35,12 +35,39 @@ func TestTheFrameworkLogsNothingOfEachInstance(t *testing.T) {
 	}
 }
 
-func TestTheFrameworksLogIsTheUsersChoice(t *testing.T) {
-	for set, want := range map[string]string{"": "WARN", "TRACE": "TRACE"} {
-		t.Setenv(frameworkLog, set)
-		quietFramework()
-		if got := os.Getenv(frameworkLog); got != want {
-			t.Errorf("%s set to %q is %q then, want %q", frameworkLog, set, got, want)
-		}
+func TestLogsAreTheUsersChoice(t *testing.T) {
+	for name, test := range map[string]struct {
+		set  map[string]string
+		want [3]string // of the framework's log, the libraries', and the provider's own
+	}{
+		"nobody asks for a log":               {nil, [3]string{"OFF", "OFF", "OFF"}},
+		"one that is off asks for none":       {map[string]string{"TF_LOG": "off"}, [3]string{"OFF", "OFF", "OFF"}},
+		"a level that is empty asks for none": {map[string]string{"TF_LOG": ""}, [3]string{"OFF", "OFF", "OFF"}},
+		"all logs leave out the framework's":  {map[string]string{"TF_LOG": "TRACE"}, [3]string{"WARN", "", ""}},
+		"unless it is asked for":              {map[string]string{"TF_LOG": "TRACE", frameworkLog: "TRACE"}, [3]string{"TRACE", "", ""}},
+		"the provider's own":                  {map[string]string{ownLog: "DEBUG"}, [3]string{"WARN", "", "DEBUG"}},
+		"that of all providers":               {map[string]string{providersLog: "DEBUG"}, [3]string{"WARN", "", ""}},
+		"the libraries' alone":                {map[string]string{"TF_LOG_SDK_PROTO": "TRACE"}, [3]string{"WARN", "", ""}},
+		"that of the CLI alone":               {map[string]string{"TF_LOG_CORE": "TRACE"}, [3]string{"OFF", "OFF", "OFF"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			names := [3]string{frameworkLog, sdkLog, ownLog}
+			for _, name := range names {
+				t.Setenv(name, "")
+			}
+			var environment []string
+			for name, level := range test.set {
+				t.Setenv(name, level)
+				environment = append(environment, name+"="+level)
+			}
+			quietLogs(wantsLogs(environment))
+			var got [3]string
+			for i, name := range names {
+				got[i] = os.Getenv(name)
+			}
+			if got != test.want {
+				t.Errorf("the levels are %q, want %q", got, test.want)
+			}
+		})
 	}
 }
