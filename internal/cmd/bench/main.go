@@ -60,7 +60,7 @@ func start(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exitFailed
 	}
 	if o.out != "" {
-		if err := os.WriteFile(o.out, []byte(text), 0o644); err != nil { //nolint:gosec // A page for everybody to read.
+		if err := os.WriteFile(o.out, []byte(frontMatter+text), 0o644); err != nil { //nolint:gosec // A page for everybody to read.
 			fmt.Fprintln(stderr, "bench:", err)
 			return exitFailed
 		}

@@ -187,7 +187,8 @@ func (w *world) stopped() error {
 }
 
 // limited is what the cloud's rate limits add to a stop of all instances at the
-// least: their calls, and one round of looks before and one after.
+// least: their calls, and one round of looks before and one after. What a limit
+// allows at once adds nothing.
 func (w *world) limited(n int) time.Duration {
 	rates, on := w.cloud.Rates()
 	if !on {
@@ -198,7 +199,7 @@ func (w *world) limited(n int) time.Duration {
 		if !limited {
 			return 0
 		}
-		return r.Window.Std() * time.Duration(calls) / time.Duration(r.Calls)
+		return r.Window.Std() * time.Duration(ceil(calls, r.Calls)-1)
 	}
 	pages := ceil(n, batchSize)
 	return spread("StopInstances", pages) + 2*spread("DescribeInstances", pages)

@@ -42,7 +42,7 @@ func parse(args []string, cli string, stderr io.Writer) (options, error) {
 	set.DurationVar(&o.transition, "transition", 0, "how long each simulated stop takes (default 5s, with -quick 2s)")
 	set.StringVar(&o.provider, "provider", "", "the provider's binary, terraform-provider-instance in a folder of its own (default: built from the sources)")
 	set.StringVar(&o.calls, "calls", "", "write each call that arrived to this file, to see why a figure is what it is")
-	set.StringVar(&o.out, "out", "", "write the report to this file too")
+	set.StringVar(&o.out, "out", "", "write the report to this file too, as a page of the documentation")
 	if err := set.Parse(args); err != nil {
 		return o, err
 	}
