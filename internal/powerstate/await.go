@@ -19,9 +19,10 @@ type wait struct {
 	// escalateAt is when the power is cut; zero for never.
 	escalateAt time.Time
 
-	lost      bool // the answer of the call was lost
-	left      bool // the instance was seen in a transition
-	back      int  // how often in a row it was seen as before the operation, after it had left
+	looked    time.Time // the last look at which it was not yet over
+	lost      bool      // the answer of the call was lost
+	left      bool      // the instance was seen in a transition
+	back      int       // how often in a row it was seen as before the operation, after it had left
 	escalated retry
 	cut       bool // a forced stop was accepted after the graceful one
 }
@@ -122,6 +123,7 @@ func (a *attempt) await(ctx context.Context, w *wait) error {
 				return err
 			}
 		}
+		w.looked = time.Now()
 	}
 }
 
@@ -138,9 +140,13 @@ func (a *attempt) settled(w *wait) (bool, error) {
 	return false, a.fail(ModeIgnored, NoReason, nil)
 }
 
-// remember notes how long the transition took.
+// remember notes how long the transition took: it ended at some time between the
+// last two looks.
 func (a *attempt) remember(w *wait) {
 	took := time.Since(w.since)
+	if w.looked.After(w.since) {
+		took -= time.Since(w.looked) / 2
+	}
 	a.c.history.add(w.kind(), took)
 	if a.took == nil {
 		a.took = make(Taken)

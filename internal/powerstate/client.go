@@ -123,13 +123,19 @@ type lanes struct {
 	acts  *coalesce.Group[actKey, string, answer]
 }
 
-// singleLanes are for a window. A call that is alone in the client waits half of
-// it, so that the look and the call of one operation wait a window together.
-// While other operations are under way, more calls are likely to come: a CLI
-// that has much to do hands out one every 30 to 100 milliseconds.
+// singleLanes are for a window. A call that is alone in the client waits a quarter
+// of it, so that the looks and the call of one apply (in the plan, in the plan
+// that the CLI makes once more, before the call, and the call) wait a window
+// together. While other operations
+// are under way, more calls are likely to come: a CLI that has much to do hands
+// out one every 30 to 100 milliseconds, and pauses when it has handed out
+// hundreds.
 func (c *Client) singleLanes(window time.Duration) *lanes {
-	return c.lanes(coalesce.Options{Idle: window / 2, Max: 20 * window, Stretch: func() time.Duration {
-		if c.active.Load() > 1 {
+	return c.lanes(coalesce.Options{Idle: window / 4, Max: 20 * window, Stretch: func() time.Duration {
+		switch active := c.active.Load(); {
+		case active > int64(c.driver.BatchSize()):
+			return 3 * window
+		case active > 1:
 			return 2 * window
 		}
 		return 0

@@ -344,15 +344,15 @@ func TestObservesAreJoined(t *testing.T) {
 	})
 }
 
-// TestTheWindow holds how long a call waits for others: half a window after the
-// last, and twenty after the first.
+// TestTheWindow holds how long a call waits for others: a quarter of a window and
+// two more after the last, and twenty after the first.
 func TestTheWindow(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		w, ids, _ := newFleet(75, backend.Running, false, nil)
+		w, ids, _ := newFleet(120, backend.Running, false, nil)
 		var all sync.WaitGroup
 		for i, one := range ids {
 			all.Go(func() {
-				time.Sleep(time.Duration(i) * 20 * time.Millisecond)
+				time.Sleep(time.Duration(i) * 12 * time.Millisecond)
 				if _, err := w.client.Observe(t.Context(), one); err != nil {
 					t.Error(err)
 				}
@@ -363,7 +363,7 @@ func TestTheWindow(t *testing.T) {
 		for _, call := range w.Calls() {
 			at = append(at, call.At.Sub(w.began))
 		}
-		if want := []time.Duration{time.Second, 74*20*time.Millisecond + 125*time.Millisecond}; !slices.Equal(at, want) {
+		if want := []time.Duration{time.Second, 119*12*time.Millisecond + 9*window/4}; !slices.Equal(at, want) {
 			t.Errorf("calls went out at %v, want %v", at, want)
 		}
 	})

@@ -43,8 +43,8 @@ type Reached struct {
 	// Before is what the first look saw, After the reading that ended the
 	// attempt.
 	Before, After backend.Instance
-	// Took is how long the transitions of the attempt took, each from the cloud's
-	// acceptance to the reading that ended it; none where nothing was waited for.
+	// Took is about how long the transitions of the attempt took, each from the
+	// cloud's acceptance; none where nothing was waited for.
 	Took Taken
 }
 

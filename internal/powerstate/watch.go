@@ -8,7 +8,7 @@ import (
 )
 
 // watchSlack is how much earlier than asked a look may come, to share a call
-// with another that is due.
+// with another that is due: so much, or a third of the time that it waits.
 const watchSlack = 300 * time.Millisecond
 
 // watcher is the one poller of a Client. All waits of one cloud, account and
@@ -30,6 +30,7 @@ type watch struct {
 	ctx  context.Context //nolint:containedctx // A look is read on behalf of this request.
 	id   string
 	due  time.Time
+	from time.Time // it may come from then on, to share a call
 	page *page // nil until the look is on its way; guarded by the lock
 	out  chan reading
 }
@@ -47,7 +48,8 @@ func newWatcher(c *Client) *watcher {
 // next returns a reading of id that was asked for after this call, at about
 // due, or the cause of ctx when that is done first.
 func (w *watcher) next(ctx context.Context, id string, due time.Time) (reading, error) {
-	one := &watch{ctx: ctx, id: id, due: due, out: make(chan reading, 1)}
+	slack := max(watchSlack, time.Until(due)/3)
+	one := &watch{ctx: ctx, id: id, due: due, from: due.Add(-slack), out: make(chan reading, 1)}
 	w.mu.Lock()
 	w.watches[one] = struct{}{}
 	switch {
@@ -134,7 +136,7 @@ func (w *watcher) due(now time.Time) (due []*watch, earliest time.Time) {
 	}
 	earliest = now.Add(time.Hour)
 	for one := range w.watches {
-		if one.due.After(now.Add(watchSlack)) {
+		if one.from.After(now) {
 			if one.due.Before(earliest) {
 				earliest = one.due
 			}

@@ -102,8 +102,11 @@ func TestThePollerLivesOnlyWhileSomebodyWaits(t *testing.T) {
 func TestALookIsSharedWithAnotherThatIsSoonDue(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		w := newEmptyWorld(brisk, Options{})
-		w.Add(backend.Instance{ID: "a"}, backend.Instance{ID: "b"}, backend.Instance{ID: "c"})
-		due := map[string]time.Duration{"a": time.Second, "b": 1300 * time.Millisecond, "c": 1301 * time.Millisecond}
+		const ms = time.Millisecond
+		due := map[string]time.Duration{"a": 100 * ms, "b": 400 * ms, "c": 1000 * ms, "d": 1500 * ms, "e": 1503 * ms}
+		for one := range due {
+			w.Add(backend.Instance{ID: one})
+		}
 		var all sync.WaitGroup
 		for one, after := range due {
 			all.Go(func() {
@@ -114,7 +117,7 @@ func TestALookIsSharedWithAnotherThatIsSoonDue(t *testing.T) {
 			})
 		}
 		all.Wait()
-		w.wantTrace(t, "1s describe a b", "1.301s describe c")
+		w.wantTrace(t, "100ms describe a b", "1s describe c d", "1.503s describe e")
 	})
 }
 

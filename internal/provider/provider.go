@@ -82,7 +82,7 @@ func (p *instanceProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 			"batch_window": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "How long a call waits for others to join it, as a duration such as `50ms` (the default). A call goes out when none " +
-					"has joined for half of it, and at once when the cloud's batch size is reached; `0s` switches joining off.",
+					"has joined for a quarter of it, and at once when the cloud's batch size is reached; `0s` switches joining off.",
 				Validators: []validator.String{durationValidator{zero: true, most: 10 * time.Second}},
 			},
 		},

@@ -32,7 +32,7 @@ func Serve(version string, debug bool) error {
 // garbage is collected; Go's default is 100. A fleet of 10,000 instances is held
 // several times over while a plan is made, and where many runs share a machine
 // memory is scarcer than processor time.
-const gcPercent = 50
+const gcPercent = 40
 
 // collectOften sets gcPercent, unless the user has a mind of his own.
 func collectOften() {
