@@ -107,6 +107,7 @@ func (d *powerStateData) ValidateConfig(ctx context.Context, req datasource.Vali
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	resp.Diagnostics.Append(checkTimeouts(config.Timeouts.Attributes())...)
 	resp.Diagnostics.Append(checkPlace(d.clouds, powerStateModel{Cloud: config.Cloud, InstanceID: config.InstanceID})...)
 }
 
@@ -126,7 +127,7 @@ func (d *powerStateData) Read(ctx context.Context, req datasource.ReadRequest, r
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
 	in, err := client.Observe(ctx, config.InstanceID.ValueString())
 	if err != nil {

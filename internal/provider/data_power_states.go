@@ -104,6 +104,9 @@ func (d *powerStatesData) ValidateConfig(ctx context.Context, req datasource.Val
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	resp.Diagnostics.Append(checkTimeouts(config.Timeouts.Attributes())...)
+	_, diags := newSearch(ctx, config.Name, config.Tags, config.States, config.Charging)
+	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(checkIDs(ctx, d.clouds, fleetModel{Cloud: config.Cloud, InstanceIDs: config.InstanceIDs})...)
 }
 
@@ -129,7 +132,7 @@ func (d *powerStatesData) Read(ctx context.Context, req datasource.ReadRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
 	found := make(map[string]sighting)
 	take := func(in backend.Instance) {
@@ -175,8 +178,8 @@ func observed(ctx context.Context, client *powerstate.Client, ids []string, what
 	}
 	gone := idsWhere(ids, results, func(r powerstate.Result) bool { return r.After.State == backend.Absent })
 	if len(gone) > 0 {
-		diags.AddAttributeWarning(path.Root("instance_ids"), fmt.Sprintf("There %s no %s", isAre(len(gone)), strings.Join(gone, ", ")),
-			fmt.Sprintf("%s does not have %s of `instance_ids`; the result is without.", placeOf(client), instances(len(gone))))
+		diags.AddAttributeWarning(path.Root("instance_ids"), fmt.Sprintf("%s of `instance_ids` %s not there", instances(len(gone)), isAre(len(gone))),
+			fmt.Sprintf("%s does not have %s. The result is without.", placeOf(client), strings.Join(gone, ", ")))
 	}
 	for _, r := range results {
 		if r.After.State != backend.Absent && what.filter.Matches(r.After) {

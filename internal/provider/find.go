@@ -3,10 +3,12 @@ package provider
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
@@ -51,7 +53,24 @@ func newSearch(ctx context.Context, name types.String, tags types.Map, states ty
 	s := search{filter: backend.Filter{Name: name.ValueString()}, charging: charging.ValueBoolPointer()}
 	var wanted map[string]types.String
 	diags := tags.ElementsAs(ctx, &wanted, false)
-	for key, value := range wanted {
+	// What is null or empty by mistake, since a variable is, must not find more
+	// than was meant: what is found may be stopped.
+	refuse := func(attribute, summary, detail string) {
+		diags.AddAttributeError(path.Root(attribute), summary, detail)
+	}
+	if !name.IsNull() && !name.IsUnknown() && name.ValueString() == "" {
+		refuse("name", "Empty name", "`name` is empty. Leave it out, or set it to null, to find instances of any name.")
+	}
+	if slices.ContainsFunc(states.Elements(), attr.Value.IsNull) {
+		refuse("states", "State that is null", "An element of `states` is null. Leave it out, or give it a value.")
+		return s, diags
+	}
+	for _, key := range slices.Sorted(maps.Keys(wanted)) {
+		value := wanted[key]
+		if value.IsNull() {
+			refuse("tags", "Tag without a value",
+				fmt.Sprintf("The value of the tag %q in `tags` is null. Set it to the value that is looked for, or to an empty string to find instances with any value of it.", key))
+		}
 		if s.filter.Tags == nil {
 			s.filter.Tags = make(map[string]string, len(wanted))
 		}

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -63,6 +64,11 @@ func diagnoseFleet(plan fleetModel, ids []string, results []powerstate.Result, w
 	summary := fmt.Sprintf("Unable to %s %d of %s", verb, len(failed), instances(len(ids)))
 	most := plan.MaxFailures.ValueInt64()
 	text := reasons(ids, results, within)
+	if slices.ContainsFunc(results, isCut) {
+		// Nobody knows which of them would have failed.
+		diags.AddError(summary, text+"\n\nThe next apply goes on from where they are.")
+		return diags
+	}
 	if int64(len(failed)) > most {
 		diags.AddError(summary, fmt.Sprintf("%s\n\nAt most %d may fail (`max_failures`). %sThe next apply touches only those that are not as declared.",
 			text, most, others(len(ids)-len(failed), plan.State.ValueString())))
@@ -70,6 +76,12 @@ func diagnoseFleet(plan fleetModel, ids []string, results []powerstate.Result, w
 	}
 	diags.AddWarning(summary, fmt.Sprintf("%s\n\nUp to %d may fail (`max_failures`), so the apply goes on. The next plan shows them again.", text, most))
 	return diags
+}
+
+// isCut reports whether the run was cut short before the result was known.
+func isCut(r powerstate.Result) bool {
+	failure, failed := asFailure(r.Err)
+	return failed && failure.Cause == powerstate.Canceled
 }
 
 // others is a sentence about those that did not fail, with a space behind it.
@@ -153,7 +165,7 @@ func faultOf(f *powerstate.Error) (code, requestID string) {
 }
 
 // release does what on_destroy says to ids that leave the fleet. It returns the
-// results of those that it could not leave so.
+// results of all that it touched; one that is gone is left so.
 func release(ctx context.Context, client *powerstate.Client, m fleetModel, ids []string, origins map[string]origin, opts powerstate.ReachOptions, within limit) (map[string]powerstate.Result, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	targets := make(map[powerstate.Target][]string)
@@ -172,26 +184,36 @@ func release(ctx context.Context, client *powerstate.Client, m fleetModel, ids [
 			fmt.Sprintf("`on_destroy` is `restore`, but the state in which these instances were before Terraform managed them could not be told. "+
 				"They were left as they are: %s.", strings.Join(unknown, ", ")))
 	}
-	var all []string
-	var results []powerstate.Result
-	kept := make(map[string]powerstate.Result)
+	var (
+		parts    sync.WaitGroup
+		mu       sync.Mutex
+		released = make(map[string]powerstate.Result)
+	)
 	for target, part := range targets {
-		for i, result := range client.ReachAll(ctx, part, target, opts) {
-			if result.Err != nil && !isGone(result.Err) { // One that is gone needs no release.
-				kept[part[i]] = result
+		// At once: one that hangs must not take the time of the others.
+		parts.Go(func() {
+			results := client.ReachAll(ctx, part, target, opts)
+			mu.Lock()
+			defer mu.Unlock()
+			for i, result := range results {
+				if result.Err != nil && isGone(result.Err) {
+					result.Err = nil // It needs no release.
+				}
+				released[part[i]] = result
 			}
-		}
-		all = append(all, part...)
+		})
 	}
-	slices.Sort(all)
-	for _, id := range all {
-		results = append(results, kept[id])
+	parts.Wait()
+	all := slices.Sorted(maps.Keys(released))
+	results := make([]powerstate.Result, len(all))
+	for i, id := range all {
+		results[i] = released[id]
 	}
-	if len(kept) > 0 {
-		diags.AddError(fmt.Sprintf("Unable to leave %d of %s as `on_destroy` says", len(kept), instances(len(all))),
+	if failed := failedOf(all, results); len(failed) > 0 {
+		diags.AddError(fmt.Sprintf("Unable to leave %d of %s as `on_destroy` says", len(failed), instances(len(all))),
 			reasons(all, results, within)+"\n\nThey stay in the state of the resource, and the next apply tries again.")
 	}
-	return kept, diags
+	return released, diags
 }
 
 // releaseTarget is what on_destroy asks for one id; act is false when it asks

@@ -62,7 +62,11 @@ func (r *fleetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 			plan.InstanceIDs = prior.InstanceIDs
 		}
 	}
-	planFleetMode(&plan, config, prior)
+	held := prior
+	if moved {
+		held = nil // What other instances are like says nothing about these.
+	}
+	planFleetMode(&plan, config, held)
 	changed := r.changed(plan, prior)
 	plan.Instances = types.MapUnknown(memberType)
 	if !changed {
@@ -74,7 +78,7 @@ func (r *fleetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	}
 	// A replacement is planned once more, without what it replaces.
 	if changed && !moved && !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(r.preflight(ctx, plan, ids, prior == nil || !plan.InstanceIDs.Equal(prior.InstanceIDs))...)
+		resp.Diagnostics.Append(r.preflight(ctx, plan, config, ids, prior == nil || !plan.InstanceIDs.Equal(prior.InstanceIDs))...)
 	}
 }
 
@@ -117,8 +121,14 @@ type outlook struct {
 
 // preflight looks at all instances, of which some can be new, and tells in a few
 // sentences what an apply will do.
-func (r *fleetResource) preflight(ctx context.Context, plan fleetModel, ids []string, isNew bool) diag.Diagnostics {
+func (r *fleetResource) preflight(ctx context.Context, plan, config fleetModel, ids []string, isNew bool) diag.Diagnostics {
 	var diags diag.Diagnostics
+	if !plan.power().declares() {
+		diags.AddAttributeWarning(path.Root("state"), "No state is declared",
+			fmt.Sprintf("`state` is %q, as it was observed, since `ignore_changes` keeps the configured one out of this plan. Instances that join the fleet are looked at "+
+				"and left as they are.", plan.State.ValueString()))
+		return diags
+	}
 	if !plan.idsKnown() || plan.State.IsUnknown() || plan.Cloud.IsUnknown() || plan.Region.IsUnknown() || r.data.preflight == preflightOff || r.data.settings[plan.Cloud.ValueString()].unknown {
 		return append(diags, fleetConsequences(plan, nil)...)
 	}
@@ -129,17 +139,24 @@ func (r *fleetResource) preflight(ctx context.Context, plan fleetModel, ids []st
 	if diags.HasError() {
 		return diags
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
 	forecast := client.PreflightAll
 	if isNew {
 		forecast = client.PreflightNewAll
 	}
-	look := survey(ids, forecast(ctx, ids, plan.power().target(), r.data.preflight == preflightDryRun))
+	target := plan.power().asks(config.power()).target()
+	// Where these are known only later, a plan that would be right is not refused.
+	target.AllowRestart = target.AllowRestart || plan.AllowRestart.IsUnknown()
+	mayFail := plan.MaxFailures.ValueInt64()
+	if plan.MaxFailures.IsUnknown() {
+		mayFail = int64(len(ids))
+	}
+	look := survey(ids, forecast(ctx, ids, target, r.data.preflight == preflightDryRun))
 	if n := len(look.refused); n > 0 {
 		text := reasons(look.refusedIDs, look.refused, limit{"timeouts.read", timeout})
 		summary := fmt.Sprintf("%s cannot be brought to %q", instances(n)+" of "+fmt.Sprint(len(ids)), plan.State.ValueString())
-		if int64(n) > plan.MaxFailures.ValueInt64() {
+		if int64(n) > mayFail {
 			diags.AddAttributeError(path.Root("instance_ids"), summary, fmt.Sprintf("%s\n\nRemove the ids from `instance_ids`, or raise `max_failures` to at least %d.", text, n))
 			return diags
 		}
@@ -278,8 +295,8 @@ func leaving(ctx context.Context, plan, prior fleetModel, moved bool) diag.Diagn
 	diags.Append(more...)
 	if removed := without(before, ids); len(removed) > 0 {
 		diags.AddAttributeWarning(path.Root("instance_ids"), instances(len(removed))+" will leave the fleet",
-			fmt.Sprintf("%s will be brought to the state that `on_destroy = %q` says. No instance is deleted.",
-				strings.Join(removed, ", "), plan.OnDestroy.ValueString()))
+			fmt.Sprintf("%s will be brought to the state that `on_destroy = %q` says%s. No instance is deleted.",
+				strings.Join(removed, ", "), plan.OnDestroy.ValueString(), plan.releaseCuts()))
 	}
 	return diags
 }
@@ -289,7 +306,15 @@ func destroysFleet(state fleetModel, n int) diag.Diagnostics {
 		return nil
 	}
 	return diag.Diagnostics{diag.NewWarningDiagnostic("Destroy changes the power state",
-		fmt.Sprintf("%s will be brought to the state that `on_destroy = %q` says. No instance is deleted.", instances(n), state.OnDestroy.ValueString()))}
+		fmt.Sprintf("%s will be brought to the state that `on_destroy = %q` says%s. No instance is deleted.", instances(n), state.OnDestroy.ValueString(), state.releaseCuts()))}
+}
+
+// releaseCuts says how a release cuts the power, where it can stop an instance.
+func (m fleetModel) releaseCuts() string {
+	if m.OnDestroy.ValueString() == onDestroyRunning {
+		return ""
+	}
+	return m.power().cuts()
 }
 
 // onDestroyActs reports whether an instance that leaves may be touched.

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -99,14 +100,21 @@ func (r *fleetResource) ValidateConfig(ctx context.Context, req resource.Validat
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	resp.Diagnostics.Append(checkTimeouts(config.Timeouts.Attributes())...)
 	resp.Diagnostics.Append(checkForce(ctx, config.power())...)
 	resp.Diagnostics.Append(checkIDs(ctx, r.clouds, config)...)
 	resp.Diagnostics.Append(checkMode(r.clouds, config.power())...)
 }
 
-// checkIDs refuses ids that plainly belong to another cloud.
+// checkIDs refuses ids that are none, and those that plainly belong to another
+// cloud.
 func checkIDs(ctx context.Context, clouds map[string]cloud, m fleetModel) diag.Diagnostics {
 	ids, diags := m.ids(ctx)
+	if slices.ContainsFunc(m.InstanceIDs.Elements(), attr.Value.IsNull) {
+		diags.AddAttributeError(path.Root("instance_ids"), "Instance id that is null",
+			"An element of `instance_ids` is null, so that it cannot be told which instance is meant. Leave it out, for instance with `compact(...)`, or give it a value.")
+		return diags
+	}
 	for _, id := range ids {
 		one := m.power()
 		one.InstanceID = types.StringValue(id)
@@ -121,8 +129,9 @@ func checkIDs(ctx context.Context, clouds map[string]cloud, m fleetModel) diag.D
 // Create makes nothing in the cloud: it brings the instances to the state. One
 // that fails writes no state, and the next apply begins with a look.
 func (r *fleetResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var plan fleetModel
+	var plan, config fleetModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(r.data.place(&plan.Cloud, &plan.Region)...)
 	timeout, diags := plan.Timeouts.Create(ctx, defaultTimeout)
 	resp.Diagnostics.Append(diags...)
@@ -136,26 +145,27 @@ func (r *fleetResource) Create(ctx context.Context, req resource.CreateRequest, 
 	if plan.ID.IsUnknown() {
 		r.nameID(&plan, ids)
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
-	results := client.ReachAll(ctx, ids, plan.power().target(), powerstate.ReachOptions{AwaitAppearance: true})
+	results := client.ReachAll(ctx, ids, plan.power().asks(config.power()).target(), powerstate.ReachOptions{AwaitAppearance: true})
 	resp.Diagnostics.Append(diagnoseFleet(plan, ids, results, limit{"timeouts.create", timeout})...)
 	if resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(originLost(plan.power())...)
 		return
 	}
 	resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(nil, ids, results))...)
 	resp.Diagnostics.Append(saveTaken(ctx, resp.Private, nil, powerstate.Gather(results))...)
-	resp.Diagnostics.Append(settle(ctx, &plan, ids, results)...)
+	settle(&plan, ids, results)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
 // settle fills in what an apply that succeeded has read.
-func settle(ctx context.Context, plan *fleetModel, ids []string, results []powerstate.Result) diag.Diagnostics {
+func settle(plan *fleetModel, ids []string, results []powerstate.Result) {
 	if plan.StoppedMode.IsUnknown() {
 		_, mode := common(results)
 		plan.StoppedMode = orNull(string(mode))
 	}
-	return plan.observe(ctx, ids, results)
+	plan.observe(ids, results)
 }
 
 // Read stores what is observed of each instance. An instance that is gone
@@ -178,7 +188,7 @@ func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
 	results := client.ObserveAll(ctx, ids)
 	resp.Diagnostics.Append(diagnoseLooks(ctx, ids, results, limit{"timeouts.read", timeout})...)
@@ -199,7 +209,7 @@ func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp
 		resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(nil, ids, results))...)
 	}
 	state.refresh(results)
-	resp.Diagnostics.Append(state.observe(ctx, ids, results)...)
+	state.observe(ids, results)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
@@ -249,11 +259,23 @@ func (r *fleetResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
 	opts := powerstate.ReachOptions{Taken: loadTaken(ctx, req.Private)}
-	_, diags = release(ctx, client, state, ids, origins, opts, limit{"timeouts.delete", timeout})
+	released, diags := release(ctx, client, state, ids, origins, opts, limit{"timeouts.delete", timeout})
 	resp.Diagnostics.Append(diags...)
+	if !resp.Diagnostics.HasError() {
+		return
+	}
+	// Of those without a known origin nothing was asked, and they are as they were.
+	ctx = context.WithoutCancel(ctx)
+	ids = slices.DeleteFunc(ids, func(id string) bool { _, touched := released[id]; return !touched })
+	results := make([]powerstate.Result, len(ids))
+	for i, id := range ids {
+		results[i] = released[id]
+	}
+	resp.Diagnostics.Append(state.observeOver(ctx, ids, results)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
 // ImportState takes cloud/region/id,id,... The refresh that follows fills in

@@ -394,7 +394,7 @@ The run was interrupted before the cloud reported the instance as stopped.
   - h-001 (last seen stopping (STOPPING), for 4s)
 What the cloud was already asked for goes on. The next apply begins with a look at the instance.
 
-At most 0 may fail (`+"`max_failures`"+`). The next apply touches only those that are not as declared.`)
+The next apply goes on from where they are.`)
 			f.wantState(after, map[string]any{"state": "stopping"})
 		})
 	})

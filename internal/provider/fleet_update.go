@@ -2,6 +2,9 @@ package provider
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -13,9 +16,10 @@ import (
 // Update is the same path as Create. One that fails writes what was last
 // observed, so that the next plan shows what is left to do.
 func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var plan, prior fleetModel
+	var plan, prior, config fleetModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if !resp.Diagnostics.HasError() && !plan.Instances.IsUnknown() {
 		// Settings alone: the plan promised that no instance is touched.
 		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
@@ -34,37 +38,56 @@ func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	within, ended := context.WithTimeout(ctx, timeout)
+	within, ended := inTime(ctx, timeout)
 	defer ended()
 	former := loadTaken(ctx, req.Private)
-	kept, diags := release(within, client, plan, without(before, ids), origins, powerstate.ReachOptions{Taken: former}, limit{"timeouts.update", timeout})
-	resp.Diagnostics.Append(diags...)
-	results := client.ReachAll(within, ids, plan.power().target(), powerstate.ReachOptions{AwaitAppearance: true, Taken: former})
-	resp.Diagnostics.Append(diagnoseFleet(plan, ids, results, limit{"timeouts.update", timeout})...)
+	asked := plan
+	asked.StoppedMode = config.StoppedMode
+	var (
+		leaving  sync.WaitGroup
+		released map[string]powerstate.Result
+		more     diag.Diagnostics
+	)
+	leaving.Go(func() {
+		// Beside the others: one that hangs must not take their time.
+		released, more = release(within, client, asked, without(before, ids), origins, powerstate.ReachOptions{Taken: former}, limit{"timeouts.update", timeout})
+	})
+	var results []powerstate.Result
+	if plan.power().declares() {
+		results = client.ReachAll(within, ids, asked.power().target(), powerstate.ReachOptions{AwaitAppearance: true, Taken: former})
+		resp.Diagnostics.Append(diagnoseFleet(plan, ids, results, limit{"timeouts.update", timeout})...)
+	} else {
+		// ignore_changes keeps what was observed in the place of a state: there is
+		// nothing to bring the instances to.
+		results = client.ObserveAll(within, ids)
+		resp.Diagnostics.Append(diagnoseLooks(within, ids, results, limit{"timeouts.update", timeout})...)
+	}
+	leaving.Wait()
+	resp.Diagnostics.Append(more...)
 	ctx = context.WithoutCancel(ctx)
 	resp.Diagnostics.Append(saveTaken(ctx, resp.Private, former, powerstate.Gather(results))...)
-	for id, result := range kept {
-		ids, results = append(ids, id), append(results, result)
+	for _, id := range slices.Sorted(maps.Keys(released)) {
+		if released[id].Err != nil {
+			ids, results = append(ids, id), append(results, released[id])
+		}
+	}
+	if resp.Diagnostics.HasError() && !observedAny(results) {
+		return // Nothing is known that the prior state does not say.
 	}
 	resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(origins, ids, results))...)
 	if resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(writeLastOfFleet(ctx, prior, ids, results, resp)...)
 		return
 	}
-	resp.Diagnostics.Append(settle(ctx, &plan, ids, results)...)
+	settle(&plan, ids, results)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
 // writeLastOfFleet puts what a failed update last observed over the prior state,
-// whose settings stay in force. Where nothing was observed, the prior state
-// stays.
+// whose settings stay in force.
 func writeLastOfFleet(ctx context.Context, state fleetModel, ids []string, results []powerstate.Result, resp *resource.UpdateResponse) diag.Diagnostics {
-	if !observedAny(results) {
-		return nil
-	}
 	list, diags := types.ListValueFrom(ctx, types.StringType, ids)
 	state.InstanceIDs = list
-	state.refresh(lastOf(results))
-	diags.Append(state.observe(ctx, ids, results)...)
+	diags.Append(state.observeOver(ctx, ids, results)...)
 	return append(diags, resp.State.Set(ctx, &state)...)
 }

@@ -51,7 +51,12 @@ func (d *providerData) imported(ctx context.Context, req resource.ImportStateReq
 	var m powerStateModel
 	if req.ID != "" || req.Identity == nil || req.Identity.Raw.IsFullyNull() {
 		cloudName, region, instanceID, diags := d.parseImport(req.ID)
-		m.ID, m.Cloud, m.Region, m.InstanceID = types.StringValue(req.ID), types.StringValue(cloudName), region, types.StringValue(instanceID)
+		if diags.HasError() {
+			return m, diags
+		}
+		identity := identityModel{Cloud: types.StringValue(cloudName), Region: region, InstanceID: types.StringValue(instanceID)}
+		diags.Append(d.checkIdentity("id", &identity)...)
+		m.ID, m.Cloud, m.Region, m.InstanceID = types.StringValue(req.ID), identity.Cloud, identity.Region, identity.InstanceID
 		return m, diags
 	}
 	var identity identityModel
@@ -59,7 +64,7 @@ func (d *providerData) imported(ctx context.Context, req resource.ImportStateReq
 	if diags.HasError() {
 		return m, diags
 	}
-	diags.Append(d.checkIdentity(&identity)...)
+	diags.Append(d.checkIdentity("identity", &identity)...)
 	if diags.HasError() {
 		return m, diags
 	}
@@ -69,12 +74,12 @@ func (d *providerData) imported(ctx context.Context, req resource.ImportStateReq
 	return m, diags
 }
 
-// checkIdentity explains what is wrong with an identity, and fills in the region
-// where it names none.
-func (d *providerData) checkIdentity(identity *identityModel) diag.Diagnostics {
+// checkIdentity explains what is wrong with what an import names, by its id or its
+// identity, and fills in the region where it names none.
+func (d *providerData) checkIdentity(by string, identity *identityModel) diag.Diagnostics {
 	var diags diag.Diagnostics
 	wrong := func(format string, args ...any) diag.Diagnostics {
-		diags.AddError("Invalid import identity", fmt.Sprintf(format, args...))
+		diags.AddError("Invalid import "+by, fmt.Sprintf(format, args...))
 		return diags
 	}
 	name, id, region := identity.Cloud.ValueString(), identity.InstanceID.ValueString(), identity.Region.ValueString()

@@ -52,13 +52,40 @@ const (
 	defaultReadTimeout = 5 * time.Minute
 )
 
-// target is what the model asks of the engine.
+// target is what the model asks of the engine. A word that a refresh has observed
+// asks for nothing, and the engine refuses it.
 func (m powerStateModel) target() powerstate.Target {
-	state := backend.Running
-	if m.State.ValueString() == stateStopped {
+	state := backend.Unknown
+	switch m.State.ValueString() {
+	case stateRunning:
+		state = backend.Running
+	case stateStopped:
 		state = backend.Stopped
 	}
 	return m.targetFor(state)
+}
+
+// asks returns the plan as the configuration asks for it. A mode that it does not
+// name is in the plan a promise about what was read, and nothing that a stop is
+// to use.
+func (m powerStateModel) asks(config powerStateModel) powerStateModel {
+	m.StoppedMode = config.StoppedMode
+	return m
+}
+
+// declares reports whether the state is one that can be asked for, or may turn
+// out to be. It is not where ignore_changes puts what was observed in the place
+// of what is configured.
+func (m powerStateModel) declares() bool {
+	word := m.State.ValueString()
+	return m.State.IsUnknown() || word == stateRunning || word == stateStopped
+}
+
+// moves reports whether a plan may touch the instance, which is where prior says
+// it is: it declares another state, or another mode of what is stopped.
+func (m powerStateModel) moves(prior powerStateModel) bool {
+	return m.declares() && (!m.State.Equal(prior.State) ||
+		m.State.ValueString() == stateStopped && !m.StoppedMode.Equal(prior.StoppedMode))
 }
 
 // targetFor is target with another state.

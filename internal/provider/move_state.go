@@ -11,6 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
 )
 
 var _ resource.ResourceWithMoveState = (*powerStateResource)(nil)
@@ -140,6 +142,15 @@ func (m moved) mode() types.String {
 		return types.StringNull()
 	}
 	return orNull(m.StoppedMode)
+}
+
+// movedElsewhere tells of an instance that is not where a move has it looked for.
+// It may well be in another region, so that it is no reason to forget it.
+func (r *powerStateResource) movedElsewhere(client *powerstate.Client, id string) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("region"), fmt.Sprintf("Moved instance %q not found", id),
+		fmt.Sprintf("It was taken over by a `moved` block, and was looked for in %s, the region of the provider's `%s` object, where there is no such instance. "+
+			"If it is in another region, use a provider configuration of that region (`alias`) for the resource; if it is gone, remove the resource, and the `moved` block.",
+			placeOf(client), client.Cloud()))
 }
 
 // settle fills in what a move could not know: the region, which is the

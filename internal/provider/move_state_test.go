@@ -385,17 +385,19 @@ func TestAMoveNeedsTheProvidersRegion(t *testing.T) {
 	}
 }
 
-func TestAMoveOfWhatIsGone(t *testing.T) {
+// TestAMoveOfWhatIsNotThere keeps the resource: the former one knew no region, so
+// that the instance may be in another.
+func TestAMoveOfWhatIsNotThere(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		s := movedScene(t, "r-1")
 		moved, _ := s.move(formerly("Stop", `null`))
 		after, diags := s.read(moved)
-		if got := s.values(after.state); got != nil {
-			t.Errorf("got the state %v, want none", got)
+		if got := s.values(after.state); got == nil {
+			t.Error("got no state, want what was moved")
 		}
-		if !strings.Contains(texts(diags), `warning: Instance "i-y1" is gone`) {
-			t.Errorf("got %s, want a warning that the instance is gone", texts(diags))
+		if got := texts(diags); !strings.Contains(got, `Moved instance "i-y1" not found`) || !strings.Contains(got, "If it is in another region, use a provider configuration of that region") {
+			t.Errorf("got %s, want an error that names the region", got)
 		}
 	})
 }

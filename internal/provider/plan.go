@@ -41,20 +41,25 @@ func (r *powerStateResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	planMode(&plan, config, prior)
 	// The framework does not tell what it is going to replace. A region that was
 	// not known, as after a move from another type, is only filled in.
 	replaced := prior == nil || !plan.InstanceID.Equal(prior.InstanceID) || !plan.Cloud.Equal(prior.Cloud) ||
 		!plan.Region.Equal(prior.Region) && !prior.Region.IsNull()
-	moves := replaced || !plan.State.Equal(prior.State) || !plan.StoppedMode.Equal(prior.StoppedMode) && plan.State.ValueString() == stateStopped
+	held := prior
+	if replaced {
+		held = nil // What another instance is like says nothing about this one.
+	}
+	planMode(&plan, config, held)
+	moves := replaced || plan.moves(*prior)
 	planComputed(&plan, prior, replaced, moves)
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 	if replaced && prior != nil {
 		// Only the plan of a destroy alone is asked for by itself.
 		resp.Diagnostics.Append(destroyWarning(*prior)...)
 	}
-	if moves {
-		resp.Diagnostics.Append(r.preflight(ctx, plan, prior == nil)...)
+	// A replacement is planned once more, without what it replaces.
+	if moves && (!replaced || prior == nil) {
+		resp.Diagnostics.Append(r.preflight(ctx, plan, config, prior == nil)...)
 	}
 }
 
@@ -102,8 +107,12 @@ func planMode(plan *powerStateModel, config powerStateModel, prior *powerStateMo
 		return
 	}
 	switch {
+	case plan.State.IsUnknown():
+		plan.StoppedMode = types.StringUnknown()
 	case plan.State.ValueString() == stateRunning:
 		plan.StoppedMode = types.StringNull()
+	case !plan.declares() && prior != nil:
+		plan.StoppedMode = prior.StoppedMode
 	case prior != nil && prior.State.ValueString() == stateStopped:
 		plan.StoppedMode = prior.StoppedMode
 	default:
@@ -144,7 +153,7 @@ func addressMayChange(plan, prior powerStateModel) bool {
 
 // preflight looks at the instance, says as errors what would fail, and as
 // warnings what has consequences.
-func (r *powerStateResource) preflight(ctx context.Context, plan powerStateModel, isNew bool) diag.Diagnostics {
+func (r *powerStateResource) preflight(ctx context.Context, plan, config powerStateModel, isNew bool) diag.Diagnostics {
 	var diags diag.Diagnostics
 	stops := plan.State.ValueString() == stateStopped
 	if !plan.canLook() || r.data.preflight == preflightOff || r.data.settings[plan.Cloud.ValueString()].unknown {
@@ -160,9 +169,11 @@ func (r *powerStateResource) preflight(ctx context.Context, plan powerStateModel
 	if diags.HasError() {
 		return diags
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
-	target := plan.target()
+	target := plan.asks(config).target()
+	// Where that is known only later, a plan that would be right is not refused.
+	target.AllowRestart = target.AllowRestart || plan.AllowRestart.IsUnknown()
 	look := client.Preflight
 	if isNew {
 		look = client.PreflightNew
@@ -234,6 +245,18 @@ func (r *powerStateResource) planDestroy(ctx context.Context, req resource.Modif
 	}
 }
 
+// cuts says that a stop cuts the power; it is empty for a graceful one.
+func (m powerStateModel) cuts() string {
+	after := m.ForceStopAfter.ValueString()
+	switch {
+	case m.ForceStop.ValueBool():
+		return ", and a stop cuts the power: unsaved data can be lost"
+	case after != "":
+		return ", and a stop cuts the power when a graceful one has not ended after " + after + ": unsaved data can be lost"
+	}
+	return ""
+}
+
 // destroyWarning says what on_destroy will do to the instance.
 func destroyWarning(state powerStateModel) diag.Diagnostics {
 	what := ""
@@ -241,12 +264,9 @@ func destroyWarning(state powerStateModel) diag.Diagnostics {
 	case onDestroyRunning:
 		what = "will be started, unless it runs"
 	case onDestroyStopped:
-		what = "will be stopped, unless it is"
-		if state.ForceStop.ValueBool() {
-			what += ", by cutting the power"
-		}
+		what = "will be stopped, unless it is" + state.cuts()
 	case onDestroyRestore:
-		what = "will be brought back to the state that it was in before Terraform managed it"
+		what = "will be brought back to the state that it was in before Terraform managed it" + state.cuts()
 	default:
 		return nil
 	}

@@ -75,8 +75,9 @@ func (r *powerStateResource) Configure(_ context.Context, req resource.Configure
 // that fails writes no state, so that nothing is tainted and the next apply
 // begins with a look, as this one did.
 func (r *powerStateResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var plan powerStateModel
+	var plan, config powerStateModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(r.place(&plan)...)
 	timeout, diags := plan.Timeouts.Create(ctx, defaultTimeout)
 	resp.Diagnostics.Append(diags...)
@@ -85,11 +86,12 @@ func (r *powerStateResource) Create(ctx context.Context, req resource.CreateRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
-	got, err := client.Reach(ctx, plan.InstanceID.ValueString(), plan.target(), powerstate.ReachOptions{AwaitAppearance: true})
+	got, err := client.Reach(ctx, plan.InstanceID.ValueString(), plan.asks(config).target(), powerstate.ReachOptions{AwaitAppearance: true})
 	if err != nil {
 		resp.Diagnostics.Append(diagnose(err, limit{"timeouts.create", timeout}))
+		resp.Diagnostics.Append(originLost(plan)...)
 		return
 	}
 	resp.Diagnostics.Append(saveOrigin(ctx, resp.Private, got.Before)...)
@@ -106,6 +108,7 @@ func (r *powerStateResource) Create(ctx context.Context, req resource.CreateRequ
 func (r *powerStateResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state powerStateModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	taken := state.ID.IsNull() // A move brought it here, and knew no region.
 	resp.Diagnostics.Append(r.settle(&state)...)
 	resp.Diagnostics.Append(identify(ctx, resp.Identity, state)...)
 	timeout, diags := state.Timeouts.Read(ctx, defaultReadTimeout)
@@ -124,11 +127,15 @@ func (r *powerStateResource) Read(ctx context.Context, req resource.ReadRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
 	in, err := client.Observe(ctx, state.InstanceID.ValueString())
 	if err != nil {
 		resp.Diagnostics.Append(diagnose(err, limit{"timeouts.read", timeout}))
+		return
+	}
+	if in.State == backend.Absent && taken {
+		resp.Diagnostics.Append(r.movedElsewhere(client, in.ID))
 		return
 	}
 	if in.State == backend.Absent {
@@ -149,9 +156,16 @@ func (r *powerStateResource) Read(ctx context.Context, req resource.ReadRequest,
 // Update is the same path as Create. One that fails writes what was last
 // observed.
 func (r *powerStateResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var plan powerStateModel
+	var plan, prior, config powerStateModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(identify(ctx, resp.Identity, plan)...)
+	if !resp.Diagnostics.HasError() && !plan.moves(prior) {
+		// Settings alone: the plan promised that the instance is not touched.
+		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+		return
+	}
 	timeout, diags := plan.Timeouts.Update(ctx, defaultTimeout)
 	resp.Diagnostics.Append(diags...)
 	client, diags := r.clientOf(plan, resp.Diagnostics)
@@ -159,10 +173,10 @@ func (r *powerStateResource) Update(ctx context.Context, req resource.UpdateRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
 	former := loadTaken(ctx, req.Private)
-	got, err := client.Reach(ctx, plan.InstanceID.ValueString(), plan.target(), powerstate.ReachOptions{Taken: former})
+	got, err := client.Reach(ctx, plan.InstanceID.ValueString(), plan.asks(config).target(), powerstate.ReachOptions{Taken: former})
 	if err != nil {
 		resp.Diagnostics.Append(diagnose(err, limit{"timeouts.update", timeout}))
 		resp.Diagnostics.Append(r.writeLast(context.WithoutCancel(ctx), err, req, resp)...)
@@ -211,12 +225,27 @@ func (r *powerStateResource) Delete(ctx context.Context, req resource.DeleteRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
 	_, err := client.Reach(ctx, state.InstanceID.ValueString(), target, powerstate.ReachOptions{Taken: loadTaken(ctx, req.Private)})
 	if err != nil && !isGone(err) {
 		resp.Diagnostics.Append(diagnose(err, limit{"timeouts.delete", timeout}))
+		if failure, ok := asFailure(err); ok && failure.Last != nil {
+			state.observe(*failure.Last)
+			resp.Diagnostics.Append(resp.State.Set(context.WithoutCancel(ctx), &state)...)
+		}
 	}
+}
+
+// originLost says what a create that failed means for on_destroy = "restore": it
+// writes no state, so that nothing remembers how the instance was found.
+func originLost(plan powerStateModel) diag.Diagnostics {
+	if plan.OnDestroy.ValueString() != onDestroyRestore {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewWarningDiagnostic("Original state is not kept",
+		"`on_destroy` is `restore`, and a create that fails writes nothing to the state. The next apply takes what it finds for the original state, "+
+			"also where this one has already begun to change it. Bring what was changed back before it, if that matters.")}
 }
 
 // isGone reports whether an operation failed since there is no such instance.

@@ -213,9 +213,9 @@ func TestDataOfManyInstances(t *testing.T) {
 		"by ids and more":                 {map[string]any{"instance_ids": words("h-1", "h-2", "h-3"), "name": "web-*", "states": words("stopped")}, []string{"h-1"}, ""},
 		"by no ids, which is not all ids": {map[string]any{"instance_ids": words()}, []string{}, ""},
 		"by ids of which one is missing": {map[string]any{"instance_ids": words("h-1", "h-9")}, []string{"h-1"}, `
-warning at AttributeName("instance_ids"): There is no h-9
+warning at AttributeName("instance_ids"): 1 instance of ` + "`instance_ids`" + ` is not there
 
-here (r-1) does not have 1 instance of ` + "`instance_ids`; the result is without."},
+here (r-1) does not have h-9. The result is without.`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -276,6 +276,18 @@ Attribute states[0] value must be one of: ["unknown" "running" "stopped" "starti
 error at AttributeName("states"): Invalid Attribute Value
 
 Attribute states list must contain at least 1 elements, got: 0`,
+		},
+		"a name that is empty by mistake": {
+			map[string]any{"name": ""}, nil, `
+error at AttributeName("name"): Empty name
+
+` + "`name` is empty. Leave it out, or set it to null, to find instances of any name.",
+		},
+		"a tag that is null by mistake": {
+			map[string]any{"tags": map[string]tftypes.Value{"env": tftypes.NewValue(tftypes.String, nil)}}, nil, `
+error at AttributeName("tags"): Tag without a value
+
+The value of the tag "env" in ` + "`tags` is null. Set it to the value that is looked for, or to an empty string to find instances with any value of it.",
 		},
 		"an id of another cloud": {
 			map[string]any{"cloud": "here", "instance_ids": words("h-1", "f-1")}, nil, `

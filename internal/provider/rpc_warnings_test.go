@@ -89,7 +89,7 @@ func TestThePlanSaysWhatADestroyDoes(t *testing.T) {
 		"a start":                      {map[string]any{"on_destroy": "running", "force_stop": true}, warning("will be started, unless it runs", "running")},
 		"a stop":                       {map[string]any{"on_destroy": "stopped"}, warning("will be stopped, unless it is", "stopped")},
 		"a forced stop": {
-			map[string]any{"on_destroy": "stopped", "force_stop": true}, warning("will be stopped, unless it is, by cutting the power", "stopped"),
+			map[string]any{"on_destroy": "stopped", "force_stop": true}, warning("will be stopped, unless it is, and a stop cuts the power: unsaved data can be lost", "stopped"),
 		},
 		"a restoration": {
 			map[string]any{"on_destroy": "restore"}, warning("will be brought back to the state that it was in before Terraform managed it", "restore"),

@@ -24,9 +24,9 @@ func (s *stopping) channel() chan struct{} {
 func (s *stopping) stop() { s.once.Do(func() { close(s.channel()) }) }
 
 // until returns a context that ends with ctx, or when the server stops, also
-// when it has stopped before.
+// when it has stopped before. It knows when the request arrived.
 func (s *stopping) until(ctx context.Context) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := context.WithCancel(arrived(ctx))
 	select {
 	case <-s.channel():
 		cancel()

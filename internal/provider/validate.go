@@ -3,13 +3,17 @@ package provider
 import (
 	"context"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 )
@@ -21,9 +25,27 @@ func (r *powerStateResource) ValidateConfig(ctx context.Context, req resource.Va
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	resp.Diagnostics.Append(checkTimeouts(config.Timeouts.Attributes())...)
 	resp.Diagnostics.Append(checkForce(ctx, config)...)
 	resp.Diagnostics.Append(checkPlace(r.clouds, config)...)
 	resp.Diagnostics.Append(checkMode(r.clouds, config)...)
+}
+
+// checkTimeouts refuses limits that nothing could keep; the block's own validators
+// accept any duration.
+func checkTimeouts(set map[string]attr.Value) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for _, operation := range slices.Sorted(maps.Keys(set)) {
+		text, ok := set[operation].(types.String)
+		if !ok {
+			continue
+		}
+		if limit, err := time.ParseDuration(text.ValueString()); err == nil && limit <= 0 {
+			diags.AddAttributeError(path.Root("timeouts").AtName(operation), "Invalid timeout",
+				fmt.Sprintf("`timeouts.%s` must be a duration above zero, such as `10m`; got %q. Leave it out for the default.", operation, text.ValueString()))
+		}
+	}
+	return diags
 }
 
 // checkForce refuses force options that contradict each other or the timeouts.
