@@ -67,8 +67,9 @@ func (r *fleetResource) Schema(ctx context.Context, _ resource.SchemaRequest, re
 	}
 	attributes["max_failures"] = schema.Int64Attribute{
 		Optional: true, Computed: true, Default: int64default.StaticInt64(0),
-		MarkdownDescription: "How many instances may fail before the apply counts as failed. Default `0`. The others are brought to the state either way, " +
-			"and the next apply touches only those that failed.",
+		MarkdownDescription: "How many instances may fail before the apply counts as failed. Default `0`. Once an apply begins, the others are brought to the state either " +
+			"way, and the next apply touches only those that failed; a plan that already shows more failures than this is refused, and touches none. Instances " +
+			"that leave the fleet do not count, and an interrupted apply always counts as failed. While one fails, the next plan shows a change.",
 		Validators: []validator.Int64{int64validator.AtLeast(0)},
 	}
 	attributes["instances"] = schema.MapNestedAttribute{

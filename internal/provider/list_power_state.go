@@ -56,7 +56,8 @@ func (l *powerStateList) Metadata(_ context.Context, req resource.MetadataReques
 
 func (l *powerStateList) ListResourceConfigSchema(ctx context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the instances of one cloud and region, for `terraform query` and for an import of many. " +
+		MarkdownDescription: "Lists the instances of one cloud and region, for `terraform query` and for an import of many. Terraform asks for 100 results unless the " +
+			"`list` block sets `limit`, and does not say that there are more. " +
 			"For generated configuration add `states = [\"running\", \"stopped\"]`: the other states cannot be declared.",
 		Attributes: map[string]schema.Attribute{
 			"cloud": schema.StringAttribute{

@@ -59,7 +59,7 @@ func powerAttributes(clouds map[string]cloud) map[string]schema.Attribute {
 		"on_destroy": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(onDestroyLeave),
 			MarkdownDescription: "What happens to the instance when the resource is destroyed: `leave` (the default: nothing), `restore` (the state found when the " +
-				"resource was created or imported), `running` or `stopped`. The instance is never deleted.",
+				"resource was imported, or by the create that succeeded), `running` or `stopped`. The instance is never deleted.",
 			Validators: []validator.String{stringvalidator.OneOf(onDestroyLeave, onDestroyRestore, onDestroyRunning, onDestroyStopped)},
 		},
 	}

@@ -15,6 +15,7 @@ list "instance_power_state" "production" {
 # What is stopped and still costs money.
 list "instance_power_state" "paid" {
   provider = instance
+  limit    = 1000
 
   config {
     cloud    = "alicloud"
