@@ -44,7 +44,7 @@ func (a *powerAction) Invoke(ctx context.Context, req action.InvokeRequest, resp
 		resp.SendProgress(action.InvokeProgressEvent{Message: text})
 	}
 	if m.DryRun.ValueBool() {
-		resp.Diagnostics.Append(a.rehearse(ctx, client, fleet, ids, within.d, say)...)
+		resp.Diagnostics.Append(a.rehearse(ctx, client, m, ids, say)...)
 		return
 	}
 	wait := m.Wait.IsNull() || m.Wait.ValueBool()
@@ -60,19 +60,23 @@ func (a *powerAction) Invoke(ctx context.Context, req action.InvokeRequest, resp
 	}
 	stop()
 	say(t.sentence())
-	resp.Diagnostics.Append(a.diagnose(fleet, ids, results, within, t.participle())...)
+	resp.Diagnostics.Append(a.diagnose(m, ids, results, within, t.outcome())...)
 }
 
 // diagnose tells which instances failed, each with its reason: an error when
-// they are more than max_failures, else a warning.
-func (a *powerAction) diagnose(fleet fleetModel, ids []string, results []powerstate.Result, within limit, done string) diag.Diagnostics {
+// they are more than max_failures, or the run was cut short, else a warning.
+func (a *powerAction) diagnose(m actionModel, ids []string, results []powerstate.Result, within limit, done string) diag.Diagnostics {
 	var diags diag.Diagnostics
-	failed, most := len(failedOf(ids, results)), fleet.MaxFailures.ValueInt64()
+	failed, most := len(failedOf(ids, results)), m.MaxFailures.ValueInt64()
 	if failed == 0 {
 		return diags
 	}
 	summary := fmt.Sprintf("Unable to %s %d of %s", a.op, failed, instances(len(ids)))
 	text := reasonsFor(ids, results, within, a.remedy)
+	if slices.ContainsFunc(results, isCut) { // Nobody knows how many would have failed.
+		diags.AddError(summary, text+"\n\nAn action that was interrupted does not count as done, whatever `max_failures` says.")
+		return diags
+	}
 	if int64(failed) > most {
 		diags.AddError(summary, strings.TrimSpace(fmt.Sprintf("%s\n\nAt most %d may fail (`max_failures`). %s", text, most, others(len(ids)-failed, done))))
 		return diags
@@ -120,9 +124,9 @@ func (a *powerAction) refusals(look outlook, timeout time.Duration) string {
 }
 
 // rehearse says what the action would do, and does none of it.
-func (a *powerAction) rehearse(ctx context.Context, client *powerstate.Client, fleet fleetModel, ids []string, timeout time.Duration, say func(string)) diag.Diagnostics {
+func (a *powerAction) rehearse(ctx context.Context, client *powerstate.Client, m actionModel, ids []string, say func(string)) diag.Diagnostics {
 	var diags diag.Diagnostics
-	look := survey(ids, a.forecast(ctx, client, fleet, ids, true))
+	look := survey(ids, a.forecast(ctx, client, a.fleet(m), ids, true))
 	text := look.sentence()
 	if text == "" {
 		text = fmt.Sprintf("nothing to %s (of %d)", a.op, look.total)
@@ -136,11 +140,11 @@ func (a *powerAction) rehearse(ctx context.Context, client *powerstate.Client, f
 		return diags
 	}
 	summary := fmt.Sprintf("Dry run: unable to %s %d of %s", a.op, n, instances(len(ids)))
-	if int64(n) > fleet.MaxFailures.ValueInt64() {
-		diags.AddError(summary, a.refusals(look, timeout))
+	if m.failsFor(look.refused) {
+		diags.AddError(summary, a.refusals(look, m.timeout()))
 		return diags
 	}
-	diags.AddWarning(summary, a.refusals(look, timeout))
+	diags.AddWarning(summary, a.refusals(look, m.timeout()))
 	return diags
 }
 
@@ -153,6 +157,7 @@ type tally struct {
 	mu      sync.Mutex
 	waiting map[string]bool
 	done    int
+	so      int // without wait: those that got no call, since they were so already
 	failed  int
 }
 
@@ -168,19 +173,39 @@ func (t *tally) finished(id string, r powerstate.Result) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	delete(t.waiting, id)
-	if r.Err != nil {
+	switch {
+	case r.Err != nil:
 		t.failed++
-		return
+	case !t.wait && t.uncalled(r):
+		t.so++
+	default:
+		t.done++
 	}
-	t.done++
+}
+
+// uncalled reports whether an instance came to be so without a call: it is in
+// the state that a call leads to, which is not read after one that is not waited
+// for, and it was not seen in the state that the call is for.
+func (t *tally) uncalled(r powerstate.Result) bool {
+	switch t.op {
+	case backend.OpStart:
+		return r.After.State == backend.Running && r.Before.State != backend.Stopped
+	case backend.OpStop:
+		return r.After.State == backend.Stopped && r.Before.State != backend.Running
+	case backend.OpReboot: // It is never so already.
+	}
+	return false
 }
 
 // sentence says how many are done and left, and who is slow.
 func (t *tally) sentence() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	total := t.done + t.failed + len(t.waiting)
+	total := t.done + t.so + t.failed + len(t.waiting)
 	text := fmt.Sprintf("%d of %s %s after %s", t.done, instances(total), t.participle(), round(time.Since(t.began)))
+	if t.so > 0 {
+		text += fmt.Sprintf(", %d %s already", t.so, ended(t.op))
+	}
 	if t.failed > 0 {
 		text += fmt.Sprintf(", %d failed", t.failed)
 	}
@@ -198,12 +223,31 @@ func (t *tally) sentence() string {
 	return text + "."
 }
 
-// participle names what became of those that are done.
+// participle names what became of those that are counted as done.
 func (t *tally) participle() string {
 	if !t.wait {
 		return "asked to " + t.op.String()
 	}
-	return map[backend.Op]string{backend.OpStart: "running", backend.OpStop: "stopped", backend.OpReboot: "rebooted"}[t.op]
+	return ended(t.op)
+}
+
+// outcome is what can be said of all those that did not fail.
+func (t *tally) outcome() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	so := ended(t.op) + " already"
+	switch {
+	case t.so == 0:
+		return t.participle()
+	case t.done == 0:
+		return so
+	}
+	return t.participle() + ", or " + so
+}
+
+// ended is what an operation that has ended made of an instance.
+func ended(op backend.Op) string {
+	return map[backend.Op]string{backend.OpStart: "running", backend.OpStop: "stopped", backend.OpReboot: "rebooted"}[op]
 }
 
 // report says the sentence at intervals until stop is called, which returns

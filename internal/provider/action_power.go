@@ -114,7 +114,7 @@ func (a *powerAction) Schema(_ context.Context, _ action.SchemaRequest, resp *ac
 	if a.op == backend.OpStop {
 		attributes["force_stop_after"] = schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "Stop gracefully, and cut the power of an instance that is still not stopped after this long: a duration, shorter than `timeout`. Not with `force_stop = true`.",
+			MarkdownDescription: "Stop gracefully, and cut the power of an instance that is still not stopped after this long: a duration, shorter than `timeout`. Not with `force_stop = true`, nor with `wait = false`.",
 			Validators:          []validator.String{durationValidator{}},
 		}
 		attributes["stopped_mode"] = schema.StringAttribute{
@@ -177,52 +177,9 @@ func (a *powerAction) fleet(m actionModel) fleetModel {
 func (m actionModel) timeout() time.Duration {
 	d, err := time.ParseDuration(m.Timeout.ValueString())
 	if err != nil {
-		return defaultTimeout // Not set: a malformed one was refused before.
+		return defaultTimeout // Not set: check refuses a malformed one.
 	}
 	return d
-}
-
-// ValidateConfig checks what attributes say together. It asks nobody.
-func (a *powerAction) ValidateConfig(ctx context.Context, req action.ValidateConfigRequest, resp *action.ValidateConfigResponse) {
-	m, diags := a.read(ctx, req.Config)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(checkIDs(ctx, a.clouds, a.fleet(m))...)
-	after, err := time.ParseDuration(m.ForceStopAfter.ValueString())
-	if err != nil {
-		return // Not set, not known, or refused by its own validator.
-	}
-	at := path.Root("force_stop_after")
-	if m.ForceStop.ValueBool() {
-		resp.Diagnostics.AddAttributeError(at, "Both force options are set",
-			"`force_stop = true` cuts the power at once, so there is nothing left to do after `force_stop_after`. Remove one of the two.")
-	}
-	if timeout := m.timeout(); !m.Timeout.IsUnknown() && after >= timeout {
-		resp.Diagnostics.AddAttributeError(at, "force_stop_after is too long",
-			fmt.Sprintf("`force_stop_after` is %s, but `timeout` ends the action after %s, before the power would be cut. Shorten `force_stop_after` or raise `timeout`.", after, timeout))
-	}
-}
-
-// place reads the configuration and fills in what the provider's gives. It is
-// called for the plan and again for the invocation, since the CLI may come with
-// values then that were not known before.
-func (a *powerAction) place(ctx context.Context, config tfsdk.Config) (m actionModel, fleet fleetModel, diags diag.Diagnostics) {
-	m, diags = a.read(ctx, config)
-	if diags.HasError() {
-		return m, fleet, diags
-	}
-	fleet = a.fleet(m)
-	if fleet.Cloud.IsNull() {
-		fleet.Cloud = types.StringUnknown()
-	}
-	if fleet.Region.IsNull() {
-		fleet.Region = types.StringUnknown()
-	}
-	diags.Append(a.data.place(&fleet.Cloud, &fleet.Region)...)
-	diags.Append(checkIDs(ctx, a.clouds, fleet)...)
-	return m, fleet, diags
 }
 
 // clientOf returns the client of an action. It is asked for only when nothing
@@ -232,55 +189,4 @@ func (a *powerAction) clientOf(fleet fleetModel, so diag.Diagnostics) (*powersta
 		return nil, nil
 	}
 	return a.data.client(fleet.Cloud.ValueString(), fleet.Region.ValueString())
-}
-
-// ModifyPlan looks at the instances, says as an error what would fail, and as a
-// warning what has consequences. It changes nothing.
-func (a *powerAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
-	if a.data == nil || a.data.preflight == preflightOff || !req.Config.Raw.IsFullyKnown() {
-		return
-	}
-	m, fleet, diags := a.place(ctx, req.Config)
-	resp.Diagnostics.Append(diags...)
-	ids, diags := fleet.ids(ctx)
-	resp.Diagnostics.Append(diags...)
-	if !resp.Diagnostics.HasError() && a.data.settings[fleet.Cloud.ValueString()].unknown {
-		return
-	}
-	client, diags := a.clientOf(fleet, resp.Diagnostics)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := context.WithTimeout(ctx, m.timeout())
-	defer cancel()
-	look := survey(ids, a.forecast(ctx, client, fleet, ids, a.data.preflight == preflightDryRun))
-	if look.denied != nil {
-		resp.Diagnostics.Append(dryRunIncomplete(*look.denied))
-	}
-	if n := len(look.refused); n > 0 {
-		text := a.refusals(look, m.timeout())
-		summary := fmt.Sprintf("Unable to %s %d of %s", a.op, n, instances(len(ids)))
-		if int64(n) > m.MaxFailures.ValueInt64() {
-			resp.Diagnostics.AddAttributeError(path.Root("instance_ids"), summary, text)
-			return
-		}
-		resp.Diagnostics.AddAttributeWarning(path.Root("instance_ids"), summary, text)
-	}
-	if a.op == backend.OpStop {
-		resp.Diagnostics.Append(fleetConsequences(fleet, &look)...)
-	}
-	if a.op == backend.OpReboot && m.ForceStop.ValueBool() {
-		resp.Diagnostics.AddAttributeWarning(path.Root("force_stop"), "Forced reboot planned",
-			"The instances will lose power at once: unsaved data can be lost. Set `force_stop = false` for a graceful reboot.")
-	}
-}
-
-// forecast looks at what the action would begin with.
-func (a *powerAction) forecast(ctx context.Context, client *powerstate.Client, fleet fleetModel, ids []string, dryRun bool) []powerstate.Forecast {
-	target := fleet.power().target()
-	if a.op == backend.OpReboot {
-		return client.PreflightRebootAll(ctx, ids, target, dryRun)
-	}
-	return client.PreflightAll(ctx, ids, target, dryRun)
 }

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -84,6 +85,47 @@ func TestAnActionIsInvoked(t *testing.T) {
 			wantSaid(t, said, "Dry run on here (r-1): nothing to stop (of 3). Nothing was changed.")
 		})
 	})
+	for name, test := range map[string]struct {
+		so, not backend.State
+		is      string
+	}{
+		startAction: {backend.Running, backend.Stopped, "running"},
+		stopAction:  {backend.Stopped, backend.Running, "stopped"},
+	} {
+		t.Run(name+" tells whom it did not ask, where it does not wait", func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T) {
+				a, ids := newAction(t, name, 5, test.not)
+				for _, id := range ids[3:] {
+					a.cloud.Change(id, func(in *backend.Instance) { in.State = test.so })
+				}
+				verb := name[len("instance_"):]
+				said, diags := a.invoke(t.Context(), acting(ids, "wait", false))
+				wantTexts(t, diags, "")
+				wantSaid(t, said, map[string]string{startAction: "Starting", stopAction: "Stopping"}[name]+" 5 instances on here (r-1).", "3 of 5 instances asked to "+verb+" after 50ms, 2 "+test.is+" already.")
+
+				a, ids = newAction(t, name, 2, test.so)
+				said, diags = a.invoke(t.Context(), acting(ids, "wait", false))
+				wantTexts(t, diags, "")
+				wantSaid(t, said, map[string]string{startAction: "Starting", stopAction: "Stopping"}[name]+" 2 instances on here (r-1).", "0 of 2 instances asked to "+verb+" after 30ms, 2 "+test.is+" already.")
+				a.wantWritten()
+			})
+		})
+	}
+	t.Run("and does not count the end of another's stop as its own", func(t *testing.T) {
+		t.Parallel()
+		bubble(t, func(t *testing.T) {
+			a, ids := newAction(t, stopAction, 2, backend.Running)
+			if others := a.cloud.Stop(t.Context(), ids[:1], backend.StopOptions{}); others[0].Err != nil {
+				t.Fatal(others[0].Err)
+			}
+			said, diags := a.invoke(t.Context(), acting(ids, "wait", false))
+			wantTexts(t, diags, "")
+			if want := "1 of 2 instances asked to stop after 1"; !strings.Contains(said, want) || !strings.HasSuffix(said, ", 1 stopped already.") {
+				t.Errorf("said %q, want %q and that one was stopped already", said, want)
+			}
+		})
+	})
 	t.Run("with force and mode as it is told", func(t *testing.T) {
 		t.Parallel()
 		bubble(t, func(t *testing.T) {
@@ -159,6 +201,27 @@ Check the credentials of the provider's configuration and the permissions of the
 				}
 				wantSaid(t, said, append(want, test.said)...)
 				a.wantWritten("stop graceful of 5")
+			})
+		})
+	}
+	for name, test := range map[string]struct {
+		others backend.State
+		want   string
+	}{
+		"tells that the others were so already":                {backend.Stopped, "The other 2 are stopped already."},
+		"tells that the others were asked, or were so already": {backend.Running, "The other 2 are asked to stop, or stopped already."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T) {
+				a, ids := newAction(t, stopAction, 3, backend.Stopped)
+				a.cloud.Change(ids[0], func(in *backend.Instance) { in.State = backend.Running })
+				a.cloud.Change(ids[1], func(in *backend.Instance) { in.State = test.others })
+				a.cloud.Fail(denied(memory.Stop, ids[0], 1))
+				_, diags := a.invoke(t.Context(), acting(ids, "wait", false))
+				if !hasError(diags) || !strings.HasSuffix(texts(diags), test.want) {
+					t.Errorf("got %s, want %q at its end", texts(diags), test.want)
+				}
 			})
 		})
 	}

@@ -116,6 +116,11 @@ func TestTheConfigurationOfAnAction(t *testing.T) {
 				acting([]string{"h/1"}),
 				"error at AttributeName(\"instance_ids\").ElementKeyInt(0): Invalid instance_ids[0]\n\n`instance_ids[0]` must be the cloud's id of an instance, such as `ins-r8hr2upy`; got \"h/1\".",
 			},
+			"names an id that is null": {
+				map[string]any{"instance_ids": []any{nil}},
+				"error at AttributeName(\"instance_ids\"): Instance id that is null\n\n" +
+					"An element of `instance_ids` is null, so that it cannot be told which instance is meant. Leave it out, for instance with `compact(...)`, or give it a value.",
+			},
 			"names an id of another cloud": {
 				acting([]string{"f-1"}, "cloud", "here"),
 				"error at AttributeName(\"instance_ids\"): Instance id of another cloud\n\n" +
@@ -145,7 +150,15 @@ func TestTheConfigurationOfAnAction(t *testing.T) {
 		config map[string]any
 		want   string
 	}{
-		"is right": {acting([]string{"h-1"}, "force_stop_after", "5m", "stopped_mode", "StopCharging"), ""},
+		"is right": {acting([]string{"h-1"}, "force_stop_after", "5m", "stopped_mode", "StopCharging", "wait", true), ""},
+		"would force without waiting": {
+			acting([]string{"h-1"}, "force_stop_after", "5m", "wait", false),
+			"error at AttributeName(\"force_stop_after\"): force_stop_after without waiting\n\n" +
+				"`wait = false` ends the action as soon as the cloud has accepted the stops, so nothing is left that could cut the power after `force_stop_after`. " +
+				"Remove one of the two.",
+		},
+		"may wait, as far as is known":        {acting([]string{"h-1"}, "force_stop_after", "5m", "wait", tftypes.UnknownValue), ""},
+		"may force later, as far as is known": {acting([]string{"h-1"}, "force_stop_after", tftypes.UnknownValue, "wait", false), ""},
 		"has both kinds of force": {
 			acting([]string{"h-1"}, "force_stop", true, "force_stop_after", "1m"),
 			"error at AttributeName(\"force_stop_after\"): Both force options are set\n\n" +
@@ -179,6 +192,7 @@ func TestThePlanOfAnAction(t *testing.T) {
 	t.Parallel()
 	const gone = "There is no such instance in that region.\n  - h-9 (last seen absent)\n" +
 		"Check `instance_ids`, `region`, and that the credentials belong to the account of the instance."
+	const unless = "\n\nThe action will fail unless this changes before it runs."
 	for name, test := range map[string]struct {
 		action   string
 		instance backend.Instance
@@ -188,11 +202,11 @@ func TestThePlanOfAnAction(t *testing.T) {
 		"of a stop says nothing":   {stopAction, backend.Instance{State: backend.Running}, acting([]string{"h-1"}), ""},
 		"of a start says nothing":  {startAction, backend.Instance{State: backend.Stopped}, acting([]string{"h-1"}), ""},
 		"of a reboot says nothing": {rebootAction, backend.Instance{State: backend.Running}, acting([]string{"h-1"}), ""},
-		"refuses what is not there": {
+		"warns of what is not there yet": {
 			startAction,
 			backend.Instance{State: backend.Stopped},
 			acting([]string{"h-1", "h-9"}),
-			"error at AttributeName(\"instance_ids\"): Unable to start 1 of 2 instances\n\n" + gone,
+			"warning at AttributeName(\"instance_ids\"): Unable to start 1 of 2 instances\n\n" + gone + unless,
 		},
 		"warns of what is not there within max_failures": {
 			startAction,
@@ -200,12 +214,12 @@ func TestThePlanOfAnAction(t *testing.T) {
 			acting([]string{"h-1", "h-9"}, "max_failures", 1),
 			"warning at AttributeName(\"instance_ids\"): Unable to start 1 of 2 instances\n\n" + gone,
 		},
-		"refuses to reboot what is stopped": {
+		"warns that what is stopped is not rebooted": {
 			rebootAction,
 			backend.Instance{State: backend.Stopped},
 			acting([]string{"h-1"}),
-			"error at AttributeName(\"instance_ids\"): Unable to reboot 1 of 1 instance\n\n" +
-				"The instance is stopped, and only a running one can be rebooted.\n  - h-1 (last seen stopped (STOPPED), keep_charging)\nStart it instead.",
+			"warning at AttributeName(\"instance_ids\"): Unable to reboot 1 of 1 instance\n\n" +
+				"The instance is stopped, and only a running one can be rebooted.\n  - h-1 (last seen stopped (STOPPED), keep_charging)\nStart it instead." + unless,
 		},
 		"refuses what is locked": {
 			stopAction,
@@ -214,13 +228,36 @@ func TestThePlanOfAnAction(t *testing.T) {
 			"error at AttributeName(\"instance_ids\"): Unable to stop 1 of 1 instance\n\n" +
 				"The instance cannot be operated: it is locked.\n  - h-1 (last seen running (RUNNING))\nRemove the cause in the cloud's console, then plan again.",
 		},
-		"refuses another mode of what is stopped": {
+		"refuses what is unavailable": {
+			startAction,
+			backend.Instance{State: backend.Unavailable, Blocked: "it is in the recycle bin"},
+			acting([]string{"h-1"}),
+			"error at AttributeName(\"instance_ids\"): Unable to start 1 of 1 instance\n\n" +
+				"The instance exists but cannot be operated: it is in the recycle bin.\n  - h-1 (last seen unavailable (UNAVAILABLE))\nSee to it in the cloud's console, then plan again.",
+		},
+		"refuses a mode that the instance cannot have": {
+			stopAction,
+			backend.Instance{State: backend.Running, StopChargingBar: "it is prepaid"},
+			acting([]string{"h-1"}, "stopped_mode", "stop_charging"),
+			"error at AttributeName(\"instance_ids\"): Unable to stop 1 of 1 instance\n\n" +
+				"The instance cannot stop charging: it is prepaid.\n  - h-1 (last seen running (RUNNING))\nSet `stopped_mode = \"keep_charging\"`, or leave it out.",
+		},
+		"tells what is locked from what is not there yet": {
+			stopAction,
+			backend.Instance{State: backend.Running, Blocked: "it is locked"},
+			acting([]string{"h-1", "h-9"}, "max_failures", 1),
+			"warning at AttributeName(\"instance_ids\"): Unable to stop 1 of 2 instances\n\n" +
+				"The instance cannot be operated: it is locked.\n  - h-1 (last seen running (RUNNING))\nRemove the cause in the cloud's console, then plan again.\n---\n" +
+				"warning at AttributeName(\"instance_ids\"): Unable to stop 1 of 2 instances\n\n" + gone + unless,
+		},
+		"warns of another mode of what is stopped, and of what it costs once it is not": {
 			stopAction,
 			backend.Instance{State: backend.Stopped},
 			acting([]string{"h-1"}, "stopped_mode", "stop_charging"),
-			"error at AttributeName(\"instance_ids\"): Unable to stop 1 of 1 instance\n\n" +
+			"warning at AttributeName(\"instance_ids\"): Unable to stop 1 of 1 instance\n\n" +
 				"The instance is already stopped, in another mode than \"stop_charging\", and no call changes the mode of a stopped instance.\n" +
-				"  - h-1 (last seen stopped (STOPPED), keep_charging)\nLeave `stopped_mode` out, or set it to the mode that the instance is in.",
+				"  - h-1 (last seen stopped (STOPPED), keep_charging)\nLeave `stopped_mode` out, or set it to the mode that the instance is in." + unless + "\n---\n" +
+				"warning at AttributeName(\"stopped_mode\"): Stop-charging planned\n\nThe instances will release their CPU and memory: a later start may find no stock.",
 		},
 		"warns of a forced stop": {
 			stopAction,
@@ -242,6 +279,18 @@ func TestThePlanOfAnAction(t *testing.T) {
 			acting([]string{"h-1"}, "stopped_mode", "stop_charging"),
 			"warning at AttributeName(\"stopped_mode\"): Stop-charging planned\n\n" +
 				"The instances will release their CPU and memory: a later start may find no stock, and assigned public addresses can be released.",
+		},
+		"has no consequences in a dry run of a stop": {
+			stopAction,
+			backend.Instance{State: backend.Running, PublicIP: "203.0.113.5"},
+			acting([]string{"h-1"}, "force_stop", true, "stopped_mode", "stop_charging", "dry_run", true),
+			"",
+		},
+		"has no consequences in a dry run of a reboot": {
+			rebootAction,
+			backend.Instance{State: backend.Running},
+			acting([]string{"h-1"}, "force_stop", true, "dry_run", true),
+			"",
 		},
 		"names nobody who is not known": {stopAction, backend.Instance{State: backend.Running}, map[string]any{"instance_ids": tftypes.UnknownValue}, ""},
 	} {

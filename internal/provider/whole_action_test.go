@@ -111,12 +111,15 @@ func TestWholeActionReboot(t *testing.T) {
 			in.Status, in.StoppedMode = w.sim.Words().Stopped, w.sim.Words().KeepCharging
 		})
 		out, err = c.invoke(rebootAction)
-		if err == nil || !says("The instance is stopped, and only a running one can be rebooted.").MatchString(out) {
+		if err == nil || !says("The action will fail unless this changes before it runs.").MatchString(out) ||
+			!says("The instance is stopped, and only a running one can be rebooted.").MatchString(out) || !says("The other 2 are rebooted.").MatchString(out) {
 			t.Errorf("the reboot of a stopped instance gives %v:\n%s", err, out)
 		}
-		if got := w.writes(); got != 1 {
-			t.Errorf("got %d writes, want no further: the plan refuses the second", got)
+		if got := w.writes(); got != 2 {
+			t.Errorf("got %d writes, want one more, for the other two%s", got, describeCalls(w.sim.Calls(0)))
 		}
+		w.are(w.sim.Words().Running, ids[1:]...)()
+		w.isStopped(ids[0])()
 	})
 }
 
@@ -143,6 +146,77 @@ resource "terraform_data" "night" {
 			t.Errorf("got %d writes, want the one of the create", got)
 		}
 	})
+}
+
+// TestWholeActionAfterWhatMakesItPossible reboots an instance after the update
+// that starts it: when the action is planned, the instance is stopped.
+func TestWholeActionAfterWhatMakesItPossible(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, services()[0])
+	id := w.running()
+	w.change(id, func(in *simulator.Instance) { in.Durations = durations(2 * second) }) // Long enough to be seen.
+	c := w.here(w.hcl(actionHCL(rebootAction, []string{id}) + power(id, "running", `
+  lifecycle {
+    action_trigger {
+      events  = [after_update]
+      actions = [action.instance_reboot.all]
+    }
+  }`)))
+	c.needs(14)
+	out, err := c.run("apply", "-auto-approve", "-no-color")
+	wantInvoked(t, out, err)
+	w.change(id, halted(w, w.sim.Words().KeepCharging))
+	out, err = c.run("apply", "-auto-approve", "-no-color")
+	wantInvoked(t, out, err, "Unable to reboot 1 of 1 instance", "The action will fail unless this changes before it runs.", "1 of 1 instance rebooted after")
+	w.isRunning(id)()
+	if got := w.writes(); got != 2 {
+		t.Errorf("got %d writes, want a start and a reboot%s", got, describeCalls(w.sim.Calls(0)))
+	}
+}
+
+// TestWholeActionValuesFromVariables gives an action what it cannot take in
+// variables, whose values Terraform does not validate.
+func TestWholeActionValuesFromVariables(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, services()[0])
+	ids := w.seedMany(2, "running")
+	c := w.here(w.hcl(`
+variable "v" {
+  type    = object({ cloud = optional(string), ids = optional(list(string)), mode = optional(string), after = optional(string), most = optional(number), wait = optional(bool) })
+}
+
+action "instance_stop" "all" {
+  config {
+    cloud            = var.v.cloud
+    instance_ids     = var.v.ids
+    stopped_mode     = var.v.mode
+    force_stop_after = var.v.after
+    max_failures     = var.v.most
+    wait             = var.v.wait
+  }
+}
+`))
+	c.needs(14)
+	list := strings.Join(strings.Fields(hclList(ids)), " ")
+	for name, test := range map[string]struct{ value, want string }{
+		"a cloud that is none":             {`{ cloud = "aws", ids = ` + list + ` }`, `Attribute cloud value must be one of`},
+		"a mode that is none":              {`{ mode = "stop-charging", ids = ` + list + ` }`, "`stopped_mode` must be `keep_charging` or `stop_charging`"},
+		"a duration that is none":          {`{ after = "5 minutes", ids = ` + list + ` }`, "`force_stop_after` must be a duration"},
+		"less than no failures":            {`{ most = -1, ids = ` + list + ` }`, "Attribute max_failures value must be at least 0"},
+		"a time to force, without waiting": {`{ after = "5m", wait = false, ids = ` + list + ` }`, "Remove one of the two."},
+		"an id that is null":               {`{ ids = [null] }`, "Instance id that is null"},
+		"no ids at all":                    {`{}`, "`instance_ids` is null."},
+	} {
+		out, err := c.invoke(stopAction, "-var=v="+test.value)
+		if err == nil || !says(test.want).MatchString(out) {
+			t.Errorf("%s gives %v, want an error that says %q:\n%s", name, err, test.want, out)
+		}
+	}
+	if got := len(w.sim.Calls(0)); got != 0 {
+		t.Errorf("got %d calls, want none%s", got, describeCalls(w.sim.Calls(0)))
+	}
+	out, err := c.invoke(stopAction, "-var=v={ ids = "+list+" }")
+	wantInvoked(t, out, err, "2 of 2 instances stopped after")
 }
 
 // TestWholeInterruptedActionFails: the protocol's library drops what an action

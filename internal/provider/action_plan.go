@@ -1,0 +1,130 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
+)
+
+// ModifyPlan checks what is known, looks at the instances, says as an error what
+// will fail, and as a warning what may and what has consequences. It changes
+// nothing.
+func (a *powerAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
+	if a.data == nil {
+		return
+	}
+	m, fleet, diags := a.place(ctx, req.Config)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if a.data.preflight == preflightOff || !req.Config.Raw.IsFullyKnown() || a.data.settings[fleet.Cloud.ValueString()].unknown {
+		resp.Diagnostics.Append(a.consequences(m, fleet, nil)...)
+		return
+	}
+	ids, diags := fleet.ids(ctx)
+	resp.Diagnostics.Append(diags...)
+	client, diags := a.clientOf(fleet, resp.Diagnostics)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, m.timeout())
+	defer cancel()
+	look := survey(ids, a.forecast(ctx, client, fleet, ids, a.data.preflight == preflightDryRun))
+	if look.denied != nil {
+		resp.Diagnostics.Append(dryRunIncomplete(*look.denied))
+	}
+	passing, lasting := parted(look)
+	resp.Diagnostics.Append(a.foretell(m, passing, lasting, len(ids))...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	look.wait += len(passing.refused) // What the action will find these like is not known yet.
+	resp.Diagnostics.Append(a.consequences(m, fleet, &look)...)
+}
+
+// forecast looks at what the action would begin with.
+func (a *powerAction) forecast(ctx context.Context, client *powerstate.Client, fleet fleetModel, ids []string, dryRun bool) []powerstate.Forecast {
+	target := fleet.power().target()
+	if a.op == backend.OpReboot {
+		return client.PreflightRebootAll(ctx, ids, target, dryRun)
+	}
+	return client.PreflightAll(ctx, ids, target, dryRun)
+}
+
+// parted sorts the refusals by whether they can pass before the action runs.
+func parted(look outlook) (passing, lasting outlook) {
+	for i, r := range look.refused {
+		into := &lasting
+		if mayPass(r) {
+			into = &passing
+		}
+		into.refused = append(into.refused, r)
+		into.refusedIDs = append(into.refusedIDs, look.refusedIDs[i])
+	}
+	return passing, lasting
+}
+
+// mayPass reports whether the run of which the action is a part can take away
+// what refuses an instance now: a resource that triggers the action may create
+// the instance, start it, or start it for another stopped mode. No plan is told
+// whether the action is invoked by a resource or by itself.
+func mayPass(r powerstate.Result) bool {
+	failure, ok := asFailure(r.Err)
+	return ok && failure.Cause == powerstate.Refused &&
+		slices.Contains([]powerstate.Reason{powerstate.IsAbsent, powerstate.IsStopped, powerstate.ModeNeedsRestart}, failure.Reason)
+}
+
+// foretell says on which of so many instances the action cannot act: an error
+// where more are refused for good than may fail, else a warning.
+func (a *powerAction) foretell(m actionModel, passing, lasting outlook, total int) diag.Diagnostics {
+	var diags diag.Diagnostics
+	at := path.Root("instance_ids")
+	summary := func(n int) string { return fmt.Sprintf("Unable to %s %d of %s", a.op, n, instances(total)) }
+	if n := len(lasting.refused); n > 0 {
+		add := diags.AddAttributeWarning
+		if m.failsFor(lasting.refused) {
+			add = diags.AddAttributeError
+		}
+		add(at, summary(n), a.refusals(lasting, m.timeout()))
+	}
+	if n := len(passing.refused); n > 0 {
+		text := a.refusals(passing, m.timeout())
+		if m.failsFor(slices.Concat(passing.refused, lasting.refused)) {
+			text += "\n\nThe action will fail unless this changes before it runs."
+		}
+		diags.AddAttributeWarning(at, summary(n), text)
+	}
+	return diags
+}
+
+// failsFor reports whether the action counts as failed for these: they are more
+// than may fail, or the run was cut short, so that nobody knows how many.
+func (m actionModel) failsFor(failed []powerstate.Result) bool {
+	return int64(len(failed)) > m.MaxFailures.ValueInt64() || slices.ContainsFunc(failed, isCut)
+}
+
+// consequences warns of what the action will do to the instances, of which look
+// is nil where they were not looked at. A dry run does nothing.
+func (a *powerAction) consequences(m actionModel, fleet fleetModel, look *outlook) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if m.DryRun.ValueBool() {
+		return diags
+	}
+	if a.op == backend.OpStop {
+		return fleetConsequences(fleet, look)
+	}
+	if a.op == backend.OpReboot && m.ForceStop.ValueBool() {
+		diags.AddAttributeWarning(path.Root("force_stop"), "Forced reboot planned",
+			"The instances will lose power at once: unsaved data can be lost. Set `force_stop = false` for a graceful reboot.")
+	}
+	return diags
+}
