@@ -216,3 +216,18 @@ func TestAnIDOfAnotherServiceIsNotLookedFor(t *testing.T) {
 		}
 	})
 }
+
+// TestAStateThatNamesNoCloudIsNoPanic is for what a CLI passes off as a state of
+// this resource: OpenTofu before 1.10 does so with a move from another type.
+func TestAStateThatNamesNoCloudIsNoPanic(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		s := newScene(t, machine(backend.Running))
+		for _, named := range []any{nil, "aws"} {
+			state := s.dynamic(s.resourceType(), map[string]any{"id": "state:h-1", "instance_id": "h-1", "state": "running", "cloud": named})
+			if _, diags := s.read(held{state: state}); !strings.Contains(texts(diags), "which is none of `flat`, `here`") {
+				t.Errorf("%v: got %s, want an error that names the clouds", named, texts(diags))
+			}
+		}
+	})
+}

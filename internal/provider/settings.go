@@ -117,7 +117,14 @@ type providerData struct {
 // or the variable, and the remedy.
 func (d *providerData) client(cloudName, region string) (*powerstate.Client, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	c, s := d.clouds[cloudName], d.settings[cloudName]
+	c, known := d.clouds[cloudName]
+	s := d.settings[cloudName]
+	if !known {
+		diags.AddAttributeError(path.Root("cloud"), "Unknown cloud",
+			fmt.Sprintf("`cloud` is %q, which is none of %s. A state that names none was not written by this resource: remove it from the state (`state rm`), and import the "+
+				"instance instead.", cloudName, quoteAll(cloudNames(d.clouds))))
+		return nil, diags
+	}
 	if s.unknown {
 		diags.AddAttributeError(path.Root("cloud"), "Configuration of "+cloudName+" is not known yet",
 			fmt.Sprintf("The provider's `%s` object holds values that are known only after another resource was applied. "+

@@ -270,6 +270,23 @@ func TestWholeInterruptedQueryDoesNotLookComplete(t *testing.T) {
 // has no queries, and has not come to the version that Terraform has them from.
 func (c *cli) needs(minor int) {
 	c.t.Helper()
+	if got, version := c.minor(); got < minor {
+		c.t.Skipf("the CLI is %s, and this needs 1.%d", version, minor)
+	}
+}
+
+// needsOfTofu is needs for an OpenTofu alone.
+func (c *cli) needsOfTofu(minor int) {
+	c.t.Helper()
+	if out, err := c.run("version"); err != nil || !strings.HasPrefix(out, "OpenTofu") {
+		return
+	}
+	c.needs(minor)
+}
+
+// minor is the second part of the CLI's version.
+func (c *cli) minor() (minor int, of string) {
+	c.t.Helper()
 	ctx, cancel := context.WithTimeout(c.t.Context(), time.Minute)
 	defer cancel()
 	cmd, out := c.command(ctx, "version", "-json")
@@ -288,7 +305,5 @@ func (c *cli) needs(minor int) {
 	if err != nil || !isOne {
 		c.t.Fatalf("the version is %q", version.Version)
 	}
-	if got < minor {
-		c.t.Skipf("the CLI is %s, and this needs 1.%d", version.Version, minor)
-	}
+	return got, version.Version
 }

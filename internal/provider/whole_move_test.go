@@ -195,6 +195,9 @@ func volcengineService(t *testing.T) service {
 func formerCLI(t *testing.T, former, config, state string) *cli {
 	t.Helper()
 	c := newCLI(t, config)
+	if former == movedCloud {
+		c.needsOfTofu(10) // Before that it moved nothing to another type.
+	}
 	binary, err := buildProvider()
 	if err != nil {
 		t.Fatal(err)
