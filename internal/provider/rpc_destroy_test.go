@@ -167,7 +167,8 @@ func TestADestroyThatFailsKeepsTheState(t *testing.T) {
 		want    string
 		seen    map[string]any
 	}{
-		"when its time is up": {behaves(memory.Behavior{Stuck: true}), 4 * time.Second, `
+		"when its time is up": {
+			behaves(memory.Behavior{Stuck: true}), 4 * time.Second, `
 error: Unable to stop instance "h-1"
 
 The time limit of 4s (` + "`timeouts.delete`" + `) passed before the cloud reported the instance as stopped.
@@ -177,8 +178,9 @@ The time limit of 4s (` + "`timeouts.delete`" + `) passed before the cloud repor
   Last seen:   stopping (STOPPING), for 3s
 
 The next apply begins with a look at the instance and goes on from there. If such a transition takes longer, raise ` +
-			"`timeouts.delete`; if the guest does not obey, `force_stop_after` cuts the power after a while (unsaved data can be lost).",
-			map[string]any{"state": "stopping", "status": "STOPPING"}},
+				"`timeouts.delete`; if the guest does not obey, `force_stop_after` cuts the power after a while (unsaved data can be lost).",
+			map[string]any{"state": "stopping", "status": "STOPPING"},
+		},
 		"when it is denied": {fails(memory.Stop, backend.Fault{Kind: backend.KindDenied, Code: "Forbidden", Message: "no", RequestID: "req-7"}), 0, `
 error: Unable to stop instance "h-1"
 
