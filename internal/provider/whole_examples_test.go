@@ -91,6 +91,7 @@ func applyExample(t *testing.T, source string) {
 			continue // An import block by identity has a test of its own.
 		}
 		seedExample(t, server, string(text))
+		seedSearches(t, server, string(text))
 		if strings.Contains(string(text), "required_providers") {
 			c.write("main.tf", "")
 		}
@@ -105,8 +106,12 @@ func applyExample(t *testing.T, source string) {
 	for _, args := range [][]string{
 		{"apply", "-auto-approve", "-no-color"}, {"plan", "-detailed-exitcode", "-no-color"}, {"destroy", "-auto-approve", "-no-color"},
 	} {
-		if out, err := c.run(args...); err != nil {
+		out, err := c.run(args...)
+		if err != nil {
 			t.Fatalf("%s: %v\n%s", args[0], err, out)
+		}
+		if strings.Contains(source, "instance_power_states") && args[0] == "apply" && !says("2 to import, 2 to add").MatchString(out) {
+			t.Errorf("the searches of the example find nothing to act on:\n%s", out)
 		}
 	}
 }
@@ -131,6 +136,43 @@ func seedExample(t *testing.T, server *simulator.Server, text string) {
 					t.Fatalf("seed %s: %v", match[1], err)
 				}
 			}
+		}
+	}
+}
+
+// exampleSearch is a data source that looks for instances, and what it asks of
+// them.
+var (
+	exampleSearch = regexp.MustCompile(`(?s)data "instance_power_states" "[^"]+" \{.*?\n\}`)
+	exampleCloud  = regexp.MustCompile(`cloud\s*=\s*"([^"]+)"`)
+	exampleName   = regexp.MustCompile(`name\s*=\s*"([^"*]+)\*"`)
+	exampleTag    = regexp.MustCompile(`tags\s*=\s*\{\s*(\w+)\s*=\s*"([^"]+)"`)
+)
+
+// seedSearches puts two instances into a cloud for each search that names no
+// ids, such that it finds them: one that finds nothing shows nothing.
+func seedSearches(t *testing.T, server *simulator.Server, text string) {
+	t.Helper()
+	for i, block := range exampleSearch.FindAllString(text, -1) {
+		named := exampleCloud.FindStringSubmatch(block)
+		if strings.Contains(block, "instance_ids") || named == nil {
+			continue
+		}
+		cloud := server.Cloud(named[1])
+		like := simulator.Instance{}
+		if tag := exampleTag.FindStringSubmatch(block); tag != nil {
+			like.Tags = map[string]string{tag[1]: tag[2]}
+		}
+		if strings.Contains(block, `"stopped"`) {
+			like.Status, like.StoppedMode = cloud.Words().Stopped, cloud.Words().KeepCharging
+		}
+		names := "found-#"
+		if prefix := exampleName.FindStringSubmatch(block); prefix != nil {
+			names = prefix[1] + "#"
+		}
+		at := slices.IndexFunc(services(), func(s service) bool { return s.cloud == named[1] })
+		if _, err := cloud.SeedBulk(simulator.Bulk{Count: 2, First: 900 + 10*i, IDPattern: services()[at].idPattern, NamePattern: names, Template: like}); err != nil {
+			t.Fatalf("seed for a search: %v", err)
 		}
 	}
 }
