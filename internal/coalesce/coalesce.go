@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 )
@@ -33,10 +34,11 @@ type Options struct {
 	Size int
 }
 
-// Group joins calls. Make it with New; it is safe for concurrent use.
+// Group joins calls. Make it with New or NewInTurn; it is safe for concurrent
+// use.
 type Group[K comparable, I, O any] struct {
 	opts Options
-	call func(ctx context.Context, key K, items []I) []O
+	call func(ctx context.Context, key K, seal func() []I) []O
 
 	mu   sync.Mutex
 	open map[K]*batch[I, O]
@@ -47,6 +49,21 @@ type Group[K comparable, I, O any] struct {
 // same order and number. Its context carries the values of the first caller's,
 // and is canceled only when every caller of the batch has left.
 func New[K comparable, I, O any](opts Options, call func(ctx context.Context, key K, items []I) []O) *Group[K, I, O] {
+	return NewInTurn(opts, func(ctx context.Context, key K, seal func() []I) []O {
+		items := seal()
+		if len(items) == 0 {
+			return nil
+		}
+		return call(ctx, key, items)
+	})
+}
+
+// NewInTurn is New for calls that wait for their turn when the window has
+// ended. call gets no items but seal, which returns them: it waits first, then
+// seals, and what it got goes out at once. Until then the batch takes in more
+// callers, if it is not full, and those that leave are left out of it. seal
+// returns none when all have left; then there is no call to make.
+func NewInTurn[K comparable, I, O any](opts Options, call func(ctx context.Context, key K, seal func() []I) []O) *Group[K, I, O] {
 	if opts.Idle <= 0 || opts.Size < 2 {
 		opts = Options{Size: 1}
 	}
@@ -64,10 +81,11 @@ type member[I any] struct {
 type batch[I, O any] struct {
 	ctx     context.Context //nolint:containedctx // The values of the first caller's context, for a call that outlives it.
 	cancel  context.CancelFunc
-	members []*member[I]
-	present int // members that have not gone
+	members []*member[I] // only those that go out, once it is sealed
+	present int          // members that have not gone
 	first   time.Time
 	timer   *time.Timer
+	ripe    bool // the window has ended: its call is made, or waits for its turn
 	sealed  bool
 
 	// Written once, before done is closed.
@@ -114,8 +132,9 @@ func (g *Group[K, I, O]) join(ctx context.Context, key K, item I) (*batch[I, O],
 	b.present++
 	switch {
 	case b.present >= g.opts.Size:
-		g.seal(key, b)
-	default:
+		g.shut(key, b)
+		g.ripen(key, b)
+	case !b.ripe:
 		left := g.opts.Max - time.Since(b.first)
 		b.timer.Reset(max(0, min(g.idle(), left)))
 	}
@@ -136,39 +155,60 @@ func (g *Group[K, I, O]) expire(key K, b *batch[I, O]) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if !b.sealed {
-		g.seal(key, b)
+		g.ripen(key, b)
 	}
 }
 
-// seal closes the batch and starts its call; the lock is held, so nothing can
-// join between the last item and the call.
-func (g *Group[K, I, O]) seal(key K, b *batch[I, O]) {
-	b.sealed = true
-	delete(g.open, key)
+// ripen ends the window and starts the call, which seals the batch when its
+// turn has come; the lock is held.
+func (g *Group[K, I, O]) ripen(key K, b *batch[I, O]) {
+	if b.ripe {
+		return
+	}
+	b.ripe = true
 	if b.timer != nil {
 		b.timer.Stop()
 	}
-	members := make([]*member[I], 0, b.present)
-	items := make([]I, 0, b.present)
-	for _, m := range b.members {
-		if !m.gone {
-			members = append(members, m)
-			items = append(items, m.item)
-		}
-	}
-	go g.run(key, b, members, items)
+	go g.run(key, b)
 }
 
-func (g *Group[K, I, O]) run(key K, b *batch[I, O], members []*member[I], items []I) {
+// shut lets nobody join the batch any more; the lock is held.
+func (g *Group[K, I, O]) shut(key K, b *batch[I, O]) {
+	if g.open[key] == b {
+		delete(g.open, key)
+	}
+}
+
+func (g *Group[K, I, O]) run(key K, b *batch[I, O]) {
 	defer b.cancel()
-	results := make(map[*member[I]]O, len(members))
-	for i, out := range g.call(b.ctx, key, items) {
-		if i < len(members) {
-			results[members[i]] = out
+	outs := g.call(b.ctx, key, func() []I { return g.seal(key, b) })
+	g.seal(key, b) // A call that did not ask for its items has no answers.
+	results := make(map[*member[I]]O, len(b.members))
+	for i, out := range outs {
+		if i < len(b.members) {
+			results[b.members[i]] = out
 		}
 	}
 	b.results = results
 	close(b.done)
+}
+
+// seal closes the batch and returns the items of those that are still there. It
+// does both under the one lock, so that nothing can join between the last item
+// and the call, and nobody is in it who left before.
+func (g *Group[K, I, O]) seal(key K, b *batch[I, O]) []I {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if !b.sealed {
+		b.sealed = true
+		g.shut(key, b)
+		b.members = slices.DeleteFunc(b.members, func(m *member[I]) bool { return m.gone })
+	}
+	items := make([]I, len(b.members))
+	for i, m := range b.members {
+		items[i] = m.item
+	}
+	return items
 }
 
 // leave takes a caller out. The last one to leave ends the batch.
@@ -181,9 +221,12 @@ func (g *Group[K, I, O]) leave(key K, b *batch[I, O], m *member[I]) {
 		return
 	}
 	b.cancel()
-	if !b.sealed {
-		b.sealed = true
-		delete(g.open, key)
+	if b.sealed {
+		return
+	}
+	b.sealed, b.members = true, nil
+	g.shut(key, b)
+	if b.timer != nil {
 		b.timer.Stop()
 	}
 }

@@ -49,6 +49,21 @@ func (r *recorder) call(ctx context.Context, key string, items []int) []int {
 	return timesTen(items)
 }
 
+// inTurn is call for a group of NewInTurn whose calls wait for a turn first.
+func (r *recorder) inTurn(turn time.Duration) func(context.Context, string, func() []int) []int {
+	return func(ctx context.Context, key string, seal func() []int) []int {
+		select {
+		case <-time.After(turn):
+		case <-ctx.Done():
+		}
+		items := seal()
+		if len(items) == 0 {
+			return nil
+		}
+		return r.call(ctx, key, items)
+	}
+}
+
 func timesTen(items []int) []int {
 	out := make([]int, len(items))
 	for i, item := range items {

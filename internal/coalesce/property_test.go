@@ -13,10 +13,10 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/coalesce"
 )
 
-// A script is a sequence of bytes that says what happens in one round: three
-// bytes for the options and four for each caller. Any bytes are a script.
+// A script is a sequence of bytes that says what happens in one round: five
+// bytes for the options and the times of a call, and four for each caller. Any bytes are a script.
 const (
-	scriptHead    = 3
+	scriptHead    = 5
 	scriptCaller  = 4
 	scriptCallers = 60
 )
@@ -69,10 +69,22 @@ func play(t *testing.T, script []byte) {
 		}
 		callers = append(callers, c)
 	}
-	synctest.Test(t, func(t *testing.T) { playRound(t, opts, callers) })
+	// Even microseconds again, so that nobody leaves at the moment of a seal or
+	// of an answer.
+	took := times{
+		turn: time.Duration(script[3]%80)*time.Millisecond + 200*time.Microsecond,
+		call: time.Duration(script[4]%80)*time.Millisecond + 200*time.Microsecond,
+	}
+	if script[3]%4 == 0 {
+		took.turn = 0
+	}
+	synctest.Test(t, func(t *testing.T) { playRound(t, opts, took, callers) })
 }
 
-func playRound(t *testing.T, opts coalesce.Options, callers []*caller) {
+// times is how long a call waits for its turn, and is on its way then.
+type times struct{ turn, call time.Duration }
+
+func playRound(t *testing.T, opts coalesce.Options, took times, callers []*caller) {
 	t.Helper()
 	began := time.Now()
 	size := max(1, opts.Size)
@@ -81,7 +93,13 @@ func playRound(t *testing.T, opts coalesce.Options, callers []*caller) {
 	}
 	var mu sync.Mutex
 	missing := map[int]bool{} // items that got no answer on purpose
-	g := coalesce.New(opts, func(ctx context.Context, key int, items []int) []outcome {
+	g := coalesce.NewInTurn(opts, func(ctx context.Context, key int, seal func() []int) []outcome {
+		time.Sleep(took.turn)
+		items := seal()
+		if len(items) == 0 {
+			return nil // All have left.
+		}
+		defer time.Sleep(took.call)
 		mu.Lock()
 		defer mu.Unlock()
 		if len(items) < 1 || len(items) > size {
@@ -125,17 +143,18 @@ func playRound(t *testing.T, opts coalesce.Options, callers []*caller) {
 		})
 	}
 	all.Wait()
+	time.Sleep(took.turn + took.call) // for a call that nobody waits for any more
 	synctest.Wait()
 	longest := max(opts.Idle, opts.Max)
 	if size == 1 {
 		longest = 0
 	}
 	for item, c := range callers {
-		check(t, item, c, missing[item], longest)
+		check(t, item, c, missing[item], longest+took.turn, took.call)
 	}
 }
 
-func check(t *testing.T, item int, c *caller, missing bool, longest time.Duration) {
+func check(t *testing.T, item int, c *caller, missing bool, longest, took time.Duration) {
 	t.Helper()
 	if len(c.sentAt) > 1 {
 		t.Errorf("item %d was sent %d times, want once", item, len(c.sentAt))
@@ -157,8 +176,8 @@ func check(t *testing.T, item int, c *caller, missing bool, longest time.Duratio
 	if wait := c.sentAt[0] - c.arrives; wait < 0 || wait > longest {
 		t.Errorf("item %d waited %v for its call, want at most %v", item, wait, longest)
 	}
-	if c.ended != c.sentAt[0] {
-		t.Errorf("item %d was answered at %v, want %v, when its call was", item, c.ended, c.sentAt[0])
+	if c.ended != c.sentAt[0]+took {
+		t.Errorf("item %d was answered at %v, want %v, when its call was", item, c.ended, c.sentAt[0]+took)
 	}
 	var own itemError
 	switch {
@@ -200,8 +219,8 @@ func TestAnyOrderGivesEachItsOwn(t *testing.T) {
 
 // FuzzAnyOrder looks for a script that breaks a promise.
 func FuzzAnyOrder(f *testing.F) {
-	f.Add([]byte{3, 25, 100, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 3, 5, 0, 0, 1, 0})
-	f.Add([]byte{1, 0, 0, 5, 2, 0, 0, 5, 3, 1, 9})
-	f.Add([]byte{8, 29, 255, 1, 3, 1, 1, 1, 3, 1, 1, 1, 3, 0, 1, 1, 2, 1, 1})
+	f.Add([]byte{3, 25, 100, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 3, 5, 0, 0, 1, 0})
+	f.Add([]byte{1, 0, 0, 30, 9, 5, 2, 0, 0, 5, 3, 1, 9})
+	f.Add([]byte{8, 29, 255, 41, 70, 1, 3, 1, 1, 1, 3, 1, 1, 1, 3, 0, 1, 1, 2, 1, 1})
 	f.Fuzz(play)
 }

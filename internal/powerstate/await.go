@@ -175,6 +175,7 @@ func (a *attempt) escalate(ctx context.Context, w *wait) error {
 		return a.ended(ctx, err)
 	}
 	if got.Err == nil {
+		a.refusal = nil
 		*w = wait{op: w.op, requestID: got.RequestID, since: time.Now(), forced: true, mode: w.mode, cut: true, left: inTransition(a.last.State)}
 		return nil
 	}

@@ -3,7 +3,6 @@ package powerstate
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
@@ -16,23 +15,28 @@ type reading struct {
 	// in is shared by all who asked for it, and never changed; its State is
 	// Absent when the describe did not list it.
 	in  *backend.Instance
+	at  time.Time // when it was asked for, of an instance that was read
 	err error
 	// part is the join key for asking again, set when the cloud refused a
 	// whole batch for what may be the fault of one member.
-	part string
+	part part
+	// pause is how long to wait before asking again, set when the answer was
+	// lost: one for all members of the call, so that they come back together.
+	pause time.Duration
 }
 
 // actKey is everything that must be equal for two calls to be joined.
 type actKey struct {
 	op   backend.Op
 	opts backend.StopOptions
-	part string
+	part part
 }
 
 // answer is what one call said about one instance.
 type answer struct {
 	backend.Outcome
-	part string
+	part  part          // as in a reading
+	pause time.Duration // as in a reading
 }
 
 // callLimit is when a joined call is given up as lost: those who wait for it
@@ -40,34 +44,86 @@ type answer struct {
 const callLimit = time.Minute
 
 // ask makes one call: in its turn, with a time limit of its own, and with its
-// outcome noted. call returns the error that stands for the whole of it. An error
-// of ask is that the turn never came.
-func (c *Client) ask(ctx context.Context, b *bucket, operation string, ids []string, call func(ctx context.Context) error) error {
-	leave, err := b.enter(ctx)
+// outcome noted. call returns the error that stands for the whole of it. pause is
+// how long to wait before asking again when the answer was lost. An error of ask
+// is that the turn never came.
+func (c *Client) ask(ctx context.Context, b *bucket, operation string, ids []string, call func(ctx context.Context) error) (pause time.Duration, err error) {
+	turn, err := b.enter(ctx)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	callCtx, cancel := context.WithTimeout(ctx, callLimit)
-	defer cancel()
-	err = call(callCtx)
-	leave()
-	c.settle(ctx, b, operation, ids, err)
-	return nil
+	return c.askIn(ctx, turn, operation, ids, call), nil
 }
 
-// describe is the joined read.
-func (c *Client) describe(ctx context.Context, _ string, ids []string) []reading {
+// askIn is ask when the turn has come.
+func (c *Client) askIn(ctx context.Context, in *turn, operation string, ids []string, call func(ctx context.Context) error) (pause time.Duration) {
+	callCtx, cancel := context.WithTimeout(ctx, callLimit)
+	defer cancel()
+	err := call(callCtx)
+	in.leave()
+	return c.settle(ctx, in.of, operation, ids, err)
+}
+
+// inTurn waits for the turn of a joined call and then seals its batch, so that
+// nobody is in the call who left while it waited. It returns no ids when there
+// is nobody left to ask for.
+func (c *Client) inTurn(ctx context.Context, b *bucket, seal func() []string) (*turn, []string) {
+	turn, err := b.enter(ctx)
+	if err != nil {
+		return nil, nil // All have left: nothing else ends this context.
+	}
+	ids := seal()
+	if len(ids) == 0 {
+		turn.giveBack()
+	}
+	return turn, ids
+}
+
+// read is the joined describe.
+func (c *Client) read(ctx context.Context, from part, seal func() []string) []reading {
+	turn, members := c.inTurn(ctx, c.reads, seal)
+	if len(members) == 0 {
+		return nil
+	}
+	ids, back := unique(members)
+	if err := from.final(); err != nil {
+		turn.giveBack()
+		return spread(back, repeat(reading{err: err}, len(ids)))
+	}
+	return spread(back, c.describe(ctx, turn, from, ids))
+}
+
+// readPage is a describe that is not joined with others.
+func (c *Client) readPage(ctx context.Context, ids []string) []reading {
+	turn, err := c.reads.enter(ctx)
+	if err != nil {
+		return repeat(reading{err: err}, len(ids))
+	}
 	ids, back := unique(ids)
+	return spread(back, c.describe(ctx, turn, part{}, ids))
+}
+
+// refusedRead gives each id the same reading, and its part where there are any.
+func refusedRead(ids []string, same reading, parts []part) []reading {
+	readings := repeat(same, len(ids))
+	for i, part := range parts {
+		readings[i].part = part
+	}
+	return readings
+}
+
+// describe makes the call of a read.
+func (c *Client) describe(ctx context.Context, in *turn, from part, ids []string) []reading {
 	var found []backend.Instance
 	var err error
-	if ended := c.ask(ctx, c.reads, "describe", ids, func(ctx context.Context) error {
+	at := time.Now()
+	pause := c.askIn(ctx, in, "describe", ids, func(ctx context.Context) error {
 		found, err = c.driver.Describe(ctx, ids)
 		return err
-	}); ended != nil {
-		return spread(back, repeat(reading{err: ended}, len(ids)))
-	}
+	})
+	c.note(from, repeat(err, len(ids)))
 	if err != nil {
-		return spread(back, c.splitRead(ids, err))
+		return refusedRead(ids, reading{err: err, pause: pause}, c.split(from, ids, err))
 	}
 	byID := make(map[string]*backend.Instance, len(found))
 	for i := range found {
@@ -79,24 +135,29 @@ func (c *Client) describe(ctx context.Context, _ string, ids []string) []reading
 		if !ok {
 			in = &backend.Instance{ID: id, State: backend.Absent}
 		}
-		readings[i] = reading{in: in}
-	}
-	return spread(back, readings)
-}
-
-func (c *Client) splitRead(ids []string, err error) []reading {
-	readings := repeat(reading{err: err}, len(ids))
-	for i, part := range c.split(ids, err) {
-		readings[i].part = part
+		readings[i] = reading{in: in, at: at}
 	}
 	return readings
 }
 
 // write is the joined start, stop or reboot.
-func (c *Client) write(ctx context.Context, key actKey, ids []string) []answer {
-	ids, back := unique(ids)
+func (c *Client) write(ctx context.Context, key actKey, seal func() []string) []answer {
+	turn, members := c.inTurn(ctx, c.writes[key.op], seal)
+	if len(members) == 0 {
+		return nil
+	}
+	ids, back := unique(members)
+	if err := key.part.final(); err != nil {
+		turn.giveBack()
+		return spread(back, repeat(answer{Outcome: backend.Outcome{Err: err}}, len(ids)))
+	}
+	return spread(back, c.send(ctx, turn, key, ids))
+}
+
+// send makes the call of a write.
+func (c *Client) send(ctx context.Context, in *turn, key actKey, ids []string) []answer {
 	answers := make([]answer, len(ids))
-	if ended := c.ask(ctx, c.writes[key.op], key.op.String(), ids, func(ctx context.Context) error {
+	pause := c.askIn(ctx, in, key.op.String(), ids, func(ctx context.Context) error {
 		outcomes := c.operate(ctx, key, ids)
 		for i, id := range ids {
 			if i < len(outcomes) {
@@ -106,13 +167,16 @@ func (c *Client) write(ctx context.Context, key actKey, ids []string) []answer {
 			answers[i].Err = fmt.Errorf("%s: the driver gave no outcome for %s", key.op, id)
 		}
 		return c.gist(answers)
-	}); ended != nil {
-		return spread(back, repeat(answer{Outcome: backend.Outcome{Err: ended}}, len(ids)))
+	})
+	errs := make([]error, len(ids))
+	for i := range answers {
+		answers[i].pause, errs[i] = pause, answers[i].Err
 	}
-	for i, part := range c.split(ids, answers[0].Err) {
+	c.note(key.part, errs)
+	for i, part := range c.split(key.part, ids, errs[0]) {
 		answers[i].part = part
 	}
-	return spread(back, answers)
+	return answers
 }
 
 // operate passes a call on to the driver.
@@ -129,18 +193,22 @@ func (c *Client) operate(ctx context.Context, key actKey, ids []string) []backen
 }
 
 // gist is the error that stands for a whole call: the first throttle, since
-// that concerns the calls to come, or what the first id got.
+// that concerns the calls to come, else the first lost answer, whose pause all
+// share who lost theirs, or what the first id got.
 func (c *Client) gist(answers []answer) error {
-	for _, a := range answers {
-		if a.Err != nil && c.driver.Fault(a.Err).Kind == backend.KindThrottled {
-			return a.Err
+	for _, kind := range []backend.Kind{backend.KindThrottled, backend.KindUnavailable} {
+		for _, a := range answers {
+			if a.Err != nil && c.driver.Fault(a.Err).Kind == kind {
+				return a.Err
+			}
 		}
 	}
 	return answers[0].Err
 }
 
-// settle tells the bucket how a call went, and logs the call.
-func (c *Client) settle(ctx context.Context, b *bucket, operation string, ids []string, err error) {
+// settle tells the bucket how a call went, and logs the call. It returns for how
+// long to stay away when the answer was lost.
+func (c *Client) settle(ctx context.Context, b *bucket, operation string, ids []string, err error) (pause time.Duration) {
 	fields := map[string]any{"cloud": c.cloud, "region": c.region, "operation": operation, "instances": len(ids)}
 	if len(ids) == 1 {
 		fields["instance_id"] = ids[0]
@@ -148,55 +216,19 @@ func (c *Client) settle(ctx context.Context, b *bucket, operation string, ids []
 	if err == nil {
 		b.passed()
 		tflog.Debug(ctx, "Called the cloud", fields)
-		return
+		return 0
 	}
 	fault := c.driver.Fault(err)
-	if fault.Kind == backend.KindThrottled {
+	switch fault.Kind {
+	case backend.KindThrottled:
 		b.throttled(fault.RetryAfter)
+	case backend.KindUnavailable:
+		pause = b.lost()
+	case backend.KindOther, backend.KindNotFound, backend.KindBusy, backend.KindDenied, backend.KindInvalid:
 	}
 	fields["kind"], fields["code"], fields["request_id"] = fault.Kind.String(), fault.Code, fault.RequestID
 	tflog.Debug(ctx, "The cloud answered with an error", fields)
-}
-
-// singles is how many ids of a refused batch are asked one by one rather than
-// in halves again.
-const singles = 3
-
-// split says how the ids of a refused batch are to be asked again: the ids
-// that the cloud named each alone and the others together, else in halves. It
-// returns no parts when err is no such refusal; a throttle or a lost answer is
-// no member's fault.
-func (c *Client) split(ids []string, err error) []string {
-	if err == nil || len(ids) < 2 {
-		return nil
-	}
-	fault := c.driver.Fault(err)
-	if !fault.Shared || fault.Kind == backend.KindThrottled || fault.Kind == backend.KindUnavailable {
-		return nil
-	}
-	c.log.Info("The cloud refused a joined call; it is split", "instances", len(ids), "code", fault.Code, "named", len(fault.IDs))
-	batch := c.parts.Add(1)
-	result := make([]string, len(ids))
-	// Only ids of this call count: a hint that singles out nobody, or everybody,
-	// would have the same batch asked again.
-	blamed := 0
-	for _, id := range ids {
-		if slices.Contains(fault.IDs, id) {
-			blamed++
-		}
-	}
-	named := blamed > 0 && blamed < len(ids)
-	for i, id := range ids {
-		part := "rest"
-		switch {
-		case named && slices.Contains(fault.IDs, id), !named && len(ids) <= singles:
-			part = id
-		case !named:
-			part = fmt.Sprint(2 * i / len(ids))
-		}
-		result[i] = fmt.Sprintf("%d/%s", batch, part)
-	}
-	return result
+	return pause
 }
 
 // unique drops ids that two callers joined with; back holds, for each of the

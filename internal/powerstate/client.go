@@ -46,21 +46,24 @@ type Client struct {
 	opts          Options
 	log           hclog.Logger
 
-	reads   *bucket
-	writes  map[backend.Op]*bucket
-	single  *lanes // for calls about one instance each
-	fleet   *lanes // for calls that one operation makes about many
-	splits  *lanes // for the parts of a refused batch
-	watcher *watcher
-	history *history
-	recent  *recent
+	reads  *bucket
+	writes map[backend.Op]*bucket
+	// absences is for the question whether an instance is really absent. A
+	// cloud may have to be asked by the dry run of a write, and limit it as one.
+	absences *bucket
+	single   *lanes // for calls about one instance each
+	fleet    *lanes // for calls that one operation makes about many
+	splits   *lanes // for the parts of a refused batch
+	watcher  *watcher
+	history  *history
+	recent   *recent
 	// active are the operations on single instances under way, inFleets the
 	// instances that operations on many are about.
 	active, inFleets atomic.Int64
 
-	// parts numbers the parts of refused batches, so that the members of one
-	// part find each other again and nobody else.
-	parts atomic.Uint64
+	// splitCount numbers the splits of refused batches, so that the members of
+	// one part find each other again and nobody else.
+	splitCount atomic.Uint64
 }
 
 // New returns a Client for what driver is bound to. cloud and region are for
@@ -89,8 +92,9 @@ func New(cloud, region string, driver backend.Driver, opts Options) *Client {
 			backend.OpStop:   newBucket(writeRate, burst),
 			backend.OpReboot: newBucket(writeRate, burst),
 		},
-		history: newHistory(),
-		recent:  newRecent(),
+		absences: newBucket(writeRate, burst),
+		history:  newHistory(),
+		recent:   newRecent(),
 	}
 	c.single = c.singleLanes(opts.BatchWindow)
 	c.splits = c.lanes(coalesce.Options{Idle: partIdle, Max: 10 * partIdle})
@@ -119,7 +123,7 @@ const partIdle = 100 * time.Millisecond
 
 // lanes are where calls are joined.
 type lanes struct {
-	looks *coalesce.Group[string, string, reading]
+	looks *coalesce.Group[part, string, reading]
 	acts  *coalesce.Group[actKey, string, answer]
 }
 
@@ -150,7 +154,7 @@ func (c *Client) enter() (leave func()) {
 
 func (c *Client) lanes(join coalesce.Options) *lanes {
 	join.Size = c.driver.BatchSize()
-	return &lanes{looks: coalesce.New(join, c.describe), acts: coalesce.New(join, c.write)}
+	return &lanes{looks: coalesce.NewInTurn(join, c.read), acts: coalesce.NewInTurn(join, c.write)}
 }
 
 // Driver returns the driver that the Client works through.

@@ -44,7 +44,8 @@ type Error struct {
 	Target     Target // the zero value where the call had none
 	Reason     Reason // with Refused
 	// Fault is what the cloud said, if it said anything: with CloudFault the
-	// cause, otherwise the last refusal before the end.
+	// cause, otherwise the last refusal before the end, if what was refused had
+	// not succeeded since.
 	Fault *backend.Fault
 	// Last is the instance as last seen, nil if it never was; LastFor is how
 	// long it had looked like that, Elapsed how long the attempt took.

@@ -22,6 +22,8 @@ type bucket struct {
 	mu      sync.Mutex
 	backoff *backoff.ExponentialBackOff
 	closed  time.Time // nobody passes before it
+	losses  *backoff.ExponentialBackOff
+	calm    time.Time // who lost an answer comes back then
 }
 
 // windowMargin is how much longer than the cloud's own our windows are: its clock
@@ -38,7 +40,7 @@ const overdue = 3 * time.Second
 // newBucket returns a bucket for perSecond calls, in windows of a second or, if
 // that is more, of burst calls; a rate of 0 or less is no limit.
 func newBucket(perSecond float64, burst int) *bucket {
-	b := &bucket{backoff: newBackoff(time.Second, 30*time.Second)}
+	b := &bucket{backoff: newBackoff(time.Second, 30*time.Second), losses: newBackoff(time.Second, longestPause)}
 	if perSecond <= 0 {
 		return b
 	}
@@ -51,15 +53,21 @@ func newBucket(perSecond float64, burst int) *bucket {
 	return b
 }
 
-// enter blocks until a call may go out, or returns the cause of ctx. leave must
-// be called when the call was answered.
-func (b *bucket) enter(ctx context.Context) (leave func(), err error) {
+// turn is what a call holds while it is on its way, and for a window after.
+type turn struct {
+	of    *bucket
+	timer *time.Timer // that frees it; nil where there is no limit
+}
+
+// enter blocks until a call may go out, or returns the cause of ctx. The turn
+// must be left when the call was answered, or given back when none was made.
+func (b *bucket) enter(ctx context.Context) (*turn, error) {
 	for {
 		if err := sleep(ctx, b.shut()); err != nil {
 			return nil, err
 		}
 		if b.turns == nil {
-			return func() {}, nil
+			return &turn{of: b}, nil
 		}
 		select {
 		case <-b.turns:
@@ -67,19 +75,24 @@ func (b *bucket) enter(ctx context.Context) (leave func(), err error) {
 			return nil, context.Cause(ctx)
 		}
 		if b.shut() <= 0 {
-			return b.taken(), nil
+			return &turn{of: b, timer: time.AfterFunc(overdue+b.window, b.free)}, nil
 		}
 		b.free()
 	}
 }
 
-// taken holds a turn until a window after leave, or after the call is overdue.
-func (b *bucket) taken() (leave func()) {
-	timer := time.AfterFunc(overdue+b.window, b.free)
-	return func() {
-		if timer.Stop() {
-			timer.Reset(b.window)
-		}
+// leave holds the turn for a window more. One whose call was overdue is free
+// already.
+func (t *turn) leave() {
+	if t.timer != nil && t.timer.Stop() {
+		t.timer.Reset(t.of.window)
+	}
+}
+
+// giveBack frees the turn at once: no call was made.
+func (t *turn) giveBack() {
+	if t.timer != nil && t.timer.Stop() {
+		t.of.free()
 	}
 }
 
@@ -109,12 +122,29 @@ func (b *bucket) throttled(retryAfter time.Duration) {
 	}
 }
 
+// lost tells the bucket that a call had no answer, and returns how long to stay
+// away: the next step of the backoff. Those who lost theirs while others stay
+// away already come back with them.
+func (b *bucket) lost() (pause time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if now := time.Now(); !now.Before(b.calm) {
+		b.calm = now.Add(b.losses.NextBackOff())
+	}
+	return time.Until(b.calm)
+}
+
 // passed tells the bucket that the cloud took a call.
 func (b *bucket) passed() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.backoff.Reset()
+	b.losses.Reset()
 }
+
+// longestPause is how long, about, an instance is left alone at most after a
+// call about it was refused or lost.
+const longestPause = 15 * time.Second
 
 // newBackoff returns an exponential backoff with jitter, from about first up
 // to about most.

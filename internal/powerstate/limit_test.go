@@ -3,6 +3,7 @@ package powerstate
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -24,12 +25,12 @@ func passes(t *testing.T, b *bucket, n int) []time.Duration {
 	)
 	for range n {
 		all.Go(func() {
-			leave, err := b.enter(t.Context())
+			turn, err := b.enter(t.Context())
 			if err != nil {
 				t.Error(err)
 				return
 			}
-			defer leave()
+			defer turn.leave()
 			mu.Lock()
 			defer mu.Unlock()
 			at = append(at, time.Since(began))
@@ -139,11 +140,11 @@ func TestAWaitForATurnEndsWithItsContext(t *testing.T) {
 // pass makes one call that is answered at once.
 func pass(t *testing.T, b *bucket) {
 	t.Helper()
-	leave, err := b.enter(t.Context())
+	turn, err := b.enter(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	leave()
+	turn.leave()
 }
 
 // TestNoWindowHasMoreArrivalsThanTheLimitHoweverLongCallsAreOnTheirWay lets calls
@@ -161,12 +162,12 @@ func TestNoWindowHasMoreArrivalsThanTheLimitHoweverLongCallsAreOnTheirWay(t *tes
 		for range 300 {
 			there, back := time.Duration(random.IntN(900))*time.Millisecond, time.Duration(random.IntN(900))*time.Millisecond
 			all.Go(func() {
-				leave, err := b.enter(t.Context())
+				turn, err := b.enter(t.Context())
 				if err != nil {
 					t.Error(err)
 					return
 				}
-				defer leave()
+				defer turn.leave()
 				time.Sleep(there)
 				mu.Lock()
 				at = append(at, time.Since(began))
@@ -193,11 +194,11 @@ func TestACallThatHangsHoldsItsTurnForAWhileOnly(t *testing.T) {
 		began := time.Now()
 		var hanging []func()
 		for range 10 {
-			leave, err := b.enter(t.Context())
+			turn, err := b.enter(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
-			hanging = append(hanging, leave)
+			hanging = append(hanging, turn.leave)
 		}
 		pass(t, b)
 		if got, want := time.Since(began), overdue+1010*time.Millisecond; got != want {
@@ -326,4 +327,34 @@ func TestTheRatesOfTheCloud(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestQuestionsAboutAbsenceHaveALimitOfTheirOwn: that of a write, as what a cloud
+// has to be asked can be the dry run of one, and not at the cost of the reads.
+func TestQuestionsAboutAbsenceHaveALimitOfTheirOwn(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		can := memory.AllCapabilities()
+		can.ReadsPerSecond, can.WritesPerSecond = 40, 10
+		w := newEmptyWorld(memory.Options{Capabilities: &can}, Options{})
+		w.through(memory.WithAbsenceCheck(w.Driver))
+		ids := make([]string, 100)
+		for i := range ids {
+			ids[i] = fmt.Sprintf("i-%03d", i)
+		}
+		for i, result := range w.client.ObserveAll(t.Context(), ids) {
+			if result.Err != nil || result.After.State != backend.Absent {
+				t.Errorf("%s is %v, %v, want absent", ids[i], result.After.State, result.Err)
+			}
+		}
+		var at []time.Duration
+		for _, call := range w.Calls(memory.CheckAbsent) {
+			at = append(at, call.At.Sub(w.began))
+		}
+		if got := busiest(at); len(at) != len(ids) || got != 10 {
+			t.Errorf("got %d questions, %d in the busiest second, want %d and 10", len(at), got, len(ids))
+		}
+		if got := len(w.client.reads.turns); got != 40 {
+			t.Errorf("%d turns of the reads are free, want all 40", got)
+		}
+	})
 }

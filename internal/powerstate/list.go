@@ -62,17 +62,18 @@ func (a *attempt) page(ctx context.Context, lister backend.Lister, filter backen
 		var page []backend.Instance
 		var next string
 		var err error
-		if ended := a.c.ask(ctx, a.c.reads, "list", nil, func(ctx context.Context) error {
+		wait, ended := a.c.ask(ctx, a.c.reads, "list", nil, func(ctx context.Context) error {
 			page, next, err = lister.ListPage(ctx, filter, cursor)
 			return err
-		}); ended != nil {
+		})
+		if ended != nil {
 			return nil, "", a.ended(ctx, ended)
 		}
 		if err == nil {
-			a.lastFault = nil
+			a.misread = nil
 			return page, next, nil
 		}
-		if _, err := a.unread(ctx, reading{err: err}, &pause); err != nil {
+		if _, err := a.unread(ctx, reading{err: err, pause: wait}, &pause); err != nil {
 			return nil, "", err
 		}
 	}

@@ -21,12 +21,16 @@ type Preflight struct {
 // with; with dryRun it also asks the cloud, where that can be asked. It writes
 // nothing. A target that would be refused is an *Error, beside what was seen.
 func (c *Client) Preflight(ctx context.Context, id string, target Target, dryRun bool) (Preflight, error) {
+	return c.preflightWith(ctx, c.attempt(id, target, c.single), dryRun)
+}
+
+func (c *Client) preflightWith(ctx context.Context, a *attempt, dryRun bool) (Preflight, error) {
 	defer c.enter()()
-	result, err := c.preflight(ctx, c.attempt(id, target, c.single))
+	result, err := c.preflight(ctx, a)
 	if _, ok := c.driver.(backend.DryRunner); err != nil || !ok || !dryRun || result.Decision.Op == 0 {
 		return result, err
 	}
-	faults, err := c.dryRun(ctx, result.Decision.Op, []string{id}, target)
+	faults, err := c.dryRun(ctx, result.Decision.Op, []string{a.id}, a.target)
 	if err != nil {
 		return result, err
 	}
@@ -38,10 +42,11 @@ func (c *Client) Preflight(ctx context.Context, id string, target Target, dryRun
 // more within an apply, when the instance may have been made a moment ago, so
 // one that is missing is looked for again for a third of AppearGrace.
 func (c *Client) PreflightNew(ctx context.Context, id string, target Target, dryRun bool) (Preflight, error) {
-	if err := c.awaitNew(ctx, c.attempt(id, target, c.single)); err != nil {
+	a := c.attempt(id, target, c.single)
+	if err := c.awaitNew(ctx, a); err != nil {
 		return Preflight{}, err
 	}
-	return c.Preflight(ctx, id, target, dryRun)
+	return c.preflightWith(ctx, a, dryRun)
 }
 
 // awaitNew gives an instance that was not seen a moment ago time to be listed.
@@ -56,12 +61,21 @@ func (c *Client) awaitNew(ctx context.Context, a *attempt) error {
 	return a.appearWithin(ctx, c.opts.AppearGrace/3)
 }
 
-// preflight is Preflight without the dry run.
+// preflight is Preflight without the dry run. What was read a moment ago serves,
+// but not as the reason of a refusal: what stood in the way may be gone since, as
+// after a step of the user that the refusal asked for.
 func (c *Client) preflight(ctx context.Context, a *attempt) (Preflight, error) {
-	if in, ok := c.recent.get(a.id); ok {
+	if in, ok := c.recent.get(a.id); ok && a.last == nil {
 		a.last, a.lastSince = in, a.began
-	} else if err := a.look(ctx); err != nil {
-		return Preflight{}, err
+		if decision := a.decide(); decision.Step != Refuse {
+			return Preflight{Seen: *a.last, Decision: decision}, nil
+		}
+		a.last = nil
+	}
+	if a.last == nil {
+		if err := a.look(ctx); err != nil {
+			return Preflight{}, err
+		}
 	}
 	result := Preflight{Seen: *a.last, Decision: a.decide()}
 	if result.Decision.Step == Refuse {
@@ -81,7 +95,7 @@ func (c *Client) dryRun(ctx context.Context, op backend.Op, ids []string, target
 	a.op = op
 	opts := target.optionsFor(op)
 	var answers []error
-	if ended := c.ask(ctx, c.writes[op], "dry run "+op.String(), ids, func(ctx context.Context) error {
+	if _, ended := c.ask(ctx, c.writes[op], "dry run "+op.String(), ids, func(ctx context.Context) error {
 		answers = runner.DryRun(ctx, op, ids, opts)
 		return answers[0]
 	}); ended != nil {

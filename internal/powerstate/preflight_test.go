@@ -108,6 +108,62 @@ func TestPreflightUsesARecentReading(t *testing.T) {
 	})
 }
 
+// TestARefusalIsOfAReadingOfItsOwn: what is remembered says what is to be done, and
+// not that it cannot be.
+func TestARefusalIsOfAReadingOfItsOwn(t *testing.T) {
+	t.Parallel()
+	for name, stays := range map[string]bool{"where it is blocked no longer": false, "where it is blocked still": true} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				w := newWorld(backend.Running, brisk, Options{})
+				w.Change(id, func(in *backend.Instance) { in.Blocked = "it is locked" })
+				if _, err := w.client.Observe(t.Context(), id); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(10 * time.Second)
+				if !stays {
+					w.Change(id, func(in *backend.Instance) { in.Blocked = "" })
+				}
+				got, err := w.client.Preflight(t.Context(), id, stopped, false)
+				if stays {
+					wantReason(t, err, IsBlocked)
+				} else if err != nil || got.Decision.Op != backend.OpStop {
+					t.Errorf("got %+v, %v, want a stop", got.Decision, err)
+				}
+				w.wantTrace(t, "0s describe", "10s describe")
+			})
+		})
+	}
+}
+
+// TestARefusalOfANewOneIsReadOnce, since that reading is not a remembered one.
+func TestARefusalOfANewOneIsReadOnce(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		w := newWorld(backend.Running, brisk, Options{})
+		w.Change(id, func(in *backend.Instance) { in.Blocked = "it is locked" })
+		_, err := w.client.PreflightNew(t.Context(), id, stopped, false)
+		wantReason(t, err, IsBlocked)
+		w.wantTrace(t, "0s describe")
+	})
+}
+
+func TestAnAnswerThatWasOvertakenIsNotRemembered(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		r := newRecent()
+		began := time.Now()
+		older, newer := &backend.Instance{ID: id, State: backend.Running}, &backend.Instance{ID: id, State: backend.Stopped}
+		r.put(newer, began.Add(time.Second))
+		r.put(older, began)
+		if got, ok := r.get(id); !ok || got != newer {
+			t.Errorf("remembered is %v, want what was asked for last", got)
+		}
+		r.put(older, began.Add(2*time.Second))
+		if got, ok := r.get(id); !ok || got != older {
+			t.Errorf("remembered is %v, want what was asked for last", got)
+		}
+	})
+}
+
 func TestPreflightDoesNotRememberAbsence(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		w := newEmptyWorld(brisk, Options{})

@@ -76,11 +76,12 @@ type attempt struct {
 	before    backend.Instance  // as first seen
 	last      *backend.Instance // as last seen
 	lastSince time.Time         // since when it looks like that
-	lastFault *backend.Fault    // the cloud's last refusal
+	misread   *backend.Fault    // what the last look was refused with, until one succeeds
+	refusal   *backend.Fault    // the same of a write, until one is accepted or needless
 	moved     bool              // a transition was seen, or may have been begun
 	asked     bool              // a stop in the wanted mode went out, and was not refused
 	strayed   time.Time         // since when it is stopped in another mode
-	part      string            // the join key after a refused batch
+	part      part              // the join key after a refused batch
 	retry     retry             // between calls that were refused or lost
 	puzzles   int               // how often a call was refused without a reason
 	patient   bool              // absence is not looked into yet
@@ -124,6 +125,9 @@ func (a *attempt) reach(ctx context.Context, opts ReachOptions) error {
 		case Act, Restart:
 			err = a.act(ctx, decision.Op)
 		case Wait:
+			if inTransition(a.last.State) {
+				a.refusal = nil // Whoever began it, there is nothing to be asked again now.
+			}
 			err = a.waitOut(ctx)
 		}
 		if err != nil {
@@ -229,13 +233,14 @@ func (a *attempt) act(ctx context.Context, op backend.Op) error {
 	}
 	if got.Err == nil {
 		a.retry.reset()
+		a.refusal = nil
 		a.moved, a.asked = true, a.asked || op == backend.OpStop
 		return a.follow(ctx, a.newWait(op, got.RequestID, opts.Force))
 	}
 	if err := a.refused(ctx, got); err != nil {
 		return err
 	}
-	fault := *a.lastFault
+	fault := *a.refusal
 	lost := fault.Kind == backend.KindUnavailable
 	a.asked = a.asked || lost && op == backend.OpStop
 	if err := a.look(ctx); err != nil {
@@ -251,6 +256,9 @@ func (a *attempt) act(ctx context.Context, op backend.Op) error {
 		// The call took effect although its answer was lost; of a reboot that
 		// cannot be told from one look, and it must not be done twice.
 		a.moved = true
+		if op != backend.OpReboot {
+			a.refusal = nil
+		}
 		w := a.newWait(op, "", opts.Force)
 		w.lost = true
 		return a.follow(ctx, w)
@@ -290,17 +298,23 @@ func (a *attempt) refused(ctx context.Context, got answer) error {
 		return a.ended(ctx, context.Cause(ctx))
 	}
 	fault := a.c.driver.Fault(got.Err)
-	a.lastFault = &fault
-	if got.part != "" {
+	a.refusal = &fault
+	if got.part.of != nil {
 		a.part = got.part
+		if a.part.late {
+			a.retry.wait(lateness)
+		}
 		return nil
 	}
 	switch fault.Kind {
 	case backend.KindThrottled:
 		// The bucket holds everybody back; there is nothing more to wait for.
 		return nil
-	case backend.KindBusy, backend.KindUnavailable:
+	case backend.KindBusy:
 		a.retry.arm()
+		return nil
+	case backend.KindUnavailable:
+		a.retry.lost(got.pause)
 		return nil
 	case backend.KindNotFound, backend.KindDenied, backend.KindInvalid, backend.KindOther:
 	}
@@ -311,7 +325,7 @@ func (a *attempt) refused(ctx context.Context, got answer) error {
 func (a *attempt) call(ctx context.Context, op backend.Op, opts backend.StopOptions) (answer, error) {
 	a.logCall(ctx, op, opts)
 	key := actKey{op: op, opts: opts, part: a.part}
-	a.part = ""
+	a.part = part{}
 	return a.through(key.part).acts.Do(ctx, key, a.id)
 }
 
@@ -326,28 +340,28 @@ func (a *attempt) logCall(ctx context.Context, op backend.Op, opts backend.StopO
 }
 
 // through returns the lanes for a join key's part.
-func (a *attempt) through(part string) *lanes {
-	if part != "" {
+func (a *attempt) through(in part) *lanes {
+	if in.of != nil {
 		return a.c.splits
 	}
 	return a.lanes
 }
 
 // look reads the instance now, joined with other looks.
-func (a *attempt) look(ctx context.Context) error { return a.lookIn(ctx, "") }
+func (a *attempt) look(ctx context.Context) error { return a.lookIn(ctx, part{}) }
 
 // lookIn is look within a part of a refused batch.
-func (a *attempt) lookIn(ctx context.Context, part string) error {
+func (a *attempt) lookIn(ctx context.Context, in part) error {
 	var pause retry
 	for {
-		got, err := a.through(part).looks.Do(ctx, part, a.id)
+		got, err := a.through(in).looks.Do(ctx, in, a.id)
 		if err != nil {
 			return a.ended(ctx, err)
 		}
 		if got.err == nil {
-			return a.see(ctx, got.in)
+			return a.see(ctx, got)
 		}
-		if part, err = a.unread(ctx, got, &pause); err != nil {
+		if in, err = a.unread(ctx, got, &pause); err != nil {
 			return err
 		}
 	}
@@ -360,46 +374,49 @@ func (a *attempt) next(ctx context.Context, due time.Time) error {
 		return a.ended(ctx, err)
 	}
 	if got.err == nil {
-		return a.see(ctx, got.in)
+		return a.see(ctx, got)
 	}
-	part, err := a.unread(ctx, got, new(retry))
+	again, err := a.unread(ctx, got, new(retry))
 	if err != nil {
 		return err
 	}
-	return a.lookIn(ctx, part)
+	return a.lookIn(ctx, again)
 }
 
 // unread judges a failed read; when it can be repeated it returns the join key
 // for that, after a pause.
-func (a *attempt) unread(ctx context.Context, got reading, pause *retry) (part string, err error) {
+func (a *attempt) unread(ctx context.Context, got reading, pause *retry) (again part, err error) {
 	if ctx.Err() != nil {
-		return "", a.ended(ctx, context.Cause(ctx))
+		return part{}, a.ended(ctx, context.Cause(ctx))
 	}
 	fault := a.c.driver.Fault(got.err)
-	a.lastFault = &fault
+	a.misread = &fault
 	switch {
-	case got.part != "":
+	case got.part.late:
+		pause.wait(lateness)
+	case got.part.of != nil, fault.Kind == backend.KindThrottled:
 		return got.part, nil
-	case fault.Kind == backend.KindThrottled:
-		return "", nil
 	case fault.Kind == backend.KindUnavailable:
-		pause.arm()
-		if err := pause.pause(ctx); err != nil {
-			return "", a.ended(ctx, err)
-		}
-		return "", nil
+		pause.lost(got.pause)
+	default:
+		return part{}, a.fault(got.err, fault)
 	}
-	return "", a.fault(got.err, fault)
+	if err := pause.pause(ctx); err != nil {
+		return part{}, a.ended(ctx, err)
+	}
+	return got.part, nil
 }
 
 // see takes in what was read. An instance that is not listed is looked into
 // further where the cloud answers a missing permission in the same way.
-func (a *attempt) see(ctx context.Context, in *backend.Instance) error {
+func (a *attempt) see(ctx context.Context, got reading) error {
+	in := got.in
 	if in.State == backend.Absent && !a.patient {
 		if err := a.confirmAbsent(ctx); err != nil {
 			return err
 		}
 	}
+	a.misread = nil
 	now := time.Now()
 	if a.last == nil || a.last.State != in.State || a.last.Raw != in.Raw {
 		a.lastSince = now
@@ -415,7 +432,7 @@ func (a *attempt) see(ctx context.Context, in *backend.Instance) error {
 		a.strayed = now
 	}
 	a.last = in
-	a.c.recent.put(in, now)
+	a.c.recent.put(in, got.at)
 	return nil
 }
 
@@ -427,16 +444,17 @@ func (a *attempt) confirmAbsent(ctx context.Context) error {
 	var pause retry
 	for {
 		var err error
-		if ended := a.c.ask(ctx, a.c.reads, "check absence", []string{a.id}, func(ctx context.Context) error {
+		wait, ended := a.c.ask(ctx, a.c.absences, "check absence", []string{a.id}, func(ctx context.Context) error {
 			err = checker.CheckAbsent(ctx, a.id)
 			return err
-		}); ended != nil {
+		})
+		if ended != nil {
 			return a.ended(ctx, ended)
 		}
 		if err == nil {
 			return nil
 		}
-		if _, err := a.unread(ctx, reading{err: err}, &pause); err != nil {
+		if _, err := a.unread(ctx, reading{err: err, pause: wait}, &pause); err != nil {
 			return err
 		}
 	}
@@ -461,11 +479,15 @@ func (a *attempt) logDecision(ctx context.Context, d Decision) {
 	})
 }
 
-// fail makes the error of this attempt.
-func (a *attempt) fail(cause Cause, reason Reason, err error) error {
+// fail makes the error of this attempt. Its fault is the cloud's last refusal, if
+// that was not overcome.
+func (a *attempt) fail(cause Cause, reason Reason, err error) *Error {
 	e := &Error{
 		Cause: cause, Reason: reason, Op: a.op, Cloud: a.c.cloud, Region: a.c.region, InstanceID: a.id,
-		Target: a.target, Fault: a.lastFault, Last: a.last, Elapsed: time.Since(a.began), Err: err,
+		Target: a.target, Fault: a.misread, Last: a.last, Elapsed: time.Since(a.began), Err: err,
+	}
+	if e.Fault == nil {
+		e.Fault = a.refusal
 	}
 	if a.last != nil {
 		e.LastFor = time.Since(a.lastSince)
@@ -473,9 +495,10 @@ func (a *attempt) fail(cause Cause, reason Reason, err error) error {
 	return e
 }
 
-func (a *attempt) fault(err error, fault backend.Fault) error {
-	a.lastFault = &fault
-	return a.fail(CloudFault, NoReason, err)
+func (a *attempt) fault(err error, fault backend.Fault) *Error {
+	e := a.fail(CloudFault, NoReason, err)
+	e.Fault = &fault
+	return e
 }
 
 // ended turns the end of the context, or of a joined call, into the error of

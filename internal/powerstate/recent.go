@@ -25,9 +25,14 @@ type glance struct {
 
 func newRecent() *recent { return &recent{seen: make(map[string]glance)} }
 
+// put keeps a reading that was asked for at a time, unless a later one is there:
+// an answer can be overtaken on its way.
 func (r *recent) put(in *backend.Instance, at time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.seen[in.ID].at.After(at) {
+		return
+	}
 	r.seen[in.ID] = glance{in: in, at: at}
 }
 

@@ -336,3 +336,54 @@ func TestARefusalWithoutAReasonOfWhatChanges(t *testing.T) {
 		w.mustReach(t, stopped)
 	})
 }
+
+// TestATimeoutNamesTheRefusalThatWasNotOvercome, which may be why time ran out. One
+// that was is not.
+func TestATimeoutNamesTheRefusalThatWasNotOvercome(t *testing.T) {
+	t.Parallel()
+	hangs := memory.Behavior{SoftStop: memory.Hangs}
+	busy := fault(memory.Stop, backend.KindBusy)
+	for name, test := range map[string]struct {
+		troubles []memory.Trouble
+		behaves  memory.Behavior
+		target   Target
+		prepare  func(w *world)
+		want     string // the code; empty for none
+	}{
+		"not of a look that succeeded since":         {[]memory.Trouble{fault(memory.Describe, backend.KindThrottled)}, hangs, stopped, nil, ""},
+		"not of a look in the wait":                  {[]memory.Trouble{{Op: memory.Describe, After: 2, Fault: backend.Fault{Kind: backend.KindUnavailable, Code: "Later"}}}, hangs, stopped, nil, ""},
+		"not of a stop that was accepted since":      {[]memory.Trouble{busy}, hangs, stopped, nil, ""},
+		"not of a stop that took effect":             {[]memory.Trouble{{Op: memory.Stop, ID: id, Lost: true, Fault: backend.Fault{Kind: backend.KindUnavailable, Code: "Gone"}}}, hangs, stopped, nil, ""},
+		"not of a stop that somebody else did":       {[]memory.Trouble{always(busy)}, hangs, stopped, func(w *world) { w.Change(id, func(in *backend.Instance) { in.State = backend.Stopping }) }, ""},
+		"but of looks that are refused to the end":   {[]memory.Trouble{{Op: memory.Describe, After: 2, Times: memory.Always, Fault: backend.Fault{Kind: backend.KindUnavailable, Code: "Later"}}}, hangs, stopped, nil, "Later"},
+		"but of a stop that is refused to the end":   {[]memory.Trouble{always(busy)}, hangs, stopped, nil, "Some.Busy"},
+		"but of that and not of a look between":      {[]memory.Trouble{always(busy), {Op: memory.Describe, After: 3, Fault: backend.Fault{Kind: backend.KindUnavailable, Code: "Later"}}}, hangs, stopped, nil, "Some.Busy"},
+		"but of a cut that is refused while it runs": {[]memory.Trouble{{Op: memory.Stop, ID: id, After: 1, Times: memory.Always, Fault: backend.Fault{Kind: backend.KindBusy, Code: "NotNow"}}}, hangs, escalating, nil, "NotNow"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				can := memory.AllCapabilities()
+				can.NativeEscalation = false
+				cloud := brisk
+				cloud.Capabilities = &can
+				w := newWorld(backend.Running, cloud, Options{})
+				w.Behave(id, test.behaves)
+				w.Fail(test.troubles...)
+				if test.prepare != nil {
+					time.AfterFunc(10*time.Second, func() { test.prepare(w) })
+				}
+				ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
+				defer cancel()
+				_, err := w.reach(ctx, test.target)
+				e := wantError(t, err, TimedOut)
+				got := ""
+				if e.Fault != nil {
+					got = e.Fault.Code
+				}
+				if got != test.want {
+					t.Errorf("the fault is %q, want %q; calls %q", got, test.want, w.writes())
+				}
+			})
+		})
+	}
+}

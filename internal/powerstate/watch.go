@@ -31,7 +31,7 @@ type watch struct {
 	id   string
 	due  time.Time
 	from time.Time // it may come from then on, to share a call
-	page *page // nil until the look is on its way; guarded by the lock
+	page *page     // nil until the look is on its way; guarded by the lock
 	out  chan reading
 }
 
@@ -160,7 +160,7 @@ func (w *watcher) send(group []*watch) {
 	}
 	go func() {
 		defer cancel()
-		for i, r := range w.c.describe(ctx, "", ids) {
+		for i, r := range w.c.readPage(ctx, ids) {
 			group[i].out <- r
 		}
 	}()

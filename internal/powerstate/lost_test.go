@@ -1,0 +1,134 @@
+package powerstate
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/memory"
+)
+
+// outage answers one operation with a 503 until a time.
+type outage struct {
+	*memory.Driver
+	of    memory.Op
+	until time.Time
+}
+
+// meets reports whether a call meets the outage, which it then finds waiting.
+func (d *outage) meets(op memory.Op) {
+	if op == d.of && time.Now().Before(d.until) {
+		d.Fail(memory.Trouble{Op: op, Fault: backend.Fault{Kind: backend.KindUnavailable, Status: 503}})
+	}
+}
+
+func (d *outage) Describe(ctx context.Context, ids []string) ([]backend.Instance, error) {
+	d.meets(memory.Describe)
+	return d.Driver.Describe(ctx, ids)
+}
+
+func (d *outage) Stop(ctx context.Context, ids []string, opts backend.StopOptions) []backend.Outcome {
+	d.meets(memory.Stop)
+	return d.Driver.Stop(ctx, ids, opts)
+}
+
+// TestWhoLostAnAnswerComesBackTogether: what was one call is one call again.
+func TestWhoLostAnAnswerComesBackTogether(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		n     int
+		of    memory.Op
+		lasts time.Duration
+		most  int // calls of the operation
+	}{
+		"a hundred reads in a minute without":  {100, memory.Describe, time.Minute, 12},
+		"a hundred reads in five minutes":      {100, memory.Describe, 5 * time.Minute, 35},
+		"a hundred stops in ten seconds":       {100, memory.Stop, 10 * time.Second, 6},
+		"a hundred stops in a minute":          {100, memory.Stop, time.Minute, 12},
+		"a thousand stops, which are ten each": {1000, memory.Stop, time.Minute, 120},
+		"a thousand reads, which are ten each": {1000, memory.Describe, time.Minute, 120},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				w := newEmptyWorld(brisk, Options{})
+				ids := w.AddN(test.n, backend.Instance{ID: "i", State: backend.Running})
+				w.through(&outage{Driver: w.Driver, of: test.of, until: time.Now().Add(test.lasts)})
+				if test.of == memory.Describe {
+					for i, result := range w.client.ObserveAll(t.Context(), ids) {
+						if result.Err != nil || result.After.State != backend.Running {
+							t.Errorf("%s is %v, %v, want running", ids[i], result.After.State, result.Err)
+						}
+					}
+				} else {
+					for i, result := range w.client.ReachAll(t.Context(), ids, stopped, ReachOptions{}) {
+						if result.Err != nil {
+							t.Errorf("%s got %v, want no error", ids[i], result.Err)
+						}
+					}
+				}
+				if got := w.Count(test.of); got > test.most {
+					t.Errorf("got %d calls, want at most %d", got, test.most)
+				}
+				if late := w.elapsed() - test.lasts; late > 25*time.Second {
+					t.Errorf("it ended %v after the outage, want within 25s", late)
+				}
+				wantLooksForEach(t, w, ids)
+				t.Logf("%d calls, %d looks, %v", w.Count(test.of), w.Count(memory.Describe), w.elapsed())
+			})
+		})
+	}
+}
+
+// TestOneWhoseAnswersAreAllLostIsAskedLessAndLess while the calls about others
+// pass, which keep the pause of all short.
+func TestOneWhoseAnswersAreAllLostIsAskedLessAndLess(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		w := newWorld(backend.Running, brisk, Options{})
+		w.Add(backend.Instance{ID: "i-2", State: backend.Running})
+		w.Fail(always(fault(memory.Stop, backend.KindUnavailable)))
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+		defer cancel()
+		go func() {
+			for ctx.Err() == nil {
+				w.client.Reach(ctx, "i-2", stopped, ReachOptions{}) //nolint:errcheck // It ends with the test.
+				w.client.Reach(ctx, "i-2", running, ReachOptions{}) //nolint:errcheck // The same.
+			}
+		}()
+		_, err := w.reach(ctx, stopped)
+		wantError(t, err, TimedOut)
+		own := 0
+		for _, call := range w.Calls(memory.Stop) {
+			if call.IDs[0] == id {
+				own++
+			}
+		}
+		if own < 5 || own > 13 {
+			t.Errorf("it was asked to stop %d times in two minutes, want 5 to 13", own)
+		}
+	})
+}
+
+func TestThePauseAfterALostAnswer(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		b := newBucket(0, 0)
+		within := func(got, about time.Duration) {
+			t.Helper()
+			if got < about*7/10-time.Millisecond || got > about*13/10+time.Millisecond {
+				t.Errorf("the pause is %v, want about %v", got, about)
+			}
+		}
+		for _, about := range []time.Duration{1, 2, 4, 8, 15, 15} {
+			pause := b.lost()
+			within(pause, about*time.Second)
+			// One that was on its way at the same time comes back at the same time.
+			time.Sleep(pause / 2)
+			if got, want := b.lost(), pause-pause/2; got != want {
+				t.Errorf("another stays away for %v, want the %v that are left", got, want)
+			}
+			time.Sleep(pause - pause/2)
+		}
+		b.passed()
+		within(b.lost(), time.Second)
+	})
+}

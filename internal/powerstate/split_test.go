@@ -1,0 +1,176 @@
+package powerstate
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/memory"
+)
+
+// newBluntWorld returns a cloud with n running instances that takes a call as a
+// whole or not at all, and names nobody.
+func newBluntWorld(n int, change func(*memory.Options)) (*world, []string) {
+	can := memory.AllCapabilities()
+	can.PerItemOutcomes = false
+	cloud := brisk
+	cloud.Capabilities, cloud.HideCulprits = &can, true
+	if change != nil {
+		change(&cloud)
+	}
+	w := newEmptyWorld(cloud, Options{})
+	return w, w.AddN(n, backend.Instance{ID: "i", State: backend.Running})
+}
+
+func slowly(o *memory.Options) {
+	o.Capabilities.ReadsPerSecond, o.Capabilities.WritesPerSecond = 40, 10
+}
+
+func TestARefusalThatConcernsAllIsNotAskedForEach(t *testing.T) {
+	t.Parallel()
+	denied := backend.Fault{Kind: backend.KindDenied, Code: "UnauthorizedOperation", Shared: true}
+	for name, test := range map[string]struct {
+		n      int
+		op     memory.Op
+		fault  backend.Fault
+		change func(*memory.Options)
+		most   int
+	}{
+		"of 20":                              {20, memory.Stop, denied, nil, 15},
+		"of 40":                              {40, memory.Stop, denied, nil, 15},
+		"of 40 that take a second":           {40, memory.Stop, denied, func(o *memory.Options) { o.Latency = time.Second }, 16},
+		"of 40 on a cloud that takes a few":  {40, memory.Stop, denied, slowly, 15},
+		"of 100":                             {100, memory.Stop, denied, nil, 15},
+		"of a thousand":                      {1000, memory.Stop, denied, nil, 150},
+		"of a thousand at ten a second":      {1000, memory.Stop, denied, slowly, 150},
+		"of 40 reads":                        {40, memory.Describe, denied, nil, 15},
+		"of a thousand reads, some a second": {1000, memory.Describe, denied, slowly, 150},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				w, ids := newBluntWorld(test.n, test.change)
+				w.Fail(always(memory.Trouble{Op: test.op, Fault: test.fault}))
+				for i, result := range w.client.ReachAll(t.Context(), ids, stopped, ReachOptions{}) {
+					e := wantError(t, result.Err, CloudFault)
+					if e.InstanceID != ids[i] || e.Fault.Code != test.fault.Code {
+						t.Errorf("%s got %v with %+v, want the refusal, about itself", ids[i], result.Err, e.Fault)
+					}
+				}
+				if got := w.Count(test.op); got > test.most {
+					t.Errorf("got %d calls, want at most %d: %q", got, test.most, w.trace(test.op))
+				}
+				wantLooksForEach(t, w, ids)
+				t.Logf("%d calls, %d looks, %v", w.Count(test.op), w.Count(memory.Describe), w.elapsed())
+			})
+		})
+	}
+}
+
+// TestAFewBadIDsAreNotTakenForAll puts up to four anywhere in a batch, also where
+// both halves, and the two that are asked alone, are refused.
+func TestAFewBadIDsAreNotTakenForAll(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // The same in each run.
+	some := func(n, of int) []int { return random.Perm(of)[:n] }
+	cases := map[string][]int{
+		"two, one in each half":             {3, 30},
+		"two, one of which is asked alone":  {3, 26},
+		"four, two of which would be alone": {3, 13, 26, 33},
+		"four, in all but what is left":     {3, 13, 6, 33},
+	}
+	for i := range 40 {
+		cases[fmt.Sprintf("%d anywhere, round %d", 1+i%4, i)] = some(1+i%4, 40)
+	}
+	for name, bad := range cases {
+		for cloud, change := range map[string]func(*memory.Options){
+			"at once":            nil,
+			"at one in a second": func(o *memory.Options) { o.Capabilities.WritesPerSecond = 1 },
+		} {
+			t.Run(name+" "+cloud, func(t *testing.T) {
+				bubble(t, func(t *testing.T) {
+					w, ids := newBluntWorld(40, change)
+					for _, i := range bad {
+						w.Fail(always(memory.Trouble{Op: memory.Stop, ID: ids[i], Fault: backend.Fault{Kind: backend.KindDenied, Code: "No"}}))
+					}
+					for i, result := range w.client.ReachAll(t.Context(), ids, stopped, ReachOptions{}) {
+						if want := slices.Contains(bad, i); (result.Err != nil) != want {
+							t.Errorf("%s got %v, want an error: %v", ids[i], result.Err, want)
+						}
+					}
+					if got, most := w.Count(memory.Stop), 14*len(bad); len(bad) == 1 && got > 12 || got > most {
+						t.Errorf("got %d writes for %d bad ids, want at most 12 for one, and %d", got, len(bad), most)
+					}
+					wantLooksForEach(t, w, ids)
+				})
+			})
+		}
+	}
+}
+
+// TestMembersOfTwoKindsAreToldApart: most of a batch are refused for their type,
+// and the others are started.
+func TestMembersOfTwoKindsAreToldApart(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		w, ids := newBluntWorld(40, nil)
+		for i := range ids {
+			if i%10 != 0 {
+				w.Fail(always(memory.Trouble{Op: memory.Stop, ID: ids[i], Fault: backend.Fault{Kind: backend.KindInvalid, Code: "NoStock"}}))
+			}
+		}
+		for i, result := range w.client.ReachAll(t.Context(), ids, stopped, ReachOptions{}) {
+			if want := i%10 != 0; (result.Err != nil) != want {
+				t.Errorf("%s got %v, want an error: %v", ids[i], result.Err, want)
+			}
+		}
+	})
+}
+
+func TestWhenARefusalConcernsAll(t *testing.T) {
+	t.Parallel()
+	denied := backend.Fault{Kind: backend.KindDenied, Code: "No", Shared: true}
+	type answered struct {
+		of    rank
+		fault *backend.Fault // nil when it was accepted
+	}
+	all := []answered{{half, &denied}, {half, &denied}}
+	for range probes {
+		all = append(all, answered{probe, &denied})
+	}
+	and := func(more answered) []answered { return append(slices.Clone(all), more) }
+	for name, test := range map[string]struct {
+		answers []answered
+		want    bool
+	}{
+		"halves and probes were refused with it":   {all, true},
+		"smaller ones too":                         {and(answered{smaller, &denied}), true},
+		"a throttle says nothing":                  {and(answered{smaller, &backend.Fault{Kind: backend.KindThrottled}}), true},
+		"a lost answer says nothing":               {and(answered{smaller, &backend.Fault{Kind: backend.KindUnavailable}}), true},
+		"not when something was accepted":          {and(answered{smaller, nil}), false},
+		"not when one has another code":            {and(answered{smaller, &backend.Fault{Kind: backend.KindDenied, Code: "NotThis"}}), false},
+		"not when one has another kind":            {and(answered{smaller, &backend.Fault{Kind: backend.KindInvalid, Code: "No"}}), false},
+		"not when one names somebody":              {and(answered{smaller, &backend.Fault{Kind: backend.KindDenied, Code: "No", Shared: true, IDs: []string{"i-1"}}}), false},
+		"not while a probe is to be answered":      {all[:len(all)-1], false},
+		"not while a half is to be answered":       {all[1:], false},
+		"not when only halves were refused":        {all[:2], false},
+		"not when it is only the batch as a whole": {nil, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cause := &memory.Error{Fault: denied}
+			r := &refusal{fault: denied, err: cause}
+			for _, one := range test.answers {
+				if one.fault == nil {
+					r.note(one.of, nil, backend.Fault{})
+					continue
+				}
+				r.note(one.of, cause, *one.fault)
+			}
+			if got := (part{of: r}).final() != nil; got != test.want {
+				t.Errorf("it is final: %v, want %v", got, test.want)
+			}
+		})
+	}
+}
