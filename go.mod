@@ -18,7 +18,6 @@ require (
 	github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/cvm v1.3.162
 	github.com/volcengine/volcengine-go-sdk v1.2.49
 	github.com/zenlayer/zenlayercloud-sdk-go v0.2.44
-	golang.org/x/time v0.14.0
 )
 
 require (

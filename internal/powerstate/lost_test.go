@@ -91,8 +91,11 @@ func TestOneWhoseAnswersAreAllLostIsAskedLessAndLess(t *testing.T) {
 		defer cancel()
 		go func() {
 			for ctx.Err() == nil {
-				w.client.Reach(ctx, "i-2", stopped, ReachOptions{}) //nolint:errcheck // It ends with the test.
-				w.client.Reach(ctx, "i-2", running, ReachOptions{}) //nolint:errcheck // The same.
+				for _, target := range []Target{stopped, running} {
+					if _, err := w.client.Reach(ctx, "i-2", target, ReachOptions{}); err != nil && ctx.Err() == nil {
+						t.Errorf("the neighbor got %v, want none", err)
+					}
+				}
 			}
 		}()
 		_, err := w.reach(ctx, stopped)

@@ -30,7 +30,7 @@ func TestNobodyIsStoppedAfterItsOperationEnded(t *testing.T) {
 				defer cancel()
 				var all sync.WaitGroup
 				all.Go(func() {
-					ctx := t.Context()
+					ctx := t.Context() //nolint:contextcheck // Some have the context of the test.
 					if test.whole {
 						ctx = short
 					}
