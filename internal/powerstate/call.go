@@ -172,6 +172,9 @@ func (c *Client) send(ctx context.Context, in *turn, key actKey, ids []string) [
 	for i := range answers {
 		answers[i].pause, errs[i] = pause, answers[i].Err
 	}
+	if id := answers[0].RequestID; id != "" {
+		tflog.Debug(ctx, "The cloud gave the call an id", map[string]any{"cloud": c.cloud, "region": c.region, "operation": key.op.String(), "request_id": id})
+	}
 	c.note(key.part, errs)
 	for i, part := range c.split(key.part, ids, errs[0]) {
 		answers[i].part = part

@@ -2,6 +2,8 @@ package powerstate
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 )
@@ -85,7 +87,8 @@ func (c *Client) preflight(ctx context.Context, a *attempt) (Preflight, error) {
 }
 
 // dryRun asks the cloud about instances of which at most BatchSize are named.
-// It returns a fault, or nil, for each.
+// It returns a fault, or nil, for each. What is refused as a whole for one member
+// is asked again in parts, as a call is.
 func (c *Client) dryRun(ctx context.Context, op backend.Op, ids []string, target Target) ([]*backend.Fault, error) {
 	runner, ok := c.driver.(backend.DryRunner)
 	if !ok {
@@ -109,6 +112,36 @@ func (c *Client) dryRun(ctx context.Context, op backend.Op, ids []string, target
 		if err != nil {
 			fault := c.driver.Fault(err)
 			faults[i] = &fault
+		}
+	}
+	if first := faults[0]; len(ids) < 2 || first == nil || !first.Shared || isPassing(first.Kind) || first.Kind == backend.KindDenied {
+		return faults, nil
+	}
+	return c.dryRunParts(ctx, op, ids, faults, target)
+}
+
+// dryRunParts asks for the parts of a dry run that was refused as a whole.
+func (c *Client) dryRunParts(ctx context.Context, op backend.Op, ids []string, faults []*backend.Fault, target Target) ([]*backend.Fault, error) {
+	names, _ := partition(ids, faults[0].IDs)
+	parts := make(map[string][]int)
+	for i, name := range names {
+		parts[name] = append(parts[name], i)
+	}
+	for _, name := range slices.Sorted(maps.Keys(parts)) {
+		members := parts[name]
+		if len(members) == 1 && slices.Contains(faults[0].IDs, ids[members[0]]) {
+			continue // It is the one that the cloud has named.
+		}
+		part := make([]string, len(members))
+		for i, at := range members {
+			part[i] = ids[at]
+		}
+		answers, err := c.dryRun(ctx, op, part, target)
+		if err != nil {
+			return nil, err
+		}
+		for i, at := range members {
+			faults[at] = answers[i]
 		}
 	}
 	return faults, nil

@@ -272,3 +272,32 @@ func TestCharging(t *testing.T) {
 		}
 	}
 }
+
+// TestADryRunThatIsRefusedForOneIsRefusedForNoOther is about a fleet, whose dry
+// runs are joined.
+func TestADryRunThatIsRefusedForOneIsRefusedForNoOther(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		hide bool
+		most int
+	}{
+		"and the cloud names it":     {false, 2},
+		"and the cloud names nobody": {true, 12},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				w, ids := newBluntWorld(40, func(o *memory.Options) { o.HideCulprits = test.hide })
+				w.through(memory.WithDryRun(w.Driver))
+				w.Fail(always(memory.Trouble{Op: memory.DryRun, ID: ids[17], Fault: backend.Fault{Kind: backend.KindInvalid, Code: "Locked"}}))
+				for i, f := range w.client.PreflightAll(t.Context(), ids, stopped, true) {
+					if want := i == 17; f.Err != nil || (f.DryRun != nil) != want {
+						t.Errorf("%s got %v and %+v, want a refused dry run: %v", ids[i], f.Err, f.DryRun, want)
+					}
+				}
+				if got := w.Count(memory.DryRun); got > test.most {
+					t.Errorf("got %d dry runs, want at most %d", got, test.most)
+				}
+			})
+		})
+	}
+}

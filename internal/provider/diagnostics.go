@@ -221,6 +221,10 @@ func explainMode(f *powerstate.Error) (happened, remedy string) {
 }
 
 func explainRefusal(f *powerstate.Error) (happened, remedy string) {
+	if f.Reason == powerstate.IsAbsent && f.Region == "" {
+		return "There is no such instance in the service that the provider is configured for.",
+			"Check `instance_id`, the `service` of the provider's `" + f.Cloud + "` object, and that the credentials belong to the account of the instance."
+	}
 	switch f.Reason {
 	case powerstate.IsAbsent:
 		return "There is no such instance in that region.", "Check `instance_id`, `region`, and that the credentials belong to the account of the instance."

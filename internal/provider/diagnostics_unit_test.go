@@ -67,6 +67,11 @@ func TestDiagnosticsThatAreRarelySeen(t *testing.T) {
 			"Unable to reboot instance \"h-1\"\n\nThe cloud accepted the reboot, but the instance is as it was again.\n\n  Cloud:       here, r-1\n\n" +
 				"Apply again; if it stays so, see the instance's operations in the cloud's console.",
 		},
+		"an absent instance of a cloud without regions": {
+			&powerstate.Error{Cause: powerstate.Refused, Reason: powerstate.IsAbsent, Target: stop, Cloud: "flat", InstanceID: "f-1"},
+			"Unable to stop instance \"f-1\"\n\nThere is no such instance in the service that the provider is configured for.\n\n  Cloud:       flat\n  Wanted:      stopped\n\n" +
+				"Check `instance_id`, the `service` of the provider's `flat` object, and that the credentials belong to the account of the instance.",
+		},
 		"an unavailable instance that does not say why": {
 			failure(powerstate.Error{Cause: powerstate.Refused, Reason: powerstate.IsUnavailable, Target: stop}),
 			"Unable to stop instance \"h-1\"\n\nThe instance exists but cannot be operated." + facts + "\nSee to it in the cloud's console, then plan again.",

@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -53,6 +52,19 @@ func newModule(t *testing.T) (*simulator.Server, *cli) {
 	}
 	c.folder = filepath.Join(c.folder, "copy")
 	return server, c
+}
+
+// pointTests changes the one line of the module's tests that says where the
+// simulated clouds are: they are not on the usual port here.
+func (c *cli) pointTests(server *simulator.Server) {
+	c.t.Helper()
+	const usual = "http://127.0.0.1:8090"
+	name := filepath.Join("tests", "switch.tftest.hcl")
+	text := c.read(name)
+	if n := strings.Count(text, usual); n != 1 {
+		c.t.Fatalf("%s names %s %d times, want once", name, usual, n)
+	}
+	c.write(name, strings.ReplaceAll(text, usual, server.URL()))
 }
 
 // wantModule checks the instances of the module as they truly are: the state by
@@ -109,7 +121,7 @@ func TestWholeModuleSwitchesAnEnvironmentOffAndOn(t *testing.T) {
 func TestWholeModuleTestsPass(t *testing.T) {
 	t.Parallel()
 	server, c := newModule(t)
-	c.write("terraform.tfvars", fmt.Sprintf("endpoint = %q\n", server.URL()))
+	c.pointTests(server)
 	out, err := c.run("test", "-no-color")
 	if err != nil {
 		t.Fatalf("test: %v\n%s", err, out)
@@ -142,7 +154,7 @@ func TestWholeModuleTestsNoticeAnInstanceThatStaysOn(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	c.write("terraform.tfvars", fmt.Sprintf("endpoint = %q\n", server.URL()))
+	c.pointTests(server)
 	out, err := c.run("test", "-no-color")
 	if err == nil || !says("Unable to stop 1 of 2 instances").MatchString(out) {
 		t.Errorf("got error %v, want a failed test that says which instances were not stopped:\n%s", err, out)

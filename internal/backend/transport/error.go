@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
@@ -111,10 +112,25 @@ func Fault(err error) (fault backend.Fault, ok bool) {
 		fault.Kind = backend.KindInvalid
 		fault.Advice = "The host name of the API does not exist: check `region` (or `endpoint`), and that this machine can resolve public names."
 	}
+	if refusedHere(ex.Err) {
+		fault.Kind = backend.KindInvalid
+		fault.Advice = "Nothing listens at that address of this machine: start what serves it, such as the simulator, or correct `endpoint`."
+	}
 	if fault.Message == "" || errors.Is(ex.Err, io.EOF) {
 		fault.Message = "the connection ended before the answer: " + ex.Err.Error()
 	}
 	return fault, true
+}
+
+// refusedHere reports whether this machine itself refused the connection. A cloud
+// that does so may be back in a moment; a program that does not run will not.
+func refusedHere(err error) bool {
+	var op *net.OpError
+	if !errors.Is(err, syscall.ECONNREFUSED) || !errors.As(err, &op) {
+		return false
+	}
+	address, ok := op.Addr.(*net.TCPAddr)
+	return ok && address.IP.IsLoopback()
 }
 
 // gatewayFault reads a page that is not the API's. A 2xx page is a fault too:

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -136,6 +137,14 @@ func TestFaultsOfTheNetwork(t *testing.T) {
 		advice string
 	}{
 		"the host does not exist":   {&net.DNSError{Err: "no such host", Name: "ecs.nowhere.invalid", IsNotFound: true}, backend.KindInvalid, "no such host", "`region`"},
+		"nothing listens on this machine": {
+			&net.OpError{Op: "dial", Net: "tcp", Addr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8090}, Err: syscall.ECONNREFUSED},
+			backend.KindInvalid, "connection refused", "`endpoint`",
+		},
+		"another machine refuses": {
+			&net.OpError{Op: "dial", Net: "tcp", Addr: &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 443}, Err: syscall.ECONNREFUSED},
+			backend.KindUnavailable, "connection refused", "",
+		},
 		"the resolver fails":        {&net.DNSError{Err: "server misbehaving", Name: "ecs.invalid", IsTemporary: true}, backend.KindUnavailable, "server misbehaving", ""},
 		"the connection is refused": {&net.OpError{Op: "dial", Err: errors.New("connection refused")}, backend.KindUnavailable, "connection refused", ""},
 		"the connection ends":       {io.EOF, backend.KindUnavailable, "the connection ended before the answer: EOF", ""},

@@ -8,11 +8,14 @@
 #   eval "$(cd PATH/OF/THE/CLONE && go run ./internal/cmd/instance-simulator -env)"
 #   terraform init && terraform test
 #
-# The second command exports the simulator's credentials. A simulator elsewhere
-# than on its usual port: write endpoint = "http://127.0.0.1:PORT" into
-# terraform.tfvars.
+# The second command exports the simulator's credentials. For a simulator that is
+# not on its usual port, change endpoint below: what a file of tests says wins over
+# terraform.tfvars and the command line.
 
 variables {
+  # Without an endpoint, a test would reach a real account.
+  endpoint = "http://127.0.0.1:8090"
+
   instances = {
     alicloud      = { "cn-hangzhou" = ["i-bp1demoweb1", "i-bp1demoweb2"], "cn-shanghai" = ["i-uf6demoshanghai"] }
     tencentcloud  = { "ap-guangzhou" = ["ins-demoweb1", "ins-demoweb2"] }
@@ -21,8 +24,6 @@ variables {
   }
 }
 
-# Without an endpoint, a test would reach a real account. It is not in "variables"
-# above, since those win over terraform.tfvars.
 provider "instance" {
   alicloud      = { endpoint = var.endpoint }
   tencentcloud  = { endpoint = var.endpoint }
