@@ -136,7 +136,7 @@ func TestFaultsOfTheNetwork(t *testing.T) {
 		text   string
 		advice string
 	}{
-		"the host does not exist":   {&net.DNSError{Err: "no such host", Name: "ecs.nowhere.invalid", IsNotFound: true}, backend.KindInvalid, "no such host", "`region`"},
+		"the host does not exist": {&net.DNSError{Err: "no such host", Name: "ecs.nowhere.invalid", IsNotFound: true}, backend.KindInvalid, "no such host", "`region`"},
 		"nothing listens on this machine": {
 			&net.OpError{Op: "dial", Net: "tcp", Addr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8090}, Err: syscall.ECONNREFUSED},
 			backend.KindInvalid, "connection refused", "`endpoint`",
