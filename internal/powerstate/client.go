@@ -7,6 +7,7 @@
 package powerstate
 
 import (
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -57,9 +58,10 @@ type Client struct {
 	watcher  *watcher
 	history  *history
 	recent   *recent
-	// active are the operations on single instances under way, inFleets the
-	// instances that operations on many are about.
-	active, inFleets atomic.Int64
+	// traffic are the operations on single instances, inFleets the instances that
+	// operations on many are about.
+	traffic  traffic
+	inFleets atomic.Int64
 
 	// splitCount numbers the splits of refused batches, so that the members of
 	// one part find each other again and nobody else.
@@ -130,26 +132,54 @@ type lanes struct {
 // singleLanes are for a window. A call that is alone in the client waits a quarter
 // of it, so that the looks and the call of one apply (in the plan, in the plan
 // that the CLI makes once more, before the call, and the call) wait a window
-// together. While other operations
-// are under way, more calls are likely to come: a CLI that has much to do hands
-// out one every 30 to 100 milliseconds, and pauses when it has handed out
-// hundreds.
+// together. While operations on other instances are under way, or have been a
+// moment ago, more calls are likely to come: a CLI that has much to do hands out
+// one every 30 to 100 milliseconds, and pauses when it has handed out hundreds.
 func (c *Client) singleLanes(window time.Duration) *lanes {
 	return c.lanes(coalesce.Options{Idle: window / 4, Max: 20 * window, Stretch: func() time.Duration {
-		switch active := c.active.Load(); {
-		case active > int64(c.driver.BatchSize()):
+		switch active, others := c.traffic.state(); {
+		case active > c.driver.BatchSize():
 			return 3 * window
-		case active > 1:
+		case others:
 			return 2 * window
 		}
 		return 0
 	}})
 }
 
-// enter counts an operation on a single instance until leave is called.
-func (c *Client) enter() (leave func()) {
-	c.active.Add(1)
-	return func() { c.active.Add(-1) }
+// traffic is what the operations on single instances say about those to come.
+type traffic struct {
+	mu     sync.Mutex
+	active int
+	last   string    // the instance of the last one
+	others time.Time // when one on another instance than that before it began or ended
+}
+
+// lull is how long after the last operation no more are expected.
+const lull = 2 * time.Second
+
+// enter counts an operation until leave is called.
+func (t *traffic) enter(id string) (leave func()) {
+	t.step(id, 1)
+	return func() { t.step(id, -1) }
+}
+
+func (t *traffic) step(id string, more int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.active += more
+	if t.last != "" && t.last != id {
+		t.others = time.Now()
+	}
+	t.last = id
+}
+
+// state is how many operations are under way, and whether there are, or have been
+// a moment ago, some on different instances.
+func (t *traffic) state() (active int, others bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.active, t.active > 1 || !t.others.IsZero() && time.Since(t.others) < lull
 }
 
 func (c *Client) lanes(join coalesce.Options) *lanes {

@@ -382,3 +382,51 @@ func TestTheErrorOfOneReachesTheDriversOwn(t *testing.T) {
 		}
 	})
 }
+
+// TestAGroupThatFollowsAnotherIsOneCall: a CLI that works on ten resources at a
+// time hands out the next ten one after the other, once the first are done.
+func TestAGroupThatFollowsAnotherIsOneCall(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		w, ids, _ := newFleet(20, backend.Running, false, nil)
+		for group := range slices.Chunk(ids, 10) {
+			var all sync.WaitGroup
+			for i, one := range group {
+				time.Sleep(time.Duration(i) * 5 * time.Millisecond)
+				all.Go(func() {
+					if _, err := w.client.Observe(t.Context(), one); err != nil {
+						t.Error(err)
+					}
+				})
+				if one == ids[0] {
+					time.Sleep(5 * time.Millisecond)
+				}
+			}
+			all.Wait()
+		}
+		if got := w.Count(memory.Describe); got != 2 {
+			t.Errorf("got %d looks for two groups of ten, want 2: %q", got, w.trace())
+		}
+	})
+}
+
+// TestOneInstanceAloneWaitsAQuarterOfAWindow also when it is worked on again and
+// again.
+func TestOneInstanceAloneWaitsAQuarterOfAWindow(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		w, ids, _ := newFleet(2, backend.Running, false, nil)
+		for i := range 4 {
+			if _, err := w.client.Observe(t.Context(), ids[0]); err != nil {
+				t.Fatal(err)
+			}
+			if got, want := w.elapsed(), time.Duration(i+1)*window/4; got != want {
+				t.Errorf("look %d was over after %v, want %v", i, got, want)
+			}
+		}
+		// Another one some time later is alone too.
+		time.Sleep(lull)
+		began := time.Now()
+		if _, err := w.client.Observe(t.Context(), ids[0]); err != nil || time.Since(began) != window/4 {
+			t.Errorf("the next was over after %v, %v; want %v", time.Since(began), err, window/4)
+		}
+	})
+}

@@ -27,7 +27,7 @@ func (c *Client) Preflight(ctx context.Context, id string, target Target, dryRun
 }
 
 func (c *Client) preflightWith(ctx context.Context, a *attempt, dryRun bool) (Preflight, error) {
-	defer c.enter()()
+	defer c.traffic.enter(a.id)()
 	result, err := c.preflight(ctx, a)
 	if _, ok := c.driver.(backend.DryRunner); err != nil || !ok || !dryRun || result.Decision.Op == 0 {
 		return result, err

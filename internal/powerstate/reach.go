@@ -30,7 +30,7 @@ type ReachOptions struct {
 // exists is an error. Reads that are throttled, or that do not get through, are
 // repeated until ctx ends.
 func (c *Client) Observe(ctx context.Context, id string) (backend.Instance, error) {
-	defer c.enter()()
+	defer c.traffic.enter(id)()
 	a := c.attempt(id, Target{}, c.single)
 	if err := a.look(ctx); err != nil {
 		return backend.Instance{}, err
@@ -52,7 +52,7 @@ type Reached struct {
 // read from the cloud, after the last call that was made. ctx is the only
 // clock. Any error is an *Error, whose Last is what was read last.
 func (c *Client) Reach(ctx context.Context, id string, target Target, opts ReachOptions) (Reached, error) {
-	defer c.enter()()
+	defer c.traffic.enter(id)()
 	a := c.attempt(id, target, c.single)
 	err := a.reach(ctx, opts)
 	if err != nil {

@@ -95,7 +95,7 @@ func (r result) checks(transition time.Duration) []check {
 	switch {
 	case r.fleet && slices.Contains([]int{quickFleet, fleetNumber, largestFleet}, r.n):
 		add("stop calls", count, fmt.Sprintf("exactly %d", pages), fmt.Sprint(r.apply.stops), r.apply.stops == pages)
-		if ratio := float64(r.wall) / float64(transition+r.limits); transition >= leastTransition {
+		if ratio := float64(r.wall) / float64(transition+r.limits); transition >= leastTransition && !r.unlimited {
 			add("wall time of the apply", taken, fmt.Sprintf("at most %.1f times the transition and what the rate limits add", mostWall), fmt.Sprintf("%.2f", ratio), ratio <= mostWall)
 		}
 		if r.n == largestFleet {

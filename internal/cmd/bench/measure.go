@@ -41,6 +41,7 @@ type result struct {
 	adoptTook, emptyTook      time.Duration
 	wall                      time.Duration // of the apply that stops
 	limits                    time.Duration // what the cloud's rate limits add to it, at the least
+	unlimited                 bool          // it documents none, and the provider's own add to it
 	base                      *base
 	memory                    int64
 	breaches                  []string // of the promises that simulator.Audit knows
@@ -203,4 +204,10 @@ func (w *world) limited(n int) time.Duration {
 	}
 	pages := ceil(n, batchSize)
 	return spread("StopInstances", pages) + 2*spread("DescribeInstances", pages)
+}
+
+// unlimited reports whether the cloud documents no limits.
+func (w *world) unlimited() bool {
+	rates, on := w.cloud.Rates()
+	return !on || len(rates) == 0
 }

@@ -31,7 +31,7 @@ func (b *bench) measure(ctx context.Context, s scenario) result {
 		return r
 	}
 	r.breaches = simulator.Audit(w.cloud.Calls(0), simulator.AuditOptions{ExplicitForce: true})
-	r.limits = w.limited(s.n)
+	r.limits, r.unlimited = w.limited(s.n), w.unlimited()
 	if r.err = os.RemoveAll(folder); r.err != nil || s.n > mostSingles {
 		return r
 	}
