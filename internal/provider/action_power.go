@@ -91,7 +91,7 @@ func (a *powerAction) Schema(_ context.Context, _ action.SchemaRequest, resp *ac
 		},
 		"timeout": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "How long the action may take, everything included: a duration. Default `20m`.",
+			MarkdownDescription: "How long the action may take, everything included: a duration in `ms`, `s`, `m` and `h`, such as `90s` or `1h30m`. Default `20m`.",
 			Validators:          []validator.String{durationValidator{}},
 		},
 		"dry_run": schema.BoolAttribute{
@@ -113,9 +113,10 @@ func (a *powerAction) Schema(_ context.Context, _ action.SchemaRequest, resp *ac
 	}
 	if a.op == backend.OpStop {
 		attributes["force_stop_after"] = schema.StringAttribute{
-			Optional:            true,
-			MarkdownDescription: "Stop gracefully, and cut the power of an instance that is still not stopped after this long: a duration, shorter than `timeout`. Not with `force_stop = true`, nor with `wait = false`.",
-			Validators:          []validator.String{durationValidator{}},
+			Optional: true,
+			MarkdownDescription: "Stop gracefully, and ask the cloud to cut the power of an instance that is still not stopped after this long: a duration in `ms`, `s`, `m` and `h`, shorter than `timeout`. " +
+				"Some clouds refuse to cut short a shutdown that is under way. Not with `force_stop = true`, nor with `wait = false`.",
+			Validators: []validator.String{durationValidator{}},
 		}
 		attributes["stopped_mode"] = schema.StringAttribute{
 			Optional:            true,
@@ -129,11 +130,15 @@ func (a *powerAction) Schema(_ context.Context, _ action.SchemaRequest, resp *ac
 func actionDescription(op backend.Op) string {
 	switch op {
 	case backend.OpStart:
-		return "Starts instances, once, and waits until the cloud reports them as running. One that runs already is left alone."
+		return "Starts instances, once, and waits until the cloud reports them as running. One that runs already is left alone; one in transition is waited for first; " +
+			"one that is gone or cannot be operated (locked, in arrears, ...) is an error. Needs Terraform 1.14 or newer; OpenTofu has no actions."
 	case backend.OpStop:
-		return "Stops instances, once, and waits until the cloud reports them as stopped. One that is stopped already is left alone."
+		return "Stops instances, once, and waits until the cloud reports them as stopped. One that is stopped already is left alone, unless another `stopped_mode` is " +
+			"asked for: that is an error, since an action does not restart. One in transition is waited for first; one that is gone or cannot be operated " +
+			"(locked, in rescue mode, ...) is an error. Needs Terraform 1.14 or newer; OpenTofu has no actions."
 	case backend.OpReboot:
-		return "Reboots running instances, once, and waits until the cloud reports them as running again. One that is stopped is an error."
+		return "Reboots running instances, once, and waits until the cloud reports them as running again. One in transition is waited for first; one that is stopped, " +
+			"gone or cannot be operated (locked, in arrears, ...) is an error. Needs Terraform 1.14 or newer; OpenTofu has no actions."
 	}
 	return ""
 }

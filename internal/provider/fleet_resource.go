@@ -79,7 +79,7 @@ func (r *fleetResource) Schema(ctx context.Context, _ resource.SchemaRequest, re
 			"state":    schema.StringAttribute{Computed: true, MarkdownDescription: "As `state` of `instance_power_state`, or `absent`."},
 			"status":   schema.StringAttribute{Computed: true, MarkdownDescription: "The cloud's own word for the state, unchanged; null when the instance was not seen."},
 			"charging": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether compute is billed now, as far as the cloud tells; null for unknown."},
-			"error":    schema.StringAttribute{Computed: true, MarkdownDescription: "Why the instance failed in the last apply or refresh, with the cloud's code and request id; null when nothing did."},
+			"error":    schema.StringAttribute{Computed: true, MarkdownDescription: "Why the instance failed in the last apply, or could not be read in the last refresh, with the cloud's code and request id; null when nothing did. A refresh that reads it clears it."},
 		}},
 	}
 	resp.Schema = schema.Schema{

@@ -56,7 +56,7 @@ func (l *powerStateList) Metadata(_ context.Context, req resource.MetadataReques
 
 func (l *powerStateList) ListResourceConfigSchema(ctx context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the instances of one cloud and region, for `terraform query` and for an import of many. Terraform asks for 100 results unless the " +
+		MarkdownDescription: "Lists the instances of one cloud and region, for `terraform query` and for an import of many. Needs Terraform 1.14 or newer; OpenTofu has no `query`. Terraform asks for 100 results unless the " +
 			"`list` block sets `limit`, and does not say that there are more. " +
 			"For generated configuration add `states = [\"running\", \"stopped\"]`: the other states cannot be declared.",
 		Attributes: map[string]schema.Attribute{
@@ -77,7 +77,7 @@ func (l *powerStateList) ListResourceConfigSchema(ctx context.Context, _ list.Li
 			"charging": schema.BoolAttribute{Optional: true, MarkdownDescription: findBilled},
 		},
 		Blocks: map[string]schema.Block{
-			"timeouts": timeouts.BlockWithOpts(ctx, timeouts.Opts{ListDescription: "How long the listing may take, everything included: a duration. Default `20m`."}),
+			"timeouts": timeouts.BlockWithOpts(ctx, timeouts.Opts{ListDescription: "How long the listing may take, everything included: a duration in `ms`, `s`, `m` and `h`. Default `20m`."}),
 		},
 	}
 }

@@ -81,7 +81,7 @@ func (p *instanceProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 			},
 			"batch_window": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "How long a call waits for others to join it, as a duration such as `50ms` (the default). A call goes out when none " +
+				MarkdownDescription: "How long a call waits for others to join it, as a duration in `ms` and `s`, at most `10s`; default `50ms`. A call goes out when none " +
 					"has joined for a quarter of it, and at once when the cloud's batch size is reached; `0s` switches joining off.",
 				Validators: []validator.String{durationValidator{zero: true, most: 10 * time.Second}},
 			},
@@ -101,8 +101,8 @@ func (c cloud) attribute() schema.Attribute {
 		},
 		"requests_per_second": schema.Float64Attribute{
 			Optional: true,
-			MarkdownDescription: "How many calls of one action may go out in a second, instead of the cloud's documented limits. " +
-				"Lower it where several runs share one account.",
+			MarkdownDescription: "How many calls of one action may go out in a second, instead of the cloud's documented limits: at least `0.1`, " +
+				"fractions are possible. Lower it where several runs share one account.",
 			Validators: []validator.Float64{float64validator.AtLeast(0.1)},
 		},
 	}
@@ -132,7 +132,7 @@ func fromEnvironment(names []string) string {
 	if len(names) == 0 {
 		return ""
 	}
-	return " Without it, the environment variable `" + strings.Join(names, "` or `") + "`."
+	return " Without it, the environment variable `" + strings.Join(names, "`, else `") + "`."
 }
 
 func (p *instanceProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {

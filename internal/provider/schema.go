@@ -42,14 +42,16 @@ func powerAttributes(clouds map[string]cloud) map[string]schema.Attribute {
 		},
 		"force_stop_after": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "Stop gracefully, and cut the power when the instance is still not stopped after this long: a duration such as `5m`, shorter than " +
-				"the timeout. Not with `force_stop = true`. Unset: never cut the power. On Tencent Cloud the cloud itself may cut it earlier, after its own grace period.",
+			MarkdownDescription: "Stop gracefully, and ask the cloud to cut the power when the instance is still not stopped after this long: a duration in `ms`, `s`, `m` and `h`, " +
+				"such as `5m`, shorter than the timeout. Some clouds refuse to cut short a shutdown that is under way; the apply then ends at its time limit with " +
+				"that refusal. Not with `force_stop = true`. Unset: never cut the power. On Tencent Cloud the cloud itself may cut it earlier, after its own grace period.",
 			Validators: []validator.String{durationValidator{}},
 		},
 		"stopped_mode": schema.StringAttribute{
 			Optional: true, Computed: true,
 			MarkdownDescription: "Whether compute is paid for while the instance is stopped: `keep_charging` or `stop_charging`. The clouds' own spellings " +
-				"(`KeepCharging`, `STOP_CHARGING`, ...) mean the same. Unset: the cloud's or the account's default, and what it turned out to be is read back.",
+				"(`KeepCharging`, `STOP_CHARGING`, ...) mean the same. Unset: the cloud's or the account's default, and what it turned out to be is read back. " +
+				"Not configured, it is null while the instance is declared running.",
 			Validators: []validator.String{modeValidator{}},
 		},
 		"allow_restart": schema.BoolAttribute{
@@ -69,9 +71,9 @@ func powerAttributes(clouds map[string]cloud) map[string]schema.Attribute {
 func powerTimeouts(ctx context.Context) schema.Block {
 	return timeouts.Block(ctx, timeouts.Opts{
 		Create: true, Read: true, Update: true, Delete: true,
-		CreateDescription: "How long to reach the state at create, everything included: a duration. Default `20m`.",
-		ReadDescription:   "How long a refresh may take: a duration. Default `5m`.",
-		UpdateDescription: "How long to reach the state at update, everything included: a duration. Default `20m`.",
-		DeleteDescription: "How long to reach the state that `on_destroy` asks for: a duration. Default `20m`.",
+		CreateDescription: "How long to reach the state at create, everything included: a duration in `ms`, `s`, `m` and `h`, such as `90s` or `1h30m`. Default `20m`.",
+		ReadDescription:   "How long a refresh may take: a duration in `ms`, `s`, `m` and `h`, such as `90s` or `1h30m`. Default `5m`.",
+		UpdateDescription: "How long to reach the state at update, everything included: a duration in `ms`, `s`, `m` and `h`, such as `90s` or `1h30m`. Default `20m`.",
+		DeleteDescription: "How long to reach the state that `on_destroy` asks for: a duration in `ms`, `s`, `m` and `h`, such as `90s` or `1h30m`. Default `20m`.",
 	})
 }
