@@ -206,7 +206,7 @@ func wrongs(w *world, k keys, id string) []wrong {
 		},
 		{
 			name: "nobody listens at the endpoint", object: good.with("endpoint", "http://127.0.0.1:9"), lines: []string{"timeouts {\n read = \"2s\"\n}"},
-			says: []string{"The time limit of 2s (`timeouts.read`) passed before", "connection refused"},
+			says: []string{"connection refused", "Nothing listens at that address of this machine: start what serves it"},
 		},
 	}
 }

@@ -129,7 +129,7 @@ func TestWholeInstanceGone(t *testing.T) {
 			resource.TestStep{
 				PreConfig:   func() { w.sim.Remove(id) },
 				Config:      w.hcl(power(id, "stopped")),
-				ExpectError: says(`There is no such instance in that region.`),
+				ExpectError: says(w.notThere()),
 			},
 			resource.TestStep{Config: w.hcl("")},
 		)

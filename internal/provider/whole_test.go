@@ -175,6 +175,14 @@ func (w *world) trouble(trouble simulator.Trouble) {
 // mayForce announces that the power of these instances may be cut.
 func (w *world) mayForce(ids ...string) { w.audit.AllowForced = append(w.audit.AllowForced, ids...) }
 
+// notThere is how a message says that there is no such instance.
+func (w *world) notThere() string {
+	if strings.Contains(w.config, "region") {
+		return "There is no such instance in that region."
+	}
+	return "There is no such instance in the service that the provider is configured for."
+}
+
 // status is the cloud's own word for what an instance truly is.
 func (w *world) status(id string) string {
 	w.t.Helper()

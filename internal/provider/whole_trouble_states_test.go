@@ -109,7 +109,7 @@ func TestWholeInstancesInTheWay(t *testing.T) {
 			{
 				name:     "it vanishes before the apply",
 				troubles: one(simulator.Trouble{Kind: simulator.Vanish, After: 1}),
-				says:     []string{"There is no such instance in that region.", "Check `instance_id`, `region`"}, writes: 0, lasting: true,
+				says:     []string{w.notThere(), "Check `instance_id`, "}, writes: 0, lasting: true,
 			},
 			{
 				name:     "it vanishes before the call",
@@ -163,7 +163,7 @@ func TestWholeInstancesThatCannot(t *testing.T) {
 		w.refuseInPlan([]row{
 			{
 				name: "it does not exist", gone: true,
-				says: []string{"There is no such instance in that region.", "Check `instance_id`, `region`, and that the credentials belong to the account"},
+				says: []string{w.notThere(), "Check `instance_id`, ", "and that the credentials belong to the account"},
 			},
 			{
 				name:     "it is in rescue mode",
