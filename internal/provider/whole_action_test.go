@@ -163,6 +163,9 @@ func TestWholeActionAfterWhatMakesItPossible(t *testing.T) {
     }
   }`)))
 	c.needs(14)
+	if _, version := c.minor(); version == "1.14.0" {
+		t.Skip("Terraform 1.14.0 invokes after_update before the update is done; 1.14.1 does not (hashicorp/terraform#37936)")
+	}
 	out, err := c.run("apply", "-auto-approve", "-no-color")
 	wantInvoked(t, out, err)
 	w.change(id, halted(w, w.sim.Words().KeepCharging))
