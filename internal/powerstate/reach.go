@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-log/tflog"
-
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 )
 
@@ -329,16 +327,6 @@ func (a *attempt) call(ctx context.Context, op backend.Op, opts backend.StopOpti
 	return a.through(key.part).acts.Do(ctx, key, a.id)
 }
 
-func (a *attempt) logCall(ctx context.Context, op backend.Op, opts backend.StopOptions) {
-	if a.c.opts.Silent {
-		return
-	}
-	tflog.Info(ctx, "Asking the cloud for a transition", map[string]any{
-		"cloud": a.c.cloud, "region": a.c.region, "instance_id": a.id, "operation": op.String(),
-		"force": opts.Force.String(), "stopped_mode": string(opts.Mode),
-	})
-}
-
 // through returns the lanes for a join key's part.
 func (a *attempt) through(in part) *lanes {
 	if in.of != nil {
@@ -458,25 +446,6 @@ func (a *attempt) confirmAbsent(ctx context.Context) error {
 			return err
 		}
 	}
-}
-
-func (a *attempt) logState(ctx context.Context, in *backend.Instance) {
-	if a.c.opts.Silent {
-		return
-	}
-	tflog.Info(ctx, "Observed the instance", map[string]any{
-		"cloud": a.c.cloud, "region": a.c.region, "instance_id": a.id, "state": in.State.String(), "status": in.Raw,
-	})
-}
-
-func (a *attempt) logDecision(ctx context.Context, d Decision) {
-	if a.c.opts.Silent {
-		return
-	}
-	tflog.Debug(ctx, "Decided", map[string]any{
-		"cloud": a.c.cloud, "region": a.c.region, "instance_id": a.id, "state": a.last.State.String(), "status": a.last.Raw,
-		"wanted": a.target.State.String(), "step": d.Step.String(),
-	})
 }
 
 // fail makes the error of this attempt. Its fault is the cloud's last refusal, if
