@@ -19,6 +19,7 @@ type wait struct {
 	// escalateAt is when the power is cut; zero for never.
 	escalateAt time.Time
 
+	looks     int       // through the watcher
 	looked    time.Time // the last look at which it was not yet over
 	lost      bool      // the answer of the call was lost
 	left      bool      // the instance was seen in a transition
@@ -92,8 +93,11 @@ func (w *wait) judge(in *backend.Instance) verdict {
 // await waits for the end of an operation that the cloud accepted. nil means
 // that the state which the operation leads to was read, and the mode too.
 func (a *attempt) await(ctx context.Context, w *wait) error {
+	a.due = time.Time{}
 	for {
-		due := time.Now().Add(a.c.history.interval(w.kind(), time.Since(w.since), a.former[w.kind()]))
+		due := a.after(w.since, func(age time.Duration) time.Duration {
+			return a.c.history.interval(w.kind(), age, w.looks, a.former[w.kind()])
+		})
 		if !w.escalateAt.IsZero() {
 			due = earlier(due, w.escalateAt)
 		}
@@ -124,6 +128,7 @@ func (a *attempt) await(ctx context.Context, w *wait) error {
 			}
 		}
 		w.looked = time.Now()
+		w.looks++
 	}
 }
 

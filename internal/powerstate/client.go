@@ -139,7 +139,7 @@ func (c *Client) singleLanes(window time.Duration) *lanes {
 	return c.lanes(coalesce.Options{Idle: window / 4, Max: 20 * window, Stretch: func() time.Duration {
 		switch active, others := c.traffic.state(); {
 		case active > c.driver.BatchSize():
-			return 3 * window
+			return 4 * window
 		case others:
 			return 2 * window
 		}

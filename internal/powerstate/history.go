@@ -74,31 +74,52 @@ func (h *history) of(kind string) []time.Duration {
 }
 
 // interval returns how long to sleep before the next look at a wait that is age
-// old. former is how long the same took the same instance before: it is the
-// best guess until that time has passed, and then what other instances took in
-// this process.
-func (h *history) interval(kind string, age time.Duration, former []time.Duration) time.Duration {
-	if when := expect(former); age < when.to {
-		return when.interval(age)
+// old and has taken so many looks. former is how long the same took the same
+// instance before: it is the best guess until that time has passed, and then what
+// other instances took in this process. What they took may be learned late, when
+// many looks are spent: then there are close ones only as long as enough are left
+// for the rest of the first minute.
+func (h *history) interval(kind string, age time.Duration, looks int, former []time.Duration) time.Duration {
+	when := expect(former)
+	if age >= when.to {
+		when = expect(h.of(kind))
 	}
-	return expect(h.of(kind)).interval(age)
+	usual, d := blind(age), when.interval(age)
+	if next := age + d; d < usual && next < minute && looks+1+blindLooks(next) > mostLooks {
+		return usual
+	}
+	return d
 }
 
 // The looks while nothing is known about how long a transition takes. The
 // interval grows with the age of the wait, by a second in each growth seconds,
-// to steadyLook, and stays so for the rest of the first minute, which takes 25
-// looks; then it is always the same part of the age, up to longestLook.
+// to steadyLook, and stays so for the rest of the first minute, which takes
+// mostLooks; then it is always the same part of the age, up to longestLook.
 const (
 	firstLook   = time.Second
 	growth      = 12
-	steadyLook  = 3500 * time.Millisecond
+	steadyLook  = 3350 * time.Millisecond
 	steadyPart  = 20
 	longestLook = 10 * time.Second
 	closeLook   = time.Second
+
+	// mostLooks is how many looks a wait takes at the most in its first minute,
+	// also when the last of them comes early to share a call.
+	mostLooks = 25
+	minute    = time.Minute + slack
 )
 
 func blind(age time.Duration) time.Duration {
 	return min(max(min(firstLook+age/growth, steadyLook), age/steadyPart), longestLook)
+}
+
+// blindLooks returns how many looks there are from age to the end of the first
+// minute when nothing is known.
+func blindLooks(age time.Duration) (looks int) {
+	for ; age < minute; age += blind(age) {
+		looks++
+	}
+	return looks
 }
 
 // expectation is when the end of a transition is likely. The zero value expects

@@ -3,6 +3,7 @@ package powerstate
 import (
 	"context"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,7 +29,7 @@ func knows(durations ...time.Duration) *history {
 func follow(h *history, duration time.Duration) (looks int, late time.Duration) {
 	age := time.Duration(0)
 	for age < duration {
-		age += h.interval(stops, age, nil)
+		age += h.interval(stops, age, looks, nil)
 		looks++
 	}
 	return looks, age - duration
@@ -41,37 +42,41 @@ func TestIntervals(t *testing.T) {
 		history *history
 		former  []time.Duration
 		age     time.Duration
+		looks   int
 		want    time.Duration
 	}{
-		"the first look comes after a second":               {knows(), nil, 0, s},
-		"the interval grows":                                {knows(), nil, 12 * s, 2 * s},
-		"by a second in twelve":                             {knows(), nil, 24 * s, 3 * s},
-		"up to three and a half":                            {knows(), nil, 30 * s, 3500 * ms},
-		"and stays so for a minute":                         {knows(), nil, 60 * s, 3500 * ms},
-		"then it is a twentieth of the age":                 {knows(), nil, 100 * s, 5 * s},
-		"up to ten seconds":                                 {knows(), nil, 200 * s, 10 * s},
-		"and no further":                                    {knows(), nil, time.Hour, 10 * s},
-		"what is known brings no earlier first look":        {knows(60 * s), nil, 0, s},
-		"a wait doubles its age until the time comes":       {knows(60 * s), nil, 2 * s, 2 * s},
-		"but looks half as often as ever":                   {knows(60 * s), nil, 12 * s, 4 * s},
-		"and not beyond the time":                           {knows(60 * s), nil, 50 * s, 4 * s},
-		"then looks are close":                              {knows(60 * s), nil, 54 * s, s},
-		"and after the time too":                            {knows(60 * s), nil, 66 * s, s},
-		"a wait that is much too long is blind again":       {knows(60 * s), nil, 80 * s, 4 * s},
-		"the close looks at a long one are less close":      {knows(300 * s), nil, 290 * s, 5 * s},
-		"what varies is looked at for longer":               {knows(30*s, 40*s, 50*s), nil, 30 * s, 10 * s / 6},
-		"what takes anything is not looked at closely":      {knows(10*s, 40*s, 70*s), nil, 40 * s, 5 * s},
-		"a short one is looked at closely from the start":   {knows(1500 * ms), nil, 600 * ms, s},
-		"one of another kind does not count":                {func() *history { h := newHistory(); h.add("start", 60*s); return h }(), nil, 12 * s, 2 * s},
-		"a forced stop is another kind than a graceful one": {func() *history { h := newHistory(); h.add("forced stop", 60*s); return h }(), nil, 12 * s, 2 * s},
-		"what the same instance took before counts more":    {knows(20 * s), []time.Duration{60 * s}, 54 * s, s},
-		"also while others are looked at closely":           {knows(20 * s), []time.Duration{60 * s}, 18 * s, 5 * s},
-		"until it has taken longer than that":               {knows(60 * s), []time.Duration{20 * s}, 24 * s, 6 * s},
-		"and it counts where nothing else is known":         {knows(), []time.Duration{20 * s}, 18 * s, s},
+		"the first look comes after a second":               {knows(), nil, 0, 0, s},
+		"the interval grows":                                {knows(), nil, 12 * s, 0, 2 * s},
+		"by a second in twelve":                             {knows(), nil, 24 * s, 0, 3 * s},
+		"up to 3.35 seconds":                                {knows(), nil, 30 * s, 0, 3350 * ms},
+		"and stays so for a minute":                         {knows(), nil, 60 * s, 0, 3350 * ms},
+		"then it is a twentieth of the age":                 {knows(), nil, 100 * s, 0, 5 * s},
+		"up to ten seconds":                                 {knows(), nil, 200 * s, 0, 10 * s},
+		"and no further":                                    {knows(), nil, time.Hour, 0, 10 * s},
+		"what is known brings no earlier first look":        {knows(60 * s), nil, 0, 0, s},
+		"a wait doubles its age until the time comes":       {knows(60 * s), nil, 2 * s, 0, 2 * s},
+		"but looks half as often as ever":                   {knows(60 * s), nil, 12 * s, 0, 4 * s},
+		"and not beyond the time":                           {knows(60 * s), nil, 50 * s, 0, 4 * s},
+		"then looks are close":                              {knows(60 * s), nil, 54 * s, 0, s},
+		"and after the time too":                            {knows(60 * s), nil, 66 * s, 0, s},
+		"a wait that is much too long is blind again":       {knows(60 * s), nil, 80 * s, 0, 4 * s},
+		"the close looks at a long one are less close":      {knows(300 * s), nil, 290 * s, 0, 5 * s},
+		"what varies is looked at for longer":               {knows(30*s, 40*s, 50*s), nil, 30 * s, 0, 10 * s / 6},
+		"what takes anything is not looked at closely":      {knows(10*s, 40*s, 70*s), nil, 40 * s, 0, 5 * s},
+		"a short one is looked at closely from the start":   {knows(1500 * ms), nil, 600 * ms, 0, s},
+		"one of another kind does not count":                {func() *history { h := newHistory(); h.add("start", 60*s); return h }(), nil, 12 * s, 0, 2 * s},
+		"a forced stop is another kind than a graceful one": {func() *history { h := newHistory(); h.add("forced stop", 60*s); return h }(), nil, 12 * s, 0, 2 * s},
+		"what the same instance took before counts more":    {knows(20 * s), []time.Duration{60 * s}, 54 * s, 0, s},
+		"also while others are looked at closely":           {knows(20 * s), []time.Duration{60 * s}, 18 * s, 0, 5 * s},
+		"until it has taken longer than that":               {knows(60 * s), []time.Duration{20 * s}, 24 * s, 0, 6 * s},
+		"and it counts where nothing else is known":         {knows(), []time.Duration{20 * s}, 18 * s, 0, s},
+		"close looks are for those who can afford them":     {knows(60 * s), nil, 54 * s, 20, s},
+		"not for those who have spent theirs":               {knows(60 * s), nil, 54 * s, 23, 3350 * ms},
+		"after a minute they are free":                      {knows(60 * s), nil, 61 * s, 25, s},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := test.history.interval(stops, test.age, test.former); got != test.want {
+			if got := test.history.interval(stops, test.age, test.looks, test.former); got != test.want {
 				t.Errorf("interval at %v is %v, want %v", test.age, got, test.want)
 			}
 		})
@@ -83,7 +88,7 @@ func TestNoIntervalIsTooShortOrTooLong(t *testing.T) {
 	for _, known := range [][]time.Duration{nil, {0}, {time.Millisecond}, {time.Second}, {5 * time.Second}, {time.Minute}, {time.Second, time.Minute}, {10 * time.Minute}} {
 		h := knows(known...)
 		for age := time.Duration(0); age < 15*time.Minute; age += 100 * time.Millisecond {
-			got := h.interval(stops, age, nil)
+			got := h.interval(stops, age, 0, nil)
 			if got < 0 || got > 20*time.Second {
 				t.Fatalf("the interval at %v with %v known is %v", age, known, got)
 			}
@@ -123,7 +128,7 @@ func TestNoticeDelay(t *testing.T) {
 			h    func() *history
 			most time.Duration // of the 95th percentile
 		}{
-			{"the first of all", func() *history { return knows() }, min(typical/12+time.Second, 3500*time.Millisecond)},
+			{"the first of all", func() *history { return knows() }, min(typical/12+time.Second, 3350*time.Millisecond)},
 			{"after three of the same kind", func() *history {
 				h := newHistory()
 				for _, part := range []time.Duration{95, 100, 105} {
@@ -179,6 +184,45 @@ func TestTheHistoryIsUsed(t *testing.T) {
 						t.Errorf("the end of stop %d is noticed %v late, want at most 1s", i, late)
 					}
 					t.Logf("stop %d: %d looks, %v late", i, looks, late)
+				}
+			})
+		})
+	}
+}
+
+// TestAWaitAmongOthersTakesNoMoreLooks is for looks that are shared: they come
+// earlier than asked, of waits that began at other times.
+func TestAWaitAmongOthersTakesNoMoreLooks(t *testing.T) {
+	t.Parallel()
+	for _, apart := range []time.Duration{0, 130 * time.Millisecond, 290 * time.Millisecond, 700 * time.Millisecond} {
+		t.Run(apart.String(), func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				w := newEmptyWorld(memory.Options{BatchSize: 100, StopTime: time.Minute}, Options{})
+				ids := w.AddN(12, backend.Instance{ID: "i", State: backend.Running})
+				var all sync.WaitGroup
+				for i, one := range ids {
+					all.Go(func() {
+						time.Sleep(time.Duration(i) * apart)
+						if _, err := w.client.Reach(t.Context(), one, stopped, ReachOptions{}); err != nil {
+							t.Error(err)
+						}
+					})
+				}
+				all.Wait()
+				looks := map[string]int{}
+				for _, call := range w.Calls(memory.Describe) {
+					for _, one := range call.IDs {
+						looks[one]++
+					}
+				}
+				for _, one := range ids {
+					// The one before the stop is not of the wait.
+					if got := looks[one] - 1; got > 25 {
+						t.Errorf("the wait for %s takes %d looks, want at most 25", one, got)
+					}
+				}
+				if calls := w.Count(memory.Describe); apart < slack && calls > 12+6*25 {
+					t.Errorf("there are %d describes, want shared ones", calls)
 				}
 			})
 		})

@@ -74,6 +74,7 @@ type attempt struct {
 	before    backend.Instance  // as first seen
 	last      *backend.Instance // as last seen
 	lastSince time.Time         // since when it looks like that
+	due       time.Time         // when the last look through the watcher was due; it may have come earlier
 	misread   *backend.Fault    // what the last look was refused with, until one succeeds
 	refusal   *backend.Fault    // the same of a write, until one is accepted or needless
 	moved     bool              // a transition was seen, or may have been begun
@@ -156,7 +157,7 @@ func (a *attempt) appear(ctx context.Context) error {
 
 func (a *attempt) appearWithin(ctx context.Context, grace time.Duration) error {
 	for a.last.State == backend.Absent && time.Since(a.began) < grace {
-		if err := a.next(ctx, time.Now().Add(blind(time.Since(a.began)))); err != nil {
+		if err := a.next(ctx, a.after(a.began, blind)); err != nil {
 			return err
 		}
 	}
@@ -191,7 +192,7 @@ func (a *attempt) inOtherMode(decision Decision) bool {
 // escalates a graceful stop, whoever began it, when its time is up.
 func (a *attempt) waitOut(ctx context.Context) error {
 	since := a.lastSince
-	due := time.Now().Add(blind(time.Since(since)))
+	due := a.after(since, blind)
 	hangs := a.last.State == backend.Stopping && a.target.State == backend.Stopped && a.target.ForceStopAfter > 0
 	if !hangs {
 		return a.next(ctx, due)
@@ -355,8 +356,18 @@ func (a *attempt) lookIn(ctx context.Context, in part) error {
 	}
 }
 
+// after returns when the next look is due, of a wait since that time whose looks
+// are interval(its age) apart. It goes on from when the last look was due: one that
+// came earlier, to share a call, must not bring those after it forward too, or
+// waits among others would take more looks than one alone.
+func (a *attempt) after(since time.Time, interval func(age time.Duration) time.Duration) time.Time {
+	from := later(time.Now(), a.due)
+	return from.Add(interval(from.Sub(since)))
+}
+
 // next reads the instance at about due, through the watcher.
 func (a *attempt) next(ctx context.Context, due time.Time) error {
+	a.due = due
 	got, err := a.c.watcher.next(ctx, a.id, due)
 	if err != nil {
 		return a.ended(ctx, err)
@@ -481,6 +492,13 @@ func (a *attempt) ended(ctx context.Context, err error) error {
 
 func earlier(a, b time.Time) time.Time {
 	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
 		return a
 	}
 	return b

@@ -7,12 +7,11 @@ import (
 	"time"
 )
 
-// How much earlier than asked a look may come, to share a call with another that is
-// due: a third of the time that it waits, within these bounds.
-const (
-	leastSlack = 300 * time.Millisecond
-	mostSlack  = 500 * time.Millisecond
-)
+// slack is how much earlier than asked a look may come, to share a call with
+// another that is due. It is more than the time between the first and the last of
+// the calls that a join lets go when many are under way, so that their waits share
+// all looks, also the first ones, which are a second apart.
+const slack = 500 * time.Millisecond
 
 // watcher is the one poller of a Client. All waits of one cloud, account and
 // region register the time of their next look here; those that are due at about
@@ -51,7 +50,6 @@ func newWatcher(c *Client) *watcher {
 // next returns a reading of id that was asked for after this call, at about
 // due, or the cause of ctx when that is done first.
 func (w *watcher) next(ctx context.Context, id string, due time.Time) (reading, error) {
-	slack := min(max(leastSlack, time.Until(due)/3), mostSlack)
 	one := &watch{ctx: ctx, id: id, due: due, from: due.Add(-slack), out: make(chan reading, 1)}
 	w.mu.Lock()
 	w.watches[one] = struct{}{}
