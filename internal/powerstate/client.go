@@ -7,7 +7,6 @@
 package powerstate
 
 import (
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -135,8 +134,10 @@ type lanes struct {
 // together. While operations on other instances are under way, or have been a
 // moment ago, more calls are likely to come: a CLI that has much to do hands out
 // one every 30 to 100 milliseconds, and pauses when it has handed out hundreds.
+// A write that a plan foresaw is certain to come, so that those before it wait for
+// it: in an apply the CLI plans each resource once more right before it applies it.
 func (c *Client) singleLanes(window time.Duration) *lanes {
-	return c.lanes(coalesce.Options{Idle: window / 4, Max: 20 * window, Stretch: func() time.Duration {
+	stretch := func() time.Duration {
 		switch active, others := c.traffic.state(); {
 		case active > c.driver.BatchSize():
 			return 4 * window
@@ -144,47 +145,25 @@ func (c *Client) singleLanes(window time.Duration) *lanes {
 			return 2 * window
 		}
 		return 0
-	}})
-}
-
-// traffic is what the operations on single instances say about those to come.
-type traffic struct {
-	mu     sync.Mutex
-	active int
-	last   string    // the instance of the last one
-	others time.Time // when one on another instance than that before it began or ended
-}
-
-// lull is how long after the last operation no more are expected.
-const lull = 2 * time.Second
-
-// enter counts an operation until leave is called.
-func (t *traffic) enter(id string) (leave func()) {
-	t.step(id, 1)
-	return func() { t.step(id, -1) }
-}
-
-func (t *traffic) step(id string, more int) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.active += more
-	if t.last != "" && t.last != id {
-		t.others = time.Now()
 	}
-	t.last = id
-}
-
-// state is how many operations are under way, and whether there are, or have been
-// a moment ago, some on different instances.
-func (t *traffic) state() (active int, others bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.active, t.active > 1 || !t.others.IsZero() && time.Since(t.others) < lull
+	l := c.lanes(coalesce.Options{Idle: window / 4, Max: 20 * window, Stretch: stretch})
+	l.acts = c.acts(coalesce.Options{Idle: window / 4, Max: 20 * window, Stretch: func() time.Duration {
+		if c.traffic.foresees() {
+			return max(stretch(), min(10*window, lull))
+		}
+		return stretch()
+	}})
+	return l
 }
 
 func (c *Client) lanes(join coalesce.Options) *lanes {
 	join.Size = c.driver.BatchSize()
-	return &lanes{looks: coalesce.NewInTurn(join, c.read), acts: coalesce.NewInTurn(join, c.write)}
+	return &lanes{looks: coalesce.NewInTurn(join, c.read), acts: c.acts(join)}
+}
+
+func (c *Client) acts(join coalesce.Options) *coalesce.Group[actKey, string, answer] {
+	join.Size = c.driver.BatchSize()
+	return coalesce.NewInTurn(join, c.write)
 }
 
 // Driver returns the driver that the Client works through.

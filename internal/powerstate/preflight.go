@@ -29,6 +29,9 @@ func (c *Client) Preflight(ctx context.Context, id string, target Target, dryRun
 func (c *Client) preflightWith(ctx context.Context, a *attempt, dryRun bool) (Preflight, error) {
 	defer c.traffic.enter(a.id)()
 	result, err := c.preflight(ctx, a)
+	if err == nil && result.Decision.Op != 0 {
+		c.traffic.foresee(a.id)
+	}
 	if _, ok := c.driver.(backend.DryRunner); err != nil || !ok || !dryRun || result.Decision.Op == 0 {
 		return result, err
 	}

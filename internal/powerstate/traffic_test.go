@@ -1,0 +1,109 @@
+package powerstate
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/memory"
+)
+
+// plan is what the CLI asks for right before it applies each resource.
+func (w *world) plan(t *testing.T, ids []string) {
+	t.Helper()
+	var all sync.WaitGroup
+	for _, one := range ids {
+		all.Go(func() {
+			if got, err := w.client.Preflight(t.Context(), one, stopped, false); err != nil || got.Decision.Op != backend.OpStop {
+				t.Errorf("the plan of %s says %v, %v, want a stop", one, got.Decision, err)
+			}
+		})
+	}
+	all.Wait()
+}
+
+// TestWritesThatAPlanForesaw holds that a busy CLI, which pauses between the lots
+// that it hands out, makes one call of what it planned together.
+func TestWritesThatAPlanForesaw(t *testing.T) {
+	const lot, pause = 20, 400 * time.Millisecond
+	for name, test := range map[string]struct {
+		planned, stops int
+	}{
+		"are one call":                 {3 * lot, 1},
+		"not those that were not":      {0, 3},
+		"nor those without any others": {lot, 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				w, ids, _ := newFleet(3*lot, backend.Running, false, nil)
+				w.plan(t, ids[:test.planned])
+				var all sync.WaitGroup
+				for i, one := range ids {
+					all.Go(func() {
+						time.Sleep(time.Duration(i/lot) * pause)
+						if _, err := w.client.Reach(t.Context(), one, stopped, ReachOptions{}); err != nil {
+							t.Error(err)
+						}
+					})
+				}
+				all.Wait()
+				if got := w.Count(memory.Stop); got != test.stops {
+					t.Errorf("there are %d stops, want %d: %q", got, test.stops, w.writes())
+				}
+			})
+		})
+	}
+}
+
+// TestNobodyWaitsLongerThanForWhatWasForeseen holds when the call of a group goes
+// out: as that of any other once all have come that a plan foresaw, or will come no
+// more.
+func TestNobodyWaitsLongerThanForWhatWasForeseen(t *testing.T) {
+	const ordinary = 9 * window / 4
+	for name, test := range map[string]struct {
+		planned, applied int
+		after            time.Duration // the plan
+		want             time.Duration // from the look to the stop
+	}{
+		"all have come":                {5, 5, 0, ordinary},
+		"one has not":                  {6, 5, 0, window/4 + 10*window},
+		"one has not, for a while now": {6, 5, lull, ordinary},
+		"an instance that is alone":    {1, 1, 0, window / 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				w, ids, _ := newFleet(6, backend.Running, false, nil)
+				w.plan(t, ids[:test.planned])
+				time.Sleep(test.after)
+				w.ForgetCalls()
+				if failed := w.reachAll(t.Context(), ids[:test.applied], stopped); len(failed) > 0 {
+					t.Errorf("got the errors %v, want none", failed)
+				}
+				calls := w.Calls()
+				if calls[0].Op != memory.Describe || calls[1].Op != memory.Stop {
+					t.Fatalf("the first calls are not a look and a stop: %q", w.trace())
+				}
+				if got := calls[1].At.Sub(calls[0].At); got != test.want {
+					t.Errorf("the stop comes %v after the look, want %v", got, test.want)
+				}
+			})
+		})
+	}
+}
+
+// TestAWriteThatIsNotNeededIsNotWaitedFor: it was foreseen, and the instance is as
+// wanted when its turn comes.
+func TestAWriteThatIsNotNeededIsNotWaitedFor(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		w, ids, _ := newFleet(3, backend.Running, false, nil)
+		w.plan(t, ids)
+		w.Change(ids[0], func(in *backend.Instance) { in.State = backend.Stopped })
+		if failed := w.reachAll(t.Context(), ids, stopped); len(failed) > 0 {
+			t.Errorf("got the errors %v, want none", failed)
+		}
+		if w.client.traffic.foresees() {
+			t.Error("a write is still foreseen, want none")
+		}
+	})
+}
