@@ -18,6 +18,12 @@ type cli struct {
 	limit       time.Duration // of each command; 0 for none
 }
 
+// within is the same CLI with another limit.
+func (c cli) within(limit time.Duration) *cli {
+	c.limit = limit
+	return &c
+}
+
 // outcome is what became of one command.
 type outcome struct {
 	wall   time.Duration

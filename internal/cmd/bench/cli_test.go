@@ -37,13 +37,12 @@ func TestRunReportsHowACommandEnded(t *testing.T) {
 	} else {
 		wantContains(t, err.Error(), "no-such-flag")
 	}
-	c.limit = time.Nanosecond
-	if _, err := c.run(t.Context(), folder, "-test.run=^$"); err == nil {
+	if _, err := c.within(time.Nanosecond).run(t.Context(), folder, "-test.run=^$"); err == nil {
 		t.Error("a command over its limit: got no error, want one")
 	} else {
 		wantContains(t, err.Error(), "not done after 1ns")
 	}
-	c.limit, c.path = 0, filepath.Join(folder, "missing")
+	c.path = filepath.Join(folder, "missing")
 	if _, err := c.run(t.Context(), folder); err == nil {
 		t.Error("a program that does not exist: got no error, want one")
 	}

@@ -13,8 +13,8 @@ const largestFleet = 10_000
 // its state after each, so that 10,000 take it hours alone.
 const mostSingles = 1000
 
-// mostWaves is how often single resources may take turns in a run that was not
-// asked for by the name of its cloud: each turn takes a transition.
+// mostWaves is how often single resources may take turns in a run in which neither
+// that nor the cloud was asked for: each turn takes a transition.
 const mostWaves = 20
 
 // scenario is one run: n instances of a service, as single resources at a
@@ -85,7 +85,7 @@ func choose(o options) selection {
 			continue
 		}
 		seen[s.key()] = true
-		if s.waves() > mostWaves && len(o.services) == 0 {
+		if o.waves > 0 && s.waves() > o.waves {
 			out.left = append(out.left, s)
 			continue
 		}

@@ -20,6 +20,7 @@ type options struct {
 	services   []service // whose whole matrix is measured; none for the default
 	counts     []int     // of instances; none for all
 	shape      string    // "single" or "fleet"; empty for both
+	waves      int       // the most turns that single resources take; 0 for any number
 	limit      time.Duration
 	quick      bool
 	transition time.Duration
@@ -34,10 +35,12 @@ func parse(args []string, cli string, stderr io.Writer) (options, error) {
 	set := flag.NewFlagSet("bench", flag.ContinueOnError)
 	set.SetOutput(stderr)
 	set.StringVar(&clouds, "clouds", "", "measure every shape on these services and nothing on others: names with commas, or \"all\" (default: every shape on\n"+
-		"tencentcloud but those of more than "+strconv.Itoa(mostWaves)+" waves, a few on the others; about ten minutes)")
+		"tencentcloud but the longest, a few on the others; a quarter of an hour)")
 	set.StringVar(&counts, "counts", "", "measure with these numbers of instances alone, with commas (default 1,10,100,1000, for fleets 10000 too, and those of the acceptance)")
 	set.StringVar(&o.shape, "shape", "", "measure \"single\" resources or the \"fleet\" alone (default both)")
-	set.DurationVar(&o.limit, "limit", 5*time.Minute, "how long one command of the CLI may take; one that takes longer has failed")
+	set.DurationVar(&o.limit, "limit", 5*time.Minute, "how long one command of the CLI may take, beside two transitions for each turn of its resources; one that takes longer has failed")
+	set.IntVar(&o.waves, "waves", 0, "leave out single resources that take more turns than this, which happens when there are more of them than the parallelism:\n"+
+		"each turn takes a transition (default "+strconv.Itoa(mostWaves)+", and with -clouds any number)")
 	set.BoolVar(&o.quick, "quick", false, "a few small runs, about a minute: to see that the benchmark works, not what the provider does")
 	set.DurationVar(&o.transition, "transition", 0, "how long each simulated stop takes (default 5s, with -quick 2s)")
 	set.StringVar(&o.provider, "provider", "", "the provider's binary, terraform-provider-instance in a folder of its own (default: built from the sources)")
@@ -59,6 +62,8 @@ func parse(args []string, cli string, stderr io.Writer) (options, error) {
 	switch {
 	case o.shape != "" && o.shape != shapeSingle && o.shape != shapeFleet:
 		return o, fmt.Errorf("-shape is %q or %q, not %q", shapeSingle, shapeFleet, o.shape)
+	case o.waves < 0:
+		return o, fmt.Errorf("-waves must not be negative, got %d", o.waves)
 	case o.limit <= 0:
 		return o, fmt.Errorf("-limit must be positive, got %s", o.limit)
 	case o.transition < 0:
@@ -67,6 +72,9 @@ func parse(args []string, cli string, stderr io.Writer) (options, error) {
 		o.transition = 2 * time.Second
 	case o.transition == 0:
 		o.transition = 5 * time.Second
+	}
+	if o.waves == 0 && len(o.services) == 0 {
+		o.waves = mostWaves
 	}
 	o.cli, err = terraform.Find(cli, "bench", exec.LookPath)
 	return o, err

@@ -38,6 +38,7 @@ func TestParse(t *testing.T) {
 		{"a count that is no number", []string{"-counts=many"}, nil, nil, 0, `"many"`},
 		{"more than a fleet holds", []string{"-counts=10001"}, nil, nil, 0, "10000"},
 		{"a shape that is none", []string{"-shape=round"}, nil, nil, 0, `"round"`},
+		{"turns that are none", []string{"-waves=-1"}, nil, nil, 0, "-waves"},
 		{"no time for a command", []string{"-limit=0s"}, nil, nil, 0, "-limit"},
 		{"a negative transition", []string{"-transition=-1s"}, nil, nil, 0, "negative"},
 		{"an argument", []string{"now"}, nil, nil, 0, `"now"`},
@@ -99,6 +100,13 @@ func TestChoose(t *testing.T) {
 			[]string{"alicloud: 1000 single, parallelism 10", "alicloud: a fleet of 10000"},
 			[]string{"tencentcloud: a fleet of 10"},
 			1 + 1 + 2 + 3 + 5 + 2, "",
+		},
+		{
+			"or but for the longest",
+			[]string{"-clouds=alicloud,volcengine", "-waves=20"},
+			[]string{"alicloud: 1000 single, parallelism 100", "volcengine: a fleet of 10000"},
+			[]string{"alicloud: 1000 single, parallelism 10"},
+			2 * (1 + 1 + 2 + 2 + 5 + 2), "alicloud: 1000 single, parallelism 10; volcengine: 1000 single, parallelism 10",
 		},
 		{
 			"counts narrow it",

@@ -41,7 +41,7 @@ func (r *report) markdown() string {
 	}
 	b.WriteString(".\n")
 	if len(r.left) > 0 {
-		fmt.Fprintf(&b, "Left out for want of time, and measured when `-clouds` names the service: %s.\n", names(r.left))
+		fmt.Fprintf(&b, "Left out for want of time, and measured with a higher `-waves`: %s.\n", names(r.left))
 	}
 	if len(r.results) > 0 {
 		b.WriteString("\n## Stops\n\n")

@@ -42,10 +42,11 @@ func (b *bench) measure(ctx context.Context, s scenario) result {
 // stages runs the four commands of a scenario.
 func (b *bench) stages(ctx context.Context, w *world, folder string, r *result) error {
 	parallelism := "-parallelism=" + strconv.Itoa(r.parallelism)
+	cli := b.cli.within(b.o.limit + time.Duration(r.waves())*2*b.o.transition)
 	const running, stopped, plan = "-var=state=running", "-var=state=stopped", "-out=plan.bin"
 	index := 0
 	stage := func(name string, into *account, args ...string) (time.Duration, error) {
-		got, err := b.cli.must(ctx, folder, args...)
+		got, err := cli.must(ctx, folder, args...)
 		r.memory = max(r.memory, got.memory)
 		if err == nil {
 			err = b.keep(r.String()+": "+name, w.cloud.Calls(index))
