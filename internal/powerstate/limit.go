@@ -2,6 +2,7 @@ package powerstate
 
 import (
 	"context"
+	"math"
 	"sync"
 	"time"
 
@@ -44,7 +45,7 @@ func newBucket(perSecond float64, burst int) *bucket {
 	if perSecond <= 0 {
 		return b
 	}
-	n := min(max(1, burst, int(perSecond)), mostTurns)
+	n := min(max(burst, int(math.Ceil(perSecond))), mostTurns)
 	b.window = time.Duration(float64(n) / perSecond * windowMargin * float64(time.Second))
 	b.turns = make(chan struct{}, n)
 	for range n {

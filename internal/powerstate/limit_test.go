@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -66,11 +67,14 @@ func TestThePaceIsHeldInEverySecond(t *testing.T) {
 		"ten a second":   {10, 100, 11 * time.Second},
 		"forty a second": {40, 400, 11 * time.Second},
 		"one in two":     {0.5, 4, 7 * time.Second},
+		"nearly ten":     {9.9, 99, 11 * time.Second},
+		"nearly four":    {3.9, 39, 11 * time.Second},
+		"nearly two":     {1.9, 19, 11 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				at := passes(t, newBucket(test.rate, 0), test.n)
-				if got, most := busiest(at), max(1, int(test.rate)); got > most {
+				if got, most := busiest(at), int(math.Ceil(test.rate)); got > most {
 					t.Errorf("%d passed in one second, want at most %d", got, most)
 				}
 				if at[0] != 0 {
