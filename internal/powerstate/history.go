@@ -151,9 +151,9 @@ func (e expectation) interval(age time.Duration) time.Duration {
 		// Fewer looks until then, the first of them as early as ever.
 		return min(e.from-age, max(blind(age), min(age, 2*blind(age))))
 	case age < e.to && e.vague:
-		return max(blind(age), e.near)
+		return max(blind(age), min(e.near, 2*blind(age)))
 	case age < e.to:
-		return e.near
+		return min(e.near, blind(age))
 	}
 	return blind(age)
 }
