@@ -187,6 +187,15 @@ func (a *attempt) escalate(ctx context.Context, w *wait) error {
 	if err := a.refused(ctx, got); err != nil {
 		return err
 	}
+	if got.part.of != nil {
+		// Its part asks again after the next look, for which its members meet.
+		w.escalateAt = time.Now().Add(partIdle)
+		if got.part.late {
+			w.escalateAt = w.escalateAt.Add(lateness)
+		}
+		a.retry.reset()
+		return nil
+	}
 	// Busy: this cloud does not cut a shutdown short, or not now. Try again
 	// after a while, and keep watching meanwhile.
 	a.retry.reset()

@@ -252,3 +252,33 @@ func TestAnEscalationDoesNotRunHot(t *testing.T) {
 		}
 	})
 }
+
+// TestAnEscalationThatIsRefusedForOneCutsTheOthersOff: one bad id does not keep
+// the power of its neighbors on.
+func TestAnEscalationThatIsRefusedForOneCutsTheOthersOff(t *testing.T) {
+	for name, hide := range map[string]bool{"when it is named": false, "when none is named": true} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				w, ids, _ := newFleet(40, backend.Running, true, func(o *memory.Options) {
+					o.Capabilities.NativeEscalation, o.HideCulprits = false, hide
+				})
+				for _, one := range ids {
+					w.Behave(one, memory.Behavior{SoftStop: memory.Hangs})
+				}
+				w.Fail(memory.Trouble{Op: memory.Stop, ID: ids[17], After: 1, Times: memory.Always, Fault: backend.Fault{Kind: backend.KindInvalid, Code: "Bad"}})
+				failed := w.reachAll(t.Context(), ids, escalating)
+				if e := wantError(t, failed[ids[17]], CloudFault); len(failed) != 1 || e.Fault.Code != "Bad" {
+					t.Errorf("got the errors %v, want that of %s alone", failed, ids[17])
+				}
+				// The stop, the forced one, and its parts.
+				if got := w.Count(memory.Stop); got > 1+12 {
+					t.Errorf("got %d writes, want at most 13: %q", got, w.writes())
+				}
+				if got, most := w.elapsed(), escalating.ForceStopAfter+6*time.Second; got > most {
+					t.Errorf("the last is off after %v, want within %v: %q", got, most, w.writes())
+				}
+				wantLooksForEach(t, w, ids)
+			})
+		})
+	}
+}
