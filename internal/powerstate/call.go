@@ -226,7 +226,9 @@ func (c *Client) settle(ctx context.Context, b *bucket, operation string, ids []
 	case backend.KindThrottled:
 		b.throttled(fault.RetryAfter)
 	case backend.KindUnavailable:
-		pause = b.lost()
+		if ctx.Err() == nil { // Else nobody was left who waited for it.
+			pause = b.lost()
+		}
 	case backend.KindOther, backend.KindNotFound, backend.KindBusy, backend.KindDenied, backend.KindInvalid:
 	}
 	fields["kind"], fields["code"], fields["request_id"] = fault.Kind.String(), fault.Code, fault.RequestID
