@@ -84,6 +84,7 @@ type batch[I, O any] struct {
 	members []*member[I] // only those that go out, once it is sealed
 	present int          // members that have not gone
 	first   time.Time
+	due     time.Time // when the window ends
 	timer   *time.Timer
 	ripe    bool // the window has ended: its call is made, or waits for its turn
 	sealed  bool
@@ -135,10 +136,31 @@ func (g *Group[K, I, O]) join(ctx context.Context, key K, item I) (*batch[I, O],
 		g.shut(key, b)
 		g.ripen(key, b)
 	case !b.ripe:
-		left := g.opts.Max - time.Since(b.first)
-		b.timer.Reset(max(0, min(g.idle(), left)))
+		b.end(min(g.idle(), g.opts.Max-time.Since(b.first)))
 	}
 	return b, m
+}
+
+// end lets the window end after d; the lock is held.
+func (b *batch[I, O]) end(d time.Duration) {
+	d = max(0, d)
+	b.due = time.Now().Add(d)
+	b.timer.Reset(d)
+}
+
+// Shorten lets the open windows end as if their last members had joined now, where
+// that is sooner: what Stretch says has become less.
+func (g *Group[K, I, O]) Shorten() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.opts.Size < 2 {
+		return
+	}
+	for _, b := range g.open {
+		if d := g.idle(); !b.ripe && d < time.Until(b.due) {
+			b.end(d)
+		}
+	}
 }
 
 // idle is how long the window stays open after a member joined.

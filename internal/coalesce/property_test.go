@@ -58,6 +58,10 @@ func play(t *testing.T, script []byte) {
 		Idle: time.Duration(script[1]%30) * time.Millisecond,
 		Max:  time.Duration(script[2]) * time.Millisecond,
 	}
+	if script[2]%2 == 0 {
+		// It changes all the time, and sooner or later somebody is told.
+		opts.Stretch = func() time.Duration { return time.Duration(time.Now().UnixMicro()%7) * time.Millisecond }
+	}
 	var callers []*caller
 	now := time.Duration(0)
 	for rest := script[scriptHead:]; len(rest) >= scriptCaller && len(callers) < scriptCallers; rest = rest[scriptCaller:] {
@@ -134,6 +138,9 @@ func playRound(t *testing.T, opts coalesce.Options, took times, callers []*calle
 				var cancel context.CancelFunc
 				ctx, cancel = context.WithTimeout(ctx, c.leaves-c.arrives)
 				defer cancel()
+			}
+			if item%5 == 0 {
+				g.Shorten()
 			}
 			got, err := g.Do(ctx, c.key, item)
 			c.got, c.err, c.ended = got.text, err, time.Since(began)

@@ -1,6 +1,7 @@
 package coalesce_test
 
 import (
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -171,5 +172,60 @@ func TestKeysAreKeptApart(t *testing.T) {
 		if diff := cmp.Diff(got, map[string][]int{"stop": {0, 2, 4}, "start": {1, 3}}); diff != "" {
 			t.Errorf("items by key (-got +want):\n%s", diff)
 		}
+	})
+}
+
+// TestStretch: how much longer the window stays open is asked when a member joins,
+// and when the group is told that it has become less.
+func TestStretch(t *testing.T) {
+	t.Parallel()
+	const ms = time.Millisecond
+	for name, test := range map[string]struct {
+		tell time.Duration // 0 for never
+		left time.Duration // of the stretch then
+		turn time.Duration
+		want []time.Duration
+	}{
+		"holds for the window that it was asked for": {0, 0, 0, []time.Duration{60*ms + idle}},
+		"becomes less":                       {20 * ms, 0, 0, []time.Duration{20*ms + idle}},
+		"not where little was left anyway":   {50 * ms, 20 * ms, 0, []time.Duration{60*ms + idle}},
+		"nor of one that waits for its turn": {90 * ms, 0, 100 * ms, []time.Duration{160*ms + idle}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				r := newRecorder()
+				var stretch atomic.Int64
+				stretch.Store(int64(60 * ms))
+				g := coalesce.NewInTurn(coalesce.Options{Idle: idle, Max: time.Second, Size: 100, Stretch: func() time.Duration { return time.Duration(stretch.Load()) }}, r.inTurn(test.turn))
+				out := ask(t.Context(), g, "", 1)
+				if test.tell > 0 {
+					time.Sleep(test.tell)
+					stretch.Store(int64(test.left))
+					g.Shorten()
+				}
+				wantAnswer(t, out, 1)
+				var at []time.Duration
+				for _, c := range r.calls {
+					at = append(at, c.At)
+				}
+				if diff := cmp.Diff(at, test.want); diff != "" {
+					t.Errorf("calls (-got +want):\n%s", diff)
+				}
+			})
+		})
+	}
+}
+
+func TestShortenWithoutJoining(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRecorder()
+		r.took = time.Second
+		g := coalesce.New(coalesce.Options{}, r.call)
+		out := ask(t.Context(), g, "", 1)
+		synctest.Wait()
+		g.Shorten()
+		wantAnswer(t, out, 1)
 	})
 }

@@ -147,13 +147,21 @@ func (c *Client) singleLanes(window time.Duration) *lanes {
 		return 0
 	}
 	l := c.lanes(coalesce.Options{Idle: window / 4, Max: 20 * window, Stretch: stretch})
-	l.acts = c.acts(coalesce.Options{Idle: window / 4, Max: 20 * window, Stretch: func() time.Duration {
+	l.acts = c.acts(coalesce.Options{Idle: window / 4, Max: 40 * window, Stretch: func() time.Duration {
 		if c.traffic.foresees() {
 			return max(stretch(), min(10*window, lull))
 		}
 		return stretch()
 	}})
 	return l
+}
+
+// came notes that a write that was foreseen is asked for, or will not be. After the
+// last one nobody waits for it any more, also those of another force or mode.
+func (c *Client) came(id string) {
+	if c.traffic.come(id) {
+		c.single.acts.Shorten()
+	}
 }
 
 func (c *Client) lanes(join coalesce.Options) *lanes {

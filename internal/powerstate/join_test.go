@@ -406,6 +406,19 @@ func TestAGroupThatFollowsAnotherIsOneCall(t *testing.T) {
 		if got := w.Count(memory.Describe); got != 2 {
 			t.Errorf("got %d looks for two groups of ten, want 2: %q", got, w.trace())
 		}
+		for group := range slices.Chunk(ids, 10) {
+			var all sync.WaitGroup
+			for i, one := range group {
+				all.Go(func() {
+					time.Sleep(time.Duration(i) * 5 * time.Millisecond)
+					if _, err := w.client.Reach(t.Context(), one, stopped, ReachOptions{}); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			all.Wait()
+		}
+		wantSizes(t, w, memory.Stop, 10, 10)
 	})
 }
 

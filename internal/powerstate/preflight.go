@@ -23,23 +23,23 @@ type Preflight struct {
 // with; with dryRun it also asks the cloud, where that can be asked. It writes
 // nothing. A target that would be refused is an *Error, beside what was seen.
 func (c *Client) Preflight(ctx context.Context, id string, target Target, dryRun bool) (Preflight, error) {
+	defer c.traffic.enter(id)()
 	return c.preflightWith(ctx, c.attempt(id, target, c.single), dryRun)
 }
 
 func (c *Client) preflightWith(ctx context.Context, a *attempt, dryRun bool) (Preflight, error) {
-	defer c.traffic.enter(a.id)()
 	result, err := c.preflight(ctx, a)
-	if err == nil && result.Decision.Op != 0 {
-		c.traffic.foresee(a.id)
-	}
-	if _, ok := c.driver.(backend.DryRunner); err != nil || !ok || !dryRun || result.Decision.Op == 0 {
+	if err != nil || result.Decision.Op == 0 {
 		return result, err
 	}
-	faults, err := c.dryRun(ctx, result.Decision.Op, []string{a.id}, a.target)
-	if err != nil {
-		return result, err
+	if _, ok := c.driver.(backend.DryRunner); ok && dryRun {
+		faults, err := c.dryRun(ctx, result.Decision.Op, []string{a.id}, a.target)
+		if err != nil {
+			return result, err
+		}
+		result.DryRun = faults[0]
 	}
-	result.DryRun = faults[0]
+	c.traffic.foresee(a.id)
 	return result, nil
 }
 
@@ -47,6 +47,7 @@ func (c *Client) preflightWith(ctx context.Context, a *attempt, dryRun bool) (Pr
 // more within an apply, when the instance may have been made a moment ago, so
 // one that is missing is looked for again for a third of AppearGrace.
 func (c *Client) PreflightNew(ctx context.Context, id string, target Target, dryRun bool) (Preflight, error) {
+	defer c.traffic.enter(id)()
 	a := c.attempt(id, target, c.single)
 	if err := c.awaitNew(ctx, a); err != nil {
 		return Preflight{}, err

@@ -51,7 +51,7 @@ type Reached struct {
 // clock. Any error is an *Error, whose Last is what was read last.
 func (c *Client) Reach(ctx context.Context, id string, target Target, opts ReachOptions) (Reached, error) {
 	defer c.traffic.enter(id)()
-	defer c.traffic.come(id)
+	defer c.came(id)
 	a := c.attempt(id, target, c.single)
 	err := a.reach(ctx, opts)
 	if err != nil {
@@ -326,7 +326,7 @@ func (a *attempt) call(ctx context.Context, op backend.Op, opts backend.StopOpti
 	a.logCall(ctx, op, opts)
 	key := actKey{op: op, opts: opts, part: a.part}
 	a.part = part{}
-	a.c.traffic.come(a.id)
+	a.c.came(a.id)
 	return a.through(key.part).acts.Do(ctx, key, a.id)
 }
 

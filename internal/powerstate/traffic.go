@@ -12,13 +12,17 @@ type traffic struct {
 	last   string    // the instance of the last one
 	others time.Time // when one on another instance than that before it began or ended
 
-	foreseen map[string]struct{} // whose next operation is going to write
-	moved    time.Time           // when one was added to them or taken out
+	foreseen map[string]time.Time // when it was foreseen that the next operation on an instance writes
+	moved    time.Time            // when one was added to them or taken out
 }
 
 // lull is how long after the last operation no more are expected, and after the
 // last write that was foreseen no more of those.
 const lull = 2 * time.Second
+
+// foresight is how long a single write is expected: what was planned is not always
+// applied. It is more than a busy CLI needs to hand out all that it has planned.
+const foresight = 10 * time.Second
 
 // enter counts an operation until leave is called.
 func (t *traffic) enter(id string) (leave func()) {
@@ -49,20 +53,23 @@ func (t *traffic) foresee(id string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !t.expects() {
-		t.foreseen = make(map[string]struct{})
+		t.foreseen = make(map[string]time.Time)
 	}
-	t.foreseen[id] = struct{}{}
+	t.foreseen[id] = time.Now()
 	t.moved = time.Now()
 }
 
-// come notes that it is asked for, or that it will not be.
-func (t *traffic) come(id string) {
+// come notes that it is asked for, or that it will not be, and reports whether it
+// was the last that was foreseen.
+func (t *traffic) come(id string) (last bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if _, ok := t.foreseen[id]; ok && t.expects() {
-		delete(t.foreseen, id)
-		t.moved = time.Now()
+	if _, ok := t.foreseen[id]; !ok || !t.expects() {
+		return false
 	}
+	delete(t.foreseen, id)
+	t.moved = time.Now()
+	return !t.expects()
 }
 
 // foresees reports whether there are writes that have yet to come.
@@ -72,6 +79,16 @@ func (t *traffic) foresees() bool {
 	return t.expects()
 }
 
-// expects is foresees under the lock. After a lull there are none: what was planned
-// is not always applied.
-func (t *traffic) expects() bool { return len(t.foreseen) > 0 && time.Since(t.moved) < lull }
+// expects is foresees under the lock.
+func (t *traffic) expects() bool {
+	if time.Since(t.moved) >= lull {
+		return false
+	}
+	for id, at := range t.foreseen {
+		if time.Since(at) < foresight {
+			return true
+		}
+		delete(t.foreseen, id)
+	}
+	return false
+}

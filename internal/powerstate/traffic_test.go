@@ -107,3 +107,78 @@ func TestAWriteThatIsNotNeededIsNotWaitedFor(t *testing.T) {
 		}
 	})
 }
+
+// TestWhatIsForeseenIsNotWaitedForWhenItJoinsAnotherCall: a start is foreseen
+// while a stop waits, and when it has come the stop goes out.
+func TestWhatIsForeseenIsNotWaitedForWhenItJoinsAnotherCall(t *testing.T) {
+	for name, last := range map[string]Target{
+		"but a call of another force": {State: backend.Stopped, ForceStop: true},
+		"but none at all":             running,
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				w, ids, _ := newFleet(3, backend.Running, false, nil)
+				w.plan(t, ids)
+				began := time.Now()
+				var all sync.WaitGroup
+				for i, one := range ids {
+					all.Go(func() {
+						target := stopped
+						if i == 2 {
+							time.Sleep(100 * time.Millisecond)
+							target = last
+						}
+						if _, err := w.client.Reach(t.Context(), one, target, ReachOptions{}); err != nil {
+							t.Error(err)
+						}
+					})
+				}
+				all.Wait()
+				// Each looks first; after the last has come an ordinary window is left.
+				if got, want := w.Calls(memory.Stop)[0].At.Sub(began), 100*time.Millisecond+3*9*window/4; got > want {
+					t.Errorf("the stop of the others goes out after %v, want within %v", got, want)
+				}
+			})
+		})
+	}
+}
+
+// TestAWriteThatNeverComesIsForgotten also while others come.
+func TestAWriteThatNeverComesIsForgotten(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		var seen traffic
+		seen.foresee("never")
+		for began := time.Now(); time.Since(began) < foresight; time.Sleep(lull / 2) {
+			seen.foresee("i")
+			if last := seen.come("i"); last || !seen.foresees() {
+				t.Fatalf("after %v the other is forgotten", time.Since(began))
+			}
+		}
+		seen.foresee("i")
+		if last := seen.come("i"); !last || seen.foresees() {
+			t.Errorf("the other is foreseen for longer than %v", foresight)
+		}
+	})
+}
+
+// TestTheLooksOfPlannedCreatesAreJoined: of what is new to the state nothing was
+// read before, and the look in its plan is an operation like any other.
+func TestTheLooksOfPlannedCreatesAreJoined(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		w, ids, _ := newFleet(20, backend.Running, false, func(o *memory.Options) { o.Latency = roundTrip })
+		var all sync.WaitGroup
+		for i, one := range ids {
+			all.Go(func() {
+				time.Sleep(time.Duration(i) * 30 * time.Millisecond)
+				if _, err := w.client.PreflightNew(t.Context(), one, stopped, false); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		// The first knows of no other.
+		if got := w.Count(memory.Describe); got > 2 {
+			t.Errorf("there are %d looks, want 2: %q", got, w.trace())
+		}
+	})
+}
