@@ -200,6 +200,11 @@ type Capabilities struct {
 	Burst int
 }
 
+// AssumedBurst is the Burst of a cloud that documents no limits: a fleet of a
+// thousand instances looks at all of them twice, with ten calls each, before its
+// first call, and would spend more time on its own limit than on the transition.
+const AssumedBurst = 20
+
 // DryRunner is implemented by a driver whose cloud can check an operation
 // without doing it.
 type DryRunner interface {

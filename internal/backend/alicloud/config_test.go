@@ -104,7 +104,7 @@ func TestCapabilities(t *testing.T) {
 	if err != nil {
 		t.Fatalf("New: %v", err)
 	}
-	want := backend.Capabilities{StopCharging: true, ModeChangeNeedsRestart: true, PerItemOutcomes: true, RatesAssumed: true, Burst: 10}
+	want := backend.Capabilities{StopCharging: true, ModeChangeNeedsRestart: true, PerItemOutcomes: true, RatesAssumed: true, Burst: 20}
 	rates := cmpopts.IgnoreFields(backend.Capabilities{}, "ReadsPerSecond", "WritesPerSecond")
 	got := d.Capabilities()
 	if diff := cmp.Diff(want, got, rates); diff != "" {

@@ -74,7 +74,7 @@ func (d *Driver) Capabilities() backend.Capabilities {
 		ReadsPerSecond:         10,
 		WritesPerSecond:        5,
 		RatesAssumed:           true,
-		Burst:                  10,
+		Burst:                  backend.AssumedBurst,
 	}
 }
 

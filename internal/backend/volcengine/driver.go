@@ -20,11 +20,10 @@ const (
 	// maxPages ends a paging that does not end by itself. No real answer for
 	// batchSize ids comes near it.
 	maxPages = 100
-	// assumedRate and assumedBurst are what the vendor's own Terraform provider
-	// allows itself for DescribeInstances, RunInstances and DeleteInstance. No
-	// page gives the real limits.
-	assumedRate  = 4
-	assumedBurst = 10
+	// assumedRate is what the vendor's own Terraform provider allows itself for
+	// DescribeInstances, RunInstances and DeleteInstance. No page gives the real
+	// limits.
+	assumedRate = 4
 )
 
 // Driver implements backend.Driver for one account and region of Volcengine
@@ -59,7 +58,7 @@ func (d *Driver) Capabilities() backend.Capabilities {
 		ReadsPerSecond:         assumedRate,
 		WritesPerSecond:        assumedRate,
 		RatesAssumed:           true,
-		Burst:                  assumedBurst,
+		Burst:                  backend.AssumedBurst,
 	}
 }
 

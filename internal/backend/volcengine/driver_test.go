@@ -119,7 +119,7 @@ func TestCapabilitiesAndBatchSize(t *testing.T) {
 	driver, cloud := serve(t, always(http.StatusOK, result("{}")))
 	want := backend.Capabilities{
 		StopCharging: true, ModeChangeNeedsRestart: true, PerItemOutcomes: true,
-		ReadsPerSecond: 4, WritesPerSecond: 4, RatesAssumed: true, Burst: 10,
+		ReadsPerSecond: 4, WritesPerSecond: 4, RatesAssumed: true, Burst: 20,
 	}
 	if diff := cmp.Diff(want, driver.Capabilities()); diff != "" {
 		t.Errorf("capabilities differ (-want +got):\n%s", diff)

@@ -19,10 +19,9 @@ const (
 	batchSize = 100
 	// pageSize is always sent: the default of 20 would cut a full batch.
 	pageSize = batchSize
-	// rate and burst are assumptions: the vendor's page of rate limits gives no
-	// number for these actions that we know of.
-	rate  = 5
-	burst = 5
+	// rate is an assumption: the vendor's page of rate limits gives no number for
+	// these actions that we know of.
+	rate = 5
 )
 
 const (
@@ -118,7 +117,7 @@ func (d *Driver) Capabilities() backend.Capabilities {
 		ReadsPerSecond:  rate,
 		WritesPerSecond: rate,
 		RatesAssumed:    true,
-		Burst:           burst,
+		Burst:           backend.AssumedBurst,
 	}
 }
 

@@ -292,7 +292,7 @@ func TestCapabilities(t *testing.T) {
 	c := answering(t, http.StatusOK, accepted)
 	for service, perItem := range map[Service]bool{VM: false, ZEC: true} {
 		driver := newDriver(t, service, c)
-		want := backend.Capabilities{PerItemOutcomes: perItem, ReadsPerSecond: 5, WritesPerSecond: 5, RatesAssumed: true, Burst: 5}
+		want := backend.Capabilities{PerItemOutcomes: perItem, ReadsPerSecond: 5, WritesPerSecond: 5, RatesAssumed: true, Burst: 20}
 		if diff := cmp.Diff(want, driver.Capabilities()); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", service, diff)
 		}
