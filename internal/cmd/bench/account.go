@@ -20,6 +20,9 @@ type account struct {
 	// mostReads is how many describes named the same instance, at the most. A
 	// poller that reads all who wait at once makes as many rounds.
 	mostReads int
+	// roundReads is how many describes there were, at the most, before one named an
+	// instance again: those of one round.
+	roundReads int
 	// mostWaitReads counts only those between the cloud's acceptance of the stop
 	// and the first that sees its end.
 	mostWaitReads int
@@ -35,6 +38,7 @@ func reckon(calls []simulator.Call, takes func(id string) time.Duration, throttl
 	read, waited := map[string]int{}, map[string]int{}
 	ends := map[string]time.Time{}
 	seen := map[string]bool{}
+	round, inRound := map[string]bool{}, 0
 	for _, k := range calls {
 		a.actions[k.Action]++
 		switch {
@@ -46,7 +50,14 @@ func reckon(calls []simulator.Call, takes func(id string) time.Duration, throttl
 		switch k.Op {
 		case simulator.OpDescribe:
 			a.reads++
+			if slices.ContainsFunc(k.InstanceIDs, func(id string) bool { return round[id] }) {
+				clear(round)
+				inRound = 0
+			}
+			inRound++
+			a.roundReads = max(a.roundReads, inRound)
 			for _, id := range k.InstanceIDs {
+				round[id] = true
 				read[id]++
 				a.mostReads = max(a.mostReads, read[id])
 				end, stopped := ends[id]
@@ -95,7 +106,7 @@ func (a account) add(b account) account {
 	sum := account{
 		actions: maps.Clone(a.actions), reads: a.reads + b.reads, stops: a.stops + b.stops,
 		throttled: a.throttled + b.throttled, refused: a.refused + b.refused,
-		mostReads: max(a.mostReads, b.mostReads), mostWaitReads: max(a.mostWaitReads, b.mostWaitReads), notice: slices.Concat(a.notice, b.notice),
+		mostReads: max(a.mostReads, b.mostReads), roundReads: max(a.roundReads, b.roundReads), mostWaitReads: max(a.mostWaitReads, b.mostWaitReads), notice: slices.Concat(a.notice, b.notice),
 	}
 	if sum.actions == nil {
 		sum.actions = map[string]int{}

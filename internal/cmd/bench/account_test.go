@@ -41,27 +41,32 @@ func TestReckon(t *testing.T) {
 		{
 			"the notice is the first look after the end of the transition",
 			[]simulator.Call{look(0, "a"), stop(100, "a"), look(600, "a"), look(1400, "a"), look(2400, "a")},
-			account{actions: map[string]int{"DescribeInstances": 4, "StopInstances": 1}, reads: 4, stops: 1, mostReads: 4, mostWaitReads: 2, notice: []time.Duration{300 * time.Millisecond}},
+			account{actions: map[string]int{"DescribeInstances": 4, "StopInstances": 1}, reads: 4, stops: 1, mostReads: 4, roundReads: 1, mostWaitReads: 2, notice: []time.Duration{300 * time.Millisecond}},
 		},
 		{
 			"each instance has a notice and the looks at the busiest count",
 			[]simulator.Call{stop(0, "a", "b"), look(500, "a"), look(1000, "a", "b")},
-			account{actions: map[string]int{"DescribeInstances": 2, "StopInstances": 1}, reads: 2, stops: 1, mostReads: 2, mostWaitReads: 2, notice: []time.Duration{0, 0}},
+			account{actions: map[string]int{"DescribeInstances": 2, "StopInstances": 1}, reads: 2, stops: 1, mostReads: 2, roundReads: 1, mostWaitReads: 2, notice: []time.Duration{0, 0}},
+		},
+		{
+			"the describes of a round are those before one names an instance again",
+			[]simulator.Call{look(0, "a"), look(1, "b"), look(2, "c"), look(3, "b"), look(4, "a"), look(500, "a", "b")},
+			account{actions: map[string]int{"DescribeInstances": 6}, reads: 6, mostReads: 3, roundReads: 3},
 		},
 		{
 			"a look that was refused notices nothing",
 			[]simulator.Call{stop(0, "a"), refused(look(1100, "a"), throttle), look(1500, "a")},
-			account{actions: map[string]int{"DescribeInstances": 2, "StopInstances": 1}, reads: 2, stops: 1, throttled: 1, mostReads: 2, mostWaitReads: 2, notice: []time.Duration{500 * time.Millisecond}},
+			account{actions: map[string]int{"DescribeInstances": 2, "StopInstances": 1}, reads: 2, stops: 1, throttled: 1, mostReads: 2, roundReads: 1, mostWaitReads: 2, notice: []time.Duration{500 * time.Millisecond}},
 		},
 		{
 			"a stop that was refused begins no transition",
 			[]simulator.Call{refused(stop(0, "a"), "Busy"), look(100, "a"), stop(5000, "a"), look(6200, "a")},
-			account{actions: map[string]int{"DescribeInstances": 2, "StopInstances": 2}, reads: 2, stops: 2, refused: 1, mostReads: 2, mostWaitReads: 1, notice: []time.Duration{200 * time.Millisecond}},
+			account{actions: map[string]int{"DescribeInstances": 2, "StopInstances": 2}, reads: 2, stops: 2, refused: 1, mostReads: 2, roundReads: 1, mostWaitReads: 1, notice: []time.Duration{200 * time.Millisecond}},
 		},
 		{
 			"a look that arrived before the end and was answered after it is no delay",
 			[]simulator.Call{stop(0, "a"), look(999, "a")},
-			account{actions: map[string]int{"DescribeInstances": 1, "StopInstances": 1}, reads: 1, stops: 1, mostReads: 1, mostWaitReads: 1, notice: []time.Duration{0}},
+			account{actions: map[string]int{"DescribeInstances": 1, "StopInstances": 1}, reads: 1, stops: 1, mostReads: 1, roundReads: 1, mostWaitReads: 1, notice: []time.Duration{0}},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -21,7 +21,7 @@ import (
 // The exit codes beside 0. A bound on time that is missed is shown and is no
 // failure: how long things take is also the machine's affair.
 const (
-	exitFailed      = 1 // a count is over its bound, or a run failed
+	exitFailed      = 1 // a count or the memory is over its bound, or a run failed
 	exitUsage       = 2
 	exitInterrupted = 130
 )
@@ -66,7 +66,7 @@ func start(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		}
 	}
 	if problems := r.problems(); problems > 0 {
-		fmt.Fprintf(stderr, "bench: %d counts are over their bounds, or runs failed\n", problems)
+		fmt.Fprintf(stderr, "bench: %d counts or figures of memory are over their bounds, or runs failed\n", problems)
 		return exitFailed
 	}
 	return 0
