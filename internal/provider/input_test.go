@@ -84,7 +84,7 @@ Attribute on_destroy value must be one of: ["leave" "restore" "running" "stopped
 
 func TestBadInputIsRefusedByConfigure(t *testing.T) {
 	t.Parallel()
-	here := func(name, value string) map[string]any {
+	here := func(name string, value any) map[string]any {
 		return map[string]any{"here": map[string]any{name: value}}
 	}
 	for name, test := range map[string]struct {
@@ -112,6 +112,10 @@ Attribute preflight value must be one of: ["off" "describe" "dry_run"], got: "fu
 error at AttributeName("batch_window"): Invalid duration
 
 ` + "`batch_window` must be a duration such as `90s`, `10m` or `1h30m`, at most `10s`, got \"1m\"."},
+		"a rate that is too low": {here("requests_per_second", 0.05), `
+error at AttributeName("here").AttributeName("requests_per_second"): Invalid Attribute Value
+
+Attribute here.requests_per_second value must be at least 0.100000, got: 0.050000`},
 		"loopback over http":  {here("endpoint", "http://127.0.0.1:8090"), ``},
 		"no attribute at all": {map[string]any{}, ``},
 	} {

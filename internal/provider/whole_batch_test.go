@@ -165,6 +165,9 @@ func (w *world) batch(t *testing.T, b bad) {
 	if len(writes) > most {
 		t.Errorf("got %d writes for the %d good ones, want at most %d:%s", len(writes), len(good), most, describeCalls(writes))
 	}
+	if !slices.ContainsFunc(writes, func(k simulator.Call) bool { return len(k.InstanceIDs) > 1 }) {
+		t.Errorf("no write names several instances: nothing was joined:%s", describeCalls(writes))
+	}
 	if t.Failed() {
 		t.Logf("the log:%s", describeCalls(w.sim.Calls(0)))
 	}
@@ -203,7 +206,8 @@ func TestWholeBatchAtTheCLIsOwnPace(t *testing.T) {
 		for _, id := range ids {
 			w.isStopped(id)()
 		}
-		if got, most := w.writes(), 4; got > most {
+		// One for each ten, and for each further lot of a busy machine's CLI.
+		if got, most := w.writes(), max(2, lots(w.sim.Calls(0))); got > most {
 			t.Errorf("got %d stops for 20 resources, want at most %d:%s", got, most, describeCalls(w.sim.Calls(0)))
 		}
 	})

@@ -164,6 +164,14 @@ func TestWholeOneBadIDOfFortyFailsAlone(t *testing.T) {
 			c := w.here(w.hcl(fleetHCL(ids, "running")))
 			o := c.do("apply")
 			most := 12
+			if poison.Kind == simulator.NoStock {
+				// These answer for each instance, so that there is nothing to split; one
+				// without a reason is tried five times.
+				most = map[string]int{"alicloud": 1, "volcengine": 1, "zenlayercloud zec": 5}[w.name]
+			}
+			if most == 0 {
+				most = 12
+			}
 			if says == nil {
 				o.succeeded(t)
 				w.are(w.sim.Words().Running, ids...)()
