@@ -93,12 +93,8 @@ func (c *Client) read(ctx context.Context, from part, seal func() []string) []re
 	return spread(back, c.describe(ctx, turn, from, ids))
 }
 
-// readPage is a describe that is not joined with others.
-func (c *Client) readPage(ctx context.Context, ids []string) []reading {
-	turn, err := c.reads.enter(ctx)
-	if err != nil {
-		return repeat(reading{err: err}, len(ids))
-	}
+// readPage is a describe of the watcher, when its turn has come.
+func (c *Client) readPage(ctx context.Context, turn *turn, ids []string) []reading {
 	ids, back := unique(ids)
 	return spread(back, c.describe(ctx, turn, part{}, ids))
 }

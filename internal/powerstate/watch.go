@@ -15,16 +15,21 @@ const slack = 500 * time.Millisecond
 
 // watcher is the one poller of a Client. All waits of one cloud, account and
 // region register the time of their next look here; those that are due at about
-// the same time share describes of BatchSize ids. Its goroutine lives only
-// while somebody waits.
+// the same time share describes of BatchSize ids. A describe is filled when its
+// turn within the cloud's limits has come, so that under a low limit, or after a
+// throttle, few of them bring everybody up to date. The watcher's goroutines live
+// only while somebody waits.
 type watcher struct {
 	c *Client
 
 	mu      sync.Mutex
-	watches map[*watch]struct{}
+	watches map[*watch]struct{} // those that are not on their way
 	running bool
-	alarm   time.Time     // when the goroutine looks through the watches again
-	wake    chan struct{} // tells it to do that at once
+	alarm   time.Time       // when the goroutine looks through the watches again
+	wake    chan struct{}   // tells it to do that at once
+	queued  int             // describes that wait for their turn
+	queue   context.Context //nolint:containedctx // They end with it, when nobody is left; nil while nobody is there.
+	quit    context.CancelFunc
 }
 
 // watch is one look that was asked for.
@@ -33,6 +38,7 @@ type watch struct {
 	id   string
 	due  time.Time
 	from time.Time // it may come from then on, to share a call
+	call bool      // it is to come, since one is due that it may share a call with
 	page *page     // nil until the look is on its way; guarded by the lock
 	out  chan reading
 }
@@ -53,10 +59,13 @@ func (w *watcher) next(ctx context.Context, id string, due time.Time) (reading, 
 	one := &watch{ctx: ctx, id: id, due: due, from: due.Add(-slack), out: make(chan reading, 1)}
 	w.mu.Lock()
 	w.watches[one] = struct{}{}
+	if w.queue == nil {
+		w.queue, w.quit = context.WithCancel(context.Background())
+	}
 	switch {
 	case !w.running:
 		w.running, w.alarm = true, due
-		go w.run() //nolint:contextcheck // The poller serves many requests and outlives each.
+		go w.run()
 	case due.Before(w.alarm):
 		// Only then: looking through all watches for each new one would be
 		// quadratic in their number.
@@ -78,15 +87,24 @@ func (w *watcher) leave(one *watch) {
 	defer w.mu.Unlock()
 	if one.page == nil {
 		delete(w.watches, one)
-		if len(w.watches) == 0 {
-			w.poke()
-		}
+		w.rest()
 		return
 	}
 	one.page.present--
 	if one.page.present == 0 {
 		one.page.cancel()
 	}
+}
+
+// rest ends everything when nobody waits for a look that is not on its way; the
+// lock is held.
+func (w *watcher) rest() {
+	if len(w.watches) > 0 || w.queue == nil {
+		return
+	}
+	w.quit()
+	w.queue = nil
+	w.poke()
 }
 
 // poke never blocks: one pending signal is enough.
@@ -101,18 +119,19 @@ func (w *watcher) poke() {
 func (w *watcher) run() {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+	size := max(1, w.c.driver.BatchSize())
 	for {
 		w.mu.Lock()
-		due, earliest := w.due(time.Now())
-		w.alarm = earliest
-		for group := range slices.Chunk(due, max(1, w.c.driver.BatchSize())) {
-			w.send(group)
-		}
 		if len(w.watches) == 0 {
 			w.running = false
 			w.mu.Unlock()
 			return
 		}
+		due, earliest := w.due(time.Now())
+		for ; w.queued*size < due; w.queued++ {
+			go w.read(w.queue)
+		}
+		w.alarm = earliest
 		w.mu.Unlock()
 		timer.Reset(time.Until(earliest))
 		select {
@@ -122,47 +141,84 @@ func (w *watcher) run() {
 	}
 }
 
-// due takes out the watches whose time has come, and returns the earliest time
-// of those that stay. While none is due, none is taken: looks are brought
-// forward only to join one that is due. The lock is held.
-func (w *watcher) due(now time.Time) (due []*watch, earliest time.Time) {
+// due returns how many watches' time has come, and the earliest time of the
+// others. Where there are any, those that may come forward to join them are due as
+// well. The lock is held.
+func (w *watcher) due(now time.Time) (due int, earliest time.Time) {
 	earliest = now.Add(time.Hour)
+	var early []*watch
 	for one := range w.watches {
-		if one.due.Before(earliest) {
-			earliest = one.due
+		switch {
+		case one.call || !one.due.After(now):
+			due++
+		case !one.from.After(now):
+			early = append(early, one)
+		default:
+			earliest = earlier(earliest, one.due)
 		}
 	}
-	if earliest.After(now) {
-		return nil, earliest
-	}
-	earliest = now.Add(time.Hour)
-	for one := range w.watches {
-		if one.from.After(now) {
-			if one.due.Before(earliest) {
-				earliest = one.due
-			}
+	for _, one := range early {
+		if due == 0 {
+			earliest = earlier(earliest, one.due)
 			continue
 		}
-		delete(w.watches, one)
-		due = append(due, one)
+		one.call = true
 	}
-	slices.SortFunc(due, func(a, b *watch) int { return a.due.Compare(b.due) })
+	if due > 0 {
+		due += len(early)
+	}
 	return due, earliest
 }
 
-// send starts the describe of one page; the lock is held.
-func (w *watcher) send(group []*watch) {
+// read makes one describe when its turn has come.
+func (w *watcher) read(queue context.Context) {
+	turn, err := w.c.reads.enter(queue)
+	w.mu.Lock()
+	w.queued--
+	if err != nil {
+		w.poke() // Somebody may have come since.
+		w.mu.Unlock()
+		return
+	}
+	group := w.take(time.Now())
+	if len(group) == 0 {
+		w.mu.Unlock()
+		turn.giveBack()
+		return
+	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(group[0].ctx))
+	defer cancel()
 	p := &page{cancel: cancel, present: len(group)}
 	ids := make([]string, len(group))
 	for i, one := range group {
-		one.page = p
-		ids[i] = one.id
+		one.page, ids[i] = p, one.id
 	}
-	go func() {
-		defer cancel()
-		for i, r := range w.c.readPage(ctx, ids) {
-			group[i].out <- r
+	w.rest()
+	w.mu.Unlock()
+	for i, r := range w.c.readPage(ctx, turn, ids) { //nolint:contextcheck // The describe outlives each of the requests that share it.
+		group[i].out <- r
+	}
+}
+
+// take takes out the watches for a describe: those that are due, the longest
+// waiting first, and, where there are any, as many of those that may come forward
+// as there is room for. The lock is held.
+func (w *watcher) take(now time.Time) []*watch {
+	var group []*watch
+	due := false
+	for one := range w.watches {
+		if !one.from.After(now) {
+			group = append(group, one)
+			due = due || one.call || !one.due.After(now)
 		}
-	}()
+	}
+	if !due {
+		return nil
+	}
+	slices.SortFunc(group, func(a, b *watch) int { return a.due.Compare(b.due) })
+	group = group[:min(len(group), max(1, w.c.driver.BatchSize()))]
+	for _, one := range group {
+		delete(w.watches, one)
+	}
+	return group
 }

@@ -330,3 +330,56 @@ func TestWatchesOfOneInstanceShareOnePlace(t *testing.T) {
 		}
 	})
 }
+
+// TestALowLimitIsSharedByAllWhoWait: a describe is filled when its turn has come,
+// and not when it was asked for.
+func TestALowLimitIsSharedByAllWhoWait(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		w := newEmptyWorld(memory.Options{StopTime: time.Minute, Latency: roundTrip}, Options{BatchWindow: window, RequestsPerSecond: 0.2})
+		ids := w.AddN(5, backend.Instance{ID: "i", State: backend.Running})
+		var all sync.WaitGroup
+		for i, one := range ids {
+			all.Go(func() {
+				time.Sleep(time.Duration(i) * 700 * time.Millisecond)
+				if _, err := w.client.Reach(t.Context(), one, stopped, ReachOptions{}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		last := map[string]time.Duration{}
+		for _, call := range w.Calls(memory.Describe) {
+			at := call.At.Sub(w.began)
+			for _, one := range call.IDs {
+				// A look of one's own, before the stop, is not of the wait.
+				if before, ok := last[one]; ok && before > 10*time.Second && at-before > 6*time.Second {
+					t.Errorf("%s is looked at after %v and then after %v, want at every turn, each five seconds: %q", one, before, at, w.trace(memory.Describe))
+				}
+				last[one] = at
+			}
+		}
+	})
+}
+
+// TestAQueuedLookEndsWithItsLastWaiter needs no check of its own: the bubble does
+// not end while somebody is in the queue.
+func TestAQueuedLookEndsWithItsLastWaiter(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		w := newEmptyWorld(brisk, Options{})
+		w.Add(backend.Instance{ID: id, State: backend.Running})
+		w.client.reads.throttled(time.Hour)
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		if _, err := w.client.watcher.next(ctx, id, time.Now().Add(time.Second)); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v, want %v", err, context.DeadlineExceeded)
+		}
+		w.wantIdle(t)
+		// Who comes then has a queue of its own.
+		soon, cancelSoon := context.WithTimeout(t.Context(), 2*time.Hour)
+		defer cancelSoon()
+		if _, err := w.client.watcher.next(soon, id, time.Now()); err != nil || w.elapsed() < time.Hour {
+			t.Errorf("got %v after %v, want a reading after an hour", err, w.elapsed())
+		}
+		w.wantIdle(t)
+	})
+}
