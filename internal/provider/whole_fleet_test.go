@@ -124,6 +124,34 @@ func TestWholeFleetLifecycle(t *testing.T) {
 	})
 }
 
+// TestWholeFleetPlanSaysHowMany and has no line of unknowns for each instance.
+func TestWholeFleetPlanSaysHowMany(t *testing.T) {
+	t.Parallel()
+	const n = 60
+	w := newWorld(t, services()[0])
+	ids := w.seedMany(n, "running")
+	w.change(ids[0], func(in *simulator.Instance) {
+		in.Status, in.StoppedMode = w.sim.Words().Stopped, w.sim.Words().KeepCharging
+	})
+	c := w.here(w.hcl(fleetHCL(ids, "stopped")))
+	want := fmt.Sprintf("Fleet plan: %d to stop, 1 already so (of %d)", n-1, n)
+	plan := func(when string) {
+		t.Helper()
+		out, err := c.run("plan", "-no-color")
+		if err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		if unknown := strings.Count(out, "(known after apply)"); !strings.Contains(out, want) || unknown > 12 {
+			t.Errorf("%s the plan has %d unknown values, want at most 12, and the sentence %q:\n%s", when, unknown, want, out)
+		}
+	}
+	plan("of a create")
+	c.do("apply").succeeded(t)
+	c.configure(w.hcl(fleetHCL(ids, "running")))
+	want = fmt.Sprintf("Fleet plan: %d to start (of %d)", n, n)
+	plan("of an update")
+}
+
 func TestWholeFleetOf120IsTwoStops(t *testing.T) {
 	eachService(t, func(t *testing.T, w *world) {
 		ids := w.seedMany(120, "running")
