@@ -1,6 +1,7 @@
 package powerstate
 
 import (
+	"container/heap"
 	"context"
 	"slices"
 	"sync"
@@ -204,21 +205,49 @@ func (w *watcher) read(queue context.Context) {
 // waiting first, and, where there are any, as many of those that may come forward
 // as there is room for. The lock is held.
 func (w *watcher) take(now time.Time) []*watch {
-	var group []*watch
+	size := max(1, w.c.driver.BatchSize())
+	group := make(latestFirst, 0, size)
 	due := false
 	for one := range w.watches {
-		if !one.from.After(now) {
-			group = append(group, one)
-			due = due || one.call || !one.due.After(now)
+		if one.from.After(now) {
+			continue
+		}
+		due = due || one.call || !one.due.After(now)
+		if len(group) < size {
+			heap.Push(&group, one)
+		} else if one.due.Before(group[0].due) {
+			group[0] = one
+			heap.Fix(&group, 0)
 		}
 	}
 	if !due {
 		return nil
 	}
 	slices.SortFunc(group, func(a, b *watch) int { return a.due.Compare(b.due) })
-	group = group[:min(len(group), max(1, w.c.driver.BatchSize()))]
 	for _, one := range group {
 		delete(w.watches, one)
 	}
 	return group
+}
+
+// latestFirst is a heap of which the watch that is due last is the first. With it,
+// a page is chosen among ten thousand without a list of all of them.
+type latestFirst []*watch
+
+func (l latestFirst) Len() int           { return len(l) }
+func (l latestFirst) Less(i, j int) bool { return l[i].due.After(l[j].due) }
+func (l latestFirst) Swap(i, j int)      { l[i], l[j] = l[j], l[i] }
+
+// Push adds a watch for package heap.
+func (l *latestFirst) Push(one any) {
+	if one, ok := one.(*watch); ok {
+		*l = append(*l, one)
+	}
+}
+
+// Pop is not used: a page is taken as a whole.
+func (l *latestFirst) Pop() any {
+	last := (*l)[len(*l)-1]
+	*l = (*l)[:len(*l)-1]
+	return last
 }

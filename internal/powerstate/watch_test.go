@@ -71,8 +71,8 @@ func (w *world) wantIdle(t *testing.T) {
 	synctest.Wait()
 	w.client.watcher.mu.Lock()
 	defer w.client.watcher.mu.Unlock()
-	if w.client.watcher.running || len(w.client.watcher.watches) > 0 {
-		t.Errorf("the poller runs (%v) for %d watches, want it gone", w.client.watcher.running, len(w.client.watcher.watches))
+	if at := w.client.watcher; at.running || at.queued > 0 || at.queue != nil || len(at.watches) > 0 {
+		t.Errorf("the poller runs (%v) for %d watches, with %d describes in the queue, want it gone", at.running, len(at.watches), at.queued)
 	}
 }
 
@@ -361,8 +361,7 @@ func TestALowLimitIsSharedByAllWhoWait(t *testing.T) {
 	})
 }
 
-// TestAQueuedLookEndsWithItsLastWaiter needs no check of its own: the bubble does
-// not end while somebody is in the queue.
+// TestAQueuedLookEndsWithItsLastWaiter and does not wait for its turn.
 func TestAQueuedLookEndsWithItsLastWaiter(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		w := newEmptyWorld(brisk, Options{})
