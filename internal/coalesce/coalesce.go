@@ -84,7 +84,8 @@ type batch[I, O any] struct {
 	members []*member[I] // only those that go out, once it is sealed
 	present int          // members that have not gone
 	first   time.Time
-	due     time.Time // when the window ends
+	last    time.Time // when the last member joined
+	due     time.Time // when the window ends, if nobody joins any more
 	timer   *time.Timer
 	ripe    bool // the window has ended: its call is made, or waits for its turn
 	sealed  bool
@@ -136,29 +137,29 @@ func (g *Group[K, I, O]) join(ctx context.Context, key K, item I) (*batch[I, O],
 		g.shut(key, b)
 		g.ripen(key, b)
 	case !b.ripe:
-		b.end(min(g.idle(), g.opts.Max-time.Since(b.first)))
+		b.last = time.Now()
+		g.end(b, g.idle())
 	}
 	return b, m
 }
 
-// end lets the window end after d; the lock is held.
-func (b *batch[I, O]) end(d time.Duration) {
-	d = max(0, d)
+// end lets the window of an open batch end after d, or when it has been open for
+// long enough; the lock is held.
+func (g *Group[K, I, O]) end(b *batch[I, O], d time.Duration) {
+	d = max(0, min(d, g.opts.Max-time.Since(b.first)))
 	b.due = time.Now().Add(d)
 	b.timer.Reset(d)
 }
 
 // Shorten lets the open windows end as if their last members had joined now, where
-// that is sooner: what Stretch says has become less.
+// that is sooner: what Stretch says has become less. When it has become more, they
+// find out by themselves.
 func (g *Group[K, I, O]) Shorten() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.opts.Size < 2 {
-		return
-	}
 	for _, b := range g.open {
 		if d := g.idle(); !b.ripe && d < time.Until(b.due) {
-			b.end(d)
+			g.end(b, d)
 		}
 	}
 }
@@ -171,14 +172,18 @@ func (g *Group[K, I, O]) idle() time.Duration {
 	return g.opts.Idle + g.opts.Stretch()
 }
 
-// expire is the end of the window. A reset timer may still fire once for the
-// old time: then the batch goes out a little early, which is harmless.
+// expire is the end of the window, unless it is to stay open for longer now.
 func (g *Group[K, I, O]) expire(key K, b *batch[I, O]) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if !b.sealed {
-		g.ripen(key, b)
+	if b.sealed || b.ripe {
+		return
 	}
+	if left := g.idle() - time.Since(b.last); left > 0 && time.Since(b.first) < g.opts.Max {
+		g.end(b, left)
+		return
+	}
+	g.ripen(key, b)
 }
 
 // ripen ends the window and starts the call, which seals the batch when its

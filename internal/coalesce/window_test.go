@@ -176,7 +176,7 @@ func TestKeysAreKeptApart(t *testing.T) {
 }
 
 // TestStretch: how much longer the window stays open is asked when a member joins,
-// and when the group is told that it has become less.
+// when the window ends, and when the group is told that it has become less.
 func TestStretch(t *testing.T) {
 	t.Parallel()
 	const ms = time.Millisecond
@@ -187,9 +187,10 @@ func TestStretch(t *testing.T) {
 		want []time.Duration
 	}{
 		"holds for the window that it was asked for": {0, 0, 0, []time.Duration{60*ms + idle}},
-		"becomes less":                       {20 * ms, 0, 0, []time.Duration{20*ms + idle}},
-		"not where little was left anyway":   {50 * ms, 20 * ms, 0, []time.Duration{60*ms + idle}},
-		"nor of one that waits for its turn": {90 * ms, 0, 100 * ms, []time.Duration{160*ms + idle}},
+		"becomes less":                     {20 * ms, 0, 0, []time.Duration{20*ms + idle}},
+		"not where little was left anyway": {50 * ms, 20 * ms, 0, []time.Duration{60*ms + idle}},
+		"becomes more":                     {20 * ms, 100 * ms, 0, []time.Duration{100*ms + idle}},
+		"not when the end has passed":      {90 * ms, 200 * ms, 100 * ms, []time.Duration{160*ms + idle}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -215,17 +216,4 @@ func TestStretch(t *testing.T) {
 			})
 		})
 	}
-}
-
-func TestShortenWithoutJoining(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		r := newRecorder()
-		r.took = time.Second
-		g := coalesce.New(coalesce.Options{}, r.call)
-		out := ask(t.Context(), g, "", 1)
-		synctest.Wait()
-		g.Shorten()
-		wantAnswer(t, out, 1)
-	})
 }

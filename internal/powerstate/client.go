@@ -149,7 +149,7 @@ func (c *Client) singleLanes(window time.Duration) *lanes {
 	l := c.lanes(coalesce.Options{Idle: window / 4, Max: 20 * window, Stretch: stretch})
 	l.acts = c.acts(coalesce.Options{Idle: window / 4, Max: 40 * window, Stretch: func() time.Duration {
 		if c.traffic.foresees() {
-			return max(stretch(), min(10*window, lull))
+			return max(stretch(), min(20*window, lull))
 		}
 		return stretch()
 	}})

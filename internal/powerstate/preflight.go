@@ -39,7 +39,9 @@ func (c *Client) preflightWith(ctx context.Context, a *attempt, dryRun bool) (Pr
 		}
 		result.DryRun = faults[0]
 	}
-	c.traffic.foresee(a.id)
+	if result.DryRun == nil || result.DryRun.Kind != backend.KindInvalid && result.DryRun.Kind != backend.KindNotFound {
+		c.traffic.foresee(a.id)
+	}
 	return result, nil
 }
 

@@ -21,8 +21,9 @@ type traffic struct {
 const lull = 2 * time.Second
 
 // foresight is how long a single write is expected: what was planned is not always
-// applied. It is more than a busy CLI needs to hand out all that it has planned.
-const foresight = 10 * time.Second
+// applied. It is more than a busy CLI needs from the plan of a resource to its apply,
+// in which it plans and applies others.
+const foresight = 30 * time.Second
 
 // enter counts an operation until leave is called.
 func (t *traffic) enter(id string) (leave func()) {

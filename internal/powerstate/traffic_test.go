@@ -67,7 +67,7 @@ func TestNobodyWaitsLongerThanForWhatWasForeseen(t *testing.T) {
 		want             time.Duration // from the look to the stop
 	}{
 		"all have come":                {5, 5, 0, ordinary},
-		"one has not":                  {6, 5, 0, window/4 + 10*window},
+		"one has not":                  {6, 5, 0, window/4 + 20*window},
 		"one has not, for a while now": {6, 5, lull, ordinary},
 		"an instance that is alone":    {1, 1, 0, window / 4},
 	} {
