@@ -210,6 +210,9 @@ func TestWholeBatchAtTheCLIsOwnPace(t *testing.T) {
 		if got, most := w.writes(), max(2, lots(w.sim.Calls(0))); got > most {
 			t.Errorf("got %d stops for 20 resources, want at most %d:%s", got, most, describeCalls(w.sim.Calls(0)))
 		}
+		if !slices.ContainsFunc(w.sim.Calls(0), func(k simulator.Call) bool { return k.Op.Write() && len(k.InstanceIDs) > 1 }) {
+			t.Errorf("no stop names several instances: nothing was joined:%s", describeCalls(w.sim.Calls(0)))
+		}
 	})
 }
 

@@ -107,6 +107,7 @@ func (r result) checks(transition time.Duration) []check {
 		}
 		most("rounds of looks in the apply", mostRounds, r.apply.mostReads)
 		most("describe calls of a round", pages, r.apply.roundReads)
+		most("describe calls of all rounds", pages*r.apply.mostReads, r.apply.reads)
 	case r.fleet:
 	case r.n == r.parallelism && r.n >= leastAtOnce:
 		most("stop calls", max(2, ceil(3*pages, 2)), r.apply.stops)

@@ -35,6 +35,7 @@ func TestAcceptance(t *testing.T) {
 		{"one stop call too few", fleet(first, 1000), func(r *result) { r.apply.stops-- }, "stop calls", 1},
 		{"a round too many", fleet(first, 1000), func(r *result) { r.apply.mostReads = 13 }, "rounds of looks", 1},
 		{"a describe call too many in a round", fleet(first, 1000), func(r *result) { r.apply.roundReads++ }, "describe calls of a round", 1},
+		{"a describe call too many in all rounds", fleet(first, 1000), func(r *result) { r.apply.reads++ }, "describe calls of all rounds", 1},
 		{"a throttle in any command", fleet(first, 1000), func(r *result) { r.plan.throttled = 1 }, "answers that throttle", 1},
 		{"slow is no failure", fleet(first, 1000), func(r *result) { r.wall = 8 * time.Second }, "wall time", 0},
 		{"a promise broken", fleet(first, 1000), func(r *result) { r.breaches = []string{"forced"} }, "promises", 1},
