@@ -1,7 +1,6 @@
 package powerstate
 
 import (
-	"container/heap"
 	"context"
 	"slices"
 	"sync"
@@ -10,8 +9,8 @@ import (
 
 // slack is how much earlier than asked a look may come, to share a call with
 // another that is due. It is more than the time between the first and the last of
-// the calls that a join lets go when many are under way, so that their waits share
-// all looks, also the first ones, which are a second apart.
+// the calls that a join of the default window lets go when many are under way, so
+// that their waits share all looks, also the first ones, which are a second apart.
 const slack = 500 * time.Millisecond
 
 // watcher is the one poller of a Client. All waits of one cloud, account and
@@ -206,48 +205,24 @@ func (w *watcher) read(queue context.Context) {
 // as there is room for. The lock is held.
 func (w *watcher) take(now time.Time) []*watch {
 	size := max(1, w.c.driver.BatchSize())
-	group := make(latestFirst, 0, size)
+	group := make([]*watch, 0, size) // In order, so that no list of all is needed.
 	due := false
 	for one := range w.watches {
 		if one.from.After(now) {
 			continue
 		}
 		due = due || one.call || !one.due.After(now)
-		if len(group) < size {
-			heap.Push(&group, one)
-		} else if one.due.Before(group[0].due) {
-			group[0] = one
-			heap.Fix(&group, 0)
+		if at, _ := slices.BinarySearchFunc(group, one, byDue); at < size {
+			group = slices.Insert(group[:min(len(group), size-1)], at, one)
 		}
 	}
 	if !due {
 		return nil
 	}
-	slices.SortFunc(group, func(a, b *watch) int { return a.due.Compare(b.due) })
 	for _, one := range group {
 		delete(w.watches, one)
 	}
 	return group
 }
 
-// latestFirst is a heap of which the watch that is due last is the first. With it,
-// a page is chosen among ten thousand without a list of all of them.
-type latestFirst []*watch
-
-func (l latestFirst) Len() int           { return len(l) }
-func (l latestFirst) Less(i, j int) bool { return l[i].due.After(l[j].due) }
-func (l latestFirst) Swap(i, j int)      { l[i], l[j] = l[j], l[i] }
-
-// Push adds a watch for package heap.
-func (l *latestFirst) Push(one any) {
-	if one, ok := one.(*watch); ok {
-		*l = append(*l, one)
-	}
-}
-
-// Pop is not used: a page is taken as a whole.
-func (l *latestFirst) Pop() any {
-	last := (*l)[len(*l)-1]
-	*l = (*l)[:len(*l)-1]
-	return last
-}
+func byDue(a, b *watch) int { return a.due.Compare(b.due) }
