@@ -146,14 +146,15 @@ func (c *Client) singleLanes(window time.Duration) *lanes {
 		}
 		return 0
 	}
-	l := c.lanes(coalesce.Options{Idle: window / 4, Max: 20 * window, Stretch: stretch})
-	l.acts = c.acts(coalesce.Options{Idle: window / 4, Max: 40 * window, Stretch: func() time.Duration {
-		if c.traffic.foresees() {
-			return max(stretch(), min(20*window, lull))
-		}
-		return stretch()
-	}})
-	return l
+	return &lanes{
+		looks: c.looks(coalesce.Options{Idle: window / 4, Max: 20 * window, Stretch: stretch}),
+		acts: c.acts(coalesce.Options{Idle: window / 4, Max: 40 * window, Stretch: func() time.Duration {
+			if c.traffic.foresees() {
+				return max(stretch(), min(20*window, lull))
+			}
+			return stretch()
+		}}),
+	}
 }
 
 // came notes that a write that was foreseen is asked for, or will not be. After the
@@ -165,8 +166,12 @@ func (c *Client) came(id string) {
 }
 
 func (c *Client) lanes(join coalesce.Options) *lanes {
+	return &lanes{looks: c.looks(join), acts: c.acts(join)}
+}
+
+func (c *Client) looks(join coalesce.Options) *coalesce.Group[part, string, reading] {
 	join.Size = c.driver.BatchSize()
-	return &lanes{looks: coalesce.NewInTurn(join, c.read), acts: c.acts(join)}
+	return coalesce.NewInTurn(join, c.read)
 }
 
 func (c *Client) acts(join coalesce.Options) *coalesce.Group[actKey, string, answer] {

@@ -137,6 +137,23 @@ func (w *world) wantLooksBetweenWrites(t *testing.T) {
 	}
 }
 
+// wantFewLooks checks what the wait for each of the ids took, of which one look
+// more is there: that before its call.
+func (w *world) wantFewLooks(t *testing.T, ids []string) {
+	t.Helper()
+	looks := map[string]int{}
+	for _, call := range w.Calls(memory.Describe) {
+		for _, one := range call.IDs {
+			looks[one]++
+		}
+	}
+	for _, one := range ids {
+		if got := looks[one] - 1; got < 1 || got > 25 {
+			t.Errorf("the wait for %s takes %d looks, want 1 to 25", one, got)
+		}
+	}
+}
+
 func (w *world) elapsed() time.Duration { return time.Since(w.began) }
 
 // wantError checks that err is an *Error of that cause, and returns it.

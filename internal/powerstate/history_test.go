@@ -226,18 +226,7 @@ func TestAWaitAmongOthersTakesNoMoreLooks(t *testing.T) {
 					})
 				}
 				all.Wait()
-				looks := map[string]int{}
-				for _, call := range w.Calls(memory.Describe) {
-					for _, one := range call.IDs {
-						looks[one]++
-					}
-				}
-				for _, one := range ids {
-					// The one before the stop is not of the wait.
-					if got := looks[one] - 1; got > 25 {
-						t.Errorf("the wait for %s takes %d looks, want at most 25", one, got)
-					}
-				}
+				w.wantFewLooks(t, ids)
 				if calls := w.Count(memory.Describe); apart < slack && calls > 12+6*25 {
 					t.Errorf("there are %d describes, want shared ones", calls)
 				}

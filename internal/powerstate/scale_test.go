@@ -150,10 +150,12 @@ func TestAThousandResourcesAtOnce(t *testing.T) {
 func TestWaitsOfManyLengths(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		w := newEmptyWorld(memory.Options{Latency: roundTrip}, Options{BatchWindow: window})
+		var ids []string
 		var all sync.WaitGroup
 		for _, seconds := range []int{5, 10, 20, 30, 45, 60} {
 			for third := range 3 {
 				one := fmt.Sprintf("i-%02d-%d", seconds, third)
+				ids = append(ids, one)
 				w.Add(backend.Instance{ID: one, State: backend.Running})
 				w.Behave(one, memory.Behavior{Slow: time.Duration(seconds)*time.Second + time.Duration(third)*time.Second/3})
 				all.Go(func() {
@@ -164,17 +166,6 @@ func TestWaitsOfManyLengths(t *testing.T) {
 			}
 		}
 		all.Wait()
-		looks := map[string]int{}
-		for _, call := range w.Calls(memory.Describe) {
-			for _, one := range call.IDs {
-				looks[one]++
-			}
-		}
-		for one, n := range looks {
-			// The one before the stop is not of the wait.
-			if n-1 > mostLooks {
-				t.Errorf("the wait for %s takes %d looks, want at most %d", one, n-1, mostLooks)
-			}
-		}
+		w.wantFewLooks(t, ids)
 	})
 }
