@@ -1,4 +1,4 @@
-module github.com/instance-power/terraform-provider-instance/tools/oldest/terraform-1.14.0
+module github.com/instance-power/terraform-provider-instance/tools/clis/terraform-1.14.0
 
 go 1.26
 

@@ -1,4 +1,4 @@
-module github.com/instance-power/terraform-provider-instance/tools/oldest/tofu-1.8.0
+module github.com/instance-power/terraform-provider-instance/tools/clis/tofu-1.8.0
 
 go 1.26
 
