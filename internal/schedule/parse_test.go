@@ -97,3 +97,37 @@ func TestTimestamps(t *testing.T) {
 		t.Errorf("before standard time: got %s, want %s", got, want)
 	}
 }
+
+func TestFormatTimestampAtTheFirstYear(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		at   time.Time
+		zone *time.Location
+		want string
+	}{
+		"the zone's clock": {
+			time.Date(2026, 7, 1, 8, 0, 0, 0, time.UTC), mustZone(t, "Europe/Berlin"), "2026-07-01T10:00:00+02:00",
+		},
+		"UTC where the offset has seconds": {
+			time.Date(0, 6, 1, 0, 0, 0, 0, time.UTC), mustZone(t, "Europe/Berlin"), "0000-06-01T00:00:00Z",
+		},
+		"UTC where the zone's clock shows the year before 0": {
+			time.Date(0, 1, 1, 4, 0, 0, 0, time.UTC), mustZone(t, "Etc/GMT+5"), "0000-01-01T04:00:00Z",
+		},
+		"a rounded offset where UTC is in the year before 0": {
+			time.Date(-1, 12, 31, 23, 6, 32, 0, time.UTC), mustZone(t, "Europe/Berlin"), "0000-01-01T00:00:32+00:54",
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := FormatTimestamp(test.at, test.zone)
+			if got != test.want {
+				t.Errorf("got %s, want %s", got, test.want)
+			}
+			if parsed := mustTime(t, got); !parsed.Equal(test.at) {
+				t.Errorf("%s is %s, want %s", got, parsed, test.at)
+			}
+		})
+	}
+}

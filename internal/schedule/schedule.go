@@ -103,13 +103,18 @@ func ParseTimestamp(text string) (time.Time, error) {
 	return at, nil
 }
 
-// FormatTimestamp writes an instant in the form of RFC 3339, as the clock of the
-// zone shows it, or in UTC in the rare case that RFC 3339 cannot write the
-// zone's offset: before standard time, offsets had seconds.
+// FormatTimestamp writes an instant in the form of RFC 3339: as the clock of the
+// zone shows it, else in UTC, else with the zone's offset rounded up to a minute.
+// RFC 3339 can write neither an offset with seconds, which zones had before
+// standard time, nor a year before 0.
 func FormatTimestamp(at time.Time, zone *time.Location) string {
 	local := at.In(zone)
-	if _, offset := local.Zone(); offset%60 != 0 {
-		local = at.UTC()
+	_, offset := local.Zone()
+	switch inUTC := at.UTC(); {
+	case offset%60 == 0 && local.Year() >= 0:
+		return local.Format(time.RFC3339)
+	case inUTC.Year() >= 0:
+		return inUTC.Format(time.RFC3339)
 	}
-	return local.Format(time.RFC3339)
+	return at.In(time.FixedZone("", (offset+59)/60*60)).Format(time.RFC3339)
 }
