@@ -8,15 +8,20 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"time"
 )
 
-// leg is what one run of the tests came to.
+// leg is the result of one run of the tests.
 type leg struct {
 	label          string
 	passed, failed int
 	names          map[string]bool // of the tests that passed or failed
 	skips          []skip
+	first, last    time.Time // of its events; zero where these have no time
 }
+
+// took is the time from the first event of the leg to the last.
+func (l leg) took() time.Duration { return l.last.Sub(l.first) }
 
 // ran is how many tests were not skipped.
 func (l leg) ran() int { return l.passed + l.failed }
@@ -26,6 +31,7 @@ type skip struct{ name, reason string }
 
 // event is one line of test2json (go doc test2json).
 type event struct {
+	Time    time.Time
 	Action  string
 	Package string
 	Test    string
@@ -35,8 +41,8 @@ type event struct {
 // position is what the testing package puts in front of a line of a log.
 var position = regexp.MustCompile(`^\s*\S+\.go:\d+: `)
 
-// readLeg reads the events of one leg. Only what the tests say is read; a
-// package without tests is no event of interest.
+// readLeg reads the events of one leg. It counts tests alone: the events of a
+// package carry its name and no test's.
 func readLeg(label string, r io.Reader) (leg, error) {
 	l := leg{label: label, names: make(map[string]bool)}
 	output := make(map[string][]string)
@@ -47,6 +53,12 @@ func readLeg(label string, r io.Reader) (leg, error) {
 			return l, nil
 		} else if err != nil {
 			return leg{}, fmt.Errorf("read test events: %w", err)
+		}
+		if !e.Time.IsZero() {
+			if l.first.IsZero() {
+				l.first = e.Time
+			}
+			l.last = e.Time
 		}
 		if e.Test == "" {
 			continue

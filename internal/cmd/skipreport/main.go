@@ -1,7 +1,7 @@
 // Command skipreport ends a run of the tests: it reads the events of each leg
-// (test2json, one file a leg) and prints every test that was skipped, by name and
-// with its reason, and then which legs ran. Running the tests and showing their
-// failures is left to gotestsum.
+// (test2json, one file a leg) and prints the tests that were skipped, by name and
+// with the reason, and then the number of tests of each leg. Running the tests and
+// showing their failures is left to gotestsum.
 //
 //	skipreport [-require-all] LABEL=FILE...
 package main
@@ -13,6 +13,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 )
 
 // unitLabel is the leg that needs no CLI.
@@ -27,8 +28,8 @@ func main() {
 	}
 }
 
-// run reports the legs that args name on w. The error says what the tests
-// themselves cannot: a leg without a test, a test that no leg ran.
+// run reports the legs that args name on w. The error is one that the tests
+// themselves cannot report: a leg without a test, a test that no leg ran.
 func run(w io.Writer, args []string, requireAll bool) error {
 	var legs []leg
 	for _, arg := range args {
@@ -62,7 +63,8 @@ func run(w io.Writer, args []string, requireAll bool) error {
 	return nil
 }
 
-// printSkips lists the skipped tests of each leg.
+// printSkips lists the skipped tests of each leg. Subtests of one test that were
+// skipped for the same reason share a line.
 func printSkips(w io.Writer, legs []leg) {
 	none := true
 	for _, l := range legs {
@@ -71,8 +73,8 @@ func printSkips(w io.Writer, legs []leg) {
 		}
 		none = false
 		fmt.Fprintf(w, "skipped, %s:\n", l.label)
-		for _, s := range l.skips {
-			fmt.Fprintf(w, "  %s: %s\n", s.name, s.reason)
+		for _, line := range joinSkips(l.skips) {
+			fmt.Fprintf(w, "  %s\n", line)
 		}
 	}
 	if none {
@@ -80,22 +82,55 @@ func printSkips(w io.Writer, legs []leg) {
 	}
 }
 
-// printLegs prints a line for the unit tests and one that names the CLIs.
-func printLegs(w io.Writer, legs []leg) {
-	var clis []string
-	for _, l := range legs {
-		counts := fmt.Sprintf("%d passed, %d failed, %d skipped", l.passed, l.failed, len(l.skips))
-		if l.label == unitLabel {
-			fmt.Fprintf(w, "unit tests: %s\n", counts)
-			continue
+// joinSkips returns the lines of the skips, in the order of the first of each.
+func joinSkips(skips []skip) []string {
+	type key struct{ test, reason string }
+	var order []key
+	names := make(map[key][]string)
+	for _, s := range skips {
+		test, _, _ := strings.Cut(s.name, "/")
+		k := key{test, s.reason}
+		if len(names[k]) == 0 {
+			order = append(order, k)
 		}
-		clis = append(clis, fmt.Sprintf("%s (%s)", l.label, counts))
+		names[k] = append(names[k], s.name)
 	}
-	if len(clis) == 0 {
-		fmt.Fprintln(w, "whole-provider tests: not run")
-		return
+	lines := make([]string, 0, len(order))
+	for _, k := range order {
+		name := names[k][0]
+		if n := len(names[k]); n > 1 {
+			name = fmt.Sprintf("%s (%d subtests)", k.test, n)
+		}
+		lines = append(lines, name+": "+k.reason)
 	}
-	fmt.Fprintf(w, "whole-provider tests ran on %s\n", strings.Join(clis, ", "))
+	return lines
+}
+
+// printLegs prints a line for each leg, and one for the sum of several.
+func printLegs(w io.Writer, legs []leg) {
+	passed, failed, skipped := 0, 0, 0
+	for _, l := range legs {
+		kind := "end-to-end tests, "
+		if l.label == unitLabel {
+			kind = ""
+		}
+		fmt.Fprintf(w, "%s%s: %s", kind, l.label, counts(l.passed, l.failed, len(l.skips)))
+		if l.took() > 0 {
+			fmt.Fprintf(w, ", in %s", l.took().Round(time.Second))
+		}
+		fmt.Fprintln(w)
+		passed += l.passed
+		failed += l.failed
+		skipped += len(l.skips)
+	}
+	if len(legs) > 1 {
+		fmt.Fprintf(w, "all: %s\n", counts(passed, failed, skipped))
+	}
+}
+
+// counts are the numbers of a line, subtests included.
+func counts(passed, failed, skipped int) string {
+	return fmt.Sprintf("%d passed, %d failed, %d skipped", passed, failed, skipped)
 }
 
 // skippedEverywhere returns the tests that were skipped in a CLI leg and ran in

@@ -26,6 +26,23 @@ const mixed = `{"Action":"start","Package":"p"}
 const onlySkip = `{"Action":"skip","Package":"p","Test":"TestWholeB"}
 `
 
+// subtestSkips are the skips of four subtests, for two reasons.
+const subtestSkips = `{"Action":"output","Package":"p","Test":"TestA/one","Output":"    a_test.go:1: no dry run\n"}
+{"Action":"skip","Package":"p","Test":"TestA/one"}
+{"Action":"output","Package":"p","Test":"TestA/two","Output":"    a_test.go:1: no dry run\n"}
+{"Action":"skip","Package":"p","Test":"TestA/two"}
+{"Action":"output","Package":"p","Test":"TestA/three","Output":"    a_test.go:2: no modes\n"}
+{"Action":"skip","Package":"p","Test":"TestA/three"}
+{"Action":"output","Package":"p","Test":"TestB/one","Output":"    b_test.go:3: no dry run\n"}
+{"Action":"skip","Package":"p","Test":"TestB/one"}
+`
+
+// timed is a leg whose events carry their time.
+const timed = `{"Time":"2026-01-31T12:00:00Z","Action":"start","Package":"p"}
+{"Time":"2026-01-31T12:00:01.5Z","Action":"pass","Package":"p","Test":"TestA"}
+{"Time":"2026-01-31T12:01:05.2Z","Action":"pass","Package":"p"}
+`
+
 func TestReport(t *testing.T) {
 	t.Parallel()
 	const passA = `{"Action":"pass","Package":"p","Test":"TestWholeA"}` + "\n"
@@ -44,20 +61,36 @@ func TestReport(t *testing.T) {
 skipped, Terraform v1.11.4:
   TestWholeB: needs an action block: Terraform 1.14
 unit tests: 0 passed, 0 failed, 1 skipped
-whole-provider tests ran on Terraform v1.11.4 (1 passed, 1 failed, 1 skipped), OpenTofu v1.12.6 (1 passed, 0 failed, 0 skipped)
+end-to-end tests, Terraform v1.11.4: 1 passed, 1 failed, 1 skipped
+end-to-end tests, OpenTofu v1.12.6: 1 passed, 0 failed, 0 skipped
+all: 2 passed, 1 failed, 2 skipped
 `,
 		},
-		"without a skip and without a CLI it says so": {
+		"without a skip it prints so": {
 			legs: [][2]string{{"unit tests", passB}},
 			want: `skipped: nothing
 unit tests: 1 passed, 0 failed, 0 skipped
-whole-provider tests: not run
+`,
+		},
+		"subtests that were skipped for one reason share a line": {
+			legs: [][2]string{{"unit tests", passB + subtestSkips}},
+			want: `skipped, unit tests:
+  TestA (2 subtests): no dry run
+  TestA/three: no modes
+  TestB/one: no dry run
+unit tests: 1 passed, 0 failed, 4 skipped
+`,
+		},
+		"the time of a leg is that from its first event to its last": {
+			legs: [][2]string{{"unit tests", timed}},
+			want: `skipped: nothing
+unit tests: 1 passed, 0 failed, 0 skipped, in 1m5s
 `,
 		},
 		"a leg in which no test ran is an error": {
 			legs: [][2]string{{"Terraform v1.11.4", `{"Action":"pass","Package":"p"}` + "\n"}},
 			want: `skipped: nothing
-whole-provider tests ran on Terraform v1.11.4 (0 passed, 0 failed, 0 skipped)
+end-to-end tests, Terraform v1.11.4: 0 passed, 0 failed, 0 skipped
 `,
 			wantErr: "Terraform v1.11.4: no test ran",
 		},
@@ -69,7 +102,9 @@ whole-provider tests ran on Terraform v1.11.4 (0 passed, 0 failed, 0 skipped)
 skipped, OpenTofu v1.12.6:
   TestWholeB: no reason given
 unit tests: 1 passed, 0 failed, 0 skipped
-whole-provider tests ran on Terraform v1.11.4 (1 passed, 1 failed, 1 skipped), OpenTofu v1.12.6 (0 passed, 0 failed, 1 skipped)
+end-to-end tests, Terraform v1.11.4: 1 passed, 1 failed, 1 skipped
+end-to-end tests, OpenTofu v1.12.6: 0 passed, 0 failed, 1 skipped
+all: 2 passed, 1 failed, 2 skipped
 `,
 			wantErr: "skipped on every CLI: TestWholeB",
 		},
@@ -78,7 +113,9 @@ whole-provider tests ran on Terraform v1.11.4 (1 passed, 1 failed, 1 skipped), O
 			requireAll: true,
 			want: `skipped, Terraform v1.11.4:
   TestWholeB: no reason given
-whole-provider tests ran on Terraform v1.11.4 (0 passed, 0 failed, 1 skipped), Terraform v1.12.2 (1 passed, 0 failed, 0 skipped)
+end-to-end tests, Terraform v1.11.4: 0 passed, 0 failed, 1 skipped
+end-to-end tests, Terraform v1.12.2: 1 passed, 0 failed, 0 skipped
+all: 1 passed, 0 failed, 1 skipped
 `,
 			wantErr: "skipped on every CLI: TestWholeB",
 		},
@@ -87,7 +124,9 @@ whole-provider tests ran on Terraform v1.11.4 (0 passed, 0 failed, 1 skipped), T
 			requireAll: true,
 			want: `skipped, Terraform v1.11.4:
   TestWholeB: no reason given
-whole-provider tests ran on Terraform v1.11.4 (0 passed, 0 failed, 1 skipped), OpenTofu v1.12.6 (1 passed, 0 failed, 0 skipped)
+end-to-end tests, Terraform v1.11.4: 0 passed, 0 failed, 1 skipped
+end-to-end tests, OpenTofu v1.12.6: 1 passed, 0 failed, 0 skipped
+all: 1 passed, 0 failed, 1 skipped
 `,
 		},
 	}
