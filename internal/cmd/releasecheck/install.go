@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// address is the provider's address below a registry's host.
+const address = "instance-power/instance"
+
+// hosts are the registries that the CLIs take an address without a host for.
+var hosts = []string{"registry.terraform.io", "registry.opentofu.org"}
+
+// configuration uses the provider, so that the CLI must install and run it.
+const configuration = `terraform {
+  required_providers {
+    instance = {
+      source  = "` + address + `"
+      version = "%s"
+    }
+  }
+}
+
+output "state" {
+  value = provider::instance::scheduled_state({
+    running = ["mon-fri 08:00-19:30"]
+  }, "UTC", "2026-11-28T08:00:00Z")
+}
+`
+
+// mirror makes a filesystem mirror of the archive, in the layout that takes
+// archives as they are:
+// https://developer.hashicorp.com/terraform/cli/config/config-file#filesystem_mirror
+func (r release) mirror() error {
+	archive, err := os.ReadFile(r.dist(r.archive()))
+	if err != nil {
+		return err
+	}
+	for _, host := range hosts {
+		folder := filepath.Join(r.work, "mirror", host, filepath.FromSlash(address))
+		if err := os.MkdirAll(folder, 0o750); err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(folder, r.archive()), archive, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// install runs init with the CLI in a new folder, from the mirror and from nowhere
+// else, and evaluates an expression with the provider. It returns the CLI's name
+// and version.
+func (r release) install(ctx context.Context, cli string) (string, error) {
+	folder, err := os.MkdirTemp(r.work, "configuration-*")
+	if err != nil {
+		return "", err
+	}
+	files := map[string]string{
+		"main.tf": fmt.Sprintf(configuration, r.version),
+		"cli.rc": fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n",
+			filepath.ToSlash(filepath.Join(r.work, "mirror"))),
+	}
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+			return "", err
+		}
+	}
+	command := func(args ...string) (string, error) {
+		command := exec.CommandContext(ctx, cli, args...) //nolint:gosec // The CLI that the user names.
+		command.Dir = folder
+		command.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+filepath.Join(folder, "cli.rc"), "CHECKPOINT_DISABLE=1")
+		out, err := command.CombinedOutput()
+		if err != nil {
+			return "", fmt.Errorf("%s: %w\n%s", args[0], err, out)
+		}
+		return string(out), nil
+	}
+
+	out, err := command("version")
+	if err != nil {
+		return "", err
+	}
+	version, _, _ := strings.Cut(out, "\n")
+	if _, err := command("init", "-input=false", "-no-color"); err != nil {
+		return "", err
+	}
+	out, err = command("apply", "-auto-approve", "-input=false", "-no-color")
+	if err != nil {
+		return "", err
+	}
+	if want := `state = "stopped"`; !strings.Contains(out, want) {
+		return "", fmt.Errorf("apply printed no %s:\n%s", want, out)
+	}
+	return version, nil
+}
