@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+
+	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/modules"
 )
 
 // Source is the address under which a configuration asks for the provider.
@@ -56,7 +58,7 @@ func Root(ctx context.Context) (string, error) {
 }
 
 // Build compiles the provider whose sources are in root into a folder. It uses
-// the flag that the release and "make build" use, so that their compiled
+// the flags that the release and "make build" use, so that their compiled
 // packages are not compiled again.
 func Build(ctx context.Context, root, folder string) error {
 	binary := filepath.Join(folder, BinaryName)
@@ -64,7 +66,7 @@ func Build(ctx context.Context, root, folder string) error {
 		binary += ".exe"
 	}
 	var output strings.Builder
-	build := NewCommand(ctx, "go", "build", "-trimpath", "-o", binary, ".")
+	build := NewCommand(ctx, "go", "build", "-trimpath", "-tags", modules.Tags, "-o", binary, ".")
 	build.Dir, build.Stdout, build.Stderr = root, &output, &output
 	code, err := build.Run(nil)
 	if err == nil && code != 0 {
