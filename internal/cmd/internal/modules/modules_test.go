@@ -1,6 +1,8 @@
 package modules
 
 import (
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -85,5 +87,37 @@ func TestLinkedOnAllRefuses(t *testing.T) {
 				t.Error("got no error, want one")
 			}
 		})
+	}
+}
+
+// TestDesignNamesEachDirectDependency compares go.mod with the table in DESIGN.md.
+func TestDesignNamesEachDirectDependency(t *testing.T) {
+	t.Parallel()
+	const top = "../../../../"
+	goMod, err := os.ReadFile(top + "go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	direct := regexp.MustCompile(`(?m)^\t(\S+) v\S+$`) // an indirect one has a comment
+	var want []string
+	for _, match := range direct.FindAllSubmatch(goMod, -1) {
+		want = append(want, string(match[1]))
+	}
+	if len(want) < 10 {
+		t.Fatalf("go.mod has %d direct dependencies: %v", len(want), want)
+	}
+
+	design, err := os.ReadFile(top + "DESIGN.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(design), "\n## Dependencies\n")
+	row := regexp.MustCompile("(?m)^\\| `(\\S+)` \\| \\S.* \\|$")
+	var got []string
+	for _, match := range row.FindAllStringSubmatch(section, -1) {
+		got = append(got, match[1])
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the table of dependencies in DESIGN.md (-go.mod +table):\n%s", diff)
 	}
 }
