@@ -105,7 +105,7 @@ func TestCheck(t *testing.T) {
 			map[string]string{"LICENSE": mit}, []string{".", "deep/down"}, "MIT", "",
 		},
 		"British spelling and an ending": {
-			map[string]string{"Licence.txt": isc}, []string{"."}, "ISC", "",
+			map[string]string{"Licence.txt": isc}, []string{"."}, "ISC", "", //nolint:misspell // It is the case.
 		},
 		"a license of its own in a linked package counts too": {
 			map[string]string{"LICENSE": mit, "a/LICENSE": isc}, []string{"a"}, "ISC, MIT", "",
@@ -114,7 +114,9 @@ func TestCheck(t *testing.T) {
 			map[string]string{"LICENSE": mit, "a/COPYING": agpl}, []string{".", "b"}, "MIT", "",
 		},
 		"none": {
-			map[string]string{"README.md": "MIT"}, []string{".", "a"}, "none found",
+			map[string]string{"README.md": "MIT"},
+			[]string{".", "a"},
+			"none found",
 			"no license; linked: example.com/m, example.com/m/a",
 		},
 		"none above one of the packages": {
@@ -124,20 +126,27 @@ func TestCheck(t *testing.T) {
 			map[string]string{"license.go": "package m"}, []string{"."}, "none found", "no license; linked: example.com/m",
 		},
 		"an incompatible license": {
-			map[string]string{"LICENSE": agpl}, []string{"."}, "AGPL-3.0-or-later",
+			map[string]string{"LICENSE": agpl},
+			[]string{"."},
+			"AGPL-3.0-or-later",
 			"LICENSE has the license AGPL-3.0-or-later, which is not compatible",
 		},
 		"an incompatible one beside another": {
-			map[string]string{"LICENSE": mit, "COPYING": agpl}, []string{"."}, "AGPL-3.0-or-later, MIT",
+			map[string]string{"LICENSE": mit, "COPYING": agpl},
+			[]string{"."},
+			"AGPL-3.0-or-later, MIT",
 			"COPYING has the license AGPL-3.0-or-later, which is not compatible",
 		},
 		"words that are no license": {
-			map[string]string{"LICENSE": "All rights reserved."}, []string{"."}, "none found",
+			map[string]string{"LICENSE": "All rights reserved."},
+			[]string{"."},
+			"none found",
 			"LICENSE is not the text of a known license",
 		},
 		"a license with conditions of somebody's own": {
 			map[string]string{"LICENSE": isc + strings.Repeat("The Software shall be used for Good, not Evil. ", 40)},
-			[]string{"."}, "ISC", "LICENSE is not the text of a known license",
+			[]string{"."},
+			"ISC", "LICENSE is not the text of a known license",
 		},
 	}
 	for name, test := range tests {

@@ -45,7 +45,8 @@ func (r release) mirror() error {
 		if err := os.MkdirAll(folder, 0o750); err != nil {
 			return err
 		}
-		if err := os.WriteFile(filepath.Join(folder, r.archive()), archive, 0o600); err != nil {
+		to := filepath.Join(folder, r.archive())
+		if err := os.WriteFile(to, archive, 0o600); err != nil { //nolint:gosec // A folder that the user names.
 			return err
 		}
 	}
