@@ -42,6 +42,10 @@ const (
 	unavailable
 )
 
+// splitPause is how long an escalation that was refused as part of a batch waits
+// for its next look.
+const splitPause = 100 * time.Millisecond
+
 // backAgain is how many readings in a row show that an operation had no
 // effect: one alone may come from a replica that lags.
 const backAgain = 2
@@ -177,7 +181,7 @@ func (a *attempt) escalate(ctx context.Context, w *wait) error {
 	})
 	got, err := a.call(ctx, backend.OpStop, backend.StopOptions{Force: backend.Forced, Mode: a.target.Mode})
 	if err != nil {
-		return a.ended(ctx, err)
+		return a.undelivered(ctx, err)
 	}
 	if got.Err == nil {
 		a.refusal = nil
@@ -187,12 +191,9 @@ func (a *attempt) escalate(ctx context.Context, w *wait) error {
 	if err := a.refused(ctx, got); err != nil {
 		return err
 	}
-	if got.part.of != nil {
+	if !got.Split.IsZero() {
 		// Its part asks again after the next look, for which its members meet.
-		w.escalateAt = time.Now().Add(partIdle)
-		if got.part.late {
-			w.escalateAt = w.escalateAt.Add(lateness)
-		}
+		w.escalateAt = time.Now().Add(splitPause + got.Pause)
 		a.retry.reset()
 		return nil
 	}

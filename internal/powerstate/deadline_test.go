@@ -8,6 +8,7 @@ import (
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 	"github.com/instance-power/terraform-provider-instance/internal/backend/memory"
+	"github.com/instance-power/terraform-provider-instance/internal/dispatch"
 )
 
 // waits are all the waits that there are: in each, Reach is still busy after
@@ -61,7 +62,11 @@ var waits = map[string]struct {
 		cloud: func(o *memory.Options) { o.Capabilities.WritesPerSecond = 0.1 },
 		prepare: func(t *testing.T, w *world) {
 			t.Helper()
-			pass(t, w.client.writes[backend.OpStop])
+			w.Add(backend.Instance{ID: "i-9", State: backend.Running})
+			call := dispatch.Call{Op: backend.OpStop}
+			if _, err := w.client.dispatch.Send(t.Context(), "i-9", call, dispatch.Single, dispatch.Split{}); err != nil {
+				t.Fatal(err)
+			}
 		},
 		last: "RUNNING",
 	},

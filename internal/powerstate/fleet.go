@@ -2,10 +2,9 @@ package powerstate
 
 import (
 	"context"
-	"slices"
 	"sync"
 
-	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/dispatch"
 )
 
 // Result is what became of one instance of a fleet: as Reach, or Observe,
@@ -20,7 +19,7 @@ type Result struct {
 // order; one that fails does not stop the others. The calls are those of Reach,
 // joined with each other whatever Options.BatchWindow is.
 func (c *Client) ReachAll(ctx context.Context, ids []string, target Target, opts ReachOptions) []Result {
-	return c.all(ctx, ids, opts, func(id string) *attempt { return c.attempt(id, target, c.fleet) })
+	return c.all(ctx, ids, opts, func(id string) *attempt { return c.attempt(id, target, dispatch.Fleet) })
 }
 
 // RebootAll reboots many running instances, as ReachAll reaches a target.
@@ -29,7 +28,7 @@ func (c *Client) ReachAll(ctx context.Context, ids []string, target Target, opts
 // than two looks, when it runs half a minute after the cloud accepted the call.
 func (c *Client) RebootAll(ctx context.Context, ids []string, target Target, opts ReachOptions) []Result {
 	return c.all(ctx, ids, opts, func(id string) *attempt {
-		a := c.attempt(id, target, c.fleet)
+		a := c.attempt(id, target, dispatch.Fleet)
 		a.rebooting = true
 		return a
 	})
@@ -61,7 +60,7 @@ func (a *attempt) conclude(err error, result *Result, finished func(id string, r
 // ObserveAll reads many instances, as Observe does one.
 func (c *Client) ObserveAll(ctx context.Context, ids []string) []Result {
 	return each(c, ids, func(id string, result *Result) {
-		a := c.attempt(id, Target{}, c.fleet)
+		a := c.attempt(id, Target{}, dispatch.Fleet)
 		if result.Err = a.look(ctx); result.Err == nil {
 			result.Before, result.After = *a.last, *a.last
 		}
@@ -99,40 +98,18 @@ func (c *Client) PreflightRebootAll(ctx context.Context, ids []string, target Ta
 }
 
 func (c *Client) forecast(ctx context.Context, ids []string, target Target, dryRun bool, look func(context.Context, *attempt) (Preflight, error)) []Forecast {
-	forecasts := each(c, ids, func(id string, forecast *Forecast) {
-		forecast.Preflight, forecast.Err = look(ctx, c.attempt(id, target, c.fleet))
+	return each(c, ids, func(id string, forecast *Forecast) {
+		a := c.attempt(id, target, dispatch.Fleet)
+		forecast.Preflight, forecast.Err = look(ctx, a)
+		if op := forecast.Decision.Op; dryRun && forecast.Err == nil && op != 0 {
+			forecast.DryRun, forecast.Err = a.dryRun(ctx, op)
+		}
 	})
-	if _, ok := c.driver.(backend.DryRunner); !ok || !dryRun {
-		return forecasts
-	}
-	for _, op := range []backend.Op{backend.OpStart, backend.OpStop, backend.OpReboot} {
-		var due []int
-		for i, f := range forecasts {
-			if f.Err == nil && f.Decision.Op == op {
-				due = append(due, i)
-			}
-		}
-		for chunk := range slices.Chunk(due, max(1, c.driver.BatchSize())) {
-			part := make([]string, len(chunk))
-			for i, at := range chunk {
-				part[i] = ids[at]
-			}
-			faults, err := c.dryRun(ctx, op, part, target)
-			for i, at := range chunk {
-				forecasts[at].Err = err
-				if err == nil {
-					forecasts[at].DryRun = faults[i]
-				}
-			}
-		}
-	}
-	return forecasts
 }
 
 // each calls f for all ids at once and returns what it fills in, in their order.
 func each[T any](c *Client, ids []string, f func(id string, result *T)) []T {
-	c.inFleets.Add(int64(len(ids)))
-	defer c.inFleets.Add(-int64(len(ids)))
+	defer c.dispatch.BeginFleet(len(ids))()
 	results := make([]T, len(ids))
 	var all sync.WaitGroup
 	for i, id := range ids {

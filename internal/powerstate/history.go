@@ -103,6 +103,9 @@ const (
 	longestLook = 10 * time.Second
 	closeLook   = time.Second
 
+	// slack is how much earlier than asked a look may come, to share a call.
+	slack = 500 * time.Millisecond
+
 	// mostLooks is how many looks a wait takes at the most in its first minute,
 	// also when the last of them comes early to share a call.
 	mostLooks = 25

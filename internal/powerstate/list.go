@@ -7,6 +7,7 @@ import (
 	"iter"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/dispatch"
 )
 
 // errNoList is for a cloud whose driver cannot list.
@@ -20,17 +21,16 @@ var errNoList = errors.New("instances of this cloud can be named by their ids on
 // came before it is then not all there is.
 func (c *Client) List(ctx context.Context, filter backend.Filter) iter.Seq2[backend.Instance, error] {
 	return func(yield func(backend.Instance, error) bool) {
-		a := c.attempt("", Target{}, c.single)
-		lister, ok := c.driver.(backend.Lister)
-		if !ok {
+		a := c.attempt("", Target{}, dispatch.Single)
+		if !c.dispatch.CanList() {
 			yield(backend.Instance{}, a.fail(CloudFault, NoReason, errNoList))
 			return
 		}
 		shown, asked := map[string]bool{}, map[string]bool{}
 		for cursor := ""; ; {
-			page, next, err := a.page(ctx, lister, filter, cursor)
+			page, next, err := c.dispatch.ListPage(ctx, filter, cursor)
 			if err != nil {
-				yield(backend.Instance{}, err)
+				yield(backend.Instance{}, a.undelivered(ctx, err))
 				return
 			}
 			for _, in := range page {
@@ -51,30 +51,6 @@ func (c *Client) List(ctx context.Context, filter backend.Filter) iter.Seq2[back
 				return
 			}
 			cursor = next
-		}
-	}
-}
-
-// page reads one page.
-func (a *attempt) page(ctx context.Context, lister backend.Lister, filter backend.Filter, cursor string) ([]backend.Instance, string, error) {
-	var pause retry
-	for {
-		var page []backend.Instance
-		var next string
-		var err error
-		wait, ended := a.c.ask(ctx, a.c.reads, "list", nil, func(ctx context.Context) error {
-			page, next, err = lister.ListPage(ctx, filter, cursor)
-			return err
-		})
-		if ended != nil {
-			return nil, "", a.ended(ctx, ended)
-		}
-		if err == nil {
-			a.misread = nil
-			return page, next, nil
-		}
-		if _, err := a.unread(ctx, reading{err: err, pause: wait}, &pause); err != nil {
-			return nil, "", err
 		}
 	}
 }

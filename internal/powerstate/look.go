@@ -2,29 +2,20 @@ package powerstate
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/dispatch"
 )
 
 // look reads the instance now, joined with other looks.
-func (a *attempt) look(ctx context.Context) error { return a.lookIn(ctx, part{}) }
-
-// lookIn is look within a part of a refused batch.
-func (a *attempt) lookIn(ctx context.Context, in part) error {
-	var pause retry
-	for {
-		got, err := a.through(in).looks.Do(ctx, in, a.id)
-		if err != nil {
-			return a.ended(ctx, err)
-		}
-		if got.err == nil {
-			return a.see(ctx, got)
-		}
-		if in, err = a.unread(ctx, got, &pause); err != nil {
-			return err
-		}
+func (a *attempt) look(ctx context.Context) error {
+	got, err := a.c.dispatch.Observe(ctx, a.id, a.by)
+	if err != nil {
+		return a.undelivered(ctx, err)
 	}
+	return a.see(ctx, got)
 }
 
 // after returns when the next look is due, of a wait since that time whose looks
@@ -36,51 +27,36 @@ func (a *attempt) after(since time.Time, interval func(age time.Duration) time.D
 	return from.Add(interval(from.Sub(since)))
 }
 
-// next reads the instance at about due, through the watcher.
+// next reads the instance at about due, through the poller.
 func (a *attempt) next(ctx context.Context, due time.Time) error {
 	a.due = due
-	got, err := a.c.watcher.next(ctx, a.id, due)
+	got, err := a.c.dispatch.Poll(ctx, a.id, due, a.by)
 	if err != nil {
-		return a.ended(ctx, err)
+		return a.undelivered(ctx, err)
 	}
-	if got.err == nil {
-		return a.see(ctx, got)
-	}
-	again, err := a.unread(ctx, got, new(retry))
-	if err != nil {
-		return err
-	}
-	return a.lookIn(ctx, again)
+	return a.see(ctx, got)
 }
 
-// unread judges a failed read; when it can be repeated it returns the join key
-// for that, after a pause.
-func (a *attempt) unread(ctx context.Context, got reading, pause *retry) (again part, err error) {
-	if ctx.Err() != nil {
-		return part{}, a.ended(ctx, context.Cause(ctx))
+// undelivered turns an error of the dispatcher into the error of this attempt.
+func (a *attempt) undelivered(ctx context.Context, err error) error {
+	var failed *dispatch.CallError
+	if errors.As(err, &failed) {
+		return a.fault(failed.Err, failed.Fault)
 	}
-	fault := a.c.driver.Fault(got.err)
-	a.misread = &fault
-	switch {
-	case got.part.late:
-		pause.wait(lateness)
-	case got.part.of != nil, fault.Kind == backend.KindThrottled:
-		return got.part, nil
-	case fault.Kind == backend.KindUnavailable:
-		pause.lost(got.pause)
-	default:
-		return part{}, a.fault(got.err, fault)
+	var interrupted *dispatch.Interrupted
+	if errors.As(err, &interrupted) {
+		if interrupted.Fault != nil {
+			a.misread = interrupted.Fault
+		}
+		err = interrupted.Err
 	}
-	if err := pause.pause(ctx); err != nil {
-		return part{}, a.ended(ctx, err)
-	}
-	return got.part, nil
+	return a.ended(ctx, err)
 }
 
 // see takes in what was read. An instance that is not listed is looked into
 // further where the cloud answers a missing permission in the same way.
-func (a *attempt) see(ctx context.Context, got reading) error {
-	in := got.in
+func (a *attempt) see(ctx context.Context, got dispatch.Observation) error {
+	in := got.Instance
 	if in.State == backend.Absent && !a.patient {
 		if err := a.confirmAbsent(ctx); err != nil {
 			return err
@@ -102,32 +78,15 @@ func (a *attempt) see(ctx context.Context, got reading) error {
 		a.strayed = now
 	}
 	a.last = in
-	a.c.recent.put(in, got.at)
+	a.c.recent.put(in, got.Requested)
 	return nil
 }
 
 func (a *attempt) confirmAbsent(ctx context.Context) error {
-	checker, ok := a.c.driver.(backend.AbsenceChecker)
-	if !ok {
-		return nil
+	if err := a.c.dispatch.CheckAbsent(ctx, a.id); err != nil {
+		return a.undelivered(ctx, err)
 	}
-	var pause retry
-	for {
-		var err error
-		wait, ended := a.c.ask(ctx, a.c.absences, "check absence", []string{a.id}, func(ctx context.Context) error {
-			err = checker.CheckAbsent(ctx, a.id)
-			return err
-		})
-		if ended != nil {
-			return a.ended(ctx, ended)
-		}
-		if err == nil {
-			return nil
-		}
-		if _, err := a.unread(ctx, reading{err: err, pause: wait}, &pause); err != nil {
-			return err
-		}
-	}
+	return nil
 }
 
 func earlier(a, b time.Time) time.Time {

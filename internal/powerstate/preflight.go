@@ -2,10 +2,9 @@ package powerstate
 
 import (
 	"context"
-	"maps"
-	"slices"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/dispatch"
 )
 
 // Preflight is what can be said of a target before anything is done.
@@ -23,8 +22,8 @@ type Preflight struct {
 // with; with dryRun it also asks the cloud, where that can be asked. It writes
 // nothing. A target that would be refused is an *Error, beside what was seen.
 func (c *Client) Preflight(ctx context.Context, id string, target Target, dryRun bool) (Preflight, error) {
-	defer c.traffic.enter(id)()
-	return c.preflightWith(ctx, c.attempt(id, target, c.single), dryRun)
+	defer c.dispatch.Begin(id)()
+	return c.preflightWith(ctx, c.attempt(id, target, dispatch.Single), dryRun)
 }
 
 func (c *Client) preflightWith(ctx context.Context, a *attempt, dryRun bool) (Preflight, error) {
@@ -32,15 +31,13 @@ func (c *Client) preflightWith(ctx context.Context, a *attempt, dryRun bool) (Pr
 	if err != nil || result.Decision.Op == 0 {
 		return result, err
 	}
-	if _, ok := c.driver.(backend.DryRunner); ok && dryRun {
-		faults, err := c.dryRun(ctx, result.Decision.Op, []string{a.id}, a.target)
-		if err != nil {
+	if dryRun {
+		if result.DryRun, err = a.dryRun(ctx, result.Decision.Op); err != nil {
 			return result, err
 		}
-		result.DryRun = faults[0]
 	}
 	if result.DryRun == nil || result.DryRun.Kind != backend.KindInvalid && result.DryRun.Kind != backend.KindNotFound {
-		c.traffic.foresee(a.id)
+		c.dispatch.Expect(a.id)
 	}
 	return result, nil
 }
@@ -49,8 +46,8 @@ func (c *Client) preflightWith(ctx context.Context, a *attempt, dryRun bool) (Pr
 // more within an apply, when the instance may have been made a moment ago, so
 // one that is missing is looked for again for a third of AppearGrace.
 func (c *Client) PreflightNew(ctx context.Context, id string, target Target, dryRun bool) (Preflight, error) {
-	defer c.traffic.enter(id)()
-	a := c.attempt(id, target, c.single)
+	defer c.dispatch.Begin(id)()
+	a := c.attempt(id, target, dispatch.Single)
 	if err := c.awaitNew(ctx, a); err != nil {
 		return Preflight{}, err
 	}
@@ -92,65 +89,14 @@ func (c *Client) preflight(ctx context.Context, a *attempt) (Preflight, error) {
 	return result, nil
 }
 
-// dryRun asks the cloud about instances of which at most BatchSize are named.
-// It returns a fault, or nil, for each. What is refused as a whole for one member
-// is asked again in parts, as a call is.
-func (c *Client) dryRun(ctx context.Context, op backend.Op, ids []string, target Target) ([]*backend.Fault, error) {
-	runner, ok := c.driver.(backend.DryRunner)
-	if !ok {
-		return make([]*backend.Fault, len(ids)), nil
-	}
-	a := c.attempt(ids[0], target, c.single)
+// dryRun asks the cloud about the operation that the target would begin with.
+func (a *attempt) dryRun(ctx context.Context, op backend.Op) (*backend.Fault, error) {
 	a.op = op
-	opts := target.optionsFor(op)
-	var answers []error
-	if _, ended := c.ask(ctx, c.writes[op], "dry run "+op.String(), ids, func(ctx context.Context) error {
-		answers = runner.DryRun(ctx, op, ids, opts)
-		return answers[0]
-	}); ended != nil {
-		return nil, a.ended(ctx, ended)
+	fault, err := a.c.dispatch.DryRun(ctx, a.id, dispatch.Call{Op: op, Options: a.target.optionsFor(op)}, a.by)
+	if err != nil {
+		return nil, a.undelivered(ctx, err)
 	}
-	if ctx.Err() != nil {
-		return nil, a.ended(ctx, context.Cause(ctx))
-	}
-	faults := make([]*backend.Fault, len(ids))
-	for i, err := range answers {
-		if err != nil {
-			fault := c.driver.Fault(err)
-			faults[i] = &fault
-		}
-	}
-	if first := faults[0]; len(ids) < 2 || first == nil || !first.Shared || isPassing(first.Kind) || first.Kind == backend.KindDenied {
-		return faults, nil
-	}
-	return c.dryRunParts(ctx, op, ids, faults, target)
-}
-
-// dryRunParts asks for the parts of a dry run that was refused as a whole.
-func (c *Client) dryRunParts(ctx context.Context, op backend.Op, ids []string, faults []*backend.Fault, target Target) ([]*backend.Fault, error) {
-	names, _ := partition(ids, faults[0].IDs)
-	parts := make(map[string][]int)
-	for i, name := range names {
-		parts[name] = append(parts[name], i)
-	}
-	for _, name := range slices.Sorted(maps.Keys(parts)) {
-		members := parts[name]
-		if len(members) == 1 && slices.Contains(faults[0].IDs, ids[members[0]]) {
-			continue // It is the one that the cloud has named.
-		}
-		part := make([]string, len(members))
-		for i, at := range members {
-			part[i] = ids[at]
-		}
-		answers, err := c.dryRun(ctx, op, part, target)
-		if err != nil {
-			return nil, err
-		}
-		for i, at := range members {
-			faults[at] = answers[i]
-		}
-	}
-	return faults, nil
+	return fault, nil
 }
 
 // Charging says whether compute of the instance is billed now: nil for unknown.

@@ -180,7 +180,7 @@ func TestPreflightDoesNotRememberAbsence(t *testing.T) {
 
 func TestADryRunThatIsRefused(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []backend.Kind{backend.KindDenied, backend.KindInvalid, backend.KindThrottled, backend.KindUnavailable, backend.KindBusy} {
+	for _, kind := range []backend.Kind{backend.KindDenied, backend.KindInvalid, backend.KindBusy} {
 		t.Run(kind.String(), func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				w := newWorld(backend.Running, brisk, Options{})
@@ -207,16 +207,26 @@ func TestADryRunWhereThereIsNone(t *testing.T) {
 	})
 }
 
-func TestADryRunThatHangs(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Running, brisk, Options{})
-		w.through(memory.WithDryRun(w.Driver))
-		w.Fail(memory.Trouble{Op: memory.DryRun, Hang: true})
-		got, err := w.client.Preflight(t.Context(), id, stopped, true)
-		if err != nil || got.DryRun == nil || got.DryRun.Kind != backend.KindUnavailable || w.elapsed() != time.Minute {
-			t.Errorf("got %+v, %v after %v, want that it is given up after a minute", got.DryRun, err, w.elapsed())
-		}
-	})
+// TestADryRunThatIsNotAnsweredIsRepeated: nothing is known of what is not answered.
+func TestADryRunThatIsNotAnsweredIsRepeated(t *testing.T) {
+	t.Parallel()
+	for name, trouble := range map[string]memory.Trouble{
+		"when it is throttled":       fault(memory.DryRun, backend.KindThrottled),
+		"when its answer is lost":    fault(memory.DryRun, backend.KindUnavailable),
+		"when it hangs for a minute": {Op: memory.DryRun, Hang: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				w := newWorld(backend.Running, brisk, Options{})
+				w.through(memory.WithDryRun(w.Driver))
+				w.Fail(trouble)
+				got, err := w.client.Preflight(t.Context(), id, stopped, true)
+				if err != nil || got.DryRun != nil || w.Count(memory.DryRun) != 2 {
+					t.Errorf("got %+v, %v after %d dry runs, want none of both after 2", got.DryRun, err, w.Count(memory.DryRun))
+				}
+			})
+		})
+	}
 }
 
 func TestPreflightKeepsTheCloudsError(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/dispatch"
 )
 
 // ReachOptions are for one call of Reach. The zero value works.
@@ -28,8 +29,8 @@ type ReachOptions struct {
 // exists is an error. Reads that are throttled, or that do not get through, are
 // repeated until ctx ends.
 func (c *Client) Observe(ctx context.Context, id string) (backend.Instance, error) {
-	defer c.traffic.enter(id)()
-	a := c.attempt(id, Target{}, c.single)
+	defer c.dispatch.Begin(id)()
+	a := c.attempt(id, Target{}, dispatch.Single)
 	if err := a.look(ctx); err != nil {
 		return backend.Instance{}, err
 	}
@@ -50,9 +51,9 @@ type Reached struct {
 // read from the cloud, after the last call that was made. ctx is the only
 // clock. Any error is an *Error, whose Last is what was read last.
 func (c *Client) Reach(ctx context.Context, id string, target Target, opts ReachOptions) (Reached, error) {
-	defer c.traffic.enter(id)()
-	defer c.came(id)
-	a := c.attempt(id, target, c.single)
+	defer c.dispatch.Begin(id)()
+	defer c.dispatch.Unexpect(id)
+	a := c.attempt(id, target, dispatch.Single)
 	err := a.reach(ctx, opts)
 	if err != nil {
 		return Reached{}, err
@@ -66,7 +67,7 @@ func (a *attempt) reached() Reached { return Reached{Before: a.before, After: *a
 // attempt is the work on one instance. It belongs to one goroutine.
 type attempt struct {
 	c      *Client
-	lanes  *lanes
+	by     dispatch.Caller
 	id     string
 	target Target
 	began  time.Time
@@ -81,7 +82,7 @@ type attempt struct {
 	moved     bool              // a transition was seen, or may have been begun
 	asked     bool              // a stop in the wanted mode went out, and was not refused
 	strayed   time.Time         // since when it is stopped in another mode
-	part      part              // the join key after a refused batch
+	split     dispatch.Split    // the split key after a refused batch
 	retry     retry             // between calls that were refused or lost
 	puzzles   int               // how often a call was refused without a reason
 	patient   bool              // absence is not looked into yet
@@ -92,8 +93,8 @@ type attempt struct {
 	took      Taken             // how long they took in it
 }
 
-func (c *Client) attempt(id string, target Target, through *lanes) *attempt {
-	return &attempt{c: c, lanes: through, id: id, target: target, began: time.Now()}
+func (c *Client) attempt(id string, target Target, by dispatch.Caller) *attempt {
+	return &attempt{c: c, by: by, id: id, target: target, began: time.Now()}
 }
 
 // reach is the one loop: observe, decide, act, wait.
@@ -229,7 +230,7 @@ func (a *attempt) act(ctx context.Context, op backend.Op) error {
 	before := a.last.State
 	got, err := a.call(ctx, op, opts)
 	if err != nil {
-		return a.ended(ctx, err)
+		return a.undelivered(ctx, err)
 	}
 	if got.Err == nil {
 		a.retry.reset()
@@ -293,16 +294,16 @@ func (a *attempt) newWait(op backend.Op, requestID string, force backend.Force) 
 
 // refused judges an error of a call: nil means that a look and a new decision
 // can help.
-func (a *attempt) refused(ctx context.Context, got answer) error {
+func (a *attempt) refused(ctx context.Context, got dispatch.Reply) error {
 	if ctx.Err() != nil {
 		return a.ended(ctx, context.Cause(ctx))
 	}
-	fault := a.c.driver.Fault(got.Err)
+	fault := *got.Fault
 	a.refusal = &fault
-	if got.part.of != nil {
-		a.part = got.part
-		if a.part.late {
-			a.retry.wait(lateness)
+	if !got.Split.IsZero() {
+		a.split = got.Split
+		if got.Pause > 0 {
+			a.retry.wait(got.Pause)
 		}
 		return nil
 	}
@@ -314,7 +315,7 @@ func (a *attempt) refused(ctx context.Context, got answer) error {
 		a.retry.arm()
 		return nil
 	case backend.KindUnavailable:
-		a.retry.lost(got.pause)
+		a.retry.lost(got.Pause)
 		return nil
 	case backend.KindNotFound, backend.KindDenied, backend.KindInvalid, backend.KindOther:
 	}
@@ -322,20 +323,11 @@ func (a *attempt) refused(ctx context.Context, got answer) error {
 }
 
 // call makes one joined call.
-func (a *attempt) call(ctx context.Context, op backend.Op, opts backend.StopOptions) (answer, error) {
+func (a *attempt) call(ctx context.Context, op backend.Op, opts backend.StopOptions) (dispatch.Reply, error) {
 	a.logCall(ctx, op, opts)
-	key := actKey{op: op, opts: opts, part: a.part}
-	a.part = part{}
-	a.c.came(a.id)
-	return a.through(key.part).acts.Do(ctx, key, a.id)
-}
-
-// through returns the lanes for a join key's part.
-func (a *attempt) through(in part) *lanes {
-	if in.of != nil {
-		return a.c.splits
-	}
-	return a.lanes
+	split := a.split
+	a.split = dispatch.Split{}
+	return a.c.dispatch.Send(ctx, a.id, dispatch.Call{Op: op, Options: opts}, a.by, split)
 }
 
 // fail makes the error of this attempt. Its fault is the cloud's last refusal, if

@@ -55,3 +55,34 @@ func (r *retry) step() time.Duration {
 	r.armed = false
 	return r.backoff.NextBackOff()
 }
+
+// longestPause is how long, about, an instance is left alone at most after a
+// call about it was refused or lost.
+const longestPause = 15 * time.Second
+
+// newBackoff returns an exponential backoff with jitter, from about first up
+// to about most.
+func newBackoff(first, most time.Duration) *backoff.ExponentialBackOff {
+	b := backoff.NewExponentialBackOff()
+	b.InitialInterval, b.MaxInterval, b.Multiplier, b.RandomizationFactor = first, most, 2, 0.3
+	b.Reset()
+	return b
+}
+
+// sleep blocks for d or until ctx is done, whose cause it returns then.
+func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		return nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

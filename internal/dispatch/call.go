@@ -1,4 +1,4 @@
-package powerstate
+package dispatch
 
 import (
 	"context"
@@ -29,7 +29,15 @@ type reading struct {
 type actKey struct {
 	op   backend.Op
 	opts backend.StopOptions
+	dry  bool // a dry run
 	part part
+}
+
+func (k actKey) String() string {
+	if k.dry {
+		return "dry run " + k.op.String()
+	}
+	return k.op.String()
 }
 
 // answer is what one call said about one instance.
@@ -47,27 +55,27 @@ const callLimit = time.Minute
 // outcome noted. call returns the error that stands for the whole of it. pause is
 // how long to wait before asking again when the answer was lost. An error of ask
 // is that the turn never came.
-func (c *Client) ask(ctx context.Context, b *bucket, operation string, ids []string, call func(ctx context.Context) error) (pause time.Duration, err error) {
+func (d *Dispatcher) ask(ctx context.Context, b *bucket, operation string, ids []string, call func(ctx context.Context) error) (pause time.Duration, err error) {
 	turn, err := b.enter(ctx)
 	if err != nil {
 		return 0, err
 	}
-	return c.askIn(ctx, turn, operation, ids, call), nil
+	return d.askIn(ctx, turn, operation, ids, call), nil
 }
 
 // askIn is ask when the turn has come.
-func (c *Client) askIn(ctx context.Context, in *turn, operation string, ids []string, call func(ctx context.Context) error) (pause time.Duration) {
+func (d *Dispatcher) askIn(ctx context.Context, in *turn, operation string, ids []string, call func(ctx context.Context) error) (pause time.Duration) {
 	callCtx, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()
 	err := call(callCtx)
 	in.leave()
-	return c.settle(ctx, in.of, operation, ids, err)
+	return d.settle(ctx, in.of, operation, ids, err)
 }
 
 // inTurn waits for the turn of a joined call and then seals its batch, so that
 // nobody is in the call who left while it waited. It returns no ids when there
 // is nobody left to ask for.
-func (c *Client) inTurn(ctx context.Context, b *bucket, seal func() []string) (*turn, []string) {
+func (d *Dispatcher) inTurn(ctx context.Context, b *bucket, seal func() []string) (*turn, []string) {
 	turn, err := b.enter(ctx)
 	if err != nil {
 		return nil, nil // All have left: nothing else ends this context.
@@ -80,8 +88,8 @@ func (c *Client) inTurn(ctx context.Context, b *bucket, seal func() []string) (*
 }
 
 // read is the joined describe.
-func (c *Client) read(ctx context.Context, from part, seal func() []string) []reading {
-	turn, members := c.inTurn(ctx, c.reads, seal)
+func (d *Dispatcher) read(ctx context.Context, from part, seal func() []string) []reading {
+	turn, members := d.inTurn(ctx, d.reads, seal)
 	if len(members) == 0 {
 		return nil
 	}
@@ -90,13 +98,13 @@ func (c *Client) read(ctx context.Context, from part, seal func() []string) []re
 		turn.giveBack()
 		return spread(back, repeat(reading{err: err}, len(ids)))
 	}
-	return spread(back, c.describe(ctx, turn, from, ids))
+	return spread(back, d.describe(ctx, turn, from, ids))
 }
 
 // readPage is a describe of the watcher, when its turn has come.
-func (c *Client) readPage(ctx context.Context, turn *turn, ids []string) []reading {
+func (d *Dispatcher) readPage(ctx context.Context, turn *turn, ids []string) []reading {
 	ids, back := unique(ids)
-	return spread(back, c.describe(ctx, turn, part{}, ids))
+	return spread(back, d.describe(ctx, turn, part{}, ids))
 }
 
 // refusedRead gives each id the same reading, and its part where there are any.
@@ -109,17 +117,17 @@ func refusedRead(ids []string, same reading, parts []part) []reading {
 }
 
 // describe makes the call of a read.
-func (c *Client) describe(ctx context.Context, in *turn, from part, ids []string) []reading {
+func (d *Dispatcher) describe(ctx context.Context, in *turn, from part, ids []string) []reading {
 	var found []backend.Instance
 	var err error
 	at := time.Now()
-	pause := c.askIn(ctx, in, "describe", ids, func(ctx context.Context) error {
-		found, err = c.driver.Describe(ctx, ids)
+	pause := d.askIn(ctx, in, "describe", ids, func(ctx context.Context) error {
+		found, err = d.driver.Describe(ctx, ids)
 		return err
 	})
-	c.note(from, repeat(err, len(ids)))
+	d.note(from, repeat(err, len(ids)))
 	if err != nil {
-		return refusedRead(ids, reading{err: err, pause: pause}, c.split(from, ids, err))
+		return refusedRead(ids, reading{err: err, pause: pause}, d.split(from, ids, err))
 	}
 	byID := make(map[string]*backend.Instance, len(found))
 	for i := range found {
@@ -137,8 +145,8 @@ func (c *Client) describe(ctx context.Context, in *turn, from part, ids []string
 }
 
 // write is the joined start, stop or reboot.
-func (c *Client) write(ctx context.Context, key actKey, seal func() []string) []answer {
-	turn, members := c.inTurn(ctx, c.writes[key.op], seal)
+func (d *Dispatcher) write(ctx context.Context, key actKey, seal func() []string) []answer {
+	turn, members := d.inTurn(ctx, d.writes[key.op], seal)
 	if len(members) == 0 {
 		return nil
 	}
@@ -147,46 +155,49 @@ func (c *Client) write(ctx context.Context, key actKey, seal func() []string) []
 		turn.giveBack()
 		return spread(back, repeat(answer{Outcome: backend.Outcome{Err: err}}, len(ids)))
 	}
-	return spread(back, c.send(ctx, turn, key, ids))
+	return spread(back, d.send(ctx, turn, key, ids))
 }
 
 // send makes the call of a write.
-func (c *Client) send(ctx context.Context, in *turn, key actKey, ids []string) []answer {
+func (d *Dispatcher) send(ctx context.Context, in *turn, key actKey, ids []string) []answer {
 	answers := make([]answer, len(ids))
-	pause := c.askIn(ctx, in, key.op.String(), ids, func(ctx context.Context) error {
-		outcomes := c.operate(ctx, key, ids)
+	pause := d.askIn(ctx, in, key.String(), ids, func(ctx context.Context) error {
+		outcomes := d.operate(ctx, key, ids)
 		for i, id := range ids {
 			if i < len(outcomes) {
 				answers[i].Outcome = outcomes[i]
 				continue
 			}
-			answers[i].Err = fmt.Errorf("%s: the driver gave no outcome for %s", key.op, id)
+			answers[i].Err = fmt.Errorf("%s: the driver gave no outcome for %s", key, id)
 		}
-		return c.gist(answers)
+		return d.gist(answers)
 	})
 	errs := make([]error, len(ids))
 	for i := range answers {
 		answers[i].pause, errs[i] = pause, answers[i].Err
 	}
 	if id := answers[0].RequestID; id != "" {
-		tflog.Debug(ctx, "The cloud gave the call an id", map[string]any{"cloud": c.cloud, "region": c.region, "operation": key.op.String(), "request_id": id})
+		tflog.Debug(ctx, "The cloud gave the call an id", map[string]any{"cloud": d.cloud, "region": d.region, "operation": key.String(), "request_id": id})
 	}
-	c.note(key.part, errs)
-	for i, part := range c.split(key.part, ids, errs[0]) {
+	d.note(key.part, errs)
+	for i, part := range d.split(key.part, ids, errs[0]) {
 		answers[i].part = part
 	}
 	return answers
 }
 
 // operate passes a call on to the driver.
-func (c *Client) operate(ctx context.Context, key actKey, ids []string) []backend.Outcome {
+func (d *Dispatcher) operate(ctx context.Context, key actKey, ids []string) []backend.Outcome {
+	if key.dry {
+		return d.dryRun(ctx, key, ids)
+	}
 	switch key.op {
 	case backend.OpStart:
-		return c.driver.Start(ctx, ids)
+		return d.driver.Start(ctx, ids)
 	case backend.OpStop:
-		return c.driver.Stop(ctx, ids, key.opts)
+		return d.driver.Stop(ctx, ids, key.opts)
 	case backend.OpReboot:
-		return c.driver.Reboot(ctx, ids, key.opts)
+		return d.driver.Reboot(ctx, ids, key.opts)
 	}
 	return nil
 }
@@ -194,10 +205,10 @@ func (c *Client) operate(ctx context.Context, key actKey, ids []string) []backen
 // gist is the error that stands for a whole call: the first throttle, since
 // that concerns the calls to come, else the first lost answer, whose pause all
 // share who lost theirs, or what the first id got.
-func (c *Client) gist(answers []answer) error {
+func (d *Dispatcher) gist(answers []answer) error {
 	for _, kind := range []backend.Kind{backend.KindThrottled, backend.KindUnavailable} {
 		for _, a := range answers {
-			if a.Err != nil && c.driver.Fault(a.Err).Kind == kind {
+			if a.Err != nil && d.driver.Fault(a.Err).Kind == kind {
 				return a.Err
 			}
 		}
@@ -207,8 +218,8 @@ func (c *Client) gist(answers []answer) error {
 
 // settle tells the bucket how a call went, and logs the call. It returns for how
 // long to stay away when the answer was lost.
-func (c *Client) settle(ctx context.Context, b *bucket, operation string, ids []string, err error) (pause time.Duration) {
-	fields := map[string]any{"cloud": c.cloud, "region": c.region, "operation": operation, "instances": len(ids)}
+func (d *Dispatcher) settle(ctx context.Context, b *bucket, operation string, ids []string, err error) (pause time.Duration) {
+	fields := map[string]any{"cloud": d.cloud, "region": d.region, "operation": operation, "instances": len(ids)}
 	if len(ids) == 1 {
 		fields["instance_id"] = ids[0]
 	}
@@ -217,7 +228,7 @@ func (c *Client) settle(ctx context.Context, b *bucket, operation string, ids []
 		tflog.Debug(ctx, "Called the cloud", fields)
 		return 0
 	}
-	fault := c.driver.Fault(err)
+	fault := d.driver.Fault(err)
 	switch fault.Kind {
 	case backend.KindThrottled:
 		b.throttled(fault.RetryAfter)
