@@ -158,7 +158,7 @@ func (a *attempt) remember(w *wait) {
 	}
 	a.c.history.add(w.kind(), took)
 	if a.took == nil {
-		a.took = make(Taken)
+		a.took = make(Durations)
 	}
 	a.took[w.kind()] = []time.Duration{took}
 }

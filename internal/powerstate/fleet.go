@@ -67,20 +67,20 @@ func (c *Client) ObserveAll(ctx context.Context, ids []string) []Result {
 	})
 }
 
-// Forecast is the Preflight of one instance of a fleet.
-type Forecast struct {
+// PreflightResult is the Preflight of one instance of a fleet.
+type PreflightResult struct {
 	Preflight
 	Err error
 }
 
 // PreflightAll is Preflight for many instances; the dry runs are joined.
-func (c *Client) PreflightAll(ctx context.Context, ids []string, target Target, dryRun bool) []Forecast {
+func (c *Client) PreflightAll(ctx context.Context, ids []string, target Target, dryRun bool) []PreflightResult {
 	return c.forecast(ctx, ids, target, dryRun, c.preflight)
 }
 
 // PreflightNewAll is PreflightAll for what may have been made a moment ago, as
 // PreflightNew is Preflight.
-func (c *Client) PreflightNewAll(ctx context.Context, ids []string, target Target, dryRun bool) []Forecast {
+func (c *Client) PreflightNewAll(ctx context.Context, ids []string, target Target, dryRun bool) []PreflightResult {
 	return c.forecast(ctx, ids, target, dryRun, func(ctx context.Context, a *attempt) (Preflight, error) {
 		if err := c.awaitNew(ctx, a); err != nil {
 			return Preflight{}, err
@@ -90,15 +90,15 @@ func (c *Client) PreflightNewAll(ctx context.Context, ids []string, target Targe
 }
 
 // PreflightRebootAll is PreflightAll for a reboot.
-func (c *Client) PreflightRebootAll(ctx context.Context, ids []string, target Target, dryRun bool) []Forecast {
+func (c *Client) PreflightRebootAll(ctx context.Context, ids []string, target Target, dryRun bool) []PreflightResult {
 	return c.forecast(ctx, ids, target, dryRun, func(ctx context.Context, a *attempt) (Preflight, error) {
 		a.rebooting = true
 		return c.preflight(ctx, a)
 	})
 }
 
-func (c *Client) forecast(ctx context.Context, ids []string, target Target, dryRun bool, look func(context.Context, *attempt) (Preflight, error)) []Forecast {
-	return each(c, ids, func(id string, forecast *Forecast) {
+func (c *Client) forecast(ctx context.Context, ids []string, target Target, dryRun bool, look func(context.Context, *attempt) (Preflight, error)) []PreflightResult {
+	return each(c, ids, func(id string, forecast *PreflightResult) {
 		a := c.attempt(id, target, dispatch.Fleet)
 		forecast.Preflight, forecast.Err = look(ctx, a)
 		if op := forecast.Decision.Op; dryRun && forecast.Err == nil && op != 0 {

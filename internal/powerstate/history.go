@@ -9,18 +9,18 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 )
 
-// Taken is how long transitions took, by their kind: "start", "stop", "forced
+// Durations is how long transitions took, by their kind: "start", "stop", "forced
 // stop", "reboot". A caller can keep what a Reach took, as JSON if it likes, and
 // hand it to the next Reach of the same instance, in whatever process: it tells
 // when to look closely, and nothing else depends on it.
-type Taken map[string][]time.Duration
+type Durations map[string][]time.Duration
 
-// Gather makes one Taken of what many instances took: for each kind the quick,
+// MergeDurations makes one Durations of what many instances took: for each kind the quick,
 // the middle and the slow ones (10th, 50th and 90th percentile).
-func Gather(results []Result) Taken {
-	joined := make(Taken)
+func MergeDurations(results []Result) Durations {
+	joined := make(Durations)
 	for _, one := range results {
-		for kind, durations := range one.Took {
+		for kind, durations := range one.Durations {
 			joined[kind] = append(joined[kind], durations...)
 		}
 	}
@@ -32,11 +32,11 @@ func Gather(results []Result) Taken {
 	return joined
 }
 
-// After returns t with what later says in the place of what t says of the same
+// With returns d, with the durations in later in the place of those of the same
 // kinds.
-func (t Taken) After(later Taken) Taken {
-	joined := make(Taken, len(t)+len(later))
-	maps.Copy(joined, t)
+func (d Durations) With(later Durations) Durations {
+	joined := make(Durations, len(d)+len(later))
+	maps.Copy(joined, d)
 	maps.Copy(joined, later)
 	return joined
 }
@@ -52,13 +52,13 @@ func kindOf(op backend.Op, forced bool) string {
 // history is how long transitions took in this process.
 type history struct {
 	mu    sync.Mutex
-	taken Taken
+	taken Durations
 }
 
 // remembered is how many durations of one kind are kept: the newest.
 const remembered = 16
 
-func newHistory() *history { return &history{taken: make(Taken)} }
+func newHistory() *history { return &history{taken: make(Durations)} }
 
 func (h *history) add(kind string, d time.Duration) {
 	h.mu.Lock()

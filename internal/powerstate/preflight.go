@@ -9,8 +9,8 @@ import (
 
 // Preflight is what can be said of a target before anything is done.
 type Preflight struct {
-	// Seen is the instance as it is; State is Absent where it is not listed.
-	Seen backend.Instance
+	// Observed is the instance as it is; State is Absent where it is not listed.
+	Observed backend.Instance
 	// Decision is what an apply would begin with.
 	Decision Decision
 	// DryRun is what the cloud's own dry run answered, nil where it would
@@ -73,7 +73,7 @@ func (c *Client) preflight(ctx context.Context, a *attempt) (Preflight, error) {
 	if in, ok := c.recent.get(a.id); ok && a.last == nil {
 		a.last, a.lastSince = in, a.began
 		if decision := a.decide(); decision.Step != Refuse {
-			return Preflight{Seen: *a.last, Decision: decision}, nil
+			return Preflight{Observed: *a.last, Decision: decision}, nil
 		}
 		a.last = nil
 	}
@@ -82,7 +82,7 @@ func (c *Client) preflight(ctx context.Context, a *attempt) (Preflight, error) {
 			return Preflight{}, err
 		}
 	}
-	result := Preflight{Seen: *a.last, Decision: a.decide()}
+	result := Preflight{Observed: *a.last, Decision: a.decide()}
 	if result.Decision.Step == Refuse {
 		return result, a.fail(Refused, result.Decision.Reason, nil)
 	}

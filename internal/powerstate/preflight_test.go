@@ -39,7 +39,7 @@ func TestPreflight(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if got.Decision != test.want || got.Seen.State != test.in.State || got.DryRun != nil {
+				if got.Decision != test.want || got.Observed.State != test.in.State || got.DryRun != nil {
 					t.Errorf("got %+v, want the decision %+v, what was seen, and no fault", got, test.want)
 				}
 				w.wantTrace(t, test.trace...)
@@ -72,8 +72,8 @@ func TestPreflightRefuses(t *testing.T) {
 				}
 				got, err := w.client.Preflight(t.Context(), id, test.target, true)
 				wantReason(t, err, test.want)
-				if got.Seen.State != test.in.State {
-					t.Errorf("it saw %v, want %v beside the error", got.Seen.State, test.in.State)
+				if got.Observed.State != test.in.State {
+					t.Errorf("it saw %v, want %v beside the error", got.Observed.State, test.in.State)
 				}
 				w.wantTrace(t, "0s describe")
 			})
@@ -87,8 +87,8 @@ func TestPreflightUsesARecentReading(t *testing.T) {
 		look := func(want ...string) {
 			t.Helper()
 			got, err := w.client.Preflight(t.Context(), id, stopped, false)
-			if err != nil || got.Seen.State != backend.Running {
-				t.Errorf("got %v, %v, want running", got.Seen.State, err)
+			if err != nil || got.Observed.State != backend.Running {
+				t.Errorf("got %v, %v, want running", got.Observed.State, err)
 			}
 			w.wantTrace(t, want...)
 		}
@@ -172,8 +172,8 @@ func TestPreflightDoesNotRememberAbsence(t *testing.T) {
 		}
 		w.Add(backend.Instance{ID: id, State: backend.Running})
 		got, err := w.client.Preflight(t.Context(), id, stopped, false)
-		if err != nil || got.Seen.State != backend.Running {
-			t.Errorf("got %v, %v, want running, which it is by now", got.Seen.State, err)
+		if err != nil || got.Observed.State != backend.Running {
+			t.Errorf("got %v, %v, want running, which it is by now", got.Observed.State, err)
 		}
 	})
 }

@@ -16,9 +16,9 @@ type ReachOptions struct {
 	// NoWait ends the attempt when the cloud has accepted the call: the state
 	// that the call leads to was not read then.
 	NoWait bool
-	// Taken is how long former transitions of these instances took, where that
+	// Durations is how long former transitions of these instances took, where that
 	// is known.
-	Taken Taken
+	Durations Durations
 	// Finished, when set, is told of each result of ReachAll as it comes, from
 	// many goroutines.
 	Finished func(id string, result Result)
@@ -42,9 +42,9 @@ type Reached struct {
 	// Before is what the first look saw, After the reading that ended the
 	// attempt.
 	Before, After backend.Instance
-	// Took is about how long the transitions of the attempt took, each from the
+	// Durations is about how long the transitions of the attempt took, each from the
 	// cloud's acceptance; none where nothing was waited for.
-	Took Taken
+	Durations Durations
 }
 
 // Reach brings an instance to the target. No error means that the target was
@@ -62,7 +62,7 @@ func (c *Client) Reach(ctx context.Context, id string, target Target, opts Reach
 }
 
 // reached is what an attempt that succeeded came to.
-func (a *attempt) reached() Reached { return Reached{Before: a.before, After: *a.last, Took: a.took} }
+func (a *attempt) reached() Reached { return Reached{Before: a.before, After: *a.last, Durations: a.took} }
 
 // attempt is the work on one instance. It belongs to one goroutine.
 type attempt struct {
@@ -89,8 +89,8 @@ type attempt struct {
 	noWait    bool              // an accepted call is the end
 	rebooting bool              // the target is a reboot
 	accepted  bool              // with noWait, or of a reboot: it is done
-	former    Taken             // how long transitions took before this attempt
-	took      Taken             // how long they took in it
+	former    Durations             // how long transitions took before this attempt
+	took      Durations             // how long they took in it
 }
 
 func (c *Client) attempt(id string, target Target, by dispatch.Caller) *attempt {
@@ -99,7 +99,7 @@ func (c *Client) attempt(id string, target Target, by dispatch.Caller) *attempt 
 
 // reach is the one loop: observe, decide, act, wait.
 func (a *attempt) reach(ctx context.Context, opts ReachOptions) error {
-	a.patient, a.noWait, a.former = opts.AwaitAppearance, opts.NoWait, opts.Taken
+	a.patient, a.noWait, a.former = opts.AwaitAppearance, opts.NoWait, opts.Durations
 	if err := a.look(ctx); err != nil {
 		return err
 	}

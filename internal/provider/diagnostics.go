@@ -302,7 +302,7 @@ func diagnoseDryRun(client *powerstate.Client, id string, got powerstate.Preflig
 	var diags diag.Diagnostics
 	fault, op := *got.DryRun, got.Decision.Op
 	f := &powerstate.Error{
-		Op: op, Cloud: client.Cloud(), Region: client.Region(), InstanceID: id, Fault: &fault, Last: &got.Seen,
+		Op: op, Cloud: client.Cloud(), Region: client.Region(), InstanceID: id, Fault: &fault, Last: &got.Observed,
 	}
 	happened, remedy := explainFault(f)
 	text := happened + "\n\n" + facts(f) + "\n\n"

@@ -172,11 +172,11 @@ func (r *fleetResource) preflight(ctx context.Context, plan, config fleetModel, 
 }
 
 // survey counts what the forecasts say.
-func survey(ids []string, forecasts []powerstate.Forecast) outlook {
+func survey(ids []string, forecasts []powerstate.PreflightResult) outlook {
 	look := outlook{total: len(ids)}
 	for i, f := range forecasts {
 		if f.DryRun != nil && (f.DryRun.Kind == backend.KindInvalid || f.DryRun.Kind == backend.KindNotFound) {
-			f.Err = &powerstate.Error{Op: f.Decision.Op, InstanceID: ids[i], Fault: f.DryRun, Last: &f.Seen}
+			f.Err = &powerstate.Error{Op: f.Decision.Op, InstanceID: ids[i], Fault: f.DryRun, Last: &f.Observed}
 		} else if f.DryRun != nil {
 			look.denied = f.DryRun
 		}
@@ -196,10 +196,10 @@ func survey(ids []string, forecasts []powerstate.Forecast) outlook {
 				break
 			}
 			look.stop++
-			if f.Seen.AlwaysForced {
+			if f.Observed.AlwaysForced {
 				look.forced++
 			}
-			if f.Seen.PublicIP != "" && !f.Seen.PublicIPKept {
+			if f.Observed.PublicIP != "" && !f.Observed.PublicIPKept {
 				look.releases++
 			}
 		case powerstate.Restart:

@@ -155,7 +155,7 @@ func (r *fleetResource) Create(ctx context.Context, req resource.CreateRequest, 
 		return
 	}
 	resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(nil, ids, results))...)
-	resp.Diagnostics.Append(saveTaken(ctx, resp.Private, nil, powerstate.Gather(results))...)
+	resp.Diagnostics.Append(saveDurations(ctx, resp.Private, nil, powerstate.MergeDurations(results))...)
 	settle(&plan, ids, results)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
@@ -262,7 +262,7 @@ func (r *fleetResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 	}
 	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
-	opts := powerstate.ReachOptions{Taken: loadTaken(ctx, req.Private)}
+	opts := powerstate.ReachOptions{Durations: loadDurations(ctx, req.Private)}
 	released, diags := release(ctx, client, state, ids, origins, opts, limit{"timeouts.delete", timeout})
 	resp.Diagnostics.Append(diags...)
 	if !resp.Diagnostics.HasError() {

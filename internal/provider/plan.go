@@ -207,7 +207,7 @@ func stopWarnings(plan powerStateModel, got *powerstate.Preflight) diag.Diagnost
 	}
 	var seen backend.Instance
 	if got != nil {
-		seen = got.Seen
+		seen = got.Observed
 	}
 	switch {
 	case plan.ForceStop.ValueBool():
