@@ -1,8 +1,8 @@
-// Package powerstate brings instances to a power state and proves it: it
-// observes, decides, acts and waits, over any backend.Driver. All that is hard
-// about that is here and nowhere else: one clock, and waits that end only on a
-// reading taken after their own call. It leaves how calls go out to package
-// dispatch, the cloud's protocol to the driver and Terraform to package provider.
+// Package powerstate brings instances to a power state and proves it: it observes,
+// decides, acts and waits, over any backend.Driver. One pure function judges every
+// observation, and an operation ends only on one that was requested after its own last
+// call was answered. How calls are sent is left to package dispatch, the cloud's
+// protocol to the driver, and Terraform to package provider.
 package powerstate
 
 import (
@@ -15,10 +15,10 @@ import (
 )
 
 // Options are what rarely changes about a Client. The zero value works: no
-// joining, the cloud's documented rates, no log.
+// batching of single calls, the cloud's documented rates, no log.
 type Options struct {
-	// BatchWindow is about how long a call waits for others to join it; 0
-	// switches joining off.
+	// BatchWindow is how long a call about a single instance waits for others to
+	// join it; 0 turns batching of these off.
 	BatchWindow time.Duration
 	// RequestsPerSecond replaces the rates of the driver's Capabilities for
 	// every action, where it is more than 0.
@@ -29,10 +29,10 @@ type Options struct {
 	// them, making lines that nobody reads takes more memory than all else.
 	Silent bool
 	// AppearGrace is how long an instance that is missing when a create begins
-	// is looked for; 0 means 30 seconds.
+	// is searched for; 0 means 30 seconds.
 	AppearGrace time.Duration
-	// ModeGrace is how long a stopped instance may read back another mode than
-	// was asked for before that is an error; 0 means 30 seconds.
+	// ModeGrace is how long a stopped instance may report another mode than was
+	// asked for before that is an error; 0 means 30 seconds.
 	ModeGrace time.Duration
 }
 
@@ -45,17 +45,18 @@ type Client struct {
 
 	dispatch *dispatch.Dispatcher
 	history  *history
-	recent   *recent
+	cache    cache
+	queue    queue
 }
 
 // New returns a Client for what driver is bound to. cloud and region are for
 // messages; region may be empty.
 func New(cloud, region string, driver backend.Driver, opts Options) *Client {
 	if opts.AppearGrace <= 0 {
-		opts.AppearGrace = 30 * time.Second
+		opts.AppearGrace = defaultAppearGrace
 	}
 	if opts.ModeGrace <= 0 {
-		opts.ModeGrace = 30 * time.Second
+		opts.ModeGrace = defaultModeGrace
 	}
 	return &Client{
 		cloud: cloud, region: region, driver: driver, opts: opts,
@@ -63,7 +64,6 @@ func New(cloud, region string, driver backend.Driver, opts Options) *Client {
 			BatchWindow: opts.BatchWindow, RequestsPerSecond: opts.RequestsPerSecond, Logger: opts.Logger,
 		}),
 		history: newHistory(),
-		recent:  newRecent(),
 	}
 }
 

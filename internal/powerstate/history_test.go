@@ -117,7 +117,7 @@ func TestNoIntervalIsTooShortOrTooLong(t *testing.T) {
 func TestTheHistoryKeepsTheNewest(t *testing.T) {
 	t.Parallel()
 	h := knows(slices.Repeat([]time.Duration{5 * time.Minute}, 100)...)
-	if got := len(h.taken[stops]); got != remembered {
+	if got := len(h.durations[stops]); got != remembered {
 		t.Errorf("it keeps %d, want %d", got, remembered)
 	}
 	for range remembered {
@@ -271,7 +271,7 @@ func TestWhatARestartForTheModeTook(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		w := newWorld(backend.Stopped, memory.Options{StartTime: 3 * time.Second, StopTime: 9 * time.Second}, Options{})
 		w.Change(id, func(in *backend.Instance) { in.StoppedMode = backend.KeepCharging })
-		target := Target{State: backend.Stopped, Mode: backend.StopCharging, AllowRestart: true, ForceStop: true}
+		target := Target{Goal: GoalStopped, Mode: backend.StopCharging, AllowRestart: true, ForceStop: true}
 		got, err := w.client.Reach(t.Context(), id, target, ReachOptions{})
 		if err != nil {
 			t.Fatal(err)

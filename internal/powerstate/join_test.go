@@ -296,10 +296,10 @@ func TestWhatDiffersIsNotJoined(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		w, ids, _ := newFleet(8, backend.Running, false, nil)
 		targets := []Target{
-			{State: backend.Stopped},
-			{State: backend.Stopped, ForceStop: true},
-			{State: backend.Stopped, Mode: backend.KeepCharging},
-			{State: backend.Stopped, Mode: backend.StopCharging},
+			{Goal: GoalStopped},
+			{Goal: GoalStopped, ForceStop: true},
+			{Goal: GoalStopped, Mode: backend.KeepCharging},
+			{Goal: GoalStopped, Mode: backend.StopCharging},
 		}
 		var all sync.WaitGroup
 		for i, one := range ids {

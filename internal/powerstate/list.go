@@ -14,23 +14,23 @@ import (
 var errNoList = errors.New("instances of this cloud can be named by their ids only, and not be listed")
 
 // List yields the instances that match the filter, page by page: the next page
-// is asked for only when the last one was taken. An instance that several pages
+// is requested only when the last one was taken. An instance that several pages
 // show, since the listing moved between them, is yielded once. Pages that are
-// throttled, or that do not get through, are asked for again until ctx ends. An
+// throttled, or that do not get through, are requested again until ctx ends. An
 // error is the last that is yielded, and is an *Error without an InstanceID: what
 // came before it is then not all there is.
 func (c *Client) List(ctx context.Context, filter backend.Filter) iter.Seq2[backend.Instance, error] {
 	return func(yield func(backend.Instance, error) bool) {
-		a := c.attempt("", Target{}, dispatch.Single)
+		o := c.operation("", Target{}, dispatch.Single)
 		if !c.dispatch.CanList() {
-			yield(backend.Instance{}, a.fail(CloudFault, NoReason, errNoList))
+			yield(backend.Instance{}, o.fail(CloudFault, NoReason, errNoList))
 			return
 		}
-		shown, asked := map[string]bool{}, map[string]bool{}
+		shown, requested := map[string]bool{}, map[string]bool{}
 		for cursor := ""; ; {
 			page, next, err := c.dispatch.ListPage(ctx, filter, cursor)
 			if err != nil {
-				yield(backend.Instance{}, a.undelivered(ctx, err))
+				yield(backend.Instance{}, o.undelivered(ctx, err))
 				return
 			}
 			for _, in := range page {
@@ -42,12 +42,12 @@ func (c *Client) List(ctx context.Context, filter backend.Filter) iter.Seq2[back
 					return
 				}
 			}
-			asked[cursor] = true
+			requested[cursor] = true
 			if next == "" {
 				return
 			}
-			if asked[next] {
-				yield(backend.Instance{}, a.fail(CloudFault, NoReason, fmt.Errorf("the listing does not end: after %q it begins at %q again", cursor, next)))
+			if requested[next] {
+				yield(backend.Instance{}, o.fail(CloudFault, NoReason, fmt.Errorf("the listing does not end: after %q it begins at %q again", cursor, next)))
 				return
 			}
 			cursor = next

@@ -2,10 +2,21 @@ package powerstate
 
 import (
 	"context"
+	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 	"github.com/instance-power/terraform-provider-instance/internal/dispatch"
 )
+
+// PreflightOptions are for one call of Preflight. The zero value works.
+type PreflightOptions struct {
+	// DryRun also asks for the cloud's own dry run, where it has one.
+	DryRun bool
+	// AwaitAppearance reads a missing instance once more after a while. The CLI
+	// plans once more within an apply, when the instance may have been made a moment
+	// ago. One that this process has just observed to be absent is not.
+	AwaitAppearance bool
+}
 
 // Preflight is what can be said of a target before anything is done.
 type Preflight struct {
@@ -13,116 +24,70 @@ type Preflight struct {
 	Observed backend.Instance
 	// Decision is what an apply would begin with.
 	Decision Decision
-	// DryRun is what the cloud's own dry run answered, nil where it would
-	// accept the call, or was not asked.
+	// DryRun is what the cloud's own dry run was answered; nil where the cloud would
+	// accept the call, or no dry run was made.
 	DryRun *backend.Fault
 }
 
-// Preflight looks at an instance and says what reaching the target would begin
-// with; with dryRun it also asks the cloud, where that can be asked. It writes
-// nothing. A target that would be refused is an *Error, beside what was seen.
-func (c *Client) Preflight(ctx context.Context, id string, target Target, dryRun bool) (Preflight, error) {
+// Preflight observes an instance and decides what reaching the target would begin
+// with. It writes nothing. A target that would be refused is an *Error, beside what
+// was observed.
+func (c *Client) Preflight(ctx context.Context, id string, target Target, opts PreflightOptions) (Preflight, error) {
 	defer c.dispatch.Begin(id)()
-	return c.preflightWith(ctx, c.attempt(id, target, dispatch.Single), dryRun)
+	result, err := c.operation(id, target, dispatch.Single).preflight(ctx, opts)
+	if err == nil && result.Decision.Op != 0 && (result.DryRun == nil || !final(result.DryRun.Kind)) {
+		c.dispatch.Expect(id)
+	}
+	return result, err
 }
 
-func (c *Client) preflightWith(ctx context.Context, a *attempt, dryRun bool) (Preflight, error) {
-	result, err := c.preflight(ctx, a)
-	if err != nil || result.Decision.Op == 0 {
+// final reports whether a call that was answered so in a dry run will not be made.
+func final(kind backend.Kind) bool {
+	return kind == backend.KindInvalid || kind == backend.KindNotFound
+}
+
+func (o *operation) preflight(ctx context.Context, opts PreflightOptions) (Preflight, error) {
+	result, err := o.forecast(ctx, opts.AwaitAppearance)
+	if err != nil || !opts.DryRun || result.Decision.Op == 0 {
 		return result, err
 	}
-	if dryRun {
-		if result.DryRun, err = a.dryRun(ctx, result.Decision.Op); err != nil {
-			return result, err
-		}
-	}
-	if result.DryRun == nil || result.DryRun.Kind != backend.KindInvalid && result.DryRun.Kind != backend.KindNotFound {
-		c.dispatch.Expect(a.id)
+	o.op = result.Decision.Op
+	call := dispatch.Call{Op: o.op, Options: o.target.optionsFor(o.op)}
+	if result.DryRun, err = o.c.dispatch.DryRun(ctx, o.id, call, o.by); err != nil {
+		return result, o.undelivered(ctx, err)
 	}
 	return result, nil
 }
 
-// PreflightNew is Preflight for what a create is to manage. The CLI plans once
-// more within an apply, when the instance may have been made a moment ago, so
-// one that is missing is looked for again for a third of AppearGrace.
-func (c *Client) PreflightNew(ctx context.Context, id string, target Target, dryRun bool) (Preflight, error) {
-	defer c.dispatch.Begin(id)()
-	a := c.attempt(id, target, dispatch.Single)
-	if err := c.awaitNew(ctx, a); err != nil {
-		return Preflight{}, err
-	}
-	return c.preflightWith(ctx, a, dryRun)
-}
-
-// awaitNew gives an instance that was not seen a moment ago time to be listed.
-func (c *Client) awaitNew(ctx context.Context, a *attempt) error {
-	if _, ok := c.recent.get(a.id); ok {
-		return nil
-	}
-	a.patient = true
-	if err := a.look(ctx); err != nil {
-		return err
-	}
-	return a.appearWithin(ctx, c.opts.AppearGrace/3)
-}
-
-// preflight is Preflight without the dry run. What was read a moment ago serves,
+// forecast is preflight without the dry run. What was observed a moment ago serves,
 // but not as the reason of a refusal: what stood in the way may be gone since, as
 // after a step of the user that the refusal asked for.
-func (c *Client) preflight(ctx context.Context, a *attempt) (Preflight, error) {
-	if in, ok := c.recent.get(a.id); ok && a.last == nil {
-		a.last, a.lastSince = in, a.began
-		if decision := a.decide(); decision.Step != Refuse {
-			return Preflight{Observed: *a.last, Decision: decision}, nil
+func (o *operation) forecast(ctx context.Context, await bool) (Preflight, error) {
+	if cached, ok := o.c.cache.get(o.id, cachedForPlan); ok {
+		if decision := Decide(*cached.Instance, o.target); decision.Step != Refuse {
+			return Preflight{Observed: *cached.Instance, Decision: decision}, nil
 		}
-		a.last = nil
 	}
-	if a.last == nil {
-		if err := a.look(ctx); err != nil {
+	if await && !o.c.cache.absent(o.id) {
+		o.wait.searchUntil = o.began.Add(min(planSearch, o.c.opts.AppearGrace))
+		if deadline, ok := ctx.Deadline(); ok { // With time left for the second read.
+			o.wait.searchUntil = earlier(o.wait.searchUntil, o.began.Add(deadline.Sub(o.began)/2))
+		}
+	}
+	if err := o.read(ctx); err != nil {
+		return Preflight{}, err
+	}
+	if o.last.Instance.State == backend.Absent && time.Now().Before(o.wait.searchUntil) {
+		if err := sleepUntil(ctx, o.wait.searchUntil); err != nil {
+			return Preflight{}, o.ended(ctx, err)
+		}
+		if err := o.read(ctx); err != nil {
 			return Preflight{}, err
 		}
 	}
-	result := Preflight{Observed: *a.last, Decision: a.decide()}
+	result := Preflight{Observed: *o.last.Instance, Decision: Decide(*o.last.Instance, o.target)}
 	if result.Decision.Step == Refuse {
-		return result, a.fail(Refused, result.Decision.Reason, nil)
+		return result, o.fail(Refused, result.Decision.Reason, nil)
 	}
 	return result, nil
-}
-
-// dryRun asks the cloud about the operation that the target would begin with.
-func (a *attempt) dryRun(ctx context.Context, op backend.Op) (*backend.Fault, error) {
-	a.op = op
-	fault, err := a.c.dispatch.DryRun(ctx, a.id, dispatch.Call{Op: op, Options: a.target.optionsFor(op)}, a.by)
-	if err != nil {
-		return nil, a.undelivered(ctx, err)
-	}
-	return fault, nil
-}
-
-// Charging says whether compute of the instance is billed now: nil for unknown.
-func Charging(in backend.Instance) *bool {
-	billed := true
-	switch in.State {
-	case backend.Running, backend.Stopping, backend.Restarting:
-		return &billed
-	case backend.Stopped:
-	case backend.Starting, backend.Unavailable, backend.Unknown, backend.Absent:
-		return prepaid(in)
-	}
-	switch in.StoppedMode {
-	case backend.KeepCharging, backend.NotApplicable:
-		return &billed
-	case backend.StopCharging:
-		billed = in.Prepaid
-		return &billed
-	case backend.UnknownMode:
-	}
-	return prepaid(in)
-}
-
-func prepaid(in backend.Instance) *bool {
-	if !in.Prepaid {
-		return nil
-	}
-	return &in.Prepaid
 }

@@ -23,7 +23,7 @@ type slowReads struct {
 func (s *slowReads) Describe(ctx context.Context, ids []string) ([]backend.Instance, error) {
 	n := s.Count(memory.Describe)
 	found, err := s.Driver.Describe(ctx, ids)
-	if waitErr := sleep(ctx, s.late(n)); waitErr != nil {
+	if waitErr := sleepUntil(ctx, time.Now().Add(s.late(n))); waitErr != nil {
 		return nil, waitErr
 	}
 	return found, err

@@ -60,7 +60,7 @@ func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, 
 		// ignore_changes keeps what was observed in the place of a state: there is
 		// nothing to bring the instances to.
 		results = client.ObserveAll(within, ids)
-		resp.Diagnostics.Append(diagnoseLooks(within, ids, results, limit{"timeouts.update", timeout})...)
+		resp.Diagnostics.Append(diagnoseReads(within, ids, results, limit{"timeouts.update", timeout})...)
 	}
 	leaving.Wait()
 	resp.Diagnostics.Append(more...)

@@ -13,8 +13,8 @@ import (
 
 // The keys of private state: what a resource remembers that no user reads.
 const (
-	originKey = "origin"
-	durationsKey  = "taken"
+	originKey    = "origin"
+	durationsKey = "taken"
 )
 
 // privateData is the private state of a request or a response.

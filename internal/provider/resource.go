@@ -265,9 +265,9 @@ func isGone(err error) bool {
 func destroyTarget(ctx context.Context, state powerStateModel, private privateData) (target powerstate.Target, act bool, diags diag.Diagnostics) {
 	switch state.OnDestroy.ValueString() {
 	case onDestroyRunning:
-		return state.targetFor(backend.Running), true, diags
+		return state.targetFor(powerstate.GoalRunning), true, diags
 	case onDestroyStopped:
-		return state.targetFor(backend.Stopped), true, diags
+		return state.targetFor(powerstate.GoalStopped), true, diags
 	case onDestroyRestore:
 	default:
 		return powerstate.Target{}, false, diags

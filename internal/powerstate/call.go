@@ -1,0 +1,70 @@
+package powerstate
+
+import (
+	"context"
+	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/dispatch"
+)
+
+// call sends the call of a verdict. An accepted one is waited for; one that was
+// refused for now, or whose answer was lost, is followed by an observation. Only
+// that, and not the answer, can lead to another call.
+func (o *operation) call(ctx context.Context, v verdict) (verdict, error) {
+	o.op = v.op
+	opts := o.target.optionsFor(v.op)
+	opts.Force = v.force
+	o.logCall(ctx, v, opts)
+	split := o.split
+	o.split = dispatch.Split{}
+	o.c.cache.call(o.id)
+	got, err := o.c.dispatch.Send(ctx, o.id, dispatch.Call{Op: v.op, Options: opts}, o.by, split)
+	o.c.cache.call(o.id)
+	if err != nil {
+		return verdict{}, o.undelivered(ctx, err)
+	}
+	if got.Err != nil {
+		return o.refused(ctx, v.op, got)
+	}
+	o.wait.accepted(v.op, v.force, got.RequestID, o.last.Instance, time.Now())
+	o.refusal, o.refusalErr, o.retry = nil, nil, retry{}
+	o.due, o.polls = time.Time{}, 0
+	if o.opts.NoWait && o.isLast(v.op) {
+		return verdict{outcome: reached}, nil
+	}
+	return verdict{by: o.wait.forceAt()}, nil
+}
+
+// isLast reports whether a call leads to the target by itself. A start that is only
+// the first half of a restart does not.
+func (o *operation) isLast(op backend.Op) bool {
+	return op == backend.OpReboot || (op == backend.OpStart) == (o.target.Goal == GoalRunning)
+}
+
+// refused takes in the error of a call. No error of its own means that an observation
+// and a new decision can help.
+func (o *operation) refused(ctx context.Context, op backend.Op, got dispatch.Reply) (verdict, error) {
+	if ctx.Err() != nil {
+		return verdict{}, o.ended(ctx, context.Cause(ctx))
+	}
+	fault := *got.Fault
+	o.refusal, o.refusalErr, o.split = &fault, got.Err, got.Split
+	now, in := time.Now(), o.last.Instance
+	switch {
+	case !got.Split.IsZero():
+		o.wait.refused(backend.Fault{}, in, now, now.Add(got.Pause))
+	case fault.Kind == backend.KindThrottled:
+		o.wait.refused(fault, in, now, now.Add(got.Pause))
+		if err := sleepUntil(ctx, o.wait.notBefore); err != nil {
+			return verdict{}, o.ended(ctx, err)
+		}
+	case fault.Kind == backend.KindBusy:
+		o.wait.refused(fault, in, now, now.Add(o.retry.busy()))
+	case fault.Kind == backend.KindUnavailable:
+		o.wait.lost(op, in, now, now.Add(o.retry.lost(got.Pause)))
+	default:
+		return verdict{}, o.fault(got.Err, fault)
+	}
+	return o.observe(ctx)
+}
