@@ -29,8 +29,8 @@ func TestACachedObservationServesTheDecisionToAct(t *testing.T) {
 			"not for a call of ours": {backend.Instance{State: backend.Running}, Target{}, 0, 2},
 		} {
 			t.Run(f.name+", "+name, func(t *testing.T) {
-				bubble(t, func(t *testing.T) {
-					w := newEmptyWorld(memory.Options{}, Options{})
+				inFakeTime(t, func(t *testing.T) {
+					w := newEmptyTestCloud(memory.Options{}, Options{})
 					test.in.ID = id
 					w.Add(test.in)
 					if _, err := w.client.Observe(t.Context(), id); err != nil {
@@ -60,7 +60,7 @@ func TestACachedObservationServesTheDecisionToAct(t *testing.T) {
 // TestAnObservationFromBeforeOurLastCallServesNothing: the next operation observes
 // the instance itself.
 func TestAnObservationFromBeforeOurLastCallServesNothing(t *testing.T) {
-	inEachForm(t, memory.Options{StopTime: time.Minute}, func(t *testing.T, w *world, f form) {
+	inEachForm(t, memory.Options{StopTime: time.Minute}, func(t *testing.T, w *testCloud, f form) {
 		if _, err := w.client.Reach(t.Context(), id, stopped, ReachOptions{NoWait: true}); err != nil {
 			t.Fatal(err)
 		}

@@ -36,10 +36,10 @@ func TestTheRatesOfTheCloud(t *testing.T) {
 		"are replaced for all by one": {5, 5, 5},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
 				can := memory.AllCapabilities()
 				can.ReadsPerSecond, can.WritesPerSecond = 40, 10
-				w := newEmptyWorld(memory.Options{Capabilities: &can, BatchSize: 1, StopTime: 2 * time.Second}, Options{RequestsPerSecond: test.override})
+				w := newEmptyTestCloud(memory.Options{Capabilities: &can, BatchSize: 1, StopTime: 2 * time.Second}, Options{RequestsPerSecond: test.override})
 				ids := w.AddN(50, backend.Instance{ID: "i", State: backend.Running})
 				if failed := w.reachAll(t.Context(), ids, stopped); len(failed) > 0 {
 					t.Errorf("got the errors %v, want none", failed)
@@ -61,10 +61,10 @@ func TestTheRatesOfTheCloud(t *testing.T) {
 // TestQuestionsAboutAbsenceHaveALimitOfTheirOwn: that of a write, as what a cloud
 // has to be asked can be the dry run of one, and not at the cost of the reads.
 func TestQuestionsAboutAbsenceHaveALimitOfTheirOwn(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
 		can := memory.AllCapabilities()
 		can.ReadsPerSecond, can.WritesPerSecond = 40, 10
-		w := newEmptyWorld(memory.Options{Capabilities: &can}, Options{})
+		w := newEmptyTestCloud(memory.Options{Capabilities: &can}, Options{})
 		w.through(memory.WithAbsenceCheck(w.Driver))
 		ids := make([]string, 100)
 		for i := range ids {

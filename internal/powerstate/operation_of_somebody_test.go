@@ -21,8 +21,8 @@ func TestALastOperationThatDoesNotMoveBlocksForSomeMinutesOnly(t *testing.T) {
 			"of one that is to stop":  {backend.Running, stopped},
 		} {
 			t.Run(f.name+", "+name, func(t *testing.T) {
-				bubble(t, func(t *testing.T) {
-					w := newEmptyWorld(brisk, Options{})
+				inFakeTime(t, func(t *testing.T) {
+					w := newEmptyTestCloud(brisk, Options{})
 					w.Add(backend.Instance{ID: id, State: test.from, LastOperation: &backend.Operation{RequestID: "req-x", State: backend.OperationRunning}})
 					w.mustReachBy(t, f, test.target)
 					if got := w.elapsed(); got < 2*time.Minute || got > 4*time.Minute {
@@ -40,8 +40,8 @@ func TestOurOwnOperationThatDoesNotMove(t *testing.T) {
 	t.Parallel()
 	for _, f := range forms {
 		t.Run(f.name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				w := newWorld(backend.Stopped, brisk, Options{})
+			inFakeTime(t, func(t *testing.T) {
+				w := newTestCloud(backend.Stopped, brisk, Options{})
 				w.Behave(id, memory.Behavior{Stuck: true})
 				w.through(&intercepted{Driver: w.Driver, show: func(in *backend.Instance) { in.State, in.Raw = backend.Stopped, "STOPPED" }})
 				ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)

@@ -62,13 +62,13 @@ func (o *operation) preflight(ctx context.Context, opts PreflightOptions) (Prefl
 // forecast is preflight without the dry run. What was observed a moment ago serves,
 // but not as the reason of a refusal: what stood in the way may be gone since, as
 // after a step of the user that the refusal asked for.
-func (o *operation) forecast(ctx context.Context, await bool) (Preflight, error) {
+func (o *operation) forecast(ctx context.Context, search bool) (Preflight, error) {
 	if cached, ok := o.c.cache.get(o.id, cachedForPlan); ok {
 		if decision := Decide(*cached.Instance, o.target); decision.Step != Refuse {
 			return Preflight{Observed: *cached.Instance, Decision: decision}, nil
 		}
 	}
-	if await && !o.c.cache.absent(o.id) {
+	if search && !o.c.cache.absent(o.id) {
 		o.wait.searchUntil = o.began.Add(min(planSearch, o.c.opts.AppearGrace))
 		if deadline, ok := ctx.Deadline(); ok { // With time left for the second read.
 			o.wait.searchUntil = earlier(o.wait.searchUntil, o.began.Add(deadline.Sub(o.began)/2))

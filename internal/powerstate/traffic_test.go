@@ -10,7 +10,7 @@ import (
 )
 
 // plan is what the CLI asks for right before it applies each resource.
-func (w *world) plan(t *testing.T, ids []string) {
+func (w *testCloud) plan(t *testing.T, ids []string) {
 	t.Helper()
 	var all sync.WaitGroup
 	for _, one := range ids {
@@ -35,7 +35,7 @@ func TestWritesThatAPlanForesaw(t *testing.T) {
 		"nor those without any others": {lot, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
 				w, ids, _ := newFleet(3*lot, backend.Running, false, nil)
 				w.plan(t, ids[:test.planned])
 				var all sync.WaitGroup
@@ -64,7 +64,7 @@ func TestNobodyWaitsLongerThanForWhatWasForeseen(t *testing.T) {
 	for name, test := range map[string]struct {
 		planned, applied int
 		after            time.Duration // the plan
-		want             time.Duration // from the look to the stop
+		want             time.Duration // from the read to the stop
 	}{
 		"all have come":                {5, 5, 0, ordinary},
 		"one has not":                  {6, 5, 0, window/4 + 20*window},
@@ -72,7 +72,7 @@ func TestNobodyWaitsLongerThanForWhatWasForeseen(t *testing.T) {
 		"an instance that is alone":    {1, 1, 0, window / 4},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
 				w, ids, _ := newFleet(6, backend.Running, false, nil)
 				w.plan(t, ids[:test.planned])
 				time.Sleep(test.after)
@@ -104,7 +104,7 @@ func TestWhatIsForeseenIsNotWaitedForWhenItJoinsAnotherCall(t *testing.T) {
 		"but none at all":             running,
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
 				w, ids, _ := newFleet(3, backend.Running, false, nil)
 				w.plan(t, ids)
 				began := time.Now()
@@ -122,7 +122,7 @@ func TestWhatIsForeseenIsNotWaitedForWhenItJoinsAnotherCall(t *testing.T) {
 					})
 				}
 				all.Wait()
-				// Each looks first; after the last has come an ordinary window is left.
+				// Each reads first; after the last has come an ordinary window is left.
 				if got, want := w.Calls(memory.Stop)[0].At.Sub(began), 100*time.Millisecond+3*9*window/4; got > want {
 					t.Errorf("the stop of the others goes out after %v, want within %v", got, want)
 				}
@@ -131,10 +131,10 @@ func TestWhatIsForeseenIsNotWaitedForWhenItJoinsAnotherCall(t *testing.T) {
 	}
 }
 
-// TestTheLooksOfPlannedCreatesAreJoined: of what is new to the state nothing was
-// read before, and the look in its plan is an operation like any other.
-func TestTheLooksOfPlannedCreatesAreJoined(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+// TestTheReadsOfPlannedCreatesAreJoined: of what is new to the state nothing was
+// read before, and the read in its plan is an operation like any other.
+func TestTheReadsOfPlannedCreatesAreJoined(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
 		w, ids, _ := newFleet(20, backend.Running, false, func(o *memory.Options) { o.Latency = roundTrip })
 		var all sync.WaitGroup
 		for i, one := range ids {
@@ -148,7 +148,7 @@ func TestTheLooksOfPlannedCreatesAreJoined(t *testing.T) {
 		all.Wait()
 		// The first knows of no other.
 		if got := w.Count(memory.Describe); got > 2 {
-			t.Errorf("there are %d looks, want 2: %q", got, w.trace())
+			t.Errorf("there are %d reads, want 2: %q", got, w.trace())
 		}
 	})
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/dispatch"
 )
 
-// slowReads answers the n-th look late, with what was true when it arrived.
+// slowReads answers the n-th read late, with what was true when it arrived.
 type slowReads struct {
 	*memory.Driver
 	late func(n int) time.Duration
@@ -29,7 +29,7 @@ func (s *slowReads) Describe(ctx context.Context, ids []string) ([]backend.Insta
 	return found, err
 }
 
-func TestManyWaitsShareTheirLooks(t *testing.T) {
+func TestManyWaitsShareTheirReads(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		size, pages int
@@ -39,35 +39,35 @@ func TestManyWaitsShareTheirLooks(t *testing.T) {
 		"one on a page, if it is": {1, 250},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
 				w, ids, _ := newFleet(250, backend.Running, false, func(o *memory.Options) { o.BatchSize, o.StopTime = test.size, 20*time.Second })
 				if failed := w.reachAll(t.Context(), ids, stopped); len(failed) > 0 {
 					t.Errorf("got the errors %v, want none", failed)
 				}
-				// Rounds of looks: one at first, and those of a wait of 20s.
+				// Rounds of reads: one at first, and those of a wait of 20s.
 				rounds := map[time.Duration]int{}
 				for _, call := range w.Calls(memory.Describe) {
 					rounds[call.At.Sub(w.began).Round(100*time.Millisecond)]++
 					if len(call.IDs) > test.size {
-						t.Errorf("a look names %d instances, want at most %d", len(call.IDs), test.size)
+						t.Errorf("a read names %d instances, want at most %d", len(call.IDs), test.size)
 					}
 				}
 				for at, pages := range rounds {
 					if pages > test.pages {
-						t.Errorf("there are %d looks at %v, want at most %d", pages, at, test.pages)
+						t.Errorf("there are %d reads %v, want at most %d", pages, at, test.pages)
 					}
 				}
 				if len(rounds) < 10 || len(rounds) > 16 {
-					t.Errorf("there are %d rounds of looks in %v, want 10 to 16", len(rounds), w.elapsed())
+					t.Errorf("there are %d rounds of reads in %v, want 10 to 16", len(rounds), w.elapsed())
 				}
 			})
 		})
 	}
 }
 
-func TestALookIsSharedWithAnotherThatIsSoonDue(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newEmptyWorld(brisk, Options{})
+func TestAReadIsSharedWithAnotherThatIsSoonDue(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		w := newEmptyTestCloud(brisk, Options{})
 		const ms = time.Millisecond
 		due := map[string]time.Duration{"a": 100 * ms, "b": 400 * ms, "c": 1000 * ms, "d": 1500 * ms, "e": 1503 * ms}
 		for one := range due {
@@ -87,9 +87,9 @@ func TestALookIsSharedWithAnotherThatIsSoonDue(t *testing.T) {
 	})
 }
 
-func TestALookThatIsDueAlreadyIsMadeAtOnce(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Running, brisk, Options{})
+func TestAReadThatIsDueAlreadyIsMadeAtOnce(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Running, brisk, Options{})
 		for range 2 {
 			if _, err := w.client.dispatch.Poll(t.Context(), id, w.began.Add(-time.Hour), dispatch.Single); err != nil {
 				t.Error(err)
@@ -99,11 +99,11 @@ func TestALookThatIsDueAlreadyIsMadeAtOnce(t *testing.T) {
 	})
 }
 
-// TestALateWatchIsNotOverslept is for one that comes while the poller sleeps
+// TestALatePollIsNotOverslept is for one that comes while the poller sleeps
 // until a later time.
-func TestALateWatchIsNotOverslept(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newEmptyWorld(brisk, Options{})
+func TestALatePollIsNotOverslept(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		w := newEmptyTestCloud(brisk, Options{})
 		w.Add(backend.Instance{ID: "a"}, backend.Instance{ID: "b"})
 		var all sync.WaitGroup
 		all.Go(func() {
@@ -120,11 +120,11 @@ func TestALateWatchIsNotOverslept(t *testing.T) {
 	})
 }
 
-// TestNoReadingIsOlderThanItsCall is the promise that a wait ends on a reading
-// which was taken after it began: one that was on its way says something else.
-func TestNoReadingIsOlderThanItsCall(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Stopped, brisk, Options{})
+// TestNoObservationIsOlderThanItsRequest is the promise that a wait ends on an observation
+// that was requested after it began: one that was on its way is of no use.
+func TestNoObservationIsOlderThanItsRequest(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Stopped, brisk, Options{})
 		w.through(&slowReads{Driver: w.Driver, late: func(int) time.Duration { return 5 * time.Second }})
 		old := make(chan dispatch.Observation, 1)
 		go func() {
@@ -141,22 +141,22 @@ func TestNoReadingIsOlderThanItsCall(t *testing.T) {
 		if err != nil || got.Instance.State != backend.Running || w.elapsed() != 7*time.Second {
 			t.Errorf("got %v, %v after %v, want running after 7s", got.Instance.State, err, w.elapsed())
 		}
-		// It was the other one's to see, and there was a difference to see.
+		// The other one was on its way, and shows what was before.
 		if got := <-old; got.Instance.State != backend.Stopped {
-			t.Errorf("the first look says %v, want stopped: the test proves nothing", got.Instance.State)
+			t.Errorf("the first read says %v, want stopped: the test proves nothing", got.Instance.State)
 		}
 		w.wantTrace(t, "0s describe", "2s describe")
 	})
 }
 
-// TestAStopIsNotTakenForDoneOnAnOldReading is the same for the whole of Reach:
-// somebody else's look began when the instance was still stopped, and answers
+// TestAnOldObservationDoesNotEndAStop is the same for the whole of Reach:
+// somebody else's read began when the instance was still stopped, and answers
 // while ours, of the same instance, is on.
-func TestAStopIsNotTakenForDoneOnAnOldReading(t *testing.T) {
-	for name, joined := range map[string]time.Duration{"with joining": window, "without joining": 0} {
+func TestAnOldObservationDoesNotEndAStop(t *testing.T) {
+	for name, joined := range map[string]time.Duration{"with batching": window, "without batching": 0} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				w := newWorld(backend.Stopped, brisk, Options{BatchWindow: joined})
+			inFakeTime(t, func(t *testing.T) {
+				w := newTestCloud(backend.Stopped, brisk, Options{BatchWindow: joined})
 				w.through(&slowReads{Driver: w.Driver, late: func(n int) time.Duration {
 					if n == 0 {
 						return 5 * time.Second
@@ -178,7 +178,7 @@ func TestAStopIsNotTakenForDoneOnAnOldReading(t *testing.T) {
 					t.Errorf("got %d stops, want 1: the old reading was believed; calls: %q", got, w.trace())
 				}
 				if got := <-old; got != backend.Stopped {
-					t.Errorf("the old look says %v, want stopped: the test proves nothing", got)
+					t.Errorf("the old read says %v, want stopped: the test proves nothing", got)
 				}
 			})
 		})
@@ -186,7 +186,7 @@ func TestAStopIsNotTakenForDoneOnAnOldReading(t *testing.T) {
 }
 
 func TestOneOfManyIsCanceled(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
 		w, ids, _ := newFleet(10, backend.Running, false, nil)
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(1500*time.Millisecond, cancel)
@@ -205,8 +205,8 @@ func TestOneOfManyIsCanceled(t *testing.T) {
 	})
 }
 
-func TestOneOfManyIsCanceledWhileTheirLookIsOn(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+func TestOneOfManyIsCanceledWhileTheirReadIsOn(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
 		w, ids, _ := newFleet(10, backend.Running, false, nil)
 		w.through(&slowReads{Driver: w.Driver, late: func(int) time.Duration { return time.Second }})
 		ctx, cancel := context.WithCancel(t.Context())
@@ -227,15 +227,15 @@ func TestOneOfManyIsCanceledWhileTheirLookIsOn(t *testing.T) {
 		cancel()
 		all.Wait()
 		if got := w.Count(memory.Describe); got != 1 {
-			t.Errorf("got %d looks, want 1", got)
+			t.Errorf("got %d reads, want 1", got)
 		}
 	})
 }
 
-// TestALookThatNobodyWantsAnyMoreEnds needs no check of its own: the bubble
-// does not end while the look hangs.
-func TestALookThatNobodyWantsAnyMoreEnds(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+// TestAReadThatNobodyWantsAnyMoreEnds needs no check of its own: fake time
+// does not end while the read hangs.
+func TestAReadThatNobodyWantsAnyMoreEnds(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
 		w, ids, _ := newFleet(10, backend.Running, false, nil)
 		w.Fail(memory.Trouble{Op: memory.Describe, Hang: true})
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
@@ -255,8 +255,8 @@ func TestALookThatNobodyWantsAnyMoreEnds(t *testing.T) {
 	})
 }
 
-func TestALookThatHangsDoesNotHoldUpOthers(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+func TestAReadThatHangsDoesNotHoldUpOthers(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
 		w, ids, _ := newFleet(2, backend.Running, false, func(o *memory.Options) { o.BatchSize = 1 })
 		w.Fail(memory.Trouble{Op: memory.Describe, ID: ids[0], After: 1, Hang: true})
 		held := make(chan error, 1)
@@ -268,17 +268,17 @@ func TestALookThatHangsDoesNotHoldUpOthers(t *testing.T) {
 			t.Error(err)
 		}
 		if got := w.elapsed(); got > 4*time.Second {
-			t.Errorf("the other took %v, want 2s and a look", got)
+			t.Errorf("the other took %v, want 2s and a read", got)
 		}
 		if err := <-held; err != nil || w.elapsed() < time.Minute {
-			t.Errorf("the one whose look hangs got %v after %v, want no error after that is given up", err, w.elapsed())
+			t.Errorf("the one whose read hangs got %v after %v, want no error after that is given up", err, w.elapsed())
 		}
 	})
 }
 
-func TestWatchesOfOneInstanceShareOnePlace(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Running, brisk, Options{})
+func TestPollsOfOneInstanceShareOnePlace(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Running, brisk, Options{})
 		var all sync.WaitGroup
 		for range 5 {
 			all.Go(func() {
@@ -290,17 +290,17 @@ func TestWatchesOfOneInstanceShareOnePlace(t *testing.T) {
 		all.Wait()
 		for _, call := range w.Calls() {
 			if diff := cmp.Diff(call.IDs, []string{id}); diff != "" {
-				t.Errorf("ids of a look (-got +want):\n%s", diff)
+				t.Errorf("ids of a read (-got +want):\n%s", diff)
 			}
 		}
 	})
 }
 
-// TestALowLimitIsSharedByAllWhoWait: a describe is filled when its turn has come,
+// TestALowLimitIsSharedByAllWhoWait: a describe is filled when the limiter lets it go,
 // and not when it was asked for.
 func TestALowLimitIsSharedByAllWhoWait(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newEmptyWorld(memory.Options{StopTime: time.Minute, Latency: roundTrip}, Options{BatchWindow: window, RequestsPerSecond: 0.2})
+	inFakeTime(t, func(t *testing.T) {
+		w := newEmptyTestCloud(memory.Options{StopTime: time.Minute, Latency: roundTrip}, Options{BatchWindow: window, RequestsPerSecond: 0.2})
 		ids := w.AddN(5, backend.Instance{ID: "i", State: backend.Running})
 		var all sync.WaitGroup
 		for i, one := range ids {
@@ -316,9 +316,9 @@ func TestALowLimitIsSharedByAllWhoWait(t *testing.T) {
 		for _, call := range w.Calls(memory.Describe) {
 			at := call.At.Sub(w.began)
 			for _, one := range call.IDs {
-				// A look of one's own, before the stop, is not of the wait.
+				// A read of one's own, before the stop, is not of the wait.
 				if before, ok := last[one]; ok && before > 10*time.Second && at-before > 6*time.Second {
-					t.Errorf("%s is looked at after %v and then after %v, want at every turn, each five seconds: %q", one, before, at, w.trace(memory.Describe))
+					t.Errorf("%s is read after %v and then after %v, want whenever the limiter lets a call go, each five seconds: %q", one, before, at, w.trace(memory.Describe))
 				}
 				last[one] = at
 			}
