@@ -12,6 +12,7 @@ import (
 // nothing else.
 func TestACachedObservationServesTheDecisionToAct(t *testing.T) {
 	t.Parallel()
+	busyWith := backend.Instance{State: backend.Running, LastOperation: &backend.Operation{State: backend.OperationRunning}}
 	for _, f := range forms {
 		for name, test := range map[string]struct {
 			in     backend.Instance
@@ -25,7 +26,7 @@ func TestACachedObservationServesTheDecisionToAct(t *testing.T) {
 			"not to succeed":         {backend.Instance{State: backend.Stopped}, stopped, 0, 2},
 			"not to refuse":          {backend.Instance{State: backend.Stopped, StartBlocked: "of arrears"}, running, 0, 2},
 			"not to restart":         {backend.Instance{State: backend.Stopped}, restarts, 0, 2},
-			"not to begin to wait":   {backend.Instance{State: backend.Running, LastOperation: &backend.Operation{State: backend.OperationRunning}}, stopped, 0, 2},
+			"not to begin to wait":   {busyWith, stopped, 0, 2},
 			"not for a call of ours": {backend.Instance{State: backend.Running}, Target{}, 0, 2},
 		} {
 			t.Run(f.name+", "+name, func(t *testing.T) {

@@ -28,12 +28,12 @@ type operation struct {
 	due    time.Time            // when the last poll was due; it may have come earlier
 	polls  int                  // since our last call, or since the state changed
 
-	split      dispatch.Split // the split key after a refused batch
-	retry      retry
-	readFault  *backend.Fault // what reads were last answered with, where the last failed
-	callFault  *backend.Fault // the same of a call, until one is accepted or needless
-	callErr error          // the vendor's error beside it
-	durations  Durations      // how long the transitions took
+	split     dispatch.Split // the split key after a refused batch
+	retry     retry
+	readFault *backend.Fault // what reads were last answered with, where the last failed
+	callFault *backend.Fault // the same of a call, until one is accepted or needless
+	callErr   error          // the vendor's error beside it
+	durations Durations      // how long the transitions took
 }
 
 func (c *Client) operation(id string, target Target, by dispatch.Caller) *operation {
