@@ -263,7 +263,7 @@ func fleetConsequences(plan fleetModel, totals *planSummary) diag.Diagnostics {
 // dryRunIncomplete tells of a dry run that could not be made.
 func dryRunIncomplete(fault backend.Fault) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Dry run incomplete",
-		strings.TrimSpace("It could not be made for every instance. The cloud answered: "+sentence(fault.Message)+" "+fault.Advice))
+		strings.TrimSpace("It could not be made for every instance. "+outcomeOf(&fault)+" "+fault.Advice))
 }
 
 // planDestroy says what on_destroy will do.
