@@ -8,11 +8,14 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
 )
 
-// passes lets n callers through a bucket and returns when they passed.
-func passes(t *testing.T, b *bucket, n int) []time.Duration {
+// passes has n callers acquire a permit and returns when they did.
+func passes(t *testing.T, l *limiter, n int) []time.Duration {
 	t.Helper()
 	began := time.Now()
 	var (
@@ -22,12 +25,12 @@ func passes(t *testing.T, b *bucket, n int) []time.Duration {
 	)
 	for range n {
 		all.Go(func() {
-			turn, err := b.enter(t.Context())
+			p, err := l.acquire(t.Context(), Single)
 			if err != nil {
 				t.Error(err)
 				return
 			}
-			defer turn.leave()
+			defer p.answered(nil)
 			mu.Lock()
 			defer mu.Unlock()
 			at = append(at, time.Since(began))
@@ -38,7 +41,7 @@ func passes(t *testing.T, b *bucket, n int) []time.Duration {
 	return at
 }
 
-// busiest is how many passed in the busiest second, both of its ends included.
+// busiest returns how many passed in the busiest second, both of its ends included.
 func busiest(at []time.Duration) int {
 	most := 0
 	for i, from := range at {
@@ -68,8 +71,8 @@ func TestThePaceIsHeldInEverySecond(t *testing.T) {
 		"nearly two":     {1.9, 19, 11 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				at := passes(t, newBucket(test.rate, 0), test.n)
+			inFakeTime(t, func(t *testing.T) {
+				at := passes(t, newLimiter(test.rate, 0), test.n)
 				if got, most := busiest(at), int(math.Ceil(test.rate)); got > most {
 					t.Errorf("%d passed in one second, want at most %d", got, most)
 				}
@@ -84,7 +87,7 @@ func TestThePaceIsHeldInEverySecond(t *testing.T) {
 	}
 }
 
-func TestWhatTheLimitAllowsGoesOutAtOnce(t *testing.T) {
+func TestCallsWithinTheLimitAreMadeAtOnce(t *testing.T) {
 	for name, test := range map[string]struct {
 		rate     float64
 		burst    int
@@ -97,8 +100,8 @@ func TestWhatTheLimitAllowsGoesOutAtOnce(t *testing.T) {
 		"less than one in a second too": {0.5, 0, 1, 2020 * time.Millisecond},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				at := passes(t, newBucket(test.rate, test.burst), 2*test.together+1)
+			inFakeTime(t, func(t *testing.T) {
+				at := passes(t, newLimiter(test.rate, test.burst), 2*test.together+1)
 				for i, then := range at {
 					if want := time.Duration(i/test.together) * test.window; then.Round(time.Millisecond) != want {
 						t.Errorf("call %d passed after %v, want %v", i, then, want)
@@ -109,28 +112,28 @@ func TestWhatTheLimitAllowsGoesOutAtOnce(t *testing.T) {
 	}
 }
 
-func TestWithoutARateNobodyWaits(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		if at := passes(t, newBucket(0, 0), 1000); at[999] != 0 {
+func TestWithoutARateNoCallWaits(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		if at := passes(t, newLimiter(0, 0), 1000); at[999] != 0 {
 			t.Errorf("the last passed after %v, want at once", at[999])
 		}
 	})
 }
 
-func TestAWaitForATurnEndsWithItsContext(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		b := newBucket(0.1, 0)
+func TestAWaitForAPermitEndsWithItsContext(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		l := newLimiter(0.1, 0)
 		began := time.Now()
-		pass(t, b)
+		pass(t, l)
 		for range 20 {
 			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-			if _, err := b.enter(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			if _, err := l.acquire(ctx, Single); !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("got %v, want %v", err, context.DeadlineExceeded)
 			}
 			cancel()
 		}
-		// Those who left have taken nothing along.
-		pass(t, b)
+		// The canceled ones hold no permit.
+		pass(t, l)
 		if got, want := time.Since(began), 10100*time.Millisecond; got != want {
 			t.Errorf("the second passed after %v, want %v", got, want)
 		}
@@ -138,20 +141,19 @@ func TestAWaitForATurnEndsWithItsContext(t *testing.T) {
 }
 
 // pass makes one call that is answered at once.
-func pass(t *testing.T, b *bucket) {
+func pass(t *testing.T, l *limiter) {
 	t.Helper()
-	turn, err := b.enter(t.Context())
+	p, err := l.acquire(t.Context(), Single)
 	if err != nil {
 		t.Fatal(err)
 	}
-	turn.leave()
+	p.answered(nil)
 }
 
-// TestNoWindowHasMoreArrivalsThanTheLimitHoweverLongCallsAreOnTheirWay lets calls
-// arrive at any time between their start and their answer.
-func TestNoWindowHasMoreArrivalsThanTheLimitHoweverLongCallsAreOnTheirWay(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		b := newBucket(10, 0)
+// TestNoSecondHasMoreArrivalsThanTheLimit lets calls arrive at any time between their start and their answer.
+func TestNoSecondHasMoreArrivalsThanTheLimit(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		l := newLimiter(10, 0)
 		random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // The same in each run.
 		var (
 			all sync.WaitGroup
@@ -162,12 +164,12 @@ func TestNoWindowHasMoreArrivalsThanTheLimitHoweverLongCallsAreOnTheirWay(t *tes
 		for range 300 {
 			there, back := time.Duration(random.IntN(900))*time.Millisecond, time.Duration(random.IntN(900))*time.Millisecond
 			all.Go(func() {
-				turn, err := b.enter(t.Context())
+				p, err := l.acquire(t.Context(), Single)
 				if err != nil {
 					t.Error(err)
 					return
 				}
-				defer turn.leave()
+				defer p.answered(nil)
 				time.Sleep(there)
 				mu.Lock()
 				at = append(at, time.Since(began))
@@ -186,111 +188,139 @@ func TestNoWindowHasMoreArrivalsThanTheLimitHoweverLongCallsAreOnTheirWay(t *tes
 	})
 }
 
-// TestACallThatHangsHoldsItsTurnForAWhileOnly keeps calls that get no answer from
+// TestAHungCallHoldsItsPermitForAShortTimeOnly keeps calls that get no answer from
 // keeping others out.
-func TestACallThatHangsHoldsItsTurnForAWhileOnly(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		b := newBucket(10, 0)
+func TestAHungCallHoldsItsPermitForAShortTimeOnly(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		l := newLimiter(10, 0)
 		began := time.Now()
-		var hanging []func()
+		var hung []*permit
 		for range 10 {
-			turn, err := b.enter(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			hanging = append(hanging, turn.leave)
+			hung = append(hung, acquire(t, l))
 		}
-		pass(t, b)
-		if got, want := time.Since(began), overdue+1010*time.Millisecond; got != want {
+		pass(t, l)
+		if got, want := time.Since(began), hungAfter+1010*time.Millisecond; got != want {
 			t.Errorf("another passed after %v, want %v", got, want)
 		}
-		// An answer that comes at last gives no second turn.
-		for _, leave := range hanging {
-			leave()
+		// An answer that arrives at last makes no second permit.
+		for _, p := range hung {
+			p.answered(nil)
 		}
-		time.Sleep(time.Minute)
-		if got := len(b.turns); got != 10 {
-			t.Errorf("there are %d turns, want 10", got)
-		}
+		wantFree(t, l, 10)
 	})
 }
 
-// TestAThrottleLetsNobodyThroughAndThenKeepsThePace holds that those who were
-// held back do not all go at the moment when it ends.
-func TestAThrottleLetsNobodyThroughAndThenKeepsThePace(t *testing.T) {
-	t.Parallel()
-	for name, after := range map[string]time.Duration{"when they wait already": 500 * time.Millisecond, "when they come later": 0} {
-		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				b := newBucket(10, 0)
-				if after == 0 {
-					b.throttled(5 * time.Second)
-				} else {
-					time.AfterFunc(after, func() { b.throttled(5 * time.Second) })
-				}
-				at := passes(t, b, 40)
-				if got := busiest(at); got > 10 {
-					t.Errorf("%d passed in one second, want at most 10: %v", got, at)
-				}
-				for _, then := range at {
-					if then > after && then < after+5*time.Second {
-						t.Errorf("one passed after %v, want nobody between %v and %v", then, after, after+5*time.Second)
-					}
-				}
-				if last := at[len(at)-1]; last > 12*time.Second {
-					t.Errorf("the last passed after %v, want within 12s", last)
-				}
-			})
-		})
+func acquire(t *testing.T, l *limiter) *permit {
+	t.Helper()
+	p, err := l.acquire(t.Context(), Single)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// wantFree checks that the limiter has all its permits after a while.
+func wantFree(t *testing.T, l *limiter, want int) {
+	t.Helper()
+	time.Sleep(time.Minute)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.free != want {
+		t.Errorf("%d permits are free, want %d", l.free, want)
 	}
 }
 
-func TestTheBackoffGrowsAndIsReset(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		b := newBucket(0, 0)
-		shut := func(retryAfter time.Duration) time.Duration {
-			b.throttled(retryAfter)
-			began := time.Now()
-			pass(t, b)
-			return time.Since(began)
+// TestNoPermitIsLost ends permits in every way, also while others wait for them.
+func TestNoPermitIsLost(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		l := newLimiter(20, 0)
+		random := rand.New(rand.NewPCG(3, 4)) //nolint:gosec // The same in each run.
+		var all sync.WaitGroup
+		for range 2000 {
+			patience, latency := time.Duration(random.IntN(20_000))*time.Millisecond, time.Duration(random.IntN(5000))*time.Millisecond
+			by, end := Caller(random.IntN(int(callers))), random.IntN(5)
+			all.Go(func() {
+				ctx, cancel := context.WithTimeout(t.Context(), patience)
+				defer cancel()
+				p, err := l.acquire(ctx, by)
+				if err != nil {
+					return
+				}
+				time.Sleep(latency)
+				switch end {
+				case 0:
+					p.unused()
+				case 1:
+					p.canceled()
+				case 2:
+					p.answered(&backend.Fault{Kind: backend.KindThrottled})
+				case 3:
+					p.answered(&backend.Fault{Kind: backend.KindUnavailable})
+				default:
+					p.answered(nil)
+				}
+			})
 		}
-		within := func(got, about time.Duration) {
-			t.Helper()
-			if got < about*7/10-time.Millisecond || got > about*13/10+time.Millisecond {
-				t.Errorf("the bucket was shut for %v, want about %v", got, about)
-			}
+		all.Wait()
+		wantFree(t, l, 20)
+		if len(l.queues[Single])+len(l.queues[Fleet])+len(l.deadlines) > 0 {
+			t.Errorf("%d, %d callers wait still, want none", len(l.queues[Single]), len(l.queues[Fleet]))
 		}
-		for _, about := range []time.Duration{1, 2, 4, 8, 16, 30, 30} {
-			within(shut(0), about*time.Second)
-		}
-		b.passed()
-		within(shut(0), time.Second)
-		// The cloud's own word counts when it is longer, and does not shorten.
-		if got := shut(50 * time.Second); got != 50*time.Second {
-			t.Errorf("the bucket was shut for %v, want the 50s that were asked for", got)
-		}
-		within(shut(time.Millisecond), 4*time.Second)
 	})
 }
 
-func TestCallsThatWereOnTheirWayDoNotShutItForLonger(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		b := newBucket(0, 0)
-		for range 20 {
-			b.throttled(0)
-		}
+func TestAnUnusedPermitIsFreeAtOnce(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		l := newLimiter(1, 0)
 		began := time.Now()
-		pass(t, b)
-		if got := time.Since(began); got > 1300*time.Millisecond {
-			t.Errorf("the bucket was shut for %v, want one step of about a second", got)
+		for range 5 {
+			acquire(t, l).unused()
 		}
-		b.throttled(3 * time.Second)
-		b.throttled(10 * time.Second)
-		b.throttled(5 * time.Second)
-		began = time.Now()
-		pass(t, b)
-		if got := time.Since(began); got != 10*time.Second {
-			t.Errorf("the bucket was shut for %v, want the 10s that one was asked for", got)
+		if got := time.Since(began); got != 0 {
+			t.Errorf("five permits that were not used took %v, want no time", got)
+		}
+		wantFree(t, l, 1)
+	})
+}
+
+// TestPermitsAlternateBetweenCallers: a single operation does not queue behind a fleet,
+// nor a fleet behind single operations.
+func TestPermitsAlternateBetweenCallers(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		l := newLimiter(1, 0)
+		pass(t, l)
+		var (
+			all   sync.WaitGroup
+			mu    sync.Mutex
+			order []Caller
+		)
+		queue := func(by Caller, n int) {
+			for range n {
+				all.Go(func() {
+					p, err := l.acquire(t.Context(), by)
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					mu.Lock()
+					order = append(order, by)
+					mu.Unlock()
+					p.answered(nil)
+				})
+			}
+			synctest.Wait()
+		}
+		queue(Fleet, 100)
+		queue(Single, 3)
+		all.Wait()
+		last := 0
+		for i, by := range order {
+			if by == Single {
+				last = i
+			}
+		}
+		if last > 5 {
+			t.Errorf("the third single operation is number %d, want one of the first six", last+1)
 		}
 	})
 }

@@ -36,9 +36,6 @@ func (c *Client) preflightWith(ctx context.Context, a *attempt, dryRun bool) (Pr
 			return result, err
 		}
 	}
-	if result.DryRun == nil || result.DryRun.Kind != backend.KindInvalid && result.DryRun.Kind != backend.KindNotFound {
-		c.dispatch.Expect(a.id)
-	}
 	return result, nil
 }
 

@@ -52,7 +52,6 @@ type Reached struct {
 // clock. Any error is an *Error, whose Last is what was read last.
 func (c *Client) Reach(ctx context.Context, id string, target Target, opts ReachOptions) (Reached, error) {
 	defer c.dispatch.Begin(id)()
-	defer c.dispatch.Unexpect(id)
 	a := c.attempt(id, target, dispatch.Single)
 	err := a.reach(ctx, opts)
 	if err != nil {
