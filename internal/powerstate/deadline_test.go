@@ -28,10 +28,10 @@ var waits = map[string]struct {
 	missing bool          // what the next Reach ends with is absence
 }{
 	"the first read hangs": {
-		prepare: func(_ *testing.T, w *testCloud) { w.Fail(memory.Trouble{Op: memory.Describe, Hang: true}) },
+		prepare: func(_ *testing.T, w *testCloud) { w.Fail(memory.Trouble{Op: memory.Describe, Times: 2, Hang: true}) },
 	},
 	"the first read is throttled": {
-		prepare: func(_ *testing.T, w *testCloud) { w.Fail(throttled(memory.Describe, 10*time.Second)) },
+		prepare: func(_ *testing.T, w *testCloud) { w.Fail(twice(throttled(memory.Describe, 10*time.Second))) },
 	},
 	"the first read does not get through": {
 		prepare: func(_ *testing.T, w *testCloud) {
@@ -55,7 +55,7 @@ var waits = map[string]struct {
 		last:    "RUNNING",
 	},
 	"the stop is throttled": {
-		prepare: func(_ *testing.T, w *testCloud) { w.Fail(throttled(memory.Stop, 10*time.Second)) },
+		prepare: func(_ *testing.T, w *testCloud) { w.Fail(twice(throttled(memory.Stop, 10*time.Second))) },
 		last:    "RUNNING",
 	},
 	"the stop waits for a permit": {
@@ -88,7 +88,7 @@ var waits = map[string]struct {
 	},
 	"the read after a refused stop hangs": {
 		prepare: func(_ *testing.T, w *testCloud) {
-			w.Fail(fault(memory.Stop, backend.KindBusy), memory.Trouble{Op: memory.Describe, After: 1, Hang: true})
+			w.Fail(fault(memory.Stop, backend.KindBusy), memory.Trouble{Op: memory.Describe, After: 1, Times: 2, Hang: true})
 		},
 		last: "RUNNING",
 	},
@@ -128,12 +128,14 @@ var waits = map[string]struct {
 		last:   "STARTING", since: time.Second,
 	},
 	"a read in the middle hangs": {
-		prepare: func(_ *testing.T, w *testCloud) { w.Fail(memory.Trouble{Op: memory.Describe, After: 1, Hang: true}) },
-		last:    "RUNNING",
+		prepare: func(_ *testing.T, w *testCloud) {
+			w.Fail(memory.Trouble{Op: memory.Describe, After: 1, Times: 2, Hang: true})
+		},
+		last: "RUNNING",
 	},
 	"a read in the middle is throttled": {
 		prepare: func(_ *testing.T, w *testCloud) {
-			trouble := throttled(memory.Describe, 10*time.Second)
+			trouble := twice(throttled(memory.Describe, 10*time.Second))
 			trouble.After = 1
 			w.Fail(trouble)
 		},
@@ -167,11 +169,13 @@ var waits = map[string]struct {
 	},
 	"the question about absence hangs": {
 		from: backend.Absent, checker: true, missing: true,
-		prepare: func(_ *testing.T, w *testCloud) { w.Fail(memory.Trouble{Op: memory.CheckAbsent, ID: id, Hang: true}) },
+		prepare: func(_ *testing.T, w *testCloud) {
+			w.Fail(memory.Trouble{Op: memory.CheckAbsent, ID: id, Times: 2, Hang: true})
+		},
 	},
 	"the question about absence is throttled": {
 		from: backend.Absent, checker: true, missing: true,
-		prepare: func(_ *testing.T, w *testCloud) { w.Fail(throttled(memory.CheckAbsent, 10*time.Second)) },
+		prepare: func(_ *testing.T, w *testCloud) { w.Fail(twice(throttled(memory.CheckAbsent, 10*time.Second))) },
 	},
 	"the question about absence does not get through": {
 		from: backend.Absent, checker: true, missing: true,
@@ -209,7 +213,7 @@ var waits = map[string]struct {
 		target: Target{Goal: GoalStopped, ForceStopAfter: 1200 * time.Millisecond},
 		prepare: func(_ *testing.T, w *testCloud) {
 			w.Behave(id, memory.Behavior{SoftStop: memory.Hangs})
-			w.Fail(memory.Trouble{Op: memory.Describe, After: 3, Hang: true})
+			w.Fail(memory.Trouble{Op: memory.Describe, After: 3, Times: 2, Hang: true})
 		},
 		last: "STOPPING", since: time.Second,
 	},
@@ -344,16 +348,23 @@ func TestAContextThatHasEndedMakesNoCall(t *testing.T) {
 	})
 }
 
+// twice is the trouble of two calls: a throttled one, and the probe before the
+// deadline.
+func twice(trouble memory.Trouble) memory.Trouble {
+	trouble.Times = 2
+	return trouble
+}
+
 // TestACallThatNeverAnswersIsGivenUp holds that a connection which died
 // silently does not use up the time of those who wait for its answer.
 func TestACallThatNeverAnswersIsGivenUp(t *testing.T) {
 	t.Parallel()
 	for name, trouble := range map[string]memory.Trouble{
-		"a read":                         {Op: memory.Describe, Hang: true},
-		"a read in the middle":           {Op: memory.Describe, After: 1, Hang: true},
+		"a read":                         {Op: memory.Describe, Times: 2, Hang: true},
+		"a read in the middle":           {Op: memory.Describe, After: 1, Times: 2, Hang: true},
 		"a stop that took effect":        {Op: memory.Stop, ID: id, Lost: true, Hang: true},
 		"a stop that never arrived":      {Op: memory.Stop, ID: id, Hang: true},
-		"the question about the absence": {Op: memory.CheckAbsent, ID: id, Hang: true},
+		"the question about the absence": {Op: memory.CheckAbsent, ID: id, Times: 2, Hang: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {

@@ -275,56 +275,6 @@ func TestAThrottledOrLostCallIsNotSplit(t *testing.T) {
 	}
 }
 
-func TestTwoForTheSameInstance(t *testing.T) {
-	inFakeTime(t, func(t *testing.T) {
-		w, ids, _ := newFleet(1, backend.Running, true, nil)
-		if failed := w.reachAll(t.Context(), []string{ids[0], ids[0]}, stopped); len(failed) > 0 {
-			t.Errorf("got the errors %v, want none", failed)
-		}
-		for _, call := range w.Calls() {
-			if len(call.IDs) != 1 {
-				t.Errorf("a %s names %q, want the one instance once", call.Op, call.IDs)
-			}
-		}
-		if got := w.Count(memory.Stop); got != 1 {
-			t.Errorf("got %d stops, want 1", got)
-		}
-	})
-}
-
-func TestWhatDiffersIsNotJoined(t *testing.T) {
-	inFakeTime(t, func(t *testing.T) {
-		w, ids, _ := newFleet(8, backend.Running, false, nil)
-		targets := []Target{
-			{Goal: GoalStopped},
-			{Goal: GoalStopped, ForceStop: true},
-			{Goal: GoalStopped, Mode: backend.KeepCharging},
-			{Goal: GoalStopped, Mode: backend.StopCharging},
-		}
-		var all sync.WaitGroup
-		for i, one := range ids {
-			all.Go(func() {
-				if _, err := w.client.Reach(t.Context(), one, targets[i%len(targets)], ReachOptions{}); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		all.Wait()
-		stops := w.Calls(memory.Stop)
-		if len(stops) != len(targets) {
-			t.Errorf("got %d stops, want %d: %q", len(stops), len(targets), w.writes())
-		}
-		for _, call := range stops {
-			for _, one := range call.IDs {
-				want := targets[slices.Index(ids, one)%len(targets)]
-				if call.Options.Mode != want.Mode || (call.Options.Force == backend.Forced) != want.ForceStop {
-					t.Errorf("%s went out with %+v, want %+v", one, call.Options, want)
-				}
-			}
-		}
-	})
-}
-
 func TestObservesAreJoined(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		w, ids, _ := newFleet(250, backend.Running, false, nil)
@@ -340,31 +290,6 @@ func TestObservesAreJoined(t *testing.T) {
 		all.Wait()
 		if got := w.Count(memory.Describe); got != 3 {
 			t.Errorf("got %d reads, want 3", got)
-		}
-	})
-}
-
-// TestTheWindow holds how long a call waits for others: a quarter of a window and
-// two more after the last, and twenty after the first.
-func TestTheWindow(t *testing.T) {
-	inFakeTime(t, func(t *testing.T) {
-		w, ids, _ := newFleet(120, backend.Running, false, nil)
-		var all sync.WaitGroup
-		for i, one := range ids {
-			all.Go(func() {
-				time.Sleep(time.Duration(i) * 12 * time.Millisecond)
-				if _, err := w.client.Observe(t.Context(), one); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		all.Wait()
-		var at []time.Duration
-		for _, call := range w.Calls() {
-			at = append(at, call.At.Sub(w.began))
-		}
-		if want := []time.Duration{time.Second, 119*12*time.Millisecond + 9*window/4}; !slices.Equal(at, want) {
-			t.Errorf("calls went out at %v, want %v", at, want)
 		}
 	})
 }
@@ -422,24 +347,24 @@ func TestAGroupThatFollowsAnotherIsOneCall(t *testing.T) {
 	})
 }
 
-// TestOneInstanceAloneWaitsAQuarterOfAWindow also when it is worked on again and
-// again.
-func TestOneInstanceAloneWaitsAQuarterOfAWindow(t *testing.T) {
+// TestTheReadsOfPlannedCreatesAreBatched: of what is new to the state nothing was
+// read before, and the read in its plan is an operation like any other.
+func TestTheReadsOfPlannedCreatesAreBatched(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
-		w, ids, _ := newFleet(2, backend.Running, false, nil)
-		for i := range 4 {
-			if _, err := w.client.Observe(t.Context(), ids[0]); err != nil {
-				t.Fatal(err)
-			}
-			if got, want := w.elapsed(), time.Duration(i+1)*window/4; got != want {
-				t.Errorf("read %d was over after %v, want %v", i, got, want)
-			}
+		w, ids, _ := newFleet(20, backend.Running, false, func(o *memory.Options) { o.Latency = roundTrip })
+		var all sync.WaitGroup
+		for i, one := range ids {
+			all.Go(func() {
+				time.Sleep(time.Duration(i) * 30 * time.Millisecond)
+				if _, err := w.client.Preflight(t.Context(), one, stopped, PreflightOptions{AwaitAppearance: true}); err != nil {
+					t.Error(err)
+				}
+			})
 		}
-		// Another one some time later is alone too.
-		time.Sleep((2 * time.Second))
-		began := time.Now()
-		if _, err := w.client.Observe(t.Context(), ids[0]); err != nil || time.Since(began) != window/4 {
-			t.Errorf("the next was over after %v, %v; want %v", time.Since(began), err, window/4)
+		all.Wait()
+		// The first knows of no other.
+		if got := w.Count(memory.Describe); got > 2 {
+			t.Errorf("there are %d reads, want 2: %q", got, w.trace())
 		}
 	})
 }

@@ -173,7 +173,7 @@ func TestListEndsWithAnError(t *testing.T) {
 			memory.Trouble{Op: memory.List, After: 1, Times: memory.Always, Fault: backend.Fault{Kind: backend.KindThrottled}}, time.Minute, TimedOut, time.Minute,
 		},
 		"whose answer does not come until time is up": {
-			memory.Trouble{Op: memory.List, After: 1, Hang: true}, 30 * time.Second, TimedOut, 30 * time.Second,
+			memory.Trouble{Op: memory.List, After: 1, Times: memory.Always, Hang: true}, 30 * time.Second, TimedOut, 30 * time.Second,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

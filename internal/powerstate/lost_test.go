@@ -111,26 +111,3 @@ func TestOneWhoseAnswersAreAllLostIsAskedLessAndLess(t *testing.T) {
 		}
 	})
 }
-
-// TestWhoGivesUpDoesNotMakeOthersWait: a call that ends because nobody is left who
-// waits for it is no lost answer.
-func TestWhoGivesUpDoesNotMakeOthersWait(t *testing.T) {
-	inFakeTime(t, func(t *testing.T) {
-		w := newTestCloud(backend.Running, brisk, Options{})
-		for range 4 {
-			w.Fail(memory.Trouble{Op: memory.Describe, Hang: true})
-			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-			_, err := w.client.Observe(ctx, id)
-			cancel()
-			wantError(t, err, TimedOut)
-		}
-		w.Fail(memory.Trouble{Op: memory.Describe, Fault: backend.Fault{Kind: backend.KindUnavailable, Status: 503}})
-		began := time.Now()
-		if _, err := w.client.Observe(t.Context(), id); err != nil {
-			t.Fatal(err)
-		}
-		if got := time.Since(began); got > 1300*time.Millisecond {
-			t.Errorf("one whose answer is lost once stays away for %v, want about a second", got)
-		}
-	})
-}

@@ -226,9 +226,8 @@ func TestADryRunWhereThereIsNone(t *testing.T) {
 func TestADryRunThatIsNotAnsweredIsRepeated(t *testing.T) {
 	t.Parallel()
 	for name, trouble := range map[string]memory.Trouble{
-		"when it is throttled":       fault(memory.DryRun, backend.KindThrottled),
-		"when its answer is lost":    fault(memory.DryRun, backend.KindUnavailable),
-		"when it hangs for a minute": {Op: memory.DryRun, Hang: true},
+		"when it is throttled":    fault(memory.DryRun, backend.KindThrottled),
+		"when its answer is lost": fault(memory.DryRun, backend.KindUnavailable),
 	} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
@@ -238,6 +237,31 @@ func TestADryRunThatIsNotAnsweredIsRepeated(t *testing.T) {
 				got, err := w.client.Preflight(t.Context(), id, stopped, PreflightOptions{DryRun: true})
 				if err != nil || got.DryRun != nil || w.Count(memory.DryRun) != 2 {
 					t.Errorf("got %+v, %v after %d dry runs, want none of both after 2", got.DryRun, err, w.Count(memory.DryRun))
+				}
+			})
+		})
+	}
+}
+
+// TestADryRunThatGetsNoAnswerForAWhile is an answer too: the plan goes on without it.
+func TestADryRunThatGetsNoAnswerForAWhile(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		trouble memory.Trouble
+		want    backend.Kind
+	}{
+		"since it is throttled":      {fault(memory.DryRun, backend.KindThrottled), backend.KindThrottled},
+		"since its answers are lost": {fault(memory.DryRun, backend.KindUnavailable), backend.KindUnavailable},
+		"since it hangs":             {memory.Trouble{Op: memory.DryRun, Hang: true}, backend.KindUnavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
+				w := newTestCloud(backend.Running, brisk, Options{})
+				w.through(memory.WithDryRun(w.Driver))
+				w.Fail(always(test.trouble))
+				got, err := w.client.Preflight(t.Context(), id, stopped, PreflightOptions{DryRun: true})
+				if err != nil || got.DryRun == nil || got.DryRun.Kind != test.want || w.elapsed() != dryRunLimit {
+					t.Errorf("got %+v, %v after %v, want a fault of the kind %v after %v", got.DryRun, err, w.elapsed(), test.want, dryRunLimit)
 				}
 			})
 		})

@@ -57,6 +57,8 @@ func awaited(f *powerstate.Error, within limit) string {
 	switch {
 	case f.InstanceID == "":
 		return "the listing ended"
+	case within.onlyReads() && f.Op != 0:
+		return "the dry run was answered"
 	case within.onlyReads() || f.Target.Goal == 0:
 		return "the instance could be read"
 	case f.Target.Goal == powerstate.GoalRebooted:
@@ -191,7 +193,7 @@ func explainRefusal(f *powerstate.Error) (happened, remedy string) {
 			"Set `stopped_mode = \"keep_charging\"`, or leave it out."
 	case powerstate.ModeNeedsRestart:
 		return fmt.Sprintf("The instance is already stopped, in another mode than %q, "+
-			"and no call changes the mode of a stopped instance.", f.Target.Mode),
+				"and no call changes the mode of a stopped instance.", f.Target.Mode),
 			"Set `allow_restart = true` to permit that it is started and stopped again, " +
 				"or set `stopped_mode` to the mode that it is in."
 	case powerstate.NoReason:
