@@ -125,7 +125,7 @@ func TestWhenAllHangTheReadIsGivenUp(t *testing.T) {
 		f.use(driver)
 		f.observe(t, t.Context(), id, Single)
 		if got := f.elapsed(); got < callLimit || got > callLimit+2*time.Second {
-			t.Errorf("it took %v, want a minute and a pause", got)
+			t.Errorf("it lasted %v, want a minute and a pause", got)
 		}
 		if driver.n != 3 {
 			t.Errorf("%d describes were made, want 3", driver.n)
@@ -217,7 +217,7 @@ func TestAHungReadEndsWithItsLastCaller(t *testing.T) {
 		if f.elapsed() != 10*time.Second || driver.canceled != 2 {
 			t.Errorf("%d describes are canceled after %v, want both after 10s", driver.canceled, f.elapsed())
 		}
-		// What no caller waited for is no lost answer, and lets the next one go at once.
+		// An answer for which no caller waited was not lost, and delays no other call.
 		began := time.Now()
 		f.observe(t, t.Context(), id, Single)
 		if got := time.Since(began); got > 10*time.Millisecond {

@@ -230,7 +230,7 @@ func wantFree(t *testing.T, l *limiter, want int) {
 	}
 }
 
-// TestNoPermitIsLost ends permits in every way, also while others wait for them.
+// TestNoPermitIsLost ends permits in all manners, also while others wait for them.
 func TestNoPermitIsLost(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		l := newLimiter(20, 0)
@@ -277,7 +277,7 @@ func TestAnUnusedPermitIsFreeAtOnce(t *testing.T) {
 			acquire(t, l).unused()
 		}
 		if got := time.Since(began); got != 0 {
-			t.Errorf("five permits that were not used took %v, want no time", got)
+			t.Errorf("five permits that were not used lasted %v, want no time", got)
 		}
 		wantFree(t, l, 1)
 	})
