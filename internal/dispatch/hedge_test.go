@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -199,6 +200,37 @@ func TestOtherReadsAreRepeatedToo(t *testing.T) {
 			})
 		})
 	}
+}
+
+// hesitant answers the second question about absence only, and counts those that end
+// without an answer.
+type hesitant struct {
+	*memory.Driver
+	canceled *atomic.Int64
+}
+
+func (h hesitant) CheckAbsent(ctx context.Context, _ string) error {
+	if !backend.WantsNewConnection(ctx) {
+		<-ctx.Done()
+		h.canceled.Add(1)
+	}
+	return nil
+}
+
+// TestTheLoserIsCanceled also where the read is not of a batch, which ends by itself.
+func TestTheLoserIsCanceled(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		f, _ := newFixture(0, memory.Options{}, Options{})
+		var canceled atomic.Int64
+		f.use(hesitant{f.Driver, &canceled})
+		if err := f.Dispatcher.CheckAbsent(t.Context(), id); err != nil {
+			t.Error(err)
+		}
+		synctest.Wait()
+		if canceled.Load() != 1 {
+			t.Error("the first question is still in flight, want it canceled")
+		}
+	})
 }
 
 // TestAHungReadEndsWithItsLastCaller, its repeat too.

@@ -283,44 +283,78 @@ func TestAnUnusedPermitIsFreeAtOnce(t *testing.T) {
 	})
 }
 
+// TestAPermitThatArrivesTooLateIsFreeAtOnce: it was granted at the moment at which its
+// caller was canceled.
+func TestAPermitThatArrivesTooLateIsFreeAtOnce(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		l := newLimiter(1, 0)
+		late := 0
+		for range 100 {
+			pass(t, l)
+			p, err := l.acquire(within(t, l.window), Single)
+			if err == nil {
+				p.unused()
+				continue
+			}
+			late++
+			began := time.Now()
+			acquire(t, l).unused()
+			if got := time.Since(began); got != 0 {
+				t.Errorf("the next call waits %v, want no time", got)
+			}
+		}
+		if late == 0 {
+			t.Error("no permit arrived too late: the test shows nothing")
+		}
+	})
+}
+
 // TestPermitsAlternateBetweenCallers: a single operation does not queue behind a fleet,
 // nor a fleet behind single operations.
 func TestPermitsAlternateBetweenCallers(t *testing.T) {
-	inFakeTime(t, func(t *testing.T) {
-		l := newLimiter(1, 0)
-		pass(t, l)
-		var (
-			all   sync.WaitGroup
-			mu    sync.Mutex
-			order []Caller
-		)
-		queue := func(by Caller, n int) {
-			for range n {
-				all.Go(func() {
-					p, err := l.acquire(t.Context(), by)
-					if err != nil {
-						t.Error(err)
-						return
+	t.Parallel()
+	for name, test := range map[string]struct{ many, few Caller }{
+		"single operations behind a fleet": {Fleet, Single},
+		"a fleet behind single operations": {Single, Fleet},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
+				l := newLimiter(1, 0)
+				pass(t, l)
+				var (
+					all   sync.WaitGroup
+					mu    sync.Mutex
+					order []Caller
+				)
+				queue := func(by Caller, n int) {
+					for range n {
+						all.Go(func() {
+							p, err := l.acquire(t.Context(), by)
+							if err != nil {
+								t.Error(err)
+								return
+							}
+							mu.Lock()
+							order = append(order, by)
+							mu.Unlock()
+							p.answered(nil)
+						})
 					}
-					mu.Lock()
-					order = append(order, by)
-					mu.Unlock()
-					p.answered(nil)
-				})
-			}
-			synctest.Wait()
-		}
-		queue(Fleet, 100)
-		queue(Single, 3)
-		all.Wait()
-		last := 0
-		for i, by := range order {
-			if by == Single {
-				last = i
-			}
-		}
-		if last > 5 {
-			t.Errorf("the third single operation is number %d, want one of the first six", last+1)
-		}
-	})
+					synctest.Wait()
+				}
+				queue(test.many, 100)
+				queue(test.few, 3)
+				all.Wait()
+				last := 0
+				for i, by := range order {
+					if by == test.few {
+						last = i
+					}
+				}
+				if last > 5 {
+					t.Errorf("the third of the few is number %d, want one of the first six", last+1)
+				}
+			})
+		})
+	}
 }

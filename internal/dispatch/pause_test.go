@@ -162,10 +162,14 @@ func TestCallsInFlightDoNotProlongAPause(t *testing.T) {
 				for i, p := range inFlight {
 					p.answered(test.others[i])
 				}
-				pass(t, l)
+				probe := acquire(t, l)
 				if got := time.Since(began); got != test.want {
 					t.Errorf("the next call is made after %v, want %v", got, test.want)
 				}
+				if _, err := l.acquire(within(t, time.Second), Single); err == nil {
+					t.Error("a second call is made beside the probe")
+				}
+				probe.answered(nil)
 			})
 		})
 	}

@@ -221,6 +221,22 @@ func TestAPollThatAllGaveUpEnds(t *testing.T) {
 	})
 }
 
+// TestACanceledPollIsForgotten long before its time.
+func TestACanceledPollIsForgotten(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		f, ids := newFixture(10, memory.Options{}, Options{})
+		ctx := within(t, time.Second)
+		each(ids, func(id string) {
+			if _, err := f.Poll(ctx, id, time.Now().Add(time.Hour), Single); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("%s got %v, want %v", id, err, context.DeadlineExceeded)
+			}
+		})
+		if n := f.waiting(); n > 0 || len(f.Calls()) > 0 {
+			t.Errorf("%d waits remain and %d calls were made, want none", n, len(f.Calls()))
+		}
+	})
+}
+
 // BenchmarkPoller registers and releases ten thousand waits.
 func BenchmarkPoller(b *testing.B) {
 	for b.Loop() {
