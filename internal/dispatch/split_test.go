@@ -182,7 +182,7 @@ func TestARefusedBatchIsSplit(t *testing.T) {
 		for name, by := range manners {
 			t.Run(kind+", "+name, func(t *testing.T) {
 				inFakeTime(t, func(t *testing.T) {
-					for _, n := range []int{1, 2, 3, 4, 5, 8, 9, 17, 20} {
+					for _, n := range []int{1, 2, 3, 4, 5, 8, 9, 17} {
 						for at := range n {
 							fault := backend.Fault{Kind: backend.KindInvalid, Code: "Bad"}
 							if at%2 == 1 {
