@@ -178,18 +178,13 @@ func (o *operation) undelivered(ctx context.Context, err error) error {
 }
 
 // ended makes the end of the context, or of a batch, the error of this operation. The
-// context itself says which: its cause may be any error. A timer of a batch for the
-// same moment can be ahead of that of the context, which has no error then.
+// context itself says which: its cause may be any error.
 func (o *operation) ended(ctx context.Context, err error) error {
-	end := ctx.Err()
-	if end == nil {
-		end = err
-	}
 	switch {
-	case errors.Is(end, context.DeadlineExceeded):
+	case ctx.Err() == nil:
+		return o.fail(CloudFault, NoReason, err)
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return o.fail(TimedOut, NoReason, err)
-	case errors.Is(end, context.Canceled):
-		return o.fail(Canceled, NoReason, err)
 	}
-	return o.fail(CloudFault, NoReason, err)
+	return o.fail(Canceled, NoReason, err)
 }

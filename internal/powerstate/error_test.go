@@ -3,12 +3,9 @@ package powerstate
 import (
 	"context"
 	"errors"
-	"fmt"
 	"testing"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
-	"github.com/instance-power/terraform-provider-instance/internal/backend/memory"
-	"github.com/instance-power/terraform-provider-instance/internal/dispatch"
 )
 
 func TestErrorIsOneLine(t *testing.T) {
@@ -57,29 +54,5 @@ func TestCausesHaveWords(t *testing.T) {
 	}
 	if got := Cause(len(causes)).String(); got != "invalid" {
 		t.Errorf("the cause after the last is called %q, want %q: is the list complete?", got, "invalid")
-	}
-}
-
-// TestTheEndOfAnOperation is told apart also when the timer of a batch is ahead of that
-// of the context.
-func TestTheEndOfAnOperation(t *testing.T) {
-	t.Parallel()
-	ended, cancel := context.WithCancel(t.Context())
-	cancel()
-	for name, test := range map[string]struct {
-		ctx  context.Context //nolint:containedctx // It is an argument of the test.
-		err  error
-		want Cause
-	}{
-		"a context that has ended":               {ended, errors.New("somebody pressed a key"), Canceled},
-		"a deadline that the context is to tell": {t.Context(), fmt.Errorf("permit: %w", context.DeadlineExceeded), TimedOut},
-		"a cancellation that it is to tell":      {t.Context(), context.Canceled, Canceled},
-		"an error that is no end":                {t.Context(), errors.New("the batch has no result"), CloudFault},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			o := New("memory", "r-1", memory.New(memory.Options{}), Options{}).operation(id, stopped, dispatch.Single)
-			wantError(t, o.ended(test.ctx, test.err), test.want)
-		})
 	}
 }
