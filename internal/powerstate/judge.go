@@ -162,12 +162,9 @@ func (w *wait) verdict(in *backend.Instance, at time.Time) verdict {
 	if forceAt := w.forceAt(); !forceAt.IsZero() && !at.Before(forceAt) && w.mayCut(in) {
 		return verdict{outcome: calling, op: backend.OpStop, force: backend.Forced}
 	}
-	var v verdict
-	switch {
-	case w.owner == ours || w.owner == unknown:
+	v := w.decide(in, at)
+	if w.owner == ours || w.owner == unknown {
 		v = w.ownVerdict(in, at)
-	default:
-		v = w.decide(in, at)
 	}
 	if v.outcome == failed && v.cause == NoEffect && w.counts() {
 		v = verdict{} // The power is going to be cut, so the guest may still refuse.
