@@ -24,7 +24,8 @@ func TestJudge(t *testing.T) {
 			observed(0, isRunning, stopsIt), accepts(0, stop, 0, "r"), observed(1, isStopping, stays),
 			observed(2, isStopped, reaches),
 		}},
-		"the target ends a wait for somebody else's": {running, []event{observed(0, isStarting, stays),
+		"the target ends a wait for somebody else's": {running, []event{
+			observed(0, isStarting, stays),
 			observed(1, isRunning, reaches),
 		}},
 		"the target ends it after a lost answer": {stopped, []event{
@@ -54,7 +55,8 @@ func TestJudge(t *testing.T) {
 		}},
 		"an instance that is absent is refused": {stopped, []event{
 			observed(0, backend.Absent, refuses(IsAbsent))}},
-		"one that was there has vanished": {stopped, []event{observed(0, isStarting, stays),
+		"one that was there has vanished": {stopped, []event{
+			observed(0, isStarting, stays),
 			observed(1, backend.Absent, fails(Vanished)),
 		}},
 		"an instance that is unavailable is refused": {stopped, []event{
