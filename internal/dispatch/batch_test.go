@@ -45,7 +45,7 @@ func TestCallersAreBatched(t *testing.T) {
 				each(ids, func(id string) {
 					defer f.Begin(id)()
 					f.observe(t, t.Context(), id, test.by)
-					if fault, err := f.Dispatcher.DryRun(t.Context(), id, stop, test.by); fault != nil || err != nil {
+					if fault, err := f.DryRun(t.Context(), id, stop, test.by); fault != nil || err != nil {
 						t.Errorf("%s got %v, %v from the dry run, want neither", id, fault, err)
 					}
 					f.send(t, id, test.by)
@@ -246,7 +246,7 @@ func TestACanceledCallerIsNotInTheCall(t *testing.T) {
 				f.send(t, id, Fleet) // It holds the one permit for a second.
 				short := within(t, 500*time.Millisecond)
 				each(ids, func(id string) {
-					ctx, canceled := t.Context(), id == ids[0] || test.both
+					ctx, canceled := t.Context(), id == ids[0] || test.both //nolint:contextcheck // Some have the context of the test.
 					if canceled {
 						ctx = short
 					}
@@ -258,7 +258,7 @@ func TestACanceledCallerIsNotInTheCall(t *testing.T) {
 				})
 				time.Sleep(time.Minute)
 				f.wantTrace(t, test.want...)
-				wantFree(t, f.Dispatcher.writes[backend.OpStop], 1)
+				wantFree(t, f.writes[backend.OpStop], 1)
 			})
 		})
 	}
@@ -297,7 +297,11 @@ func TestASingleReadDoesNotQueueBehindAFleet(t *testing.T) {
 		var fleet sync.WaitGroup
 		fleet.Go(func() {
 			defer f.BeginFleet(len(ids))()
-			each(ids, func(id string) { f.Observe(ctx, id, Fleet) }) //nolint:errcheck // It is canceled.
+			each(ids, func(id string) {
+				if _, err := f.Observe(ctx, id, Fleet); err != nil && ctx.Err() == nil {
+					t.Error(err)
+				}
+			})
 		})
 		time.Sleep(5 * time.Second)
 		began := time.Now()

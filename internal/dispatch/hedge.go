@@ -78,7 +78,7 @@ func hedge[T any](ctx context.Context, d *Dispatcher, p *permit, r request, read
 // call. It returns how long its callers pause when the answer was lost. ctx is the
 // call's own: when it was canceled no caller remained, and the fault is not the cloud's.
 func (d *Dispatcher) settle(ctx context.Context, p *permit, r request, fault *backend.Fault) (pause time.Duration) {
-	if ctx.Err() == context.Canceled { //nolint:errorlint // Err returns one of two errors as they are.
+	if ctx.Err() == context.Canceled {
 		p.canceled()
 		return 0
 	}

@@ -184,7 +184,7 @@ func TestOtherReadsAreRepeatedToo(t *testing.T) {
 			_, _, err := f.Dispatcher.ListPage(ctx, backend.Filter{}, "")
 			return err
 		}},
-		"a question about absence": {memory.CheckAbsent, func(ctx context.Context, f *fixture) error { return f.Dispatcher.CheckAbsent(ctx, "i-2") }},
+		"a question about absence": {memory.CheckAbsent, func(ctx context.Context, f *fixture) error { return f.CheckAbsent(ctx, "i-2") }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
@@ -223,7 +223,7 @@ func TestTheLoserIsCanceled(t *testing.T) {
 		f, _ := newFixture(0, memory.Options{}, Options{})
 		var canceled atomic.Int64
 		f.use(hesitant{f.Driver, &canceled})
-		if err := f.Dispatcher.CheckAbsent(t.Context(), id); err != nil {
+		if err := f.CheckAbsent(t.Context(), id); err != nil {
 			t.Error(err)
 		}
 		synctest.Wait()

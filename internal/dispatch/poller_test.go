@@ -186,7 +186,7 @@ func TestACanceledPollDisturbsNoOther(t *testing.T) {
 				ctx := within(t, test.after)
 				each(ids, func(id string) {
 					if id != ids[0] {
-						f.poll(t, id, f.began.Add(time.Second))
+						f.poll(t, id, f.began.Add(time.Second)) //nolint:contextcheck // It has the context of the test.
 						return
 					}
 					if _, err := f.Poll(ctx, id, f.began.Add(time.Second), Single); !errors.Is(err, context.DeadlineExceeded) {

@@ -116,7 +116,7 @@ var kinds = map[string]verdicts{
 		return "", err
 	},
 	"a dry run": func(f *fixture, id string) (string, error) {
-		fault, err := f.Dispatcher.DryRun(context.Background(), id, stop, Fleet)
+		fault, err := f.DryRun(context.Background(), id, stop, Fleet)
 		if fault != nil {
 			return fault.Code, err
 		}
