@@ -30,7 +30,13 @@ func (o outcome) isAnswer() bool { return o.fault == nil || !passing(o.fault.Kin
 // hedge makes a read for which the permit was acquired. One that takes unusually long
 // is repeated on another connection, with a permit of its own: the first good answer
 // counts, and the loser is canceled.
-func hedge[T any](ctx context.Context, d *Dispatcher, p *permit, r request, read func(ctx context.Context) (T, error)) (T, outcome) {
+func hedge[T any](
+	ctx context.Context,
+	d *Dispatcher,
+	p *permit,
+	r request,
+	read func(ctx context.Context) (T, error),
+) (T, outcome) {
 	type result struct {
 		value T
 		outcome

@@ -238,7 +238,8 @@ func TestNoPermitIsLost(t *testing.T) {
 		random := rand.New(rand.NewPCG(3, 4)) //nolint:gosec // The same in each run.
 		var all sync.WaitGroup
 		for range 2000 {
-			patience, latency := time.Duration(random.IntN(20_000))*time.Millisecond, time.Duration(random.IntN(5000))*time.Millisecond
+			patience := time.Duration(random.IntN(20_000)) * time.Millisecond
+			latency := time.Duration(random.IntN(5000)) * time.Millisecond
 			by, end := Caller(random.IntN(int(callers))), random.IntN(5)
 			all.Go(func() {
 				ctx, cancel := context.WithTimeout(t.Context(), patience)

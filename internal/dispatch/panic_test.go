@@ -40,8 +40,14 @@ func TestAPanicIsOneOfEachCaller(t *testing.T) {
 		hangs bool
 		call  func(f *fixture, id string) error
 	}{
-		"of a describe":                  {false, func(f *fixture, id string) error { _, err := f.Observe(context.Background(), id, Fleet); return err }},
-		"of a describe that is repeated": {true, func(f *fixture, id string) error { _, err := f.Observe(context.Background(), id, Fleet); return err }},
+		"of a describe": {false, func(f *fixture, id string) error {
+			_, err := f.Observe(context.Background(), id, Fleet)
+			return err
+		}},
+		"of a describe that is repeated": {true, func(f *fixture, id string) error {
+			_, err := f.Observe(context.Background(), id, Fleet)
+			return err
+		}},
 		"of a poll": {false, func(f *fixture, id string) error {
 			_, err := f.Poll(context.Background(), id, time.Now(), Fleet)
 			return err
@@ -50,7 +56,9 @@ func TestAPanicIsOneOfEachCaller(t *testing.T) {
 			_, err := f.Send(context.Background(), id, stop, Fleet, Split{})
 			return err
 		}},
-		"of a question about absence": {false, func(f *fixture, id string) error { return f.CheckAbsent(context.Background(), id) }},
+		"of a question about absence": {false, func(f *fixture, id string) error {
+			return f.CheckAbsent(context.Background(), id)
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
