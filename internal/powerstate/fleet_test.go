@@ -6,7 +6,6 @@ import (
 	"slices"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -16,13 +15,13 @@ import (
 )
 
 // manyOf is a cloud with n instances in one state.
-func manyOf(n int, state backend.State, cloud memory.Options) (w *world, ids []string) {
-	w = newEmptyWorld(cloud, Options{})
+func manyOf(n int, state backend.State, cloud memory.Options) (w *testCloud, ids []string) {
+	w = newEmptyTestCloud(cloud, Options{})
 	return w, w.AddN(n, backend.Instance{ID: "i", State: state})
 }
 
 // sizes are the numbers of ids of the calls of one kind, the largest first.
-func (w *world) sizes(op memory.Op) []int {
+func (w *testCloud) sizes(op memory.Op) []int {
 	all := []int{}
 	for _, call := range w.Calls(op) {
 		all = append(all, len(call.IDs))
@@ -32,7 +31,7 @@ func (w *world) sizes(op memory.Op) []int {
 	return all
 }
 
-func wantSizes(t *testing.T, w *world, op memory.Op, want ...int) {
+func wantSizes(t *testing.T, w *testCloud, op memory.Op, want ...int) {
 	t.Helper()
 	if want == nil {
 		want = []int{}
@@ -56,7 +55,7 @@ func causes(ids []string, results []Result) map[string]Cause {
 func TestReachAllOfAFleet(t *testing.T) {
 	t.Parallel()
 	t.Run("joins its calls whatever the window is", func(t *testing.T) {
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			w, ids := manyOf(250, backend.Running, memory.Options{StopTime: 5 * time.Second})
 			for i, r := range w.client.ReachAll(t.Context(), ids, stopped, ReachOptions{}) {
 				if r.Err != nil || r.After.ID != ids[i] || r.Before.State != backend.Running || r.After.State != backend.Stopped {
@@ -67,7 +66,7 @@ func TestReachAllOfAFleet(t *testing.T) {
 		})
 	})
 	t.Run("touches only those that are not so", func(t *testing.T) {
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			w, ids := manyOf(5, backend.Running, memory.Options{})
 			w.Change(ids[1], func(in *backend.Instance) { in.State = backend.Stopped })
 			w.client.ReachAll(t.Context(), ids, stopped, ReachOptions{})
@@ -77,8 +76,8 @@ func TestReachAllOfAFleet(t *testing.T) {
 			}
 		})
 	})
-	t.Run("has a result for each, and what was seen before it also beside an error", func(t *testing.T) {
-		bubble(t, func(t *testing.T) {
+	t.Run("has a result for each, and what was observed before it also beside an error", func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			w, ids := manyOf(4, backend.Running, memory.Options{StopTime: 5 * time.Second})
 			ids = append(ids, "i-none")
 			w.Fail(memory.Trouble{Op: memory.Stop, ID: ids[0], Fault: backend.Fault{Kind: backend.KindDenied}})
@@ -99,7 +98,7 @@ func TestReachAllOfAFleet(t *testing.T) {
 		})
 	})
 	t.Run("tells of each as it comes, once", func(t *testing.T) {
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			w, ids := manyOf(3, backend.Running, memory.Options{StopTime: 5 * time.Second})
 			w.Change(ids[0], func(in *backend.Instance) { in.State = backend.Stopped })
 			w.Behave(ids[2], memory.Behavior{Slow: time.Minute})
@@ -117,7 +116,7 @@ func TestReachAllOfAFleet(t *testing.T) {
 		})
 	})
 	t.Run("without waiting ends with the cloud's answer", func(t *testing.T) {
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			w, ids := manyOf(120, backend.Running, memory.Options{StopTime: time.Hour})
 			results := w.client.ReachAll(t.Context(), ids, stopped, ReachOptions{NoWait: true})
 			if got := causes(ids, results); len(got) > 0 {
@@ -129,9 +128,9 @@ func TestReachAllOfAFleet(t *testing.T) {
 		})
 	})
 	t.Run("without waiting still waits for the first half of a restart", func(t *testing.T) {
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			w, ids := manyOf(1, backend.Stopped, memory.Options{StartTime: 5 * time.Second, StopTime: time.Hour})
-			target := Target{State: backend.Stopped, Mode: backend.StopCharging, AllowRestart: true}
+			target := Target{Goal: GoalStopped, Mode: backend.StopCharging, AllowRestart: true}
 			if r := w.client.ReachAll(t.Context(), ids, target, ReachOptions{NoWait: true})[0]; r.Err != nil {
 				t.Fatal(r.Err)
 			}
@@ -141,7 +140,7 @@ func TestReachAllOfAFleet(t *testing.T) {
 		})
 	})
 	t.Run("without waiting tells of a call that was refused", func(t *testing.T) {
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			w, ids := manyOf(3, backend.Running, memory.Options{StopTime: time.Hour})
 			w.Fail(memory.Trouble{Op: memory.Stop, ID: ids[1], Fault: backend.Fault{Kind: backend.KindDenied}})
 			results := w.client.ReachAll(t.Context(), ids, stopped, ReachOptions{NoWait: true})
@@ -151,7 +150,7 @@ func TestReachAllOfAFleet(t *testing.T) {
 		})
 	})
 	t.Run("ends as one when it is canceled, each accounted for", func(t *testing.T) {
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			w, ids := manyOf(150, backend.Running, memory.Options{StopTime: time.Hour})
 			ctx, cancel := context.WithCancel(t.Context())
 			time.AfterFunc(10*time.Second, cancel)
@@ -169,7 +168,7 @@ func TestReachAllOfAFleet(t *testing.T) {
 }
 
 func TestObserveAllReadsEachOnce(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
 		w, ids := manyOf(230, backend.Running, memory.Options{})
 		w.Remove(ids[7])
 		for i, r := range w.client.ObserveAll(t.Context(), ids) {
@@ -185,14 +184,14 @@ func TestObserveAllReadsEachOnce(t *testing.T) {
 	})
 }
 
-func TestPreflightAllJoinsLooksAndDryRuns(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+func TestPreflightAllJoinsReadsAndDryRuns(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
 		w, ids := manyOf(220, backend.Running, memory.Options{})
 		w.through(memory.WithDryRun(w.Driver))
 		w.Change(ids[0], func(in *backend.Instance) { in.State = backend.Stopped })
 		w.Remove(ids[1])
 		w.Fail(memory.Trouble{Op: memory.DryRun, ID: ids[2], Fault: backend.Fault{Kind: backend.KindDenied, Code: "No"}})
-		forecasts := w.client.PreflightAll(t.Context(), ids, stopped, true)
+		forecasts := w.client.PreflightAll(t.Context(), ids, stopped, PreflightOptions{DryRun: true})
 		if got := forecasts[0].Decision.Step; got != Done {
 			t.Errorf("the one that is stopped: got %v, want done", got)
 		}
@@ -206,7 +205,9 @@ func TestPreflightAllJoinsLooksAndDryRuns(t *testing.T) {
 			}
 		}
 		wantSizes(t, w, memory.Describe, 100, 100, 20)
-		wantSizes(t, w, memory.DryRun, 100, 100, 18)
+		if got := w.Count(memory.DryRun); got != 3 {
+			t.Errorf("218 instances take %d dry runs, want 3", got)
+		}
 		if got := w.writes(); len(got) > 0 {
 			t.Errorf("a preflight wrote: %q", got)
 		}
@@ -214,39 +215,17 @@ func TestPreflightAllJoinsLooksAndDryRuns(t *testing.T) {
 }
 
 func TestAPreflightOfANewFleetWaitsForAListingThatLags(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
 		w, ids := manyOf(120, backend.Running, memory.Options{})
 		w.Behave(ids[5], memory.Behavior{AppearAfter: 4 * time.Second})
 		ids = append(ids, "i-none")
-		forecasts := w.client.PreflightNewAll(t.Context(), ids, stopped, false)
+		forecasts := w.client.PreflightAll(t.Context(), ids, stopped, PreflightOptions{AwaitAppearance: true})
 		for i, f := range forecasts[:120] {
 			if f.Err != nil || f.Decision.Op != backend.OpStop {
 				t.Errorf("%s: got %+v", ids[i], f)
 			}
 		}
 		wantReason(t, forecasts[120].Err, IsAbsent)
-		w.wantTook(t, 10*time.Second)
-	})
-}
-
-// TestOnlyAnEarlierLookWakesThePoller: a poller that looked through all watches
-// for each new one would take quadratic time over a fleet.
-func TestOnlyAnEarlierLookWakesThePoller(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w, _ := manyOf(0, backend.Running, memory.Options{})
-		poller := w.client.watcher
-		poller.running, poller.alarm = true, time.Now().Add(time.Minute) // As if it slept.
-		for _, step := range []struct {
-			due  time.Duration
-			want int
-		}{{2 * time.Minute, 0}, {time.Minute, 0}, {time.Second, 1}} {
-			ctx, cancel := context.WithCancel(t.Context())
-			defer cancel()
-			go poller.next(ctx, "i-1", time.Now().Add(step.due)) //nolint:errcheck // It is canceled.
-			synctest.Wait()
-			if got := len(poller.wake); got != step.want {
-				t.Errorf("a look in %v: got %d signals, want %d", step.due, got, step.want)
-			}
-		}
+		w.wantTook(t, 5*time.Second)
 	})
 }

@@ -14,7 +14,7 @@ import (
 // brisk is a cloud with short transitions.
 var brisk = memory.Options{StartTime: 3 * time.Second, StopTime: 2 * time.Second, RebootTime: 4 * time.Second}
 
-// TestReach holds every call with its time. Looks at a new wait come after 1s,
+// TestReach holds every call with its time. Reads at a new wait come after 1s,
 // 2.083s, 3.257s, 4.528s: each interval is a second and a twelfth of the age.
 func TestReach(t *testing.T) {
 	t.Parallel()
@@ -23,11 +23,11 @@ func TestReach(t *testing.T) {
 		target Target
 		want   []string
 	}{
-		"what runs is looked at once": {
+		"what runs is read once": {
 			backend.Running, running,
 			[]string{"0s describe"},
 		},
-		"what is stopped is looked at once": {
+		"what is stopped is read once": {
 			backend.Stopped, stopped,
 			[]string{"0s describe"},
 		},
@@ -41,27 +41,27 @@ func TestReach(t *testing.T) {
 		},
 		"force is sent at once": {
 			backend.Running,
-			Target{State: backend.Stopped, ForceStop: true},
+			Target{Goal: GoalStopped, ForceStop: true},
 			[]string{"0s describe", "0s stop forced", "1s describe", "2.083s describe"},
 		},
 		"force wins over an escalation": {
 			backend.Running,
-			Target{State: backend.Stopped, ForceStop: true, ForceStopAfter: time.Minute},
+			Target{Goal: GoalStopped, ForceStop: true, ForceStopAfter: time.Minute},
 			[]string{"0s describe", "0s stop forced", "1s describe", "2.083s describe"},
 		},
 		"an escalation is announced, and not needed by a guest that obeys": {
 			backend.Running,
-			Target{State: backend.Stopped, ForceStopAfter: time.Minute},
+			Target{Goal: GoalStopped, ForceStopAfter: time.Minute},
 			[]string{"0s describe", "0s stop escalate_later", "1s describe", "2.083s describe"},
 		},
 		"the mode goes out with the stop": {
 			backend.Running,
-			Target{State: backend.Stopped, Mode: backend.StopCharging},
+			Target{Goal: GoalStopped, Mode: backend.StopCharging},
 			[]string{"0s describe", "0s stop graceful stop_charging", "1s describe", "2.083s describe"},
 		},
 		"a start takes nothing from the ways to stop": {
 			backend.Stopped,
-			Target{State: backend.Running, Mode: backend.StopCharging, ForceStop: true},
+			Target{Goal: GoalRunning, Mode: backend.StopCharging, ForceStop: true},
 			[]string{"0s describe", "0s start", "1s describe", "2.083s describe", "3.257s describe"},
 		},
 		"stopping is waited out to stopped": {
@@ -90,8 +90,8 @@ func TestReach(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				w := newWorld(test.from, brisk, Options{})
+			inFakeTime(t, func(t *testing.T) {
+				w := newTestCloud(test.from, brisk, Options{})
 				got := w.mustReach(t, test.target)
 				w.wantTrace(t, test.want...)
 				if got.Before.ID != id || got.Before.State != test.from {
@@ -101,7 +101,7 @@ func TestReach(t *testing.T) {
 				if diff := cmp.Diff(got.After, after); diff != "" {
 					t.Errorf("after it, what is reported and what is (-got +want):\n%s", diff)
 				}
-				if test.target.Mode != "" && test.target.State == backend.Stopped && got.After.StoppedMode != test.target.Mode {
+				if test.target.Mode != "" && test.target.Goal == GoalStopped && got.After.StoppedMode != test.target.Mode {
 					t.Errorf("the mode is %q, want %q", got.After.StoppedMode, test.target.Mode)
 				}
 			})
@@ -123,18 +123,18 @@ func TestReachIsRefused(t *testing.T) {
 		"because it is locked, to stop":                {backend.Instance{State: backend.Running, Blocked: "it is locked"}, stopped, IsBlocked},
 		"because it is locked, to start":               {backend.Instance{State: backend.Stopped, Blocked: "it is locked"}, running, IsBlocked},
 		"because of arrears, to start":                 {backend.Instance{State: backend.Stopped, StartBlocked: "of arrears"}, running, IsBlocked},
-		"because a prepaid one cannot stop charging":   {prepaid, Target{State: backend.Stopped, Mode: backend.StopCharging}, ModeUnsupported},
-		"because only a restart would change the mode": {backend.Instance{State: backend.Stopped}, Target{State: backend.Stopped, Mode: backend.StopCharging}, ModeNeedsRestart},
+		"because a prepaid one cannot stop charging":   {prepaid, Target{Goal: GoalStopped, Mode: backend.StopCharging}, ModeUnsupported},
+		"because only a restart would change the mode": {backend.Instance{State: backend.Stopped}, Target{Goal: GoalStopped, Mode: backend.StopCharging}, ModeNeedsRestart},
 		"because a restart changes nothing for a prepaid one": {
 			backend.Instance{State: backend.Stopped, StopChargingBar: "it is prepaid"},
-			Target{State: backend.Stopped, Mode: backend.StopCharging, AllowRestart: true},
+			Target{Goal: GoalStopped, Mode: backend.StopCharging, AllowRestart: true},
 			ModeUnsupported,
 		},
 		"because the target is none": {backend.Instance{State: backend.Running}, Target{}, NoReason},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				w := newEmptyWorld(brisk, Options{})
+			inFakeTime(t, func(t *testing.T) {
+				w := newEmptyTestCloud(brisk, Options{})
 				if test.in.State != backend.Absent {
 					test.in.ID = id
 					w.Add(test.in)
@@ -144,7 +144,7 @@ func TestReachIsRefused(t *testing.T) {
 				w.wantTrace(t, "0s describe")
 				e := wantError(t, err, Refused)
 				if e.Last == nil || e.Last.State != test.in.State || e.InstanceID != id || e.Target != test.target || e.Err != nil {
-					t.Errorf("the error is %+v, want the instance as last seen and the target", e)
+					t.Errorf("the error is %+v, want the instance as last observed and the target", e)
 				}
 			})
 		})
@@ -161,13 +161,13 @@ func TestReachIsNotRefused(t *testing.T) {
 	}{
 		"to stop what is in arrears":              {backend.Instance{State: backend.Running, StartBlocked: "of arrears"}, stopped, 1},
 		"when what is locked is so already":       {backend.Instance{State: backend.Stopped, Blocked: "it is locked"}, stopped, 0},
-		"to stop a prepaid one and keep charging": {backend.Instance{State: backend.Running, StopChargingBar: "it is prepaid"}, Target{State: backend.Stopped, Mode: backend.KeepCharging}, 1},
+		"to stop a prepaid one and keep charging": {backend.Instance{State: backend.Running, StopChargingBar: "it is prepaid"}, Target{Goal: GoalStopped, Mode: backend.KeepCharging}, 1},
 		"to stop a prepaid one in no given mode":  {backend.Instance{State: backend.Running, StopChargingBar: "it is prepaid"}, stopped, 1},
-		"in the mode that it is in":               {backend.Instance{State: backend.Stopped, StoppedMode: backend.StopCharging}, Target{State: backend.Stopped, Mode: backend.StopCharging}, 0},
+		"in the mode that it is in":               {backend.Instance{State: backend.Stopped, StoppedMode: backend.StopCharging}, Target{Goal: GoalStopped, Mode: backend.StopCharging}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				w := newEmptyWorld(brisk, Options{})
+			inFakeTime(t, func(t *testing.T) {
+				w := newEmptyTestCloud(brisk, Options{})
 				test.in.ID = id
 				w.Add(test.in)
 				w.mustReach(t, test.target)
@@ -180,10 +180,10 @@ func TestReachIsNotRefused(t *testing.T) {
 }
 
 // TestAnOperationOfTheCloudIsWaitedOut holds that an instance whose last
-// operation is still running is left alone although its state looks ordinary.
+// operation is still running is left alone although its state reads ordinary.
 func TestAnOperationOfTheCloudIsWaitedOut(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newEmptyWorld(brisk, Options{})
+	inFakeTime(t, func(t *testing.T) {
+		w := newEmptyTestCloud(brisk, Options{})
 		w.Add(backend.Instance{ID: id, State: backend.Running, LastOperation: &backend.Operation{State: backend.OperationRunning}})
 		time.AfterFunc(2*time.Second, func() {
 			w.Change(id, func(in *backend.Instance) { in.LastOperation.State = backend.OperationSucceeded })
@@ -203,8 +203,8 @@ func TestALagOfTheListingIsNoFailure(t *testing.T) {
 		"after a start": {backend.Stopped, running, "0s start"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				w := newWorld(test.from, brisk, Options{})
+			inFakeTime(t, func(t *testing.T) {
+				w := newTestCloud(test.from, brisk, Options{})
 				w.Behave(id, memory.Behavior{ReadLag: 5 * time.Second})
 				w.mustReach(t, test.target)
 				w.wantWrites(t, test.want)
@@ -214,8 +214,8 @@ func TestALagOfTheListingIsNoFailure(t *testing.T) {
 }
 
 func TestAnUnknownWordIsWaitedOn(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Running, brisk, Options{})
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Running, brisk, Options{})
 		w.Behave(id, memory.Behavior{OddWord: "DEFRAGMENTING", OddWordFor: 10 * time.Second})
 		w.mustReach(t, stopped)
 		writes := w.Calls(memory.Stop)
@@ -226,8 +226,8 @@ func TestAnUnknownWordIsWaitedOn(t *testing.T) {
 }
 
 func TestAnUnknownWordInTheMiddleIsWaitedOn(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Running, brisk, Options{})
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Running, brisk, Options{})
 		time.AfterFunc(500*time.Millisecond, func() {
 			w.Behave(id, memory.Behavior{OddWord: "DEFRAGMENTING", OddWordFor: 4 * time.Second})
 		})
@@ -237,23 +237,23 @@ func TestAnUnknownWordInTheMiddleIsWaitedOn(t *testing.T) {
 }
 
 func TestAnUnknownWordIsNamedWhenTimeRunsOut(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Running, brisk, Options{})
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Running, brisk, Options{})
 		w.Behave(id, memory.Behavior{OddWord: "DEFRAGMENTING", OddWordFor: time.Hour})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		_, err := w.reach(ctx, stopped)
 		e := wantError(t, err, TimedOut)
 		if e.Last.Raw != "DEFRAGMENTING" || e.Last.State != backend.Unknown || e.LastFor != time.Minute {
-			t.Errorf("last seen is %v %q for %v, want unknown %q for 1m", e.Last.State, e.Last.Raw, e.LastFor, "DEFRAGMENTING")
+			t.Errorf("last observed is %v %q for %v, want unknown %q for 1m", e.Last.State, e.Last.Raw, e.LastFor, "DEFRAGMENTING")
 		}
 		w.wantWrites(t)
 	})
 }
 
 func TestObserve(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Stopping, brisk, Options{})
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Stopping, brisk, Options{})
 		got, err := w.client.Observe(t.Context(), id)
 		if err != nil || got.State != backend.Stopping || got.Raw != "STOPPING" {
 			t.Errorf("got %v %q, %v, want stopping and no error", got.State, got.Raw, err)

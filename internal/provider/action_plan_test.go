@@ -121,12 +121,12 @@ What the cloud was already asked for goes on.
 An action that was interrupted does not count as done, whatever `+"`max_failures` says.")
 		})
 	})
-	const cut = "The run was interrupted before the cloud answered.\n  - h-000\n  - h-001\nNothing was changed."
+	const cut = "The run was interrupted before the instance could be read.\n  - h-000\n  - h-001\nNothing was changed."
 	t.Run("of a dry run", func(t *testing.T) {
 		t.Parallel()
 		bubble(t, func(t *testing.T) {
 			a, ids := newAction(t, stopAction, 2, backend.Running)
-			a.cloud.Fail(memory.Trouble{Op: memory.Describe, Hang: true})
+			a.cloud.Fail(memory.Trouble{Op: memory.Describe, Times: memory.Always, Hang: true})
 			a.stopSoon()
 			_, diags := a.invoke(t.Context(), acting(ids, "dry_run", true, "max_failures", 2))
 			synctest.Wait()
@@ -137,7 +137,7 @@ An action that was interrupted does not count as done, whatever `+"`max_failures
 		t.Parallel()
 		bubble(t, func(t *testing.T) {
 			a, ids := newAction(t, stopAction, 2, backend.Running)
-			a.cloud.Fail(memory.Trouble{Op: memory.Describe, Hang: true})
+			a.cloud.Fail(memory.Trouble{Op: memory.Describe, Times: memory.Always, Hang: true})
 			a.stopSoon()
 			diags := a.plan(acting(ids, "max_failures", 2))
 			synctest.Wait()

@@ -85,7 +85,7 @@ func (d *powerStatesData) Schema(ctx context.Context, _ datasource.SchemaRequest
 			"instances": schema.MapNestedAttribute{
 				Computed:            true,
 				MarkdownDescription: "The instances that were found, by the cloud's id.",
-				NestedObject:        schema.NestedAttributeObject{Attributes: sightingAttributes()},
+				NestedObject:        schema.NestedAttributeObject{Attributes: foundAttributes()},
 			},
 		},
 		Blocks: map[string]schema.Block{"timeouts": readTimeouts(ctx)},
@@ -134,10 +134,10 @@ func (d *powerStatesData) Read(ctx context.Context, req datasource.ReadRequest, 
 	}
 	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
-	found := make(map[string]sighting)
+	found := make(map[string]foundInstance)
 	take := func(in backend.Instance) {
 		if what.fits(in) {
-			found[in.ID] = sightingOf(d.data.id(config.Cloud, config.Region, in.ID), in)
+			found[in.ID] = foundInstanceOf(d.data.id(config.Cloud, config.Region, in.ID), in)
 		}
 	}
 	if config.InstanceIDs.IsNull() {
@@ -150,7 +150,7 @@ func (d *powerStatesData) Read(ctx context.Context, req datasource.ReadRequest, 
 	}
 	config.IDs, diags = types.ListValueFrom(ctx, types.StringType, slices.AppendSeq([]string{}, slices.Values(slices.Sorted(maps.Keys(found)))))
 	resp.Diagnostics.Append(diags...)
-	config.Instances, diags = types.MapValueFrom(ctx, sightingType, found)
+	config.Instances, diags = types.MapValueFrom(ctx, foundInstanceType, found)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &config)...)
 }
@@ -173,13 +173,13 @@ func observed(ctx context.Context, client *powerstate.Client, ids []string, what
 	var diags diag.Diagnostics
 	results := client.ObserveAll(ctx, ids)
 	if failed := failedOf(ids, results); len(failed) > 0 {
-		diags.AddError(fmt.Sprintf("Unable to look at %d of %s", len(failed), instances(len(ids))), reasons(ids, results, within))
+		diags.AddError(fmt.Sprintf("Unable to read %d of %s", len(failed), instances(len(ids))), reasons(ids, results, within))
 		return diags
 	}
 	gone := idsWhere(ids, results, func(r powerstate.Result) bool { return r.After.State == backend.Absent })
 	if len(gone) > 0 {
 		diags.AddAttributeWarning(path.Root("instance_ids"), fmt.Sprintf("%s of `instance_ids` %s not there", instances(len(gone)), isAre(len(gone))),
-			fmt.Sprintf("%s does not have %s. The result is without.", placeOf(client), strings.Join(gone, ", ")))
+			fmt.Sprintf("%s does not have %s. The result is without.", placeOf(client), strings.Join(firstOf(gone), ", ")))
 	}
 	for _, r := range results {
 		if r.After.State != backend.Absent && what.filter.Matches(r.After) {

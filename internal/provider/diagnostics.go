@@ -21,9 +21,9 @@ type limit struct {
 	d         time.Duration
 }
 
-// onlyLooks is true of a refresh, a preflight and a listing, which change
+// onlyReads is true of a refresh, a preflight and a listing, which change
 // nothing.
-func (l limit) onlyLooks() bool {
+func (l limit) onlyReads() bool {
 	return l.attribute == "timeouts.read" || l.attribute == "timeouts.list"
 }
 
@@ -53,14 +53,16 @@ func diagnose(err error, within limit) diag.Diagnostic {
 }
 
 func summary(f *powerstate.Error) string {
-	verb := "look at"
+	verb := "read"
 	switch {
 	case f.Op != 0:
 		verb = f.Op.String()
-	case f.Target.State == backend.Running:
+	case f.Target.Goal == powerstate.GoalRunning:
 		verb = "start"
-	case f.Target.State == backend.Stopped:
+	case f.Target.Goal == powerstate.GoalStopped:
 		verb = "stop"
+	case f.Target.Goal == powerstate.GoalRebooted:
+		verb = "reboot"
 	}
 	return fmt.Sprintf("Unable to %s instance %q", verb, f.InstanceID)
 }
@@ -86,14 +88,17 @@ func facts(f *powerstate.Error) string {
 		}
 	}
 	add("Cloud", strings.TrimSuffix(f.Cloud+", "+f.Region, ", "))
-	if f.Target.State == backend.Running || f.Target.State == backend.Stopped {
-		wanted := f.Target.State.String()
-		if f.Target.Mode != backend.UnknownMode && f.Target.State == backend.Stopped {
+	if f.Target.Goal != 0 {
+		wanted := f.Target.Goal.String()
+		if f.Target.Mode != backend.UnknownMode && f.Target.Goal == powerstate.GoalStopped {
 			wanted += ", " + string(f.Target.Mode)
 		}
 		add("Wanted", wanted)
 	}
 	add("Last seen", lastSeen(f))
+	if op := pendingOperation(f); op != nil {
+		add("Operation", strings.TrimSpace(op.Name+" "+op.RequestID)+", not ended")
+	}
 	if f.Fault != nil && tellsFault(f.Cause) {
 		add("Code", f.Fault.Code)
 		if f.Fault.Code == "" && f.Fault.Status >= http.StatusMultipleChoices {
@@ -127,173 +132,18 @@ func lastSeen(f *powerstate.Error) string {
 	return text
 }
 
-// explain says what happened and what can be done about it.
-func explain(f *powerstate.Error, within limit) (happened, remedy string) {
-	switch f.Cause {
-	case powerstate.CloudFault:
-		return explainFault(f)
-	case powerstate.Refused:
-		return explainRefusal(f)
-	case powerstate.TimedOut:
-		happened = fmt.Sprintf("The time limit%s passed before %s.", within, goal(f, within))
-		return withLastFault(f, happened), timeoutRemedy(f, within)
-	case powerstate.Canceled:
-		remedy = "What the cloud was already asked for goes on. The next apply begins with a look at the instance."
-		if within.onlyLooks() {
-			remedy = "Nothing was changed."
-		}
-		return withLastFault(f, fmt.Sprintf("The run was interrupted before %s.", goal(f, within))), remedy
-	case powerstate.NoEffect:
-		if f.Op == backend.OpReboot && f.Fault != nil && f.Fault.Kind == backend.KindUnavailable {
-			return "The answer to the reboot was lost, and the instance was not seen to leave the running state since: it may not have been rebooted.", noEffectRemedy(f)
-		}
-		happened = fmt.Sprintf("The cloud accepted the %s, but the instance is %s again.", f.Op, stateWord(f))
-		if f.Last != nil && f.Last.LastOperation != nil && f.Last.LastOperation.Message != "" {
-			happened += " The cloud's reason: " + sentence(f.Last.LastOperation.Message)
-		}
-		return happened, noEffectRemedy(f)
-	case powerstate.ModeIgnored:
-		return explainMode(f)
-	case powerstate.Vanished:
-		return "The instance was there when the operation began, and is gone: somebody deleted it meanwhile.",
-			"Remove the resource from the configuration, or change `instance_id` to that of the new instance."
-	case powerstate.BecameUnavailable:
-		return "The instance can no longer be operated" + because(blockedClause(f)) + ".", "See to it in the cloud's console, then apply again."
+// pendingOperation is the last operation of the instance where the wait for it has
+// used up the time although the instance is in no transition.
+func pendingOperation(f *powerstate.Error) *backend.Operation {
+	if f.Last == nil || f.Cause != powerstate.TimedOut && f.Cause != powerstate.Canceled {
+		return nil
 	}
-	return upperFirst(f.Error()) + ".", ""
-}
-
-func goal(f *powerstate.Error, within limit) string {
-	switch {
-	case within.onlyLooks():
-	case f.Target.State == backend.Running:
-		return "the cloud reported the instance as running"
-	case f.Target.State == backend.Stopped:
-		return "the cloud reported the instance as stopped"
+	op := f.Last.LastOperation
+	settled := f.Last.State == backend.Running || f.Last.State == backend.Stopped
+	if op == nil || op.State != backend.OperationRunning || !settled {
+		return nil
 	}
-	return "the cloud answered"
-}
-
-func timeoutRemedy(f *powerstate.Error, within limit) string {
-	if within.onlyLooks() {
-		return "Nothing was changed. If the cloud is often that slow, raise `" + within.attribute + "`."
-	}
-	return "The next apply begins with a look at the instance and goes on from there. If such a transition takes longer, raise `" +
-		within.attribute + "`" + forceHint(f) + "."
-}
-
-// withLastFault adds the cloud's last refusal, which is often why time ran out.
-func withLastFault(f *powerstate.Error, happened string) string {
-	if f.Fault == nil || f.Fault.Message == "" {
-		return happened
-	}
-	return happened + " The cloud's last refusal: " + sentence(f.Fault.Message)
-}
-
-func forceHint(f *powerstate.Error) string {
-	if f.Target.State == backend.Stopped && !f.Target.ForceStop && f.Target.ForceStopAfter == 0 &&
-		f.Last != nil && f.Last.State == backend.Stopping {
-		return "; if the guest does not obey, `force_stop_after` cuts the power after a while (unsaved data can be lost)"
-	}
-	return ""
-}
-
-func noEffectRemedy(f *powerstate.Error) string {
-	if f.Op == backend.OpStop && !f.Target.ForceStop {
-		return "The guest may have ignored the request to shut down. Shut it down from inside, or set `force_stop_after` or `force_stop` to cut the power (unsaved data can be lost)."
-	}
-	if f.Op == backend.OpStart {
-		return "The cloud may have no stock of this instance type in the zone at the moment: apply again later, or change the type."
-	}
-	return "Apply again; if it stays so, see the instance's operations in the cloud's console."
-}
-
-func explainMode(f *powerstate.Error) (happened, remedy string) {
-	seen := "it does not say in which mode"
-	if f.Last != nil && f.Last.StoppedMode != backend.UnknownMode {
-		seen = fmt.Sprintf("it reads back %q", f.Last.StoppedMode)
-	}
-	happened = fmt.Sprintf("The instance stopped, but not in the mode %q: %s.", f.Target.Mode, seen)
-	if f.Last != nil && f.Last.StopChargingBar != "" {
-		happened += " The likely reason: " + f.Last.StopChargingBar + "."
-	}
-	return happened, "Set `stopped_mode` to what the instance supports, or leave it out. The instance is stopped, and its state will show that at the next refresh."
-}
-
-func explainRefusal(f *powerstate.Error) (happened, remedy string) {
-	if f.Reason == powerstate.IsAbsent && f.Region == "" {
-		return "There is no such instance in the service that the provider is configured for.",
-			"Check `instance_id`, the `service` of the provider's `" + f.Cloud + "` object, and that the credentials belong to the account of the instance."
-	}
-	switch f.Reason {
-	case powerstate.IsAbsent:
-		return "There is no such instance in that region.", "Check `instance_id`, `region`, and that the credentials belong to the account of the instance."
-	case powerstate.IsUnavailable:
-		return "The instance exists but cannot be operated" + because(blockedClause(f)) + ".", "See to it in the cloud's console, then plan again."
-	case powerstate.IsBlocked:
-		return "The instance cannot be operated" + because(blockedClause(f)) + ".", "Remove the cause in the cloud's console, then plan again."
-	case powerstate.IsStopped:
-		return "The instance is stopped, and only a running one can be rebooted.", "Start it instead."
-	case powerstate.ModeUnsupported:
-		bar := ""
-		if f.Last != nil {
-			bar = f.Last.StopChargingBar
-		}
-		return "The instance cannot stop charging" + because(bar) + ".", "Set `stopped_mode = \"keep_charging\"`, or leave it out."
-	case powerstate.ModeNeedsRestart:
-		return fmt.Sprintf("The instance is already stopped, in another mode than %q, and no call changes the mode of a stopped instance.", f.Target.Mode),
-			"Set `allow_restart = true` to permit that it is started and stopped again, or set `stopped_mode` to the mode that it is in."
-	case powerstate.NoReason:
-	}
-	return upperFirst(f.Error()) + ".", ""
-}
-
-func blockedClause(f *powerstate.Error) string {
-	switch {
-	case f.Last == nil:
-		return ""
-	case f.Last.Blocked != "":
-		return f.Last.Blocked
-	}
-	return f.Last.StartBlocked
-}
-
-func because(clause string) string {
-	if clause == "" {
-		return ""
-	}
-	return ": " + clause
-}
-
-func explainFault(f *powerstate.Error) (happened, remedy string) {
-	message := ""
-	if f.Err != nil {
-		message = f.Err.Error()
-	}
-	kind := backend.KindOther
-	if f.Fault != nil {
-		message, remedy, kind = f.Fault.Message, f.Fault.Advice, f.Fault.Kind
-	}
-	if remedy == "" {
-		remedy = remedyOf(kind)
-	}
-	return "The cloud answered: " + sentence(message), remedy
-}
-
-// remedyOf is what can be done about a fault whose code tells no more.
-func remedyOf(kind backend.Kind) string {
-	switch kind {
-	case backend.KindDenied:
-		return "Check the credentials of the provider's configuration and the permissions of their owner."
-	case backend.KindNotFound:
-		return "Check `instance_id` and `region`."
-	case backend.KindInvalid:
-		return "Check the attributes of the resource against what this instance supports."
-	case backend.KindThrottled, backend.KindBusy, backend.KindUnavailable:
-		return "Apply again later."
-	case backend.KindOther:
-	}
-	return "Look the code up in the cloud's documentation; if it is one that the provider should handle, report it."
+	return op
 }
 
 // diagnoseDryRun tells what the cloud's own dry run said: a refusal is an
@@ -302,7 +152,7 @@ func diagnoseDryRun(client *powerstate.Client, id string, got powerstate.Preflig
 	var diags diag.Diagnostics
 	fault, op := *got.DryRun, got.Decision.Op
 	f := &powerstate.Error{
-		Op: op, Cloud: client.Cloud(), Region: client.Region(), InstanceID: id, Fault: &fault, Last: &got.Seen,
+		Op: op, Cloud: client.Cloud(), Region: client.Region(), InstanceID: id, Fault: &fault, Last: &got.Observed,
 	}
 	happened, remedy := explainFault(f)
 	text := happened + "\n\n" + facts(f) + "\n\n"
@@ -316,13 +166,6 @@ func diagnoseDryRun(client *powerstate.Client, id string, got powerstate.Preflig
 		diags.AddWarning(fmt.Sprintf("No dry run for instance %q", id), text+"The plan goes on without the dry run.")
 	}
 	return diags
-}
-
-func stateWord(f *powerstate.Error) string {
-	if f.Last == nil {
-		return "as it was"
-	}
-	return f.Last.State.String()
 }
 
 func placeOf(client *powerstate.Client) string {

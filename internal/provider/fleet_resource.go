@@ -94,7 +94,7 @@ func (r *fleetResource) Configure(_ context.Context, req resource.ConfigureReque
 	r.data = dataOf(req.ProviderData, &resp.Diagnostics)
 }
 
-// ValidateConfig checks what attributes say together. It asks nobody.
+// ValidateConfig checks what attributes say together. It makes no API call.
 func (r *fleetResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config fleetModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
@@ -128,7 +128,7 @@ func checkIDs(ctx context.Context, clouds map[string]cloud, m fleetModel) diag.D
 }
 
 // Create makes nothing in the cloud: it brings the instances to the state. One
-// that fails writes no state, and the next apply begins with a look.
+// that fails writes no state, and the next apply begins by reading the instances.
 func (r *fleetResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan, config fleetModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -155,7 +155,7 @@ func (r *fleetResource) Create(ctx context.Context, req resource.CreateRequest, 
 		return
 	}
 	resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(nil, ids, results))...)
-	resp.Diagnostics.Append(saveTaken(ctx, resp.Private, nil, powerstate.Gather(results))...)
+	resp.Diagnostics.Append(saveDurations(ctx, resp.Private, nil, powerstate.MergeDurations(results))...)
 	settle(&plan, ids, results)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
@@ -192,21 +192,21 @@ func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
 	results := client.ObserveAll(ctx, ids)
-	resp.Diagnostics.Append(diagnoseLooks(ctx, ids, results, limit{"timeouts.read", timeout})...)
+	resp.Diagnostics.Append(diagnoseReads(ctx, ids, results, limit{"timeouts.read", timeout})...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	gone := idsWhere(ids, results, func(res powerstate.Result) bool { return res.Err == nil && res.After.State == backend.Absent })
 	if len(gone) > 0 {
 		resp.Diagnostics.AddWarning(fmt.Sprintf("%s of the fleet %s gone", instances(len(gone)), isAre(len(gone))),
-			fmt.Sprintf("%s does not have any more: %s.\n\nRemove the ids from `instance_ids`.", placeOf(client), strings.Join(gone, ", ")))
+			fmt.Sprintf("%s does not have any more: %s.\n\nRemove the ids from `instance_ids`.", placeOf(client), strings.Join(firstOf(gone), ", ")))
 	}
 	if len(gone) == len(ids) {
 		resp.State.RemoveResource(ctx)
 		return
 	}
 	if state.State.IsNull() {
-		// The first look after an import. Later ones may see what we made.
+		// The first read after an import. Later ones may see what we made.
 		resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(nil, ids, results))...)
 	}
 	state.refresh(results)
@@ -214,15 +214,15 @@ func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
-// diagnoseLooks tells of instances that could not be read: an error when that
+// diagnoseReads tells of instances that could not be read: an error when that
 // is true of all, or because time is up, else a warning.
-func diagnoseLooks(ctx context.Context, ids []string, results []powerstate.Result, within limit) diag.Diagnostics {
+func diagnoseReads(ctx context.Context, ids []string, results []powerstate.Result, within limit) diag.Diagnostics {
 	var diags diag.Diagnostics
 	failed := failedOf(ids, results)
 	if len(failed) == 0 {
 		return diags
 	}
-	summary := fmt.Sprintf("Unable to look at %d of %s", len(failed), instances(len(ids)))
+	summary := fmt.Sprintf("Unable to read %d of %s", len(failed), instances(len(ids)))
 	text := reasons(ids, results, within)
 	if len(failed) == len(ids) || ctx.Err() != nil {
 		diags.AddError(summary, text)
@@ -262,7 +262,7 @@ func (r *fleetResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 	}
 	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
-	opts := powerstate.ReachOptions{Taken: loadTaken(ctx, req.Private)}
+	opts := powerstate.ReachOptions{Durations: loadDurations(ctx, req.Private)}
 	released, diags := release(ctx, client, state, ids, origins, opts, limit{"timeouts.delete", timeout})
 	resp.Diagnostics.Append(diags...)
 	if !resp.Diagnostics.HasError() {

@@ -156,7 +156,7 @@ func addressMayChange(plan, prior powerStateModel) bool {
 func (r *powerStateResource) preflight(ctx context.Context, plan, config powerStateModel, isNew bool) diag.Diagnostics {
 	var diags diag.Diagnostics
 	stops := plan.State.ValueString() == stateStopped
-	if !plan.canLook() || r.data.preflight == preflightOff || r.data.settings[plan.Cloud.ValueString()].unknown {
+	if !plan.canRead() || r.data.preflight == preflightOff || r.data.settings[plan.Cloud.ValueString()].unknown {
 		if stops {
 			diags.Append(stopWarnings(plan, nil)...)
 		}
@@ -174,11 +174,8 @@ func (r *powerStateResource) preflight(ctx context.Context, plan, config powerSt
 	target := plan.asks(config).target()
 	// Where that is known only later, a plan that would be right is not refused.
 	target.AllowRestart = target.AllowRestart || plan.AllowRestart.IsUnknown()
-	look := client.Preflight
-	if isNew {
-		look = client.PreflightNew
-	}
-	got, err := look(ctx, plan.InstanceID.ValueString(), target, r.data.preflight == preflightDryRun)
+	opts := powerstate.PreflightOptions{DryRun: r.data.preflight == preflightDryRun, AwaitAppearance: isNew}
+	got, err := client.Preflight(ctx, plan.InstanceID.ValueString(), target, opts)
 	if err != nil {
 		return append(diags, diagnose(err, limit{"timeouts.read", timeout}))
 	}
@@ -191,9 +188,9 @@ func (r *powerStateResource) preflight(ctx context.Context, plan, config powerSt
 	return diags
 }
 
-// canLook reports whether enough is known to look at the instance: a mode that
+// canRead reports whether enough is known to read the instance: a mode that
 // a stop has yet to choose does not matter.
-func (m powerStateModel) canLook() bool {
+func (m powerStateModel) canRead() bool {
 	return !m.InstanceID.IsUnknown() && !m.Cloud.IsUnknown() && !m.Region.IsUnknown() && !m.State.IsUnknown()
 }
 
@@ -207,7 +204,7 @@ func stopWarnings(plan powerStateModel, got *powerstate.Preflight) diag.Diagnost
 	}
 	var seen backend.Instance
 	if got != nil {
-		seen = got.Seen
+		seen = got.Observed
 	}
 	switch {
 	case plan.ForceStop.ValueBool():

@@ -73,7 +73,7 @@ func (r *powerStateResource) Configure(_ context.Context, req resource.Configure
 
 // Create makes nothing in the cloud: it brings the instance to the state. One
 // that fails writes no state, so that nothing is tainted and the next apply
-// begins with a look, as this one did.
+// begins with a totals, as this one did.
 func (r *powerStateResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan, config powerStateModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -95,7 +95,7 @@ func (r *powerStateResource) Create(ctx context.Context, req resource.CreateRequ
 		return
 	}
 	resp.Diagnostics.Append(saveOrigin(ctx, resp.Private, got.Before)...)
-	resp.Diagnostics.Append(saveTaken(ctx, resp.Private, nil, got.Took)...)
+	resp.Diagnostics.Append(saveDurations(ctx, resp.Private, nil, got.Durations)...)
 	state := plan
 	state.observe(got.After)
 	state.keepKnown(plan)
@@ -146,7 +146,7 @@ func (r *powerStateResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 	if state.State.IsNull() {
-		// The first look after an import. Later ones may see what we made.
+		// The first read after an import. Later ones may see what we made.
 		resp.Diagnostics.Append(saveOrigin(ctx, resp.Private, in)...)
 	}
 	state.observe(in)
@@ -175,14 +175,14 @@ func (r *powerStateResource) Update(ctx context.Context, req resource.UpdateRequ
 	}
 	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
-	former := loadTaken(ctx, req.Private)
-	got, err := client.Reach(ctx, plan.InstanceID.ValueString(), plan.asks(config).target(), powerstate.ReachOptions{Taken: former})
+	former := loadDurations(ctx, req.Private)
+	got, err := client.Reach(ctx, plan.InstanceID.ValueString(), plan.asks(config).target(), powerstate.ReachOptions{Durations: former})
 	if err != nil {
 		resp.Diagnostics.Append(diagnose(err, limit{"timeouts.update", timeout}))
 		resp.Diagnostics.Append(r.writeLast(context.WithoutCancel(ctx), err, req, resp)...)
 		return
 	}
-	resp.Diagnostics.Append(saveTaken(ctx, resp.Private, former, got.Took)...)
+	resp.Diagnostics.Append(saveDurations(ctx, resp.Private, former, got.Durations)...)
 	state := plan
 	state.observe(got.After)
 	state.keepKnown(plan)
@@ -227,7 +227,7 @@ func (r *powerStateResource) Delete(ctx context.Context, req resource.DeleteRequ
 	}
 	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
-	_, err := client.Reach(ctx, state.InstanceID.ValueString(), target, powerstate.ReachOptions{Taken: loadTaken(ctx, req.Private)})
+	_, err := client.Reach(ctx, state.InstanceID.ValueString(), target, powerstate.ReachOptions{Durations: loadDurations(ctx, req.Private)})
 	if err != nil && !isGone(err) {
 		resp.Diagnostics.Append(diagnose(err, limit{"timeouts.delete", timeout}))
 		if failure, ok := asFailure(err); ok && failure.Last != nil {
@@ -265,9 +265,9 @@ func isGone(err error) bool {
 func destroyTarget(ctx context.Context, state powerStateModel, private privateData) (target powerstate.Target, act bool, diags diag.Diagnostics) {
 	switch state.OnDestroy.ValueString() {
 	case onDestroyRunning:
-		return state.targetFor(backend.Running), true, diags
+		return state.targetFor(powerstate.GoalRunning), true, diags
 	case onDestroyStopped:
-		return state.targetFor(backend.Stopped), true, diags
+		return state.targetFor(powerstate.GoalStopped), true, diags
 	case onDestroyRestore:
 	default:
 		return powerstate.Target{}, false, diags
