@@ -2,7 +2,7 @@
 // translates between the backend contract and the vendor's generic OpenAPI
 // client, with tables for its states and error codes. It leaves waiting,
 // retrying, joining and rate limits to those above it, and HTTP to package
-// transport.
+// driverkit.
 package alicloud
 
 import (
@@ -19,7 +19,7 @@ import (
 	openapimodels "github.com/alibabacloud-go/darabonba-openapi/v2/models"
 	"github.com/alibabacloud-go/tea/dara"
 
-	"github.com/instance-power/terraform-provider-instance/internal/backend/transport"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
 // Credentials are static keys, named as Alibaba Cloud names them. SecurityToken
@@ -146,7 +146,7 @@ func New(creds Credentials, region string, opts Options) (*Driver, error) {
 		// tea, dara/core.go, getHttpProxy).
 		NoProxy: dara.String(host),
 		// The default client is written to by every call while others read it.
-		HttpClient: httpClient{transport.New(opts.UserAgent, opts.HTTP)},
+		HttpClient: httpClient{driverkit.New(opts.UserAgent, opts.HTTP)},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make the client: %w", err)

@@ -14,7 +14,7 @@ import (
 	"github.com/alibabacloud-go/tea/dara"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
-	"github.com/instance-power/terraform-provider-instance/internal/backend/transport"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
 const (
@@ -198,7 +198,7 @@ func (d *Driver) power(ctx context.Context, action string, ids []string, more ma
 
 // call sends one request, and decodes a good answer into out unless that is nil.
 // An error knows ids and the exchange.
-func (d *Driver) call(ctx context.Context, action string, query map[string]string, ids []string, out any) (*transport.Exchange, error) {
+func (d *Driver) call(ctx context.Context, action string, query map[string]string, ids []string, out any) (*driverkit.Exchange, error) {
 	request := &openapimodels.OpenApiRequest{Query: make(map[string]*string, len(query))}
 	for key, value := range query {
 		request.Query[key] = dara.String(value)
@@ -216,11 +216,11 @@ func (d *Driver) call(ctx context.Context, action string, query map[string]strin
 		// write to the shared client in each call.
 		Style: dara.String("ROA"),
 	}
-	ctx, ex := transport.Record(ctx)
+	ctx, ex := driverkit.Record(ctx)
 	result, err := d.client.CallApiWithCtx(ctx, params, request, &dara.RuntimeOptions{})
 	if err != nil {
 		d.hideKeys(err)
-		return ex, &callError{err: transport.Wrap(ctx, err, ex), ids: slices.Clone(ids)}
+		return ex, &callError{err: driverkit.Wrap(ctx, err, ex), ids: slices.Clone(ids)}
 	}
 	if out == nil {
 		return ex, nil

@@ -13,7 +13,7 @@ import (
 	"github.com/alibabacloud-go/tea/dara"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
-	"github.com/instance-power/terraform-provider-instance/internal/backend/transport"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
 // vendorError is what the SDK's ClientError, ServerError and ThrottlingError
@@ -45,15 +45,15 @@ type answerError struct {
 
 func (e *answerError) Error() string { return e.what }
 
-func (d *Driver) incomplete(ex *transport.Exchange, requestID, what string) error {
-	return &transport.Error{Err: &answerError{what: d.hide.Replace(what), requestID: requestID}, Exchange: *ex}
+func (d *Driver) incomplete(ex *driverkit.Exchange, requestID, what string) error {
+	return &driverkit.Error{Err: &answerError{what: d.hide.Replace(what), requestID: requestID}, Exchange: *ex}
 }
 
 // itemError is the answer for one id of a call that the cloud took, as the SDK
 // would give it for a call of that id alone.
-func (d *Driver) itemError(ex *transport.Exchange, requestID string, item powerItem) error {
+func (d *Driver) itemError(ex *driverkit.Exchange, requestID string, item powerItem) error {
 	code, message := string(item.Code), d.hide.Replace(item.Message)
-	return &transport.Error{
+	return &driverkit.Error{
 		Err: &openapi.ClientError{
 			Code:      dara.String(code),
 			Message:   dara.String("code: " + code + ", " + message + " request id: " + requestID),
@@ -98,7 +98,7 @@ func (d *Driver) hideFields(data map[string]any, fields ...*string) {
 // vendorCode returns the cloud's code and the HTTP status of err, as far as it
 // has them.
 func vendorCode(err error) (code string, status int) {
-	var wrapped *transport.Error
+	var wrapped *driverkit.Error
 	if errors.As(err, &wrapped) {
 		status = wrapped.Exchange.Status
 	}
@@ -154,8 +154,8 @@ func (d *Driver) Fault(err error) backend.Fault {
 	if errors.As(err, &hidden) {
 		return hidden.fault()
 	}
-	fault, decided := transport.Fault(err)
-	var wrapped *transport.Error
+	fault, decided := driverkit.Fault(err)
+	var wrapped *driverkit.Error
 	if !errors.As(err, &wrapped) {
 		return fault
 	}

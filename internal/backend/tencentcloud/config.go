@@ -13,7 +13,7 @@ import (
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/profile"
 	cvm "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/cvm/v20170312"
 
-	"github.com/instance-power/terraform-provider-instance/internal/backend/transport"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
 // Credentials are the keys of an account or of a CAM user, or the temporary
@@ -96,7 +96,7 @@ func New(creds Credentials, region string, opts Options) (*Driver, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the client: %w", err)
 	}
-	client.WithHttpTransport(transport.New(opts.UserAgent, opts.HTTP))
+	client.WithHttpTransport(driverkit.New(opts.UserAgent, opts.HTTP))
 	if name := requestClient(opts.UserAgent); name != "" {
 		client.WithRequestClient(name)
 	}

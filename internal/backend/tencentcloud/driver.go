@@ -16,7 +16,7 @@ import (
 	cvm "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/cvm/v20170312"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
-	"github.com/instance-power/terraform-provider-instance/internal/backend/transport"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
 // maxIDs is the most ids that one call may carry, and the largest page
@@ -92,7 +92,7 @@ func (d *Driver) page(ctx context.Context, ids []string, offset int64) ([]*cvm.I
 	req.InstanceIds = common.StringPtrs(ids)
 	req.Limit = common.Int64Ptr(maxIDs)
 	req.Offset = common.Int64Ptr(offset)
-	ctx, ex := transport.Record(ctx)
+	ctx, ex := driverkit.Record(ctx)
 	resp, err := d.client.DescribeInstancesWithContext(ctx, req)
 	if err == nil {
 		err = checkPage(resp, offset)
@@ -209,7 +209,7 @@ func (d *Driver) write(ctx context.Context, op backend.Op, ids []string, send fu
 	if len(ids) == 0 {
 		return nil
 	}
-	ctx, ex := transport.Record(ctx)
+	ctx, ex := driverkit.Record(ctx)
 	requestID, err := send(ctx)
 	outcome := backend.Outcome{RequestID: value(requestID)}
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	sdkerrors "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/errors"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
-	"github.com/instance-power/terraform-provider-instance/internal/backend/transport"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
 // callError is the error of a method, with the ids that it was asked for.
@@ -38,8 +38,8 @@ func (e *callError) clean(text string) string {
 	return text
 }
 
-func (d *Driver) fail(ctx context.Context, ids []string, err error, ex *transport.Exchange) error {
-	return &callError{ids: slices.Clone(ids), redact: d.redact, err: transport.Wrap(ctx, err, ex)}
+func (d *Driver) fail(ctx context.Context, ids []string, err error, ex *driverkit.Exchange) error {
+	return &callError{ids: slices.Clone(ids), redact: d.redact, err: driverkit.Wrap(ctx, err, ex)}
 }
 
 // alreadySo reports whether the code says that the one instance asked for is
@@ -70,8 +70,8 @@ func (*Driver) Fault(err error) backend.Fault {
 	if !errors.As(err, &call) {
 		return backend.Fault{Kind: backend.KindOther, Message: err.Error()}
 	}
-	fault, ok := transport.Fault(err)
-	var wrapped *transport.Error
+	fault, ok := driverkit.Fault(err)
+	var wrapped *driverkit.Error
 	if errors.As(err, &wrapped) {
 		fault.RequestID = wrapped.Exchange.Header.Get(requestIDHeader)
 	}
@@ -116,10 +116,10 @@ func readAnswer(fault backend.Fault, err error, ids []string) backend.Fault {
 	return fault
 }
 
-// kindOfStatus is transport.KindOfStatus, but for 404: without a code that says
+// kindOfStatus is driverkit.KindOfStatus, but for 404: without a code that says
 // so, it tells of a wrong path and not of an instance that is gone.
 func kindOfStatus(status int) backend.Kind {
-	if kind := transport.KindOfStatus(status); kind != backend.KindNotFound {
+	if kind := driverkit.KindOfStatus(status); kind != backend.KindNotFound {
 		return kind
 	}
 	return backend.KindOther

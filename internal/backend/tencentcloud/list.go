@@ -7,7 +7,7 @@ import (
 	cvm "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/cvm/v20170312"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
-	"github.com/instance-power/terraform-provider-instance/internal/backend/transport"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
 var _ backend.Lister = (*Driver)(nil)
@@ -27,7 +27,7 @@ func (d *Driver) ListPage(ctx context.Context, filter backend.Filter, cursor str
 	req.Filters = filtersOf(filter)
 	req.Limit = common.Int64Ptr(maxIDs)
 	req.Offset = common.Int64Ptr(int64(at.Offset))
-	ctx, ex := transport.Record(ctx)
+	ctx, ex := driverkit.Record(ctx)
 	resp, err := d.client.DescribeInstancesWithContext(ctx, req)
 	if err == nil {
 		err = checkPage(resp, int64(at.Offset))

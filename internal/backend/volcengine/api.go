@@ -18,7 +18,7 @@ import (
 	"github.com/volcengine/volcengine-go-sdk/volcengine/request"
 	"github.com/volcengine/volcengine-go-sdk/volcengine/volcengineerr"
 
-	"github.com/instance-power/terraform-provider-instance/internal/backend/transport"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
 // api is the SDK's client, with its decoders and its logger replaced.
@@ -42,7 +42,7 @@ func newAPI(creds Credentials, region, endpoint string, opts Options) *api {
 		WithMaxRetries(0).
 		WithLogger(silent{}).
 		WithLogLevel(sdk.LogOff).
-		WithHTTPClient(&http.Client{Transport: transport.New(opts.UserAgent, opts.HTTP)})
+		WithHTTPClient(&http.Client{Transport: driverkit.New(opts.UserAgent, opts.HTTP)})
 	svc := ecs.New(clientConfig{client.Config{
 		Config:        config,
 		Handlers:      defaults.Handlers(),
@@ -63,9 +63,9 @@ func newAPI(creds Credentials, region, endpoint string, opts Options) *api {
 
 // send carries out one call for ids, and returns the cloud's id of it.
 func send(ctx context.Context, req *request.Request, ids []string) (string, error) {
-	ctx, ex := transport.Record(ctx)
+	ctx, ex := driverkit.Record(ctx)
 	req.SetContext(ctx)
-	if err := transport.Wrap(ctx, req.Send(), ex); err != nil {
+	if err := driverkit.Wrap(ctx, req.Send(), ex); err != nil {
 		return req.RequestID, &callError{ids: slices.Clone(ids), whole: true, err: err}
 	}
 	return req.RequestID, nil

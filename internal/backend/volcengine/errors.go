@@ -10,7 +10,7 @@ import (
 	"github.com/volcengine/volcengine-go-sdk/volcengine/volcengineerr"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
-	"github.com/instance-power/terraform-provider-instance/internal/backend/transport"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
 // Codes that the driver itself looks for.
@@ -184,7 +184,7 @@ func (d *Driver) Fault(err error) backend.Fault {
 	if err == nil {
 		return backend.Fault{}
 	}
-	fault, decided := transport.Fault(err)
+	fault, decided := driverkit.Fault(err)
 	var call *callError
 	if decided || !errors.As(err, &call) {
 		return fault
@@ -203,7 +203,7 @@ func (d *Driver) Fault(err error) backend.Fault {
 	fault.RequestID = failure.RequestID()
 	known, ok := entryOf(fault.Code)
 	if !ok {
-		known.kind = transport.KindOfStatus(fault.Status)
+		known.kind = driverkit.KindOfStatus(fault.Status)
 	}
 	fault.Kind = known.kind
 	fault.Advice = known.advice
@@ -218,7 +218,7 @@ func (d *Driver) Fault(err error) backend.Fault {
 // read, whether a write took effect is unknown.
 func (e *answerError) fault(fault backend.Fault) backend.Fault {
 	fault.Status, fault.RequestID, fault.Message = e.status, e.requestID, e.problem
-	fault.Kind = transport.KindOfStatus(e.status)
+	fault.Kind = driverkit.KindOfStatus(e.status)
 	switch {
 	case e.status < http.StatusMultipleChoices:
 		fault.Kind = backend.KindUnavailable

@@ -2,7 +2,7 @@
 // virtual machines (service "vm") and elastic compute (service "zec"), through
 // the official Go SDK. It translates and no more: waiting, retrying, joining and
 // deciding are left to the engine above, and the HTTP beneath to package
-// transport.
+// driverkit.
 package zenlayercloud
 
 import (
@@ -14,7 +14,7 @@ import (
 
 	"github.com/zenlayer/zenlayercloud-sdk-go/zenlayercloud/common"
 
-	"github.com/instance-power/terraform-provider-instance/internal/backend/transport"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
 // defaultHost is the one public endpoint; the API has no regions
@@ -131,7 +131,7 @@ func New(creds Credentials, service Service, opts Options) (*Driver, error) {
 		WithRateLimitRetry(0, nil).
 		WithScheme(scheme)
 	config.Domain = host
-	config.Transport = quiet{next: transport.New(opts.UserAgent, opts.HTTP)}
+	config.Transport = quiet{next: driverkit.New(opts.UserAgent, opts.HTTP)}
 	// No limit but the context of each call.
 	config.Timeout = 0
 	// Left nil, DEBUG=on in the environment would print every request with its

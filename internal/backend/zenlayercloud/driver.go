@@ -10,7 +10,7 @@ import (
 	"github.com/zenlayer/zenlayercloud-sdk-go/zenlayercloud/common"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
-	"github.com/instance-power/terraform-provider-instance/internal/backend/transport"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
 const (
@@ -144,7 +144,7 @@ func (d *Driver) transition(ctx context.Context, action string, ids []string, re
 // send makes one call. Without an error the answer holds a response; with one
 // it holds at least the request id, where the cloud gave it.
 func (d *Driver) send(ctx context.Context, action string, ids []string, req common.Request) (*answer, error) {
-	ctx, ex := transport.Record(ctx)
+	ctx, ex := driverkit.Record(ctx)
 	req.SetContext(ctx)
 	got := new(answer)
 	err := d.client.ApiCall(req, got)
@@ -161,7 +161,7 @@ func (d *Driver) send(ctx context.Context, action string, ids []string, req comm
 		// body.
 		vendor.Message = shorten(d.redact(vendor.Message))
 	}
-	return got, &callError{action: action, ids: slices.Clone(ids), err: transport.Wrap(ctx, err, ex)}
+	return got, &callError{action: action, ids: slices.Clone(ids), err: driverkit.Wrap(ctx, err, ex)}
 }
 
 // formOfID is all that can be asked of an id: the reference pages show none of

@@ -9,7 +9,7 @@ import (
 	"github.com/zenlayer/zenlayercloud-sdk-go/zenlayercloud/common"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
-	"github.com/instance-power/terraform-provider-instance/internal/backend/transport"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
 // entry is what is known of one code.
@@ -106,7 +106,7 @@ func classify(code string, status int) entry {
 	if known, ok := lookup(code); ok {
 		return known
 	}
-	known := entry{kind: transport.KindOfStatus(status)}
+	known := entry{kind: driverkit.KindOfStatus(status)}
 	switch {
 	case status == http.StatusUnavailableForLegalReasons:
 		// Never the API's own: a firewall in front of it answers so.
@@ -179,7 +179,7 @@ func (d *Driver) Fault(err error) backend.Fault {
 	if errors.Is(err, errNoStopCharging) {
 		return backend.Fault{Kind: backend.KindInvalid, Message: errNoStopCharging.Error(), Advice: adviceKeepCharging}
 	}
-	fault, decided := transport.Fault(err)
+	fault, decided := driverkit.Fault(err)
 	fault.Message = d.redact(fault.Message)
 	var call *callError
 	if decided || !errors.As(err, &call) {

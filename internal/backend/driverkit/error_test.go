@@ -1,4 +1,4 @@
-package transport_test
+package driverkit_test
 
 import (
 	"context"
@@ -16,7 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
-	"github.com/instance-power/terraform-provider-instance/internal/backend/transport"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
 func TestPagesOfGateways(t *testing.T) {
@@ -50,7 +50,7 @@ func TestPagesOfGateways(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			_, recorded, err := exchange(t, newClient(nil), http.MethodPost, answer(t, test.status, test.header, test.body), strings.NewReader("{}"))
-			var gateway *transport.GatewayError
+			var gateway *driverkit.GatewayError
 			if !errors.As(err, &gateway) {
 				t.Fatalf("error is %v, want a gateway error", err)
 			}
@@ -61,7 +61,7 @@ func TestPagesOfGateways(t *testing.T) {
 				t.Errorf("recorded %d, %v, want %d and the error", recorded.Status, recorded.Err, test.status)
 			}
 			// An SDK may lose the error and say something of its own.
-			got, ok := transport.Fault(transport.Wrap(t.Context(), errors.New("invalid character '<'"), recorded))
+			got, ok := driverkit.Fault(driverkit.Wrap(t.Context(), errors.New("invalid character '<'"), recorded))
 			if !ok {
 				t.Error("the fault is left to the cloud's table")
 			}
@@ -76,7 +76,7 @@ func TestPagesOfGateways(t *testing.T) {
 
 func TestGatewayErrorText(t *testing.T) {
 	t.Parallel()
-	for want, err := range map[string]*transport.GatewayError{
+	for want, err := range map[string]*driverkit.GatewayError{
 		`the answer is not JSON (HTTP status 502, "Bad Gateway")`: {Status: http.StatusBadGateway, Title: "Bad Gateway"},
 		`the answer is not JSON (HTTP status 503)`:                {Status: http.StatusServiceUnavailable},
 	} {
@@ -94,14 +94,14 @@ func TestFaultLeavesAnAPIErrorToTheTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wrapped := transport.Wrap(t.Context(), vendor, recorded)
+	wrapped := driverkit.Wrap(t.Context(), vendor, recorded)
 	if !errors.Is(wrapped, vendor) {
 		t.Errorf("%v does not reach the vendor's error", wrapped)
 	}
 	if got, want := wrapped.Error(), vendor.Error(); got != want {
 		t.Errorf("text is %q, want %q", got, want)
 	}
-	got, ok := transport.Fault(wrapped)
+	got, ok := driverkit.Fault(wrapped)
 	want := backend.Fault{Kind: backend.KindNotFound, Status: http.StatusNotFound, RetryAfter: 4 * time.Second, Message: vendor.Error()}
 	if ok {
 		t.Error("the exchange decides, want the table to")
@@ -115,9 +115,9 @@ func TestFaultOfWhatWasNeverSent(t *testing.T) {
 	t.Parallel()
 	for name, err := range map[string]error{
 		"an error of somebody else": errors.New("the dog ate it"),
-		"an SDK's own refusal":      transport.Wrap(t.Context(), errors.New("the dog ate it"), new(transport.Exchange)),
+		"an SDK's own refusal":      driverkit.Wrap(t.Context(), errors.New("the dog ate it"), new(driverkit.Exchange)),
 	} {
-		got, ok := transport.Fault(err)
+		got, ok := driverkit.Fault(err)
 		want := backend.Fault{Kind: backend.KindOther, Message: "the dog ate it"}
 		if ok {
 			t.Errorf("%s: the exchange decides, want the table to", name)
@@ -157,7 +157,7 @@ func TestFaultsOfTheNetwork(t *testing.T) {
 			if !errors.Is(err, test.err) {
 				t.Errorf("error is %v, want one that is %v", err, test.err)
 			}
-			got, ok := transport.Fault(transport.Wrap(t.Context(), errors.New("network error"), recorded))
+			got, ok := driverkit.Fault(driverkit.Wrap(t.Context(), errors.New("network error"), recorded))
 			if !ok || got.Kind != test.want || got.Status != 0 {
 				t.Errorf("fault is %+v, %v, want kind %v without a status", got, ok, test.want)
 			}
@@ -180,35 +180,35 @@ func TestWrap(t *testing.T) {
 	vague := errors.New("NETWORK_ERROR")
 	for name, test := range map[string]struct {
 		ctx  context.Context
-		ex   transport.Exchange
+		ex   driverkit.Exchange
 		want error
 	}{
-		"keeps the vendor's error":                        {t.Context(), transport.Exchange{}, vague},
-		"says that the context was canceled":              {canceled, transport.Exchange{Err: errors.New("gone")}, context.Canceled},
-		"says that the deadline passed":                   {late, transport.Exchange{}, context.DeadlineExceeded},
-		"says it too when the answer broke off for it":    {late, transport.Exchange{Status: http.StatusOK, Err: fmt.Errorf("read: %w", context.DeadlineExceeded)}, context.DeadlineExceeded},
-		"keeps the vendor's error where an answer came":   {late, transport.Exchange{Status: http.StatusForbidden}, vague},
-		"keeps a broken connection's where that came too": {t.Context(), transport.Exchange{Status: http.StatusOK, Err: io.ErrUnexpectedEOF}, vague},
+		"keeps the vendor's error":                        {t.Context(), driverkit.Exchange{}, vague},
+		"says that the context was canceled":              {canceled, driverkit.Exchange{Err: errors.New("gone")}, context.Canceled},
+		"says that the deadline passed":                   {late, driverkit.Exchange{}, context.DeadlineExceeded},
+		"says it too when the answer broke off for it":    {late, driverkit.Exchange{Status: http.StatusOK, Err: fmt.Errorf("read: %w", context.DeadlineExceeded)}, context.DeadlineExceeded},
+		"keeps the vendor's error where an answer came":   {late, driverkit.Exchange{Status: http.StatusForbidden}, vague},
+		"keeps a broken connection's where that came too": {t.Context(), driverkit.Exchange{Status: http.StatusOK, Err: io.ErrUnexpectedEOF}, vague},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := transport.Wrap(test.ctx, vague, &test.ex)
+			got := driverkit.Wrap(test.ctx, vague, &test.ex)
 			if !errors.Is(got, test.want) {
 				t.Errorf("error is %v, want one that is %v", got, test.want)
 			}
-			var wrapped *transport.Error
+			var wrapped *driverkit.Error
 			if !errors.As(got, &wrapped) || wrapped.Exchange.Status != test.ex.Status {
 				t.Errorf("the exchange is lost: %v", got)
 			}
 			if !errors.Is(test.want, vague) {
-				fault, ok := transport.Fault(got)
+				fault, ok := driverkit.Fault(got)
 				if !ok || fault.Kind != backend.KindUnavailable {
 					t.Errorf("fault is %+v, %v, want unavailable", fault, ok)
 				}
 			}
 		})
 	}
-	if got := transport.Wrap(canceled, nil, new(transport.Exchange)); got != nil {
+	if got := driverkit.Wrap(canceled, nil, new(driverkit.Exchange)); got != nil {
 		t.Errorf("no error became %v", got)
 	}
 }
@@ -244,7 +244,7 @@ func TestContextEndsACallInFlight(t *testing.T) {
 						cancel()
 					}()
 				}
-				ctx, recorded := transport.Record(parent)
+				ctx, recorded := driverkit.Record(parent)
 				req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 				if err != nil {
 					t.Fatal(err)
@@ -255,11 +255,11 @@ func TestContextEndsACallInFlight(t *testing.T) {
 					t.Fatal("got an answer, want an error")
 				}
 				// As from an SDK that keeps no more than the text.
-				wrapped := transport.Wrap(ctx, errors.New(err.Error()), recorded)
+				wrapped := driverkit.Wrap(ctx, errors.New(err.Error()), recorded)
 				if !errors.Is(wrapped, want) {
 					t.Errorf("error is %v (recorded %+v), want one that is %v", wrapped, recorded, want)
 				}
-				if fault, ok := transport.Fault(wrapped); !ok || fault.Kind != backend.KindUnavailable {
+				if fault, ok := driverkit.Fault(wrapped); !ok || fault.Kind != backend.KindUnavailable {
 					t.Errorf("fault is %+v, %v, want unavailable", fault, ok)
 				}
 			})
@@ -283,7 +283,7 @@ func TestKindOfStatus(t *testing.T) {
 		if !ok && status >= 500 {
 			want = backend.KindUnavailable
 		}
-		if got := transport.KindOfStatus(status); got != want {
+		if got := driverkit.KindOfStatus(status); got != want {
 			t.Errorf("kind of %d is %v, want %v", status, got, want)
 		}
 	}
@@ -309,11 +309,11 @@ func TestRetryAfter(t *testing.T) {
 			if value != "" {
 				header.Set("Retry-After", value)
 			}
-			if got := transport.RetryAfter(header); got != want {
+			if got := driverkit.RetryAfter(header); got != want {
 				t.Errorf("Retry-After %q is %v, want %v", value, got, want)
 			}
 		}
-		if got := transport.RetryAfter(nil); got != 0 {
+		if got := driverkit.RetryAfter(nil); got != 0 {
 			t.Errorf("no header at all is %v, want none", got)
 		}
 	})

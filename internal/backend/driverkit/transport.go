@@ -1,8 +1,8 @@
-// Package transport is the HTTP beneath the vendors' SDKs. It keeps what they
+// Package driverkit is the HTTP beneath the vendors' SDKs. It keeps what they
 // forget (status, Retry-After, headers, a gateway's page that is not JSON), adds
 // the user agent, and never sends a request a second time by itself. It knows
 // no cloud; what a code means is the drivers' business.
-package transport
+package driverkit
 
 import (
 	"bytes"

@@ -1,4 +1,4 @@
-package transport
+package driverkit
 
 import (
 	"context"

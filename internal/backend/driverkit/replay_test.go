@@ -1,4 +1,4 @@
-package transport_test
+package driverkit_test
 
 import (
 	"bufio"
@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
-	"github.com/instance-power/terraform-provider-instance/internal/backend/transport"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
 // fickle is a raw server. The first request of its first connection is
@@ -132,7 +132,7 @@ func TestNothingIsSentTwice(t *testing.T) {
 			if recorded.Status != 0 || recorded.Err == nil {
 				t.Errorf("recorded %d, %v, want no status and an error", recorded.Status, recorded.Err)
 			}
-			fault, ok := transport.Fault(transport.Wrap(t.Context(), err, recorded))
+			fault, ok := driverkit.Fault(driverkit.Wrap(t.Context(), err, recorded))
 			if !ok || fault.Kind != backend.KindUnavailable || fault.Status != 0 {
 				t.Errorf("fault is %+v, %v, want unavailable without a status", fault, ok)
 			}
