@@ -283,6 +283,12 @@ type Fault struct {
 	// Shared is set when the cloud refused the call as a whole, so that
 	// another id of the same call may be to blame.
 	Shared bool
+	// Unreachable is set where the API did not answer: the connection failed, or
+	// something on the way answered in its place. Where no retry can help, Kind is
+	// KindInvalid or KindDenied, and Advice says what can.
+	Unreachable bool
+	// Unsent is set where the driver did not make the call.
+	Unsent bool
 	// Unexplained is set beside KindBusy when the cloud gave no reason at all: the
 	// instance may be busy, and it may be refused for good.
 	Unexplained bool
