@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
 var _ backend.Lister = (*Driver)(nil)
@@ -27,31 +28,20 @@ func (d *Driver) ListPage(ctx context.Context, filter backend.Filter, cursor str
 	if err != nil {
 		return nil, "", err
 	}
-	query := map[string]string{"RegionId": d.region, "MaxResults": strconv.Itoa(batchSize)}
+	query := map[string]string{"RegionId": d.kit.Region, "MaxResults": strconv.Itoa(batchSize)}
 	if at.Token != "" {
 		query["NextToken"] = at.Token
 	}
 	at.All = !addFilter(query, filter, at.All)
-	var answer describeAnswer
-	ex, err := d.call(ctx, actionDescribe, query, nil, &answer)
+	page, err := d.page(ctx, query, nil)
 	if err != nil {
 		return nil, "", err
 	}
-	if answer.Instances == nil || answer.Instances.Instance == nil {
-		return nil, "", d.incomplete(ex, answer.RequestID, "DescribeInstances: the answer has no list of instances")
+	if at.Token != "" && page.next == at.Token {
+		return nil, "", page.incomplete("it names a page that was read already")
 	}
-	if at.Token != "" && answer.NextToken == at.Token {
-		return nil, "", d.incomplete(ex, answer.RequestID, "DescribeInstances: the answer names a page that was read already")
-	}
-	items := *answer.Instances.Instance
-	page := make([]backend.Instance, len(items))
-	for i := range items {
-		if items[i].InstanceID == "" {
-			return nil, "", d.incomplete(ex, answer.RequestID, "DescribeInstances: the answer has an instance without an id")
-		}
-		page[i] = items[i].translate()
-	}
-	return filter.Keep(page), at.Next(len(items), answer.NextToken, maxTagged), nil
+	next := at.Next(len(page.instances), page.next, maxTagged)
+	return driverkit.VisibleInstances(filter.Keep(page.instances)), next, nil
 }
 
 // addFilter adds to the query what is certain to hold all that fits, and reports

@@ -38,8 +38,12 @@ func exchange(t *testing.T, client *http.Client, method, url string, body io.Rea
 	return string(got), recorded, err
 }
 
+func newTransport(agent string, base http.RoundTripper) *driverkit.Transport {
+	return driverkit.NewTransport(agent, base, driverkit.IsObject, driverkit.NewRedactor())
+}
+
 func newClient(base http.RoundTripper) *http.Client {
-	return &http.Client{Transport: driverkit.New("provider/0.1", base)}
+	return &http.Client{Transport: newTransport("provider/0.1", base)}
 }
 
 // serve is a server that gives one answer.
@@ -108,7 +112,7 @@ func TestWithoutARecord(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	resp, err := driverkit.New("", nil).RoundTrip(req)
+	resp, err := newTransport("", nil).RoundTrip(req)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +129,7 @@ func TestLastExchangeIsRecorded(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		resp, err := driverkit.New("", nil).RoundTrip(req)
+		resp, err := newTransport("", nil).RoundTrip(req)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -158,7 +162,7 @@ func TestUserAgent(t *testing.T) {
 			req.Header.Set("User-Agent", test.sdk)
 		}
 		before := req.Header.Clone()
-		resp, err := driverkit.New(test.ours, nil).RoundTrip(req)
+		resp, err := newTransport(test.ours, nil).RoundTrip(req)
 		if err != nil {
 			t.Fatal(err)
 		}

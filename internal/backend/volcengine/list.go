@@ -2,11 +2,11 @@ package volcengine
 
 import (
 	"context"
-
-	"github.com/volcengine/volcengine-go-sdk/service/ecs"
-	sdk "github.com/volcengine/volcengine-go-sdk/volcengine"
+	"net/url"
+	"strconv"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
 var _ backend.Lister = (*Driver)(nil)
@@ -27,29 +27,18 @@ func (d *Driver) ListPage(ctx context.Context, filter backend.Filter, cursor str
 	if err != nil {
 		return nil, "", err
 	}
-	input := &ecs.DescribeInstancesInput{MaxResults: sdk.Int32(batchSize), NextToken: optional(at.Token)}
-	at.All = !addFilter(input, filter, at.All)
-	req, out := d.api.DescribeInstancesRequest(input)
-	requestID, err := send(ctx, req, nil)
+	query := url.Values{}
+	setNext(query, at.Token)
+	at.All = !addFilter(query, filter, at.All)
+	page, err := d.page(ctx, query, nil)
 	if err != nil {
 		return nil, "", err
 	}
-	token := sdk.StringValue(out.NextToken)
-	switch {
-	case out.Instances == nil && out.TotalCount == nil:
-		// To take this for an empty list would end the listing.
-		return nil, "", wrongAnswer(nil, requestID, "the answer has no list of instances")
-	case token != "" && token == at.Token:
-		return nil, "", wrongAnswer(nil, requestID, "the answer repeats its NextToken")
+	if page.next != "" && page.next == at.Token {
+		return nil, "", page.incomplete("it repeats its NextToken")
 	}
-	page := make([]backend.Instance, 0, len(out.Instances))
-	for _, item := range out.Instances {
-		if item == nil || sdk.StringValue(item.InstanceId) == "" {
-			return nil, "", wrongAnswer(nil, requestID, "the answer lists an instance without an InstanceId")
-		}
-		page = append(page, instanceOf(item))
-	}
-	return filter.Keep(page), at.Next(len(out.Instances), token, maxTagged), nil
+	next := at.Next(len(page.instances), page.next, maxTagged)
+	return driverkit.VisibleInstances(filter.Keep(page.instances)), next, nil
 }
 
 // addFilter adds to the request what is certain to hold all that fits, and
@@ -59,17 +48,17 @@ func (d *Driver) ListPage(ctx context.Context, filter backend.Filter, cursor str
 // means is not documented, so that one is left to the driver. A name is not
 // sent along with tags, since whether the limit of those counts before or after
 // it is not documented either.
-func addFilter(input *ecs.DescribeInstancesInput, filter backend.Filter, all bool) (byTags bool) {
+func addFilter(query url.Values, filter backend.Filter, all bool) (byTags bool) {
 	if !all {
-		for _, key := range filter.TagsWithValues(maxTags) {
-			input.TagFilters = append(input.TagFilters, &ecs.TagFilterForDescribeInstancesInput{
-				Key: sdk.String(key), Values: sdk.StringSlice([]string{filter.Tags[key]}),
-			})
+		for i, key := range filter.TagsWithValues(maxTags) {
+			prefix := "TagFilters." + strconv.Itoa(i+1)
+			query.Set(prefix+".Key", key)
+			query.Set(prefix+".Values.1", filter.Tags[key])
 			byTags = true
 		}
 	}
-	if !byTags {
-		input.InstanceName = optional(filter.NamePrefix())
+	if prefix := filter.NamePrefix(); !byTags && prefix != "" {
+		query.Set("InstanceName", prefix)
 	}
 	return byTags
 }
