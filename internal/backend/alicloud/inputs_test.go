@@ -12,8 +12,14 @@ import (
 
 func TestInputs(t *testing.T) {
 	t.Parallel()
+	backendtest.RunInputs(t, inputs())
+}
+
+func FuzzAnswers(f *testing.F) { backendtest.FuzzAnswers(f, inputs()) }
+
+func inputs() backendtest.Inputs {
 	quote := backendtest.JSON
-	backendtest.RunInputs(t, backendtest.Inputs{
+	return backendtest.Inputs{
 		Open: func(keys map[string]string, region, endpoint string, base http.RoundTripper) (backend.Driver, error) {
 			creds := alicloud.Credentials{AccessKeyID: keys["access_key"], AccessKeySecret: keys["secret_key"], SecurityToken: keys["security_token"]}
 			return alicloud.New(creds, region, alicloud.Options{Endpoint: endpoint, HTTP: base})
@@ -30,5 +36,5 @@ func TestInputs(t *testing.T) {
 			return fmt.Sprintf(`{"RequestId":"r","NextToken":"","Instances":{"Instance":[{"InstanceId":%s,"InstanceName":%s,"Status":%s,"Tags":{"Tag":[{"TagKey":%s,"TagValue":%s}]}}]}}`,
 				quote(in.ID), quote(in.Name), quote(in.Status), quote(in.TagKey), quote(in.TagValue))
 		},
-	})
+	}
 }

@@ -74,7 +74,7 @@ func testPages(t *testing.T, in Inputs) {
 		"a login to a network":      {511, nil, page, "502 Bad Gateway", backend.Fault{Kind: backend.KindInvalid, Advice: adviceLoginPage}},
 		"a redirect":                {302, http.Header{"Location": {"/elsewhere"}}, page, "502 Bad Gateway", backend.Fault{Kind: backend.KindInvalid, Advice: adviceRedirect}},
 		"a bad request":             {400, nil, page, "502 Bad Gateway", backend.Fault{Kind: backend.KindInvalid, Advice: adviceOdd}},
-		"a missing page":            {404, nil, page, "502 Bad Gateway", backend.Fault{Kind: backend.KindOther}},
+		"a missing page":            {404, nil, page, "502 Bad Gateway", backend.Fault{Kind: backend.KindOther, Advice: adviceOdd}},
 		"a throttle":                {429, http.Header{"Retry-After": {"9"}}, page, "502 Bad Gateway", backend.Fault{Kind: backend.KindThrottled, RetryAfter: 9 * time.Second}},
 		"a bad gateway":             {502, nil, page, "502 Bad Gateway", backend.Fault{Kind: backend.KindUnavailable}},
 		"an empty 503":              {503, http.Header{"Retry-After": {"2"}}, "", "", backend.Fault{Kind: backend.KindUnavailable, RetryAfter: 2 * time.Second}},

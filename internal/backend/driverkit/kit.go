@@ -85,6 +85,9 @@ func (a *API) Open(keys Keys, region string, opts Options) (*Kit, error) {
 	}, nil
 }
 
+// Clean returns a text of the cloud as it may be shown.
+func (k *Kit) Clean(text string) string { return k.redact.Clean(text) }
+
 // APIError is an error as the API answers it.
 type APIError struct {
 	// Code is empty where the answer has none.

@@ -230,7 +230,7 @@ func ofPage(page *GatewayError) (kind backend.Kind, advice string) {
 		return backend.KindUnavailable, ""
 	case page.Status < http.StatusBadRequest:
 		return backend.KindInvalid, adviceRedirect
-	case kind == backend.KindInvalid:
+	case kind == backend.KindInvalid, kind == backend.KindOther:
 		return kind, adviceMalformed
 	}
 	return kind, ""

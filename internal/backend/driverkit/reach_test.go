@@ -65,6 +65,7 @@ func TestPagesOfGateways(t *testing.T) {
 		moved   = "Something redirects the request away from the API: check `endpoint`, and proxies between this machine and the cloud."
 		login   = "A page comes in the place of the API's answer, such as the login page of a network: log in to it, or check `endpoint` and proxies."
 		proxy   = "Put the user name and the password into HTTPS_PROXY (http://user:password@proxy.example.com:3128), or except the cloud's host with NO_PROXY."
+		odd     = "If it stays so, check `endpoint`: something answers there that is not the API, or speaks another version of it."
 		tls     = "Check the scheme and the port of `endpoint`: a port that speaks TLS needs `https://`."
 	)
 	long := strings.Repeat("x", 991)
@@ -80,7 +81,7 @@ func TestPagesOfGateways(t *testing.T) {
 		{"a challenge", http.StatusForbidden, http.Header{"Cf-Mitigated": {"challenge"}}, page, title, backend.Fault{Kind: backend.KindDenied, Advice: refused}},
 		{"a challenge with another status", http.StatusServiceUnavailable, http.Header{"Cf-Mitigated": {"challenge"}}, page, title, backend.Fault{Kind: backend.KindDenied, Advice: refused}},
 		{"a refusal", http.StatusForbidden, nil, page, title, backend.Fault{Kind: backend.KindDenied, Advice: refused}},
-		{"a missing page", http.StatusNotFound, nil, page, title, backend.Fault{Kind: backend.KindOther}},
+		{"a missing page", http.StatusNotFound, nil, page, title, backend.Fault{Kind: backend.KindOther, Advice: odd}},
 		{"a block for legal reasons", http.StatusUnavailableForLegalReasons, nil, page, title, backend.Fault{Kind: backend.KindDenied, Advice: refused}},
 		{"a throttle", http.StatusTooManyRequests, http.Header{"Retry-After": {"9"}}, page, title, backend.Fault{Kind: backend.KindThrottled, RetryAfter: 9 * time.Second}},
 		{"a bad gateway", http.StatusBadGateway, nil, page, title, backend.Fault{Kind: backend.KindUnavailable}},

@@ -59,11 +59,11 @@ func TestVisibleInstances(t *testing.T) {
 	const raw, shown = "a\x1b\u202e", `a\x1b\u202e`
 	in := backend.Instance{
 		ID: raw, Name: raw, Raw: raw, StopChargingBar: raw, Blocked: raw, StartBlocked: raw, PublicIP: raw, PrivateIP: raw,
-		State: backend.Running, Tags: map[string]string{raw: raw, "key": "value"},
+		State: backend.Running, Tags: map[string]string{raw: raw, "key": "value"}, LastOperation: &backend.Operation{RequestID: raw, Message: raw},
 	}
 	want := backend.Instance{
 		ID: shown, Name: shown, Raw: shown, StopChargingBar: shown, Blocked: shown, StartBlocked: shown, PublicIP: shown, PrivateIP: shown,
-		State: backend.Running, Tags: map[string]string{shown: shown, "key": "value"},
+		State: backend.Running, Tags: map[string]string{shown: shown, "key": "value"}, LastOperation: &backend.Operation{RequestID: shown, Message: shown},
 	}
 	if diff := cmp.Diff(driverkit.VisibleInstances([]backend.Instance{in, {ID: "plain"}}), []backend.Instance{want, {ID: "plain"}}); diff != "" {
 		t.Errorf("instances (-got +want):\n%s", diff)

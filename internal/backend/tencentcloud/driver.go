@@ -128,6 +128,9 @@ func (d *Driver) page(ctx context.Context, ids []string, req *cvm.DescribeInstan
 			return incomplete("it has an instance without InstanceId")
 		}
 		page[i] = instanceOf(item)
+		if failed := page[i].LastOperation; failed != nil {
+			failed.Message = d.kit.Clean(failed.Message)
+		}
 	}
 	return page, total, nil
 }

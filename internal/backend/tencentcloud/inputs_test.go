@@ -12,8 +12,14 @@ import (
 
 func TestInputs(t *testing.T) {
 	t.Parallel()
+	backendtest.RunInputs(t, inputs())
+}
+
+func FuzzAnswers(f *testing.F) { backendtest.FuzzAnswers(f, inputs()) }
+
+func inputs() backendtest.Inputs {
 	quote := backendtest.JSON
-	backendtest.RunInputs(t, backendtest.Inputs{
+	return backendtest.Inputs{
 		Open: func(keys map[string]string, region, endpoint string, base http.RoundTripper) (backend.Driver, error) {
 			creds := tencentcloud.Credentials{SecretID: keys["secret_id"], SecretKey: keys["secret_key"], Token: keys["security_token"]}
 			return tencentcloud.New(creds, region, tencentcloud.Options{Endpoint: endpoint, HTTP: base})
@@ -28,5 +34,5 @@ func TestInputs(t *testing.T) {
 			return fmt.Sprintf(`{"Response":{"RequestId":"r","TotalCount":1,"InstanceSet":[{"InstanceId":%s,"InstanceName":%s,"InstanceState":%s,"Tags":[{"Key":%s,"Value":%s}]}]}}`,
 				quote(in.ID), quote(in.Name), quote(in.Status), quote(in.TagKey), quote(in.TagValue))
 		},
-	})
+	}
 }

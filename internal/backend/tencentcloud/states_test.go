@@ -188,3 +188,11 @@ func TestWhatBlocksAnInstance(t *testing.T) {
 		}
 	}
 }
+
+func TestTheReasonOfAFailureIsCleaned(t *testing.T) {
+	t.Parallel()
+	got := describe(t, `"LatestOperationState":"FAILED","LatestOperationRequestId":"req-1","LatestOperationErrorMsg":"no \u001b[31mstock for `+testKey+`"`).LastOperation
+	if want := `no \x1b[31mstock for ***`; got == nil || got.Message != want {
+		t.Errorf("got %+v, want the message %q", got, want)
+	}
+}

@@ -12,8 +12,14 @@ import (
 
 func TestInputs(t *testing.T) {
 	t.Parallel()
+	backendtest.RunInputs(t, inputs())
+}
+
+func FuzzAnswers(f *testing.F) { backendtest.FuzzAnswers(f, inputs()) }
+
+func inputs() backendtest.Inputs {
 	quote := backendtest.JSON
-	backendtest.RunInputs(t, backendtest.Inputs{
+	return backendtest.Inputs{
 		Open: func(keys map[string]string, region, endpoint string, base http.RoundTripper) (backend.Driver, error) {
 			creds := volcengine.Credentials{AccessKey: keys["access_key"], SecretKey: keys["secret_key"], SessionToken: keys["session_token"]}
 			return volcengine.New(creds, region, volcengine.Options{Endpoint: endpoint, HTTP: base})
@@ -30,5 +36,5 @@ func TestInputs(t *testing.T) {
 			return fmt.Sprintf(`{"ResponseMetadata":{"RequestId":"r"},"Result":{"TotalCount":1,"Instances":[{"InstanceId":%s,"InstanceName":%s,"Status":%s,"Tags":[{"Key":%s,"Value":%s}]}]}}`,
 				quote(in.ID), quote(in.Name), quote(in.Status), quote(in.TagKey), quote(in.TagValue))
 		},
-	})
+	}
 }
