@@ -44,7 +44,7 @@ type Driver interface {
 	// takes one at a time.
 	BatchSize() int
 
-	// Capabilities says what this cloud can do. It asks nobody.
+	// Capabilities returns what this cloud can do. It makes no API call.
 	Capabilities() Capabilities
 
 	// Fault reads an error that one of the methods above returned: its kind,
@@ -201,7 +201,7 @@ type Capabilities struct {
 }
 
 // AssumedBurst is the Burst of a cloud that documents no limits: a fleet of a
-// thousand instances looks at all of them twice, with ten calls each, before its
+// thousand instances observes all of them twice, with ten calls each, before its
 // first call, and would spend more time on its own limit than on the transition.
 const AssumedBurst = 20
 
@@ -310,7 +310,7 @@ const (
 	// made again later.
 	KindThrottled
 	// KindBusy: the instance is in a transition or in another state than the
-	// operation needs; nothing was done. A look tells more.
+	// operation needs; nothing was done. An observation tells more.
 	KindBusy
 	// KindDenied: credentials or permissions.
 	KindDenied

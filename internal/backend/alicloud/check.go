@@ -57,8 +57,14 @@ func (d *Driver) CheckAbsent(ctx context.Context, id string) error {
 		return d.kit.Incomplete(ex, answer.RequestID, "it does not describe "+id)
 	}
 	if err == nil {
-		return d.kit.Hidden(ex, answer.RequestID, id, "DescribeInstances", "Unless the instance was created a moment ago, grant the RAM identity ecs:DescribeInstances on it: without that permission "+
-			"the cloud answers with an empty list, as it does for an instance that is gone.")
+		return d.kit.Hidden(
+			ex,
+			answer.RequestID,
+			id,
+			"DescribeInstances",
+			"Unless the instance was created a moment ago, grant the RAM identity ecs:DescribeInstances on it: without that permission "+
+				"the cloud answers with an empty list, as it does for an instance that is gone.",
+		)
 	}
 	if fault := driverkit.Fault(err); fault.Kind == backend.KindNotFound && fault.Code != "" {
 		return nil

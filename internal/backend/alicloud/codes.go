@@ -53,7 +53,7 @@ var codes = map[string]driverkit.Entry{
 	// twice: whether the first took effect is unknown.
 	"SignatureNonceUsed": {Kind: backend.KindUnavailable},
 
-	// There is no code for "already so": a look after this one tells.
+	// There is no code for "already so": an observation after it tells.
 	"IncorrectInstanceStatus":              {Kind: backend.KindBusy},
 	"IncorrectInstanceStatus.Initializing": {Kind: backend.KindBusy},
 	"InstanceNotReady":                     {Kind: backend.KindBusy},

@@ -60,7 +60,10 @@ var api = driverkit.API{
 func quietSDK(debug string) error {
 	for part := range strings.SplitSeq(debug, ",") {
 		if part == "dara" || part == "tea" || part == "credential" {
-			return fmt.Errorf("the environment variable DEBUG holds %q, which makes the SDK print signed requests: unset it", part)
+			return fmt.Errorf(
+				"the environment variable DEBUG holds %q, which makes the SDK print signed requests: unset it",
+				part,
+			)
 		}
 	}
 	return nil

@@ -105,7 +105,10 @@ func (d *Driver) page(ctx context.Context, query map[string]string, ids []string
 	if err != nil {
 		return page{}, err
 	}
-	read := page{next: answer.NextToken, incomplete: func(problem string) error { return d.kit.Incomplete(ex, answer.RequestID, problem) }}
+	read := page{
+		next:       answer.NextToken,
+		incomplete: func(problem string) error { return d.kit.Incomplete(ex, answer.RequestID, problem) },
+	}
 	if answer.Instances == nil || answer.Instances.Instance == nil {
 		return page{}, read.incomplete("it has no list of instances")
 	}
@@ -130,7 +133,10 @@ func (e *ecsInstance) translate() backend.Instance {
 		Prepaid:         e.InstanceChargeType == prePaid,
 		PublicIP:        driverkit.First(e.PublicIPAddress.IPAddress...),
 		PrivateIP:       driverkit.First(e.VpcAttributes.PrivateIPAddress.IPAddress...),
-		Tags:            driverkit.Tags(e.Tags.Tag, func(t ecsTag) (key, value string, ok bool) { return t.TagKey, t.TagValue, true }),
+		Tags: driverkit.Tags(
+			e.Tags.Tag,
+			func(t ecsTag) (key, value string, ok bool) { return t.TagKey, t.TagValue, true },
+		),
 	}
 	in.Blocked, in.StartBlocked = e.blocked()
 	if e.EipAddress.IPAddress != "" {

@@ -186,14 +186,23 @@ func (d *Driver) write(ctx context.Context, action string, ids []string, more ma
 		case item.Code == "":
 			outcomes[i].Err = d.kit.Incomplete(ex, answer.RequestID, "it has no code for "+id)
 		case item.Code != codeOK:
-			outcomes[i].Err = d.kit.FailOne(ex, driverkit.APIError{Code: string(item.Code), Message: item.Message, RequestID: answer.RequestID})
+			outcomes[i].Err = d.kit.FailOne(
+				ex,
+				driverkit.APIError{Code: string(item.Code), Message: item.Message, RequestID: answer.RequestID},
+			)
 		}
 	}
 	return outcomes
 }
 
 // call sends one request, and decodes a good answer into out unless that is nil.
-func (d *Driver) call(ctx context.Context, action string, query map[string]string, ids []string, out any) (*driverkit.Exchange, error) {
+func (d *Driver) call(
+	ctx context.Context,
+	action string,
+	query map[string]string,
+	ids []string,
+	out any,
+) (*driverkit.Exchange, error) {
 	request := &openapimodels.OpenApiRequest{Query: make(map[string]*string, len(query))}
 	for key, value := range query {
 		request.Query[key] = dara.String(value)

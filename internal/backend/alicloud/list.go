@@ -12,7 +12,7 @@ var _ backend.Lister = (*Driver)(nil)
 
 const (
 	// maxTags is the most tags of one call, and maxTagged the most instances
-	// that are shown to whoever asks for tags
+	// that a query by tags shows
 	// (https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstances,
 	// parameter Tag.N.Key).
 	maxTags   = 20
@@ -23,7 +23,11 @@ const (
 // far as the credentials may see it: an identity without the permission gets an
 // empty list, and no error.
 // https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstances
-func (d *Driver) ListPage(ctx context.Context, filter backend.Filter, cursor string) ([]backend.Instance, string, error) {
+func (d *Driver) ListPage(
+	ctx context.Context,
+	filter backend.Filter,
+	cursor string,
+) ([]backend.Instance, string, error) {
 	at, err := backend.ParseTagSearch(cursor)
 	if err != nil {
 		return nil, "", err

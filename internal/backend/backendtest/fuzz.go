@@ -26,14 +26,19 @@ func FuzzAnswers(f *testing.F, in Inputs) {
 	}
 	f.Fuzz(func(t *testing.T, status uint16, body []byte, header string) {
 		status = 200 + status%400
-		given := answer{status: int(status), header: http.Header{"Retry-After": {header}, "X-Acs-Retry-After": {header}, "X-Ratelimit-User": {header}}, body: string(body)}
+		given := answer{
+			status: int(status),
+			header: http.Header{"Retry-After": {header}, "X-Acs-Retry-After": {header}, "X-Ratelimit-User": {header}},
+			body:   string(body),
+		}
 		began := time.Now()
 		driver := in.driver(t, given)
 		ids := []string{in.ID, in.ID + "0", in.ID + "1"}
 		found, err := driver.Describe(t.Context(), ids)
 		wantSound(t, driver, err)
 		for i, got := range found {
-			if !slices.Contains(ids, got.ID) || slices.ContainsFunc(found[:i], func(one backend.Instance) bool { return one.ID == got.ID }) {
+			if !slices.Contains(ids, got.ID) ||
+				slices.ContainsFunc(found[:i], func(one backend.Instance) bool { return one.ID == got.ID }) {
 				t.Errorf("describe found %q, want each of %v at most once", got.ID, ids)
 			}
 			wantSoundInstance(t, got)
@@ -85,8 +90,14 @@ func wantSoundInstance(t *testing.T, in backend.Instance) {
 		t.Errorf("the state of %q is %v", in.ID, in.State)
 	}
 	texts := map[string]string{
-		"id": in.ID, "name": in.Name, "state": in.Raw, "bar": in.StopChargingBar, "block": in.Blocked, "block of a start": in.StartBlocked,
-		"public address": in.PublicIP, "private address": in.PrivateIP,
+		"id":               in.ID,
+		"name":             in.Name,
+		"state":            in.Raw,
+		"bar":              in.StopChargingBar,
+		"block":            in.Blocked,
+		"block of a start": in.StartBlocked,
+		"public address":   in.PublicIP,
+		"private address":  in.PrivateIP,
 	}
 	for key, value := range in.Tags {
 		texts["key "+key], texts["value of "+key] = key, value
@@ -106,7 +117,8 @@ func wantSound(t *testing.T, driver backend.Driver, err error) {
 		return
 	}
 	fault := driver.Fault(err)
-	if fault.Kind.String() == "invalid" || fault.Message == "" || fault.RetryAfter < 0 || len(fault.IDs) > 0 && !fault.Shared {
+	if fault.Kind.String() == "invalid" || fault.Message == "" || fault.RetryAfter < 0 ||
+		len(fault.IDs) > 0 && !fault.Shared {
 		t.Errorf("the fault of %v is %+v", err, fault)
 	}
 	wantSoundText(t, "the error", err.Error())
@@ -121,7 +133,13 @@ func (in Inputs) seeds() [][]byte {
 	bodies := []string{in.Refusal("Some.Code", "The instance "+in.ID+" is busy.", "r-1"), in.Accepted("r-1"), listing}
 	var all [][]byte
 	for _, body := range bodies {
-		all = append(all, []byte(body), []byte(body[:len(body)/2]), []byte(body+body), []byte(strings.ReplaceAll(body, `"`+in.ID+`"`, "12")))
+		all = append(
+			all,
+			[]byte(body),
+			[]byte(body[:len(body)/2]),
+			[]byte(body+body),
+			[]byte(strings.ReplaceAll(body, `"`+in.ID+`"`, "12")),
+		)
 		for _, swap := range swaps {
 			all = append(all, []byte(swap.Replace(body)))
 		}
@@ -137,9 +155,29 @@ func (in Inputs) seeds() [][]byte {
 
 // swaps put values of another type, or bytes that are no text, into a body.
 var swaps = []*strings.Replacer{
-	strings.NewReplacer(`"r`, `["r`, `-1"`, `-1"]`), strings.NewReplacer(":1", `:"1"`), strings.NewReplacer(":1", ":-1"), strings.NewReplacer(":1", ":1e99"),
-	strings.NewReplacer("[{", "{", "}]", "}"), strings.NewReplacer("[", "null,[", `"web"`, "null"), strings.NewReplacer("web", "\xff\xc0"),
-	strings.NewReplacer("web", `\u001b[31m\u202e`), strings.NewReplacer(`:"`, `:{"x":"`), strings.NewReplacer("RUNNING", `\ud800`),
+	strings.NewReplacer(
+		`"r`,
+		`["r`,
+		`-1"`,
+		`-1"]`,
+	),
+	strings.NewReplacer(":1", `:"1"`),
+	strings.NewReplacer(":1", ":-1"),
+	strings.NewReplacer(":1", ":1e99"),
+	strings.NewReplacer(
+		"[{",
+		"{",
+		"}]",
+		"}",
+	),
+	strings.NewReplacer("[", "null,[", `"web"`, "null"),
+	strings.NewReplacer("web", "\xff\xc0"),
+	strings.NewReplacer(
+		"web",
+		`\u001b[31m\u202e`,
+	),
+	strings.NewReplacer(`:"`, `:{"x":"`),
+	strings.NewReplacer("RUNNING", `\ud800`),
 	strings.NewReplacer("[{", "[null,{"),
 }
 

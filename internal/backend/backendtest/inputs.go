@@ -97,8 +97,15 @@ func (a *answers) RoundTrip(req *http.Request) (*http.Response, error) {
 		header.Set("Content-Type", "application/json")
 	}
 	return &http.Response{
-		Status: http.StatusText(next.status), StatusCode: next.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: header, Body: io.NopCloser(bytes.NewReader([]byte(next.body))), ContentLength: int64(len(next.body)), Request: req,
+		Status:        http.StatusText(next.status),
+		StatusCode:    next.status,
+		Proto:         "HTTP/1.1",
+		ProtoMajor:    1,
+		ProtoMinor:    1,
+		Header:        header,
+		Body:          io.NopCloser(bytes.NewReader([]byte(next.body))),
+		ContentLength: int64(len(next.body)),
+		Request:       req,
 	}, nil
 }
 
@@ -220,7 +227,13 @@ func refuseKey(t *testing.T, in Inputs, name, value, contains string) {
 	keys := in.keys(name == in.Token)
 	keys[name] = value
 	_, err := in.Open(keys, in.Region, "", nil)
-	wantError(t, err, "`"+name+"` contains "+contains+", which no key does: copy it again, without what is around it", value, keys[in.Required[0]])
+	wantError(
+		t,
+		err,
+		"`"+name+"` contains "+contains+", which no key does: copy it again, without what is around it",
+		value,
+		keys[in.Required[0]],
+	)
 }
 
 func testRegions(t *testing.T, in Inputs) {

@@ -35,7 +35,7 @@ const (
 	adviceAuthority = "Add the authority's certificate to those that this machine trusts (SSL_CERT_FILE names a file of them), for example that of a proxy that " +
 		"inspects TLS, or correct `endpoint`."
 	adviceName    = "Check `endpoint`, and whether a proxy or the DNS leads to another machine."
-	adviceExpired = "Check the clock of this machine; if it is right, whoever serves that host must renew the certificate."
+	adviceExpired = "Check the clock of this machine; if it is right, the owner of that host must renew the certificate."
 )
 
 // adviceHost depends on whether there is a region to be wrong.
@@ -88,7 +88,11 @@ func testPages(t *testing.T, in Inputs) {
 			want.Status, want.Unreachable = test.status, true
 			want.Message = fmt.Sprintf("the answer is not from the API (HTTP status %d)", test.status)
 			if test.title != "" {
-				want.Message = fmt.Sprintf("the answer is not from the API (HTTP status %d, %q)", test.status, test.title)
+				want.Message = fmt.Sprintf(
+					"the answer is not from the API (HTTP status %d, %q)",
+					test.status,
+					test.title,
+				)
 			}
 			in.wantFault(t, in.driver(t, answer{status: test.status, header: test.header, body: test.body}), want)
 		})
@@ -100,7 +104,17 @@ func testPages(t *testing.T, in Inputs) {
 func testPagesAgain(t *testing.T, in Inputs) {
 	page := answer{status: http.StatusOK, body: "<html><title>Log in</title></html>"}
 	real := in.refusal("Some.Code", "no", "r")
-	driver := in.driver(t, page, page, page, answer{status: http.StatusBadGateway, body: "oops"}, page, real, page, page)
+	driver := in.driver(
+		t,
+		page,
+		page,
+		page,
+		answer{status: http.StatusBadGateway, body: "oops"},
+		page,
+		real,
+		page,
+		page,
+	)
 	for i, want := range []backend.Kind{
 		backend.KindUnavailable, backend.KindInvalid, backend.KindInvalid, backend.KindUnavailable, backend.KindInvalid,
 		backend.KindOther, backend.KindUnavailable, backend.KindInvalid,
@@ -122,7 +136,13 @@ func testConnections(t *testing.T, in Inputs) {
 	dial := func(address *net.TCPAddr, err error) error {
 		return &net.OpError{Op: "dial", Net: "tcp", Addr: address, Err: err}
 	}
-	remote, local := &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 443}, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8090}
+	remote, local := &net.TCPAddr{
+		IP:   net.IPv4(192, 0, 2, 1),
+		Port: 443,
+	}, &net.TCPAddr{
+		IP:   net.IPv4(127, 0, 0, 1),
+		Port: 8090,
+	}
 	for name, test := range map[string]struct {
 		err  error
 		want backend.Fault
@@ -158,7 +178,12 @@ func testConnections(t *testing.T, in Inputs) {
 		t.Run(name, func(t *testing.T) {
 			want := test.want
 			want.Unreachable = true
-			driver, err := in.Open(in.keys(true), in.Region, "https://api.example.invalid", &answers{list: []answer{{err: test.err}}})
+			driver, err := in.Open(
+				in.keys(true),
+				in.Region,
+				"https://api.example.invalid",
+				&answers{list: []answer{{err: test.err}}},
+			)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -202,7 +227,12 @@ func testCertificates(t *testing.T, in Inputs) {
 				t.Fatal(err)
 			}
 			_, host, _ := strings.Cut(test.endpoint, "://")
-			want := backend.Fault{Kind: backend.KindInvalid, Unreachable: true, Message: strings.ReplaceAll(test.message, "HOST", host), Advice: test.advice}
+			want := backend.Fault{
+				Kind:        backend.KindInvalid,
+				Unreachable: true,
+				Message:     strings.ReplaceAll(test.message, "HOST", host),
+				Advice:      test.advice,
+			}
 			if test.advice == adviceTLS {
 				want.Status = http.StatusBadRequest
 			}
@@ -274,7 +304,16 @@ func testProxies(t *testing.T, in Inputs) {
 				t.Fatal(err)
 			}
 			host := strings.TrimPrefix(test.proxy, "http://")
-			in.wantFault(t, driver, backend.Fault{Kind: test.kind, Unreachable: true, Message: strings.ReplaceAll(test.message, "HOST", host), Advice: test.advice})
+			in.wantFault(
+				t,
+				driver,
+				backend.Fault{
+					Kind:        test.kind,
+					Unreachable: true,
+					Message:     strings.ReplaceAll(test.message, "HOST", host),
+					Advice:      test.advice,
+				},
+			)
 		})
 	}
 }

@@ -44,7 +44,11 @@ const webToken = "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiJodHRwczovL2V4Y
 func places(in Inputs) map[string]func(text string) answer {
 	page := func(status int, form string) func(string) answer {
 		return func(text string) answer {
-			return answer{status: status, header: http.Header{"Content-Type": {"text/html"}}, body: fmt.Sprintf(form, text)}
+			return answer{
+				status: status,
+				header: http.Header{"Content-Type": {"text/html"}},
+				body:   fmt.Sprintf(form, text),
+			}
 		}
 	}
 	const title = "<html><head><title>Denied %s today</title></head></html>"
@@ -105,7 +109,9 @@ func testSecretsThatComeBack(t *testing.T, in Inputs) {
 	}
 	driver = in.driver(t, places(in)["the title of a page"](testKeys[0]))
 	for call, err := range in.fails(t, driver) {
-		if got, want := driver.Fault(err).Message, `the answer is not from the API (HTTP status 403, "Denied *** today")`; got != want {
+		if got, want := driver.Fault(
+			err,
+		).Message, `the answer is not from the API (HTTP status 403, "Denied *** today")`; got != want {
 			t.Errorf("%s: the message is %q, want %q", call, got, want)
 		}
 	}
@@ -149,7 +155,14 @@ func testHostileTexts(t *testing.T, in Inputs) {
 		for call, err := range in.fails(t, driver) {
 			fault := driver.Fault(err)
 			if fault.Code != "Code"+shown || fault.Message != "Message "+shown || fault.RequestID != "r-"+shown {
-				t.Errorf("%s: got code %q, message %q, request id %q, want them to hold %q", call, fault.Code, fault.Message, fault.RequestID, shown)
+				t.Errorf(
+					"%s: got code %q, message %q, request id %q, want them to hold %q",
+					call,
+					fault.Code,
+					fault.Message,
+					fault.RequestID,
+					shown,
+				)
 			}
 			wantVisible(t, call, err.Error())
 		}
@@ -157,19 +170,38 @@ func testHostileTexts(t *testing.T, in Inputs) {
 			driver := in.driver(t, answerOf(raw))
 			for call, err := range in.fails(t, driver) {
 				fault := driver.Fault(err)
-				wantVisible(t, call+", "+place, strings.Join([]string{err.Error(), fault.Code, fault.Message, fault.RequestID, fault.Advice}, ""))
+				wantVisible(
+					t,
+					call+", "+place,
+					strings.Join([]string{err.Error(), fault.Code, fault.Message, fault.RequestID, fault.Advice}, ""),
+				)
 			}
 		}
 		outcome := in.driver(t, answer{status: http.StatusOK, body: in.Accepted("r-" + raw)}).Stop(t.Context(), []string{in.ID}, backend.StopOptions{})[0]
 		if outcome.Err != nil || outcome.RequestID != "r-"+shown {
 			t.Errorf("the outcome is %q, %v, want the request id %q", outcome.RequestID, outcome.Err, "r-"+shown)
 		}
-		listed := answer{status: http.StatusOK, body: in.Listing(Listed{ID: in.ID, Name: "web" + raw, Status: "ST" + raw, TagKey: "key" + raw, TagValue: "value" + raw})}
-		wantShown(t, in, "describe", shown, func() ([]backend.Instance, error) { return in.driver(t, listed).Describe(t.Context(), []string{in.ID}) })
+		listed := answer{
+			status: http.StatusOK,
+			body: in.Listing(
+				Listed{ID: in.ID, Name: "web" + raw, Status: "ST" + raw, TagKey: "key" + raw, TagValue: "value" + raw},
+			),
+		}
+		wantShown(
+			t,
+			in,
+			"describe",
+			shown,
+			func() ([]backend.Instance, error) { return in.driver(t, listed).Describe(t.Context(), []string{in.ID}) },
+		)
 		if lister, ok := in.driver(t, listed).(backend.Lister); ok {
 			wantShown(t, in, "list", shown, func() ([]backend.Instance, error) {
 				// The filter is about the texts as they are.
-				page, _, err := lister.ListPage(t.Context(), backend.Filter{Name: "web" + raw, Tags: map[string]string{"key" + raw: "value" + raw}}, "")
+				page, _, err := lister.ListPage(
+					t.Context(),
+					backend.Filter{Name: "web" + raw, Tags: map[string]string{"key" + raw: "value" + raw}},
+					"",
+				)
 				return page, err
 			})
 		}
@@ -184,7 +216,9 @@ func wantShown(t *testing.T, in Inputs, call, shown string, do func() ([]backend
 		return
 	}
 	got := found[0]
-	if got.ID != in.ID || got.Name != "web"+shown || got.Raw != "ST"+shown || got.State != backend.Unknown || got.Tags["key"+shown] != "value"+shown || len(got.Tags) != 1 {
+	if got.ID != in.ID || got.Name != "web"+shown || got.Raw != "ST"+shown || got.State != backend.Unknown ||
+		got.Tags["key"+shown] != "value"+shown ||
+		len(got.Tags) != 1 {
 		t.Errorf("%s: got %+v, want texts that hold %q", call, got, shown)
 	}
 }
@@ -204,7 +238,14 @@ func testLongTexts(t *testing.T, in Inputs) {
 		for call, err := range in.fails(t, driver) {
 			fault := driver.Fault(err)
 			if fault.Message != test.want || fault.RequestID != test.want {
-				t.Errorf("%s, %s: the message has %d bytes and the request id %d, want %d", call, name, len(fault.Message), len(fault.RequestID), len(test.want))
+				t.Errorf(
+					"%s, %s: the message has %d bytes and the request id %d, want %d",
+					call,
+					name,
+					len(fault.Message),
+					len(fault.RequestID),
+					len(test.want),
+				)
 			}
 			if len(fault.Code) > most {
 				t.Errorf("%s, %s: the code has %d bytes, want at most %d", call, name, len(fault.Code), most)
@@ -216,13 +257,32 @@ func testLongTexts(t *testing.T, in Inputs) {
 				fault := driver.Fault(err)
 				for _, text := range []string{fault.Code, fault.Message, fault.RequestID, fault.Advice} {
 					if len(text) > most || !utf8.ValidString(text) {
-						t.Errorf("%s, %s in %s: a text of %d bytes is shown, want at most %d: %.40q", call, name, place, len(text), most, text)
+						t.Errorf(
+							"%s, %s in %s: a text of %d bytes is shown, want at most %d: %.40q",
+							call,
+							name,
+							place,
+							len(text),
+							most,
+							text,
+						)
 					}
 				}
 			}
 		}
 	}
-	listed := answer{status: http.StatusOK, body: in.Listing(Listed{ID: in.ID, Name: strings.Repeat("n", 3000), Status: "S", TagKey: "k", TagValue: strings.Repeat("v", 3000)})}
+	listed := answer{
+		status: http.StatusOK,
+		body: in.Listing(
+			Listed{
+				ID:       in.ID,
+				Name:     strings.Repeat("n", 3000),
+				Status:   "S",
+				TagKey:   "k",
+				TagValue: strings.Repeat("v", 3000),
+			},
+		),
+	}
 	found, err := in.driver(t, listed).Describe(t.Context(), []string{in.ID})
 	if err != nil || len(found) != 1 || len(found[0].Name) != most || len(found[0].Tags["k"]) != most {
 		t.Errorf("describe: got %.200v, %v, want a name and a tag of %d bytes", found, err, most)

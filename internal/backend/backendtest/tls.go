@@ -51,8 +51,15 @@ func ServeTLS(t *testing.T, shown Certificate, handler http.Handler) TLSServer {
 		t.Fatal(err)
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "backendtest"}, NotBefore: shown.From, NotAfter: shown.To,
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
+		SerialNumber: big.NewInt(
+			1,
+		),
+		Subject:               pkix.Name{CommonName: "backendtest"},
+		NotBefore:             shown.From,
+		NotAfter:              shown.To,
+		IsCA:                  true,
+		BasicConstraintsValid: true,
+		KeyUsage:              x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
 	}
 	for _, host := range shown.Hosts {
 		if ip := net.ParseIP(host); ip != nil {
@@ -71,7 +78,10 @@ func ServeTLS(t *testing.T, shown Certificate, handler http.Handler) TLSServer {
 	}
 	server := TLSServer{Server: httptest.NewUnstartedServer(handler), roots: x509.NewCertPool()}
 	server.roots.AddCert(certificate)
-	server.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}, MinVersion: tls.VersionTLS12}
+	server.TLS = &tls.Config{
+		Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}},
+		MinVersion:   tls.VersionTLS12,
+	}
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.StartTLS()
 	t.Cleanup(server.Close)
@@ -80,11 +90,17 @@ func ServeTLS(t *testing.T, shown Certificate, handler http.Handler) TLSServer {
 
 // NoNames returns a dialer that finds no host name, as on a machine whose
 // resolver answers that none exists.
-func NoNames(dial func(ctx context.Context, network, address string) (net.Conn, error)) func(context.Context, string, string) (net.Conn, error) {
+func NoNames(
+	dial func(ctx context.Context, network, address string) (net.Conn, error),
+) func(context.Context, string, string) (net.Conn, error) {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		host, _, err := net.SplitHostPort(address)
 		if err == nil && net.ParseIP(host) == nil {
-			return nil, &net.OpError{Op: "dial", Net: network, Err: &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}}
+			return nil, &net.OpError{
+				Op:  "dial",
+				Net: network,
+				Err: &net.DNSError{Err: "no such host", Name: host, IsNotFound: true},
+			}
 		}
 		return dial(ctx, network, address)
 	}

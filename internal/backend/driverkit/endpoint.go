@@ -27,7 +27,9 @@ const regionMark = "{region}"
 
 // hostForm is a host name of ASCII labels, a name in another script included in
 // its form for the DNS.
-var hostForm = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?$`)
+var hostForm = regexp.MustCompile(
+	`^[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?$`,
+)
 
 const endpointExample = "write it as `https://host` or `https://host:port`"
 
@@ -77,7 +79,9 @@ func ParseEndpoint(text, region string) (Endpoint, error) {
 	case u.Port() != "" && !validPort(u.Port()):
 		return refuse("has a port that is not from 1 to 65535")
 	case scheme == "http" && !isLoopback(host):
-		return Endpoint{}, errors.New("`endpoint` is plain http, and not on a loopback address: credentials would travel unprotected, use `https://`")
+		return Endpoint{}, errors.New(
+			"`endpoint` is plain http, and not on a loopback address: credentials would travel unprotected, use `https://`",
+		)
 	}
 	// net/http sends no empty port, and the host is signed as it is sent.
 	return Endpoint{Scheme: scheme, Host: strings.TrimSuffix(u.Host, ":")}, nil

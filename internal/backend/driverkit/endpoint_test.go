@@ -23,13 +23,18 @@ func FuzzEndpoint(f *testing.F) {
 		}
 		got, err := driverkit.ParseEndpoint(text, region)
 		if err != nil {
-			if _, secret, ok := strings.Cut(text, "://"); ok && len(secret) >= minPart && strings.Contains(err.Error(), secret) {
+			if _, secret, ok := strings.Cut(
+				text,
+				"://",
+			); ok && len(secret) >= minPart &&
+				strings.Contains(err.Error(), secret) {
 				t.Errorf("the error repeats the text: %v", err)
 			}
 			return
 		}
 		u, err := url.Parse(got.String())
-		if err != nil || u.Host != got.Host || u.Hostname() == "" || u.User != nil || u.Path+u.RawQuery+u.Fragment != "" {
+		if err != nil || u.Host != got.Host || u.Hostname() == "" || u.User != nil ||
+			u.Path+u.RawQuery+u.Fragment != "" {
 			t.Errorf("%q became %q, which reads as %+v (%v)", text, got, u, err)
 		}
 		if again, err := driverkit.ParseEndpoint(got.String(), ""); err != nil || again != got {
@@ -70,7 +75,8 @@ func FuzzKey(f *testing.F) {
 			}
 			return
 		}
-		if len(value) >= minPart && strings.Contains(err.Error(), value) || driverkit.Visible(err.Error()) != err.Error() {
+		if len(value) >= minPart && strings.Contains(err.Error(), value) ||
+			driverkit.Visible(err.Error()) != err.Error() {
 			t.Errorf("the error repeats the key, or acts on a terminal: %q", err)
 		}
 	})

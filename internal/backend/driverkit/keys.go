@@ -30,7 +30,11 @@ func (k Keys) Check() error {
 		}
 		at := strings.IndexFunc(key.Value, func(r rune) bool { return r <= ' ' || r > '~' })
 		if at >= 0 {
-			return fmt.Errorf("`%s` contains %s, which no key does: copy it again, without what is around it", key.Name, nameOf(key.Value[at:]))
+			return fmt.Errorf(
+				"`%s` contains %s, which no key does: copy it again, without what is around it",
+				key.Name,
+				nameOf(key.Value[at:]),
+			)
 		}
 	}
 	return nil

@@ -142,7 +142,10 @@ func (k *Kit) Incomplete(ex *Exchange, requestID, problem string) error {
 
 // Unsent returns the error of a call that the driver does not make.
 func (k *Kit) Unsent(problem, advice string) error {
-	return &CallError{err: errors.New(problem), fault: backend.Fault{Kind: backend.KindInvalid, Unsent: true, Message: problem, Advice: advice}}
+	return &CallError{
+		err:   errors.New(problem),
+		fault: backend.Fault{Kind: backend.KindInvalid, Unsent: true, Message: problem, Advice: advice},
+	}
 }
 
 // Unexplained returns the error of one id that the cloud lists as failed, with
@@ -150,8 +153,12 @@ func (k *Kit) Unsent(problem, advice string) error {
 func (k *Kit) Unexplained(ex *Exchange, requestID string) error {
 	const problem = "the cloud lists the instance as failed, without a reason"
 	return &CallError{err: errors.New(problem), fault: backend.Fault{
-		Kind: backend.KindBusy, Unexplained: true, Message: problem, RequestID: k.redact.Clean(requestID), Status: ex.Status,
-		Advice: "The cloud listed the instance as failed and gave no reason. If it stays so, look at the instance in the console.",
+		Kind:        backend.KindBusy,
+		Unexplained: true,
+		Message:     problem,
+		RequestID:   k.redact.Clean(requestID),
+		Status:      ex.Status,
+		Advice:      "The cloud listed the instance as failed and gave no reason. If it stays so, see the instance in the console.",
 	}}
 }
 
@@ -160,7 +167,11 @@ func (k *Kit) Unexplained(ex *Exchange, requestID string) error {
 func (k *Kit) Hidden(ex *Exchange, requestID, id, listing, advice string) error {
 	problem := id + " exists, but " + listing + " does not show it"
 	return &CallError{err: errors.New(problem), fault: backend.Fault{
-		Kind: backend.KindDenied, Message: problem, RequestID: k.redact.Clean(requestID), Status: ex.Status, Advice: advice,
+		Kind:      backend.KindDenied,
+		Message:   problem,
+		RequestID: k.redact.Clean(requestID),
+		Status:    ex.Status,
+		Advice:    advice,
 	}}
 }
 

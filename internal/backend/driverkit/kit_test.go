@@ -51,14 +51,25 @@ func TestFaultOfACode(t *testing.T) {
 			refusal := &driverkit.APIError{Code: test.code, Message: "It is i-2, not i-33.", RequestID: "r"}
 			ex := driverkit.Exchange{Status: test.status, Header: http.Header{"X-Request-Id": {"other"}}}
 			got := driverkit.Fault(kit.Fail(t.Context(), &ex, []string{"i-1", "i-2", "i-3"}, refusal))
-			want := backend.Fault{Kind: test.kind, Code: test.code, Message: refusal.Message, RequestID: "r", Status: test.status, Shared: test.shared, Advice: got.Advice}
+			want := backend.Fault{
+				Kind:      test.kind,
+				Code:      test.code,
+				Message:   refusal.Message,
+				RequestID: "r",
+				Status:    test.status,
+				Shared:    test.shared,
+				Advice:    got.Advice,
+			}
 			if test.shared {
 				want.IDs = []string{"i-2"}
 			}
 			if diff := cmp.Diff(got, want); diff != "" {
 				t.Errorf("fault (-got +want):\n%s", diff)
 			}
-			if alone := driverkit.Fault(kit.Fail(t.Context(), &ex, []string{"i-2"}, refusal)); alone.Shared || len(alone.IDs) > 0 {
+			if alone := driverkit.Fault(
+				kit.Fail(t.Context(), &ex, []string{"i-2"}, refusal),
+			); alone.Shared ||
+				len(alone.IDs) > 0 {
 				t.Errorf("the fault of a call of one id blames %v, shared %v", alone.IDs, alone.Shared)
 			}
 			if item := driverkit.Fault(kit.FailOne(&ex, *refusal)); item.Shared || item.Kind != test.kind {
@@ -78,7 +89,9 @@ func TestNamedIDsAreWordsOfTheMessage(t *testing.T) {
 		strings.Repeat("long ", 500) + "i-5":          {"i-5"},
 	} {
 		ex := driverkit.Exchange{Status: http.StatusBadRequest}
-		got := driverkit.Fault(newKit(t).Fail(t.Context(), &ex, ids, &driverkit.APIError{Code: "New", Message: message})).IDs
+		got := driverkit.Fault(
+			newKit(t).Fail(t.Context(), &ex, ids, &driverkit.APIError{Code: "New", Message: message}),
+		).IDs
 		if diff := cmp.Diff(got, want); diff != "" {
 			t.Errorf("ids in %.60q (-got +want):\n%s", message, diff)
 		}
@@ -97,7 +110,14 @@ func TestAnswersWithoutACode(t *testing.T) {
 			fmt.Sprintf("the answer has no message (HTTP status %d)", status): &driverkit.APIError{},
 		} {
 			got := driverkit.Fault(newKit(t).Fail(t.Context(), &ex, []string{"i-1", "i-2"}, err))
-			wanted := backend.Fault{Kind: want, Message: text, RequestID: "r", Status: status, RetryAfter: 4 * time.Second, Advice: got.Advice}
+			wanted := backend.Fault{
+				Kind:       want,
+				Message:    text,
+				RequestID:  "r",
+				Status:     status,
+				RetryAfter: 4 * time.Second,
+				Advice:     got.Advice,
+			}
 			if diff := cmp.Diff(got, wanted); diff != "" {
 				t.Errorf("status %d (-got +want):\n%s", status, diff)
 			}

@@ -98,13 +98,25 @@ func TestPagesOfGateways(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			_, recorded, err := exchange(t, newClient(nil), http.MethodPost, answer(t, test.status, test.header, test.body), strings.NewReader("{}"))
+			_, recorded, err := exchange(
+				t,
+				newClient(nil),
+				http.MethodPost,
+				answer(t, test.status, test.header, test.body),
+				strings.NewReader("{}"),
+			)
 			var gateway *driverkit.GatewayError
 			if !errors.As(err, &gateway) {
 				t.Fatalf("error is %v, want a gateway error", err)
 			}
 			if gateway.Status != test.status || gateway.Title != test.title {
-				t.Errorf("got status %d and title %q, want %d and %q", gateway.Status, gateway.Title, test.status, test.title)
+				t.Errorf(
+					"got status %d and title %q, want %d and %q",
+					gateway.Status,
+					gateway.Title,
+					test.status,
+					test.title,
+				)
 			}
 			if recorded.Status != test.status || !errors.Is(recorded.Err, gateway) {
 				t.Errorf("recorded %d, %v, want %d and the error", recorded.Status, recorded.Err, test.status)

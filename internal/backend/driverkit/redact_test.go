@@ -79,7 +79,11 @@ const testJWT = "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiJodHRwczovL2V4YW
 
 func TestSecretsAreRedactedInEveryEncoding(t *testing.T) {
 	t.Parallel()
-	secrets := []string{"AKIDz8krbsJ5yKBZQpn74WFk", `wJalr/XUtn+FEMI==K7MDENG&"bPx<Rf'`, "sts.token_value-with.dots-1234567890"}
+	secrets := []string{
+		"AKIDz8krbsJ5yKBZQpn74WFk",
+		`wJalr/XUtn+FEMI==K7MDENG&"bPx<Rf'`,
+		"sts.token_value-with.dots-1234567890",
+	}
 	redactor := driverkit.NewRedactor(secrets...)
 	for name, encoded := range encodings {
 		for _, secret := range append(slices.Clone(secrets), testJWT) {
@@ -156,7 +160,8 @@ func FuzzRedact(f *testing.F) {
 	f.Add("AKIDz8krbsJ5", "%", "\\u", byte(0))
 	f.Add("eyJhbGci.eyJh.x", "ey", ".ey", byte(5))
 	f.Fuzz(func(t *testing.T, secret, before, after string, which byte) {
-		if len(secret) < minPart || len(secret) > 200 || strings.ContainsFunc(secret, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		if len(secret) < minPart || len(secret) > 200 ||
+			strings.ContainsFunc(secret, func(r rune) bool { return r <= ' ' || r > '~' }) {
 			t.Skip("no key looks like that")
 		}
 		if len(before)+len(after) > 2000 || strings.Contains(before+after, secret) {

@@ -135,7 +135,8 @@ func TestNothingIsSentTwice(t *testing.T) {
 			if !fault.Unreachable || fault.Kind != backend.KindUnavailable || fault.Status != 0 {
 				t.Errorf("fault is %+v, want unavailable without a status", fault)
 			}
-			if !errors.Is(err, io.EOF) && !strings.Contains(err.Error(), "EOF") && !strings.Contains(err.Error(), "reset") {
+			if !errors.Is(err, io.EOF) && !strings.Contains(err.Error(), "EOF") &&
+				!strings.Contains(err.Error(), "reset") {
 				t.Errorf("error is %v, want that of a broken connection", err)
 			}
 		})

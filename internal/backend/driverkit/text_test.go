@@ -47,7 +47,14 @@ func TestALongTextIsCut(t *testing.T) {
 		"escapes that fit":   {strings.Repeat("\x1b", most/4), strings.Repeat(`\x1b`, most/4)},
 	} {
 		if got := driverkit.Visible(test.text); got != test.want {
-			t.Errorf("%s: got %d bytes that end in %q, want %d that end in %q", name, len(got), tail(got), len(test.want), tail(test.want))
+			t.Errorf(
+				"%s: got %d bytes that end in %q, want %d that end in %q",
+				name,
+				len(got),
+				tail(got),
+				len(test.want),
+				tail(test.want),
+			)
 		}
 	}
 }
@@ -58,14 +65,35 @@ func TestVisibleInstances(t *testing.T) {
 	t.Parallel()
 	const raw, shown = "a\x1b\u202e", `a\x1b\u202e`
 	in := backend.Instance{
-		ID: raw, Name: raw, Raw: raw, StopChargingBar: raw, Blocked: raw, StartBlocked: raw, PublicIP: raw, PrivateIP: raw,
-		State: backend.Running, Tags: map[string]string{raw: raw, "key": "value"}, LastOperation: &backend.Operation{RequestID: raw, Message: raw},
+		ID:              raw,
+		Name:            raw,
+		Raw:             raw,
+		StopChargingBar: raw,
+		Blocked:         raw,
+		StartBlocked:    raw,
+		PublicIP:        raw,
+		PrivateIP:       raw,
+		State:           backend.Running,
+		Tags:            map[string]string{raw: raw, "key": "value"},
+		LastOperation:   &backend.Operation{RequestID: raw, Message: raw},
 	}
 	want := backend.Instance{
-		ID: shown, Name: shown, Raw: shown, StopChargingBar: shown, Blocked: shown, StartBlocked: shown, PublicIP: shown, PrivateIP: shown,
-		State: backend.Running, Tags: map[string]string{shown: shown, "key": "value"}, LastOperation: &backend.Operation{RequestID: shown, Message: shown},
+		ID:              shown,
+		Name:            shown,
+		Raw:             shown,
+		StopChargingBar: shown,
+		Blocked:         shown,
+		StartBlocked:    shown,
+		PublicIP:        shown,
+		PrivateIP:       shown,
+		State:           backend.Running,
+		Tags:            map[string]string{shown: shown, "key": "value"},
+		LastOperation:   &backend.Operation{RequestID: shown, Message: shown},
 	}
-	if diff := cmp.Diff(driverkit.VisibleInstances([]backend.Instance{in, {ID: "plain"}}), []backend.Instance{want, {ID: "plain"}}); diff != "" {
+	if diff := cmp.Diff(
+		driverkit.VisibleInstances([]backend.Instance{in, {ID: "plain"}}),
+		[]backend.Instance{want, {ID: "plain"}},
+	); diff != "" {
 		t.Errorf("instances (-got +want):\n%s", diff)
 	}
 }

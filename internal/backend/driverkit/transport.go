@@ -42,7 +42,12 @@ var _ http.RoundTripper = (*Transport)(nil)
 // NewTransport returns a transport that puts userAgent in front of the SDK's
 // own. A nil base means NewBase. isAnswer tells the answers of the API from what
 // something else sends in their place, and redact is for the text of the latter.
-func NewTransport(userAgent string, base http.RoundTripper, isAnswer func(body []byte) bool, redact *Redactor) *Transport {
+func NewTransport(
+	userAgent string,
+	base http.RoundTripper,
+	isAnswer func(body []byte) bool,
+	redact *Redactor,
+) *Transport {
 	if base == nil {
 		base = NewBase()
 	}
@@ -131,7 +136,12 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	answered := t.isAnswer(body)
 	again := t.pagedBefore(sent, answered, resp.StatusCode)
 	if !answered {
-		err := &GatewayError{Status: resp.StatusCode, Header: resp.Header, Title: t.redact.Clean(titleOf(body)), Again: again}
+		err := &GatewayError{
+			Status: resp.StatusCode,
+			Header: resp.Header,
+			Title:  t.redact.Clean(titleOf(body)),
+			Again:  again,
+		}
 		ex.set(req, resp, err)
 		return nil, err
 	}

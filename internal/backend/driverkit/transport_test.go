@@ -17,7 +17,12 @@ import (
 
 // exchange sends one request through a transport and returns the body of the
 // answer, the error as an SDK's http.Client has it, and what was recorded.
-func exchange(t *testing.T, client *http.Client, method, url string, body io.Reader) (string, *driverkit.Exchange, error) {
+func exchange(
+	t *testing.T,
+	client *http.Client,
+	method, url string,
+	body io.Reader,
+) (string, *driverkit.Exchange, error) {
 	t.Helper()
 	ctx, recorded := driverkit.Record(t.Context())
 	req, err := http.NewRequestWithContext(ctx, method, url, body)
@@ -79,7 +84,13 @@ func TestJSONPassesUntouched(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, status := range []int{http.StatusOK, http.StatusForbidden, http.StatusServiceUnavailable} {
-				got, recorded, err := exchange(t, newClient(nil), http.MethodPost, answer(t, status, nil, body), strings.NewReader("{}"))
+				got, recorded, err := exchange(
+					t,
+					newClient(nil),
+					http.MethodPost,
+					answer(t, status, nil, body),
+					strings.NewReader("{}"),
+				)
 				if err != nil || got != body {
 					t.Errorf("status %d: got %q, %v, want %q", status, got, err, body)
 				}
@@ -229,7 +240,14 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 		})
 		_, recorded, err := exchange(t, newClient(nil), http.MethodGet, url+"/", nil)
 		if (err != nil) != fails || recorded.Status != http.StatusFound {
-			t.Errorf("%s: got %v, status %d, want failed: %v, and %d", body, err, recorded.Status, fails, http.StatusFound)
+			t.Errorf(
+				"%s: got %v, status %d, want failed: %v, and %d",
+				body,
+				err,
+				recorded.Status,
+				fails,
+				http.StatusFound,
+			)
 		}
 	}
 }

@@ -29,9 +29,9 @@ const (
 )
 
 // codes classifies the codes of StartInstances, StopInstances, RebootInstances
-// and DescribeInstances (SDK source, client.go and errors.go), the common ones
-// (https://cloud.tencent.com/document/api/1721/101527). The
-// kinds are ours.
+// and DescribeInstances (SDK source, client.go and errors.go), and the common ones
+// (https://cloud.tencent.com/document/api/1721/101527). The kinds are
+// ours.
 var codes = map[string]driverkit.Entry{
 	"RequestLimitExceeded":                              {Kind: backend.KindThrottled},
 	"RequestLimitExceeded.GlobalRegionUinLimitExceeded": {Kind: backend.KindThrottled},
@@ -152,7 +152,7 @@ var families = map[string]driverkit.Entry{
 	"InvalidParameterValue.": {Kind: backend.KindInvalid},
 	"LimitExceeded.":         {Kind: backend.KindInvalid, Blame: driverkit.WholeCall},
 	"UnsupportedOperation.":  {Kind: backend.KindInvalid},
-	// It names a state that stands in the way: a look tells more.
+	// It names a state that stands in the way: an observation tells more.
 	"UnsupportedOperation.InstanceState": {Kind: backend.KindBusy},
 	"AuthFailure.":                       {Kind: backend.KindDenied},
 	"UnauthorizedOperation.":             {Kind: backend.KindDenied, Blame: driverkit.OneID, Advice: adviceCAM},

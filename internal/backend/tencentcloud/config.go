@@ -87,9 +87,13 @@ func New(creds Credentials, region string, opts Options) (*Driver, error) {
 	settings.HttpProfile.ReqTimeout = 0
 	settings.RateLimitExceededMaxRetries = 0
 	settings.NetworkFailureMaxRetries = 0
-	// The breaker would send a call again, to a region that nobody named.
+	// The breaker would send a call again, to a region that is not configured.
 	settings.DisableRegionBreaker = true
-	client, err := cvm.NewClient(common.NewTokenCredential(creds.SecretID, creds.SecretKey, creds.Token), kit.Region, settings)
+	client, err := cvm.NewClient(
+		common.NewTokenCredential(creds.SecretID, creds.SecretKey, creds.Token),
+		kit.Region,
+		settings,
+	)
 	if err != nil {
 		return nil, fmt.Errorf("make the client: %w", err)
 	}

@@ -1,7 +1,7 @@
 // Package tencentcloud is the driver for Tencent Cloud CVM (API 2017-03-12). It
 // translates calls, words for states and error codes, and keeps what the typed
-// SDK would drop. It does not wait, retry or join calls, and it does not look
-// for credentials: package powerstate and the provider do.
+// SDK would drop. It does not wait, retry or batch calls, and it does not find
+// credentials: the packages above it do.
 package tencentcloud
 
 import (
@@ -97,7 +97,11 @@ func (d *Driver) Describe(ctx context.Context, ids []string) ([]backend.Instance
 
 // page reads one page of a listing, and returns how many instances there are in
 // all.
-func (d *Driver) page(ctx context.Context, ids []string, req *cvm.DescribeInstancesRequest) ([]backend.Instance, int64, error) {
+func (d *Driver) page(
+	ctx context.Context,
+	ids []string,
+	req *cvm.DescribeInstancesRequest,
+) ([]backend.Instance, int64, error) {
 	ctx, ex := driverkit.Record(ctx)
 	resp, err := d.describe(ctx, req)
 	if err != nil {
@@ -205,7 +209,12 @@ func stopType(force backend.Force) string {
 
 // write makes one call. The cloud answers it as a whole, so that every id has
 // the same outcome. send returns no request id where the answer has no Response.
-func (d *Driver) write(ctx context.Context, op backend.Op, ids []string, send func(context.Context) (*string, error)) []backend.Outcome {
+func (d *Driver) write(
+	ctx context.Context,
+	op backend.Op,
+	ids []string,
+	send func(context.Context) (*string, error),
+) []backend.Outcome {
 	if len(ids) == 0 {
 		return nil
 	}

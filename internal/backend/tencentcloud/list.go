@@ -18,7 +18,11 @@ const maxFilters = 10
 
 // ListPage calls DescribeInstances without ids, which lists the whole region
 // (https://cloud.tencent.com/document/api/213/15728).
-func (d *Driver) ListPage(ctx context.Context, filter backend.Filter, cursor string) ([]backend.Instance, string, error) {
+func (d *Driver) ListPage(
+	ctx context.Context,
+	filter backend.Filter,
+	cursor string,
+) ([]backend.Instance, string, error) {
 	at, err := backend.ParsePosition(cursor)
 	if err != nil {
 		return nil, "", err

@@ -75,7 +75,13 @@ type answered struct {
 
 // call carries out one action for ids, and reads a good answer into result. An
 // answer may report an error whatever its status.
-func (d *Driver) call(ctx context.Context, action string, query url.Values, ids []string, result any) (answered, error) {
+func (d *Driver) call(
+	ctx context.Context,
+	action string,
+	query url.Values,
+	ids []string,
+	result any,
+) (answered, error) {
 	ctx, ex := driverkit.Record(ctx)
 	body, err := d.send(ctx, action, query)
 	if err != nil {
@@ -99,7 +105,11 @@ func (d *Driver) call(ctx context.Context, action string, query url.Values, ids 
 		return got, nil
 	}
 	if err := json.Unmarshal(answer.Result, result); err != nil {
-		return got, d.kit.Incomplete(ex, failure.RequestID, "it has a Result of another form than documented: "+err.Error())
+		return got, d.kit.Incomplete(
+			ex,
+			failure.RequestID,
+			"it has a Result of another form than documented: "+err.Error(),
+		)
 	}
 	return got, nil
 }
@@ -108,7 +118,12 @@ func (d *Driver) call(ctx context.Context, action string, query url.Values, ids 
 func (d *Driver) send(ctx context.Context, action string, query url.Values) (body []byte, err error) {
 	query.Set("Action", action)
 	query.Set("Version", apiVersion)
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, d.kit.Endpoint.String()+"/?"+query.Encode(), http.NoBody)
+	req, err := http.NewRequestWithContext(
+		ctx,
+		http.MethodGet,
+		d.kit.Endpoint.String()+"/?"+query.Encode(),
+		http.NoBody,
+	)
 	if err != nil {
 		return nil, fmt.Errorf("make the request: %w", err)
 	}

@@ -88,8 +88,11 @@ func hostOf(region string) (string, error) {
 			return sharedHost, nil
 		}
 	}
-	return "", fmt.Errorf("`region` is %q, which is none that this version of the provider knows: check it, or name its host in `endpoint`, "+
-		"for example `https://ecs.{region}.volcengineapi.com`", region)
+	return "", fmt.Errorf(
+		"`region` is %q, which is none that this version of the provider knows: check it, or name its host in `endpoint`, "+
+			"for example `https://ecs.{region}.volcengineapi.com`",
+		region,
+	)
 }
 
 // idForm is that of the instance ids in the examples of the API reference.

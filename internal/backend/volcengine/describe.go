@@ -103,7 +103,10 @@ func (d *Driver) page(ctx context.Context, query url.Values, ids []string) (page
 	if err != nil {
 		return page{}, err
 	}
-	read := page{next: answer.NextToken, incomplete: func(problem string) error { return d.kit.Incomplete(call.exchange, call.requestID, problem) }}
+	read := page{
+		next:       answer.NextToken,
+		incomplete: func(problem string) error { return d.kit.Incomplete(call.exchange, call.requestID, problem) },
+	}
 	if answer.TotalCount != nil {
 		read.total = *answer.TotalCount
 	}

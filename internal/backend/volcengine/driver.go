@@ -30,7 +30,7 @@ const (
 // Each write carries a ClientToken of its own, which a repeat of the same write
 // shares only while the outcome of the first is open: after IdempotentProcessing,
 // or when its answer was lost. This makes a repeat harmless, and is no reason to
-// repeat without a look: a repeat for other ids is another call to the cloud.
+// repeat without an observation: a repeat for other ids is another call to the cloud.
 type Driver struct {
 	kit *driverkit.Kit
 	// sign signs a request in place, and returns it.
@@ -99,7 +99,11 @@ func intentOf(op backend.Op, ids []string, opts backend.StopOptions) intent {
 }
 
 // plural are the actions that take several instances.
-var plural = map[backend.Op]string{backend.OpStart: actionStart, backend.OpStop: actionStop, backend.OpReboot: actionReboot}
+var plural = map[backend.Op]string{
+	backend.OpStart:  actionStart,
+	backend.OpStop:   actionStop,
+	backend.OpReboot: actionReboot,
+}
 
 // addTo adds what the intent asks for to a query. ForceStop is said in every
 // call, whatever its default; StoppedMode only when it was asked for.

@@ -20,7 +20,11 @@ func (d *Driver) DryRun(ctx context.Context, op backend.Op, ids []string, opts b
 }
 
 // singular are the actions that take one instance, and know a dry run.
-var singular = map[backend.Op]string{backend.OpStart: actionStartOne, backend.OpStop: actionStopOne, backend.OpReboot: actionRebootOne}
+var singular = map[backend.Op]string{
+	backend.OpStart:  actionStartOne,
+	backend.OpStop:   actionStopOne,
+	backend.OpReboot: actionRebootOne,
+}
 
 func (d *Driver) dryRun(ctx context.Context, id string, in intent) error {
 	action, ok := singular[in.op]
@@ -33,7 +37,11 @@ func (d *Driver) dryRun(ctx context.Context, id string, in intent) error {
 	call, err := d.call(ctx, action, query, []string{id}, &nothing)
 	if err == nil {
 		// To call this success could hide that the operation was carried out.
-		return d.kit.Incomplete(call.exchange, call.requestID, "the dry run was answered as if it were the operation itself")
+		return d.kit.Incomplete(
+			call.exchange,
+			call.requestID,
+			"the dry run was answered as if it were the operation itself",
+		)
 	}
 	if d.Fault(err).Code == codeDryRun {
 		return nil

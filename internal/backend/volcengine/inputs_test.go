@@ -21,20 +21,44 @@ func inputs() backendtest.Inputs {
 	quote := backendtest.JSON
 	return backendtest.Inputs{
 		Open: func(keys map[string]string, region, endpoint string, base http.RoundTripper) (backend.Driver, error) {
-			creds := volcengine.Credentials{AccessKey: keys["access_key"], SecretKey: keys["secret_key"], SessionToken: keys["session_token"]}
+			creds := volcengine.Credentials{
+				AccessKey:    keys["access_key"],
+				SecretKey:    keys["secret_key"],
+				SessionToken: keys["session_token"],
+			}
 			return volcengine.New(creds, region, volcengine.Options{Endpoint: endpoint, HTTP: base})
 		},
-		Required: []string{"access_key", "secret_key"}, Token: "session_token", Region: "cn-beijing", ID: "i-conformance1",
+		Required: []string{
+			"access_key",
+			"secret_key",
+		},
+		Token:         "session_token",
+		Region:        "cn-beijing",
+		ID:            "i-conformance1",
 		RefusalStatus: http.StatusConflict,
 		Refusal: func(code, message, requestID string) string {
-			return fmt.Sprintf(`{"ResponseMetadata":{"RequestId":%s,"Error":{"Code":%s,"Message":%s}}}`, quote(requestID), quote(code), quote(message))
+			return fmt.Sprintf(
+				`{"ResponseMetadata":{"RequestId":%s,"Error":{"Code":%s,"Message":%s}}}`,
+				quote(requestID),
+				quote(code),
+				quote(message),
+			)
 		},
 		Accepted: func(requestID string) string {
-			return fmt.Sprintf(`{"ResponseMetadata":{"RequestId":%s},"Result":{"OperationDetails":[{"InstanceId":"i-conformance1"}]}}`, quote(requestID))
+			return fmt.Sprintf(
+				`{"ResponseMetadata":{"RequestId":%s},"Result":{"OperationDetails":[{"InstanceId":"i-conformance1"}]}}`,
+				quote(requestID),
+			)
 		},
 		Listing: func(in backendtest.Listed) string {
-			return fmt.Sprintf(`{"ResponseMetadata":{"RequestId":"r"},"Result":{"TotalCount":1,"Instances":[{"InstanceId":%s,"InstanceName":%s,"Status":%s,"Tags":[{"Key":%s,"Value":%s}]}]}}`,
-				quote(in.ID), quote(in.Name), quote(in.Status), quote(in.TagKey), quote(in.TagValue))
+			return fmt.Sprintf(
+				`{"ResponseMetadata":{"RequestId":"r"},"Result":{"TotalCount":1,"Instances":[{"InstanceId":%s,"InstanceName":%s,"Status":%s,"Tags":[{"Key":%s,"Value":%s}]}]}}`,
+				quote(in.ID),
+				quote(in.Name),
+				quote(in.Status),
+				quote(in.TagKey),
+				quote(in.TagValue),
+			)
 		},
 	}
 }

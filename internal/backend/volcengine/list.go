@@ -12,7 +12,7 @@ import (
 var _ backend.Lister = (*Driver)(nil)
 
 const (
-	// maxTagged is the most instances that are shown to whoever asks for tags
+	// maxTagged is the most instances that a query by tags shows
 	// (https://docs.byteplus.com/en/docs/ecs/DescribeInstances, TagFilters).
 	maxTagged = 1000
 	// maxTags is how many tags are sent. No page gives the most; the driver
@@ -22,7 +22,11 @@ const (
 
 // ListPage calls DescribeInstances without ids, which lists the whole region
 // (https://docs.byteplus.com/en/docs/ecs/DescribeInstances).
-func (d *Driver) ListPage(ctx context.Context, filter backend.Filter, cursor string) ([]backend.Instance, string, error) {
+func (d *Driver) ListPage(
+	ctx context.Context,
+	filter backend.Filter,
+	cursor string,
+) ([]backend.Instance, string, error) {
 	at, err := backend.ParseTagSearch(cursor)
 	if err != nil {
 		return nil, "", err

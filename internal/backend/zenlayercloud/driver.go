@@ -72,7 +72,11 @@ func (d *Driver) Describe(ctx context.Context, ids []string) ([]backend.Instance
 			return found.Instances(), nil
 		}
 		if found.Listed() == before {
-			return nil, d.kit.Incomplete(ex, got.requestID(), fmt.Sprintf("page %d has nothing new, with %d of %d instances listed", page, before, total))
+			return nil, d.kit.Incomplete(
+				ex,
+				got.requestID(),
+				fmt.Sprintf("page %d has nothing new, with %d of %d instances listed", page, before, total),
+			)
 		}
 	}
 }
@@ -88,7 +92,10 @@ func (d *Driver) Start(ctx context.Context, ids []string) []backend.Outcome {
 // A stop that shall end billing is refused unsent: the cloud has none.
 func (d *Driver) Stop(ctx context.Context, ids []string, opts backend.StopOptions) []backend.Outcome {
 	if opts.Mode == backend.StopCharging {
-		return driverkit.Alike(ids, d.kit.Unsent("a stop cannot stop charging here: "+stopChargingBar, adviceKeepCharging))
+		return driverkit.Alike(
+			ids,
+			d.kit.Unsent("a stop cannot stop charging here: "+stopChargingBar, adviceKeepCharging),
+		)
 	}
 	return d.write(ctx, actionStop, ids, d.requests.stop(ids, opts.Force == backend.Forced))
 }
@@ -135,7 +142,12 @@ func (d *Driver) write(ctx context.Context, action string, ids []string, req com
 }
 
 // send makes one call. Without an error the answer holds a response.
-func (d *Driver) send(ctx context.Context, action string, ids []string, req common.Request) (*answer, *driverkit.Exchange, error) {
+func (d *Driver) send(
+	ctx context.Context,
+	action string,
+	ids []string,
+	req common.Request,
+) (*answer, *driverkit.Exchange, error) {
 	ctx, ex := driverkit.Record(ctx)
 	req.SetContext(ctx)
 	got := new(answer)
@@ -144,7 +156,12 @@ func (d *Driver) send(ctx context.Context, action string, ids []string, req comm
 	}
 	if got.Code != "" {
 		// The SDK takes anything with the status 200 for a success.
-		return nil, ex, d.kit.Fail(ctx, ex, ids, &driverkit.APIError{Code: got.Code, Message: got.Message, RequestID: got.requestID()})
+		return nil, ex, d.kit.Fail(
+			ctx,
+			ex,
+			ids,
+			&driverkit.APIError{Code: got.Code, Message: got.Message, RequestID: got.requestID()},
+		)
 	}
 	if problem := got.problem(action); problem != "" {
 		return nil, ex, d.kit.Incomplete(ex, got.requestID(), problem)

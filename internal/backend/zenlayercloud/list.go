@@ -21,7 +21,11 @@ const maxTags = 20
 // ListPage calls DescribeInstances without ids, which lists the instances of the
 // service in all resource groups that the key may see
 // (https://docs.console.zenlayer.com/api-reference/compute/vm/virtual-machine-instance/describeinstances).
-func (d *Driver) ListPage(ctx context.Context, filter backend.Filter, cursor string) ([]backend.Instance, string, error) {
+func (d *Driver) ListPage(
+	ctx context.Context,
+	filter backend.Filter,
+	cursor string,
+) ([]backend.Instance, string, error) {
 	at, err := backend.ParsePosition(cursor)
 	if err != nil {
 		return nil, "", err
@@ -37,7 +41,11 @@ func (d *Driver) ListPage(ctx context.Context, filter backend.Filter, cursor str
 	}
 	items, total := got.Response.DataSet, *got.Response.TotalCount
 	if len(items) == 0 && at.Offset < total {
-		return nil, "", d.kit.Incomplete(ex, got.requestID(), fmt.Sprintf("page %d is empty, and there are %d instances", number, total))
+		return nil, "", d.kit.Incomplete(
+			ex,
+			got.requestID(),
+			fmt.Sprintf("page %d is empty, and there are %d instances", number, total),
+		)
 	}
 	page := make([]backend.Instance, len(items))
 	for i, one := range items {

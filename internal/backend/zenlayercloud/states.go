@@ -62,7 +62,10 @@ func instanceOf(from *item) backend.Instance {
 		Prepaid:         from.InstanceChargeType == "PREPAID",
 		PublicIP:        driverkit.First(from.PublicIPAddresses...),
 		PrivateIP:       driverkit.First(from.PrivateIPAddresses...),
-		Tags:            driverkit.Tags(from.Tags.Tags, func(t itemTag) (key, value string, ok bool) { return t.Key, t.Value, true }),
+		Tags: driverkit.Tags(
+			from.Tags.Tags,
+			func(t itemTag) (key, value string, ok bool) { return t.Key, t.Value, true },
+		),
 	}
 	if instance.State == backend.Stopped {
 		instance.StoppedMode = backend.KeepCharging
