@@ -85,7 +85,10 @@ func (h *hostileCloud) refresh(t *testing.T) (held, []*tfprotov6.Diagnostic) {
 // for line ends.
 func wantNothingRaw(t *testing.T, where, text string) {
 	t.Helper()
-	if strings.ContainsFunc(strings.ReplaceAll(text, "\n", ""), func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) }) {
+	if strings.ContainsFunc(
+		strings.ReplaceAll(text, "\n", ""),
+		func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) },
+	) {
 		t.Errorf("%s has raw characters: %q", where, text)
 	}
 }
@@ -114,7 +117,14 @@ func TestTextFromOutsideIsDataInAnError(t *testing.T) {
 	t.Parallel()
 	eachWired(t, func(t *testing.T, cloudName string) {
 		h := newHostileCloud(t, cloudName, func(*simulator.Instance) {})
-		if _, err := h.sim.AddTrouble(simulator.Trouble{Kind: simulator.Error, Code: "Odd." + hostileText, Message: "No: " + hostileText, Status: 409}); err != nil {
+		if _, err := h.sim.AddTrouble(
+			simulator.Trouble{
+				Kind:    simulator.Error,
+				Code:    "Odd." + hostileText,
+				Message: "No: " + hostileText,
+				Status:  409,
+			},
+		); err != nil {
 			t.Fatal(err)
 		}
 		_, diags := h.refresh(t)
@@ -123,7 +133,9 @@ func TestTextFromOutsideIsDataInAnError(t *testing.T) {
 		}
 		got, requestID, _ := strings.Cut(diags[0].Detail, "Request id:  ")
 		requestID, remedy, _ := strings.Cut(requestID, "\n\n")
-		want := "The cloud answered: No: " + shownText + ".\n\n  Cloud:       " + allWired[cloudName].place(cloudName) + "\n  Code:        Odd." + shownText + "\n  "
+		want := "The cloud answered: No: " + shownText + ".\n\n  Cloud:       " + allWired[cloudName].place(
+			cloudName,
+		) + "\n  Code:        Odd." + shownText + "\n  "
 		if got != want || requestID == "" || remedy != remedyOf(backend.KindOther) {
 			t.Errorf("got %q, request id %q, remedy %q, want %q", got, requestID, remedy, want)
 		}

@@ -32,27 +32,74 @@ type wired struct {
 // allWired are all clouds.
 var allWired = map[string]wired{
 	"alicloud": {
-		map[string]any{"region": "cn-hangzhou", "access_key": "LTAItest0001", "secret_key": "secret-value-0002", "security_token": "token-value-0003"}, "i-bp1fgo8es0i2mp5fa3bq",
+		map[string]any{
+			"region":         "cn-hangzhou",
+			"access_key":     "LTAItest0001",
+			"secret_key":     "secret-value-0002",
+			"security_token": "token-value-0003",
+		},
+		"i-bp1fgo8es0i2mp5fa3bq",
 		func(v values, region string, opts driverkit.Options) (backend.Driver, error) {
-			return alicloud.New(alicloud.Credentials{AccessKeyID: v["access_key"], AccessKeySecret: v["secret_key"], SecurityToken: v["security_token"]}, region, opts)
+			return alicloud.New(
+				alicloud.Credentials{
+					AccessKeyID:     v["access_key"],
+					AccessKeySecret: v["secret_key"],
+					SecurityToken:   v["security_token"],
+				},
+				region,
+				opts,
+			)
 		},
 	},
 	"tencentcloud": {
-		map[string]any{"region": "ap-guangzhou", "secret_id": "AKIDtest0001", "secret_key": "secret-value-0002", "security_token": "token-value-0003"}, "ins-r8hr2upy",
+		map[string]any{
+			"region":         "ap-guangzhou",
+			"secret_id":      "AKIDtest0001",
+			"secret_key":     "secret-value-0002",
+			"security_token": "token-value-0003",
+		},
+		"ins-r8hr2upy",
 		func(v values, region string, opts driverkit.Options) (backend.Driver, error) {
-			return tencentcloud.New(tencentcloud.Credentials{SecretID: v["secret_id"], SecretKey: v["secret_key"], Token: v["security_token"]}, region, opts)
+			return tencentcloud.New(
+				tencentcloud.Credentials{
+					SecretID:  v["secret_id"],
+					SecretKey: v["secret_key"],
+					Token:     v["security_token"],
+				},
+				region,
+				opts,
+			)
 		},
 	},
 	"volcengine": {
-		map[string]any{"region": "cn-beijing", "access_key": "AKLTtest0001", "secret_key": "secret-value-0002", "session_token": "token-value-0003"}, "i-ybvjq7o2h0ay8n3v0001",
+		map[string]any{
+			"region":        "cn-beijing",
+			"access_key":    "AKLTtest0001",
+			"secret_key":    "secret-value-0002",
+			"session_token": "token-value-0003",
+		},
+		"i-ybvjq7o2h0ay8n3v0001",
 		func(v values, region string, opts driverkit.Options) (backend.Driver, error) {
-			return volcengine.New(volcengine.Credentials{AccessKey: v["access_key"], SecretKey: v["secret_key"], SessionToken: v["session_token"]}, region, opts)
+			return volcengine.New(
+				volcengine.Credentials{
+					AccessKey:    v["access_key"],
+					SecretKey:    v["secret_key"],
+					SessionToken: v["session_token"],
+				},
+				region,
+				opts,
+			)
 		},
 	},
 	"zenlayercloud": {
-		map[string]any{"access_key_id": "test-key-0001", "access_key_password": "secret-value-0002"}, "1205432187642",
+		map[string]any{"access_key_id": "test-key-0001", "access_key_password": "secret-value-0002"},
+		"1205432187642",
 		func(v values, _ string, opts driverkit.Options) (backend.Driver, error) {
-			return zenlayercloud.New(zenlayercloud.Credentials{AccessKeyID: v["access_key_id"], AccessKeyPassword: v["access_key_password"]}, zenlayercloud.VM, opts)
+			return zenlayercloud.New(
+				zenlayercloud.Credentials{AccessKeyID: v["access_key_id"], AccessKeyPassword: v["access_key_password"]},
+				zenlayercloud.VM,
+				opts,
+			)
 		},
 	},
 }
@@ -101,7 +148,15 @@ func wantSoon(t *testing.T, cloudName string, r *rpc, happened, facts, advice st
 	w := allWired[cloudName]
 	text := func(target powerstate.Target, wanted string) string {
 		heading := summary(&powerstate.Error{InstanceID: w.id, Target: target})
-		return fmt.Sprintf("error: %s\n\n%s\n\n  Cloud:       %s\n%s%s\n%s", heading, happened, w.place(cloudName), wanted, facts, advice)
+		return fmt.Sprintf(
+			"error: %s\n\n%s\n\n  Cloud:       %s\n%s%s\n%s",
+			heading,
+			happened,
+			w.place(cloudName),
+			wanted,
+			facts,
+			advice,
+		)
 	}
 	began := time.Now()
 	plan := r.plan(map[string]any{"cloud": cloudName, "instance_id": w.id, "state": "stopped"}, held{})
@@ -143,7 +198,19 @@ func TestWhatNoRetryCuresFailsAtOnce(t *testing.T) {
 	foreign, ended := good, good
 	foreign.Hosts = []string{"other.example.com"}
 	ended.To = year(2021)
-	known, other, expired := backendtest.ServeTLS(t, good, handler), backendtest.ServeTLS(t, foreign, handler), backendtest.ServeTLS(t, ended, handler)
+	known, other, expired := backendtest.ServeTLS(
+		t,
+		good,
+		handler,
+	), backendtest.ServeTLS(
+		t,
+		foreign,
+		handler,
+	), backendtest.ServeTLS(
+		t,
+		ended,
+		handler,
+	)
 	plain := serveUntilTheEnd(t, handler)
 	refuser := serveUntilTheEnd(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, "Client sent an HTTP request to an HTTPS server.", http.StatusBadRequest)
@@ -155,7 +222,12 @@ func TestWhatNoRetryCuresFailsAtOnce(t *testing.T) {
 		w.WriteHeader(http.StatusNetworkAuthenticationRequired)
 	}))
 	proxy := func(status int) *url.URL {
-		u, err := url.Parse(serveUntilTheEnd(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) })))
+		u, err := url.Parse(
+			serveUntilTheEnd(
+				t,
+				http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }),
+			),
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -188,7 +260,7 @@ func TestWhatNoRetryCuresFailsAtOnce(t *testing.T) {
 		},
 		"a certificate that ended": {
 			expired.URL, expired.Base(), "the certificate of HOST is valid from 2020-01-01T00:00:00Z to 2021-01-01T00:00:00Z.", "",
-			"Check the clock of this machine; if it is right, whoever serves that host must renew the certificate.",
+			"Check the clock of this machine; if it is right, the owner of that host must renew the certificate.",
 		},
 		"plain HTTP on a port of TLS": {
 			strings.Replace(plain, "http://", "https://", 1), nil, "HOST does not speak TLS.", "",

@@ -21,7 +21,11 @@ import (
 func TestWholeUnreachable(t *testing.T) {
 	cliPath(t)
 	year := func(n int) time.Time { return time.Date(n, 1, 1, 0, 0, 0, 0, time.UTC) }
-	unknown := backendtest.ServeTLS(t, backendtest.Certificate{Hosts: []string{"127.0.0.1"}, From: year(2020), To: year(2120)}, http.NotFoundHandler())
+	unknown := backendtest.ServeTLS(
+		t,
+		backendtest.Certificate{Hosts: []string{"127.0.0.1"}, From: year(2020), To: year(2120)},
+		http.NotFoundHandler(),
+	)
 	portal := serveUntilTheEnd(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, "<html><head><title>Hotel \x1b]0;x\x07login</title></head></html>")
 	}))
@@ -41,12 +45,26 @@ func TestWholeUnreachable(t *testing.T) {
 			},
 		} {
 			id := w.running()
-			c := w.here(fmt.Sprintf("provider \"instance\" {\n%s = {\n%s\n endpoint = %q\n}\n}\n%s", w.cloud, w.config, row.endpoint, power(id, "stopped")))
+			c := w.here(
+				fmt.Sprintf(
+					"provider \"instance\" {\n%s = {\n%s\n endpoint = %q\n}\n}\n%s",
+					w.cloud,
+					w.config,
+					row.endpoint,
+					power(id, "stopped"),
+				),
+			)
 			o := c.do("plan")
 			_, host, _ := strings.Cut(row.endpoint, "://")
-			want := fmt.Sprintf("%s\n\nThe cloud could not be reached: %s\n\n  Cloud:       %s\n  Wanted:      stopped\n\n%s",
-				summary(&powerstate.Error{InstanceID: id, Target: powerstate.Target{State: backend.Stopped}}), strings.ReplaceAll(row.happened, "HOST", host),
-				allWired[w.cloud].place(w.cloud), row.advice)
+			want := fmt.Sprintf(
+				"%s\n\nThe cloud could not be reached: %s\n\n  Cloud:       %s\n  Wanted:      stopped\n\n%s",
+				summary(
+					&powerstate.Error{InstanceID: id, Target: powerstate.Target{State: backend.Stopped}},
+				),
+				strings.ReplaceAll(row.happened, "HOST", host),
+				allWired[w.cloud].place(w.cloud),
+				row.advice,
+			)
 			if diff := cmp.Diff(strings.Join(o.errors(web), "\n---\n"), want); diff != "" {
 				t.Errorf("%s: error (-got +want):\n%s", name, diff)
 			}
@@ -70,10 +88,18 @@ func TestWholeHostileTexts(t *testing.T) {
 		if got, want := c.attributes()[web]["instance_name"], "web "+shownText; got != want {
 			t.Errorf("the name in the state is %q, want %q", got, want)
 		}
-		w.trouble(simulator.Trouble{Kind: simulator.Error, Code: "Odd." + hostileText, Message: "No: " + hostileText, Status: http.StatusConflict})
+		w.trouble(
+			simulator.Trouble{
+				Kind:    simulator.Error,
+				Code:    "Odd." + hostileText,
+				Message: "No: " + hostileText,
+				Status:  http.StatusConflict,
+			},
+		)
 		o := c.do("plan")
 		texts := o.errors(web)
-		if len(texts) != 1 || !strings.Contains(texts[0], "The cloud answered: No: "+shownText+".\n") || !strings.Contains(texts[0], "  Code:        Odd."+shownText+"\n") {
+		if len(texts) != 1 || !strings.Contains(texts[0], "The cloud answered: No: "+shownText+".\n") ||
+			!strings.Contains(texts[0], "  Code:        Odd."+shownText+"\n") {
 			t.Errorf("got the errors %q, want one with %q", texts, shownText)
 		}
 		wantNothingRaw(t, "the error", strings.Join(texts, ""))
