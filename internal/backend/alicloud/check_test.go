@@ -115,7 +115,7 @@ func TestCheckAbsent(t *testing.T) {
 			c := newCloud(t, tt.answer)
 			d := c.driver(t)
 			err := d.CheckAbsent(t.Context(), "i-a")
-			wantQuery(t, c.only(t), "DescribeInstanceAttribute", map[string]string{"InstanceId": "i-a"})
+			wantQuery(t, c.only(t), "DescribeInstanceAttribute", map[string]string{"RegionId": testRegion, "InstanceId": "i-a"})
 			if tt.kind == gone {
 				if err != nil {
 					t.Errorf("CheckAbsent: got %v, want nil", err)
