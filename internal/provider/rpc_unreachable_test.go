@@ -313,3 +313,29 @@ func serveUntilTheEnd(t *testing.T, handler http.Handler) string {
 	t.Cleanup(server.Close)
 	return server.URL
 }
+
+func TestAnEndpointThatCanNeverWorkIsRefusedByConfigure(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct{ endpoint, problem string }{
+		"a port out of range": {
+			"https://api.example.invalid:99999", "`endpoint` has a port that is not from 1 to 65535",
+		},
+		"a host that is missing": {"https://:443", "`endpoint` has no host"},
+		"a path":                 {"https://api.example.invalid/v2", "`endpoint` has more than a scheme and a host"},
+		"a password":             {"https://user:hunter22@api.example.invalid", "`endpoint` has a user name or a password"},
+		"an invisible character": {
+			"https://api\u200b.example.invalid", "`endpoint` has a space, or a character that is not ASCII",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			eachWired(t, func(t *testing.T, cloudName string) {
+				config := maps.Clone(allWired[cloudName].config)
+				config["endpoint"] = row.endpoint
+				want := fmt.Sprintf("error at AttributeName(%q).AttributeName(\"endpoint\"): Invalid endpoint of %s\n\n%s: "+
+					"write it as `https://host` or `https://host:port`, or leave it out to use the cloud's own.", cloudName, cloudName, row.problem)
+				wantTexts(t, rpcOf(t, clouds).configure(map[string]any{cloudName: config}), want)
+			})
+		})
+	}
+}
