@@ -228,7 +228,7 @@ func testLongTexts(t *testing.T, in Inputs) {
 	for name, test := range map[string]struct{ text, want string }{
 		"of 3 kB":           {strings.Repeat("x", 3000), strings.Repeat("x", most-len(mark)) + mark},
 		"of 3 kB in words":  {strings.Repeat("word ", 600), strings.Repeat("word ", 600)[:most-len(mark)] + mark},
-		"of a megabyte":     {strings.Repeat("x", 1<<20), strings.Repeat("x", most-len(mark)) + mark},
+		"of 100 kB":         {strings.Repeat("x", 100_000), strings.Repeat("x", most-len(mark)) + mark},
 		"of 3 kB, not in 1": {strings.Repeat("é", 1500), strings.Repeat("é", (most-len(mark))/2) + mark},
 	} {
 		driver := in.driver(t, in.refusal("C"+test.text[1:], test.text, test.text))
