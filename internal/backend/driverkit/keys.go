@@ -42,21 +42,17 @@ func (k Keys) Check() error {
 
 // nameOf names the first character of text.
 func nameOf(text string) string {
-	for _, r := range text {
-		switch r {
-		case ' ':
-			return "a space"
-		case '\t':
-			return "a tab"
-		case '\n':
-			return "a line feed"
-		case '\r':
-			return "a carriage return"
-		}
-		if r <= ' ' || r == 0x7f {
-			return "the control character " + Visible(string(r))
-		}
-		break
+	switch first := text[0]; {
+	case first == ' ':
+		return "a space"
+	case first == '\t':
+		return "a tab"
+	case first == '\n':
+		return "a line feed"
+	case first == '\r':
+		return "a carriage return"
+	case first < ' ', first == 0x7f:
+		return "the control character " + Visible(text[:1])
 	}
 	return "a character that is not ASCII"
 }

@@ -6,9 +6,7 @@ import (
 	"html"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 const (
@@ -265,12 +263,12 @@ func decodeHex(text string, prefix, digits int) (piece string, size int) {
 	if len(text) < prefix+digits {
 		return text[:1], 1
 	}
-	n, err := strconv.ParseUint(text[prefix:prefix+digits], 16, 32)
+	n, err := hex.DecodeString(text[prefix : prefix+digits])
 	if err != nil {
 		return text[:1], 1
 	}
 	if digits == 2 {
-		return string([]byte{byte(n)}), prefix + digits
+		return string(n), prefix + digits
 	}
-	return string(utf8.AppendRune(nil, rune(n))), prefix + digits
+	return string(rune(n[0])<<8 | rune(n[1])), prefix + digits
 }

@@ -128,7 +128,7 @@ func (d *Driver) send(ctx context.Context, action string, query url.Values) (bod
 		return nil, fmt.Errorf("make the request: %w", err)
 	}
 	req.Header.Set("Accept", "application/json")
-	resp, err := d.kit.Transport.RoundTrip(d.sign(req))
+	resp, err := d.kit.Transport.RoundTrip(d.sign(req)) //nolint:contextcheck // The request has it.
 	if err != nil {
 		return nil, err
 	}
