@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"regexp"
+
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 	"github.com/instance-power/terraform-provider-instance/internal/backend/alicloud"
 	"github.com/instance-power/terraform-provider-instance/internal/backend/tencentcloud"
@@ -69,10 +71,12 @@ var tencentcloudCloud = cloud{
 }
 
 var volcengineCloud = cloud{
-	title:     "Volcengine ECS",
-	example:   "i-ybvjq7o2h0ay8n3vxxxx",
-	validID:   volcengine.ValidID,
-	plainID:   volcengine.PlainID,
+	title:   "Volcengine ECS",
+	example: "i-ybvjq7o2h0ay8n3vxxxx",
+	validID: volcengine.ValidID,
+	// The form that the driver takes is wide: an id of another cloud that was
+	// cut short has it too.
+	plainID:   regexp.MustCompile(`^i-[0-9a-z]{18,}$`).MatchString,
 	regionEnv: []string{"VOLCENGINE_REGION", "VOLCSTACK_REGION"},
 	fields: []field{
 		{name: "access_key", sensitive: true, env: []string{"VOLCENGINE_ACCESS_KEY"}, description: "Id of the access key."},
@@ -94,7 +98,7 @@ var zenlayercloudCloud = cloud{
 	title:   "Zenlayer VM and ZEC",
 	example: "1205432187642",
 	validID: zenlayercloud.ValidID,
-	plainID: zenlayercloud.PlainID,
+	plainID: regexp.MustCompile(`^[0-9]{10,}$`).MatchString,
 	// No request and no answer knows of a stop that ends billing
 	// (https://docs.console.zenlayer.com/api-reference/vm/instance/terminateinstance).
 	alwaysCharges: true,

@@ -146,8 +146,8 @@ func TestAllCloudsAreWired(t *testing.T) {
 func wantSoon(t *testing.T, cloudName string, r *rpc, happened, facts, advice string) {
 	t.Helper()
 	w := allWired[cloudName]
-	text := func(target powerstate.Target, wanted string) string {
-		heading := summary(&powerstate.Error{InstanceID: w.id, Target: target})
+	text := func(op backend.Op, wanted string) string {
+		heading := summary(&powerstate.Error{InstanceID: w.id, Op: op})
 		return fmt.Sprintf(
 			"error: %s\n\n%s\n\n  Cloud:       %s\n%s%s\n%s",
 			heading,
@@ -160,13 +160,13 @@ func wantSoon(t *testing.T, cloudName string, r *rpc, happened, facts, advice st
 	}
 	began := time.Now()
 	plan := r.plan(map[string]any{"cloud": cloudName, "instance_id": w.id, "state": "stopped"}, held{})
-	wantTexts(t, plan.Diagnostics, text(powerstate.Target{State: backend.Stopped}, "  Wanted:      stopped\n"))
+	wantTexts(t, plan.Diagnostics, text(backend.OpStop, "  Wanted:      stopped\n"))
 	imported, diags := r.importID(strings.Join([]string{cloudName, w.scope(), w.id}, "/"))
 	if len(diags) > 0 {
 		t.Fatalf("import: %s", texts(diags))
 	}
 	_, diags = r.read(imported)
-	wantTexts(t, diags, text(powerstate.Target{}, ""))
+	wantTexts(t, diags, text(0, ""))
 	if took := time.Since(began); took > soon {
 		t.Errorf("a plan and a refresh took %v, want at most %v", took, soon)
 	}

@@ -59,7 +59,7 @@ func TestWholeUnreachable(t *testing.T) {
 			want := fmt.Sprintf(
 				"%s\n\nThe cloud could not be reached: %s\n\n  Cloud:       %s\n  Wanted:      stopped\n\n%s",
 				summary(
-					&powerstate.Error{InstanceID: id, Target: powerstate.Target{State: backend.Stopped}},
+					&powerstate.Error{InstanceID: id, Op: backend.OpStop},
 				),
 				strings.ReplaceAll(row.happened, "HOST", host),
 				allWired[w.cloud].place(w.cloud),
