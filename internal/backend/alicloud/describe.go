@@ -70,56 +70,36 @@ func (d *Driver) Describe(ctx context.Context, ids []string) ([]backend.Instance
 		"InstanceIds": string(list),
 		"MaxResults":  strconv.Itoa(batchSize),
 	}
-	found := driverkit.NewFound(ids)
-	pages := map[string]bool{}
-	for {
-		page, err := d.page(ctx, query, ids)
-		if err != nil {
-			return nil, err
-		}
-		for _, in := range page.instances {
-			found.Add(in)
-		}
-		if page.next == "" {
-			return found.Instances(), nil
-		}
-		if pages[page.next] {
-			return nil, page.incomplete("it names a page that was read already")
-		}
-		pages[page.next] = true
-		query["NextToken"] = page.next
+	return driverkit.DescribeByToken(ids, func(token string) (driverkit.Page, error) {
+		return d.page(ctx, query, token, ids)
+	})
+}
+
+// page sends a query for the page of a token.
+func (d *Driver) page(ctx context.Context, query map[string]string, token string, ids []string) (driverkit.Page, error) {
+	if token != "" {
+		query["NextToken"] = token
 	}
-}
-
-// page is one page of a listing.
-type page struct {
-	instances []backend.Instance
-	next      string
-	// incomplete makes the error of a page that does not fit the others.
-	incomplete func(problem string) error
-}
-
-func (d *Driver) page(ctx context.Context, query map[string]string, ids []string) (page, error) {
 	var answer describeAnswer
 	ex, err := d.call(ctx, actionDescribe, query, ids, &answer)
 	if err != nil {
-		return page{}, err
+		return driverkit.Page{}, err
 	}
-	read := page{
-		next:       answer.NextToken,
-		incomplete: func(problem string) error { return d.kit.Incomplete(ex, answer.RequestID, problem) },
+	page := driverkit.Page{
+		Next:       answer.NextToken,
+		Incomplete: func(problem string) error { return d.kit.Incomplete(ex, answer.RequestID, problem) },
 	}
 	if answer.Instances == nil || answer.Instances.Instance == nil {
-		return page{}, read.incomplete("it has no list of instances")
+		return page, page.Incomplete("it has no list of instances")
 	}
 	for i := range *answer.Instances.Instance {
 		one := &(*answer.Instances.Instance)[i]
 		if one.InstanceID == "" {
-			return page{}, read.incomplete("it has an instance without an id")
+			return page, page.Incomplete("it has an instance without an id")
 		}
-		read.instances = append(read.instances, one.translate())
+		page.Instances = append(page.Instances, one.translate())
 	}
-	return read, nil
+	return page, nil
 }
 
 func (e *ecsInstance) translate() backend.Instance {

@@ -46,81 +46,47 @@ type tag struct {
 
 // Describe returns the instances that DescribeInstances lists.
 func (d *Driver) Describe(ctx context.Context, ids []string) ([]backend.Instance, error) {
-	found := driverkit.NewFound(ids)
-	listed := 0
-	next := ""
-	for range maxPages {
-		query := withIDs(ids)
-		setNext(query, next)
-		page, err := d.page(ctx, query, ids)
-		if err != nil {
-			if len(ids) == 1 && d.Fault(err).Kind == backend.KindNotFound {
-				return nil, nil
-			}
-			return nil, err
-		}
-		listed += len(page.instances)
-		for _, in := range page.instances {
-			found.Add(in)
-		}
-		switch {
-		case page.next == "" && !found.All() && page.total > listed:
-			return nil, page.incomplete("it ends before all of its instances are listed")
-		case page.next == "":
-			all := found.Instances()
-			for _, in := range all {
-				d.tokens.observed(in.ID, in.State)
-			}
-			return all, nil
-		case page.next == next:
-			return nil, page.incomplete("it repeats its NextToken")
-		}
-		next = page.next
+	found, err := driverkit.DescribeByToken(ids, func(token string) (driverkit.Page, error) {
+		return d.page(ctx, withIDs(ids), token, ids)
+	})
+	if err != nil && len(ids) == 1 && d.Fault(err).Kind == backend.KindNotFound {
+		return nil, nil
 	}
-	return nil, d.kit.Incomplete(&driverkit.Exchange{}, "", "its pages do not end")
+	for _, in := range found {
+		d.tokens.observed(in.ID, in.State)
+	}
+	return found, err
 }
 
-func setNext(query url.Values, token string) {
+// page sends a query for the page of a token.
+func (d *Driver) page(ctx context.Context, query url.Values, token string, ids []string) (driverkit.Page, error) {
 	query.Set("MaxResults", strconv.Itoa(batchSize))
 	if token != "" {
 		query.Set("NextToken", token)
 	}
-}
-
-// page is one page of a listing.
-type page struct {
-	instances []backend.Instance
-	// total is 0 where the answer does not tell it.
-	total int
-	next  string
-	// incomplete makes the error of a page that does not fit the others.
-	incomplete func(problem string) error
-}
-
-func (d *Driver) page(ctx context.Context, query url.Values, ids []string) (page, error) {
 	var answer listing
 	call, err := d.call(ctx, actionDescribe, query, ids, &answer)
 	if err != nil {
-		return page{}, err
+		return driverkit.Page{}, err
 	}
-	read := page{
-		next:       answer.NextToken,
-		incomplete: func(problem string) error { return d.kit.Incomplete(call.exchange, call.requestID, problem) },
+	page := driverkit.Page{
+		Next:       answer.NextToken,
+		Incomplete: func(problem string) error { return d.kit.Incomplete(call.exchange, call.requestID, problem) },
 	}
 	if answer.TotalCount != nil {
-		read.total = *answer.TotalCount
+		page.Total = *answer.TotalCount
 	}
 	if answer.Instances == nil && answer.TotalCount == nil {
 		// To take this for an empty list would mean that all are gone.
-		return page{}, read.incomplete("it has no list of instances")
+		return page, page.Incomplete("it has no list of instances")
 	}
 	for _, item := range answer.Instances {
 		if item == nil || item.InstanceID == "" {
-			return page{}, read.incomplete("it lists an instance without an InstanceId")
+			return page, page.Incomplete("it lists an instance without an InstanceId")
 		}
-		read.instances = append(read.instances, item.translate())
+		page.Instances = append(page.Instances, item.translate())
 	}
-	return read, nil
+	return page, nil
 }
 
 func (i *instance) translate() backend.Instance {

@@ -15,9 +15,6 @@ const (
 	// (https://www.volcengine.com/docs/6396/101067), and the largest page of
 	// DescribeInstances.
 	batchSize = 100
-	// maxPages ends a paging that does not end by itself. No real answer for
-	// batchSize ids comes near it.
-	maxPages = 100
 	// assumedRate is what the vendor's own Terraform provider allows itself for
 	// DescribeInstances, RunInstances and DeleteInstance. No page gives the real
 	// limits.

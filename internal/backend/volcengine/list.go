@@ -27,22 +27,12 @@ func (d *Driver) ListPage(
 	filter backend.Filter,
 	cursor string,
 ) ([]backend.Instance, string, error) {
-	at, err := backend.ParseTagSearch(cursor)
-	if err != nil {
-		return nil, "", err
-	}
 	query := url.Values{}
-	setNext(query, at.Token)
-	at.All = !addFilter(query, filter, at.All)
-	page, err := d.page(ctx, query, nil)
-	if err != nil {
-		return nil, "", err
-	}
-	if page.next != "" && page.next == at.Token {
-		return nil, "", page.incomplete("it repeats its NextToken")
-	}
-	next := at.Next(len(page.instances), page.next, maxTagged)
-	return driverkit.VisibleInstances(filter.Keep(page.instances)), next, nil
+	return driverkit.ListByToken(filter, cursor, maxTagged, func(at backend.TagSearch) (driverkit.Page, bool, error) {
+		byTags := addFilter(query, filter, at.All)
+		page, err := d.page(ctx, query, at.Token, nil)
+		return page, byTags, err
+	})
 }
 
 // addFilter adds to the request what is certain to hold all that fits, and
