@@ -67,7 +67,7 @@ func (o *operation) dryRun(ctx context.Context) (*backend.Fault, error) {
 		return interrupted.Fault, nil
 	}
 	message := fmt.Sprintf("the dry run got no answer within %s", dryRunLimit)
-	return &backend.Fault{Kind: backend.KindUnavailable, Message: message}, nil
+	return &backend.Fault{Kind: backend.KindUnavailable, Message: message, Unreachable: true}, nil
 }
 
 // forecast is preflight without the dry run. What was observed a moment ago serves,

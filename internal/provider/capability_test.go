@@ -65,7 +65,7 @@ func capabilityTable(t *testing.T) string {
 					v[f.name] = "x"
 				}
 			}
-			driver, err := c.open(v, "r-1", openOptions{})
+			driver, err := c.open(v, "cn-beijing", openOptions{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
@@ -87,6 +88,10 @@ func restartRemedy(f *powerstate.Error) string {
 }
 
 func timeoutRemedy(f *powerstate.Error, within limit) string {
+	if f.Fault != nil && f.Fault.Unreachable && within.onlyReads() {
+		return strings.TrimSpace("Nothing was changed. Check the network between this machine and the cloud. " +
+			f.Fault.Advice)
+	}
 	if within.onlyReads() {
 		return "Nothing was changed. If the cloud is often that slow, raise `" + within.attribute + "`."
 	}
@@ -99,19 +104,17 @@ func lastFault(f *powerstate.Error) string {
 	if f.Fault == nil || f.Fault.Message == "" {
 		return ""
 	}
-	text := " The last error: "
-	if answered(f.Fault) {
-		text = " The cloud's last refusal: "
+	text := " The cloud's last refusal: " + sentence(f.Fault.Message)
+	if f.Fault.Unreachable || f.Fault.Unsent || !answered(f.Fault) {
+		text = " " + outcomeOf(f.Fault)
 	}
-	text += sentence(f.Fault.Message)
 	if f.Fault.RetryAfter > 0 {
 		text += fmt.Sprintf(" It asked for a pause of %s.", f.Fault.RetryAfter)
 	}
 	return text
 }
 
-// answered reports whether a fault comes from an answer of the cloud, or of a gateway
-// before it, and not from a call that got none.
+// answered reports whether a fault has anything that only an answer can give.
 func answered(fault *backend.Fault) bool {
 	return fault.Status != 0 || fault.Code != "" || fault.RequestID != ""
 }
@@ -235,12 +238,14 @@ func explainFault(f *powerstate.Error) (happened, remedy string) {
 
 // outcomeOf says how a call failed. That the cloud answered is said only of an answer.
 func outcomeOf(fault *backend.Fault) string {
-	text := "The call failed: "
+	text := "The cloud answered: "
 	switch {
-	case answered(fault):
-		text = "The cloud answered: "
-	case fault.Kind == backend.KindUnavailable:
+	case fault.Unreachable:
 		text = "The cloud could not be reached: "
+	case fault.Unsent:
+		text = "The call was not made: "
+	case !answered(fault):
+		text = "The call failed: "
 	}
 	return text + sentence(fault.Message)
 }

@@ -246,6 +246,10 @@ func brokenFaults() []brokenDriver {
 		{name: "takes denied for absence", want: "faults/start is denied", fault: kind(backend.KindDenied, backend.KindNotFound)},
 		{name: "does not know absence", want: "faults/reboot does not find", fault: kind(backend.KindNotFound, backend.KindOther)},
 		{name: "takes busy for a mistake", want: "stop is busy while", fault: kind(backend.KindBusy, backend.KindInvalid)},
+		{
+			name: "takes a page for an answer", want: "faults/stop is unavailable when a gateway answers with a page",
+			fault: func(f *backend.Fault) { f.Unreachable = false },
+		},
 		{name: "has a kind for every error", want: "faults/an error of somebody else", fault: kind(backend.KindOther, backend.KindUnavailable)},
 		{name: "does not say how long to stay away", want: "faults/describe keeps how long", fault: func(f *backend.Fault) { f.RetryAfter = 0 }},
 		{name: "loses code and request id", want: "faults/stop does not find", fault: func(f *backend.Fault) { f.Code, f.RequestID = "", "" }},

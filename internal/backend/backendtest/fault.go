@@ -40,6 +40,9 @@ func wantWholeFault(t *testing.T, fault backend.Fault) {
 	if fault.Message == "" {
 		t.Errorf("the fault has no message: %+v", fault)
 	}
+	if fault.Unsent {
+		t.Errorf("the fault says that the call was not made: %+v", fault)
+	}
 }
 
 // isThrottled shows too that the driver does not try again by itself: the next
@@ -86,6 +89,9 @@ func isUnavailable(arrange func(h Harness) func(t *testing.T), status int) func(
 		if status != 0 && fault.Status != status {
 			t.Errorf("status is %d, want %d", fault.Status, status)
 		}
+		if page := status != 0; fault.Unreachable != page {
+			t.Errorf("the API did not answer: %v, want %v", fault.Unreachable, page)
+		}
 		if got := len(h.arrived(id)); got > 1 {
 			t.Errorf("the call went out %d times, want once", got)
 		}
@@ -100,8 +106,8 @@ func isCutOff(t *testing.T, h Harness, o operation) {
 	h.Disconnect(t)
 	fault := h.wantKind(t, h.do(t, o, []string{id})[0].Err, backend.KindUnavailable)
 	wantWholeFault(t, fault)
-	if fault.Status != 0 {
-		t.Errorf("status is %d, want 0 since no answer came", fault.Status)
+	if fault.Status != 0 || !fault.Unreachable {
+		t.Errorf("status is %d, unreachable %v, want 0 and true since no answer came", fault.Status, fault.Unreachable)
 	}
 	if o.op != 0 {
 		h.arrivedOnce(t, id, o.op)

@@ -20,6 +20,8 @@
 //	}
 //
 // Package simtest makes such a harness for any cloud of package simulator.
+// RunInputs and FuzzAnswers need no simulator: they hand the driver what a user,
+// a server or a proxy may come up with.
 //
 // Every subtest makes a harness, and runs in parallel with the others.
 // Transitions must not end by themselves while a subtest looks on: let the

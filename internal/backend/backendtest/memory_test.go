@@ -86,10 +86,10 @@ func newHarness(cloud *memory.Driver) backendtest.Harness {
 			next(memory.Trouble{Fault: backend.Fault{Kind: backend.KindUnavailable, Status: http.StatusInternalServerError}})
 		},
 		Page: func(*testing.T) {
-			next(memory.Trouble{Fault: backend.Fault{Kind: backend.KindUnavailable, Status: http.StatusBadGateway}})
+			next(memory.Trouble{Fault: backend.Fault{Kind: backend.KindUnavailable, Status: http.StatusBadGateway, Unreachable: true}})
 		},
 		Disconnect: func(*testing.T) {
-			next(memory.Trouble{Fault: backend.Fault{Kind: backend.KindUnavailable}, Lost: true})
+			next(memory.Trouble{Fault: backend.Fault{Kind: backend.KindUnavailable, Unreachable: true}, Lost: true})
 		},
 		Hang: func(*testing.T) { next(memory.Trouble{Hang: true}) },
 	}
