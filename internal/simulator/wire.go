@@ -93,6 +93,20 @@ func (r *Request) Do(f func(tx *Tx) Answer) Answer {
 	return f(&Tx{cloud: r.cloud, req: r, now: time.Now()})
 }
 
+// Unique returns the ids of a call in their order, each once: an instance that is
+// named twice is operated once.
+func Unique(ids []string) []string {
+	seen := map[string]bool{}
+	var out []string
+	for _, id := range ids {
+		if !seen[id] {
+			out = append(out, id)
+		}
+		seen[id] = true
+	}
+	return out
+}
+
 // Refusal is an error that a cloud answers. A zero Status leaves it to the
 // wire.
 type Refusal struct {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/signing"
 )
 
 // The sizes of pages
@@ -97,5 +98,5 @@ func (p *parameters) question() string {
 			}
 		}
 	}
-	return sha256Hex([]byte(text.String()))[:16]
+	return signing.Hash([]byte(text.String()))[:16]
 }
