@@ -86,6 +86,8 @@ func newControl(s *Server) http.Handler {
 		"PUT /_simulator/{cloud}/instances/{id}":    putInstance,
 		"PATCH /_simulator/{cloud}/instances/{id}":  patchInstance,
 		"DELETE /_simulator/{cloud}/instances/{id}": removeInstance,
+		"GET /_simulator/{cloud}/credentials":       listCredentials,
+		"POST /_simulator/{cloud}/credentials":      seedCredentials,
 		"GET /_simulator/{cloud}/settings":          getSettings,
 		"PATCH /_simulator/{cloud}/settings":        patchSettings,
 		"GET /_simulator/{cloud}/troubles":          listTroubles,

@@ -45,6 +45,9 @@ PUT    /_simulator/CLOUD/instances/ID         seed or replace one
 PATCH  /_simulator/CLOUD/instances/ID         change the fields that are given
 DELETE /_simulator/CLOUD/instances/ID
 
+GET    /_simulator/CLOUD/credentials          the keys that the cloud accepts, public on purpose
+POST   /_simulator/CLOUD/credentials          [CREDENTIAL...] add or replace some, until a reset
+
 GET    /_simulator/CLOUD/settings
 PATCH  /_simulator/CLOUD/settings             {"switches":{NAME:VALUE},"durations":{"stop":"5s"},"rate_limits":false,
                                                "rates":{ACTION:{"calls":10,"window":"1s"}},"max_clock_skew":"5m"}
@@ -65,6 +68,10 @@ INSTANCE {"id","name","region","zone","type","status","charge_type","local_disk"
           "recycled","stopped_mode","public_ip","elastic_ip","private_ip","tags","extra","created_at",
           "last_operation","durations":{"start","stop","forced_stop","reboot","grace"}}
          status, charge_type and stopped_mode are the cloud's own words; any word is taken.
+
+CREDENTIAL {"access_key_id","secret","token","expired","policy"}
+         policy is a document in the cloud's own form: {"Statement":[{"Effect":"Allow","Action":["ecs:Describe*"],
+         "Resource":["*"]}]}. Without one the key may do everything. Conditions are refused, since they would not be enforced.
 
 TROUBLE  {"kind",                             what goes wrong
           "action","region","instance_ids",   which calls: an action is the cloud's name, or describe, start, stop,

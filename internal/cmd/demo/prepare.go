@@ -99,7 +99,7 @@ func demoKeys(server *simulator.Server) (map[string]simulator.Credential, error)
 	for _, wire := range server.Wires() {
 		cloud := wire.Cloud()
 		for _, k := range cloud.Credentials() {
-			if _, found := keys[cloud.Name()]; !found && k.AccessKeyID != "" && k.Token == "" && !k.Expired && !k.Denied {
+			if _, found := keys[cloud.Name()]; !found && k.AccessKeyID != "" && k.Token == "" && !k.Expired && k.Policy == nil {
 				keys[cloud.Name()] = k
 			}
 		}

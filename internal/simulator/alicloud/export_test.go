@@ -38,6 +38,3 @@ func SignHeaders(r *http.Request, id, secret, body string) {
 func SignQuery(method string, all url.Values, secret string) string {
 	return hmacBase64(secret+"&", rpcStringToSign(method, all))
 }
-
-// Wildcard is wildcard.
-func Wildcard(pattern, name string) bool { return wildcard(pattern, name) }

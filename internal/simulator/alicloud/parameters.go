@@ -24,8 +24,8 @@ const (
 type parameters struct {
 	message *message
 	single  bool
-	// blind says that the caller may not see any instance.
-	blind bool
+	// visible reports whether the caller may see an instance.
+	visible func(simulator.Instance) bool
 
 	ids         []string
 	force       *bool

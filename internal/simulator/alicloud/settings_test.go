@@ -81,6 +81,10 @@ func answers() map[string]map[string]func(*testing.T, *fixture) {
 			alicloud.Forbidden: hiddenDryRun("Forbidden.RAM", 403),
 			alicloud.Allowed:   hiddenDryRun("DryRunOperation", 400),
 		},
+		alicloud.HiddenAttribute: {
+			alicloud.Forbidden: hiddenAttribute("Forbidden.RAM", 403),
+			alicloud.Allowed:   hiddenAttribute("", 0),
+		},
 		alicloud.MessageIDs: {
 			alicloud.Named:   named(true),
 			alicloud.Unnamed: named(false),
@@ -249,6 +253,15 @@ func hiddenDryRun(code string, status int) func(*testing.T, *fixture) {
 		}
 		f.items(t, "StopInstances", nil, one)
 		f.wantStatus(t, one, "Stopped")
+	}
+}
+
+func hiddenAttribute(code string, status int) func(*testing.T, *fixture) {
+	return func(t *testing.T, f *fixture) {
+		t.Helper()
+		f.trouble(t, simulator.Trouble{Kind: simulator.Hidden, InstanceIDs: []string{one}})
+		wantAnswer("DescribeInstanceAttribute", object{"InstanceId": one}, code, status)(t, f)
+		wantAnswer("DescribeInstanceAttribute", object{"InstanceId": absent}, "InvalidInstanceId.NotFound", 404)(t, f)
 	}
 }
 

@@ -72,7 +72,7 @@ var _ simulator.Wire = (*Wire)(nil)
 // on no page.
 func New() *Wire {
 	cloud := simulator.NewCloud(Name, words(), regions()...)
-	cloud.Accept(Credentials()...)
+	cloud.Accept(Keys().All()...)
 	cloud.SetMaxSkew(maxSkew)
 	return &Wire{cloud: cloud}
 }
@@ -179,13 +179,47 @@ func (w *Wire) Parse(req *simulator.Request) *simulator.Refusal {
 	if call.Region != "" && !w.cloud.KnowsRegion(call.Region) {
 		return refuse("InvalidRegionId.NotFound")
 	}
-	// Who may not list instances is shown none, without an error (comment of
-	// DescribeInstances in the SDK source).
-	p.blind = key.Denied
-	if key.Denied && (call.Action != describeInstances || p.dryRun) {
-		return refuse("Forbidden.RAM")
+	if refusal := w.authorize(call, p, key); refusal != nil {
+		return refusal
 	}
 	return wrong
+}
+
+// account is the owner of all instances, as the samples of the reference pages
+// have it.
+const account = "1234567890123456"
+
+// resource is the name of an instance in a policy
+// (https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ram).
+func resource(region, id string) string {
+	return "acs:ecs:" + region + ":" + account + ":instance/" + id
+}
+
+// authorize checks what the policy of a key permits. DescribeInstances leaves
+// out what the caller may not see, which is no error (comment of the operation
+// in the SDK source).
+func (w *Wire) authorize(call *simulator.Call, p *parameters, key simulator.Credential) *simulator.Refusal {
+	permission := "ecs:" + call.Action
+	p.visible = func(simulator.Instance) bool { return true }
+	name := func(id string) string {
+		region := call.Region
+		if i, ok := w.cloud.Instance(id); ok && region == "" {
+			region = i.Region
+		}
+		return resource(region, id)
+	}
+	switch {
+	case call.Action == describeInstances && !p.dryRun:
+		p.visible = func(i simulator.Instance) bool { return key.Policy.Allows(permission, resource(i.Region, i.ID)) }
+		return nil
+	case call.Action == describeInstanceStatus:
+		// It can be granted for all instances together, and in no other way.
+		name = func(string) string { return "*" }
+	}
+	if _, denied := key.FirstDenied(permission, call.InstanceIDs, name); denied {
+		return refuse("Forbidden.RAM")
+	}
+	return nil
 }
 
 // route checks what comes before an action: method, path, version and name.
@@ -216,6 +250,8 @@ func (w *Wire) Serve(req *simulator.Request) simulator.Answer {
 		return w.describeInstances(req, p)
 	case describeInstanceStatus:
 		return w.describeInstanceStatus(req, p)
+	case describeInstanceAttribute:
+		return w.describeInstanceAttribute(req, p)
 	default:
 		return w.operate(req, p)
 	}

@@ -1,7 +1,7 @@
 // Package localcloud puts the simulated clouds together on one port. It knows
 // their names and nothing else of them; how each speaks is in its own package
 // under simulator, and with which credentials is in the constants and the
-// function Credentials of that package: for every cloud one key that lasts, one
+// function Keys of that package: for every cloud one key that lasts, one
 // that needs a session token, one whose token has expired.
 package localcloud
 

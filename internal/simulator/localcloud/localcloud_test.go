@@ -48,7 +48,7 @@ func TestEveryCloudIsServedWithItsDemo(t *testing.T) {
 		for _, k := range cloud.Credentials() {
 			temporary = temporary || k.Token != "" && !k.Expired
 			expired = expired || k.Expired
-			lasting = lasting || k.Token == "" && !k.Denied
+			lasting = lasting || k.Token == "" && k.Policy == nil
 		}
 		if !temporary || !expired || !lasting {
 			t.Errorf("%s: credentials lack a lasting (%v), a temporary (%v) or an expired (%v) one", cloud.Name(), lasting, temporary, expired)

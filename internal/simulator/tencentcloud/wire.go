@@ -86,7 +86,7 @@ var _ simulator.Wire = (*Wire)(nil)
 // and region.
 func New() *Wire {
 	cloud := simulator.NewCloud(Name, words(), regions()...)
-	cloud.Accept(Credentials()...)
+	cloud.Accept(Keys().All()...)
 	cloud.SetDefaultRate(10, time.Second, "StopInstances", "StartInstances", "RebootInstances")
 	cloud.SetDefaultRate(40, time.Second, "DescribeInstances", "DescribeInstancesStatus")
 	return &Wire{cloud: cloud}
@@ -175,13 +175,23 @@ func (w *Wire) Parse(req *simulator.Request) *simulator.Refusal {
 	if refusal := w.common(req); refusal != nil {
 		return refusal
 	}
-	if key.Denied {
-		return refuse("UnauthorizedOperation", "You are not authorized to perform operation (cvm:%s).", call.Action)
+	name := func(id string) string { return resource(call.Region, id) }
+	if id, denied := key.FirstDenied("cvm:"+call.Action, call.InstanceIDs, name); denied {
+		return refuse("UnauthorizedOperation", "You are not authorized to perform operation (cvm:%s)\nresource (%s) has no permission", call.Action, name(id))
 	}
 	if wrong != nil {
 		return wrong
 	}
 	return params.check(spec)
+}
+
+// account is the owner of all instances, by his number.
+const account = "100000000001"
+
+// resource is the name of an instance in a policy
+// (https://cloud.tencent.com/document/product/598/10606).
+func resource(region, id string) string {
+	return "qcs::cvm:" + region + ":uin/" + account + ":instance/" + id
 }
 
 // common checks version and region, which every action needs.

@@ -18,16 +18,19 @@ const (
 
 	DeniedID     = "AKLT-simulator-denied"
 	DeniedSecret = "not-a-secret-volcengine-denied" //nolint:gosec // A key of the simulator, worth nothing anywhere.
+
+	ReadOnlyID     = "AKLT-simulator-read-only"
+	ReadOnlySecret = "not-a-secret-volcengine-read-only" //nolint:gosec // A key of the simulator, worth nothing anywhere.
 )
 
-// Credentials are the keys above: one that lasts, one that needs a session
-// token, one whose token has expired, and one without any permission.
-func Credentials() []simulator.Credential {
-	return []simulator.Credential{
-		{AccessKeyID: DemoID, Secret: DemoSecret},
-		{AccessKeyID: TemporaryID, Secret: TemporarySecret, Token: TemporaryToken},
-		{AccessKeyID: ExpiredID, Secret: ExpiredSecret, Token: ExpiredToken, Expired: true},
-		{AccessKeyID: DeniedID, Secret: DeniedSecret, Denied: true},
+// Keys are the credentials above.
+func Keys() simulator.Keys {
+	return simulator.Keys{
+		Lasting:   simulator.Credential{AccessKeyID: DemoID, Secret: DemoSecret},
+		Temporary: simulator.Credential{AccessKeyID: TemporaryID, Secret: TemporarySecret, Token: TemporaryToken},
+		Expired:   simulator.Credential{AccessKeyID: ExpiredID, Secret: ExpiredSecret, Token: ExpiredToken, Expired: true},
+		Denied:    simulator.Credential{AccessKeyID: DeniedID, Secret: DeniedSecret, Policy: simulator.AllowOnly()},
+		ReadOnly:  simulator.Credential{AccessKeyID: ReadOnlyID, Secret: ReadOnlySecret, Policy: simulator.AllowOnly("ecs:Describe*")},
 	}
 }
 

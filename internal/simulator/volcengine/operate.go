@@ -1,7 +1,6 @@
 package volcengine
 
 import (
-
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 )
 

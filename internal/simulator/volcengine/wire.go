@@ -82,7 +82,7 @@ var _ simulator.Wire = (*Wire)(nil)
 // limits no rates, since no page gives numbers.
 func New() *Wire {
 	cloud := simulator.NewCloud(Name, words(), regions()...)
-	cloud.Accept(Credentials()...)
+	cloud.Accept(Keys().All()...)
 	cloud.SetMaxSkew(maxSkew)
 	return &Wire{cloud: cloud}
 }
@@ -159,13 +159,26 @@ func (w *Wire) Parse(req *simulator.Request) *simulator.Refusal {
 		return missing("Version")
 	case !known || params.version != Version:
 		return refuse("InvalidActionOrVersion", "Could not find operation %s for version %s.", call.Action, params.version)
-	case key.Denied:
-		return refuse("AccessDenied", "User is not authorized to perform: ecs:%s on resource: trn:ecs:%s:*:instance/*.", call.Action, call.Region)
+	}
+	name := func(id string) string { return resource(call.Region, id) }
+	id, denied := key.FirstDenied(Service+":"+call.Action, call.InstanceIDs, name)
+	switch {
+	case denied:
+		return refuse("AccessDenied", "User is not authorized to perform: ecs:%s on resource: %s.", call.Action, name(id))
 	case wrong != nil:
 		return wrong
 	default:
 		return params.check(spec)
 	}
+}
+
+// account is the owner of all instances.
+const account = "2100000001"
+
+// resource is the name of an instance in a policy
+// (https://www.volcengine.com/docs/6257/65059).
+func resource(region, id string) string {
+	return "trn:ecs:" + region + ":" + account + ":instance/" + id
 }
 
 // requestID makes an id in the form of the service's: the time and twenty
