@@ -46,10 +46,8 @@ type Wire interface {
 
 	// Environment lists the variables, as KEY=value, that make a client of this
 	// cloud use the simulator at a base URL such as http://127.0.0.1:8090, with
-	// the demo credentials; and Attributes the lines of the provider's block
-	// that do the same for what has no variable.
+	// the demo credentials. The provider has no variable for its endpoints.
 	Environment(baseURL string) []string
-	Attributes(baseURL string) []string
 }
 
 // Request is one request on its way through a wire.

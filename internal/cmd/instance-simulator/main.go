@@ -163,7 +163,7 @@ func printEnvironment(w io.Writer, listen string) error {
 	}
 	out.WriteString("# provider \"instance\" {\n")
 	for _, wire := range server.Wires() {
-		fmt.Fprintf(&out, "#   %s = { %s }\n", wire.Cloud().Name(), strings.Join(wire.Attributes(url), ", "))
+		fmt.Fprintf(&out, "#   %s = { endpoint = %q }\n", wire.Cloud().Name(), url)
 	}
 	out.WriteString("# }\n")
 	_, err = io.WriteString(w, out.String())

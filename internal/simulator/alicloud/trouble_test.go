@@ -309,7 +309,7 @@ func TestTheDemoFleetIsValid(t *testing.T) {
 	if got := texts(f.describe(t, nil, ids...), "InstanceId"); !cmp.Equal(got, ids) {
 		t.Errorf("shows %v, want %v", got, ids)
 	}
-	if len(wire.Environment(f.server.URL())) == 0 || !strings.Contains(wire.Attributes(f.server.URL())[0], f.server.URL()) {
+	if len(wire.Environment(f.server.URL())) == 0 {
 		t.Error("nothing makes a client use the simulator")
 	}
 }

@@ -57,8 +57,3 @@ func (w *Wire) Environment(string) []string {
 		"TENCENTCLOUD_REGION=" + w.cloud.Regions()[0],
 	}
 }
-
-// Attributes implements simulator.Wire.
-func (w *Wire) Attributes(baseURL string) []string {
-	return []string{`endpoint = "` + baseURL + `"`}
-}

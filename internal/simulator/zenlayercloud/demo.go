@@ -71,8 +71,3 @@ func (w *Wire) Environment(baseURL string) []string {
 		"ZENLAYERCLOUD_SCHEME=" + scheme,
 	}
 }
-
-// Attributes implements simulator.Wire.
-func (w *Wire) Attributes(baseURL string) []string {
-	return []string{`endpoint = "` + baseURL + `"`}
-}
