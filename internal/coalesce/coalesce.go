@@ -12,6 +12,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/panics"
 )
 
 // ErrNoAnswer is what a caller gets when the joined call came back without a
@@ -93,11 +95,13 @@ type batch[I, O any] struct {
 	// Written once, before done is closed.
 	done    chan struct{}
 	results map[*member[I]]O
+	failed  *panics.Panic // of the call
 }
 
 // Do adds item to the open batch of key and returns the item's own answer, or
 // returns early with the cause of ctx when that is done. A caller that leaves
-// before the batch is sealed is left out of the call.
+// before the batch is sealed is left out of the call. When the call panics, each
+// of its callers does.
 func (g *Group[K, I, O]) Do(ctx context.Context, key K, item I) (O, error) {
 	var none O
 	if ctx.Err() != nil {
@@ -110,6 +114,7 @@ func (g *Group[K, I, O]) Do(ctx context.Context, key K, item I) (O, error) {
 		g.leave(key, b, m)
 		return none, context.Cause(ctx)
 	}
+	b.failed.Again()
 	out, ok := b.results[m]
 	if !ok {
 		return none, fmt.Errorf("%w: %v", ErrNoAnswer, item)
@@ -208,7 +213,8 @@ func (g *Group[K, I, O]) shut(key K, b *batch[I, O]) {
 
 func (g *Group[K, I, O]) run(key K, b *batch[I, O]) {
 	defer b.cancel()
-	outs := g.call(b.ctx, key, func() []I { return g.seal(key, b) })
+	var outs []O
+	b.failed = panics.Catch(func() { outs = g.call(b.ctx, key, func() []I { return g.seal(key, b) }) })
 	g.seal(key, b) // A call that did not ask for its items has no answers.
 	results := make(map[*member[I]]O, len(b.members))
 	for i, out := range outs {

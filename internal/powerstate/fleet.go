@@ -3,9 +3,9 @@ package powerstate
 import (
 	"context"
 	"slices"
-	"sync"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/panics"
 )
 
 // Result is what became of one instance of a fleet: as Reach, or Observe,
@@ -130,11 +130,12 @@ func (c *Client) forecast(ctx context.Context, ids []string, target Target, dryR
 }
 
 // each calls f for all ids at once and returns what it fills in, in their order.
+// It panics only when all have ended.
 func each[T any](c *Client, ids []string, f func(id string, result *T)) []T {
 	c.inFleets.Add(int64(len(ids)))
 	defer c.inFleets.Add(-int64(len(ids)))
 	results := make([]T, len(ids))
-	var all sync.WaitGroup
+	var all panics.Group
 	for i, id := range ids {
 		all.Go(func() { f(id, &results[i]) })
 	}
