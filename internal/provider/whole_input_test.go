@@ -55,10 +55,14 @@ func keysOf(w *world) keys {
 		return names[0]
 	}
 	c, arguments := clouds[w.cloud], w.Arguments
+	token := variable(c.field(arguments.Token).env)
+	if w.Keys.Expired.AccessKeyID == "" {
+		token = "" // A token that stands alone is no part of a key.
+	}
 	return keys{
 		id: arguments.ID, secret: arguments.Secret, token: arguments.Token,
 		good: three(w.Keys.Lasting), expired: three(w.Keys.Expired), denied: three(w.Keys.Denied),
-		idEnv: variable(c.field(arguments.ID).env), secretEnv: variable(c.field(arguments.Secret).env), tokenEnv: variable(c.field(arguments.Token).env),
+		idEnv: variable(c.field(arguments.ID).env), secretEnv: variable(c.field(arguments.Secret).env), tokenEnv: token,
 		regionEnv: variable(c.regionEnv),
 	}
 }
