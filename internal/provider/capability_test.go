@@ -18,7 +18,7 @@ var update = flag.Bool("update", false, "rewrite the capability tables of README
 // TestCapabilityTablesSayWhatTheDriversSay compares the tables that users read
 // with the drivers' own statements.
 func TestCapabilityTablesSayWhatTheDriversSay(t *testing.T) {
-	table := capabilityTable(t)
+	table := capabilityTable(t, clouds)
 	for _, name := range []string{"README.md", filepath.Join("templates", "index.md.tmpl")} {
 		file := filepath.Join("..", "..", name)
 		text, err := os.ReadFile(file)
@@ -44,8 +44,46 @@ func TestCapabilityTablesSayWhatTheDriversSay(t *testing.T) {
 	}
 }
 
+// openDriver is a driver of a cloud, or of one of its services.
+type openDriver struct {
+	scope  string // the service, where there are several
+	driver backend.Driver
+}
+
+// openAll opens a cloud with keys of no account, once for each of its services.
+func openAll(t *testing.T, c cloud) []openDriver {
+	t.Helper()
+	scopes := []string{""}
+	if c.scopeField != "" {
+		scopes = c.field(c.scopeField).oneOf
+	}
+	var all []openDriver
+	for _, scope := range scopes {
+		v := values{c.scopeField: scope}
+		for _, f := range c.fields {
+			if f.sensitive && !strings.Contains(f.name, "token") {
+				v[f.name] = "x"
+			}
+		}
+		driver, err := c.open(v, "r-1", openOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, openDriver{scope, driver})
+	}
+	return all
+}
+
+// columnTitle is the head of the column of a cloud, or of one of its services.
+func columnTitle(name, scope string) string {
+	if scope == "" {
+		return "`" + name + "`"
+	}
+	return "`" + name + "` (`" + scope + "`)"
+}
+
 // capabilityTable is a column for each service and a row for each question.
-func capabilityTable(t *testing.T) string {
+func capabilityTable(t *testing.T, clouds map[string]cloud) string {
 	t.Helper()
 	type column struct {
 		title  string
@@ -53,27 +91,8 @@ func capabilityTable(t *testing.T) string {
 	}
 	var columns []column
 	for _, name := range cloudNames(clouds) {
-		c := clouds[name]
-		scopes := []string{""}
-		if c.scopeField != "" {
-			scopes = c.field(c.scopeField).oneOf
-		}
-		for _, scope := range scopes {
-			v := values{c.scopeField: scope}
-			for _, f := range c.fields {
-				if f.sensitive && !strings.Contains(f.name, "token") {
-					v[f.name] = "x"
-				}
-			}
-			driver, err := c.open(v, "r-1", openOptions{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			title := "`" + name + "`"
-			if scope != "" {
-				title += " (`" + scope + "`)"
-			}
-			columns = append(columns, column{title: title, driver: driver})
+		for _, o := range openAll(t, clouds[name]) {
+			columns = append(columns, column{title: columnTitle(name, o.scope), driver: o.driver})
 		}
 	}
 	rows := []struct {

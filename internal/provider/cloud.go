@@ -25,6 +25,9 @@ type cloud struct {
 	scopeField string
 	// example is an id in the cloud's form, for messages and pages.
 	example string
+	// zero is a driver without an account, for questions that make no API call:
+	// its capabilities and its optional interfaces.
+	zero backend.Driver
 	// validID reports whether an id can be one of the cloud, and plainID
 	// whether its form tells that it is; nil where validID tells that much.
 	validID, plainID func(id string) bool

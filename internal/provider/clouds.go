@@ -23,6 +23,7 @@ var clouds = map[string]cloud{
 var alicloudCloud = cloud{
 	title:     "Alibaba Cloud ECS",
 	example:   "i-bp1fgo8es0i2mp5fa3bq",
+	zero:      new(alicloud.Driver),
 	validID:   alicloud.ValidID,
 	regionEnv: []string{"ALICLOUD_REGION", "ALIBABA_CLOUD_REGION"},
 	fields: []field{
@@ -51,6 +52,7 @@ var alicloudCloud = cloud{
 var tencentcloudCloud = cloud{
 	title:     "Tencent Cloud CVM",
 	example:   "ins-r8hr2upy",
+	zero:      new(tencentcloud.Driver),
 	validID:   tencentcloud.ValidID,
 	regionEnv: []string{"TENCENTCLOUD_REGION"},
 	fields: []field{
@@ -73,6 +75,7 @@ var tencentcloudCloud = cloud{
 var volcengineCloud = cloud{
 	title:   "Volcengine ECS",
 	example: "i-ybvjq7o2h0ay8n3vxxxx",
+	zero:    new(volcengine.Driver),
 	validID: volcengine.ValidID,
 	// The form that the driver takes is wide: an id of another cloud that was
 	// cut short has it too.
@@ -97,6 +100,7 @@ var volcengineCloud = cloud{
 var zenlayercloudCloud = cloud{
 	title:   "Zenlayer VM and ZEC",
 	example: "1205432187642",
+	zero:    new(zenlayercloud.Driver),
 	validID: zenlayercloud.ValidID,
 	plainID: regexp.MustCompile(`^[0-9]{10,}$`).MatchString,
 	// No request and no answer knows of a stop that ends billing

@@ -29,8 +29,10 @@ type Service struct {
 	Prepaid string
 
 	// Prefix stands before an action in a policy, as "ecs" in
-	// "ecs:DescribeInstances".
-	Prefix string
+	// "ecs:DescribeInstances". NoPolicies says that no page documents policies for
+	// single actions; the simulator enforces those that a test seeds all the same.
+	Prefix     string
+	NoPolicies bool
 	// Arguments are the names that a credential has in the configuration of the
 	// provider.
 	Arguments Arguments
