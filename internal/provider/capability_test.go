@@ -9,39 +9,72 @@ import (
 	"testing"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/localcloud"
 )
 
 // update rewrites the tables instead of comparing them:
-// go test ./internal/provider -run Capability -update.
-var update = flag.Bool("update", false, "rewrite the capability tables of README.md and templates/")
+// go test ./internal/provider -run Tables -update.
+var update = flag.Bool("update", false, "rewrite the tables of README.md and templates/ that tests keep")
+
+// keepTable compares a table of a page, between two comments, with what it should
+// be.
+func keepTable(t *testing.T, name, mark, table string) {
+	t.Helper()
+	file := filepath.Join("..", "..", name)
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	word, _, _ := strings.Cut(mark, ":")
+	begin, end := "<!-- "+mark+" -->\n", "<!-- /"+word+" -->"
+	before, rest, ok := strings.Cut(string(text), begin)
+	was, after, ok2 := strings.Cut(rest, end)
+	switch {
+	case !ok || !ok2:
+		t.Fatalf("%s has no place for the table of %s", name, word)
+	case was == table:
+	case !*update:
+		t.Errorf("the table of %s in %s is not up to date: run go test ./internal/provider -run Tables -update", word, name)
+	default:
+		if err := os.WriteFile(file, []byte(before+begin+table+end+after), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
 
 // TestCapabilityTablesSayWhatTheDriversSay compares the tables that users read
 // with the drivers' own statements.
 func TestCapabilityTablesSayWhatTheDriversSay(t *testing.T) {
 	table := capabilityTable(t, clouds)
 	for _, name := range []string{"README.md", filepath.Join("templates", "index.md.tmpl")} {
-		file := filepath.Join("..", "..", name)
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		begin, end := "<!-- capabilities: kept by a test against the drivers' own statements -->\n", "<!-- /capabilities -->"
-		before, rest, ok := strings.Cut(string(text), begin)
-		was, after, ok2 := strings.Cut(rest, end)
-		if !ok || !ok2 {
-			t.Fatalf("%s has no place for the table", name)
-		}
-		if was == table {
-			continue
-		}
-		if !*update {
-			t.Errorf("the table of %s is not up to date: run go test ./internal/provider -run Capability -update", name)
-			continue
-		}
-		if err := os.WriteFile(file, []byte(before+begin+table+end+after), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		keepTable(t, name, "capabilities: kept by a test against the drivers' own statements", table)
 	}
+}
+
+// TestCredentialTablesNameTheVariables does the same to the variables that hold
+// credentials.
+func TestCredentialTablesNameTheVariables(t *testing.T) {
+	var out strings.Builder
+	out.WriteString("| cloud | region | key | secret | session token |\n|---|---|---|---|---|\n")
+	rows := map[string]simulator.Service{}
+	for _, s := range localcloud.Services() {
+		rows[s.Cloud] = s
+	}
+	for _, name := range cloudNames(clouds) {
+		c, s := clouds[name], rows[name]
+		region := "none: set `" + c.scopeField + "`"
+		if c.hasRegion() {
+			region = quoteAll(c.regionEnv)
+		}
+		token := quoteAll(c.field(s.Arguments.Token).env)
+		if s.Keys.Temporary.AccessKeyID == "" {
+			token = "instead of a key, an access token: " + token
+		}
+		cells := []string{"`" + name + "`", region, quoteAll(c.field(s.Arguments.ID).env), quoteAll(c.field(s.Arguments.Secret).env), token}
+		out.WriteString("| " + strings.Join(cells, " | ") + " |\n")
+	}
+	keepTable(t, filepath.Join("templates", "index.md.tmpl"), "credentials: kept by a test against the provider's table of clouds", out.String())
 }
 
 // openDriver is a driver of a cloud, or of one of its services.

@@ -19,7 +19,9 @@ type ableDriver struct {
 }
 
 // Capabilities implements backend.Driver.
-func (ableDriver) Capabilities() backend.Capabilities { return backend.Capabilities{NativeEscalation: true} }
+func (ableDriver) Capabilities() backend.Capabilities {
+	return backend.Capabilities{NativeEscalation: true}
+}
 
 func TestTheSchemaNamesTheCloudsThatItIsAbout(t *testing.T) {
 	t.Parallel()
