@@ -3,6 +3,7 @@ package alicloud
 import (
 	"encoding/base64"
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
@@ -42,7 +43,7 @@ func (p *parameters) numbered(largest int, large string) (page, *simulator.Refus
 			return pg, invalid("PageSize")
 		}
 	}
-	pg.offset = (pg.number - 1) * pg.size
+	pg.offset = (min(pg.number, math.MaxInt32) - 1) * pg.size
 	return pg, nil
 }
 
