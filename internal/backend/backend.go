@@ -44,7 +44,7 @@ type Driver interface {
 	// takes one at a time.
 	BatchSize() int
 
-	// Capabilities says what this cloud can do. It asks nobody.
+	// Capabilities returns what this cloud can do. It makes no API call.
 	Capabilities() Capabilities
 
 	// Fault reads an error that one of the methods above returned: its kind,
@@ -201,7 +201,7 @@ type Capabilities struct {
 }
 
 // AssumedBurst is the Burst of a cloud that documents no limits: a fleet of a
-// thousand instances looks at all of them twice, with ten calls each, before its
+// thousand instances observes all of them twice, with ten calls each, before its
 // first call, and would spend more time on its own limit than on the transition.
 const AssumedBurst = 20
 
@@ -283,6 +283,12 @@ type Fault struct {
 	// Shared is set when the cloud refused the call as a whole, so that
 	// another id of the same call may be to blame.
 	Shared bool
+	// Unreachable is set where the API did not answer: the connection failed, or
+	// something on the way answered in its place. Where no retry can help, Kind is
+	// KindInvalid or KindDenied, and Advice says what can.
+	Unreachable bool
+	// Unsent is set where the driver did not make the call.
+	Unsent bool
 	// Unexplained is set beside KindBusy when the cloud gave no reason at all: the
 	// instance may be busy, and it may be refused for good.
 	Unexplained bool
@@ -304,7 +310,7 @@ const (
 	// made again later.
 	KindThrottled
 	// KindBusy: the instance is in a transition or in another state than the
-	// operation needs; nothing was done. A look tells more.
+	// operation needs; nothing was done. An observation tells more.
 	KindBusy
 	// KindDenied: credentials or permissions.
 	KindDenied

@@ -41,7 +41,7 @@ func (p Position) Next(read, total int) string {
 }
 
 // TagSearch is the cursor of a listing whose cloud shows only so many instances
-// to whoever asks for tags. It is asked for them first, and once it has shown
+// to a query by tags. That query comes first, and once it has shown
 // that many, for all instances from the beginning.
 type TagSearch struct {
 	// All is set once all instances are asked for.
@@ -72,7 +72,7 @@ const allPhase = "all"
 
 // Next returns the cursor after a page that showed so many instances and ended
 // with the cloud's token, or nothing at the end. most is how many the cloud
-// shows to whoever asks for tags.
+// shows to a query by tags.
 func (s TagSearch) Next(shown int, token string, most int) string {
 	switch {
 	case s.All && token != "":

@@ -15,8 +15,8 @@ const (
 	Starting
 	// Stopping is on the way to Stopped.
 	Stopping
-	// Restarting is busy with something that ends by itself and that nobody
-	// asked us for: a reboot, a reinstallation, a live migration.
+	// Restarting is busy with something that ends by itself and that this
+	// provider did not ask for: a reboot, a reinstallation, a live migration.
 	Restarting
 	// Unavailable exists but cannot be operated: recycle bin, arrears, rescue
 	// mode, failed creation.

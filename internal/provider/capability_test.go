@@ -98,7 +98,7 @@ func openAll(t *testing.T, c cloud) []openDriver {
 				v[f.name] = "x"
 			}
 		}
-		driver, err := c.open(v, "r-1", openOptions{})
+		driver, err := c.open(v, "cn-beijing", openOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -147,7 +147,7 @@ func TestEachCloudOpensWithWhatItsCredentialsCheckAccepts(t *testing.T) {
 			t.Errorf("%s misses %q, want nothing", name, got)
 		}
 		var driver backend.Driver
-		driver, err := clouds[name].open(v, "r-1", openOptions{})
+		driver, err := clouds[name].open(v, "cn-beijing", openOptions{})
 		if err != nil || driver.BatchSize() < 1 {
 			t.Errorf("%s does not open: %v", name, err)
 		}

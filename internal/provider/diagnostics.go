@@ -175,6 +175,9 @@ func goal(f *powerstate.Error, within limit) string {
 }
 
 func timeoutRemedy(f *powerstate.Error, within limit) string {
+	if f.Fault != nil && f.Fault.Unreachable && within.onlyLooks() {
+		return strings.TrimSpace("Nothing was changed. Check the network between this machine and the cloud. " + f.Fault.Advice)
+	}
 	if within.onlyLooks() {
 		return "Nothing was changed. If the cloud is often that slow, raise `" + within.attribute + "`."
 	}
@@ -186,6 +189,9 @@ func timeoutRemedy(f *powerstate.Error, within limit) string {
 func withLastFault(f *powerstate.Error, happened string) string {
 	if f.Fault == nil || f.Fault.Message == "" {
 		return happened
+	}
+	if f.Fault.Unreachable || f.Fault.Unsent {
+		return happened + " " + opening(f.Fault) + sentence(f.Fault.Message)
 	}
 	return happened + " The cloud's last refusal: " + sentence(f.Fault.Message)
 }
@@ -277,7 +283,21 @@ func explainFault(f *powerstate.Error) (happened, remedy string) {
 	if remedy == "" {
 		remedy = remedyOf(kind)
 	}
-	return "The cloud answered: " + sentence(message), remedy
+	return opening(f.Fault) + sentence(message), remedy
+}
+
+// opening is how a fault begins. Only an answer of the API is said to be the
+// cloud's.
+func opening(fault *backend.Fault) string {
+	switch {
+	case fault == nil:
+		return "The call failed: "
+	case fault.Unreachable:
+		return "The cloud could not be reached: "
+	case fault.Unsent:
+		return "The call was not made: "
+	}
+	return "The cloud answered: "
 }
 
 // remedyOf is what can be done about a fault whose code tells no more.

@@ -34,7 +34,7 @@ func TestDiagnosticsThatAreRarelySeen(t *testing.T) {
 		},
 		"an error without a fault": {
 			failure(powerstate.Error{Target: stop, Op: backend.OpStop, Err: errors.New("the driver gave no outcome")}),
-			"Unable to stop instance \"h-1\"\n\nThe cloud answered: the driver gave no outcome." + facts +
+			"Unable to stop instance \"h-1\"\n\nThe call failed: the driver gave no outcome." + facts +
 				"\nLook the code up in the cloud's documentation; if it is one that the provider should handle, report it.",
 		},
 		"a throttle that is the end": {

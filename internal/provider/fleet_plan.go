@@ -266,7 +266,7 @@ func fleetConsequences(plan fleetModel, look *outlook) diag.Diagnostics {
 // dryRunIncomplete tells of a dry run that could not be made.
 func dryRunIncomplete(fault backend.Fault) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Dry run incomplete",
-		strings.TrimSpace("It could not be made for every instance. The cloud answered: "+sentence(fault.Message)+" "+fault.Advice))
+		strings.TrimSpace("It could not be made for every instance. "+opening(&fault)+sentence(fault.Message)+" "+fault.Advice))
 }
 
 // planDestroy says what on_destroy will do.

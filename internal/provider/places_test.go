@@ -57,18 +57,16 @@ func places() []place {
 			func(t *tree, name string) { t.services = append(t.services, simulator.Service{Cloud: name}) },
 		},
 		{
-			"internal/backend/northcloud", "no driver", folders("internal/backend", "driver.go", "states.go"),
+			"internal/backend/northcloud", "no driver", folders("internal/backend", driverFiles...),
 			func(t *tree, name string) {
-				addFile("internal/backend/northcloud/driver.go")(t, name)
-				addFile("internal/backend/northcloud/states.go")(t, name)
+				for _, file := range driverFiles {
+					addFile("internal/backend/northcloud/"+file)(t, name)
+				}
 			},
 		},
-		{
-			"internal/backend/northcloud/conformance_test.go", "no run of the conformance suite", conformance,
-			func(t *tree, name string) {
-				t.files["internal/backend/"+name+"/conformance_test.go"] = "package " + name + "_test // simtest.Run("
-			},
-		},
+		driverTest("conformance_test.go", "simtest.Run(", "no run of the conformance suite"),
+		driverTest("inputs_test.go", "backendtest.RunInputs(", "no run of the table of inputs"),
+		driverTest("inputs_test.go", "backendtest.FuzzAnswers(", "no fuzz target for answers"),
 		{
 			"internal/provider/clouds.go", "no row in the provider's table of clouds",
 			func(t tree) []string { return t.clouds },
@@ -116,15 +114,25 @@ func folders(parent string, names ...string) func(tree) []string {
 	}
 }
 
-func conformance(t tree) []string {
-	var names []string
-	for file, text := range t.files {
-		name, ok := strings.CutPrefix(path.Dir(file), "internal/backend/")
-		if ok && strings.HasSuffix(file, "_test.go") && strings.Contains(text, "simtest.Run(") {
-			names = append(names, name)
-		}
+// driverFiles are those that each driver has.
+var driverFiles = []string{"driver.go", "config.go", "states.go", "codes.go"}
+
+// driverTest is a test in the folder of a driver that makes a call.
+func driverTest(file, call, what string) place {
+	return place{
+		"internal/backend/northcloud/" + file, what,
+		func(t tree) []string {
+			var names []string
+			for at, text := range t.files {
+				name, ok := strings.CutPrefix(path.Dir(at), "internal/backend/")
+				if ok && strings.HasSuffix(at, "_test.go") && strings.Contains(text, call) {
+					names = append(names, name)
+				}
+			}
+			return t.onlyClouds(names)
+		},
+		func(t *tree, name string) { t.files["internal/backend/"+name+"/"+file] += "// " + call },
 	}
-	return names
 }
 
 // onlyClouds leaves out names of something else.
@@ -182,7 +190,7 @@ func policies(purpose string) func(tree) []string {
 // all are the clouds that any of the two tables, or a folder, has.
 func (t tree) all() []string {
 	names := slices.Concat(
-		t.clouds, folders("internal/simulator", "wire.go")(t), folders("internal/backend", "driver.go", "states.go")(t))
+		t.clouds, folders("internal/simulator", "wire.go")(t), folders("internal/backend", driverFiles...)(t))
 	for _, s := range t.services {
 		names = append(names, s.Cloud)
 	}

@@ -93,12 +93,20 @@ func (p *instanceProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 	}
 }
 
+func endpointDescription(c cloud) string {
+	text := "URL of the API, scheme and host, instead of the cloud's own. Plain `http` is accepted for a loopback address only"
+	if c.hasRegion() {
+		text += "; `{region}` stands for the region of the resource"
+	}
+	return text + "."
+}
+
 // attribute describes the configuration object of a cloud.
 func (c cloud) attribute() schema.Attribute {
 	attributes := map[string]schema.Attribute{
 		"endpoint": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "URL of the API, scheme and host, instead of the cloud's own. Plain `http` is accepted for a loopback address only.",
+			MarkdownDescription: endpointDescription(c),
 		},
 		"requests_per_second": schema.Float64Attribute{
 			Optional: true,

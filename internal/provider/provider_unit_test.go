@@ -146,7 +146,7 @@ func TestEndpoints(t *testing.T) {
 	} {
 		t.Run("the endpoint is "+endpoint, func(t *testing.T) {
 			t.Parallel()
-			if problem := endpointProblem(endpoint); (problem == "") != ok {
+			if problem := endpointProblem(endpoint, true); (problem == "") != ok {
 				t.Errorf("got the problem %q, want one: %v", problem, !ok)
 			}
 		})

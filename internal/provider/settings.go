@@ -2,8 +2,6 @@ package provider
 
 import (
 	"fmt"
-	"net"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -13,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
 )
 
@@ -57,7 +56,7 @@ func resolve(name string, c cloud, object types.Object) (settings, diag.Diagnost
 		s.rate = rate.ValueFloat64()
 	}
 	s.endpoint = configured("endpoint")
-	if problem := endpointProblem(s.endpoint); problem != "" {
+	if problem := endpointProblem(s.endpoint, c.hasRegion()); problem != "" {
 		diags.AddAttributeError(path.Root(name).AtName("endpoint"), "Invalid endpoint of "+name, problem)
 	}
 	return s, diags
@@ -71,33 +70,21 @@ func stringOf(value attr.Value) string {
 	return s.ValueString()
 }
 
-// endpointProblem says what is wrong with an endpoint, and nothing where it is a
-// URL with scheme and host: https, or http on loopback.
-func endpointProblem(endpoint string) string {
+// endpointProblem returns what is wrong with an endpoint, and nothing where a
+// driver takes it. A region that it may hold is that of a resource, and not known
+// yet.
+func endpointProblem(endpoint string, regional bool) string {
 	if endpoint == "" {
 		return ""
 	}
-	example := "Write it as `https://host` or `https://host:port`, or leave it out to use the cloud's own."
-	u, err := url.Parse(endpoint)
-	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return fmt.Sprintf("`endpoint` must be a URL with a scheme and a host, got %q. %s", endpoint, example)
+	region := ""
+	if regional {
+		region = "region"
 	}
-	if u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "" {
-		return "`endpoint` must hold nothing but a scheme and a host. " + example
-	}
-	if u.Scheme == "http" && !isLoopback(u.Hostname()) {
-		return fmt.Sprintf("`endpoint` is plain http and %q is not a loopback address: requests, and the credentials in them, "+
-			"would travel unprotected. Use `https://%s`.", u.Hostname(), u.Host)
+	if _, err := driverkit.ParseEndpoint(endpoint, region); err != nil {
+		return err.Error() + ", or leave it out to use the cloud's own."
 	}
 	return ""
-}
-
-func isLoopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
 }
 
 // providerData is what Configure hands to resources: the clouds, and the
@@ -142,7 +129,8 @@ func (d *providerData) client(cloudName, region string) (*powerstate.Client, dia
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	key := [2]string{cloudName, region}
+	// A region is the same in capitals, and so are its limits.
+	key := [2]string{cloudName, strings.ToLower(region)}
 	if client := d.clients[key]; client != nil {
 		return client, diags
 	}

@@ -89,20 +89,23 @@ func TestCheckAbsent(t *testing.T) {
 		{"the plural code is gone too", fails(http.StatusNotFound, "InvalidInstanceIds.NotFound", "no"), gone, "", false},
 		{"the forbidden code is gone too", fails(http.StatusForbidden, "Forbidden.InstanceNotFound", "no"), gone, "", false},
 		{"an empty list of ids tells nothing", fails(http.StatusForbidden, "InvalidInstanceId.NotFound", "no"), backend.KindInvalid, "InvalidInstanceId.NotFound", false},
-		{"a dry run that passes proves existence", fails(http.StatusBadRequest, "DryRunOperation", "would have"), backend.KindDenied, "", true},
-		{"a wrong status proves existence", fails(http.StatusForbidden, "IncorrectInstanceStatus", "stopped"), backend.KindDenied, "IncorrectInstanceStatus", true},
-		{"a lock proves existence", fails(http.StatusForbidden, "InstanceLockedForSecurity", "locked"), backend.KindDenied, "InstanceLockedForSecurity", true},
+		{"an attribute proves existence", func(w http.ResponseWriter, _ received, _ int) {
+			write(w, http.StatusOK, `{"RequestId":"R","InstanceId":"i-a","Status":"Running"}`)
+		}, backend.KindDenied, "", true},
 		{"a denial is the cloud's", fails(http.StatusForbidden, "Forbidden.RAM", "denied"), backend.KindDenied, "Forbidden.RAM", false},
 		{"an unpaid account tells nothing", fails(http.StatusForbidden, "InsufficientBalance", "poor"), backend.KindInvalid, "InsufficientBalance", false},
 		{"a throttle tells nothing", fails(http.StatusBadRequest, "Throttling.User", "slow"), backend.KindThrottled, "Throttling.User", false},
-		{"a code that is new tells nothing", fails(http.StatusNotFound, "Brand.New", "?"), backend.KindNotFound, "Brand.New", false},
+		{"a code that is new tells nothing", fails(http.StatusNotFound, "Brand.New", "?"), backend.KindOther, "Brand.New", false},
 		{"a page that is not found tells nothing", func(w http.ResponseWriter, _ received, _ int) {
 			http.Error(w, "<html><title>404</title></html>", http.StatusNotFound)
 		}, backend.KindOther, "", false},
 		{"JSON of something else tells nothing", func(w http.ResponseWriter, _ received, _ int) {
 			write(w, http.StatusNotFound, `{"error":"no route"}`)
 		}, backend.KindOther, "", false},
-		{"success tells nothing", func(w http.ResponseWriter, _ received, _ int) {
+		{"an answer about another instance tells nothing", func(w http.ResponseWriter, _ received, _ int) {
+			write(w, http.StatusOK, `{"RequestId":"R","InstanceId":"i-b"}`)
+		}, backend.KindUnavailable, "", false},
+		{"an answer about none tells nothing", func(w http.ResponseWriter, _ received, _ int) {
 			write(w, http.StatusOK, `{"RequestId":"R"}`)
 		}, backend.KindUnavailable, "", false},
 	}
@@ -112,7 +115,7 @@ func TestCheckAbsent(t *testing.T) {
 			c := newCloud(t, tt.answer)
 			d := c.driver(t)
 			err := d.CheckAbsent(t.Context(), "i-a")
-			wantQuery(t, c.only(t), "StopInstance", map[string]string{"InstanceId": "i-a", "ForceStop": "false", "DryRun": "true"})
+			wantQuery(t, c.only(t), "DescribeInstanceAttribute", map[string]string{"InstanceId": "i-a"})
 			if tt.kind == gone {
 				if err != nil {
 					t.Errorf("CheckAbsent: got %v, want nil", err)

@@ -4,10 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
 // describeAnswer is a page of DescribeInstances, as far as it matters here.
@@ -32,9 +32,7 @@ type ecsInstance struct {
 		LockReason []lock
 	}
 	Tags struct {
-		Tag []struct {
-			TagKey, TagValue string
-		}
+		Tag []ecsTag
 	}
 	PublicIPAddress addresses `json:"PublicIpAddress"`
 	InnerIPAddress  addresses `json:"InnerIpAddress"`
@@ -46,19 +44,16 @@ type ecsInstance struct {
 	}
 }
 
+type ecsTag struct {
+	TagKey, TagValue string
+}
+
 type lock struct {
 	LockReason string
 }
 
 type addresses struct {
 	IPAddress []string `json:"IpAddress"`
-}
-
-func (a addresses) first() string {
-	if len(a.IPAddress) == 0 {
-		return ""
-	}
-	return a.IPAddress[0]
 }
 
 // Describe returns the instances that the cloud shows. It shows neither those
@@ -71,53 +66,77 @@ func (d *Driver) Describe(ctx context.Context, ids []string) ([]backend.Instance
 		return nil, fmt.Errorf("encode the ids: %w", err)
 	}
 	query := map[string]string{
-		"RegionId":    d.region,
+		"RegionId":    d.kit.Region,
 		"InstanceIds": string(list),
 		"MaxResults":  strconv.Itoa(batchSize),
 	}
-	var found []backend.Instance
+	found := driverkit.NewFound(ids)
 	pages := map[string]bool{}
 	for {
-		var page describeAnswer
-		ex, err := d.call(ctx, actionDescribe, query, ids, &page)
+		page, err := d.page(ctx, query, ids)
 		if err != nil {
 			return nil, err
 		}
-		if page.Instances == nil || page.Instances.Instance == nil {
-			return nil, d.incomplete(ex, page.RequestID, "DescribeInstances: the answer has no list of instances")
+		for _, in := range page.instances {
+			found.Add(in)
 		}
-		for i := range *page.Instances.Instance {
-			one := &(*page.Instances.Instance)[i]
-			if one.InstanceID == "" {
-				return nil, d.incomplete(ex, page.RequestID, "DescribeInstances: the answer has an instance without an id")
-			}
-			known := slices.ContainsFunc(found, func(in backend.Instance) bool { return in.ID == one.InstanceID })
-			if slices.Contains(ids, one.InstanceID) && !known {
-				found = append(found, one.translate())
-			}
+		if page.next == "" {
+			return found.Instances(), nil
 		}
-		if page.NextToken == "" {
-			return found, nil
+		if pages[page.next] {
+			return nil, page.incomplete("it names a page that was read already")
 		}
-		if pages[page.NextToken] {
-			return nil, d.incomplete(ex, page.RequestID, "DescribeInstances: the answer names a page that was read already")
-		}
-		pages[page.NextToken] = true
-		query["NextToken"] = page.NextToken
+		pages[page.next] = true
+		query["NextToken"] = page.next
 	}
+}
+
+// page is one page of a listing.
+type page struct {
+	instances []backend.Instance
+	next      string
+	// incomplete makes the error of a page that does not fit the others.
+	incomplete func(problem string) error
+}
+
+func (d *Driver) page(ctx context.Context, query map[string]string, ids []string) (page, error) {
+	var answer describeAnswer
+	ex, err := d.call(ctx, actionDescribe, query, ids, &answer)
+	if err != nil {
+		return page{}, err
+	}
+	read := page{
+		next:       answer.NextToken,
+		incomplete: func(problem string) error { return d.kit.Incomplete(ex, answer.RequestID, problem) },
+	}
+	if answer.Instances == nil || answer.Instances.Instance == nil {
+		return page{}, read.incomplete("it has no list of instances")
+	}
+	for i := range *answer.Instances.Instance {
+		one := &(*answer.Instances.Instance)[i]
+		if one.InstanceID == "" {
+			return page{}, read.incomplete("it has an instance without an id")
+		}
+		read.instances = append(read.instances, one.translate())
+	}
+	return read, nil
 }
 
 func (e *ecsInstance) translate() backend.Instance {
 	in := backend.Instance{
 		ID:              e.InstanceID,
 		Name:            e.InstanceName,
-		State:           states[e.Status],
+		State:           states[e.Status].State,
 		Raw:             e.Status,
 		StoppedMode:     modes[e.StoppedMode],
 		StopChargingBar: e.stopChargingBar(),
 		Prepaid:         e.InstanceChargeType == prePaid,
-		PublicIP:        e.PublicIPAddress.first(),
-		PrivateIP:       e.VpcAttributes.PrivateIPAddress.first(),
+		PublicIP:        driverkit.First(e.PublicIPAddress.IPAddress...),
+		PrivateIP:       driverkit.First(e.VpcAttributes.PrivateIPAddress.IPAddress...),
+		Tags: driverkit.Tags(
+			e.Tags.Tag,
+			func(t ecsTag) (key, value string, ok bool) { return t.TagKey, t.TagValue, true },
+		),
 	}
 	in.Blocked, in.StartBlocked = e.blocked()
 	if e.EipAddress.IPAddress != "" {
@@ -125,13 +144,7 @@ func (e *ecsInstance) translate() backend.Instance {
 	}
 	if in.PrivateIP == "" {
 		// A classic network has it here.
-		in.PrivateIP = e.InnerIPAddress.first()
-	}
-	if len(e.Tags.Tag) > 0 {
-		in.Tags = make(map[string]string, len(e.Tags.Tag))
-		for _, tag := range e.Tags.Tag {
-			in.Tags[tag.TagKey] = tag.TagValue
-		}
+		in.PrivateIP = driverkit.First(e.InnerIPAddress.IPAddress...)
 	}
 	return in
 }

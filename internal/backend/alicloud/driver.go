@@ -5,16 +5,13 @@ import (
 	"encoding/json"
 	"maps"
 	"regexp"
-	"slices"
 	"strconv"
-	"strings"
 
-	openapi "github.com/alibabacloud-go/darabonba-openapi/v2/client"
 	openapimodels "github.com/alibabacloud-go/darabonba-openapi/v2/models"
 	"github.com/alibabacloud-go/tea/dara"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
-	"github.com/instance-power/terraform-provider-instance/internal/backend/transport"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
 const (
@@ -26,19 +23,19 @@ const (
 
 // The actions that are called.
 const (
-	actionDescribe = "DescribeInstances"
-	actionStart    = "StartInstances"
-	actionStop     = "StopInstances"
-	actionReboot   = "RebootInstances"
-	// actionStopOne is only ever dry.
-	actionStopOne = "StopInstance"
+	actionDescribe  = "DescribeInstances"
+	actionAttribute = "DescribeInstanceAttribute"
+	actionStart     = "StartInstances"
+	actionStop      = "StopInstances"
+	actionReboot    = "RebootInstances"
 )
 
 // Driver is Alibaba Cloud ECS, one account and one region. Make it with New.
 type Driver struct {
-	client *openapi.Client
-	region string
-	hide   *strings.Replacer
+	kit *driverkit.Kit
+	// send is a method of the SDK's client. In place of the client it spares the
+	// program the rest of its methods, which the linker would keep.
+	send func(context.Context, *openapimodels.Params, *openapimodels.OpenApiRequest, *dara.RuntimeOptions) (map[string]any, error)
 }
 
 var (
@@ -48,10 +45,13 @@ var (
 )
 
 // String names the driver without its keys.
-func (d *Driver) String() string { return "alicloud driver (" + d.region + ")" }
+func (d *Driver) String() string { return "alicloud driver (" + d.kit.Region + ")" }
 
 // GoString names the driver without its keys.
 func (d *Driver) GoString() string { return d.String() }
+
+// Fault reads an error of the driver.
+func (*Driver) Fault(err error) backend.Fault { return driverkit.Fault(err) }
 
 // idForm is how the reference writes instance ids: "i-bp67acfmxazb4ph***", and
 // "i-25skktcp4" for old ones.
@@ -63,7 +63,7 @@ func ValidID(id string) bool { return idForm.MatchString(id) }
 // BatchSize returns the most ids of one call.
 func (d *Driver) BatchSize() int { return batchSize }
 
-// Capabilities says what ECS can do. Its rates are assumed: the limits are shown
+// Capabilities returns what ECS can do. Its rates are assumed: the limits are shown
 // in the Quota Center only, per account.
 // https://www.alibabacloud.com/help/en/ecs/developer-reference/api-throttling
 func (d *Driver) Capabilities() backend.Capabilities {
@@ -80,18 +80,18 @@ func (d *Driver) Capabilities() backend.Capabilities {
 
 // Start asks that the instances run.
 func (d *Driver) Start(ctx context.Context, ids []string) []backend.Outcome {
-	return d.power(ctx, actionStart, ids, nil)
+	return d.write(ctx, actionStart, ids, nil)
 }
 
 // Stop asks that the instances stop. ForceStop is in every call; a stop that
 // may escalate goes out as a graceful one.
 func (d *Driver) Stop(ctx context.Context, ids []string, opts backend.StopOptions) []backend.Outcome {
-	return d.power(ctx, actionStop, ids, stopQuery(opts))
+	return d.write(ctx, actionStop, ids, stopQuery(opts))
 }
 
 // Reboot asks that the instances restart. ForceReboot is in every call.
 func (d *Driver) Reboot(ctx context.Context, ids []string, opts backend.StopOptions) []backend.Outcome {
-	return d.power(ctx, actionReboot, ids, rebootQuery(opts))
+	return d.write(ctx, actionReboot, ids, rebootQuery(opts))
 }
 
 func stopQuery(opts backend.StopOptions) map[string]string {
@@ -114,7 +114,7 @@ func rebootQuery(opts backend.StopOptions) map[string]string {
 // batchQuery is the query of a plural operation: SuccessFirst answers each id
 // by itself, AllTogether the call as a whole.
 func (d *Driver) batchQuery(ids []string, optimization string, more map[string]string) map[string]string {
-	query := map[string]string{"RegionId": d.region, "BatchOptimization": optimization}
+	query := map[string]string{"RegionId": d.kit.Region, "BatchOptimization": optimization}
 	for i, id := range ids {
 		query["InstanceId."+strconv.Itoa(i+1)] = id
 	}
@@ -156,49 +156,53 @@ func (c *itemCode) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// power sends one plural operation. One id goes out as AllTogether, so that its
+// write sends one plural operation. One id goes out as AllTogether, so that its
 // error is an error of HTTP, with a status; more go out as SuccessFirst, so that
 // a bad one does not fail its neighbors.
-func (d *Driver) power(ctx context.Context, action string, ids []string, more map[string]string) []backend.Outcome {
+func (d *Driver) write(ctx context.Context, action string, ids []string, more map[string]string) []backend.Outcome {
 	optimization := "AllTogether"
 	if len(ids) > 1 {
 		optimization = "SuccessFirst"
 	}
-	outcomes := make([]backend.Outcome, len(ids))
 	var answer powerAnswer
 	ex, err := d.call(ctx, action, d.batchQuery(ids, optimization, more), ids, &answer)
 	if err == nil && answer.InstanceResponses == nil {
-		err = d.incomplete(ex, answer.RequestID, action+": the answer has no InstanceResponses")
+		err = d.kit.Incomplete(ex, answer.RequestID, "it has no InstanceResponses")
 	}
 	if err != nil {
-		call := requestID(err)
-		for i := range outcomes {
-			outcomes[i] = backend.Outcome{RequestID: call, Err: err}
-		}
-		return outcomes
+		return driverkit.Alike(ids, err)
 	}
 	items := make(map[string]powerItem, len(ids))
 	for _, item := range answer.InstanceResponses.InstanceResponse {
 		items[item.InstanceID] = item
 	}
+	outcomes := make([]backend.Outcome, len(ids))
 	for i, id := range ids {
-		outcomes[i].RequestID = answer.RequestID
+		outcomes[i].RequestID = driverkit.Visible(answer.RequestID)
 		item, ok := items[id]
 		switch {
 		case !ok:
-			outcomes[i].Err = d.incomplete(ex, answer.RequestID, action+": the answer does not mention "+id)
+			outcomes[i].Err = d.kit.Incomplete(ex, answer.RequestID, "it does not mention "+id)
 		case item.Code == "":
-			outcomes[i].Err = d.incomplete(ex, answer.RequestID, action+": the answer has no code for "+id)
+			outcomes[i].Err = d.kit.Incomplete(ex, answer.RequestID, "it has no code for "+id)
 		case item.Code != codeOK:
-			outcomes[i].Err = d.itemError(ex, answer.RequestID, item)
+			outcomes[i].Err = d.kit.FailOne(
+				ex,
+				driverkit.APIError{Code: string(item.Code), Message: item.Message, RequestID: answer.RequestID},
+			)
 		}
 	}
 	return outcomes
 }
 
 // call sends one request, and decodes a good answer into out unless that is nil.
-// An error knows ids and the exchange.
-func (d *Driver) call(ctx context.Context, action string, query map[string]string, ids []string, out any) (*transport.Exchange, error) {
+func (d *Driver) call(
+	ctx context.Context,
+	action string,
+	query map[string]string,
+	ids []string,
+	out any,
+) (*driverkit.Exchange, error) {
 	request := &openapimodels.OpenApiRequest{Query: make(map[string]*string, len(query))}
 	for key, value := range query {
 		request.Query[key] = dara.String(value)
@@ -206,7 +210,7 @@ func (d *Driver) call(ctx context.Context, action string, query map[string]strin
 	params := &openapimodels.Params{
 		Action:      dara.String(action),
 		Version:     dara.String(apiVersion),
-		Protocol:    d.client.Protocol,
+		Protocol:    dara.String(d.kit.Endpoint.Scheme),
 		Method:      dara.String("POST"),
 		Pathname:    dara.String("/"),
 		AuthType:    dara.String("AK"),
@@ -216,21 +220,20 @@ func (d *Driver) call(ctx context.Context, action string, query map[string]strin
 		// write to the shared client in each call.
 		Style: dara.String("ROA"),
 	}
-	ctx, ex := transport.Record(ctx)
-	result, err := d.client.CallApiWithCtx(ctx, params, request, &dara.RuntimeOptions{})
+	ctx, ex := driverkit.Record(ctx)
+	result, err := d.send(ctx, params, request, &dara.RuntimeOptions{})
 	if err != nil {
-		d.hideKeys(err)
-		return ex, &callError{err: transport.Wrap(ctx, err, ex), ids: slices.Clone(ids)}
+		return ex, d.kit.Fail(ctx, ex, ids, err)
 	}
 	if out == nil {
 		return ex, nil
 	}
 	body, ok := result["body"].(string)
 	if !ok {
-		return ex, d.incomplete(ex, "", action+": the answer has no body")
+		return ex, d.kit.Incomplete(ex, "", "it has no body")
 	}
 	if err := json.Unmarshal([]byte(body), out); err != nil {
-		return ex, d.incomplete(ex, "", action+": the answer cannot be read: "+err.Error())
+		return ex, d.kit.Incomplete(ex, "", err.Error())
 	}
 	return ex, nil
 }

@@ -5,13 +5,14 @@ import (
 	"strconv"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
 var _ backend.Lister = (*Driver)(nil)
 
 const (
 	// maxTags is the most tags of one call, and maxTagged the most instances
-	// that are shown to whoever asks for tags
+	// that a query by tags shows
 	// (https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstances,
 	// parameter Tag.N.Key).
 	maxTags   = 20
@@ -22,36 +23,29 @@ const (
 // far as the credentials may see it: an identity without the permission gets an
 // empty list, and no error.
 // https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstances
-func (d *Driver) ListPage(ctx context.Context, filter backend.Filter, cursor string) ([]backend.Instance, string, error) {
+func (d *Driver) ListPage(
+	ctx context.Context,
+	filter backend.Filter,
+	cursor string,
+) ([]backend.Instance, string, error) {
 	at, err := backend.ParseTagSearch(cursor)
 	if err != nil {
 		return nil, "", err
 	}
-	query := map[string]string{"RegionId": d.region, "MaxResults": strconv.Itoa(batchSize)}
+	query := map[string]string{"RegionId": d.kit.Region, "MaxResults": strconv.Itoa(batchSize)}
 	if at.Token != "" {
 		query["NextToken"] = at.Token
 	}
 	at.All = !addFilter(query, filter, at.All)
-	var answer describeAnswer
-	ex, err := d.call(ctx, actionDescribe, query, nil, &answer)
+	page, err := d.page(ctx, query, nil)
 	if err != nil {
 		return nil, "", err
 	}
-	if answer.Instances == nil || answer.Instances.Instance == nil {
-		return nil, "", d.incomplete(ex, answer.RequestID, "DescribeInstances: the answer has no list of instances")
+	if at.Token != "" && page.next == at.Token {
+		return nil, "", page.incomplete("it names a page that was read already")
 	}
-	if at.Token != "" && answer.NextToken == at.Token {
-		return nil, "", d.incomplete(ex, answer.RequestID, "DescribeInstances: the answer names a page that was read already")
-	}
-	items := *answer.Instances.Instance
-	page := make([]backend.Instance, len(items))
-	for i := range items {
-		if items[i].InstanceID == "" {
-			return nil, "", d.incomplete(ex, answer.RequestID, "DescribeInstances: the answer has an instance without an id")
-		}
-		page[i] = items[i].translate()
-	}
-	return filter.Keep(page), at.Next(len(items), answer.NextToken, maxTagged), nil
+	next := at.Next(len(page.instances), page.next, maxTagged)
+	return driverkit.VisibleInstances(filter.Keep(page.instances)), next, nil
 }
 
 // addFilter adds to the query what is certain to hold all that fits, and reports

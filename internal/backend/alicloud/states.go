@@ -6,18 +6,19 @@ import (
 	"strings"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
 // states are the words of the field Status.
 // https://www.alibabacloud.com/help/en/ecs/user-guide/overview-of-instance-lifecycle
 // There is none for a released instance, which is no longer listed; what the
 // console shows as expired, locked or to be released reads back as Stopped.
-var states = map[string]backend.State{
-	"Pending":  backend.Starting, // being created: takes no operation yet
-	"Starting": backend.Starting,
-	"Running":  backend.Running,
-	"Stopping": backend.Stopping,
-	"Stopped":  backend.Stopped,
+var states = driverkit.States{
+	"Pending":  {State: backend.Starting}, // being created: takes no operation yet
+	"Starting": {State: backend.Starting},
+	"Running":  {State: backend.Running},
+	"Stopping": {State: backend.Stopping},
+	"Stopped":  {State: backend.Stopped},
 }
 
 // modes are the words of the field StoppedMode, which running instances have
@@ -54,7 +55,7 @@ func (e *ecsInstance) stopChargingBar() string {
 		return "it has local disks"
 	case family != "":
 		return "its family " + family + " has local disks or persistent memory"
-	case states[e.Status] == backend.Stopped && modes[e.StoppedMode] == backend.NotApplicable:
+	case states[e.Status].State == backend.Stopped && modes[e.StoppedMode] == backend.NotApplicable:
 		return "the cloud says that economical mode does not apply to it"
 	}
 	return ""

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
 // describeOne returns the instance that the driver makes of its JSON.
@@ -25,8 +26,9 @@ func describeOne(t *testing.T, fields string) backend.Instance {
 
 func TestStates(t *testing.T) {
 	t.Parallel()
-	want := map[string]backend.State{
-		"Pending": backend.Starting, "Starting": backend.Starting, "Running": backend.Running, "Stopping": backend.Stopping, "Stopped": backend.Stopped,
+	want := driverkit.States{
+		"Pending": {State: backend.Starting}, "Starting": {State: backend.Starting}, "Running": {State: backend.Running},
+		"Stopping": {State: backend.Stopping}, "Stopped": {State: backend.Stopped},
 	}
 	if diff := cmp.Diff(want, states); diff != "" {
 		t.Errorf("states (-want +got):\n%s", diff)

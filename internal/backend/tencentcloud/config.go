@@ -4,16 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
-	"regexp"
 	"strings"
-	"unicode"
 
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
+	sdkerrors "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/errors"
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/profile"
 	cvm "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/cvm/v20170312"
 
-	"github.com/instance-power/terraform-provider-instance/internal/backend/transport"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
 // Credentials are the keys of an account or of a CAM user, or the temporary
@@ -25,82 +23,30 @@ type Credentials struct {
 	Token string
 }
 
+func (c Credentials) keys() driverkit.Keys {
+	return driverkit.Keys{
+		{Name: "secret_id", Value: c.SecretID},
+		{Name: "secret_key", Value: c.SecretKey},
+		{Name: "security_token", Value: c.Token, Optional: true},
+	}
+}
+
 // String hides the keys.
-func (Credentials) String() string { return "tencentcloud.Credentials{***}" }
+func (c Credentials) String() string { return c.keys().String() }
 
 // GoString hides the keys from %#v.
 func (c Credentials) GoString() string { return c.String() }
 
-func (c Credentials) validate() error {
-	if c.SecretID == "" {
-		return errors.New("secret_id is empty")
-	}
-	if c.SecretKey == "" {
-		return errors.New("secret_key is empty")
-	}
-	for _, field := range []struct{ name, value string }{
-		{"secret_id", c.SecretID},
-		{"secret_key", c.SecretKey},
-		{"security_token", c.Token},
-	} {
-		// Such a value cannot be sent in a header, or signs wrongly; a line
-		// break at the end, copied along from a file, is the usual case.
-		if strings.ContainsFunc(field.value, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {
-			return fmt.Errorf("%s contains white space or a control character", field.name)
-		}
-	}
-	return nil
-}
+// Options are those of every driver.
+type Options = driverkit.Options
 
-// Options are what rarely changes. The zero value works.
-type Options struct {
-	// Endpoint is a URL, its scheme and host already validated; empty means
-	// the cloud's own for the region.
-	Endpoint string
-	// UserAgent goes in front of the SDK's own.
-	UserAgent string
-	// HTTP is the transport beneath, nil for the default.
-	HTTP http.RoundTripper
-}
-
-// regionForm is no list of regions, which the cloud extends; it keeps out what
-// could not be part of a header or of a host name.
-var regionForm = regexp.MustCompile(`^[0-9A-Za-z-]+$`)
-
-// New returns a driver for one account and region. It asks nobody, and fails
-// only on what can never work.
-func New(creds Credentials, region string, opts Options) (*Driver, error) {
-	if err := creds.validate(); err != nil {
-		return nil, err
-	}
-	if region == "" {
-		return nil, errors.New("region is empty")
-	}
-	if !regionForm.MatchString(region) {
-		return nil, fmt.Errorf("region %q is not the name of a region", region)
-	}
-	settings := profile.NewClientProfile()
-	settings.Language = "en-US"
-	settings.HttpProfile.ReqMethod = http.MethodPost
-	// 0 sets no limit (SDK source, http.Client.Timeout): the context is the
-	// only clock.
-	settings.HttpProfile.ReqTimeout = 0
-	settings.RateLimitExceededMaxRetries = 0
-	settings.NetworkFailureMaxRetries = 0
-	// The breaker would send a call again, to a region that nobody named.
-	settings.DisableRegionBreaker = true
-	if err := setEndpoint(settings.HttpProfile, opts.Endpoint, region); err != nil {
-		return nil, err
-	}
-	client, err := cvm.NewClient(common.NewTokenCredential(creds.SecretID, creds.SecretKey, creds.Token), region, settings)
-	if err != nil {
-		return nil, fmt.Errorf("make the client: %w", err)
-	}
-	client.WithHttpTransport(transport.New(opts.UserAgent, opts.HTTP))
-	if name := requestClient(opts.UserAgent); name != "" {
-		client.WithRequestClient(name)
-	}
-	return &Driver{client: client, redact: redactor(creds)}, nil
+var api = driverkit.API{
+	Regional:        true,
+	Host:            hostOf,
+	IsAnswer:        driverkit.IsObject,
+	Codes:           driverkit.Codes{Exact: codes, Families: families},
+	Read:            readError,
+	RequestIDHeader: "X-TC-RequestId", // SDK source, parseFromSSE.
 }
 
 // financeSuffix marks the regions that the common host name does not serve;
@@ -108,25 +54,60 @@ func New(creds Credentials, region string, opts Options) (*Driver, error) {
 // (https://www.tencentcloud.com/document/api/213/33235).
 const financeSuffix = "-fsi"
 
-func setEndpoint(to *profile.HttpProfile, endpoint, region string) error {
-	if endpoint == "" {
-		to.Scheme = "https"
-		if strings.HasSuffix(region, financeSuffix) {
-			to.Endpoint = "cvm." + region + ".tencentcloudapi.com"
-		}
-		return nil
+func hostOf(region string) (string, error) {
+	if strings.HasSuffix(region, financeSuffix) {
+		return "cvm." + region + ".tencentcloudapi.com", nil
 	}
-	// The text of the endpoint stays out of the errors: it may hold a password.
-	u, err := url.Parse(endpoint)
-	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
-		return errors.New("endpoint is not a URL of the form https://host")
+	return "cvm.tencentcloudapi.com", nil
+}
+
+// readError reads an error of the SDK, other than those that it makes up.
+func readError(err error) (driverkit.APIError, bool) {
+	var vendor *sdkerrors.TencentCloudSDKError
+	if !errors.As(err, &vendor) || strings.HasPrefix(vendor.Code, clientFamily) {
+		return driverkit.APIError{}, false
 	}
-	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return errors.New("endpoint may have a scheme, a host, a port and a path, and nothing else")
+	return driverkit.APIError{Code: vendor.Code, Message: vendor.Message, RequestID: vendor.RequestId}, true
+}
+
+// New returns a driver for one account and region. It makes no request, and
+// fails only on what can never work.
+func New(creds Credentials, region string, opts Options) (*Driver, error) {
+	kit, err := api.Open(creds.keys(), region, opts)
+	if err != nil {
+		return nil, err
 	}
-	to.Scheme = u.Scheme
-	to.Endpoint = u.Host + u.EscapedPath()
-	return nil
+	settings := profile.NewClientProfile()
+	settings.Language = "en-US"
+	settings.HttpProfile.ReqMethod = http.MethodPost
+	settings.HttpProfile.Scheme = kit.Endpoint.Scheme
+	settings.HttpProfile.Endpoint = kit.Endpoint.Host
+	// 0 sets no limit (SDK source, http.Client.Timeout): the context is the
+	// only clock.
+	settings.HttpProfile.ReqTimeout = 0
+	settings.RateLimitExceededMaxRetries = 0
+	settings.NetworkFailureMaxRetries = 0
+	// The breaker would send a call again, to a region that is not configured.
+	settings.DisableRegionBreaker = true
+	client, err := cvm.NewClient(
+		common.NewTokenCredential(creds.SecretID, creds.SecretKey, creds.Token),
+		kit.Region,
+		settings,
+	)
+	if err != nil {
+		return nil, fmt.Errorf("make the client: %w", err)
+	}
+	client.WithHttpTransport(kit.Transport)
+	if name := requestClient(opts.UserAgent); name != "" {
+		client.WithRequestClient(name)
+	}
+	return &Driver{
+		kit:      kit,
+		describe: client.DescribeInstancesWithContext,
+		start:    client.StartInstancesWithContext,
+		stop:     client.StopInstancesWithContext,
+		reboot:   client.RebootInstancesWithContext,
+	}, nil
 }
 
 // maxRequestClient is the most that the SDK takes before it complains on
@@ -146,19 +127,4 @@ func requestClient(userAgent string) string {
 		return '-'
 	}, product)
 	return name[:min(len(name), maxRequestClient)]
-}
-
-// minSecret is the length below which a value is not looked for in texts: it
-// could be a part of any word.
-const minSecret = 8
-
-// redactor hides the keys where a server, or a proxy before it, echoes them.
-func redactor(creds Credentials) *strings.Replacer {
-	var pairs []string
-	for _, secret := range []string{creds.SecretID, creds.SecretKey, creds.Token} {
-		if len(secret) >= minSecret {
-			pairs = append(pairs, secret, "***")
-		}
-	}
-	return strings.NewReplacer(pairs...)
 }

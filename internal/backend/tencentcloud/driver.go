@@ -1,22 +1,20 @@
 // Package tencentcloud is the driver for Tencent Cloud CVM (API 2017-03-12). It
 // translates calls, words for states and error codes, and keeps what the typed
-// SDK would drop. It does not wait, retry or join calls, and it does not look
-// for credentials: package powerstate and the provider do.
+// SDK would drop. It does not wait, retry or batch calls, and it does not find
+// credentials: the packages above it do.
 package tencentcloud
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 	cvm "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/cvm/v20170312"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
-	"github.com/instance-power/terraform-provider-instance/internal/backend/transport"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
 // maxIDs is the most ids that one call may carry, and the largest page
@@ -24,12 +22,23 @@ import (
 const maxIDs = 100
 
 // Driver is one account and region of Tencent Cloud. Make it with New.
+//
+// It holds methods of the SDK's client, and not the client: otherwise the linker
+// would keep all of its several hundred methods.
 type Driver struct {
-	client *cvm.Client
-	redact *strings.Replacer
+	kit      *driverkit.Kit
+	describe func(context.Context, *cvm.DescribeInstancesRequest) (*cvm.DescribeInstancesResponse, error)
+	start    func(context.Context, *cvm.StartInstancesRequest) (*cvm.StartInstancesResponse, error)
+	stop     func(context.Context, *cvm.StopInstancesRequest) (*cvm.StopInstancesResponse, error)
+	reboot   func(context.Context, *cvm.RebootInstancesRequest) (*cvm.RebootInstancesResponse, error)
 }
 
 var _ backend.Driver = (*Driver)(nil)
+
+// Fault reads an error of this driver. The code decides; the HTTP status is 200
+// with nearly every error
+// (https://www.tencentcloud.com/document/product/213/31576).
+func (*Driver) Fault(err error) backend.Fault { return driverkit.Fault(err) }
 
 var idForm = regexp.MustCompile(`^ins-[0-9a-z]{8,}$`)
 
@@ -40,7 +49,7 @@ func ValidID(id string) bool { return idForm.MatchString(id) }
 // BatchSize is the documented limit of every call.
 func (*Driver) BatchSize() int { return maxIDs }
 
-// Capabilities gives the documented rates: 10 a second for StopInstances,
+// Capabilities returns the documented rates: 10 a second for StopInstances,
 // StartInstances and RebootInstances, 40 for DescribeInstances
 // (https://www.tencentcloud.com/document/api/213/33235 and
 // https://cloud.tencent.com/document/api/213/15728). StopInstances takes
@@ -63,71 +72,75 @@ func (d *Driver) Describe(ctx context.Context, ids []string) ([]backend.Instance
 		// Without ids the cloud would list the whole account.
 		return nil, nil
 	}
-	found := make([]backend.Instance, 0, len(ids))
-	seen := make(map[string]bool, len(ids))
+	found := driverkit.NewFound(ids)
 	for offset := int64(0); ; {
-		page, total, err := d.page(ctx, ids, offset)
+		req := cvm.NewDescribeInstancesRequest()
+		req.InstanceIds = common.StringPtrs(ids)
+		req.Limit = common.Int64Ptr(maxIDs)
+		req.Offset = common.Int64Ptr(offset)
+		page, total, err := d.page(ctx, ids, req)
 		if err != nil {
 			if len(ids) == 1 && d.Fault(err).Kind == backend.KindNotFound {
-				return found, nil
+				return found.Instances(), nil
 			}
 			return nil, err
 		}
-		for _, item := range page {
-			// A page may repeat an instance when the listing moves under it.
-			if instance := instanceOf(item); !seen[instance.ID] && slices.Contains(ids, instance.ID) {
-				seen[instance.ID] = true
-				found = append(found, instance)
-			}
+		for _, in := range page {
+			found.Add(in)
 		}
 		offset += int64(len(page))
-		if offset >= total || len(found) == len(ids) {
-			return found, nil
+		if offset >= total || found.All() {
+			return found.Instances(), nil
 		}
 	}
 }
 
-func (d *Driver) page(ctx context.Context, ids []string, offset int64) ([]*cvm.Instance, int64, error) {
-	req := cvm.NewDescribeInstancesRequest()
-	req.InstanceIds = common.StringPtrs(ids)
-	req.Limit = common.Int64Ptr(maxIDs)
-	req.Offset = common.Int64Ptr(offset)
-	ctx, ex := transport.Record(ctx)
-	resp, err := d.client.DescribeInstancesWithContext(ctx, req)
-	if err == nil {
-		err = checkPage(resp, offset)
-	}
+// page reads one page of a listing, and returns how many instances there are in
+// all.
+func (d *Driver) page(
+	ctx context.Context,
+	ids []string,
+	req *cvm.DescribeInstancesRequest,
+) ([]backend.Instance, int64, error) {
+	ctx, ex := driverkit.Record(ctx)
+	resp, err := d.describe(ctx, req)
 	if err != nil {
-		return nil, 0, d.fail(ctx, ids, err, ex)
+		return nil, 0, d.kit.Fail(ctx, ex, ids, err)
 	}
-	return resp.Response.InstanceSet, *resp.Response.TotalCount, nil
-}
-
-// errIncomplete is an answer that says neither yes nor no. It must not read as
-// a success: an empty listing would mean that the instances are gone.
-var errIncomplete = errors.New("the answer is incomplete")
-
-func checkPage(resp *cvm.DescribeInstancesResponse, offset int64) error {
-	if resp == nil || resp.Response == nil {
-		return fmt.Errorf("%w: it has no Response", errIncomplete)
+	incomplete := func(problem string) ([]backend.Instance, int64, error) {
+		id := ""
+		if resp != nil && resp.Response != nil {
+			id = value(resp.Response.RequestId)
+		}
+		return nil, 0, d.kit.Incomplete(ex, id, problem)
 	}
-	page := resp.Response
-	if page.InstanceSet == nil {
-		return fmt.Errorf("%w: it has no InstanceSet", errIncomplete)
+	switch {
+	case resp == nil || resp.Response == nil:
+		return incomplete(noResponse)
+	case resp.Response.InstanceSet == nil:
+		return incomplete("it has no InstanceSet")
+	case resp.Response.TotalCount == nil:
+		return incomplete("it has no TotalCount")
 	}
-	if page.TotalCount == nil {
-		return fmt.Errorf("%w: it has no TotalCount", errIncomplete)
+	items, total := resp.Response.InstanceSet, *resp.Response.TotalCount
+	if len(items) == 0 && *req.Offset < total {
+		return incomplete(fmt.Sprintf("the listing ends at %d of %d instances", *req.Offset, total))
 	}
-	if len(page.InstanceSet) == 0 && offset < *page.TotalCount {
-		return fmt.Errorf("%w: the listing ends at %d of %d instances", errIncomplete, offset, *page.TotalCount)
-	}
-	for _, item := range page.InstanceSet {
+	page := make([]backend.Instance, len(items))
+	for i, item := range items {
 		if item == nil || value(item.InstanceId) == "" {
-			return fmt.Errorf("%w: it has an instance without InstanceId", errIncomplete)
+			return incomplete("it has an instance without InstanceId")
+		}
+		page[i] = instanceOf(item)
+		if failed := page[i].LastOperation; failed != nil {
+			failed.Message = d.kit.Clean(failed.Message)
 		}
 	}
-	return nil
+	return page, total, nil
 }
+
+// noResponse is why an answer says neither yes nor no.
+const noResponse = "it has no Response"
 
 // Start calls StartInstances
 // (https://cloud.tencent.com/document/api/213/15735).
@@ -135,14 +148,11 @@ func (d *Driver) Start(ctx context.Context, ids []string) []backend.Outcome {
 	return d.write(ctx, backend.OpStart, ids, func(ctx context.Context) (*string, error) {
 		req := cvm.NewStartInstancesRequest()
 		req.InstanceIds = common.StringPtrs(ids)
-		resp, err := d.client.StartInstancesWithContext(ctx, req)
-		if err != nil {
+		resp, err := d.start(ctx, req)
+		if err != nil || resp == nil || resp.Response == nil {
 			return nil, err
 		}
-		if resp == nil || resp.Response == nil {
-			return nil, fmt.Errorf("%w: it has no Response", errIncomplete)
-		}
-		return resp.Response.RequestId, nil
+		return common.StringPtr(value(resp.Response.RequestId)), nil
 	})
 }
 
@@ -161,14 +171,11 @@ func (d *Driver) Stop(ctx context.Context, ids []string, opts backend.StopOption
 			req.StoppedMode = common.StringPtr(stopCharging)
 		case backend.UnknownMode, backend.NotApplicable:
 		}
-		resp, err := d.client.StopInstancesWithContext(ctx, req)
-		if err != nil {
+		resp, err := d.stop(ctx, req)
+		if err != nil || resp == nil || resp.Response == nil {
 			return nil, err
 		}
-		if resp == nil || resp.Response == nil {
-			return nil, fmt.Errorf("%w: it has no Response", errIncomplete)
-		}
-		return resp.Response.RequestId, nil
+		return common.StringPtr(value(resp.Response.RequestId)), nil
 	})
 }
 
@@ -179,14 +186,11 @@ func (d *Driver) Reboot(ctx context.Context, ids []string, opts backend.StopOpti
 		req := cvm.NewRebootInstancesRequest()
 		req.InstanceIds = common.StringPtrs(ids)
 		req.StopType = common.StringPtr(stopType(opts.Force))
-		resp, err := d.client.RebootInstancesWithContext(ctx, req)
-		if err != nil {
+		resp, err := d.reboot(ctx, req)
+		if err != nil || resp == nil || resp.Response == nil {
 			return nil, err
 		}
-		if resp == nil || resp.Response == nil {
-			return nil, fmt.Errorf("%w: it has no Response", errIncomplete)
-		}
-		return resp.Response.RequestId, nil
+		return common.StringPtr(value(resp.Response.RequestId)), nil
 	})
 }
 
@@ -204,23 +208,45 @@ func stopType(force backend.Force) string {
 }
 
 // write makes one call. The cloud answers it as a whole, so that every id has
-// the same outcome.
-func (d *Driver) write(ctx context.Context, op backend.Op, ids []string, send func(context.Context) (*string, error)) []backend.Outcome {
+// the same outcome. send returns no request id where the answer has no Response.
+func (d *Driver) write(
+	ctx context.Context,
+	op backend.Op,
+	ids []string,
+	send func(context.Context) (*string, error),
+) []backend.Outcome {
 	if len(ids) == 0 {
 		return nil
 	}
-	ctx, ex := transport.Record(ctx)
+	ctx, ex := driverkit.Record(ctx)
 	requestID, err := send(ctx)
-	outcome := backend.Outcome{RequestID: value(requestID)}
-	if err != nil {
-		outcome.Err = d.fail(ctx, ids, err, ex)
-		fault := d.Fault(outcome.Err)
-		outcome.RequestID = fault.RequestID
-		if len(ids) == 1 && alreadySo(op, fault.Code) {
-			outcome.Err = nil
-		}
+	switch {
+	case err != nil:
+		err = d.kit.Fail(ctx, ex, ids, err)
+	case requestID == nil:
+		err = d.kit.Incomplete(ex, "", noResponse)
+	default:
+		return slices.Repeat([]backend.Outcome{{RequestID: driverkit.Visible(*requestID)}}, len(ids))
 	}
-	return slices.Repeat([]backend.Outcome{outcome}, len(ids))
+	outcomes := driverkit.Alike(ids, err)
+	if len(ids) == 1 && alreadySo(op, d.Fault(err).Code) {
+		outcomes[0].Err = nil
+	}
+	return outcomes
+}
+
+// alreadySo reports whether the code says that the one instance asked for is
+// where the operation would bring it. StartInstances may answer
+// InstanceStateStopped too, which says nothing of the kind.
+func alreadySo(op backend.Op, code string) bool {
+	switch op {
+	case backend.OpStart:
+		return code == codeRunning
+	case backend.OpStop:
+		return code == codeStopped
+	case backend.OpReboot:
+	}
+	return false
 }
 
 // value is *p, or the zero value where the cloud said nothing.

@@ -107,8 +107,8 @@ func TestAlreadySoIsSuccessForOneAlone(t *testing.T) {
 					continue
 				}
 				got := d.Fault(outcome.Err)
-				if got.Kind != backend.KindBusy || got.Shared != (len(tc.ids) > 1) || !slices.Equal(got.IDs, []string{id1}) {
-					t.Errorf("got %+v, want it busy, naming %s", got, id1)
+				if got.Kind != backend.KindBusy || got.Shared != (len(tc.ids) > 1) || slices.Contains(got.IDs, id1) != got.Shared {
+					t.Errorf("got %+v, want it busy, and of several to name %s", got, id1)
 				}
 			}
 		})
@@ -284,8 +284,8 @@ func TestConcurrentUse(t *testing.T) {
 					d.Stop(t.Context(), []string{id}, backend.StopOptions{}),
 					d.Reboot(t.Context(), []string{id}, backend.StopOptions{}),
 				) {
-					if got := d.Fault(outcome.Err); got.Kind != backend.KindBusy || !slices.Equal(got.IDs, []string{id}) {
-						t.Errorf("got %+v, want it busy, naming %s", got, id)
+					if got := d.Fault(outcome.Err); got.Kind != backend.KindBusy || !strings.Contains(got.Message, id) {
+						t.Errorf("got %+v, want it busy, about %s", got, id)
 					}
 				}
 			}

@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 	cvm "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/cvm/v20170312"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
 // instanceOf translates one instance. PublicIPKept stays false: nothing in the
@@ -19,16 +21,16 @@ func instanceOf(from *cvm.Instance) backend.Instance {
 	return backend.Instance{
 		ID:              value(from.InstanceId),
 		Name:            value(from.InstanceName),
-		State:           states[raw],
+		State:           states[raw].State,
 		Raw:             raw,
-		StoppedMode:     stoppedModes[value(from.StopChargingMode)],
+		StoppedMode:     modes[value(from.StopChargingMode)],
 		StopChargingBar: stopChargingBar(from),
 		Blocked:         blocked(from),
 		Prepaid:         value(from.InstanceChargeType) == chargePrepaid,
 		PublicIP:        first(from.PublicIpAddresses),
 		PrivateIP:       first(from.PrivateIpAddresses),
 		LastOperation:   lastOperation(from),
-		Tags:            tags(from.Tags),
+		Tags:            driverkit.Tags(from.Tags, tagOf),
 	}
 }
 
@@ -42,7 +44,7 @@ func blocked(from *cvm.Instance) string {
 	if clause := blockedByRestriction[value(from.RestrictState)]; clause != "" {
 		return clause
 	}
-	return blockedByState[value(from.InstanceState)]
+	return states[value(from.InstanceState)].Blocked
 }
 
 // localDisk begins the type of every disk that is part of the host (SDK source,
@@ -81,23 +83,12 @@ func lastOperation(from *cvm.Instance) *backend.Operation {
 }
 
 func first(addresses []*string) string {
-	for _, address := range addresses {
-		if value(address) != "" {
-			return *address
-		}
-	}
-	return ""
+	return driverkit.First(common.StringValues(addresses)...)
 }
 
-func tags(from []*cvm.Tag) map[string]string {
-	if len(from) == 0 {
-		return nil
+func tagOf(tag *cvm.Tag) (key, word string, ok bool) {
+	if tag == nil || tag.Key == nil {
+		return "", "", false
 	}
-	all := make(map[string]string, len(from))
-	for _, tag := range from {
-		if tag != nil && tag.Key != nil {
-			all[*tag.Key] = value(tag.Value)
-		}
-	}
-	return all
+	return *tag.Key, value(tag.Value), true
 }

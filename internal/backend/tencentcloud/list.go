@@ -7,7 +7,7 @@ import (
 	cvm "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/cvm/v20170312"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
-	"github.com/instance-power/terraform-provider-instance/internal/backend/transport"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
 var _ backend.Lister = (*Driver)(nil)
@@ -18,7 +18,11 @@ const maxFilters = 10
 
 // ListPage calls DescribeInstances without ids, which lists the whole region
 // (https://cloud.tencent.com/document/api/213/15728).
-func (d *Driver) ListPage(ctx context.Context, filter backend.Filter, cursor string) ([]backend.Instance, string, error) {
+func (d *Driver) ListPage(
+	ctx context.Context,
+	filter backend.Filter,
+	cursor string,
+) ([]backend.Instance, string, error) {
 	at, err := backend.ParsePosition(cursor)
 	if err != nil {
 		return nil, "", err
@@ -27,20 +31,12 @@ func (d *Driver) ListPage(ctx context.Context, filter backend.Filter, cursor str
 	req.Filters = filtersOf(filter)
 	req.Limit = common.Int64Ptr(maxIDs)
 	req.Offset = common.Int64Ptr(int64(at.Offset))
-	ctx, ex := transport.Record(ctx)
-	resp, err := d.client.DescribeInstancesWithContext(ctx, req)
-	if err == nil {
-		err = checkPage(resp, int64(at.Offset))
-	}
+	page, total, err := d.page(ctx, nil, req)
 	if err != nil {
-		return nil, "", d.fail(ctx, nil, err, ex)
+		return nil, "", err
 	}
-	items := resp.Response.InstanceSet
-	page := make([]backend.Instance, len(items))
-	for i, item := range items {
-		page[i] = instanceOf(item)
-	}
-	return filter.Keep(page), at.Next(len(items), int(*resp.Response.TotalCount)), nil
+	next := at.Next(len(page), int(total))
+	return driverkit.VisibleInstances(filter.Keep(page)), next, nil
 }
 
 // filtersOf asks the cloud for what is certain to hold all that fits. Filters

@@ -1,38 +1,32 @@
 package tencentcloud
 
-import "github.com/instance-power/terraform-provider-instance/internal/backend"
+import (
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
+)
 
 // states translates InstanceState. The words are those of the table at
 // https://cloud.tencent.com/document/api/213/15753#InstanceStatus, which the
 // SDK repeats at its type InstanceStatus; the three of the live migration are
 // in the SDK source alone.
-var states = map[string]backend.State{
-	"PENDING":       backend.Starting,    // being created
-	"LAUNCH_FAILED": backend.Unavailable, // the creation failed
-	"RUNNING":       backend.Running,
-	"STOPPED":       backend.Stopped,
-	"STARTING":      backend.Starting,
-	"STOPPING":      backend.Stopping,
-	"REBOOTING":     backend.Restarting,
-	"SHUTDOWN":      backend.Unavailable, // stopped, and waits to be destroyed
-	"TERMINATING":   backend.Unavailable, // being destroyed
+var states = driverkit.States{
+	"PENDING":       {State: backend.Starting}, // being created
+	"LAUNCH_FAILED": {State: backend.Unavailable, Blocked: "its creation failed"},
+	"RUNNING":       {State: backend.Running},
+	"STOPPED":       {State: backend.Stopped},
+	"STARTING":      {State: backend.Starting},
+	"STOPPING":      {State: backend.Stopping},
+	"REBOOTING":     {State: backend.Restarting},
+	"SHUTDOWN":      {State: backend.Unavailable, Blocked: "it was stopped and waits to be destroyed"},
+	"TERMINATING":   {State: backend.Unavailable, Blocked: "it is being destroyed"},
 
-	"ENTER_RESCUE_MODE": backend.Restarting,  // ends in RESCUE_MODE
-	"RESCUE_MODE":       backend.Unavailable, // ends when a person ends it
-	"EXIT_RESCUE_MODE":  backend.Restarting,
+	"ENTER_RESCUE_MODE": {State: backend.Restarting},                                   // ends in RESCUE_MODE
+	"RESCUE_MODE":       {State: backend.Unavailable, Blocked: "it is in rescue mode"}, // ends when a person ends it
+	"EXIT_RESCUE_MODE":  {State: backend.Restarting},
 
-	"ENTER_SERVICE_LIVE_MIGRATE": backend.Restarting,
-	"SERVICE_LIVE_MIGRATE":       backend.Restarting,
-	"EXIT_SERVICE_LIVE_MIGRATE":  backend.Restarting,
-}
-
-// blockedByState are the clauses for the states that a person has to end, or
-// that nothing ends.
-var blockedByState = map[string]string{
-	"LAUNCH_FAILED": "its creation failed",
-	"SHUTDOWN":      "it was stopped and waits to be destroyed",
-	"TERMINATING":   "it is being destroyed",
-	"RESCUE_MODE":   "it is in rescue mode",
+	"ENTER_SERVICE_LIVE_MIGRATE": {State: backend.Restarting},
+	"SERVICE_LIVE_MIGRATE":       {State: backend.Restarting},
+	"EXIT_SERVICE_LIVE_MIGRATE":  {State: backend.Restarting},
 }
 
 // blockedBySource are the clauses for IsolatedSource (SDK source, Instance).
@@ -57,7 +51,7 @@ const (
 	notApplicable = "NOT_APPLICABLE"
 )
 
-var stoppedModes = map[string]backend.StoppedMode{
+var modes = map[string]backend.StoppedMode{
 	keepCharging:  backend.KeepCharging,
 	stopCharging:  backend.StopCharging,
 	notApplicable: backend.NotApplicable,

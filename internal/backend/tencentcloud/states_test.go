@@ -45,12 +45,12 @@ func TestEveryWordHasItsState(t *testing.T) {
 		"SERVICE_LIVE_MIGRATE":       backend.Restarting,
 		"EXIT_SERVICE_LIVE_MIGRATE":  backend.Restarting,
 	}
-	if diff := cmp.Diff(want, states); diff != "" {
-		t.Errorf("-want +got:\n%s", diff)
+	if got, want := len(states), len(want); got != want {
+		t.Errorf("the table has %d words, want %d", got, want)
 	}
-	for word, state := range states {
-		if got, want := blockedByState[word] != "", state == backend.Unavailable; got != want {
-			t.Errorf("%s: got a clause %t, want %t", word, got, want)
+	for word, state := range want {
+		if got := states[word]; got.State != state || (got.Blocked != "") != (state == backend.Unavailable) {
+			t.Errorf("%s: got %+v, want %v, and a clause where it is unavailable", word, got, state)
 		}
 	}
 	for _, word := range []string{"FREEZING", "running", ""} {
@@ -175,11 +175,24 @@ func TestWhatBlocksAnInstance(t *testing.T) {
 			t.Errorf("%s: got %q, want %q in it", name, got, tc.want)
 		}
 	}
+	for _, state := range states {
+		if clause := state.Blocked; clause != "" && (!strings.HasPrefix(clause, "it") || strings.HasSuffix(clause, ".")) {
+			t.Errorf("got %q, want a clause", clause)
+		}
+	}
 	for _, clause := range slices.Concat(
-		slices.Collect(maps.Values(blockedByState)), slices.Collect(maps.Values(blockedBySource)),
+		slices.Collect(maps.Values(blockedBySource)),
 		slices.Collect(maps.Values(blockedByRestriction)), slices.Collect(maps.Values(barByCharge))) {
 		if !strings.HasPrefix(clause, "it") || strings.HasSuffix(clause, ".") {
 			t.Errorf("got %q, want a clause", clause)
 		}
+	}
+}
+
+func TestTheReasonOfAFailureIsCleaned(t *testing.T) {
+	t.Parallel()
+	got := describe(t, `"LatestOperationState":"FAILED","LatestOperationRequestId":"req-1","LatestOperationErrorMsg":"no \u001b[31mstock for `+testKey+`"`).LastOperation
+	if want := `no \x1b[31mstock for ***`; got == nil || got.Message != want {
+		t.Errorf("got %+v, want the message %q", got, want)
 	}
 }

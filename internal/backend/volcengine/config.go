@@ -1,24 +1,21 @@
-// Package volcengine drives Volcengine ECS through its API version 2020-04-01
-// and the official SDK: it translates calls, states and errors, and nothing
-// else. It leaves deciding, waiting, retrying and joining to its callers, and
-// finding credentials too: it uses the keys that it is given, and asks no
-// environment, file or metadata server for others.
+// Package volcengine drives Volcengine ECS through its API version 2020-04-01:
+// it translates calls, states and errors, and nothing else. It signs with the
+// signer of the official SDK. It leaves deciding, waiting, retrying and batching
+// to its callers, and finding credentials too: it uses the keys that it is given,
+// and reads no environment, file or metadata service for others.
 package volcengine
 
 import (
-	"errors"
 	"fmt"
-	"net/http"
-	"net/url"
 	"regexp"
 	"strings"
 
-	"github.com/volcengine/volcengine-go-sdk/service/ecs"
-	"github.com/volcengine/volcengine-go-sdk/volcengine/volcengineutil"
+	"github.com/volcengine/volcengine-go-sdk/volcengine/base"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
 // Credentials are static keys, or temporary ones with their session token.
-// They do not show when they are printed.
 type Credentials struct {
 	AccessKey string
 	SecretKey string
@@ -26,99 +23,76 @@ type Credentials struct {
 	SessionToken string
 }
 
-// String masks the keys.
-func (c Credentials) String() string {
-	return fmt.Sprintf("{AccessKey:%s SecretKey:%s SessionToken:%s}", mask(c.AccessKey), mask(c.SecretKey), mask(c.SessionToken))
-}
-
-// GoString masks the keys.
-func (c Credentials) GoString() string { return "volcengine.Credentials" + c.String() }
-
-func mask(secret string) string {
-	if secret == "" {
-		return ""
+func (c Credentials) keys() driverkit.Keys {
+	return driverkit.Keys{
+		{Name: "access_key", Value: c.AccessKey},
+		{Name: "secret_key", Value: c.SecretKey},
+		{Name: "session_token", Value: c.SessionToken, Optional: true},
 	}
-	return masked
 }
 
-const masked = "***"
+// String hides the keys.
+func (c Credentials) String() string { return c.keys().String() }
 
-// Options are what rarely changes. The zero value works.
-type Options struct {
-	// Endpoint is a URL of scheme and host that is used instead of the cloud's
-	// own for the region.
-	Endpoint string
-	// UserAgent goes in front of the SDK's own.
-	UserAgent string
-	// HTTP carries the requests; nil means a pool of connections of the
-	// driver's own.
-	HTTP http.RoundTripper
+// GoString hides the keys from %#v.
+func (c Credentials) GoString() string { return c.String() }
+
+// Options are those of every driver.
+type Options = driverkit.Options
+
+var api = driverkit.API{
+	Regional: true,
+	Host:     hostOf,
+	IsAnswer: driverkit.IsObject,
+	Codes:    driverkit.Codes{Exact: codes, Families: families},
 }
 
-// regionForm is what the name of a region can look like at all: it becomes part
-// of a signature header and, for some regions, of a host name.
-var regionForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]*$`)
-
-// New returns a driver for one account and region. It asks nobody, and fails
-// only on what can never work.
+// New returns a driver for one account and region. It makes no request, and
+// fails only on what can never work.
 func New(creds Credentials, region string, opts Options) (*Driver, error) {
-	if err := creds.check(); err != nil {
-		return nil, err
-	}
-	if region == "" {
-		return nil, errors.New("region is empty")
-	}
-	if !regionForm.MatchString(region) {
-		return nil, fmt.Errorf("region %q is not the name of a region, such as \"cn-beijing\"", region)
-	}
-	endpoint, err := endpointFor(region, opts.Endpoint)
+	kit, err := api.Open(creds.keys(), region, opts)
 	if err != nil {
 		return nil, err
 	}
-	return &Driver{
-		api:    newAPI(creds, region, endpoint, opts),
-		tokens: newTokens(),
-	}, nil
+	signer := base.Credentials{
+		AccessKeyID: creds.AccessKey, SecretAccessKey: creds.SecretKey, SessionToken: creds.SessionToken,
+		Service: service, Region: kit.Region,
+	}
+	return &Driver{kit: kit, sign: signer.Sign, tokens: newTokens()}, nil
 }
 
-// check names the field of a key that can never sign a request. A key with a
-// space or a line end is one that was copied with too much.
-func (c Credentials) check() error {
-	for _, field := range []struct {
-		name, value string
-		required    bool
-	}{
-		{"access_key", c.AccessKey, true},
-		{"secret_key", c.SecretKey, true},
-		{"session_token", c.SessionToken, false},
-	} {
-		if field.required && field.value == "" {
-			return fmt.Errorf("%s is empty", field.name)
-		}
-		if strings.ContainsFunc(field.value, func(r rune) bool { return r <= ' ' || r > '~' }) {
-			return fmt.Errorf("%s contains a space, a line end or another character that no key has", field.name)
-		}
-	}
-	return nil
-}
+// The hosts (SDK source: volcengineutil, GetDefaultEndpointByServiceInfo): most
+// regions share one, and a few have their own.
+const (
+	sharedHost = "open.volcengineapi.com"
+	ownHosts   = "ap-southeast-2 ap-southeast-3 cn-beijing-autodriving cn-beijing-selfdrive cn-shanghai-autodriving"
+)
 
-// endpointFor returns the URL without a trailing slash. Most regions share one
-// host; which do not is known to the SDK.
-func endpointFor(region, override string) (string, error) {
-	if override == "" {
-		host := volcengineutil.GetDefaultEndpointByServiceInfo(ecs.ServiceName, region, nil, nil, silent{})
-		if host == nil || *host == "" {
-			return "", fmt.Errorf("region %q has no endpoint that the SDK knows: set endpoint", region)
+// sharedRegions are those that the SDK knows beside them (SDK source: endpoints,
+// regionMatcher), without the vendor's own for tests.
+const sharedRegions = "ap-singapore-1 ap-southeast-1 cn-beijing cn-beijing2 cn-beijing300 cn-changsha-sdv cn-chengdu cn-chengdu-sdv cn-chongqing-sdv " +
+	"cn-datong cn-east-1-dedicated cn-gaofang-bj cn-gaofang-gz1 cn-gaofang-nt1 cn-gaofang-nt2 cn-gaofang-nt3 cn-gaofang-nt4 cn-gaofang-nt5 " +
+	"cn-guangzhou cn-hangzhou cn-hongkong cn-hongkong-pop cn-macau-pop-sdv cn-nanjing-bbit cn-ningbo-sdv cn-north-1 cn-north-1-dedicated " +
+	"cn-shanghai cn-wuhan cn-wulanchabu"
+
+// hostOf returns the host of a region. The shared one takes any region, so that
+// a wrong one would show as a wrong signature scope at best.
+func hostOf(region string) (string, error) {
+	for known := range strings.FieldsSeq(ownHosts) {
+		if region == known {
+			return "ecs." + region + ".volcengineapi.com", nil
 		}
-		return "https://" + *host, nil
 	}
-	// The URL is not repeated in the error, since it may hold a password.
-	u, err := url.Parse(override)
-	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") ||
-		u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
-		return "", errors.New("endpoint is not a URL of scheme and host, such as \"https://open.volcengineapi.com\"")
+	for known := range strings.FieldsSeq(sharedRegions) {
+		if region == known {
+			return sharedHost, nil
+		}
 	}
-	return u.Scheme + "://" + u.Host, nil
+	return "", fmt.Errorf(
+		"`region` is %q, which is none that this version of the provider knows: check it, or name its host in `endpoint`, "+
+			"for example `https://ecs.{region}.volcengineapi.com`",
+		region,
+	)
 }
 
 // idForm is that of the instance ids in the examples of the API reference.

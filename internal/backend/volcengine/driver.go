@@ -3,13 +3,11 @@ package volcengine
 import (
 	"context"
 	"net/http"
-	"slices"
-
-	"github.com/volcengine/volcengine-go-sdk/service/ecs"
-	sdk "github.com/volcengine/volcengine-go-sdk/volcengine"
-	"github.com/volcengine/volcengine-go-sdk/volcengine/request"
+	"net/url"
+	"strconv"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
 const (
@@ -32,9 +30,11 @@ const (
 // Each write carries a ClientToken of its own, which a repeat of the same write
 // shares only while the outcome of the first is open: after IdempotentProcessing,
 // or when its answer was lost. This makes a repeat harmless, and is no reason to
-// repeat without a look: a repeat for other ids is another call to the cloud.
+// repeat without an observation: a repeat for other ids is another call to the cloud.
 type Driver struct {
-	api    *api
+	kit *driverkit.Kit
+	// sign signs a request in place, and returns it.
+	sign   func(*http.Request) *http.Request
 	tokens *tokens
 }
 
@@ -42,6 +42,15 @@ var (
 	_ backend.Driver    = (*Driver)(nil)
 	_ backend.DryRunner = (*Driver)(nil)
 )
+
+// String names the driver without its keys.
+func (d *Driver) String() string { return "volcengine driver (" + d.kit.Region + ")" }
+
+// GoString names the driver without its keys.
+func (d *Driver) GoString() string { return d.String() }
+
+// Fault reads an error of this driver.
+func (*Driver) Fault(err error) backend.Fault { return driverkit.Fault(err) }
 
 // BatchSize returns the limit of the plural operations.
 func (d *Driver) BatchSize() int { return batchSize }
@@ -60,60 +69,6 @@ func (d *Driver) Capabilities() backend.Capabilities {
 		RatesAssumed:           true,
 		Burst:                  backend.AssumedBurst,
 	}
-}
-
-// Describe returns the instances that DescribeInstances lists.
-func (d *Driver) Describe(ctx context.Context, ids []string) ([]backend.Instance, error) {
-	found := make([]backend.Instance, 0, len(ids))
-	seen := make(map[string]bool, len(ids))
-	listed := 0
-	var next *string
-	for range maxPages {
-		req, out := d.api.DescribeInstancesRequest(&ecs.DescribeInstancesInput{
-			InstanceIds: sdk.StringSlice(ids),
-			MaxResults:  sdk.Int32(batchSize),
-			NextToken:   next,
-		})
-		requestID, err := send(ctx, req, ids)
-		if err != nil {
-			if len(ids) == 1 && d.Fault(err).Code == codeNotFound {
-				return nil, nil
-			}
-			return nil, err
-		}
-		wrong := func(problem string) error { return wrongAnswer(ids, requestID, problem) }
-		for _, item := range out.Instances {
-			if item == nil || sdk.StringValue(item.InstanceId) == "" {
-				return nil, wrong("the answer lists an instance without an InstanceId")
-			}
-			listed++
-			id := *item.InstanceId
-			if seen[id] || !slices.Contains(ids, id) {
-				continue
-			}
-			seen[id] = true
-			found = append(found, instanceOf(item))
-		}
-		if out.Instances == nil && out.TotalCount == nil {
-			// To take this for an empty list would mean that all are gone.
-			return nil, wrong("the answer has no list of instances")
-		}
-		token := sdk.StringValue(out.NextToken)
-		if token == "" {
-			if len(found) < len(ids) && int(sdk.Int32Value(out.TotalCount)) > listed {
-				return nil, wrong("the answer ends before all of its instances are listed")
-			}
-			for _, instance := range found {
-				d.tokens.observed(instance.ID, instance.State)
-			}
-			return found, nil
-		}
-		if token == sdk.StringValue(next) {
-			return nil, wrong("the answer repeats its NextToken")
-		}
-		next = &token
-	}
-	return nil, wrongAnswer(ids, "", "the pages of the answer do not end")
 }
 
 // Start calls StartInstances.
@@ -143,38 +98,72 @@ func intentOf(op backend.Op, ids []string, opts backend.StopOptions) intent {
 	return in
 }
 
+// plural are the actions that take several instances.
+var plural = map[backend.Op]string{
+	backend.OpStart:  actionStart,
+	backend.OpStop:   actionStop,
+	backend.OpReboot: actionReboot,
+}
+
+// addTo adds what the intent asks for to a query. ForceStop is said in every
+// call, whatever its default; StoppedMode only when it was asked for.
+func (i intent) addTo(query url.Values, token string) {
+	query.Set("ClientToken", token)
+	if i.op != backend.OpStart {
+		query.Set("ForceStop", strconv.FormatBool(i.force))
+	}
+	if i.mode != "" {
+		query.Set("StoppedMode", i.mode)
+	}
+}
+
+// operationDetails is the answer of a plural operation: one entry for each
+// instance. One without an error means accepted.
+type operationDetails struct {
+	OperationDetails []*detail
+}
+
+type detail struct {
+	InstanceID string `json:"InstanceId"`
+	Error      *struct{ Code, Message string }
+}
+
+func (d *detail) failed() bool {
+	return d.Error != nil && (d.Error.Code != "" || d.Error.Message != "")
+}
+
 // write carries out a plural operation, and gives each id its own answer.
 func (d *Driver) write(ctx context.Context, in intent) []backend.Outcome {
 	token := d.tokens.take(in)
-	req, details := d.plural(in, token)
-	requestID, err := send(ctx, req, in.ids)
-	outcomes := make([]backend.Outcome, len(in.ids))
+	query := withIDs(in.ids)
+	in.addTo(query, token)
+	var details operationDetails
+	call, err := d.call(ctx, plural[in.op], query, in.ids, &details)
 	if err != nil {
-		fault := d.Fault(err)
-		for i := range outcomes {
-			outcomes[i] = backend.Outcome{RequestID: fault.RequestID, Err: err}
-		}
-		d.tokens.settle(in, token, isOpen(fault))
-		return outcomes
+		d.tokens.settle(in, token, isOpen(d.Fault(err)))
+		return driverkit.Alike(in.ids, err)
 	}
-	answers := make(map[string]detail, len(in.ids))
-	for _, item := range details() {
-		if kept, ok := answers[item.id]; !ok || !kept.failed() {
-			answers[item.id] = item
+	answers := make(map[string]*detail, len(in.ids))
+	for _, item := range details.OperationDetails {
+		if item == nil {
+			continue
+		}
+		if kept, ok := answers[item.InstanceID]; !ok || !kept.failed() {
+			answers[item.InstanceID] = item
 		}
 	}
+	outcomes := make([]backend.Outcome, len(in.ids))
 	open := false
 	for i, id := range in.ids {
-		outcomes[i].RequestID = requestID
+		outcomes[i].RequestID = call.requestID
 		item, ok := answers[id]
 		switch {
 		case !ok:
-			outcomes[i].Err = wrongAnswer([]string{id}, requestID, "the answer says nothing of instance "+id)
+			outcomes[i].Err = d.kit.Incomplete(call.exchange, call.requestID, "it does not mention "+id)
 		case item.failed():
-			outcomes[i].Err = &callError{
-				ids: []string{id},
-				err: failureOf(http.StatusOK, item.code, d.api.scrub.clean(item.message), requestID),
-			}
+			outcomes[i].Err = d.kit.FailOne(call.exchange, driverkit.APIError{
+				Code: item.Error.Code, Message: item.Error.Message, RequestID: call.requestID,
+			})
 		default:
 			continue
 		}
@@ -188,67 +177,4 @@ func (d *Driver) write(ctx context.Context, in intent) []backend.Outcome {
 // asked for.
 func isOpen(fault backend.Fault) bool {
 	return fault.Kind == backend.KindUnavailable || fault.Code == codeProcessing
-}
-
-// detail is the answer for one instance, the same in all plural operations. One
-// without an error means accepted.
-type detail struct{ id, code, message string }
-
-func (d detail) failed() bool { return d.code != "" || d.message != "" }
-
-// plural builds a call, and a function that reads its answer. ForceStop is said
-// in every call, whatever its default; StoppedMode only when it was asked for.
-func (d *Driver) plural(in intent, token string) (*request.Request, func() []detail) {
-	ids := sdk.StringSlice(in.ids)
-	switch in.op {
-	case backend.OpStart:
-		req, out := d.api.StartInstancesRequest(&ecs.StartInstancesInput{InstanceIds: ids, ClientToken: &token})
-		return req, func() []detail {
-			return details(out.OperationDetails, func(item *ecs.OperationDetailForStartInstancesOutput) detail {
-				if item.Error == nil {
-					return detail{id: sdk.StringValue(item.InstanceId)}
-				}
-				return detail{sdk.StringValue(item.InstanceId), sdk.StringValue(item.Error.Code), sdk.StringValue(item.Error.Message)}
-			})
-		}
-	case backend.OpReboot:
-		req, out := d.api.RebootInstancesRequest(&ecs.RebootInstancesInput{InstanceIds: ids, ClientToken: &token, ForceStop: &in.force})
-		return req, func() []detail {
-			return details(out.OperationDetails, func(item *ecs.OperationDetailForRebootInstancesOutput) detail {
-				if item.Error == nil {
-					return detail{id: sdk.StringValue(item.InstanceId)}
-				}
-				return detail{sdk.StringValue(item.InstanceId), sdk.StringValue(item.Error.Code), sdk.StringValue(item.Error.Message)}
-			})
-		}
-	case backend.OpStop:
-	}
-	req, out := d.api.StopInstancesRequest(&ecs.StopInstancesInput{
-		InstanceIds: ids, ClientToken: &token, ForceStop: &in.force, StoppedMode: optional(in.mode),
-	})
-	return req, func() []detail {
-		return details(out.OperationDetails, func(item *ecs.OperationDetailForStopInstancesOutput) detail {
-			if item.Error == nil {
-				return detail{id: sdk.StringValue(item.InstanceId)}
-			}
-			return detail{sdk.StringValue(item.InstanceId), sdk.StringValue(item.Error.Code), sdk.StringValue(item.Error.Message)}
-		})
-	}
-}
-
-func details[T any](items []*T, read func(*T) detail) []detail {
-	list := make([]detail, 0, len(items))
-	for _, item := range items {
-		if item != nil {
-			list = append(list, read(item))
-		}
-	}
-	return list
-}
-
-func optional(word string) *string {
-	if word == "" {
-		return nil
-	}
-	return &word
 }

@@ -3,11 +3,7 @@ package volcengine
 import (
 	"context"
 	"crypto/rand"
-	"fmt"
-
-	"github.com/volcengine/volcengine-go-sdk/service/ecs"
-	sdk "github.com/volcengine/volcengine-go-sdk/volcengine"
-	"github.com/volcengine/volcengine-go-sdk/volcengine/request"
+	"net/url"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 )
@@ -23,37 +19,32 @@ func (d *Driver) DryRun(ctx context.Context, op backend.Op, ids []string, opts b
 	return errs
 }
 
+// singular are the actions that take one instance, and know a dry run.
+var singular = map[backend.Op]string{
+	backend.OpStart:  actionStartOne,
+	backend.OpStop:   actionStopOne,
+	backend.OpReboot: actionRebootOne,
+}
+
 func (d *Driver) dryRun(ctx context.Context, id string, in intent) error {
-	ids := []string{id}
-	req := d.singular(id, in)
-	if req == nil {
-		return fmt.Errorf("there is no dry run of the operation %q", in.op)
+	action, ok := singular[in.op]
+	if !ok {
+		return d.kit.Unsent("there is no dry run of the operation "+in.op.String(), "")
 	}
-	requestID, err := send(ctx, req, ids)
+	query := url.Values{"InstanceId": {id}, "DryRun": {"true"}}
+	in.addTo(query, rand.Text())
+	var nothing any
+	call, err := d.call(ctx, action, query, []string{id}, &nothing)
 	if err == nil {
 		// To call this success could hide that the operation was carried out.
-		return wrongAnswer(ids, requestID, "the dry run was answered as if it were the operation itself")
+		return d.kit.Incomplete(
+			call.exchange,
+			call.requestID,
+			"the dry run was answered as if it were the operation itself",
+		)
 	}
 	if d.Fault(err).Code == codeDryRun {
 		return nil
 	}
 	return err
-}
-
-// singular builds the call for one instance, or nil for no known operation.
-func (d *Driver) singular(id string, in intent) *request.Request {
-	token := rand.Text()
-	dry := sdk.Bool(true)
-	var req *request.Request
-	switch in.op {
-	case backend.OpStart:
-		req, _ = d.api.StartInstanceRequest(&ecs.StartInstanceInput{InstanceId: &id, ClientToken: &token, DryRun: dry})
-	case backend.OpReboot:
-		req, _ = d.api.RebootInstanceRequest(&ecs.RebootInstanceInput{InstanceId: &id, ClientToken: &token, DryRun: dry, ForceStop: &in.force})
-	case backend.OpStop:
-		req, _ = d.api.StopInstanceRequest(&ecs.StopInstanceInput{
-			InstanceId: &id, ClientToken: &token, DryRun: dry, ForceStop: &in.force, StoppedMode: optional(in.mode),
-		})
-	}
-	return req
 }

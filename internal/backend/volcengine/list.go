@@ -2,17 +2,17 @@ package volcengine
 
 import (
 	"context"
-
-	"github.com/volcengine/volcengine-go-sdk/service/ecs"
-	sdk "github.com/volcengine/volcengine-go-sdk/volcengine"
+	"net/url"
+	"strconv"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
 var _ backend.Lister = (*Driver)(nil)
 
 const (
-	// maxTagged is the most instances that are shown to whoever asks for tags
+	// maxTagged is the most instances that a query by tags shows
 	// (https://docs.byteplus.com/en/docs/ecs/DescribeInstances, TagFilters).
 	maxTagged = 1000
 	// maxTags is how many tags are sent. No page gives the most; the driver
@@ -22,34 +22,27 @@ const (
 
 // ListPage calls DescribeInstances without ids, which lists the whole region
 // (https://docs.byteplus.com/en/docs/ecs/DescribeInstances).
-func (d *Driver) ListPage(ctx context.Context, filter backend.Filter, cursor string) ([]backend.Instance, string, error) {
+func (d *Driver) ListPage(
+	ctx context.Context,
+	filter backend.Filter,
+	cursor string,
+) ([]backend.Instance, string, error) {
 	at, err := backend.ParseTagSearch(cursor)
 	if err != nil {
 		return nil, "", err
 	}
-	input := &ecs.DescribeInstancesInput{MaxResults: sdk.Int32(batchSize), NextToken: optional(at.Token)}
-	at.All = !addFilter(input, filter, at.All)
-	req, out := d.api.DescribeInstancesRequest(input)
-	requestID, err := send(ctx, req, nil)
+	query := url.Values{}
+	setNext(query, at.Token)
+	at.All = !addFilter(query, filter, at.All)
+	page, err := d.page(ctx, query, nil)
 	if err != nil {
 		return nil, "", err
 	}
-	token := sdk.StringValue(out.NextToken)
-	switch {
-	case out.Instances == nil && out.TotalCount == nil:
-		// To take this for an empty list would end the listing.
-		return nil, "", wrongAnswer(nil, requestID, "the answer has no list of instances")
-	case token != "" && token == at.Token:
-		return nil, "", wrongAnswer(nil, requestID, "the answer repeats its NextToken")
+	if page.next != "" && page.next == at.Token {
+		return nil, "", page.incomplete("it repeats its NextToken")
 	}
-	page := make([]backend.Instance, 0, len(out.Instances))
-	for _, item := range out.Instances {
-		if item == nil || sdk.StringValue(item.InstanceId) == "" {
-			return nil, "", wrongAnswer(nil, requestID, "the answer lists an instance without an InstanceId")
-		}
-		page = append(page, instanceOf(item))
-	}
-	return filter.Keep(page), at.Next(len(out.Instances), token, maxTagged), nil
+	next := at.Next(len(page.instances), page.next, maxTagged)
+	return driverkit.VisibleInstances(filter.Keep(page.instances)), next, nil
 }
 
 // addFilter adds to the request what is certain to hold all that fits, and
@@ -59,17 +52,17 @@ func (d *Driver) ListPage(ctx context.Context, filter backend.Filter, cursor str
 // means is not documented, so that one is left to the driver. A name is not
 // sent along with tags, since whether the limit of those counts before or after
 // it is not documented either.
-func addFilter(input *ecs.DescribeInstancesInput, filter backend.Filter, all bool) (byTags bool) {
+func addFilter(query url.Values, filter backend.Filter, all bool) (byTags bool) {
 	if !all {
-		for _, key := range filter.TagsWithValues(maxTags) {
-			input.TagFilters = append(input.TagFilters, &ecs.TagFilterForDescribeInstancesInput{
-				Key: sdk.String(key), Values: sdk.StringSlice([]string{filter.Tags[key]}),
-			})
+		for i, key := range filter.TagsWithValues(maxTags) {
+			prefix := "TagFilters." + strconv.Itoa(i+1)
+			query.Set(prefix+".Key", key)
+			query.Set(prefix+".Values.1", filter.Tags[key])
 			byTags = true
 		}
 	}
-	if !byTags {
-		input.InstanceName = optional(filter.NamePrefix())
+	if prefix := filter.NamePrefix(); !byTags && prefix != "" {
+		query.Set("InstanceName", prefix)
 	}
 	return byTags
 }

@@ -23,9 +23,9 @@ const (
 // wants a repeat after IdempotentProcessing to carry the same token
 // (https://www.volcengine.com/docs/6396/70468).
 //
-// The driver is not told which calls belong together. A caller that looks before
+// The driver is not told which calls belong together. A caller that observes before
 // it repeats (as the engine does after a lost answer) needs no more than this; a
-// call that asks for something else, or a look that shows the target, begins
+// call that asks for something else, or an observation of the target, begins
 // anew, since an old token could be answered from the old call.
 type tokens struct {
 	mu   sync.Mutex
@@ -88,7 +88,7 @@ func (t *tokens) settle(in intent, token string, isOpen bool) {
 	}
 }
 
-// observed forgets the calls whose aim a look has shown. A restarted instance
+// observed forgets the calls whose aim was observed. A restarted instance
 // looks like one that was not, so that a reboot only ages.
 func (t *tokens) observed(id string, state backend.State) {
 	var reached backend.Op

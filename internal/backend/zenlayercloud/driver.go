@@ -2,7 +2,6 @@ package zenlayercloud
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -10,7 +9,7 @@ import (
 	"github.com/zenlayer/zenlayercloud-sdk-go/zenlayercloud/common"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
-	"github.com/instance-power/terraform-provider-instance/internal/backend/transport"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
 const (
@@ -35,11 +34,16 @@ const (
 // use.
 type Driver struct {
 	requests requests
-	client   *common.Client
-	redact   redactor
+	kit      *driverkit.Kit
+	// call is a method of the SDK's client. In place of the client it spares the
+	// program the rest of its methods, which the linker would keep.
+	call func(common.Request, common.Response) error
 }
 
 var _ backend.Driver = (*Driver)(nil)
+
+// Fault implements backend.Driver.
+func (*Driver) Fault(err error) backend.Fault { return driverkit.Fault(err) }
 
 // Describe implements backend.Driver. For a single id the two codes for "no
 // such instance" mean an empty result; for several they are an error, since one
@@ -50,32 +54,29 @@ func (d *Driver) Describe(ctx context.Context, ids []string) ([]backend.Instance
 		// account.
 		return nil, nil
 	}
-	var found []backend.Instance
-	seen := make(map[string]bool)
+	found := driverkit.NewFound(ids)
 	for page := 1; ; page++ {
-		got, err := d.send(ctx, actionDescribe, ids, d.requests.describe(ids, page))
+		got, ex, err := d.send(ctx, actionDescribe, ids, d.requests.describe(ids, page))
 		if err != nil {
-			if len(ids) == 1 && isAbsent(err) {
+			if len(ids) == 1 && d.Fault(err).Kind == backend.KindNotFound {
 				return nil, nil
 			}
 			return nil, err
 		}
-		before := len(seen)
+		before := found.Listed()
 		for _, instance := range got.Response.DataSet {
-			if !seen[instance.InstanceID] && slices.Contains(ids, instance.InstanceID) {
-				found = append(found, instanceOf(instance))
-			}
-			seen[instance.InstanceID] = true
+			found.Add(instanceOf(instance))
 		}
 		total := *got.Response.TotalCount
-		if len(seen) >= total {
-			return found, nil
+		if found.Listed() >= total {
+			return found.Instances(), nil
 		}
-		if len(seen) == before {
-			return nil, &callError{action: actionDescribe, ids: slices.Clone(ids), err: &answerError{
-				requestID: got.requestID(),
-				reason:    fmt.Sprintf("page %d brings nothing new, with %d of %d instances listed", page, before, total),
-			}}
+		if found.Listed() == before {
+			return nil, d.kit.Incomplete(
+				ex,
+				got.requestID(),
+				fmt.Sprintf("page %d has nothing new, with %d of %d instances listed", page, before, total),
+			)
 		}
 	}
 }
@@ -83,7 +84,7 @@ func (d *Driver) Describe(ctx context.Context, ids []string) ([]backend.Instance
 // Start implements backend.Driver. Its "already there" is KindBusy: the code
 // for it is also that of an instance in a transition.
 func (d *Driver) Start(ctx context.Context, ids []string) []backend.Outcome {
-	return d.transition(ctx, actionStart, ids, d.requests.start(ids))
+	return d.write(ctx, actionStart, ids, d.requests.start(ids))
 }
 
 // Stop implements backend.Driver. It cuts the power only for backend.Forced,
@@ -91,20 +92,19 @@ func (d *Driver) Start(ctx context.Context, ids []string) []backend.Outcome {
 // A stop that shall end billing is refused unsent: the cloud has none.
 func (d *Driver) Stop(ctx context.Context, ids []string, opts backend.StopOptions) []backend.Outcome {
 	if opts.Mode == backend.StopCharging {
-		outcomes := make([]backend.Outcome, len(ids))
-		for i := range outcomes {
-			outcomes[i].Err = errNoStopCharging
-		}
-		return outcomes
+		return driverkit.Alike(
+			ids,
+			d.kit.Unsent("a stop cannot stop charging here: "+stopChargingBar, adviceKeepCharging),
+		)
 	}
-	return d.transition(ctx, actionStop, ids, d.requests.stop(ids, opts.Force == backend.Forced))
+	return d.write(ctx, actionStop, ids, d.requests.stop(ids, opts.Force == backend.Forced))
 }
 
 // Reboot implements backend.Driver. opts.Force is not sent: vm has no field for
 // it, and the SDK's request for zec has none either, so how hard an instance is
 // restarted is the cloud's choice.
 func (d *Driver) Reboot(ctx context.Context, ids []string, _ backend.StopOptions) []backend.Outcome {
-	return d.transition(ctx, actionReboot, ids, d.requests.reboot(ids))
+	return d.write(ctx, actionReboot, ids, d.requests.reboot(ids))
 }
 
 // BatchSize implements backend.Driver.
@@ -121,47 +121,52 @@ func (d *Driver) Capabilities() backend.Capabilities {
 	}
 }
 
-// transition sends a request that changes the power state, and hands out its
-// answer to the ids.
-func (d *Driver) transition(ctx context.Context, action string, ids []string, req common.Request) []backend.Outcome {
-	outcomes := make([]backend.Outcome, len(ids))
+// write sends a request that changes the power state, and hands out its answer
+// to the ids.
+func (d *Driver) write(ctx context.Context, action string, ids []string, req common.Request) []backend.Outcome {
 	if len(ids) == 0 {
-		return outcomes
+		return nil
 	}
-	got, err := d.send(ctx, action, ids, req)
+	got, ex, err := d.send(ctx, action, ids, req)
+	if err != nil {
+		return driverkit.Alike(ids, err)
+	}
+	outcomes := make([]backend.Outcome, len(ids))
 	for i, id := range ids {
-		outcomes[i].RequestID = got.requestID()
-		switch {
-		case err != nil:
-			outcomes[i].Err = err
-		case d.requests.listsFailed && slices.Contains(got.Response.FailedIDs, id):
-			outcomes[i].Err = &refusedError{action: action, requestID: got.requestID()}
+		outcomes[i].RequestID = driverkit.Visible(got.requestID())
+		if d.requests.listsFailed && slices.Contains(got.Response.FailedIDs, id) {
+			outcomes[i].Err = d.kit.Unexplained(ex, got.requestID())
 		}
 	}
 	return outcomes
 }
 
-// send makes one call. Without an error the answer holds a response; with one
-// it holds at least the request id, where the cloud gave it.
-func (d *Driver) send(ctx context.Context, action string, ids []string, req common.Request) (*answer, error) {
-	ctx, ex := transport.Record(ctx)
+// send makes one call. Without an error the answer holds a response.
+func (d *Driver) send(
+	ctx context.Context,
+	action string,
+	ids []string,
+	req common.Request,
+) (*answer, *driverkit.Exchange, error) {
+	ctx, ex := driverkit.Record(ctx)
 	req.SetContext(ctx)
 	got := new(answer)
-	err := d.client.ApiCall(req, got)
-	if err == nil {
-		err = got.check(action)
+	if err := d.call(req, got); err != nil {
+		return nil, ex, d.kit.Fail(ctx, ex, ids, err)
 	}
-	if err == nil {
-		return got, nil
+	if got.Code != "" {
+		// The SDK takes anything with the status 200 for a success.
+		return nil, ex, d.kit.Fail(
+			ctx,
+			ex,
+			ids,
+			&driverkit.APIError{Code: got.Code, Message: got.Message, RequestID: got.requestID()},
+		)
 	}
-	var vendor *common.ZenlayerCloudSdkError
-	if errors.As(err, &vendor) {
-		got = &answer{RequestID: vendor.RequestId}
-		// For an answer that it cannot read the SDK's message is the whole
-		// body.
-		vendor.Message = shorten(d.redact(vendor.Message))
+	if problem := got.problem(action); problem != "" {
+		return nil, ex, d.kit.Incomplete(ex, got.requestID(), problem)
 	}
-	return got, &callError{action: action, ids: slices.Clone(ids), err: transport.Wrap(ctx, err, ex)}
+	return got, ex, nil
 }
 
 // formOfID is all that can be asked of an id: the reference pages show none of

@@ -269,7 +269,7 @@ func TestZECListsTheIdsThatFailed(t *testing.T) {
 				}
 			}
 			want := backend.Fault{
-				Kind: backend.KindBusy, Unexplained: true, RequestID: "r1", Status: 200, Advice: adviceNoReason,
+				Kind: backend.KindBusy, Unexplained: true, RequestID: "r1", Status: 200, Advice: "The cloud listed the instance as failed and gave no reason. If it stays so, see the instance in the console.",
 				Message: "the cloud lists the instance as failed, without a reason",
 			}
 			if diff := cmp.Diff(want, driver.Fault(errs[1])); diff != "" {

@@ -6,13 +6,13 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/zenlayer/zenlayercloud-sdk-go/zenlayercloud/common"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
 // kinds is what each code of the tables means.
@@ -84,6 +84,7 @@ func TestEveryCodeHasItsKind(t *testing.T) {
 
 func TestCodesOutsideTheTable(t *testing.T) {
 	t.Parallel()
+	const malformed = "If it stays so, check `endpoint`: something answers there that is not the API, or speaks another version of it."
 	tests := []struct {
 		status int
 		code   string
@@ -98,21 +99,21 @@ func TestCodesOutsideTheTable(t *testing.T) {
 		{403, "RESOURCE_INSUFFICIENT_PRODUCT_SOLD_OUT", backend.KindInvalid, true, adviceNoStock},
 		{403, "AUTHFAILURE_TOKEN_FAILURE", backend.KindDenied, false, adviceLogin},
 		{401, "SOMETHING_NEW", backend.KindDenied, false, adviceLogin},
-		{403, "SOMETHING_NEW", backend.KindDenied, false, ""},
+		{403, "SOMETHING_NEW", backend.KindDenied, true, ""},
 		{403, "OPERATION_DENIED_SOMETHING_NEW", backend.KindDenied, true, adviceDenied},
 		{403, "UNSUPPORTED_OPERATION_SOMETHING_NEW", backend.KindDenied, true, adviceDenied},
-		{404, "SOMETHING_NEW", backend.KindNotFound, true, ""},
+		{404, "SOMETHING_NEW", backend.KindOther, true, ""},
 		{409, "SOMETHING_NEW", backend.KindOther, true, ""},
 		{429, "SOMETHING_NEW", backend.KindThrottled, false, ""},
 		{429, "INVALID_PARAMETER", backend.KindThrottled, false, ""},
-		{451, "SOMETHING_NEW", backend.KindDenied, false, adviceGateway},
+		{451, "SOMETHING_NEW", backend.KindDenied, false, driverkit.AdviceGateway},
 		{500, "SOMETHING_NEW", backend.KindUnavailable, false, ""},
 		{503, "OPERATION_DENIED_SOMETHING_NEW", backend.KindUnavailable, false, ""},
 		// JSON, but not the API's.
-		{302, "", backend.KindUnavailable, false, adviceMalformed},
-		{403, "", backend.KindDenied, false, adviceGateway},
-		{404, "", backend.KindOther, false, adviceMalformed},
-		{500, "", backend.KindUnavailable, false, adviceMalformed},
+		{302, "", backend.KindUnavailable, false, malformed},
+		{403, "", backend.KindDenied, false, driverkit.AdviceGateway},
+		{404, "", backend.KindOther, false, malformed},
+		{500, "", backend.KindUnavailable, false, malformed},
 		// The SDK's spelling is not the wire's.
 		{409, "Invalid.Instance.Not.Found", backend.KindOther, true, ""},
 	}
@@ -129,23 +130,6 @@ func TestCodesOutsideTheTable(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
-	}
-}
-
-func TestAFailureOfOneIDIsNotShared(t *testing.T) {
-	t.Parallel()
-	driver := newDriver(t, VM, answering(t, http.StatusForbidden, `{"code":"OPERATION_DENIED_INSTANCE_NOT_RUNNING","message":"a"}`))
-	fault := driver.Fault(driver.Stop(t.Context(), []string{"a"}, backend.StopOptions{})[0].Err)
-	if fault.Kind != backend.KindBusy || fault.Shared || len(fault.IDs) != 0 {
-		t.Errorf("got %+v, want Busy, for this id alone", fault)
-	}
-}
-
-func TestNamedIDsAreWordsOfTheMessage(t *testing.T) {
-	t.Parallel()
-	got := named("instances `12`, [vm_3] and x-4 do not exist", []string{"1", "12", "3", "vm_3", "4", "x-4", "absent"})
-	if diff := cmp.Diff([]string{"12", "vm_3", "x-4"}, got); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
@@ -206,61 +190,5 @@ func TestAListingThatRepeatsItselfEnds(t *testing.T) {
 	}
 	if n := len(c.seen()); n != 2 {
 		t.Errorf("got %d pages, want 2", n)
-	}
-}
-
-func TestFaultOfForeignErrors(t *testing.T) {
-	t.Parallel()
-	driver := newDriver(t, VM, answering(t, http.StatusOK, accepted))
-	if diff := cmp.Diff(backend.Fault{Message: "of someone else"}, driver.Fault(errors.New("of someone else"))); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-	if diff := cmp.Diff(backend.Fault{}, driver.Fault(nil)); diff != "" {
-		t.Errorf("no error (-want +got):\n%s", diff)
-	}
-	vendor := common.NewZenlayerCloudSdkError("INVALID_INSTANCE_NOT_FOUND", "not through this driver", "")
-	if got := driver.Fault(vendor).Kind; got != backend.KindOther {
-		t.Errorf("got %v, want Other", got)
-	}
-}
-
-func TestSecretsAreInNoError(t *testing.T) {
-	t.Parallel()
-	creds := Credentials{AccessKeyID: testKeyID, AccessKeyPassword: testPassword}
-	for _, echo := range []func(w http.ResponseWriter, r *http.Request){
-		func(w http.ResponseWriter, r *http.Request) {
-			w.WriteHeader(http.StatusUnauthorized)
-			write(t, w, fmt.Sprintf(`{"code":"AUTHFAILURE_SIGNATURE_FAILURE","message":"%s %s"}`, r.Header.Get("Authorization"), testPassword))
-		},
-		func(w http.ResponseWriter, r *http.Request) {
-			w.WriteHeader(http.StatusUnauthorized)
-			write(t, w, "<title>"+r.Header.Get("Authorization")+" "+testPassword+"</title>")
-		},
-		func(w http.ResponseWriter, r *http.Request) {
-			write(t, w, `{"half":"`+r.Header.Get("Authorization")+" "+testPassword+strings.Repeat("x", 5000))
-		},
-	} {
-		var signed string
-		c := newCloud(t, func(w http.ResponseWriter, r *http.Request) {
-			_, signed, _ = strings.Cut(r.Header.Get("Authorization"), "Signature=")
-			echo(w, r)
-		})
-		driver, err := New(creds, VM, Options{Endpoint: c.url})
-		if err != nil {
-			t.Fatal(err)
-		}
-		err = driver.Start(t.Context(), []string{"a"})[0].Err
-		if err == nil || signed == "" {
-			t.Fatalf("got error %v and signature %q, want both", err, signed)
-		}
-		text := fmt.Sprintf("%v %+v %+v", err, err, driver.Fault(err))
-		for _, secret := range []string{testKeyID, testPassword, signed} {
-			if strings.Contains(text, secret) {
-				t.Errorf("a secret is shown: %s", text)
-			}
-		}
-		if len(err.Error()) > 2*maxMessage {
-			t.Errorf("got an error of %d bytes, want it cut", len(err.Error()))
-		}
 	}
 }

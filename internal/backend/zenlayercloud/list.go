@@ -9,6 +9,7 @@ import (
 	zec "github.com/zenlayer/zenlayercloud-sdk-go/zenlayercloud/zec20250901"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
 var _ backend.Lister = (*Driver)(nil)
@@ -20,7 +21,11 @@ const maxTags = 20
 // ListPage calls DescribeInstances without ids, which lists the instances of the
 // service in all resource groups that the key may see
 // (https://docs.console.zenlayer.com/api-reference/compute/vm/virtual-machine-instance/describeinstances).
-func (d *Driver) ListPage(ctx context.Context, filter backend.Filter, cursor string) ([]backend.Instance, string, error) {
+func (d *Driver) ListPage(
+	ctx context.Context,
+	filter backend.Filter,
+	cursor string,
+) ([]backend.Instance, string, error) {
 	at, err := backend.ParsePosition(cursor)
 	if err != nil {
 		return nil, "", err
@@ -30,22 +35,23 @@ func (d *Driver) ListPage(ctx context.Context, filter backend.Filter, cursor str
 	at.Offset = (number - 1) * pageSize
 	req := d.requests.describe(nil, number)
 	addFilter(req, filter)
-	got, err := d.send(ctx, actionDescribe, nil, req)
+	got, ex, err := d.send(ctx, actionDescribe, nil, req)
 	if err != nil {
 		return nil, "", err
 	}
 	items, total := got.Response.DataSet, *got.Response.TotalCount
 	if len(items) == 0 && at.Offset < total {
-		return nil, "", &callError{action: actionDescribe, err: &answerError{
-			requestID: got.requestID(),
-			reason:    fmt.Sprintf("page %d is empty, and there are %d instances", number, total),
-		}}
+		return nil, "", d.kit.Incomplete(
+			ex,
+			got.requestID(),
+			fmt.Sprintf("page %d is empty, and there are %d instances", number, total),
+		)
 	}
 	page := make([]backend.Instance, len(items))
 	for i, one := range items {
 		page[i] = instanceOf(one)
 	}
-	return filter.Keep(page), at.Next(len(items), total), nil
+	return driverkit.VisibleInstances(filter.Keep(page)), at.Next(len(items), total), nil
 }
 
 // addFilter asks the cloud for what is certain to hold all that fits. The vm

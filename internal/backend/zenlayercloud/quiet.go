@@ -21,7 +21,7 @@ type quiet struct {
 
 func (q quiet) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := q.next.RoundTrip(req)
-	// When the context has ended the SDK looks at that first, and returns its
+	// When the context has ended the SDK checks that first, and returns its
 	// error in silence.
 	if err != nil && req.Context().Err() == nil {
 		return lost(req, err)
@@ -30,7 +30,7 @@ func (q quiet) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // lost is the stand-in for an answer that did not come. The SDK reads an error
-// from any status but 200; which one, nobody sees.
+// from any status but 200; which one makes no difference.
 func lost(req *http.Request, cause error) (*http.Response, error) {
 	body, err := json.Marshal(common.ErrorResponse{
 		Code:    common.NetworkError,

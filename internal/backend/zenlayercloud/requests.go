@@ -101,11 +101,13 @@ type item struct {
 	PublicIPAddresses  []string `json:"publicIpAddresses"`
 	PrivateIPAddresses []string `json:"privateIpAddresses"`
 	Tags               struct {
-		Tags []struct {
-			Key   string `json:"key"`
-			Value string `json:"value"`
-		} `json:"tags"`
+		Tags []itemTag `json:"tags"`
 	} `json:"tags"`
+}
+
+type itemTag struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
 }
 
 // requestID prefers the inner one, which the reference page documents.
@@ -116,28 +118,24 @@ func (a *answer) requestID() string {
 	return a.RequestID
 }
 
-// check returns why an answer with HTTP status 200 is no success, or nil. The
-// SDK takes anything with that status for one.
-func (a *answer) check(action string) error {
-	if a.Code != "" {
-		return common.NewZenlayerCloudSdkError(a.Code, a.Message, a.requestID())
-	}
+// problem returns what an answer without an error lacks, or nothing.
+func (a *answer) problem(action string) string {
 	if a.Response == nil {
-		return &answerError{requestID: a.requestID(), reason: "it has no response"}
+		return "it has no response"
 	}
 	if action != actionDescribe {
-		return nil
+		return ""
 	}
 	switch {
 	case a.Response.TotalCount == nil:
-		return &answerError{requestID: a.requestID(), reason: "it has no totalCount"}
+		return "it has no totalCount"
 	case a.Response.DataSet == nil && *a.Response.TotalCount != 0:
-		return &answerError{requestID: a.requestID(), reason: "it has no dataSet"}
+		return "it has no dataSet"
 	}
 	for _, instance := range a.Response.DataSet {
 		if instance == nil || instance.InstanceID == "" {
-			return &answerError{requestID: a.requestID(), reason: "it lists an instance without an id"}
+			return "it lists an instance without an id"
 		}
 	}
-	return nil
+	return ""
 }

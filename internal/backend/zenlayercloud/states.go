@@ -1,45 +1,41 @@
 package zenlayercloud
 
-import "github.com/instance-power/terraform-provider-instance/internal/backend"
-
-// word is what one of the cloud's states means.
-type word struct {
-	state backend.State
-	// blocked is the clause for backend.Instance.Blocked.
-	blocked string
-}
+import (
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
+)
 
 // states are the words of both services. Where nothing else is said, they are
 // the values of InstanceStatus (vm) and InstanceStatusValue (zec) on the pages
 // https://docs.console.zenlayer.com/api-reference/compute/vm/virtual-machine-instance/describeinstances
 // and https://docs.console.zenlayer.com/api-reference/compute/zec/instance/describeinstances.
-var states = map[string]word{
-	"RUNNING":  {state: backend.Running},
-	"STOPPED":  {state: backend.Stopped},
-	"STOPPING": {state: backend.Stopping},
-	"BOOTING":  {state: backend.Starting},
+var states = driverkit.States{
+	"RUNNING":  {State: backend.Running},
+	"STOPPED":  {State: backend.Stopped},
+	"STOPPING": {State: backend.Stopping},
+	"BOOTING":  {State: backend.Starting},
 	// The page of zec StartInstances says STARTING for BOOTING.
-	"STARTING": {state: backend.Starting},
+	"STARTING": {State: backend.Starting},
 	// Being created. PENDING is listed for vm; the vendor's Terraform provider
 	// waits for it in zec too.
-	"PENDING":   {state: backend.Starting},
-	"DEPLOYING": {state: backend.Starting},
-	"REBOOT":    {state: backend.Restarting},
+	"PENDING":   {State: backend.Starting},
+	"DEPLOYING": {State: backend.Starting},
+	"REBOOT":    {State: backend.Restarting},
 	// A reinstallation of the system.
-	"REBUILDING": {state: backend.Restarting},
+	"REBUILDING": {State: backend.Restarting},
 	// An image of the system disk is being made.
-	"IMAGING": {state: backend.Restarting},
+	"IMAGING": {State: backend.Restarting},
 	// zec only.
-	"RESIZING": {state: backend.Restarting},
+	"RESIZING": {State: backend.Restarting},
 	// On the way out: what follows is the recycle bin or nothing at all.
-	"RECYCLING": {state: backend.Unavailable, blocked: "it is being moved to the recycle bin"},
-	"RELEASING": {state: backend.Unavailable, blocked: "it is being released"},
-	"RECYCLE":   {state: backend.Unavailable, blocked: "it is in the recycle bin"},
+	"RECYCLING": {State: backend.Unavailable, Blocked: "it is being moved to the recycle bin"},
+	"RELEASING": {State: backend.Unavailable, Blocked: "it is being released"},
+	"RECYCLE":   {State: backend.Unavailable, Blocked: "it is in the recycle bin"},
 	// The page of zec ReleaseInstances says RECYCLED for RECYCLE.
-	"RECYCLED":      {state: backend.Unavailable, blocked: "it is in the recycle bin"},
-	"CREATE_FAILED": {state: backend.Unavailable, blocked: "its creation failed"},
+	"RECYCLED":      {State: backend.Unavailable, Blocked: "it is in the recycle bin"},
+	"CREATE_FAILED": {State: backend.Unavailable, Blocked: "its creation failed"},
 	// Not in the enumeration; the vendor's Terraform provider knows it for zec.
-	"REINSTALL_FAILED": {state: backend.Unavailable, blocked: "its reinstallation failed"},
+	"REINSTALL_FAILED": {State: backend.Unavailable, Blocked: "its reinstallation failed"},
 }
 
 // stopChargingBar is the same for every instance: no request field and no
@@ -59,29 +55,20 @@ func instanceOf(from *item) backend.Instance {
 	instance := backend.Instance{
 		ID:              from.InstanceID,
 		Name:            from.InstanceName,
-		State:           meaning.state,
+		State:           meaning.State,
 		Raw:             raw,
-		Blocked:         meaning.blocked,
+		Blocked:         meaning.Blocked,
 		StopChargingBar: stopChargingBar,
 		Prepaid:         from.InstanceChargeType == "PREPAID",
-		PublicIP:        first(from.PublicIPAddresses),
-		PrivateIP:       first(from.PrivateIPAddresses),
+		PublicIP:        driverkit.First(from.PublicIPAddresses...),
+		PrivateIP:       driverkit.First(from.PrivateIPAddresses...),
+		Tags: driverkit.Tags(
+			from.Tags.Tags,
+			func(t itemTag) (key, value string, ok bool) { return t.Key, t.Value, true },
+		),
 	}
 	if instance.State == backend.Stopped {
 		instance.StoppedMode = backend.KeepCharging
 	}
-	if len(from.Tags.Tags) > 0 {
-		instance.Tags = make(map[string]string, len(from.Tags.Tags))
-		for _, tag := range from.Tags.Tags {
-			instance.Tags[tag.Key] = tag.Value
-		}
-	}
 	return instance
-}
-
-func first(list []string) string {
-	if len(list) == 0 {
-		return ""
-	}
-	return list[0]
 }

@@ -1,4 +1,4 @@
-package transport_test
+package driverkit_test
 
 import (
 	"context"
@@ -16,14 +16,59 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
-	"github.com/instance-power/terraform-provider-instance/internal/backend/transport"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
+
+// newKit is a kit of a cloud with regions and a small table of codes.
+func newKit(t *testing.T) *driverkit.Kit {
+	t.Helper()
+	api := driverkit.API{
+		Regional: true,
+		Host:     func(region string) (string, error) { return region + ".invalid", nil },
+		IsAnswer: driverkit.IsObject,
+		Codes: driverkit.Codes{
+			Exact: map[string]driverkit.Entry{
+				"Gone":     {Kind: backend.KindNotFound, Advice: "Look elsewhere."},
+				"Gone 403": {Kind: backend.KindInvalid},
+				"Policy":   {Kind: backend.KindDenied, Blame: driverkit.OneID},
+				"Key":      {Kind: backend.KindDenied},
+				"Action":   {Kind: backend.KindInvalid, Blame: driverkit.WholeCall},
+				"Odd":      {Kind: backend.KindOther},
+			},
+			Families: map[string]driverkit.Entry{
+				"Busy":      {Kind: backend.KindBusy},
+				"Busy.Disk": {Kind: backend.KindInvalid},
+				"Slow.":     {Kind: backend.KindThrottled},
+			},
+		},
+		RequestIDHeader: "X-Request-Id",
+	}
+	kit, err := api.Open(driverkit.Keys{{Name: "secret_key", Value: "0123456789abcdef"}}, "r-1", driverkit.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kit
+}
+
+// faultOf reads an SDK's error with what was recorded of its exchange.
+func faultOf(t *testing.T, err error, recorded *driverkit.Exchange) backend.Fault {
+	t.Helper()
+	return driverkit.Fault(newKit(t).Fail(t.Context(), recorded, nil, err))
+}
 
 func TestPagesOfGateways(t *testing.T) {
 	t.Parallel()
 	const page = "<!DOCTYPE html><html><head><TITLE lang=en>\n 502  Bad\tGateway </TITLE></head><body><h1>Sorry</h1></body></html>"
 	const title = "502 Bad Gateway"
-	refused := "A gateway in front of the API refused the request, not the API itself: check proxies, firewalls and address allow lists between this machine and the cloud."
+	const (
+		refused = driverkit.AdviceGateway
+		moved   = "Something redirects the request away from the API: check `endpoint`, and proxies between this machine and the cloud."
+		login   = "A page comes in the place of the API's answer, such as the login page of a network: log in to it, or check `endpoint` and proxies."
+		proxy   = "Put the user name and the password into HTTPS_PROXY (http://user:password@proxy.example.com:3128), or except the cloud's host with NO_PROXY."
+		odd     = "If it stays so, check `endpoint`: something answers there that is not the API, or speaks another version of it."
+		tls     = "Check the scheme and the port of `endpoint`: a port that speaks TLS needs `https://`."
+	)
+	long := strings.Repeat("x", 991)
 	for _, test := range []struct {
 		name   string
 		status int
@@ -36,37 +81,53 @@ func TestPagesOfGateways(t *testing.T) {
 		{"a challenge", http.StatusForbidden, http.Header{"Cf-Mitigated": {"challenge"}}, page, title, backend.Fault{Kind: backend.KindDenied, Advice: refused}},
 		{"a challenge with another status", http.StatusServiceUnavailable, http.Header{"Cf-Mitigated": {"challenge"}}, page, title, backend.Fault{Kind: backend.KindDenied, Advice: refused}},
 		{"a refusal", http.StatusForbidden, nil, page, title, backend.Fault{Kind: backend.KindDenied, Advice: refused}},
-		{"a missing page", http.StatusNotFound, nil, page, title, backend.Fault{Kind: backend.KindOther}},
+		{"a missing page", http.StatusNotFound, nil, page, title, backend.Fault{Kind: backend.KindOther, Advice: odd}},
 		{"a block for legal reasons", http.StatusUnavailableForLegalReasons, nil, page, title, backend.Fault{Kind: backend.KindDenied, Advice: refused}},
 		{"a throttle", http.StatusTooManyRequests, http.Header{"Retry-After": {"9"}}, page, title, backend.Fault{Kind: backend.KindThrottled, RetryAfter: 9 * time.Second}},
 		{"a bad gateway", http.StatusBadGateway, nil, page, title, backend.Fault{Kind: backend.KindUnavailable}},
 		{"an empty answer", http.StatusServiceUnavailable, http.Header{"Retry-After": {"2"}}, "", "", backend.Fault{Kind: backend.KindUnavailable, RetryAfter: 2 * time.Second}},
 		{"a plain text", http.StatusBadGateway, nil, "upstream\n gone", "upstream gone", backend.Fault{Kind: backend.KindUnavailable}},
 		{"a page without a title", http.StatusBadGateway, nil, "<p>upstream <b>gone</b></p>", "upstream gone", backend.Fault{Kind: backend.KindUnavailable}},
-		{"a long text", http.StatusBadGateway, nil, strings.Repeat("x", 119) + "\u00e9\u00e9", strings.Repeat("x", 119) + "...", backend.Fault{Kind: backend.KindUnavailable}},
+		{"a long text", http.StatusBadGateway, nil, long + "\u00e9" + long, long[:990] + " ... (cut)", backend.Fault{Kind: backend.KindUnavailable}},
+		{"a redirect", http.StatusFound, nil, page, title, backend.Fault{Kind: backend.KindInvalid, Advice: moved}},
+		{"a login to the network", http.StatusNetworkAuthenticationRequired, nil, page, title, backend.Fault{Kind: backend.KindInvalid, Advice: login}},
+		{"a proxy without a login", http.StatusProxyAuthRequired, nil, page, title, backend.Fault{Kind: backend.KindDenied, Advice: proxy}},
+		{"plain HTTP on a port of TLS", http.StatusBadRequest, nil, page, title, backend.Fault{Kind: backend.KindInvalid, Advice: tls}},
 		{"an XML error", http.StatusBadGateway, nil, "<Error><Code>Oops</Code></Error>", "Oops", backend.Fault{Kind: backend.KindUnavailable}},
 		{"a JSON list", http.StatusOK, nil, "[1]", "[1]", backend.Fault{Kind: backend.KindUnavailable}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			_, recorded, err := exchange(t, newClient(nil), http.MethodPost, answer(t, test.status, test.header, test.body), strings.NewReader("{}"))
-			var gateway *transport.GatewayError
+			_, recorded, err := exchange(
+				t,
+				newClient(nil),
+				http.MethodPost,
+				answer(t, test.status, test.header, test.body),
+				strings.NewReader("{}"),
+			)
+			var gateway *driverkit.GatewayError
 			if !errors.As(err, &gateway) {
 				t.Fatalf("error is %v, want a gateway error", err)
 			}
 			if gateway.Status != test.status || gateway.Title != test.title {
-				t.Errorf("got status %d and title %q, want %d and %q", gateway.Status, gateway.Title, test.status, test.title)
+				t.Errorf(
+					"got status %d and title %q, want %d and %q",
+					gateway.Status,
+					gateway.Title,
+					test.status,
+					test.title,
+				)
 			}
 			if recorded.Status != test.status || !errors.Is(recorded.Err, gateway) {
 				t.Errorf("recorded %d, %v, want %d and the error", recorded.Status, recorded.Err, test.status)
 			}
 			// An SDK may lose the error and say something of its own.
-			got, ok := transport.Fault(transport.Wrap(t.Context(), errors.New("invalid character '<'"), recorded))
-			if !ok {
-				t.Error("the fault is left to the cloud's table")
-			}
+			got := faultOf(t, errors.New("invalid character '<'"), recorded)
 			want := test.want
-			want.Status, want.Message = test.status, gateway.Error()
+			want.Status, want.Message, want.Unreachable = test.status, driverkit.Visible(gateway.Error()), true
+			if test.status == http.StatusBadRequest {
+				want.Message = recorded.Host + " answered plain HTTP with the status 400, as a port that speaks TLS does"
+			}
 			if diff := cmp.Diff(got, want); diff != "" {
 				t.Errorf("fault (-got +want):\n%s", diff)
 			}
@@ -76,54 +137,12 @@ func TestPagesOfGateways(t *testing.T) {
 
 func TestGatewayErrorText(t *testing.T) {
 	t.Parallel()
-	for want, err := range map[string]*transport.GatewayError{
-		`the answer is not JSON (HTTP status 502, "Bad Gateway")`: {Status: http.StatusBadGateway, Title: "Bad Gateway"},
-		`the answer is not JSON (HTTP status 503)`:                {Status: http.StatusServiceUnavailable},
+	for want, err := range map[string]*driverkit.GatewayError{
+		`the answer is not from the API (HTTP status 502, "Bad Gateway")`: {Status: http.StatusBadGateway, Title: "Bad Gateway"},
+		`the answer is not from the API (HTTP status 503)`:                {Status: http.StatusServiceUnavailable},
 	} {
 		if got := err.Error(); got != want {
 			t.Errorf("text is %q, want %q", got, want)
-		}
-	}
-}
-
-func TestFaultLeavesAnAPIErrorToTheTable(t *testing.T) {
-	t.Parallel()
-	vendor := errors.New("InvalidInstanceId.NotFound: no such instance")
-	url := answer(t, http.StatusNotFound, http.Header{"Retry-After": {"4"}}, `{"Code":"InvalidInstanceId.NotFound"}`)
-	_, recorded, err := exchange(t, newClient(nil), http.MethodGet, url, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	wrapped := transport.Wrap(t.Context(), vendor, recorded)
-	if !errors.Is(wrapped, vendor) {
-		t.Errorf("%v does not reach the vendor's error", wrapped)
-	}
-	if got, want := wrapped.Error(), vendor.Error(); got != want {
-		t.Errorf("text is %q, want %q", got, want)
-	}
-	got, ok := transport.Fault(wrapped)
-	want := backend.Fault{Kind: backend.KindNotFound, Status: http.StatusNotFound, RetryAfter: 4 * time.Second, Message: vendor.Error()}
-	if ok {
-		t.Error("the exchange decides, want the table to")
-	}
-	if diff := cmp.Diff(got, want); diff != "" {
-		t.Errorf("fault (-got +want):\n%s", diff)
-	}
-}
-
-func TestFaultOfWhatWasNeverSent(t *testing.T) {
-	t.Parallel()
-	for name, err := range map[string]error{
-		"an error of somebody else": errors.New("the dog ate it"),
-		"an SDK's own refusal":      transport.Wrap(t.Context(), errors.New("the dog ate it"), new(transport.Exchange)),
-	} {
-		got, ok := transport.Fault(err)
-		want := backend.Fault{Kind: backend.KindOther, Message: "the dog ate it"}
-		if ok {
-			t.Errorf("%s: the exchange decides, want the table to", name)
-		}
-		if diff := cmp.Diff(got, want); diff != "" {
-			t.Errorf("%s: fault (-got +want):\n%s", name, diff)
 		}
 	}
 }
@@ -136,7 +155,7 @@ func TestFaultsOfTheNetwork(t *testing.T) {
 		text   string
 		advice string
 	}{
-		"the host does not exist": {&net.DNSError{Err: "no such host", Name: "ecs.nowhere.invalid", IsNotFound: true}, backend.KindInvalid, "no such host", "`region`"},
+		"the host does not exist": {&net.DNSError{Err: "no such host", Name: "ecs.nowhere.invalid", IsNotFound: true}, backend.KindInvalid, `the host name "ecs.nowhere.invalid" does not exist`, "`region`"},
 		"nothing listens on this machine": {
 			&net.OpError{Op: "dial", Net: "tcp", Addr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8090}, Err: syscall.ECONNREFUSED},
 			backend.KindInvalid, "connection refused", "`endpoint`",
@@ -157,9 +176,9 @@ func TestFaultsOfTheNetwork(t *testing.T) {
 			if !errors.Is(err, test.err) {
 				t.Errorf("error is %v, want one that is %v", err, test.err)
 			}
-			got, ok := transport.Fault(transport.Wrap(t.Context(), errors.New("network error"), recorded))
-			if !ok || got.Kind != test.want || got.Status != 0 {
-				t.Errorf("fault is %+v, %v, want kind %v without a status", got, ok, test.want)
+			got := faultOf(t, errors.New("network error"), recorded)
+			if !got.Unreachable || got.Kind != test.want || got.Status != 0 {
+				t.Errorf("fault is %+v, want unreachable, kind %v without a status", got, test.want)
 			}
 			if !strings.Contains(got.Message, test.text) {
 				t.Errorf("message is %q, want it to say %q", got.Message, test.text)
@@ -171,7 +190,7 @@ func TestFaultsOfTheNetwork(t *testing.T) {
 	}
 }
 
-func TestWrap(t *testing.T) {
+func TestTheContextTakesThePlaceOfTheError(t *testing.T) {
 	t.Parallel()
 	canceled, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -180,36 +199,28 @@ func TestWrap(t *testing.T) {
 	vague := errors.New("NETWORK_ERROR")
 	for name, test := range map[string]struct {
 		ctx  context.Context
-		ex   transport.Exchange
+		ex   driverkit.Exchange
 		want error
 	}{
-		"keeps the vendor's error":                        {t.Context(), transport.Exchange{}, vague},
-		"says that the context was canceled":              {canceled, transport.Exchange{Err: errors.New("gone")}, context.Canceled},
-		"says that the deadline passed":                   {late, transport.Exchange{}, context.DeadlineExceeded},
-		"says it too when the answer broke off for it":    {late, transport.Exchange{Status: http.StatusOK, Err: fmt.Errorf("read: %w", context.DeadlineExceeded)}, context.DeadlineExceeded},
-		"keeps the vendor's error where an answer came":   {late, transport.Exchange{Status: http.StatusForbidden}, vague},
-		"keeps a broken connection's where that came too": {t.Context(), transport.Exchange{Status: http.StatusOK, Err: io.ErrUnexpectedEOF}, vague},
+		"not where the context goes on":                   {t.Context(), driverkit.Exchange{}, vague},
+		"when it was canceled":                            {canceled, driverkit.Exchange{Err: errors.New("gone")}, context.Canceled},
+		"when its deadline passed":                        {late, driverkit.Exchange{}, context.DeadlineExceeded},
+		"when the answer broke off for it":                {late, driverkit.Exchange{Status: http.StatusOK, Err: fmt.Errorf("read: %w", context.DeadlineExceeded)}, context.DeadlineExceeded},
+		"not where an answer came":                        {late, driverkit.Exchange{Status: http.StatusForbidden}, vague},
+		"not for a connection that broke for another end": {t.Context(), driverkit.Exchange{Status: http.StatusOK, Err: io.ErrUnexpectedEOF}, vague},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := transport.Wrap(test.ctx, vague, &test.ex)
+			got := newKit(t).Fail(test.ctx, &test.ex, nil, vague)
 			if !errors.Is(got, test.want) {
 				t.Errorf("error is %v, want one that is %v", got, test.want)
 			}
-			var wrapped *transport.Error
-			if !errors.As(got, &wrapped) || wrapped.Exchange.Status != test.ex.Status {
-				t.Errorf("the exchange is lost: %v", got)
-			}
 			if !errors.Is(test.want, vague) {
-				fault, ok := transport.Fault(got)
-				if !ok || fault.Kind != backend.KindUnavailable {
-					t.Errorf("fault is %+v, %v, want unavailable", fault, ok)
+				if fault := driverkit.Fault(got); fault.Kind != backend.KindUnavailable {
+					t.Errorf("fault is %+v, want unavailable", fault)
 				}
 			}
 		})
-	}
-	if got := transport.Wrap(canceled, nil, new(transport.Exchange)); got != nil {
-		t.Errorf("no error became %v", got)
 	}
 }
 
@@ -244,7 +255,7 @@ func TestContextEndsACallInFlight(t *testing.T) {
 						cancel()
 					}()
 				}
-				ctx, recorded := transport.Record(parent)
+				ctx, recorded := driverkit.Record(parent)
 				req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 				if err != nil {
 					t.Fatal(err)
@@ -255,36 +266,14 @@ func TestContextEndsACallInFlight(t *testing.T) {
 					t.Fatal("got an answer, want an error")
 				}
 				// As from an SDK that keeps no more than the text.
-				wrapped := transport.Wrap(ctx, errors.New(err.Error()), recorded)
-				if !errors.Is(wrapped, want) {
-					t.Errorf("error is %v (recorded %+v), want one that is %v", wrapped, recorded, want)
+				failed := newKit(t).Fail(ctx, recorded, nil, errors.New(err.Error()))
+				if !errors.Is(failed, want) {
+					t.Errorf("error is %v (recorded %+v), want one that is %v", failed, recorded, want)
 				}
-				if fault, ok := transport.Fault(wrapped); !ok || fault.Kind != backend.KindUnavailable {
-					t.Errorf("fault is %+v, %v, want unavailable", fault, ok)
+				if fault := driverkit.Fault(failed); fault.Kind != backend.KindUnavailable {
+					t.Errorf("fault is %+v, want unavailable", fault)
 				}
 			})
-		}
-	}
-}
-
-func TestKindOfStatus(t *testing.T) {
-	t.Parallel()
-	named := map[int]backend.Kind{
-		http.StatusBadRequest:        backend.KindInvalid,
-		http.StatusUnauthorized:      backend.KindDenied,
-		http.StatusForbidden:         backend.KindDenied,
-		http.StatusProxyAuthRequired: backend.KindDenied,
-		http.StatusNotFound:          backend.KindNotFound,
-		http.StatusRequestTimeout:    backend.KindUnavailable,
-		http.StatusTooManyRequests:   backend.KindThrottled,
-	}
-	for status := range 600 {
-		want, ok := named[status]
-		if !ok && status >= 500 {
-			want = backend.KindUnavailable
-		}
-		if got := transport.KindOfStatus(status); got != want {
-			t.Errorf("kind of %d is %v, want %v", status, got, want)
 		}
 	}
 }
@@ -309,11 +298,11 @@ func TestRetryAfter(t *testing.T) {
 			if value != "" {
 				header.Set("Retry-After", value)
 			}
-			if got := transport.RetryAfter(header); got != want {
+			if got := driverkit.RetryAfter(header); got != want {
 				t.Errorf("Retry-After %q is %v, want %v", value, got, want)
 			}
 		}
-		if got := transport.RetryAfter(nil); got != 0 {
+		if got := driverkit.RetryAfter(nil); got != 0 {
 			t.Errorf("no header at all is %v, want none", got)
 		}
 	})

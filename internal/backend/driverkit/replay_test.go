@@ -1,4 +1,4 @@
-package transport_test
+package driverkit_test
 
 import (
 	"bufio"
@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
-	"github.com/instance-power/terraform-provider-instance/internal/backend/transport"
 )
 
 // fickle is a raw server. The first request of its first connection is
@@ -132,11 +131,12 @@ func TestNothingIsSentTwice(t *testing.T) {
 			if recorded.Status != 0 || recorded.Err == nil {
 				t.Errorf("recorded %d, %v, want no status and an error", recorded.Status, recorded.Err)
 			}
-			fault, ok := transport.Fault(transport.Wrap(t.Context(), err, recorded))
-			if !ok || fault.Kind != backend.KindUnavailable || fault.Status != 0 {
-				t.Errorf("fault is %+v, %v, want unavailable without a status", fault, ok)
+			fault := faultOf(t, err, recorded)
+			if !fault.Unreachable || fault.Kind != backend.KindUnavailable || fault.Status != 0 {
+				t.Errorf("fault is %+v, want unavailable without a status", fault)
 			}
-			if !errors.Is(err, io.EOF) && !strings.Contains(err.Error(), "EOF") && !strings.Contains(err.Error(), "reset") {
+			if !errors.Is(err, io.EOF) && !strings.Contains(err.Error(), "EOF") &&
+				!strings.Contains(err.Error(), "reset") {
 				t.Errorf("error is %v, want that of a broken connection", err)
 			}
 		})

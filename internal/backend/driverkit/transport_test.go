@@ -1,4 +1,4 @@
-package transport_test
+package driverkit_test
 
 import (
 	"context"
@@ -12,14 +12,19 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/instance-power/terraform-provider-instance/internal/backend/transport"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
 // exchange sends one request through a transport and returns the body of the
 // answer, the error as an SDK's http.Client has it, and what was recorded.
-func exchange(t *testing.T, client *http.Client, method, url string, body io.Reader) (string, *transport.Exchange, error) {
+func exchange(
+	t *testing.T,
+	client *http.Client,
+	method, url string,
+	body io.Reader,
+) (string, *driverkit.Exchange, error) {
 	t.Helper()
-	ctx, recorded := transport.Record(t.Context())
+	ctx, recorded := driverkit.Record(t.Context())
 	req, err := http.NewRequestWithContext(ctx, method, url, body)
 	if err != nil {
 		t.Fatal(err)
@@ -38,8 +43,12 @@ func exchange(t *testing.T, client *http.Client, method, url string, body io.Rea
 	return string(got), recorded, err
 }
 
+func newTransport(agent string, base http.RoundTripper) *driverkit.Transport {
+	return driverkit.NewTransport(agent, base, driverkit.IsObject, driverkit.NewRedactor())
+}
+
 func newClient(base http.RoundTripper) *http.Client {
-	return &http.Client{Transport: transport.New("provider/0.1", base)}
+	return &http.Client{Transport: newTransport("provider/0.1", base)}
 }
 
 // serve is a server that gives one answer.
@@ -75,7 +84,13 @@ func TestJSONPassesUntouched(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, status := range []int{http.StatusOK, http.StatusForbidden, http.StatusServiceUnavailable} {
-				got, recorded, err := exchange(t, newClient(nil), http.MethodPost, answer(t, status, nil, body), strings.NewReader("{}"))
+				got, recorded, err := exchange(
+					t,
+					newClient(nil),
+					http.MethodPost,
+					answer(t, status, nil, body),
+					strings.NewReader("{}"),
+				)
 				if err != nil || got != body {
 					t.Errorf("status %d: got %q, %v, want %q", status, got, err, body)
 				}
@@ -97,7 +112,7 @@ func TestHeadersAreRecorded(t *testing.T) {
 	if got, want := recorded.Header.Get("X-Request-Id"), "r-1"; got != want {
 		t.Errorf("header is %q, want %q", got, want)
 	}
-	if got, want := transport.RetryAfter(recorded.Header).Seconds(), 3.0; got != want {
+	if got, want := driverkit.RetryAfter(recorded.Header).Seconds(), 3.0; got != want {
 		t.Errorf("retry after is %v s, want %v s", got, want)
 	}
 }
@@ -108,7 +123,7 @@ func TestWithoutARecord(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	resp, err := transport.New("", nil).RoundTrip(req)
+	resp, err := newTransport("", nil).RoundTrip(req)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,13 +134,13 @@ func TestWithoutARecord(t *testing.T) {
 
 func TestLastExchangeIsRecorded(t *testing.T) {
 	t.Parallel()
-	ctx, recorded := transport.Record(t.Context())
+	ctx, recorded := driverkit.Record(t.Context())
 	for _, status := range []int{http.StatusServiceUnavailable, http.StatusOK} {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, answer(t, status, nil, "{}"), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		resp, err := transport.New("", nil).RoundTrip(req)
+		resp, err := newTransport("", nil).RoundTrip(req)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -158,7 +173,7 @@ func TestUserAgent(t *testing.T) {
 			req.Header.Set("User-Agent", test.sdk)
 		}
 		before := req.Header.Clone()
-		resp, err := transport.New(test.ours, nil).RoundTrip(req)
+		resp, err := newTransport(test.ours, nil).RoundTrip(req)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -225,7 +240,14 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 		})
 		_, recorded, err := exchange(t, newClient(nil), http.MethodGet, url+"/", nil)
 		if (err != nil) != fails || recorded.Status != http.StatusFound {
-			t.Errorf("%s: got %v, status %d, want failed: %v, and %d", body, err, recorded.Status, fails, http.StatusFound)
+			t.Errorf(
+				"%s: got %v, status %d, want failed: %v, and %d",
+				body,
+				err,
+				recorded.Status,
+				fails,
+				http.StatusFound,
+			)
 		}
 	}
 }
@@ -299,7 +321,7 @@ func TestConcurrentCallsKeepTheirRecords(t *testing.T) {
 }
 
 func echo(ctx context.Context, client *http.Client, url, number string) error {
-	ctx, recorded := transport.Record(ctx)
+	ctx, recorded := driverkit.Record(ctx)
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return err

@@ -1,0 +1,196 @@
+package backendtest
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+)
+
+// FuzzAnswers gives whatever is fuzzed as the answer to each call of a driver:
+// cut off, nested, of other types, with keys twice. A call may fail, and must not
+// panic, take forever, forget an id, invent an instance, or return a text that
+// acts on a terminal.
+func FuzzAnswers(f *testing.F, in Inputs) {
+	f.Helper()
+	for _, body := range in.seeds() {
+		for _, status := range []int{http.StatusOK, http.StatusBadRequest, http.StatusForbidden, http.StatusInternalServerError} {
+			f.Add(uint16(status), body, "1") //nolint:gosec // A status is small.
+		}
+	}
+	f.Fuzz(func(t *testing.T, status uint16, body []byte, header string) {
+		status = 200 + status%400
+		given := answer{
+			status: int(status),
+			header: http.Header{"Retry-After": {header}, "X-Acs-Retry-After": {header}, "X-Ratelimit-User": {header}},
+			body:   string(body),
+		}
+		began := time.Now()
+		driver := in.driver(t, given)
+		ids := []string{in.ID, in.ID + "0", in.ID + "1"}
+		found, err := driver.Describe(t.Context(), ids)
+		wantSound(t, driver, err)
+		for i, got := range found {
+			if !slices.Contains(ids, got.ID) ||
+				slices.ContainsFunc(found[:i], func(one backend.Instance) bool { return one.ID == got.ID }) {
+				t.Errorf("describe found %q, want each of %v at most once", got.ID, ids)
+			}
+			wantSoundInstance(t, got)
+		}
+		for name, outcomes := range map[string][]backend.Outcome{
+			"start":  driver.Start(t.Context(), ids),
+			"stop":   driver.Stop(t.Context(), ids, backend.StopOptions{Mode: backend.KeepCharging}),
+			"reboot": driver.Reboot(t.Context(), ids[:1], backend.StopOptions{}),
+		} {
+			if want := map[string]int{"reboot": 1}[name]; len(outcomes) != len(ids) && len(outcomes) != want {
+				t.Errorf("%s has %d outcomes for %d ids", name, len(outcomes), len(ids))
+			}
+			for _, outcome := range outcomes {
+				wantSound(t, driver, outcome.Err)
+				wantSoundText(t, "the request id", outcome.RequestID)
+			}
+		}
+		if lister, ok := driver.(backend.Lister); ok {
+			page, _, err := lister.ListPage(t.Context(), backend.Filter{Name: "w*"}, "")
+			wantSound(t, driver, err)
+			for _, got := range page {
+				wantSoundInstance(t, got)
+			}
+		}
+		if runner, ok := driver.(backend.DryRunner); ok {
+			for _, err := range runner.DryRun(t.Context(), backend.OpStop, ids[:2], backend.StopOptions{}) {
+				wantSound(t, driver, err)
+			}
+		}
+		if checker, ok := driver.(backend.AbsenceChecker); ok {
+			wantSound(t, driver, checker.CheckAbsent(t.Context(), in.ID))
+		}
+		if took := time.Since(began); took > 10*time.Second {
+			t.Errorf("the answer took %v to read", took)
+		}
+	})
+}
+
+func wantSoundText(t *testing.T, what, text string) {
+	t.Helper()
+	if len(text) > 1000 || !utf8.ValidString(text) || strings.ContainsFunc(text, acts) {
+		t.Errorf("%s is %.100q, of %d bytes", what, text, len(text))
+	}
+}
+
+func wantSoundInstance(t *testing.T, in backend.Instance) {
+	t.Helper()
+	if !slices.Contains(backend.States(), in.State) || in.State == backend.Absent {
+		t.Errorf("the state of %q is %v", in.ID, in.State)
+	}
+	texts := map[string]string{
+		"id":               in.ID,
+		"name":             in.Name,
+		"state":            in.Raw,
+		"bar":              in.StopChargingBar,
+		"block":            in.Blocked,
+		"block of a start": in.StartBlocked,
+		"public address":   in.PublicIP,
+		"private address":  in.PrivateIP,
+	}
+	for key, value := range in.Tags {
+		texts["key "+key], texts["value of "+key] = key, value
+	}
+	if in.LastOperation != nil {
+		texts["operation"], texts["operation's id"] = in.LastOperation.Message, in.LastOperation.RequestID
+	}
+	for what, text := range texts {
+		wantSoundText(t, what, text)
+	}
+}
+
+// wantSound checks an error, which may be nil.
+func wantSound(t *testing.T, driver backend.Driver, err error) {
+	t.Helper()
+	if err == nil {
+		return
+	}
+	fault := driver.Fault(err)
+	if fault.Kind.String() == "invalid" || fault.Message == "" || fault.RetryAfter < 0 ||
+		len(fault.IDs) > 0 && !fault.Shared {
+		t.Errorf("the fault of %v is %+v", err, fault)
+	}
+	wantSoundText(t, "the error", err.Error())
+	for what, text := range map[string]string{"code": fault.Code, "message": fault.Message, "request id": fault.RequestID, "advice": fault.Advice} {
+		wantSoundText(t, "the "+what, text)
+	}
+}
+
+// seeds are bodies of every kind that a fuzzer should start from.
+func (in Inputs) seeds() [][]byte {
+	listing := in.Listing(Listed{ID: in.ID, Name: "web", Status: "RUNNING", TagKey: "team", TagValue: "blue"})
+	bodies := []string{in.Refusal("Some.Code", "The instance "+in.ID+" is busy.", "r-1"), in.Accepted("r-1"), listing}
+	var all [][]byte
+	for _, body := range bodies {
+		all = append(
+			all,
+			[]byte(body),
+			[]byte(body[:len(body)/2]),
+			[]byte(body+body),
+			[]byte(strings.ReplaceAll(body, `"`+in.ID+`"`, "12")),
+		)
+		for _, swap := range swaps {
+			all = append(all, []byte(swap.Replace(body)))
+		}
+		all = append(all, twice(body), []byte(strings.ToUpper(body)))
+	}
+	for _, body := range []string{
+		"", "{}", "[]", "null", "0", `""`, "{", `{"a":`, "\ufeff{}", "<html><title>Busy</title></html>", "\xff\xfe{}", strings.Repeat(`{"a":`, 500) + "1" + strings.Repeat("}", 500),
+	} {
+		all = append(all, []byte(body))
+	}
+	return all
+}
+
+// swaps put values of another type, or bytes that are no text, into a body.
+var swaps = []*strings.Replacer{
+	strings.NewReplacer(
+		`"r`,
+		`["r`,
+		`-1"`,
+		`-1"]`,
+	),
+	strings.NewReplacer(":1", `:"1"`),
+	strings.NewReplacer(":1", ":-1"),
+	strings.NewReplacer(":1", ":1e99"),
+	strings.NewReplacer(
+		"[{",
+		"{",
+		"}]",
+		"}",
+	),
+	strings.NewReplacer("[", "null,[", `"web"`, "null"),
+	strings.NewReplacer("web", "\xff\xc0"),
+	strings.NewReplacer(
+		"web",
+		`\u001b[31m\u202e`,
+	),
+	strings.NewReplacer(`:"`, `:{"x":"`),
+	strings.NewReplacer("RUNNING", `\ud800`),
+	strings.NewReplacer("[{", "[null,{"),
+}
+
+// twice repeats each key of the outer object, with null.
+func twice(body string) []byte {
+	var object map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(body), &object); err != nil {
+		panic(err)
+	}
+	var b strings.Builder
+	b.WriteString("{")
+	for key, value := range object {
+		fmt.Fprintf(&b, "%q:%s,%q:null,", key, value, key)
+	}
+	return []byte(strings.TrimSuffix(b.String(), ",") + "}")
+}

@@ -1,0 +1,79 @@
+package driverkit
+
+import (
+	"slices"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+)
+
+// Word is what a cloud's word for a state means.
+type Word struct {
+	State backend.State
+	// Blocked is the clause of backend.Instance.Blocked, or empty.
+	Blocked string
+}
+
+// States is a cloud's table of states. A word that is not in it is Unknown.
+type States map[string]Word
+
+// Found collects the instances of a describe call page by page: those that were
+// asked for, each once, although a listing that moves may repeat one.
+type Found struct {
+	ids  []string
+	seen map[string]bool
+	list []backend.Instance
+}
+
+// NewFound returns a collection for the ids of a call.
+func NewFound(ids []string) *Found {
+	return &Found{ids: ids, seen: make(map[string]bool, len(ids)), list: make([]backend.Instance, 0, len(ids))}
+}
+
+// Add adds an instance, and reports whether it had not been listed before.
+func (f *Found) Add(in backend.Instance) bool {
+	if f.seen[in.ID] {
+		return false
+	}
+	f.seen[in.ID] = true
+	if slices.Contains(f.ids, in.ID) {
+		f.list = append(f.list, in)
+	}
+	return true
+}
+
+// Listed is how many instances were listed, asked for or not.
+func (f *Found) Listed() int { return len(f.seen) }
+
+// All reports whether each id was found.
+func (f *Found) All() bool { return len(f.list) == len(f.ids) }
+
+// Instances returns what was found, with visible texts.
+func (f *Found) Instances() []backend.Instance { return VisibleInstances(f.list) }
+
+// Tags returns the tags of a cloud's list, or nil where there are none. read
+// reports false for an entry that is no tag.
+func Tags[T any](list []T, read func(T) (key, value string, ok bool)) map[string]string {
+	if len(list) == 0 {
+		return nil
+	}
+	tags := make(map[string]string, len(list))
+	for _, item := range list {
+		if key, value, ok := read(item); ok {
+			tags[key] = value
+		}
+	}
+	if len(tags) == 0 {
+		return nil
+	}
+	return tags
+}
+
+// First returns the first value that is not empty.
+func First(values ...string) string {
+	for _, value := range values {
+		if value != "" {
+			return value
+		}
+	}
+	return ""
+}

@@ -1,0 +1,109 @@
+package driverkit
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// Endpoint is where an API is served.
+type Endpoint struct {
+	// Scheme is https, or http on a loopback address.
+	Scheme string
+	// Host is the host name or address, with the port where there is one.
+	Host string
+}
+
+// String returns the URL, without a slash at the end.
+func (e Endpoint) String() string { return e.Scheme + "://" + e.Host }
+
+// regionMark stands for the region in an endpoint.
+const regionMark = "{region}"
+
+// hostForm is a host name of ASCII labels, a name in another script included in
+// its form for the DNS.
+var hostForm = regexp.MustCompile(
+	`^[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?$`,
+)
+
+const endpointExample = "write it as `https://host` or `https://host:port`"
+
+// ParseEndpoint reads an endpoint: a URL with scheme and host, and a port where
+// the API is not at the usual one. {region} in the host stands for the region,
+// which is empty where a cloud has none. Plain http is for a loopback address
+// alone, since credentials would travel unprotected. No error repeats the text,
+// which may hold a password.
+func ParseEndpoint(text, region string) (Endpoint, error) {
+	refuse := func(reason string) (Endpoint, error) {
+		return Endpoint{}, fmt.Errorf("`endpoint` %s: %s", reason, endpointExample)
+	}
+	scheme, rest, ok := strings.Cut(text, "://")
+	scheme = strings.ToLower(scheme)
+	if !ok || scheme != "https" && scheme != "http" {
+		return refuse("has no scheme https")
+	}
+	if strings.Contains(rest, regionMark) {
+		if region == "" {
+			return refuse("has " + regionMark + ", and this cloud has no regions")
+		}
+		rest = strings.ReplaceAll(rest, regionMark, region)
+	}
+	rest = strings.TrimRight(rest, "/")
+	if strings.ContainsFunc(rest, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return refuse("has a space, or a character that is not ASCII")
+	}
+	authority, _, more := cutAny(rest, "/?#\\")
+	switch {
+	case strings.Contains(authority, "@"):
+		return refuse("has a user name or a password")
+	case more:
+		return refuse("has more than a scheme and a host")
+	}
+	u, err := url.Parse(scheme + "://" + authority)
+	if err != nil {
+		// A port that is no number, an address whose bracket is open.
+		return refuse("does not parse")
+	}
+	host := u.Hostname()
+	_, notAddress := netip.ParseAddr(host)
+	switch {
+	case host == "":
+		return refuse("has no host")
+	case notAddress != nil && !hostForm.MatchString(host):
+		return refuse("has a host that is no name and no address")
+	case u.Port() != "" && !validPort(u.Port()):
+		return refuse("has a port that is not from 1 to 65535")
+	case scheme == "http" && !isLoopback(host):
+		return Endpoint{}, errors.New(
+			"`endpoint` is plain http, and not on a loopback address: credentials would travel unprotected, use `https://`",
+		)
+	}
+	// net/http sends no empty port, and the host is signed as it is sent.
+	return Endpoint{Scheme: scheme, Host: strings.TrimSuffix(u.Host, ":")}, nil
+}
+
+func cutAny(text, chars string) (before, after string, found bool) {
+	at := strings.IndexAny(text, chars)
+	if at < 0 {
+		return text, "", false
+	}
+	return text[:at], text[at+1:], true
+}
+
+func validPort(text string) bool {
+	port, err := strconv.ParseUint(text, 10, 16)
+	return err == nil && port > 0
+}
+
+func isLoopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}

@@ -1,0 +1,110 @@
+package driverkit
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// Key is one value of an account's credentials.
+type Key struct {
+	// Name is that of the attribute that holds it.
+	Name  string
+	Value string
+	// Optional is set for a token, which only temporary keys have.
+	Optional bool
+}
+
+// Keys are all values of an account's credentials.
+type Keys []Key
+
+// Check names the first key that can never sign a request. A line feed at the
+// end of a file, or a zero-width space in a paste, would otherwise show as a
+// signature that does not match.
+func (k Keys) Check() error {
+	for _, key := range k {
+		if key.Value == "" && !key.Optional {
+			return fmt.Errorf("`%s` is empty", key.Name)
+		}
+		at := strings.IndexFunc(key.Value, func(r rune) bool { return r <= ' ' || r > '~' })
+		if at >= 0 {
+			return fmt.Errorf(
+				"`%s` contains %s, which no key does: copy it again, without what is around it",
+				key.Name,
+				nameOf(key.Value[at:]),
+			)
+		}
+	}
+	return nil
+}
+
+// nameOf names the first character of text.
+func nameOf(text string) string {
+	for _, r := range text {
+		switch r {
+		case ' ':
+			return "a space"
+		case '\t':
+			return "a tab"
+		case '\n':
+			return "a line feed"
+		case '\r':
+			return "a carriage return"
+		}
+		if r <= ' ' || r == 0x7f {
+			return "the control character " + Visible(string(r))
+		}
+		break
+	}
+	return "a character that is not ASCII"
+}
+
+// String tells which keys are set, and nothing of what they hold.
+func (k Keys) String() string {
+	parts := make([]string, len(k))
+	for i, key := range k {
+		parts[i] = key.Name + ":"
+		if key.Value != "" {
+			parts[i] += redacted
+		}
+	}
+	return "{" + strings.Join(parts, " ") + "}"
+}
+
+// GoString is String, so that no verb of package fmt shows a secret.
+func (k Keys) GoString() string { return k.String() }
+
+// redactor returns what takes the keys out of texts.
+func (k Keys) redactor() *Redactor {
+	values := make([]string, len(k))
+	for i, key := range k {
+		values[i] = key.Value
+	}
+	return NewRedactor(values...)
+}
+
+// regionForm is no list of regions, which clouds extend. It keeps a region from
+// being anything but a label of a host name or a word in a header.
+var regionForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
+
+// ParseRegion returns a region as the clouds write it, in small letters.
+func ParseRegion(text string) (string, error) {
+	if text == "" {
+		return "", errors.New("`region` is empty")
+	}
+	region := strings.ToLower(text)
+	if !regionForm.MatchString(region) {
+		return "", fmt.Errorf("`region` is %s, which is not the name of a region", strconv.QuoteToASCII(cut(text)))
+	}
+	return region, nil
+}
+
+func cut(text string) string {
+	const most = 100
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "..."
+}

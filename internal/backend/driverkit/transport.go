@@ -1,0 +1,238 @@
+package driverkit
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"golang.org/x/net/http/httpproxy"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+)
+
+// maxBody is the most that is read of an answer. The largest real one, a page
+// of 100 instances, stays far below it.
+const maxBody = 32 << 20
+
+// Transport is the http.RoundTripper of one driver. It keeps what the vendors'
+// SDKs forget (status, headers, a gateway's page), adds the user agent, and
+// never sends a request a second time by itself. Make it with NewTransport.
+type Transport struct {
+	base http.RoundTripper
+	// single is base without a pool: each request has a connection of its own.
+	single    http.RoundTripper
+	userAgent string
+	isAnswer  func(body []byte) bool
+	redact    *Redactor
+
+	mu sync.Mutex
+	// paged is when the first of the pages came that stood in the place of an
+	// answer, with a status of success, since the last answer.
+	paged time.Time
+}
+
+var _ http.RoundTripper = (*Transport)(nil)
+
+// NewTransport returns a transport that puts userAgent in front of the SDK's
+// own. A nil base means NewBase. isAnswer tells the answers of the API from what
+// something else sends in their place, and redact is for the text of the latter.
+func NewTransport(
+	userAgent string,
+	base http.RoundTripper,
+	isAnswer func(body []byte) bool,
+	redact *Redactor,
+) *Transport {
+	if base == nil {
+		base = NewBase()
+	}
+	t := &Transport{base: base, single: base, userAgent: userAgent, isAnswer: isAnswer, redact: redact}
+	if pool, ok := base.(*http.Transport); ok {
+		single := pool.Clone()
+		single.DisableKeepAlives = true
+		t.single = single
+	}
+	return t
+}
+
+// NewBase returns a pool of connections with the proxy of the environment, as
+// it is now, and no time limit but for the dial and the TLS handshake: the
+// context of a request is its only clock.
+func NewBase() *http.Transport {
+	proxy := httpproxy.FromEnvironment().ProxyFunc()
+	return &http.Transport{
+		Proxy: func(req *http.Request) (*url.URL, error) {
+			u, err := proxy(req.URL)
+			if err != nil {
+				// The error holds the address, which may hold a password.
+				return nil, &ProxyError{}
+			}
+			return u, nil
+		},
+		OnProxyConnectResponse: func(_ context.Context, proxy *url.URL, _ *http.Request, answer *http.Response) error {
+			if answer.StatusCode == http.StatusOK {
+				return nil
+			}
+			return &ProxyError{Host: proxy.Host, Status: answer.StatusCode}
+		},
+		DialContext:           (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		TLSHandshakeTimeout:   10 * time.Second,
+		ForceAttemptHTTP2:     true,
+		MaxIdleConns:          64,
+		MaxIdleConnsPerHost:   32,
+		IdleConnTimeout:       60 * time.Second,
+		ExpectContinueTimeout: time.Second,
+	}
+}
+
+// ProxyError is a proxy that does not let a request through.
+type ProxyError struct {
+	// Host is empty where the address of the proxy does not parse.
+	Host string
+	// Status is the proxy's HTTP status.
+	Status int
+}
+
+func (e *ProxyError) Error() string {
+	if e.Host == "" {
+		return "the address of the proxy does not parse"
+	}
+	return fmt.Sprintf("the proxy %s answered with the HTTP status %d", Visible(e.Host), e.Status)
+}
+
+// RoundTrip sends req once. What is no answer of the API comes back as a
+// *GatewayError, whatever its status, since the SDKs lose the status of such an
+// answer and some print it.
+func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	req = t.prepare(req)
+	ex := exchangeOf(req.Context())
+	sent := time.Now()
+	base := t.base
+	if backend.WantsNewConnection(req.Context()) {
+		base = t.single
+	}
+	resp, err := base.RoundTrip(req)
+	if err != nil {
+		ex.set(req, nil, err)
+		return nil, err
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	if err == nil && len(body) > maxBody {
+		err = fmt.Errorf("it is larger than %d MiB", maxBody>>20)
+	}
+	closeErr := resp.Body.Close()
+	if err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		ex.set(req, resp, err)
+		return nil, fmt.Errorf("read the answer (HTTP status %d): %w", resp.StatusCode, err)
+	}
+	answered := t.isAnswer(body)
+	again := t.pagedBefore(sent, answered, resp.StatusCode)
+	if !answered {
+		err := &GatewayError{
+			Status: resp.StatusCode,
+			Header: resp.Header,
+			Title:  t.redact.Clean(titleOf(body)),
+			Again:  again,
+		}
+		ex.set(req, resp, err)
+		return nil, err
+	}
+	ex.set(req, resp, nil)
+	// An HTTP client over this transport would follow it with a second request.
+	resp.Header.Del("Location")
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	return resp, nil
+}
+
+// pagedBefore notes an answer, or a page with a status of success in the place
+// of one, and reports whether another page had come before the request was sent.
+func (t *Transport) pagedBefore(sent time.Time, answered bool, status int) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch {
+	case answered:
+		t.paged = time.Time{}
+	case status >= http.StatusMultipleChoices:
+	case t.paged.IsZero():
+		t.paged = time.Now()
+	default:
+		return !sent.Before(t.paged)
+	}
+	return false
+}
+
+// prepare copies req, adds the user agent, and makes net/http unable to replay
+// it: a GET that stops an instance would otherwise be sent again by itself when
+// a kept-alive connection breaks before the answer.
+func (t *Transport) prepare(req *http.Request) *http.Request {
+	req = req.Clone(req.Context())
+	if t.userAgent != "" {
+		agent := t.userAgent
+		if own := req.Header.Get("User-Agent"); own != "" {
+			agent += " " + own
+		}
+		req.Header.Set("User-Agent", agent)
+	}
+	if req.Method != http.MethodPost && (req.Body == nil || req.Body == http.NoBody) {
+		// A POST is never replayed, and would go out chunked.
+		req.Body = io.NopCloser(eof{})
+	}
+	req.GetBody = nil
+	return req
+}
+
+// eof is an empty body that net/http does not know to be empty.
+type eof struct{}
+
+func (eof) Read([]byte) (int, error) { return 0, io.EOF }
+
+// IsObject is the isAnswer of an API that answers with JSON objects.
+func IsObject(body []byte) bool {
+	body = bytes.TrimLeft(body, " \t\r\n\ufeff")
+	return len(body) > 0 && body[0] == '{'
+}
+
+// Exchange is the last HTTP exchange of a call. The zero value means that
+// nothing was sent.
+type Exchange struct {
+	// Scheme and Host are those of the request.
+	Scheme, Host string
+	// Status is 0 when no answer came.
+	Status int
+	// Header is that of the answer.
+	Header http.Header
+	// Err is why there was no usable answer.
+	Err error
+}
+
+func (e *Exchange) set(req *http.Request, resp *http.Response, err error) {
+	if e == nil {
+		return
+	}
+	*e = Exchange{Scheme: req.URL.Scheme, Host: req.URL.Host, Err: err}
+	if resp != nil {
+		e.Status, e.Header = resp.StatusCode, resp.Header
+	}
+}
+
+type exchangeKey struct{}
+
+// Record returns a context whose requests are noted in the Exchange. It is for
+// one call at a time: concurrent requests need a Record each.
+func Record(ctx context.Context) (context.Context, *Exchange) {
+	ex := new(Exchange)
+	return context.WithValue(ctx, exchangeKey{}, ex), ex
+}
+
+func exchangeOf(ctx context.Context) *Exchange {
+	ex, _ := ctx.Value(exchangeKey{}).(*Exchange)
+	return ex
+}

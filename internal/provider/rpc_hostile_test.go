@@ -1,0 +1,148 @@
+package provider
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-log/tflogtest"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/localcloud"
+)
+
+// What a terminal would obey or hide, and how it must read.
+const (
+	hostileText = "red \x1b[31m, \x1b]52;c;aGk=\x07, \r\u202eback\u2069\u2028\u200b"
+	shownText   = `red \x1b[31m, \x1b]52;c;aGk=\x07, \r\u202eback\u2069\u2028\u200b`
+)
+
+// hostileCloud is a provider over a simulated cloud with one instance, and a
+// buffer of all that it logs.
+type hostileCloud struct {
+	*rpc
+	name, id string
+	sim      *simulator.Cloud
+	logs     bytes.Buffer
+}
+
+func newHostileCloud(t *testing.T, cloudName string, edit func(*simulator.Instance)) *hostileCloud {
+	t.Helper()
+	server, err := localcloud.Start(t.Context(), simulator.DefaultAddress)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	h := &hostileCloud{name: cloudName, id: allWired[cloudName].id, sim: server.Cloud(cloudName)}
+	h.rpc = rpcOf(t, clouds)
+	config := map[string]any{"endpoint": server.URL()}
+	for _, s := range services() {
+		if s.cloud == cloudName && s.scope != "zec" {
+			for line := range strings.Lines(s.config) {
+				key, value, _ := strings.Cut(strings.TrimSpace(line), " = ")
+				config[key] = strings.Trim(value, `"`)
+			}
+			in := s.like
+			in.ID, in.Status = h.id, h.sim.Words().Running
+			if err := h.sim.Seed(in); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := h.sim.Change(h.id, func(in *simulator.Instance) error { edit(in); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if got := h.configure(map[string]any{cloudName: config}); len(got) > 0 {
+		t.Fatalf("configure: %s", texts(got))
+	}
+	return h
+}
+
+// refresh imports and reads the instance.
+func (h *hostileCloud) refresh(t *testing.T) (held, []*tfprotov6.Diagnostic) {
+	t.Helper()
+	imported, diags := h.importID(strings.Join([]string{h.name, allWired[h.name].scope(), h.id}, "/"))
+	if len(diags) > 0 {
+		t.Fatalf("import: %s", texts(diags))
+	}
+	resp, err := h.server.ReadResource(tflogtest.RootLogger(t.Context(), &h.logs), &tfprotov6.ReadResourceRequest{
+		TypeName: powerStateType, CurrentState: imported.state, Private: imported.private,
+	})
+	h.must(err)
+	return held{state: resp.NewState, private: resp.Private}, resp.Diagnostics
+}
+
+// wantNothingRaw checks that a text holds nothing that a terminal would obey, but
+// for line ends.
+func wantNothingRaw(t *testing.T, where, text string) {
+	t.Helper()
+	if strings.ContainsFunc(
+		strings.ReplaceAll(text, "\n", ""),
+		func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) },
+	) {
+		t.Errorf("%s has raw characters: %q", where, text)
+	}
+}
+
+func TestTextFromOutsideIsDataInTheState(t *testing.T) {
+	t.Parallel()
+	eachWired(t, func(t *testing.T, cloudName string) {
+		h := newHostileCloud(t, cloudName, func(in *simulator.Instance) {
+			in.Name, in.Status = "web "+hostileText, "ST"+hostileText
+			in.Tags = map[string]string{"key" + hostileText: hostileText}
+		})
+		got, diags := h.refresh(t)
+		if len(diags) > 0 {
+			t.Fatalf("read: %s", texts(diags))
+		}
+		h.wantValues(got.state, map[string]any{"instance_name": "web " + shownText, "state": "unknown"})
+		wantNothingRaw(t, "the state", fmt.Sprint(h.values(got.state)))
+		wantNothingRaw(t, "the log", h.logs.String())
+		if h.logs.Len() == 0 {
+			t.Error("nothing was logged: the test does not see what it is about")
+		}
+	})
+}
+
+func TestTextFromOutsideIsDataInAnError(t *testing.T) {
+	t.Parallel()
+	eachWired(t, func(t *testing.T, cloudName string) {
+		h := newHostileCloud(t, cloudName, func(*simulator.Instance) {})
+		if _, err := h.sim.AddTrouble(
+			simulator.Trouble{
+				Kind:    simulator.Error,
+				Code:    "Odd." + hostileText,
+				Message: "No: " + hostileText,
+				Status:  409,
+			},
+		); err != nil {
+			t.Fatal(err)
+		}
+		_, diags := h.refresh(t)
+		if len(diags) != 1 {
+			t.Fatalf("got %s, want one error", texts(diags))
+		}
+		got, requestID, _ := strings.Cut(diags[0].Detail, "Request id:  ")
+		requestID, remedy, _ := strings.Cut(requestID, "\n\n")
+		want := "The cloud answered: No: " + shownText + ".\n\n  Cloud:       " + allWired[cloudName].place(
+			cloudName,
+		) + "\n  Code:        Odd." + shownText + "\n  "
+		if got != want || requestID == "" || remedy != remedyOf(backend.KindOther) {
+			t.Errorf("got %q, request id %q, remedy %q, want %q", got, requestID, remedy, want)
+		}
+		if got, want := diags[0].Summary, summary(&powerstate.Error{InstanceID: h.id}); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+		wantNothingRaw(t, "the error", diags[0].Summary+diags[0].Detail)
+		wantNothingRaw(t, "the log", h.logs.String())
+	})
+}
