@@ -37,9 +37,17 @@ func (w *world) guidePolicy(purpose string) *simulator.Policy {
 // as is a configuration in which the provider has a key with a policy of the page.
 func (w *world) as(purpose, resources string) string {
 	w.t.Helper()
-	key := simulator.Credential{AccessKeyID: w.Keys.Lasting.AccessKeyID + "-" + purpose, Secret: "s-" + purpose, Policy: w.guidePolicy(purpose)}
+	key := simulator.Credential{
+		AccessKeyID: w.Keys.Lasting.AccessKeyID + "-" + purpose, Secret: "s-" + purpose, Policy: w.guidePolicy(purpose),
+	}
 	w.sim.Accept(key)
-	return fmt.Sprintf("provider \"instance\" {\n%s = {\n%s\n endpoint = %q\n}\n}\n%s", w.cloud, w.Configuration(key), w.server.URL(), resources)
+	return w.with(key, resources)
+}
+
+// with is a configuration in which the provider has a key.
+func (w *world) with(key simulator.Credential, resources string) string {
+	return fmt.Sprintf("provider \"instance\" {\n%s = {\n%s\n endpoint = %q\n}\n}\n%s",
+		w.cloud, w.Configuration(key), w.server.URL(), resources)
 }
 
 // TestWholePermissions shows that the policies of the page are enough: those for
@@ -77,5 +85,31 @@ func TestWholePermissions(t *testing.T) {
 		c.configure(w.as("apply", power(id, "stopped")))
 		c.do("apply").succeeded(t)
 		w.isStopped(id)()
+	})
+}
+
+// TestWholePlanPermissionsTellThatAnInstanceIsGone: the refresh drops it from the
+// state. A key that may do nothing cannot tell, and the state stays as it is.
+func TestWholePlanPermissionsTellThatAnInstanceIsGone(t *testing.T) {
+	eachService(t, func(t *testing.T, w *world) {
+		id := w.running()
+		c := w.here(w.as("apply", power(id, "stopped")))
+		c.do("apply").succeeded(t)
+		w.sim.Remove(id)
+
+		c.configure(w.with(w.Keys.Denied, power(id, "stopped")))
+		c.do("apply", "-refresh-only").hasError(t, web, "Code: "+deniedCode(w), "Request id:")
+		if state := c.attributes(); state[web] == nil {
+			t.Error("an instance was forgotten for want of permission")
+		}
+
+		c.configure(w.as("plan", power(id, "stopped")))
+		c.do("apply", "-refresh-only").succeeded(t)
+		if state := c.attributes(); state[web] != nil {
+			t.Errorf("the state still has %v", state[web])
+		}
+		if got := w.writes(); got != 1 {
+			t.Errorf("got %d writes, want the stop of the apply alone", got)
+		}
 	})
 }
