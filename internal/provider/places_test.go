@@ -263,3 +263,22 @@ func TestNoPlaceHasForgottenACloud(t *testing.T) {
 		t.Error(problem)
 	}
 }
+
+// TestNoDriverKnowsAnother: what one driver must know of another cloud, such as the
+// form of its ids, is a matter of the provider.
+func TestNoDriverKnowsAnother(t *testing.T) {
+	t.Parallel()
+	real := readTree(t)
+	all := real.all()
+	for file, text := range real.files {
+		name, _, _ := strings.Cut(strings.TrimPrefix(file, "internal/backend/"), "/")
+		if !strings.HasPrefix(file, "internal/backend/"+name+"/") || !slices.Contains(all, name) || strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		for _, other := range real.mentioned(text, all) {
+			if other != name {
+				t.Errorf("%s names %s", file, other)
+			}
+		}
+	}
+}
