@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/panics"
 )
 
 // reading is what one describe said about one instance.
@@ -17,6 +18,8 @@ type reading struct {
 	in  *backend.Instance
 	at  time.Time // when it was asked for, of an instance that was read
 	err error
+	// failed is the panic of the call.
+	failed *panics.Panic
 	// part is the join key for asking again, set when the cloud refused a
 	// whole batch for what may be the fault of one member.
 	part part

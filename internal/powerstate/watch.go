@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/panics"
 )
 
 // slack is how much earlier than asked a look may come, to share a call with
@@ -75,6 +77,7 @@ func (w *watcher) next(ctx context.Context, id string, due time.Time) (reading, 
 	w.mu.Unlock()
 	select {
 	case r := <-one.out:
+		r.failed.Again()
 		return r, nil
 	case <-ctx.Done():
 		w.leave(one)
@@ -195,7 +198,12 @@ func (w *watcher) read(queue context.Context) {
 	}
 	w.rest()
 	w.mu.Unlock()
-	for i, r := range w.c.readPage(ctx, turn, ids) { //nolint:contextcheck // The describe outlives each of the requests that share it.
+	readings := make([]reading, len(group))
+	failed := panics.Catch(func() {
+		readings = w.c.readPage(ctx, turn, ids) //nolint:contextcheck // The describe outlives each of the requests that share it.
+	})
+	for i, r := range readings {
+		r.failed = failed
 		group[i].out <- r
 	}
 }

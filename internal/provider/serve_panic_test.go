@@ -124,12 +124,14 @@ type panicking struct {
 
 	id string
 	op string
+	// waits lets the op panic only once a stop was accepted.
+	waits, accepted bool
 }
 
 const secretOfAPanic = "hunter2-in-a-panic"
 
 func (d *panicking) at(op string, ids []string) {
-	if op == d.op && slices.Contains(ids, d.id) {
+	if op == d.op && slices.Contains(ids, d.id) && (d.accepted || !d.waits) {
 		panic(errors.New(secretOfAPanic))
 	}
 }
@@ -141,6 +143,7 @@ func (d *panicking) Describe(ctx context.Context, ids []string) ([]backend.Insta
 
 func (d *panicking) Stop(ctx context.Context, ids []string, opts backend.StopOptions) []backend.Outcome {
 	d.at("stop", ids)
+	d.accepted = true
 	return d.Driver.Stop(ctx, ids, opts)
 }
 
@@ -179,14 +182,18 @@ func panickingScene(t *testing.T) (*scene, *panicking) {
 
 func TestAPanicOfADriverKeepsTheState(t *testing.T) {
 	t.Parallel()
-	for _, op := range []string{"stop", "describe"} {
-		t.Run(op, func(t *testing.T) {
+	for name, test := range map[string]panicking{
+		"of a stop":                    {op: "stop"},
+		"of a read before the call":    {op: "describe"},
+		"of a read while it is waited": {op: "describe", waits: true},
+	} {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			bubble(t, func(t *testing.T) {
 				s, driver := panickingScene(t)
 				prior := s.step(resourceOf("running", nil), held{})
 				plan := s.plan(resourceOf("stopped", nil), prior)
-				driver.op = op
+				driver.op, driver.waits = test.op, test.waits
 				var log bytes.Buffer
 				after, diags := s.apply(tflogtest.RootLogger(t.Context(), &log), resourceOf("stopped", nil), prior, plan)
 				wantBug(t, diags, "the apply of instance_power_state")
