@@ -34,6 +34,7 @@ type Cloud struct {
 	calls       []*Call
 	addressSeq  int
 	memory      map[string]any // what wires keep with Tx.Keep
+	identities  identities
 }
 
 // baseline is what Reset returns to.
@@ -41,6 +42,7 @@ type baseline struct {
 	instances   []Instance
 	durations   Durations
 	credentials []Credential
+	identities  identityBaseline
 }
 
 // NewCloud returns an empty cloud with no rate limits, no credentials, and a
@@ -87,7 +89,7 @@ func (c *Cloud) SetMaxSkew(d time.Duration) {
 func (c *Cloud) SkewAllowed(t time.Time) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.maxSkew == 0 || time.Since(t).Abs() <= c.maxSkew
+	return c.maxSkew == 0 || c.clock().Sub(t).Abs() <= c.maxSkew
 }
 
 // Durations returns how long transitions take.
@@ -148,9 +150,9 @@ func (c *Cloud) resetSettings() {
 	}
 }
 
-// Reset forgets calls and troubles, puts switches and rate limits back to their
-// defaults, and instances, credentials and durations to those of the last
-// Baseline.
+// Reset forgets calls, troubles, the keys that were handed out and the offset of
+// the clock, puts switches and rate limits back to their defaults, and all else to
+// what it was at the last Baseline.
 func (c *Cloud) Reset() error {
 	c.mu.Lock()
 	c.records = map[string]*record{}
@@ -160,6 +162,7 @@ func (c *Cloud) Reset() error {
 	c.memory = nil
 	c.durations = c.baseline.durations
 	c.credentials = slices.Clone(c.baseline.credentials)
+	c.identities.reset(c.baseline.identities)
 	c.ratesOff = false
 	clear(c.rates)
 	for action, r := range c.defaultRate {
@@ -171,11 +174,13 @@ func (c *Cloud) Reset() error {
 	return c.Seed(instances...)
 }
 
-// Baseline makes the instances, credentials and durations that there are now
-// those that Reset returns to.
+// Baseline makes the instances, credentials, durations, roles, identity providers
+// and the machine that there are now those that Reset returns to.
 func (c *Cloud) Baseline() {
 	instances := c.Instances()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.baseline = baseline{instances: instances, durations: c.durations, credentials: slices.Clone(c.credentials)}
+	c.baseline = baseline{
+		instances: instances, durations: c.durations, credentials: slices.Clone(c.credentials), identities: c.identities.baseline(),
+	}
 }

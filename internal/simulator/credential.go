@@ -3,6 +3,7 @@ package simulator
 import (
 	"errors"
 	"slices"
+	"time"
 )
 
 // Credential is a key that a cloud accepts. With a Token it is a temporary one,
@@ -15,8 +16,26 @@ type Credential struct {
 	// Expired makes the cloud answer as it does after the end of the token's
 	// life.
 	Expired bool `json:"expired,omitempty"`
-	// Policy is what the key may do; nil permits everything.
-	Policy *Policy `json:"policy,omitempty"`
+	// Policy is what the key may do; nil permits everything. SessionPolicy
+	// narrows that for a temporary key, as its exchange asked for.
+	Policy        *Policy `json:"policy,omitempty"`
+	SessionPolicy *Policy `json:"session_policy,omitempty"`
+
+	// Account is the account that the key belongs to, the cloud's first one when
+	// it is not set. Main makes it a key of the account itself. Otherwise it is
+	// one of the User, or one of a Role for a Session.
+	Account string `json:"account,omitempty"`
+	Main    bool   `json:"main,omitempty"`
+	User    string `json:"user,omitempty"`
+	Role    string `json:"role,omitempty"`
+	Session string `json:"session,omitempty"`
+	// Expires is when the key ends by the cloud's clock; zero is never.
+	Expires time.Time `json:"expires,omitzero"`
+}
+
+// Allows reports whether the key may carry out an action on a resource.
+func (k Credential) Allows(action, resource string) bool {
+	return k.Policy.Allows(action, resource) && k.SessionPolicy.Allows(action, resource)
 }
 
 // same reports whether two credentials are looked up by the same text.
@@ -36,11 +55,14 @@ type Keys struct {
 	Denied, ReadOnly Credential
 	// Disabled was a key once.
 	Disabled Credential
+	// Second is a key of the second account, Main one of the first account itself,
+	// with which no role can be assumed.
+	Second, Main Credential
 }
 
 // All returns the credentials that there are.
 func (k Keys) All() []Credential {
-	all := []Credential{k.Lasting, k.Temporary, k.Expired, k.Denied, k.ReadOnly, k.Disabled}
+	all := []Credential{k.Lasting, k.Temporary, k.Expired, k.Denied, k.ReadOnly, k.Disabled, k.Second, k.Main}
 	return slices.DeleteFunc(all, func(c Credential) bool { return c.AccessKeyID == "" && c.Token == "" })
 }
 
@@ -95,8 +117,12 @@ func (c *Cloud) Bearer(token string) (Credential, bool) {
 func (c *Cloud) findCredential(is func(Credential) bool) (Credential, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if i := slices.IndexFunc(c.credentials, is); i >= 0 {
-		return c.credentials[i], true
+	for _, all := range [][]Credential{c.credentials, c.identities.issued} {
+		if i := slices.IndexFunc(all, is); i >= 0 {
+			k := all[i]
+			k.Expired = k.Expired || !k.Expires.IsZero() && !c.clock().Before(k.Expires)
+			return k, true
+		}
 	}
 	return Credential{}, false
 }

@@ -129,13 +129,13 @@ func Wildcard(pattern, text string) bool {
 // carry out an action, and whether there is one. Resource makes the name of an
 // instance in a policy. A call that names no instance is about all of them, "*".
 func (k Credential) FirstDenied(action string, ids []string, resource func(id string) string) (id string, denied bool) {
-	if k.Policy == nil {
+	if k.Policy == nil && k.SessionPolicy == nil {
 		return "", false
 	}
 	if len(ids) == 0 {
 		ids = []string{"*"}
 	}
-	at := slices.IndexFunc(ids, func(id string) bool { return !k.Policy.Allows(action, resource(id)) })
+	at := slices.IndexFunc(ids, func(id string) bool { return !k.Allows(action, resource(id)) })
 	if at < 0 {
 		return "", false
 	}

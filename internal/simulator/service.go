@@ -38,6 +38,8 @@ type Service struct {
 	Arguments Arguments
 	// Keys are the credentials that the cloud accepts from the start.
 	Keys Keys
+	// Federation is how it is used without them.
+	Federation Federation
 }
 
 // Arguments are the names of the arguments of the provider that hold a credential.
