@@ -35,6 +35,22 @@ func FuzzRequests(f *testing.F) {
 			"&Filters.0.Name=zone&Filters.0.Values.0=x",
 		Header: "Content-Type: application/x-www-form-urlencoded",
 	})
+	const role = `"RoleArn":"qcs::cam::uin/100000000001:roleName/operator","RoleSessionName":"fuzz"`
+	for _, s := range []struct{ action, body string }{
+		{"AssumeRole", `{` + role + `,"DurationSeconds":-1,"Policy":"%7B%22statement%22%3A%5B%5D%7D"}`},
+		{"AssumeRole", `{` + role + `,"ExternalId":"","Tags":[{"Key":null}]}`},
+		{"AssumeRoleWithWebIdentity", `{` + role + `,"ProviderId":"app.terraform.io","WebIdentityToken":"eyJ9.e30."}`},
+		{"GetCallerIdentity", `{}`},
+	} {
+		seeds = append(seeds, wiretest.Request{
+			Method: http.MethodPost, Target: "/", Body: s.body,
+			Header: "X-TC-Action: " + s.action + "\nX-TC-Version: 2018-08-13\nX-TC-Timestamp: 1\n" +
+				"Content-Type: application/json\nAuthorization: SKIP",
+		})
+	}
+	seeds = append(seeds, wiretest.Request{
+		Method: http.MethodGet, Target: "/latest/meta-data/cam/security-credentials/terraform-plan",
+	})
 	sign := func(r *http.Request, body string) { tencentcloud.SignAs(r, body) }
 	wiretest.Fuzz(f, func() simulator.Wire { return tencentcloud.New() }, sign, seeds...)
 }

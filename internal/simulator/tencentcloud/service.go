@@ -8,5 +8,6 @@ func Services() []simulator.Service {
 		Cloud: Name, New: func() simulator.Wire { return New() },
 		Region: regions()[0], IDPattern: "ins-########", Prepaid: "PREPAID", Prefix: "cvm",
 		Arguments: simulator.Arguments{ID: "secret_id", Secret: "secret_key", Token: "security_token"}, Keys: Keys(),
+		Federation: federation(),
 	}}
 }

@@ -74,6 +74,7 @@ func (w *Wire) authenticate(req *simulator.Request) (simulator.Credential, *simu
 	for _, canonical := range canonicalForms(r, req.Body, a.signedHeaders) {
 		want := signature(key.Secret, a.date, a.service, stringToSign(timestamp, a.date, a.service, canonical))
 		if signing.Equal(want, a.signature) {
+			req.Identify(key)
 			return key, nil
 		}
 	}
