@@ -21,6 +21,12 @@ const (
 
 	ReadOnlyID     = "LTAI-simulator-read-only"
 	ReadOnlySecret = "not-a-secret-alicloud-read-only"
+
+	// SecondID is of the second account, MainID of the first account itself.
+	SecondID     = "LTAI-simulator-second"
+	SecondSecret = "not-a-secret-alicloud-second"
+	MainID       = "LTAI-simulator-main"
+	MainSecret   = "not-a-secret-alicloud-main"
 )
 
 // Keys are the credentials above.
@@ -31,6 +37,8 @@ func Keys() simulator.Keys {
 		Expired:   simulator.Credential{AccessKeyID: ExpiredID, Secret: ExpiredSecret, Token: ExpiredToken, Expired: true},
 		Denied:    simulator.Credential{AccessKeyID: DeniedID, Secret: DeniedSecret, Policy: simulator.AllowOnly()},
 		ReadOnly:  simulator.Credential{AccessKeyID: ReadOnlyID, Secret: ReadOnlySecret, Policy: simulator.AllowOnly("ecs:Describe*")},
+		Second:    simulator.Credential{AccessKeyID: SecondID, Secret: SecondSecret, Account: SecondAccountID},
+		Main:      simulator.Credential{AccessKeyID: MainID, Secret: MainSecret, Main: true},
 	}
 }
 

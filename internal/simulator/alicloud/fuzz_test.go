@@ -45,6 +45,24 @@ func FuzzRequests(f *testing.F) {
 			Body:   "RegionId=cn-hangzhou&InstanceId.1=" + web,
 		},
 	)
+	const role = "RoleArn=acs:ram::1234567890123456:role/operator&RoleSessionName=fuzz"
+	for _, s := range []struct{ action, form string }{
+		{"AssumeRole", role + "&DurationSeconds=99999999999999999999&ExternalId=%00"},
+		{"AssumeRoleWithOIDC", role + "&OIDCToken=eyJ9.e30.&OIDCProviderArn=acs:ram::1234567890123456:oidc-provider/app.terraform.io"},
+		{"GetCallerIdentity", "Policy=%7B%22Statement%22%3A%5B%5D%7D"},
+	} {
+		seeds = append(seeds, wiretest.Request{
+			Method: http.MethodPost, Target: "/", Body: s.form,
+			Header: "X-Acs-Action: " + s.action + "\nX-Acs-Version: 2015-04-01\n" +
+				"Content-Type: application/x-www-form-urlencoded",
+		})
+	}
+	seeds = append(seeds,
+		wiretest.Request{
+			Method: http.MethodPut, Target: "/latest/api/token", Header: "X-aliyun-ecs-metadata-token-ttl-seconds: 60",
+		},
+		wiretest.Request{Method: http.MethodGet, Target: "/latest/meta-data/ram/security-credentials/terraform-plan"},
+	)
 	sign := func(r *http.Request, body string) {
 		r.Header.Set("X-Acs-Date", time.Now().UTC().Format("2006-01-02T15:04:05Z"))
 		r.Header.Set("X-Acs-Signature-Nonce", strconv.FormatInt(nonce.Add(1), 10))

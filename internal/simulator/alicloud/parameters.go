@@ -35,6 +35,9 @@ type parameters struct {
 
 	pageNumber, pageSize, maxResults *int
 
+	// sts are those of the token service.
+	sts tokenParameters
+
 	tags      []tag
 	addresses map[string][]string // by the name of the parameter
 }

@@ -2,6 +2,7 @@ package alicloud_test
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -130,6 +131,7 @@ func answers() map[string]map[string]func(*testing.T, *fixture) {
 func TestEverySwitchHasItsAnswers(t *testing.T) {
 	t.Parallel()
 	settings, answers := alicloud.New().Cloud().Words().Settings, answers()
+	maps.Copy(answers, tokenAnswers())
 	if len(settings) != len(answers) {
 		t.Errorf("%d switches are tested, want all %d", len(answers), len(settings))
 	}

@@ -71,6 +71,7 @@ func (w *Wire) authenticate(req *simulator.Request, m *message) (simulator.Crede
 	if !w.nonces.use(c.id+" "+c.nonce, time.Now()) {
 		return nobody, refuse("SignatureNonceUsed")
 	}
+	req.Identify(key)
 	return key, nil
 }
 

@@ -1,8 +1,8 @@
 // Package alicloud speaks the API of Alibaba Cloud ECS (version 2014-05-26) for
 // the simulator: the signatures ACS3-HMAC-SHA256 and RPC HMAC-SHA1, parameters,
 // states, limits, answers and error codes of the operations on the power state.
-// Instances, time and troubles are left to package simulator; the service that
-// hands out temporary keys is not served.
+// The token service STS (version 2015-04-01) and the metadata service are served
+// too. Instances, roles, time and troubles are left to package simulator.
 //
 // The reference is https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-overview
 // and the comments of the vendor's SDK. Where they leave a behavior open, or
@@ -74,6 +74,7 @@ func New() *Wire {
 	cloud := simulator.NewCloud(Name, words(), regions()...)
 	cloud.Accept(Keys().All()...)
 	cloud.SetMaxSkew(maxSkew)
+	cloud.MustSeed(firstProviders(), firstRoles())
 	return &Wire{cloud: cloud}
 }
 
@@ -92,7 +93,7 @@ func words() simulator.Words {
 			simulator.InArrears: stopped,
 			simulator.Recycle:   stopped,
 		},
-		Legal: legal, LockAllows: lockAllows, Settings: settings(),
+		Legal: legal, LockAllows: lockAllows, Settings: append(settings(), tokenSettings()...), Identity: identityWords(),
 	}
 }
 
@@ -185,13 +186,9 @@ func (w *Wire) Parse(req *simulator.Request) *simulator.Refusal {
 	return wrong
 }
 
-// account is the owner of all instances, as the samples of the reference pages
-// have it.
-const account = "1234567890123456"
-
 // resource is the name of an instance in a policy
 // (https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ram).
-func resource(region, id string) string {
+func resource(region, account, id string) string {
 	return "acs:ecs:" + region + ":" + account + ":instance/" + id
 }
 
@@ -206,11 +203,11 @@ func (w *Wire) authorize(call *simulator.Call, p *parameters, key simulator.Cred
 		if i, ok := w.cloud.Instance(id); ok && region == "" {
 			region = i.Region
 		}
-		return resource(region, id)
+		return resource(region, call.Account, id)
 	}
 	switch {
 	case call.Action == describeInstances && !p.dryRun:
-		p.visible = func(i simulator.Instance) bool { return key.Policy.Allows(permission, resource(i.Region, i.ID)) }
+		p.visible = func(i simulator.Instance) bool { return key.Allows(permission, resource(i.Region, call.Account, i.ID)) }
 		return nil
 	case call.Action == describeInstanceStatus:
 		// It can be granted for all instances together, and in no other way.
