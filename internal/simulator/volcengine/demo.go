@@ -21,6 +21,12 @@ const (
 
 	ReadOnlyID     = "AKLT-simulator-read-only"
 	ReadOnlySecret = "not-a-secret-volcengine-read-only" //nolint:gosec // A key of the simulator, worth nothing anywhere.
+
+	// SecondID is of the second account, MainID of the first account itself.
+	SecondID     = "AKLT-simulator-second"
+	SecondSecret = "not-a-secret-volcengine-second" //nolint:gosec // A key of the simulator, worth nothing anywhere.
+	MainID       = "AKLT-simulator-main"
+	MainSecret   = "not-a-secret-volcengine-main" //nolint:gosec // A key of the simulator, worth nothing anywhere.
 )
 
 // Keys are the credentials above.
@@ -31,6 +37,8 @@ func Keys() simulator.Keys {
 		Expired:   simulator.Credential{AccessKeyID: ExpiredID, Secret: ExpiredSecret, Token: ExpiredToken, Expired: true},
 		Denied:    simulator.Credential{AccessKeyID: DeniedID, Secret: DeniedSecret, Policy: simulator.AllowOnly()},
 		ReadOnly:  simulator.Credential{AccessKeyID: ReadOnlyID, Secret: ReadOnlySecret, Policy: simulator.AllowOnly("ecs:Describe*")},
+		Second:    simulator.Credential{AccessKeyID: SecondID, Secret: SecondSecret, Account: SecondAccountID},
+		Main:      simulator.Credential{AccessKeyID: MainID, Secret: MainSecret, Main: true},
 	}
 }
 

@@ -37,6 +37,23 @@ func FuzzRequests(f *testing.F) {
 		},
 		wiretest.Request{Method: http.MethodGet, Target: start + "&ClientToken=%ff%00;&InstanceIds.1=%zz"},
 	)
+	const role = "&RoleTrn=trn:iam::2100000001:role/operator&RoleSessionName=fuzz"
+	for _, query := range []string{
+		"Action=AssumeRole&DurationSeconds=x&Policy=%7B%7D" + role,
+		"Action=AssumeRoleWithOIDC&OIDCToken=eyJ9.e30.&DurationSeconds=9223372036854775807" + role,
+		"Action=GetCallerIdentity&Color=red",
+	} {
+		seeds = append(seeds, wiretest.Request{Method: http.MethodPost, Target: "/?Version=2018-01-01&" + query})
+	}
+	seeds = append(seeds,
+		wiretest.Request{
+			Method: http.MethodPut, Target: "/latest/api/token", Header: "X-volc-ecs-metadata-token-ttl-seconds: 60",
+		},
+		wiretest.Request{
+			Method: http.MethodGet, Target: "/volcstack/latest/iam/security_credentials/terraform-plan",
+			Header: "X-volc-ecs-metadata-token: x",
+		},
+	)
 	sign := func(r *http.Request, body string) { volcengine.Sign(r, body, volcengine.GoSDK()) }
 	wiretest.Fuzz(f, func() simulator.Wire { return volcengine.New() }, sign, seeds...)
 }

@@ -8,5 +8,6 @@ func Services() []simulator.Service {
 		Cloud: Name, New: func() simulator.Wire { return New() },
 		Region: regions()[0], IDPattern: "i-y################", Prepaid: "PrePaid", Prefix: Service,
 		Arguments: simulator.Arguments{ID: "access_key", Secret: "secret_key", Token: "session_token"}, Keys: Keys(),
+		Federation: federation(),
 	}}
 }

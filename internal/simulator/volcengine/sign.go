@@ -59,9 +59,9 @@ func parseAuthorization(header string) (authorization, *simulator.Refusal) {
 	}, nil
 }
 
-// authenticate verifies who sent the request, and takes the region from the
-// scope of the signature, which is the only place where it is.
-func (w *Wire) authenticate(req *simulator.Request) (simulator.Credential, *simulator.Refusal) {
+// authenticate verifies who sent the request to a service, and takes the region
+// from the scope of the signature, which is the only place where it is.
+func (w *Wire) authenticate(req *simulator.Request, service string) (simulator.Credential, *simulator.Refusal) {
 	r := req.HTTP
 	var nobody simulator.Credential
 	a, refusal := parseAuthorization(r.Header.Get("Authorization"))
@@ -85,12 +85,13 @@ func (w *Wire) authenticate(req *simulator.Request) (simulator.Credential, *simu
 		return nobody, refuse("SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided. "+
 			"Check your Secret Access Key and signing method. Consult the service documentation for details.")
 	}
-	if a.scope.service != Service {
+	if a.scope.service != service {
 		return nobody, refuse("ServiceNotFound", "This service[%s] not found.", a.scope.service)
 	}
 	if !w.cloud.KnowsRegion(a.scope.region) {
 		return nobody, refuse("InvalidCredential", "Invalid credential in 'Authorization', Pls check your authorization header.")
 	}
+	req.Identify(key)
 	return key, nil
 }
 
