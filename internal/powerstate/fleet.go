@@ -2,9 +2,9 @@ package powerstate
 
 import (
 	"context"
-	"sync"
 
 	"github.com/instance-power/terraform-provider-instance/internal/dispatch"
+	"github.com/instance-power/terraform-provider-instance/internal/panics"
 )
 
 // Result is what became of one instance of a fleet, as Reach or Observe returns it.
@@ -73,10 +73,11 @@ func (c *Client) PreflightAll(
 }
 
 // each calls f for all ids at once and returns what it fills in, in their order.
+// It panics only when all have ended.
 func each[T any](c *Client, ids []string, f func(id string, result *T)) []T {
 	defer c.dispatch.BeginFleet(len(ids))()
 	results := make([]T, len(ids))
-	var all sync.WaitGroup
+	var all panics.Group
 	for i, id := range ids {
 		all.Go(func() { f(id, &results[i]) })
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/panics"
 	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
 )
 
@@ -25,6 +26,7 @@ const slowest = 3
 // Invoke acts on the instances, tells how far it is as it goes, and accounts
 // for each id.
 func (a *powerAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
+	defer recoverInto(ctx, &resp.Diagnostics, "the action instance_"+a.op.String())
 	m, fleet, diags := a.place(ctx, req.Config)
 	resp.Diagnostics.Append(diags...)
 	ids, diags := fleet.ids(ctx)
@@ -52,6 +54,7 @@ func (a *powerAction) Invoke(ctx context.Context, req action.InvokeRequest, resp
 	t := newProgress(a.op, ids, wait)
 	opts := powerstate.ReachOptions{AwaitAppearance: true, NoWait: !wait, Finished: t.finished}
 	stop := t.report(ctx, say)
+	defer stop()
 	results := client.ReachAll(ctx, ids, a.target(fleet), opts)
 	stop()
 	say(t.sentence())
@@ -247,12 +250,12 @@ func ended(op backend.Op) string {
 }
 
 // report says the sentence at intervals until stop is called, which returns
-// only when nothing more will be said.
+// only when nothing more will be said. It may be called again.
 func (t *progress) report(ctx context.Context, say func(string)) (stop func()) {
 	ticker := time.NewTicker(progressEvery)
-	quit, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
+	quit := make(chan struct{})
+	var reporter panics.Group
+	reporter.Go(func() {
 		defer ticker.Stop()
 		for {
 			select {
@@ -264,11 +267,11 @@ func (t *progress) report(ctx context.Context, say func(string)) (stop func()) {
 				return
 			}
 		}
-	}()
-	return func() {
+	})
+	return sync.OnceFunc(func() {
 		close(quit)
-		<-ended
-	}
+		reporter.Wait()
+	})
 }
 
 func gerund(op backend.Op) string {

@@ -74,7 +74,7 @@ func (a *powerAction) Schema(_ context.Context, _ action.SchemaRequest, resp *ac
 		},
 		"region": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "The region of the instances. Default: the region that the provider has for the cloud. Not for a cloud without regions (`zenlayercloud`).",
+			MarkdownDescription: "The region of the instances. Default: the region that the provider has for the cloud." + regionSentence(a.clouds),
 			Validators:          []validator.String{plainWord("a region, such as `ap-guangzhou`")},
 		},
 		"instance_ids": schema.ListAttribute{ // A list, since sets take time in the square of their size.
@@ -96,8 +96,8 @@ func (a *powerAction) Schema(_ context.Context, _ action.SchemaRequest, resp *ac
 		},
 		"dry_run": schema.BoolAttribute{
 			Optional: true,
-			MarkdownDescription: "`true` changes nothing: each instance is looked at, the cloud's own dry run is asked where there is one (Alibaba Cloud, Volcengine), " +
-				"and the progress messages say what would be done. Default `false`.",
+			MarkdownDescription: "`true` changes nothing: each instance is looked at, the cloud's own dry run is asked where there is one " +
+				dryRunClouds(a.clouds) + ", and the progress messages say what would be done. Default `false`.",
 		},
 		"max_failures": schema.Int64Attribute{
 			Optional:            true,
@@ -115,7 +115,8 @@ func (a *powerAction) Schema(_ context.Context, _ action.SchemaRequest, resp *ac
 		attributes["force_stop_after"] = schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "Stop gracefully, and ask the cloud to cut the power of an instance that is still not stopped after this long: a duration in `ms`, `s`, `m` and `h`, shorter than `timeout`. " +
-				"Some clouds refuse to cut short a shutdown that is under way. Not with `force_stop = true`, nor with `wait = false`.",
+				"Some clouds refuse to cut short a shutdown that is under way. Not with `force_stop = true`, nor with `wait = false`." +
+				escalationSentence(a.clouds),
 			Validators: []validator.String{durationValidator{}},
 		}
 		attributes["stopped_mode"] = schema.StringAttribute{

@@ -9,43 +9,114 @@ import (
 	"testing"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/localcloud"
 )
 
 // update rewrites the tables instead of comparing them:
-// go test ./internal/provider -run Capability -update.
-var update = flag.Bool("update", false, "rewrite the capability tables of README.md and templates/")
+// go test ./internal/provider -run Tables -update.
+var update = flag.Bool("update", false, "rewrite the tables of README.md and templates/ that tests keep")
 
-// TestCapabilityTablesSayWhatTheDriversSay compares the tables that users read
-// with the drivers' own statements.
-func TestCapabilityTablesSayWhatTheDriversSay(t *testing.T) {
-	table := capabilityTable(t)
-	for _, name := range []string{"README.md", filepath.Join("templates", "index.md.tmpl")} {
-		file := filepath.Join("..", "..", name)
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		begin, end := "<!-- capabilities: kept by a test against the drivers' own statements -->\n", "<!-- /capabilities -->"
-		before, rest, ok := strings.Cut(string(text), begin)
-		was, after, ok2 := strings.Cut(rest, end)
-		if !ok || !ok2 {
-			t.Fatalf("%s has no place for the table", name)
-		}
-		if was == table {
-			continue
-		}
-		if !*update {
-			t.Errorf("the table of %s is not up to date: run go test ./internal/provider -run Capability -update", name)
-			continue
-		}
+// keepTable compares a table of a page, between two comments, with what it should
+// be.
+func keepTable(t *testing.T, name, mark, table string) {
+	t.Helper()
+	file := filepath.Join("..", "..", name)
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	word, _, _ := strings.Cut(mark, ":")
+	begin, end := "<!-- "+mark+" -->\n", "<!-- /"+word+" -->"
+	before, rest, ok := strings.Cut(string(text), begin)
+	was, after, ok2 := strings.Cut(rest, end)
+	switch {
+	case !ok || !ok2:
+		t.Fatalf("%s has no place for the table of %s", name, word)
+	case was == table:
+	case !*update:
+		t.Errorf("the table of %s in %s is not up to date: run go test ./internal/provider -run Tables -update", word, name)
+	default:
 		if err := os.WriteFile(file, []byte(before+begin+table+end+after), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 }
 
+// TestCapabilityTablesSayWhatTheDriversSay compares the tables that users read
+// with the drivers' own statements.
+func TestCapabilityTablesSayWhatTheDriversSay(t *testing.T) {
+	table := capabilityTable(t, clouds)
+	for _, name := range []string{"README.md", filepath.Join("templates", "index.md.tmpl")} {
+		keepTable(t, name, "capabilities: kept by a test against the drivers' own statements", table)
+	}
+}
+
+// TestCredentialTablesNameTheVariables does the same to the variables that hold
+// credentials.
+func TestCredentialTablesNameTheVariables(t *testing.T) {
+	var out strings.Builder
+	out.WriteString("| cloud | region | key | secret | session token |\n|---|---|---|---|---|\n")
+	rows := map[string]simulator.Service{}
+	for _, s := range localcloud.Services() {
+		rows[s.Cloud] = s
+	}
+	for _, name := range cloudNames(clouds) {
+		c, s := clouds[name], rows[name]
+		region := "none: set `" + c.scopeField + "`"
+		if c.hasRegion() {
+			region = quoteAll(c.regionEnv)
+		}
+		token := quoteAll(c.field(s.Arguments.Token).env)
+		if s.Keys.Temporary.AccessKeyID == "" {
+			token = "instead of a key, an access token: " + token
+		}
+		cells := []string{"`" + name + "`", region, quoteAll(c.field(s.Arguments.ID).env), quoteAll(c.field(s.Arguments.Secret).env), token}
+		out.WriteString("| " + strings.Join(cells, " | ") + " |\n")
+	}
+	keepTable(t, filepath.Join("templates", "index.md.tmpl"), "credentials: kept by a test against the provider's table of clouds", out.String())
+}
+
+// openDriver is a driver of a cloud, or of one of its services.
+type openDriver struct {
+	scope  string // the service, where there are several
+	driver backend.Driver
+}
+
+// openAll opens a cloud with keys of no account, once for each of its services.
+func openAll(t *testing.T, c cloud) []openDriver {
+	t.Helper()
+	scopes := []string{""}
+	if c.scopeField != "" {
+		scopes = c.field(c.scopeField).oneOf
+	}
+	var all []openDriver
+	for _, scope := range scopes {
+		v := values{c.scopeField: scope}
+		for _, f := range c.fields {
+			if f.sensitive && !strings.Contains(f.name, "token") {
+				v[f.name] = "x"
+			}
+		}
+		driver, err := c.open(v, "cn-beijing", openOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, openDriver{scope, driver})
+	}
+	return all
+}
+
+// columnTitle is the head of the column of a cloud, or of one of its services.
+func columnTitle(name, scope string) string {
+	if scope == "" {
+		return "`" + name + "`"
+	}
+	return "`" + name + "` (`" + scope + "`)"
+}
+
 // capabilityTable is a column for each service and a row for each question.
-func capabilityTable(t *testing.T) string {
+func capabilityTable(t *testing.T, clouds map[string]cloud) string {
 	t.Helper()
 	type column struct {
 		title  string
@@ -53,27 +124,8 @@ func capabilityTable(t *testing.T) string {
 	}
 	var columns []column
 	for _, name := range cloudNames(clouds) {
-		c := clouds[name]
-		scopes := []string{""}
-		if c.scopeField != "" {
-			scopes = c.field(c.scopeField).oneOf
-		}
-		for _, scope := range scopes {
-			v := values{c.scopeField: scope}
-			for _, f := range c.fields {
-				if f.sensitive && !strings.Contains(f.name, "token") {
-					v[f.name] = "x"
-				}
-			}
-			driver, err := c.open(v, "cn-beijing", openOptions{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			title := "`" + name + "`"
-			if scope != "" {
-				title += " (`" + scope + "`)"
-			}
-			columns = append(columns, column{title: title, driver: driver})
+		for _, o := range openAll(t, clouds[name]) {
+			columns = append(columns, column{title: columnTitle(name, o.scope), driver: o.driver})
 		}
 	}
 	rows := []struct {

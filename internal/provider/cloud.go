@@ -25,9 +25,15 @@ type cloud struct {
 	scopeField string
 	// example is an id in the cloud's form, for messages and pages.
 	example string
+	// zero is a driver without an account, for questions that make no API call:
+	// its capabilities and its optional interfaces.
+	zero backend.Driver
 	// validID reports whether an id can be one of the cloud, and plainID
 	// whether its form tells that it is; nil where validID tells that much.
 	validID, plainID func(id string) bool
+	// anyForm is set where the cloud documents no form of ids, so that validID
+	// takes the ids of other clouds too.
+	anyForm bool
 	// alwaysCharges is set where no stop ends the billing of compute.
 	alwaysCharges bool
 	// credentials checks that the values are enough to sign in. It returns the
@@ -122,18 +128,16 @@ func cloudNames(clouds map[string]cloud) []string {
 // that of its own cloud.
 func plainlyOther(clouds map[string]cloud, name, id string) []string {
 	own, ok := clouds[name]
-	if !ok || own.validID(id) {
+	if !ok || own.plain(id) || own.validID(id) && !own.anyForm {
 		return nil
 	}
-	var others []string
-	for _, other := range cloudNames(clouds) {
-		plain := clouds[other].plainID
-		if plain == nil {
-			plain = clouds[other].validID
-		}
-		if other != name && plain(id) {
-			others = append(others, other)
-		}
+	return cloudsThat(clouds, func(other cloud) bool { return other.plain(id) })
+}
+
+// plain reports whether the form of an id tells that it is one of the cloud.
+func (c cloud) plain(id string) bool {
+	if c.plainID != nil {
+		return c.plainID(id)
 	}
-	return others
+	return c.validID(id)
 }

@@ -1,8 +1,6 @@
 package provider
 
 import (
-	"regexp"
-
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 	"github.com/instance-power/terraform-provider-instance/internal/backend/alicloud"
 	"github.com/instance-power/terraform-provider-instance/internal/backend/tencentcloud"
@@ -23,6 +21,7 @@ var clouds = map[string]cloud{
 var alicloudCloud = cloud{
 	title:     "Alibaba Cloud ECS",
 	example:   "i-bp1fgo8es0i2mp5fa3bq",
+	zero:      new(alicloud.Driver),
 	validID:   alicloud.ValidID,
 	regionEnv: []string{"ALICLOUD_REGION", "ALIBABA_CLOUD_REGION"},
 	fields: []field{
@@ -51,6 +50,7 @@ var alicloudCloud = cloud{
 var tencentcloudCloud = cloud{
 	title:     "Tencent Cloud CVM",
 	example:   "ins-r8hr2upy",
+	zero:      new(tencentcloud.Driver),
 	validID:   tencentcloud.ValidID,
 	regionEnv: []string{"TENCENTCLOUD_REGION"},
 	fields: []field{
@@ -71,12 +71,11 @@ var tencentcloudCloud = cloud{
 }
 
 var volcengineCloud = cloud{
-	title:   "Volcengine ECS",
-	example: "i-ybvjq7o2h0ay8n3vxxxx",
-	validID: volcengine.ValidID,
-	// The form that the driver takes is wide: an id of another cloud that was
-	// cut short has it too.
-	plainID:   regexp.MustCompile(`^i-[0-9a-z]{18,}$`).MatchString,
+	title:     "Volcengine ECS",
+	example:   "i-ybvjq7o2h0ay8n3vxxxx",
+	zero:      new(volcengine.Driver),
+	validID:   volcengine.ValidID,
+	plainID:   volcengine.PlainID,
 	regionEnv: []string{"VOLCENGINE_REGION", "VOLCSTACK_REGION"},
 	fields: []field{
 		{name: "access_key", sensitive: true, env: []string{"VOLCENGINE_ACCESS_KEY"}, description: "Id of the access key."},
@@ -97,8 +96,10 @@ var volcengineCloud = cloud{
 var zenlayercloudCloud = cloud{
 	title:   "Zenlayer VM and ZEC",
 	example: "1205432187642",
+	zero:    new(zenlayercloud.Driver),
 	validID: zenlayercloud.ValidID,
-	plainID: regexp.MustCompile(`^[0-9]{10,}$`).MatchString,
+	plainID: zenlayercloud.PlainID,
+	anyForm: true,
 	// No request and no answer knows of a stop that ends billing
 	// (https://docs.console.zenlayer.com/api-reference/vm/instance/terminateinstance).
 	alwaysCharges: true,

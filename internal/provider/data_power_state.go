@@ -48,7 +48,7 @@ func (d *powerStateData) Schema(ctx context.Context, _ datasource.SchemaRequest,
 	}
 	attributes["region"] = schema.StringAttribute{
 		Optional: true, Computed: true,
-		MarkdownDescription: "The region of the instance. Default: the region that the provider has for the cloud. Not for a cloud without regions (`zenlayercloud`).",
+		MarkdownDescription: "The region of the instance. Default: the region that the provider has for the cloud." + regionSentence(d.clouds),
 		Validators:          []validator.String{plainWord("a region, such as `ap-guangzhou`")},
 	}
 	attributes["instance_id"] = schema.StringAttribute{

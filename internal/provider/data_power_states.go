@@ -60,7 +60,7 @@ func (d *powerStatesData) Schema(ctx context.Context, _ datasource.SchemaRequest
 				Validators: []validator.String{stringvalidator.OneOf(cloudNames(d.clouds)...)},
 			},
 			"region": schema.StringAttribute{
-				Optional: true, Computed: true, MarkdownDescription: findRegion,
+				Optional: true, Computed: true, MarkdownDescription: findRegion(d.clouds),
 				Validators: []validator.String{plainWord("a region, such as `ap-guangzhou`")},
 			},
 			"instance_ids": schema.ListAttribute{

@@ -17,7 +17,6 @@ import (
 
 // What the data source of many and the list resource say of their arguments.
 const (
-	findRegion = "The region to look in. Default: the region that the provider has for the cloud. Not for a cloud without regions (`zenlayercloud`)."
 	findName   = "Only instances with this name, in which `*` stands for any characters: `web-*`."
 	findTags   = "Only instances that have all of these tags. An empty value stands for any."
 	findStates = "Only instances in one of these states: `running`, `stopped`, `starting`, `stopping`, `restarting`, `unavailable`, `unknown`."
@@ -25,6 +24,10 @@ const (
 		"`states = [\"stopped\"]` and `charging = true` together are the stopped ones that still cost money. " +
 		"An instance of which the cloud does not tell is in neither."
 )
+
+func findRegion(clouds map[string]cloud) string {
+	return "The region to look in. Default: the region that the provider has for the cloud." + regionSentence(clouds)
+}
 
 func findCloud(clouds map[string]cloud) string {
 	return "The cloud to look in: " + quoteAll(cloudNames(clouds)) + ". Default: the one cloud that the provider configures."

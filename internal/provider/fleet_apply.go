@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/panics"
 	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
 )
 
@@ -200,7 +201,7 @@ func release(ctx context.Context, client *powerstate.Client, m fleetModel, ids [
 				"They were left as they are: %s.", strings.Join(firstOf(unknown), ", ")))
 	}
 	var (
-		parts    sync.WaitGroup
+		parts    panics.Group
 		mu       sync.Mutex
 		released = make(map[string]powerstate.Result)
 	)

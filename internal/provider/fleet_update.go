@@ -4,12 +4,12 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/instance-power/terraform-provider-instance/internal/panics"
 	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
 )
 
@@ -44,7 +44,7 @@ func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	asked := plan
 	asked.StoppedMode = config.StoppedMode
 	var (
-		leaving  sync.WaitGroup
+		leaving  panics.Group
 		released map[string]powerstate.Result
 		more     diag.Diagnostics
 	)

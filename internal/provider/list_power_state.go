@@ -65,7 +65,7 @@ func (l *powerStateList) ListResourceConfigSchema(ctx context.Context, _ list.Li
 				Validators: []validator.String{stringvalidator.OneOf(cloudNames(l.clouds)...)},
 			},
 			"region": schema.StringAttribute{
-				Optional: true, MarkdownDescription: findRegion,
+				Optional: true, MarkdownDescription: findRegion(l.clouds),
 				Validators: []validator.String{plainWord("a region, such as `ap-guangzhou`")},
 			},
 			"name": schema.StringAttribute{Optional: true, MarkdownDescription: findName},

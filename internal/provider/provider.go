@@ -76,7 +76,7 @@ func (p *instanceProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 			"preflight": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "What a plan may ask of the cloud about an instance whose state it changes: `off`, `describe` (the default) " +
-					"or `dry_run`, which adds the cloud's own dry run where there is one (Alibaba Cloud, Volcengine). A plan never changes anything.",
+					"or `dry_run`, which adds the cloud's own dry run where there is one " + dryRunClouds(p.clouds) + ". A plan never changes anything.",
 				Validators: []validator.String{stringvalidator.OneOf(preflightOff, preflightDescribe, preflightDryRun)},
 			},
 			"batch_window": schema.StringAttribute{

@@ -25,8 +25,8 @@ func powerAttributes(clouds map[string]cloud) map[string]schema.Attribute {
 		},
 		"region": schema.StringAttribute{
 			Optional: true, Computed: true, PlanModifiers: fixed,
-			MarkdownDescription: "The region of the instance. Default: the region that the provider has for the cloud. " +
-				"Not for a cloud without regions (`zenlayercloud`). A change replaces the resource, not the instance.",
+			MarkdownDescription: "The region of the instance. Default: the region that the provider has for the cloud." +
+				regionSentence(clouds) + " A change replaces the resource, not the instance.",
 			Validators: []validator.String{plainWord("a region, such as `ap-guangzhou`")},
 		},
 		"state": schema.StringAttribute{
@@ -44,7 +44,7 @@ func powerAttributes(clouds map[string]cloud) map[string]schema.Attribute {
 			Optional: true,
 			MarkdownDescription: "Stop gracefully, and ask the cloud to cut the power when the instance is still not stopped after this long: a duration in `ms`, `s`, `m` and `h`, " +
 				"such as `5m`, shorter than each timeout that applies (`delete` where `on_destroy` can stop the instance). Some clouds refuse to cut short a shutdown that is under way; the apply then ends at its time limit with " +
-				"that refusal. Not with `force_stop = true`. Unset: never cut the power. On Tencent Cloud the cloud itself may cut it earlier, after its own grace period.",
+				"that refusal. Not with `force_stop = true`. Unset: never cut the power." + escalationSentence(clouds),
 			Validators: []validator.String{durationValidator{}},
 		},
 		"stopped_mode": schema.StringAttribute{

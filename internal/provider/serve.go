@@ -83,12 +83,12 @@ func wantsLogs(environment []string) bool {
 // NewServer returns the constructor of the protocol's server for a provider.
 func NewServer(constructor func() frameworkprovider.Provider) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
-		return &server{ProviderServer: providerserver.NewProtocol6(constructor())()}
+		return &guard{below: &server{ProviderServer: providerserver.NewProtocol6(constructor())()}}
 	}
 }
 
 // server is the framework's server with what the framework cannot do: see
-// stopping and streams.
+// stopping and streams. The guard around it makes errors of panics.
 type server struct {
 	tfprotov6.ProviderServer
 

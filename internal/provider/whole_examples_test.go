@@ -11,15 +11,17 @@ import (
 
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/localcloud"
-	simzenlayercloud "github.com/instance-power/terraform-provider-instance/internal/simulator/zenlayercloud"
 )
 
-// exampleIDs are the ids that the examples name, by the cloud that has them.
-var exampleForms = map[string]*regexp.Regexp{
-	"tencentcloud":  regexp.MustCompile(`"(ins-[0-9a-z]{8})"`),
-	"alicloud":      regexp.MustCompile(`"(i-bp[0-9a-z]+)"`),
-	"volcengine":    regexp.MustCompile(`"(i-y[0-9a-z]+)"`),
-	"zenlayercloud": regexp.MustCompile(`"(1205[0-9]+)"`),
+// exampleForms find the ids that the examples name, by the cloud that has them:
+// they begin like the ids of the cloud's service.
+func exampleForms() map[string]*regexp.Regexp {
+	forms := map[string]*regexp.Regexp{}
+	for _, s := range localcloud.Services() {
+		prefix, _, _ := strings.Cut(s.IDPattern, "#")
+		forms[s.Cloud] = regexp.MustCompile(`"(` + regexp.QuoteMeta(prefix) + `[0-9a-z]+)"`)
+	}
+	return forms
 }
 
 // regionForm finds the region that a file names beside an id, so that each
@@ -122,15 +124,12 @@ func seedExample(t *testing.T, server *simulator.Server, text string) {
 	region := regexp.MustCompile(`region\s*=\s*"([^"]+)"`)
 	blocks := append(exampleBlock.FindAllString(text, -1), "")
 	for _, block := range blocks {
-		for name, form := range exampleForms {
+		for name, form := range exampleForms() {
 			cloud := server.Cloud(name)
 			for _, match := range form.FindAllStringSubmatch(block, -1) {
 				in := simulator.Instance{ID: match[1], Name: match[1]}
 				if m := region.FindStringSubmatch(block); m != nil && slices.Contains(cloud.Regions(), m[1]) {
 					in.Region = m[1]
-				}
-				if name == "zenlayercloud" {
-					in.Extra = map[string]string{simzenlayercloud.ServiceKey: simzenlayercloud.VM}
 				}
 				if err := cloud.Seed(in); err != nil {
 					t.Fatalf("seed %s: %v", match[1], err)

@@ -9,10 +9,6 @@ import (
 	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
-	simalicloud "github.com/instance-power/terraform-provider-instance/internal/simulator/alicloud"
-	simtencentcloud "github.com/instance-power/terraform-provider-instance/internal/simulator/tencentcloud"
-	simvolcengine "github.com/instance-power/terraform-provider-instance/internal/simulator/volcengine"
-	simzenlayercloud "github.com/instance-power/terraform-provider-instance/internal/simulator/zenlayercloud"
 )
 
 // object is the provider's object of a cloud, attribute by attribute.
@@ -51,36 +47,24 @@ type keys struct {
 }
 
 func keysOf(w *world) keys {
-	return map[string]keys{
-		"tencentcloud": {
-			id: "secret_id", secret: "secret_key", token: "security_token",
-			good:    [3]string{simtencentcloud.DemoID, simtencentcloud.DemoSecret},
-			expired: [3]string{simtencentcloud.ExpiredID, simtencentcloud.ExpiredSecret, simtencentcloud.ExpiredToken},
-			denied:  [3]string{simtencentcloud.DeniedID, simtencentcloud.DeniedSecret},
-			idEnv:   "TENCENTCLOUD_SECRET_ID", secretEnv: "TENCENTCLOUD_SECRET_KEY", tokenEnv: "TENCENTCLOUD_SECURITY_TOKEN", regionEnv: "TENCENTCLOUD_REGION",
-		},
-		"alicloud": {
-			id: "access_key", secret: "secret_key", token: "security_token",
-			good:    [3]string{simalicloud.DemoID, simalicloud.DemoSecret},
-			expired: [3]string{simalicloud.ExpiredID, simalicloud.ExpiredSecret, simalicloud.ExpiredToken},
-			denied:  [3]string{simalicloud.DeniedID, simalicloud.DeniedSecret},
-			idEnv:   "ALIBABA_CLOUD_ACCESS_KEY_ID", secretEnv: "ALIBABA_CLOUD_ACCESS_KEY_SECRET", tokenEnv: "ALIBABA_CLOUD_SECURITY_TOKEN", regionEnv: "ALICLOUD_REGION",
-		},
-		"volcengine": {
-			id: "access_key", secret: "secret_key", token: "session_token",
-			good:    [3]string{simvolcengine.DemoID, simvolcengine.DemoSecret},
-			expired: [3]string{simvolcengine.ExpiredID, simvolcengine.ExpiredSecret, simvolcengine.ExpiredToken},
-			denied:  [3]string{simvolcengine.DeniedID, simvolcengine.DeniedSecret},
-			idEnv:   "VOLCENGINE_ACCESS_KEY", secretEnv: "VOLCENGINE_SECRET_KEY", tokenEnv: "VOLCENGINE_SESSION_TOKEN", regionEnv: "VOLCENGINE_REGION",
-		},
-		"zenlayercloud": {
-			id: "access_key_id", secret: "access_key_password", token: "token",
-			good:    [3]string{simzenlayercloud.DemoID, simzenlayercloud.DemoSecret},
-			expired: [3]string{"", "", simzenlayercloud.ExpiredAccessToken},
-			denied:  [3]string{simzenlayercloud.DeniedID, simzenlayercloud.DeniedSecret},
-			idEnv:   "ZENLAYERCLOUD_ACCESS_KEY_ID", secretEnv: "ZENLAYERCLOUD_ACCESS_KEY_PASSWORD",
-		},
-	}[w.cloud]
+	three := func(c simulator.Credential) [3]string { return [3]string{c.AccessKeyID, c.Secret, c.Token} }
+	variable := func(names []string) string {
+		if len(names) == 0 {
+			return ""
+		}
+		return names[0]
+	}
+	c, arguments := clouds[w.cloud], w.Arguments
+	token := variable(c.field(arguments.Token).env)
+	if w.Keys.Expired.AccessKeyID == "" {
+		token = "" // A token that stands alone is no part of a key.
+	}
+	return keys{
+		id: arguments.ID, secret: arguments.Secret, token: arguments.Token,
+		good: three(w.Keys.Lasting), expired: three(w.Keys.Expired), denied: three(w.Keys.Denied),
+		idEnv: variable(c.field(arguments.ID).env), secretEnv: variable(c.field(arguments.Secret).env), tokenEnv: token,
+		regionEnv: variable(c.regionEnv),
+	}
 }
 
 // object is the provider's object of the world, with these credentials.

@@ -17,15 +17,13 @@ import (
 
 	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
-	simalicloud "github.com/instance-power/terraform-provider-instance/internal/simulator/alicloud"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/localcloud"
-	simtencentcloud "github.com/instance-power/terraform-provider-instance/internal/simulator/tencentcloud"
-	simvolcengine "github.com/instance-power/terraform-provider-instance/internal/simulator/volcengine"
-	simzenlayercloud "github.com/instance-power/terraform-provider-instance/internal/simulator/zenlayercloud"
 )
 
-// service is one row of the table: a cloud, or one of its products.
+// service is one row of the table of services, with what only these tests need.
 type service struct {
+	simulator.Service
+
 	name  string // of the subtest
 	cloud string
 	scope string // the second part of an id
@@ -44,36 +42,19 @@ type service struct {
 }
 
 func services() []service {
-	return []service{
-		{
-			name: "tencentcloud", cloud: "tencentcloud", scope: "ap-guangzhou", idPattern: "ins-########",
-			config: fmt.Sprintf("region = %q\n secret_id = %q\n secret_key = %q", "ap-guangzhou", simtencentcloud.DemoID, simtencentcloud.DemoSecret),
-			reads:  "DescribeInstances", start: "StartInstances", stop: "StopInstances", stopCharging: true,
-			barred: func(in *simulator.Instance) { in.ChargeType = "PREPAID" },
-		},
-		{
-			name: "alicloud", cloud: "alicloud", scope: "cn-hangzhou", idPattern: "i-bp1############",
-			config: fmt.Sprintf("region = %q\n access_key = %q\n secret_key = %q", "cn-hangzhou", simalicloud.DemoID, simalicloud.DemoSecret),
-			reads:  "DescribeInstances", start: "StartInstances", stop: "StopInstances", stopCharging: true,
-			barred: func(in *simulator.Instance) { in.ChargeType = "PrePaid" },
-		},
-		{
-			name: "volcengine", cloud: "volcengine", scope: "cn-beijing", idPattern: "i-y################",
-			config: fmt.Sprintf("region = %q\n access_key = %q\n secret_key = %q", "cn-beijing", simvolcengine.DemoID, simvolcengine.DemoSecret),
-			reads:  "DescribeInstances", start: "StartInstances", stop: "StopInstances", stopCharging: true,
-			barred: func(in *simulator.Instance) { in.ChargeType = "PrePaid" },
-		},
-		zenlayer("vm"), zenlayer("zec"),
+	var all []service
+	for _, row := range localcloud.Services() {
+		s := service{
+			Service: row, name: strings.TrimSpace(row.Cloud + " " + row.Product), cloud: row.Cloud, scope: row.Scope(),
+			config: row.Configuration(row.Keys.Lasting), idPattern: row.IDPattern, like: row.Template,
+			reads: "DescribeInstances", start: "StartInstances", stop: "StopInstances",
+		}
+		if s.stopCharging = row.New().Cloud().Words().StopCharging != ""; s.stopCharging {
+			s.barred = func(in *simulator.Instance) { in.ChargeType = row.Prepaid }
+		}
+		all = append(all, s)
 	}
-}
-
-func zenlayer(product string) service {
-	return service{
-		name: "zenlayercloud " + product, cloud: "zenlayercloud", scope: product, idPattern: "1205##########",
-		config: fmt.Sprintf("service = %q\n access_key_id = %q\n access_key_password = %q", product, simzenlayercloud.DemoID, simzenlayercloud.DemoSecret),
-		like:   simulator.Instance{Extra: map[string]string{simzenlayercloud.ServiceKey: product}},
-		reads:  "DescribeInstances", start: "StartInstances", stop: "StopInstances",
-	}
+	return all
 }
 
 // eachService runs f once for each service, on a simulator of its own.

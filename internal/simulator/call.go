@@ -32,8 +32,18 @@ type Call struct {
 	ClientToken  string   `json:"client_token,omitempty"`
 
 	AccessKeyID string `json:"access_key_id,omitempty"`
-	UserAgent   string `json:"user_agent,omitempty"`
-	RequestID   string `json:"request_id,omitempty"`
+	// Account and Principal are those of the key that signed the call.
+	Account   string `json:"account,omitempty"`
+	Principal string `json:"principal,omitempty"`
+	// Role, Session and Subject are what an exchange asks for, and the subject of
+	// its token; Issued is the id of the key that was handed out.
+	Role    string `json:"role,omitempty"`
+	Session string `json:"session,omitempty"`
+	Subject string `json:"subject,omitempty"`
+	Issued  string `json:"issued,omitempty"`
+
+	UserAgent string `json:"user_agent,omitempty"`
+	RequestID string `json:"request_id,omitempty"`
 
 	// Code is the error code of the whole call, empty when it was accepted.
 	// ItemCodes has the codes of single instances where the cloud gives them.

@@ -34,26 +34,15 @@ type Cloud struct {
 	calls       []*Call
 	addressSeq  int
 	memory      map[string]any // what wires keep with Tx.Keep
+	identities  identities
 }
 
 // baseline is what Reset returns to.
 type baseline struct {
-	instances []Instance
-	durations Durations
-}
-
-// Credential is a key that a cloud accepts. With a Token it is a temporary one,
-// and requests must carry the token too. A cloud with bearer tokens has
-// credentials with a Token alone.
-type Credential struct {
-	AccessKeyID string `json:"access_key_id,omitempty"`
-	Secret      string `json:"secret,omitempty"`
-	Token       string `json:"token,omitempty"`
-	// Expired makes the cloud answer as it does after the end of the token's
-	// life.
-	Expired bool `json:"expired,omitempty"`
-	// Denied makes the key valid but without any permission.
-	Denied bool `json:"denied,omitempty"`
+	instances   []Instance
+	durations   Durations
+	credentials []Credential
+	identities  identityBaseline
 }
 
 // NewCloud returns an empty cloud with no rate limits, no credentials, and a
@@ -88,39 +77,6 @@ func (c *Cloud) Regions() []string { return slices.Clone(c.regions) }
 // KnowsRegion reports whether the cloud has the region.
 func (c *Cloud) KnowsRegion(region string) bool { return slices.Contains(c.regions, region) }
 
-// Accept adds credentials to those that the cloud accepts.
-func (c *Cloud) Accept(credentials ...Credential) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.credentials = append(c.credentials, credentials...)
-}
-
-// Credentials returns what Accept added.
-func (c *Cloud) Credentials() []Credential {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return slices.Clone(c.credentials)
-}
-
-// Credential finds a credential by its access key id.
-func (c *Cloud) Credential(accessKeyID string) (Credential, bool) {
-	return c.findCredential(func(k Credential) bool { return accessKeyID != "" && k.AccessKeyID == accessKeyID })
-}
-
-// Bearer finds a credential that is a token alone.
-func (c *Cloud) Bearer(token string) (Credential, bool) {
-	return c.findCredential(func(k Credential) bool { return token != "" && k.AccessKeyID == "" && k.Token == token })
-}
-
-func (c *Cloud) findCredential(is func(Credential) bool) (Credential, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if i := slices.IndexFunc(c.credentials, is); i >= 0 {
-		return c.credentials[i], true
-	}
-	return Credential{}, false
-}
-
 // SetMaxSkew sets how far a request's time may be from the cloud's; zero allows
 // any.
 func (c *Cloud) SetMaxSkew(d time.Duration) {
@@ -133,7 +89,7 @@ func (c *Cloud) SetMaxSkew(d time.Duration) {
 func (c *Cloud) SkewAllowed(t time.Time) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.maxSkew == 0 || time.Since(t).Abs() <= c.maxSkew
+	return c.maxSkew == 0 || c.clock().Sub(t).Abs() <= c.maxSkew
 }
 
 // Durations returns how long transitions take.
@@ -194,8 +150,9 @@ func (c *Cloud) resetSettings() {
 	}
 }
 
-// Reset forgets calls and troubles, puts switches and rate limits back to their
-// defaults, and instances and durations to those of the last Baseline.
+// Reset forgets calls, troubles, the keys that were handed out and the offset of
+// the clock, puts switches and rate limits back to their defaults, and all else to
+// what it was at the last Baseline.
 func (c *Cloud) Reset() error {
 	c.mu.Lock()
 	c.records = map[string]*record{}
@@ -204,6 +161,8 @@ func (c *Cloud) Reset() error {
 	c.calls = nil
 	c.memory = nil
 	c.durations = c.baseline.durations
+	c.credentials = slices.Clone(c.baseline.credentials)
+	c.identities.reset(c.baseline.identities)
 	c.ratesOff = false
 	clear(c.rates)
 	for action, r := range c.defaultRate {
@@ -215,11 +174,13 @@ func (c *Cloud) Reset() error {
 	return c.Seed(instances...)
 }
 
-// Baseline makes the instances and durations that there are now those that
-// Reset returns to.
+// Baseline makes the instances, credentials, durations, roles, identity providers
+// and the machine that there are now those that Reset returns to.
 func (c *Cloud) Baseline() {
 	instances := c.Instances()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.baseline = baseline{instances: instances, durations: c.durations}
+	c.baseline = baseline{
+		instances: instances, durations: c.durations, credentials: slices.Clone(c.credentials), identities: c.identities.baseline(),
+	}
 }

@@ -20,6 +20,10 @@ type Settings struct {
 	RateLimits   *bool             `json:"rate_limits,omitempty"`
 	Rates        map[string]Rate   `json:"rates,omitempty"`
 	MaxClockSkew *Duration         `json:"max_clock_skew,omitempty"`
+	// ClockOffset is that of SetClockOffset, KeyLife that of SetKeyLife. They are
+	// left out where they are zero.
+	ClockOffset *Offset   `json:"clock_offset,omitempty"`
+	KeyLife     *Duration `json:"key_life,omitempty"`
 }
 
 // CurrentSettings returns all settings of the cloud.
@@ -28,9 +32,16 @@ func (c *Cloud) CurrentSettings() Settings {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	durations, skew := c.durations, Duration(c.maxSkew)
-	return Settings{
+	s := Settings{
 		Switches: maps.Clone(c.settings), Durations: &durations, RateLimits: &on, Rates: rates, MaxClockSkew: &skew,
 	}
+	if offset := Offset(c.identities.offset); offset != 0 {
+		s.ClockOffset = &offset
+	}
+	if life := Duration(c.identities.life); life != 0 {
+		s.KeyLife = &life
+	}
+	return s
 }
 
 // ChangeSettings applies a change.
@@ -53,6 +64,12 @@ func (c *Cloud) ChangeSettings(s Settings) error {
 	}
 	if s.MaxClockSkew != nil {
 		c.SetMaxSkew(s.MaxClockSkew.Std())
+	}
+	if s.ClockOffset != nil {
+		c.SetClockOffset(s.ClockOffset.Std())
+	}
+	if s.KeyLife != nil {
+		c.SetKeyLife(s.KeyLife.Std())
 	}
 	return nil
 }
@@ -86,6 +103,8 @@ func newControl(s *Server) http.Handler {
 		"PUT /_simulator/{cloud}/instances/{id}":    putInstance,
 		"PATCH /_simulator/{cloud}/instances/{id}":  patchInstance,
 		"DELETE /_simulator/{cloud}/instances/{id}": removeInstance,
+		"GET /_simulator/{cloud}/credentials":       listCredentials,
+		"POST /_simulator/{cloud}/credentials":      seedCredentials,
 		"GET /_simulator/{cloud}/settings":          getSettings,
 		"PATCH /_simulator/{cloud}/settings":        patchSettings,
 		"GET /_simulator/{cloud}/troubles":          listTroubles,
@@ -100,6 +119,10 @@ func newControl(s *Server) http.Handler {
 	} {
 		mux.HandleFunc(pattern, k.with(f))
 	}
+	for pattern, f := range identityFuncs() {
+		mux.HandleFunc(pattern, k.with(f))
+	}
+	k.handleIssuer(mux)
 	return mux
 }
 

@@ -123,6 +123,18 @@ func (k *Control) each(ctx context.Context, kind string, ids []string) error {
 	return nil
 }
 
+// Credentials returns those that the cloud accepts.
+func (k *Control) Credentials(ctx context.Context) ([]Credential, error) {
+	var out []Credential
+	err := k.do(ctx, http.MethodGet, "credentials", nil, &out)
+	return out, err
+}
+
+// SeedCredentials adds credentials until the next Reset.
+func (k *Control) SeedCredentials(ctx context.Context, credentials ...Credential) error {
+	return k.do(ctx, http.MethodPost, "credentials", credentials, nil)
+}
+
 // Settings returns switches, durations and rate limits.
 func (k *Control) Settings(ctx context.Context) (Settings, error) {
 	var out Settings

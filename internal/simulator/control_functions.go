@@ -98,6 +98,19 @@ func removeInstance(c *Cloud, r *http.Request) (any, *failure) {
 	return done, nil
 }
 
+func listCredentials(c *Cloud, _ *http.Request) (any, *failure) { return c.Credentials(), nil }
+
+func seedCredentials(c *Cloud, r *http.Request) (any, *failure) {
+	var credentials []Credential
+	if fail := decode(r, &credentials); fail != nil {
+		return nil, fail
+	}
+	if err := c.SeedCredentials(credentials...); err != nil {
+		return nil, bad(err)
+	}
+	return done, nil
+}
+
 func getSettings(c *Cloud, _ *http.Request) (any, *failure) { return c.CurrentSettings(), nil }
 
 func patchSettings(c *Cloud, r *http.Request) (any, *failure) {

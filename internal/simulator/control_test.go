@@ -56,6 +56,14 @@ func TestControlRoundTrips(t *testing.T) {
 		t.Errorf("there are %d new and %d instances, want 3 and 4", len(ids), len(all))
 	}
 
+	key := simulator.Credential{AccessKeyID: "seeded", Secret: "s", Policy: simulator.AllowOnly("toy:look")}
+	check(k.SeedCredentials(ctx, key))
+	credentials, err := k.Credentials(ctx)
+	check(err)
+	if diff := cmp.Diff([]simulator.Credential{key}, credentials); diff != "" {
+		t.Errorf("credentials (-want +got):\n%s", diff)
+	}
+
 	off, skew := false, simulator.Duration(time.Hour)
 	check(k.ChangeSettings(ctx, simulator.Settings{
 		Switches: map[string]string{"answer": "no"}, RateLimits: &off, MaxClockSkew: &skew,

@@ -18,6 +18,10 @@
 //		return w.success(req)
 //	})
 //
+// A cloud can have more services than the one that it is simulated for: see
+// MultiWire. The token and metadata services hand out keys of roles, which end by
+// the cloud's clock; Tx.Exchange decides, and the wire knows the words and codes.
+//
 // Whether a batch is all or nothing is thus the wire's rule. Words are the
 // cloud's words; Words.Legal and Words.LockAllows are its rules.
 //
@@ -45,9 +49,27 @@ PUT    /_simulator/CLOUD/instances/ID         seed or replace one
 PATCH  /_simulator/CLOUD/instances/ID         change the fields that are given
 DELETE /_simulator/CLOUD/instances/ID
 
+GET    /_simulator/CLOUD/credentials          the keys that the cloud accepts, public on purpose
+POST   /_simulator/CLOUD/credentials          [CREDENTIAL...] add or replace some, until a reset
+
+GET    /_simulator/CLOUD/roles                the roles that callers can assume
+POST   /_simulator/CLOUD/roles                [ROLE...] add or replace some
+GET    /_simulator/CLOUD/providers            the identity providers whose tokens the cloud takes
+POST   /_simulator/CLOUD/providers            [PROVIDER...] add or replace some
+GET    /_simulator/CLOUD/machine
+PUT    /_simulator/CLOUD/machine              {"account","role","key_life"}: the role whose keys the metadata service has
+GET    /_simulator/CLOUD/keys                 the keys that were handed out, with their ends
+POST   /_simulator/CLOUD/keys/expire          end them all now
+
+POST   /_simulator/issuer/token               {"subject","audience","expires_in":"1h","not_before_in","issuer","algorithm"}
+                                              answers {"token"}, or the bare token with Accept: text/plain
+POST   /_simulator/issuer/rotate              sign with a new key from now on
+GET    /_simulator/issuer/.well-known/openid-configuration, and jwks beside it
+
 GET    /_simulator/CLOUD/settings
 PATCH  /_simulator/CLOUD/settings             {"switches":{NAME:VALUE},"durations":{"stop":"5s"},"rate_limits":false,
-                                               "rates":{ACTION:{"calls":10,"window":"1s"}},"max_clock_skew":"5m"}
+                                               "rates":{ACTION:{"calls":10,"window":"1s"}},"max_clock_skew":"5m",
+                                               "clock_offset":"-10m","key_life":"30s"}
 
 GET    /_simulator/CLOUD/troubles             with how often each has hit
 POST   /_simulator/CLOUD/troubles             TROUBLE; answers its id
@@ -56,19 +78,30 @@ DELETE /_simulator/CLOUD/troubles/ID          clear one
 
 GET    /_simulator/CLOUD/calls?since=N&action=A&op=O
 GET    /_simulator/CLOUD/calls/summary        number of calls by action
+GET    /_simulator/CLOUD/calls/exchanges      number of keys that were handed out, by action and role
 DELETE /_simulator/CLOUD/calls                forget them
 POST   /_simulator/CLOUD/audit                {"allow_forced":[ID...],"allow_first_graceful":[ID...],"explicit_force":true}
                                               answers the breaches of the promises about repeats and force
 POST   /_simulator/CLOUD/reset
 
-INSTANCE {"id","name","region","zone","type","status","charge_type","local_disk","spot","classic","locks","arrears",
+INSTANCE {"id","name","account","region","zone","type","status","charge_type","local_disk","spot","classic","locks","arrears",
           "recycled","stopped_mode","public_ip","elastic_ip","private_ip","tags","extra","created_at",
           "last_operation","durations":{"start","stop","forced_stop","reboot","grace"}}
          status, charge_type and stopped_mode are the cloud's own words; any word is taken.
 
+CREDENTIAL {"access_key_id","secret","token","expired","expires","policy","account","main","user"}
+         policy is a document in the cloud's own form: {"Statement":[{"Effect":"Allow","Action":["ecs:Describe*"],
+         "Resource":["*"]}]}. Without one the key may do everything. Conditions are refused, since they would not be enforced.
+
+ROLE     {"account","name","trust_policy","policy","max_session"}
+         trust_policy: which callers may assume it; policy: the permissions of its keys; both in the cloud's own form.
+
+PROVIDER {"account","name","issuer","audiences","key_set","unreachable"}
+         without key_set its keys are those of the issuer of this simulator, if that has the same URL.
+
 TROUBLE  {"kind",                             what goes wrong
           "action","region","instance_ids",   which calls: an action is the cloud's name, or describe, start, stop,
-                                              reboot, write; empty for all
+                                              reboot, write, or a service: sts, metadata; empty for all
           "skip","count",                     let the first ones pass; how many to hit, 0 until cleared
           parameters}
 

@@ -11,12 +11,15 @@ import (
 // cloud's table can be seeded too, which is how a test makes a client meet a
 // word that it does not know.
 type Instance struct {
-	ID     string `json:"id"`
-	Name   string `json:"name,omitempty"`
-	Region string `json:"region,omitempty"`
-	Zone   string `json:"zone,omitempty"`
-	Type   string `json:"type,omitempty"`
-	Status string `json:"status,omitempty"`
+	ID   string `json:"id"`
+	Name string `json:"name,omitempty"`
+	// Account is whose instance it is; the cloud's first account when it is not
+	// set. Other accounts cannot see it.
+	Account string `json:"account,omitempty"`
+	Region  string `json:"region,omitempty"`
+	Zone    string `json:"zone,omitempty"`
+	Type    string `json:"type,omitempty"`
+	Status  string `json:"status,omitempty"`
 
 	ChargeType string `json:"charge_type,omitempty"`
 	LocalDisk  bool   `json:"local_disk,omitempty"`

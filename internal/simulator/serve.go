@@ -17,8 +17,8 @@ import (
 // defaultHang bounds how long a lost answer keeps a client waiting.
 const defaultHang = Duration(time.Minute)
 
-// serve takes one request through a wire and the troubles of calls.
-func (s *Server) serve(w http.ResponseWriter, r *http.Request, wire Wire) {
+// serve takes one request through a protocol and the troubles of calls.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request, wire Protocol) {
 	cloud := wire.Cloud()
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
@@ -88,7 +88,7 @@ func (c *Cloud) hiding(call *Call) []Trouble {
 }
 
 // hit serves a call that an exclusive trouble hit.
-func (s *Server) hit(w http.ResponseWriter, req *Request, wire Wire, t *Trouble) {
+func (s *Server) hit(w http.ResponseWriter, req *Request, wire Protocol, t *Trouble) {
 	switch t.Kind {
 	case Throttle, Error:
 		d := Denial{Code: t.Code, HTTPStatus: t.Status, Message: t.Message}
@@ -179,6 +179,7 @@ func (s *Server) write(w http.ResponseWriter, req *Request, a Answer) {
 		k.HTTPStatus, k.Code, k.Delivered = a.Status, a.Code, !gone
 		k.Lost = gone && k.Op.Write() && !k.DryRun
 	})
+	w.Header().Set("Date", req.cloud.Now().UTC().Format(http.TimeFormat))
 	w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)))
 	w.WriteHeader(a.Status)
 	if _, err := w.Write(a.Body); err != nil {

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/oidc"
 )
 
 // DefaultAddress is where a simulator listens unless told otherwise: any free
@@ -26,8 +28,10 @@ const maxBody = 10 << 20
 // Server serves several wires on one port. It listens on loopback addresses
 // only, since its credentials are public and its control interface is open.
 type Server struct {
-	wires   []Wire
-	control http.Handler
+	wires     []Wire
+	protocols []Protocol
+	issuer    *oidc.Issuer
+	control   http.Handler
 
 	http     *http.Server
 	listener net.Listener
@@ -39,7 +43,10 @@ type Server struct {
 // NewServer returns a server for the wires that does not listen yet. Its
 // Handler can be used with any listener.
 func NewServer(wires ...Wire) (*Server, error) {
-	s := &Server{wires: slices.Clone(wires), closing: make(chan struct{}), done: make(chan struct{})}
+	s := &Server{
+		wires: slices.Clone(wires), protocols: protocols(wires), issuer: oidc.NewIssuer(oidc.HCPTerraform),
+		closing: make(chan struct{}), done: make(chan struct{}),
+	}
 	seen := map[string]bool{}
 	for _, w := range wires {
 		name := w.Cloud().Name()
@@ -47,6 +54,7 @@ func NewServer(wires ...Wire) (*Server, error) {
 			return nil, fmt.Errorf("two wires are called %q", name)
 		}
 		seen[name] = true
+		w.Cloud().AddIssuer(s.issuer)
 	}
 	s.control = newControl(s)
 	s.http = &http.Server{
@@ -119,6 +127,10 @@ func (s *Server) URL() string { return "http://" + s.Address() }
 // Wires returns the wires in their order.
 func (s *Server) Wires() []Wire { return slices.Clone(s.wires) }
 
+// Issuer returns the identity provider of the server, whose tokens the clouds
+// take. It signs as HCP Terraform does.
+func (s *Server) Issuer() *oidc.Issuer { return s.issuer }
+
 // Cloud returns the world of a cloud by its name, nil if it is not served.
 func (s *Server) Cloud(name string) *Cloud {
 	for _, w := range s.wires {
@@ -136,9 +148,9 @@ func (s *Server) Handler() http.Handler {
 			s.control.ServeHTTP(w, r)
 			return
 		}
-		for _, wire := range s.wires {
-			if wire.Match(r) {
-				s.serve(w, r, wire)
+		for _, protocol := range s.protocols {
+			if protocol.Match(r) {
+				s.serve(w, r, protocol)
 				return
 			}
 		}

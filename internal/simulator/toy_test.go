@@ -29,7 +29,6 @@ func (w *toyWire) Cloud() *simulator.Cloud         { return w.cloud }
 func (w *toyWire) Match(r *http.Request) bool      { return strings.HasPrefix(r.URL.Path, "/toy/") }
 func (w *toyWire) DemoFleet() []simulator.Instance { return []simulator.Instance{{ID: "i"}} }
 func (w *toyWire) Environment(string) []string     { return nil }
-func (w *toyWire) Attributes(string) []string      { return nil }
 
 func (w *toyWire) Default(kind simulator.Kind) simulator.Refusal {
 	return simulator.Refusal{Code: "default." + string(kind), Status: 429}

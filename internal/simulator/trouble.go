@@ -10,8 +10,8 @@ import (
 
 // Trouble is something that goes wrong on purpose. Action, Region and
 // InstanceIDs say which calls it matches: an Action is the cloud's own name, or
-// "describe", "start", "stop", "reboot", or "write" for the last three; empty
-// matches all. Skip lets the first matching events pass, and Count is how many
+// "describe", "start", "stop", "reboot", or "write" for the last three, or that of
+// a service, as TokenService; empty matches all. Skip lets the first matching events pass, and Count is how many
 // are then hit, zero for as many as come until the trouble is cleared. An event
 // is a call, or, for the troubles of an instance, one instance of a call. The
 // other fields are parameters; each Kind says which it reads.
@@ -164,7 +164,7 @@ func (t *trouble) matches(kind Kind, call *Call, ids []string, now time.Time) bo
 
 func matchesAction(action string, call *Call) bool {
 	switch action {
-	case "", call.Action, string(call.Op):
+	case "", call.Action, call.Service, string(call.Op):
 		return true
 	case "write":
 		return call.Op.Write()

@@ -53,6 +53,9 @@ func (tx *Tx) record(id string) *record {
 	if region := tx.req.Call.Region; region != "" && rec.inst.Region != region {
 		return nil
 	}
+	if !tx.reaches(rec.inst) {
+		return nil
+	}
 	return rec
 }
 

@@ -7,38 +7,10 @@ import (
 	"time"
 )
 
-// Wire is the protocol of one cloud over HTTP. It reads requests, checks them
-// as the cloud does, and shapes answers and errors; the shared machine does
-// the rest.
-//
-// For each request the server calls Parse. When that refuses, or a rate limit
-// or a trouble does, it calls Refuse for the shape of the error. Else it calls
-// Serve.
+// Wire is the protocol of one cloud over HTTP: the service that the cloud is
+// simulated for, and what programs need to know to use it.
 type Wire interface {
-	// Cloud is the world that the wire speaks for.
-	Cloud() *Cloud
-
-	// Match reports whether a request is for this cloud, by its headers, path
-	// and query alone. It must not claim another cloud's requests.
-	Match(r *http.Request) bool
-
-	// Parse reads and authenticates a request, and fills in the fields of
-	// req.Call that the request determines: at the least Action, Op, Region,
-	// and InstanceIDs. What the wire reads beside that goes into req.Params.
-	// It has no effect on the cloud, and fills in what it can even when it
-	// refuses, so that the log names the action of a refused call.
-	Parse(req *Request) *Refusal
-
-	// Serve carries out a request that Parse took. An error of the cloud's own
-	// is an Answer too, made with Refuse.
-	Serve(req *Request) Answer
-
-	// Refuse shapes an error as the cloud does.
-	Refuse(req *Request, refusal Refusal) Answer
-
-	// Default is what a trouble of kind Throttle or Error says when its Code,
-	// Status or Message is not set.
-	Default(kind Kind) Refusal
+	Protocol
 
 	// DemoFleet is a small fleet with ids that are valid for this cloud and
 	// easy to read. All of it fits the demo credentials.
@@ -46,10 +18,8 @@ type Wire interface {
 
 	// Environment lists the variables, as KEY=value, that make a client of this
 	// cloud use the simulator at a base URL such as http://127.0.0.1:8090, with
-	// the demo credentials; and Attributes the lines of the provider's block
-	// that do the same for what has no variable.
+	// the demo credentials. The provider has no variable for its endpoints.
 	Environment(baseURL string) []string
-	Attributes(baseURL string) []string
 }
 
 // Request is one request on its way through a wire.
@@ -64,10 +34,11 @@ type Request struct {
 	// Params is the wire's own.
 	Params any
 
-	cloud *Cloud
-	empty *Trouble // EmptyList hit this call
-	hide  []Trouble
-	extra bool // UnknownFields hit this call
+	cloud  *Cloud
+	caller Credential // the key that signed the call, once Identify was called
+	empty  *Trouble   // EmptyList hit this call
+	hide   []Trouble
+	extra  bool // UnknownFields hit this call
 }
 
 // Context returns the context of the HTTP request.
@@ -91,6 +62,20 @@ func (r *Request) Do(f func(tx *Tx) Answer) Answer {
 	r.cloud.mu.Lock()
 	defer r.cloud.mu.Unlock()
 	return f(&Tx{cloud: r.cloud, req: r, now: time.Now()})
+}
+
+// Unique returns the ids of a call in their order, each once: an instance that is
+// named twice is operated once.
+func Unique(ids []string) []string {
+	seen := map[string]bool{}
+	var out []string
+	for _, id := range ids {
+		if !seen[id] {
+			out = append(out, id)
+		}
+		seen[id] = true
+	}
+	return out
 }
 
 // Refusal is an error that a cloud answers. A zero Status leaves it to the

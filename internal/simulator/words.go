@@ -44,6 +44,10 @@ type Words struct {
 	// Request.Hit.
 	ExtraKinds map[Kind]string
 
+	// Identity are the names of accounts, users and roles; none for a cloud
+	// without roles.
+	Identity IdentityWords
+
 	// Settings are the switches for behavior that no page documents: both
 	// answers can be had.
 	Settings []Setting

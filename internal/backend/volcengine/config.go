@@ -100,3 +100,10 @@ var idForm = regexp.MustCompile(`^i-[0-9a-z]+$`)
 
 // ValidID reports whether id has the form of an ECS instance id.
 func ValidID(id string) bool { return idForm.MatchString(id) }
+
+// plainForm is that of real ids, as far as they are seen on the pages. The form
+// above is wider: an id of another cloud that was cut short has it too.
+var plainForm = regexp.MustCompile(`^i-[0-9a-z]{18,}$`)
+
+// PlainID reports whether the form of an id tells that it is one of this cloud.
+func PlainID(id string) bool { return plainForm.MatchString(id) }

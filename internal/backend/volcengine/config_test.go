@@ -97,5 +97,11 @@ func TestValidIDKnowsTheForm(t *testing.T) {
 		if got := ValidID(id); got != want {
 			t.Errorf("ValidID(%q): got %v, want %v", id, got, want)
 		}
+		if got := PlainID(id); got != want {
+			t.Errorf("PlainID(%q): got %v, want %v", id, got, want)
+		}
+	}
+	if short := "i-bp67acfmxazb4"; !ValidID(short) || PlainID(short) {
+		t.Errorf("%s is valid: %v, plain: %v, want an id that may be one", short, ValidID(short), PlainID(short))
 	}
 }

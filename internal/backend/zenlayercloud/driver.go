@@ -173,13 +173,12 @@ func (d *Driver) send(
 // a fixed form.
 var formOfID = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z_-]{0,63}$`)
 
-// formOfOthers is that of Alibaba Cloud and Volcengine (i-), and Tencent Cloud
-// (ins-).
-var formOfOthers = regexp.MustCompile(`^(i|ins)-`)
+// plainForm is that of the ids in the samples of the reference pages.
+var plainForm = regexp.MustCompile(`^[0-9]{10,}$`)
 
 // ValidID reports whether id may be one of this cloud. The cloud documents no
-// form, so anything that looks like an id passes, but for the forms of the
-// other clouds.
-func ValidID(id string) bool {
-	return formOfID.MatchString(id) && !formOfOthers.MatchString(id)
-}
+// form, so anything that looks like an id passes.
+func ValidID(id string) bool { return formOfID.MatchString(id) }
+
+// PlainID reports whether the form of an id tells that it is one of this cloud.
+func PlainID(id string) bool { return plainForm.MatchString(id) }

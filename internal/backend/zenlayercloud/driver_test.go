@@ -343,22 +343,22 @@ func TestManyCallersShareADriver(t *testing.T) {
 	}
 }
 
-func TestValidID(t *testing.T) {
+func TestFormsOfIDs(t *testing.T) {
 	t.Parallel()
-	for id, want := range map[string]bool{
-		"1386223401":      true,
-		"instanceId1":     true,
-		"i":               true,
-		"insulin":         true,
-		"":                false,
-		"i-bp67acfmxazb4": false,
-		"ins-r8hr2upy":    false,
-		"a b":             false,
-		"vm/a":            false,
-		"a\n":             false,
+	for id, want := range map[string]struct{ valid, plain bool }{
+		"1386223401":      {true, true},
+		"138622340":       {true, false},
+		"instanceId1":     {true, false},
+		"i":               {true, false},
+		"i-bp67acfmxazb4": {true, false}, // No form is documented.
+		"":                {false, false},
+		"a b":             {false, false},
+		"vm/a":            {false, false},
+		"a\n":             {false, false},
+		"1386223401\n":    {false, false},
 	} {
-		if got := ValidID(id); got != want {
-			t.Errorf("ValidID(%q): got %t, want %t", id, got, want)
+		if valid, plain := ValidID(id), PlainID(id); valid != want.valid || plain != want.plain {
+			t.Errorf("%q is valid: %t, plain: %t, want %+v", id, valid, plain, want)
 		}
 	}
 }

@@ -57,8 +57,8 @@ func (r *report) acceptance() []check {
 			out = append(out, check{got.String(), "no failure", got.err.Error(), count, false})
 			continue
 		}
-		throttled[got.service.name] += got.all().throttled
-		runs[got.service.name]++
+		throttled[got.service.Name()] += got.all().throttled
+		runs[got.service.Name()]++
 		out = append(out, got.checks(r.options.transition)...)
 	}
 	for _, name := range slices.Sorted(maps.Keys(runs)) {

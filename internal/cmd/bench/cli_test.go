@@ -88,18 +88,18 @@ func TestBinaryFolder(t *testing.T) {
 func TestConfiguration(t *testing.T) {
 	t.Parallel()
 	s := services()[0]
-	text := configuration(s, "http://127.0.0.1:1", true, s.ids(2), `batch_window = "0s"`)
+	text := configuration(s, "http://127.0.0.1:1", true, s.IDs(2), `batch_window = "0s"`)
 	for _, want := range []string{"tencentcloud = {", `endpoint = "http://127.0.0.1:1"`, `batch_window = "0s"`, `"ins-00000000",`, `"ins-00000001",`, "instance_fleet_power_state"} {
 		wantContains(t, text, want)
 	}
-	wantContains(t, configuration(s, "http://127.0.0.1:1", false, s.ids(2)), `"instance_power_state" "one"`)
+	wantContains(t, configuration(s, "http://127.0.0.1:1", false, s.IDs(2)), `"instance_power_state" "one"`)
 	wantContains(t, baseConfiguration(7), "count = 7")
 }
 
 func TestEveryServiceHasAWorld(t *testing.T) {
 	t.Parallel()
 	for _, s := range services() {
-		t.Run(s.name, func(t *testing.T) {
+		t.Run(s.Name(), func(t *testing.T) {
 			t.Parallel()
 			w, err := newWorld(t.Context(), s, 3, 0)
 			if err != nil {

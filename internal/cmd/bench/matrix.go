@@ -60,9 +60,9 @@ func (s scenario) shape() string {
 
 func (s scenario) String() string {
 	if s.fleet {
-		return fmt.Sprintf("%s: a fleet of %d", s.service.name, s.n)
+		return fmt.Sprintf("%s: a fleet of %d", s.service.Name(), s.n)
 	}
-	return fmt.Sprintf("%s: %d single, parallelism %d", s.service.name, s.n, s.parallelism)
+	return fmt.Sprintf("%s: %d single, parallelism %d", s.service.Name(), s.n, s.parallelism)
 }
 
 // key tells scenarios apart.

@@ -140,7 +140,7 @@ func newWorld(ctx context.Context, s service, n int, transition time.Duration) (
 	if err != nil {
 		return nil, err
 	}
-	w := &world{server: server, cloud: server.Cloud(s.cloud), ids: s.ids(n)}
+	w := &world{server: server, cloud: server.Cloud(s.Cloud), ids: s.IDs(n)}
 	localcloud.SetTransition(server, transition)
 	for _, wire := range server.Wires() {
 		if wire.Cloud() == w.cloud {
@@ -149,8 +149,7 @@ func newWorld(ctx context.Context, s service, n int, transition time.Duration) (
 	}
 	instances := make([]simulator.Instance, n)
 	for i, id := range w.ids {
-		instances[i] = s.like
-		instances[i].ID = id
+		instances[i] = s.Instance(id)
 	}
 	if err := w.cloud.Seed(instances...); err != nil {
 		return nil, errors.Join(err, server.Close())

@@ -94,14 +94,14 @@ func selectServices(names string) ([]service, error) {
 	for name := range strings.SplitSeq(names, ",") {
 		found := false
 		for _, s := range all {
-			if s.name == name || s.cloud == name {
+			if s.Name() == name || s.Cloud == name {
 				out, found = append(out, s), true
 			}
 		}
 		if !found {
 			known := make([]string, len(all))
 			for i, s := range all {
-				known[i] = s.name
+				known[i] = s.Name()
 			}
 			return nil, fmt.Errorf("-clouds: there is no %q; there are %s", name, strings.Join(known, ", "))
 		}

@@ -59,7 +59,7 @@ func TestParse(t *testing.T) {
 			}
 			var services []string
 			for _, s := range o.services {
-				services = append(services, s.name)
+				services = append(services, s.Name())
 			}
 			if diff := cmp.Diff(test.services, services); diff != "" {
 				t.Errorf("services (-want +got):\n%s", diff)

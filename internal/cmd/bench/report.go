@@ -85,7 +85,7 @@ apply"), and a plan that finds nothing to do ("empty plan").
 func (r *report) stops() string {
 	t := table{head: []string{"service", "shape", "n", "parallelism", "calls of the apply", "throttled", "wall / transition", "turns", "notice, median", "95 %", "looks"}}
 	for _, got := range r.results {
-		row := []string{got.service.name, got.shape(), fmt.Sprint(got.n), got.parallel()}
+		row := []string{got.service.Name(), got.shape(), fmt.Sprint(got.n), got.parallel()}
 		if got.err != nil {
 			t.add(append(row, "failed")...)
 			continue
@@ -107,7 +107,7 @@ func (r *report) overhead() string {
 		if got.base != nil {
 			apply, plan = ratio(got.adoptTook, got.base.apply), ratio(got.emptyTook, got.base.plan)
 		}
-		t.add(got.service.name, got.shape(), fmt.Sprint(got.n), got.parallel(), got.adopt.calls(), got.plan.calls(), got.empty.calls(), apply, plan, mebibytes(got.memory))
+		t.add(got.service.Name(), got.shape(), fmt.Sprint(got.n), got.parallel(), got.adopt.calls(), got.plan.calls(), got.empty.calls(), apply, plan, mebibytes(got.memory))
 	}
 	return t.String()
 }

@@ -77,9 +77,7 @@ func (d *demo) prepare(ctx context.Context, o options, temporary string) error {
 	if d.guard, err = startGuard(ctx); err != nil {
 		return err
 	}
-	if d.keys, err = demoKeys(d.server); err != nil {
-		return err
-	}
+	d.keys = demoKeys()
 	set, err := settings(configFile, d.server.URL(), d.keys, d.out.color)
 	if err != nil {
 		return err

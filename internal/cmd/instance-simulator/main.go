@@ -6,6 +6,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -139,8 +140,30 @@ func writeReady(path, url string) error {
 	return os.Rename(temporary.Name(), path)
 }
 
+// writeFederation writes, as comments, how each cloud is used without a key: the
+// command that gets a token, and the block that uses it.
+func writeFederation(out *strings.Builder, url string) error {
+	out.WriteString("# Without keys, by the token of a run of HCP Terraform:\n")
+	for _, s := range localcloud.Services() {
+		f := s.Federation
+		if !f.Tokens() {
+			continue
+		}
+		request, err := json.Marshal(f.Request("apply"))
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "# %s: curl -s -H 'Accept: text/plain' -d '%s' %s%sissuer/token\n", s.Cloud, request, url, simulator.ControlPrefix)
+		for line := range strings.Lines(f.Configuration(f.ApplyRole, "TOKEN") + "\n") {
+			out.WriteString("#   " + line)
+		}
+	}
+	return nil
+}
+
 // printEnvironment prints the variables of all clouds, and, as a comment, the
-// provider block for what has no variable.
+// provider block for what has no variable and the tokens that take the place of
+// keys.
 func printEnvironment(w io.Writer, listen string) error {
 	_, port, err := net.SplitHostPort(listen)
 	if err != nil {
@@ -163,9 +186,16 @@ func printEnvironment(w io.Writer, listen string) error {
 	}
 	out.WriteString("# provider \"instance\" {\n")
 	for _, wire := range server.Wires() {
-		fmt.Fprintf(&out, "#   %s = { %s }\n", wire.Cloud().Name(), strings.Join(wire.Attributes(url), ", "))
+		endpoints := fmt.Sprintf("endpoint = %q", url)
+		if _, ok := wire.(simulator.MultiWire); ok {
+			endpoints += fmt.Sprintf(", sts_endpoint = %[1]q, metadata_endpoint = %[1]q", url)
+		}
+		fmt.Fprintf(&out, "#   %s = { %s }\n", wire.Cloud().Name(), endpoints)
 	}
 	out.WriteString("# }\n")
+	if err := writeFederation(&out, url); err != nil {
+		return err
+	}
 	_, err = io.WriteString(w, out.String())
 	return err
 }

@@ -101,7 +101,10 @@ func TestEnvironment(t *testing.T) {
 	}
 	for _, want := range []string{
 		"export TENCENTCLOUD_SECRET_ID='AKID-simulator-demo'\n", "export TENCENTCLOUD_REGION='ap-guangzhou'\n",
-		"tencentcloud = { endpoint = \"http://127.0.0.1:8090\" }",
+		`tencentcloud = { endpoint = "http://127.0.0.1:8090", sts_endpoint = "http://127.0.0.1:8090", metadata_endpoint = "http://127.0.0.1:8090" }`,
+		`zenlayercloud = { endpoint = "http://127.0.0.1:8090" }`,
+		`"audience":"alibabacloud.workload.identity"}' http://127.0.0.1:8090/_simulator/issuer/token`,
+		"#   assume_role_with_web_identity {\n", `#     role_trn = "trn:iam::2100000001:role/terraform-apply"`,
 	} {
 		if !strings.Contains(stdout.String(), want) {
 			t.Errorf("it prints %s, want %q in it", stdout.String(), want)

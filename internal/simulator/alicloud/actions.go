@@ -3,8 +3,9 @@ package alicloud
 import "github.com/instance-power/terraform-provider-instance/internal/simulator"
 
 const (
-	describeInstances      = "DescribeInstances"
-	describeInstanceStatus = "DescribeInstanceStatus"
+	describeInstances         = "DescribeInstances"
+	describeInstanceStatus    = "DescribeInstanceStatus"
+	describeInstanceAttribute = "DescribeInstanceAttribute"
 )
 
 // action is what the wire knows about an action.
@@ -56,6 +57,11 @@ func actions() map[string]action {
 				"InstanceName", "InstanceType", "InstanceTypeFamily", "InstanceNetworkType", "ImageId", "SecurityGroupId",
 				"KeyPairName", "ResourceGroupId", "PrivateIpAddresses", "PublicIpAddresses", "EipAddresses", "InnerIpAddresses",
 			},
+		},
+		// Clients of the vendor's older SDK send RegionId with whatever they call;
+		// the host of a region knows no instance of another one.
+		describeInstanceAttribute: {
+			op: simulator.OpDescribe, single: true, required: []string{"InstanceId"}, optional: []string{"RegionId"},
 		},
 		describeInstanceStatus: {
 			op: simulator.OpDescribe, required: []string{"RegionId"},

@@ -51,10 +51,31 @@ func (p *parameters) page(cloud *simulator.Cloud) (page, *simulator.Refusal) {
 
 // look returns a page of what the caller is shown.
 func (p *parameters) look(tx *simulator.Tx, pg page) ([]simulator.Instance, int) {
-	if p.blind {
-		return nil, 0
-	}
-	return tx.Describe(simulator.Query{IDs: p.ids, Match: p.match, Offset: pg.offset, Limit: pg.size})
+	match := func(i simulator.Instance) bool { return p.visible(i) && p.match(i) }
+	return tx.Describe(simulator.Query{IDs: p.ids, Match: match, Offset: pg.offset, Limit: pg.size})
+}
+
+// describeInstanceAttribute serves
+// https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstanceattribute.
+// Other than a list it tells an instance that does not exist from one that the
+// caller may not see. The answer is the instance itself, with no list around it.
+func (w *Wire) describeInstanceAttribute(req *simulator.Request, p *parameters) simulator.Answer {
+	return req.Do(func(tx *simulator.Tx) simulator.Answer {
+		id := p.ids[0]
+		i, exists := tx.Instance(id)
+		shown, _ := tx.Describe(simulator.Query{IDs: p.ids})
+		switch {
+		case !exists:
+			return w.Refuse(req, naming(tx, *refuse(tx.Setting(NotFoundCode)), id))
+		case len(shown) > 0:
+			i = shown[0]
+		case tx.Setting(HiddenAttribute) == Forbidden:
+			return w.Refuse(req, *refuse("Forbidden.RAM"))
+		}
+		body := shape(i, eligible(tx, i))
+		body["RequestId"] = req.Call.RequestID
+		return answer(req, http.StatusOK, "DescribeInstanceAttributeResponse", body)
+	})
 }
 
 // describeInstanceStatus serves

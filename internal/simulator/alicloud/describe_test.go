@@ -12,7 +12,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
-	"github.com/instance-power/terraform-provider-instance/internal/simulator/alicloud"
 )
 
 func TestAnInstanceIsShownInFull(t *testing.T) {
@@ -207,28 +206,27 @@ func TestFilters(t *testing.T) {
 	})
 }
 
-func TestWildcards(t *testing.T) {
+func TestTheAttributesOfOneInstance(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct {
-		pattern, name string
-		want          bool
-	}{
-		{"web", "web", true},
-		{"web", "web1", false},
-		{"*", "", true},
-		{"*", "x/y", true},
-		{"w*b", "wb", true},
-		{"w*b", "web?b", true},
-		{"w*b", "wbx", false},
-		{"*e*", "web", true},
-		{"a*a", "a", false},
-		{"a?c", "abc", false},
-		{"a*b*c", "a-b-b-c", true},
-		{"a*b*c", "a-c-b", false},
+	f := setUp(t, simulator.Instance{ID: one, Name: "web", Status: "Stopped", StoppedMode: "StopCharging"}, simulator.Instance{ID: two, Region: "cn-shanghai"})
+	body, err := f.call(t.Context(), "DescribeInstanceAttribute", object{"InstanceId": one})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for field, want := range map[string]any{
+		"InstanceId": one, "InstanceName": "web", "RegionId": region, "Status": "Stopped", "StoppedMode": "StopCharging", "RequestId": f.last().RequestID,
 	} {
-		if got := alicloud.Wildcard(test.pattern, test.name); got != test.want {
-			t.Errorf("%q matches %q: %v, want %v", test.pattern, test.name, got, test.want)
+		if body[field] != want {
+			t.Errorf("%s is %v, want %v", field, body[field], want)
 		}
+	}
+	wantAnswer("DescribeInstanceAttribute", object{"InstanceId": absent}, "InvalidInstanceId.NotFound", http.StatusNotFound)(t, f)
+	wantAnswer("DescribeInstanceAttribute", object{"InstanceId": two}, "", 0)(t, f)
+	wantAnswer("DescribeInstanceAttribute", object{"InstanceId": two, "RegionId": region}, "InvalidInstanceId.NotFound", http.StatusNotFound)(t, f)
+	wantAnswer("DescribeInstanceAttribute", object{}, "MissingInstanceId", http.StatusBadRequest)(t, f)
+	wantAnswer("DescribeInstanceAttribute", object{"InstanceId": one, "DryRun": true}, "InvalidParameter", http.StatusBadRequest)(t, f)
+	if call := f.cloud.Calls(0)[0]; call.Op != simulator.OpDescribe || !cmp.Equal(call.InstanceIDs, []string{one}) {
+		t.Errorf("it is logged as %s of %v, want a describe of %s", call.Op, call.InstanceIDs, one)
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/signing"
 )
 
 // Nonces gives the tests the memory of used numbers.
@@ -20,7 +22,7 @@ const SkewAllowed = maxSkew
 
 // SignHeaders signs a request in its headers, over those that it has.
 func SignHeaders(r *http.Request, id, secret, body string) {
-	payload := sha256Hex([]byte(body))
+	payload := signing.Hash([]byte(body))
 	r.Header.Set("X-Acs-Content-Sha256", payload)
 	signed := []string{"host"}
 	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
@@ -29,13 +31,10 @@ func SignHeaders(r *http.Request, id, secret, body string) {
 		}
 	}
 	r.Header.Set("Authorization", algorithm+" Credential="+id+",SignedHeaders="+strings.Join(signed, ";")+",Signature="+
-		hmacHex(secret, algorithm+"\n"+sha256Hex([]byte(canonicalRequest(r, r.URL.Query(), signed, payload)))))
+		signing.HexHMAC([]byte(secret), algorithm+"\n"+signing.Hash([]byte(canonicalRequest(r, r.URL.Query(), signed, payload)))))
 }
 
 // SignQuery returns the older signature of parameters.
 func SignQuery(method string, all url.Values, secret string) string {
 	return hmacBase64(secret+"&", rpcStringToSign(method, all))
 }
-
-// Wildcard is wildcard.
-func Wildcard(pattern, name string) bool { return wildcard(pattern, name) }

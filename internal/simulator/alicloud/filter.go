@@ -15,7 +15,7 @@ func (p *parameters) match(i simulator.Instance) bool {
 			return false
 		}
 	}
-	if pattern := p.message.get("InstanceName"); pattern != "" && !wildcard(pattern, i.Name) {
+	if pattern := p.message.get("InstanceName"); pattern != "" && !simulator.Wildcard(pattern, i.Name) {
 		return false
 	}
 	for _, t := range p.tags {
@@ -58,25 +58,4 @@ func inVPC(i simulator.Instance, id string) []string {
 		return nil
 	}
 	return []string{id}
-}
-
-// wildcard matches a name with a pattern in which * stands for any text.
-func wildcard(pattern, name string) bool {
-	first, rest, starred := strings.Cut(pattern, "*")
-	if !starred {
-		return pattern == name
-	}
-	name, ok := strings.CutPrefix(name, first)
-	if !ok {
-		return false
-	}
-	parts := strings.Split(rest, "*")
-	for _, part := range parts[:len(parts)-1] {
-		at := strings.Index(name, part)
-		if at < 0 {
-			return false
-		}
-		name = name[at+len(part):]
-	}
-	return strings.HasSuffix(name, parts[len(parts)-1])
 }

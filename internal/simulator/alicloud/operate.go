@@ -28,10 +28,8 @@ func (w *Wire) operate(req *simulator.Request, p *parameters) simulator.Answer {
 			return w.Refuse(req, *refuse(dryRunPlural))
 		}
 		var verdicts []verdict
-		for _, id := range p.ids {
-			if !slices.ContainsFunc(verdicts, func(v verdict) bool { return v.id == id }) {
-				verdicts = append(verdicts, judge(req, tx, p, id))
-			}
+		for _, id := range simulator.Unique(p.ids) {
+			verdicts = append(verdicts, judge(req, tx, p, id))
 		}
 		failed := slices.IndexFunc(verdicts, func(v verdict) bool { return v.refusal != nil })
 		switch {

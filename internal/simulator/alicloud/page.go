@@ -3,9 +3,11 @@ package alicloud
 import (
 	"encoding/base64"
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/signing"
 )
 
 // The sizes of pages
@@ -41,7 +43,7 @@ func (p *parameters) numbered(largest int, large string) (page, *simulator.Refus
 			return pg, invalid("PageSize")
 		}
 	}
-	pg.offset = (pg.number - 1) * pg.size
+	pg.offset = (min(pg.number, math.MaxInt32) - 1) * pg.size
 	return pg, nil
 }
 
@@ -97,5 +99,5 @@ func (p *parameters) question() string {
 			}
 		}
 	}
-	return sha256Hex([]byte(text.String()))[:16]
+	return signing.Hash([]byte(text.String()))[:16]
 }

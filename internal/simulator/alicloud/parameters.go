@@ -24,8 +24,8 @@ const (
 type parameters struct {
 	message *message
 	single  bool
-	// blind says that the caller may not see any instance.
-	blind bool
+	// visible reports whether the caller may see an instance.
+	visible func(simulator.Instance) bool
 
 	ids         []string
 	force       *bool
@@ -34,6 +34,9 @@ type parameters struct {
 	dryRun      bool
 
 	pageNumber, pageSize, maxResults *int
+
+	// sts are those of the token service.
+	sts tokenParameters
 
 	tags      []tag
 	addresses map[string][]string // by the name of the parameter

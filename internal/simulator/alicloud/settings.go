@@ -71,6 +71,9 @@ const (
 	Forbidden    = "forbidden"
 	Allowed      = "allowed"
 
+	// HiddenAttribute: the same question about DescribeInstanceAttribute.
+	HiddenAttribute = "hidden_attribute"
+
 	// MessageIDs: the texts of errors have a placeholder, and no page shows
 	// whether the id of the instance gets into it.
 	MessageIDs = "message_ids"
@@ -127,6 +130,7 @@ func settings() []simulator.Setting {
 		{Name: SecurityLockStop, Doc: "a stop of an instance that is locked for security reasons", Values: []string{Refused, Accepted}},
 		{Name: RebootSteps, Doc: "the words that a reboot shows", Values: []string{StoppingStarting, StartingOnly, RunningFirst}},
 		{Name: HiddenDryRun, Doc: "a dry run for an instance that lists do not show", Values: []string{Forbidden, Allowed}},
+		{Name: HiddenAttribute, Doc: "DescribeInstanceAttribute of an instance that lists do not show", Values: []string{Forbidden, Allowed}},
 		{Name: MessageIDs, Doc: "whether the message of an error has the id of the instance", Values: []string{Named, Unnamed}},
 		{Name: NotFoundCode, Doc: "the code for an instance that does not exist", Values: []string{"InvalidInstanceId.NotFound", "InvalidInstanceIds.NotFound", "Forbidden.InstanceNotFound"}},
 		{Name: MalformedID, Doc: "an id that has not the form of one", Values: []string{Malformed, NotFound}},

@@ -2,6 +2,7 @@ package alicloud_test
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -81,6 +82,10 @@ func answers() map[string]map[string]func(*testing.T, *fixture) {
 			alicloud.Forbidden: hiddenDryRun("Forbidden.RAM", 403),
 			alicloud.Allowed:   hiddenDryRun("DryRunOperation", 400),
 		},
+		alicloud.HiddenAttribute: {
+			alicloud.Forbidden: hiddenAttribute("Forbidden.RAM", 403),
+			alicloud.Allowed:   hiddenAttribute("", 0),
+		},
 		alicloud.MessageIDs: {
 			alicloud.Named:   named(true),
 			alicloud.Unnamed: named(false),
@@ -126,6 +131,7 @@ func answers() map[string]map[string]func(*testing.T, *fixture) {
 func TestEverySwitchHasItsAnswers(t *testing.T) {
 	t.Parallel()
 	settings, answers := alicloud.New().Cloud().Words().Settings, answers()
+	maps.Copy(answers, tokenAnswers())
 	if len(settings) != len(answers) {
 		t.Errorf("%d switches are tested, want all %d", len(answers), len(settings))
 	}
@@ -249,6 +255,15 @@ func hiddenDryRun(code string, status int) func(*testing.T, *fixture) {
 		}
 		f.items(t, "StopInstances", nil, one)
 		f.wantStatus(t, one, "Stopped")
+	}
+}
+
+func hiddenAttribute(code string, status int) func(*testing.T, *fixture) {
+	return func(t *testing.T, f *fixture) {
+		t.Helper()
+		f.trouble(t, simulator.Trouble{Kind: simulator.Hidden, InstanceIDs: []string{one}})
+		wantAnswer("DescribeInstanceAttribute", object{"InstanceId": one}, code, status)(t, f)
+		wantAnswer("DescribeInstanceAttribute", object{"InstanceId": absent}, "InvalidInstanceId.NotFound", 404)(t, f)
 	}
 }
 

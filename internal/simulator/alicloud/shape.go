@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/signing"
 )
 
 // What all instances have in common.
@@ -123,7 +124,7 @@ func elasticID(i simulator.Instance) string {
 	if i.ElasticIP == "" {
 		return ""
 	}
-	return "eip-" + sha256Hex([]byte(i.ElasticIP))[:12]
+	return "eip-" + signing.Hash([]byte(i.ElasticIP))[:12]
 }
 
 func addressList(address string) map[string]any {

@@ -3,10 +3,7 @@ package alicloud
 import (
 	"crypto/hmac"
 	"crypto/sha1" //nolint:gosec // The older signature of this cloud is HMAC-SHA1, and its clients are served too.
-	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/base64"
-	"encoding/hex"
 	"maps"
 	"net/http"
 	"net/url"
@@ -16,6 +13,7 @@ import (
 	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/signing"
 )
 
 // algorithm is the newer way to sign, in the header Authorization
@@ -61,7 +59,7 @@ func (w *Wire) authenticate(req *simulator.Request, m *message) (simulator.Crede
 	if key.Token != "" && c.token == "" {
 		return nobody, refuse("MissingSecurityToken")
 	}
-	if subtle.ConstantTimeCompare([]byte(key.Token), []byte(c.token)) != 1 {
+	if !signing.Equal(key.Token, c.token) {
 		return nobody, refuse("InvalidSecurityToken.Malformed")
 	}
 	if key.Expired {
@@ -73,6 +71,7 @@ func (w *Wire) authenticate(req *simulator.Request, m *message) (simulator.Crede
 	if !w.nonces.use(c.id+" "+c.nonce, time.Now()) {
 		return nobody, refuse("SignatureNonceUsed")
 	}
+	req.Identify(key)
 	return key, nil
 }
 
@@ -93,10 +92,10 @@ func readACS3(m *message) (claim, *simulator.Refusal) {
 	case !covers(h, signedHeaders):
 		return c, refuse("IncompleteSignature")
 	}
-	payload := sha256Hex(m.body)
+	payload := signing.Hash(m.body)
 	c.signed = func(secret string) bool {
-		want := hmacHex(secret, algorithm+"\n"+sha256Hex([]byte(canonicalRequest(m.http, m.query, signedHeaders, payload))))
-		return h.Get("X-Acs-Content-Sha256") == payload && subtle.ConstantTimeCompare([]byte(want), []byte(form[3])) == 1
+		want := signing.HexHMAC([]byte(secret), algorithm+"\n"+signing.Hash([]byte(canonicalRequest(m.http, m.query, signedHeaders, payload))))
+		return h.Get("X-Acs-Content-Sha256") == payload && signing.Equal(want, form[3])
 	}
 	return c, nil
 }
@@ -117,24 +116,23 @@ func covers(h http.Header, signed []string) bool {
 
 // canonicalRequest is the text whose hash the newer signature signs.
 func canonicalRequest(r *http.Request, query url.Values, signed []string, payload string) string {
-	var headers strings.Builder
-	for _, name := range signed {
-		values := slices.Sorted(slices.Values(r.Header.Values(name)))
-		if name == "host" {
-			values = []string{r.Host}
-		}
-		for i, v := range values {
-			values[i] = strings.TrimSpace(v)
-		}
-		headers.WriteString(name + ":" + strings.Join(values, ",") + "\n")
-	}
 	path := r.URL.EscapedPath()
 	if path == "" {
 		path = "/"
 	}
-	return strings.Join([]string{
-		r.Method, path, canonicalQuery(query), headers.String(), strings.Join(signed, ";"), payload,
-	}, "\n")
+	return signing.Request{
+		Method: r.Method, Path: path, Query: canonicalQuery(query), Signed: signed, Payload: payload,
+		Value: func(name string) string {
+			if name == "host" {
+				return r.Host
+			}
+			values := slices.Sorted(slices.Values(r.Header.Values(name)))
+			for i, v := range values {
+				values[i] = strings.TrimSpace(v)
+			}
+			return strings.Join(values, ",")
+		},
+	}.Canonical()
 }
 
 // canonicalQuery writes parameters in the order of their names, encoded as RFC
@@ -173,7 +171,7 @@ func readRPC(m *message) (claim, *simulator.Refusal) {
 			}
 		}
 		want := hmacBase64(secret+"&", rpcStringToSign(m.http.Method, all))
-		return subtle.ConstantTimeCompare([]byte(want), []byte(m.get("Signature"))) == 1
+		return signing.Equal(want, m.get("Signature"))
 	}
 	return c, nil
 }
@@ -183,19 +181,8 @@ func rpcStringToSign(method string, all url.Values) string {
 	return method + "&%2F&" + encode(canonicalQuery(all))
 }
 
-func hmacHex(secret, text string) string {
-	h := hmac.New(sha256.New, []byte(secret))
-	h.Write([]byte(text))
-	return hex.EncodeToString(h.Sum(nil))
-}
-
 func hmacBase64(secret, text string) string {
 	h := hmac.New(sha1.New, []byte(secret))
 	h.Write([]byte(text))
 	return base64.StdEncoding.EncodeToString(h.Sum(nil))
-}
-
-func sha256Hex(data []byte) string {
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:])
 }

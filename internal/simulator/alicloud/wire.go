@@ -1,8 +1,8 @@
 // Package alicloud speaks the API of Alibaba Cloud ECS (version 2014-05-26) for
 // the simulator: the signatures ACS3-HMAC-SHA256 and RPC HMAC-SHA1, parameters,
 // states, limits, answers and error codes of the operations on the power state.
-// Instances, time and troubles are left to package simulator; the service that
-// hands out temporary keys is not served.
+// The token service STS (version 2015-04-01) and the metadata service are served
+// too. Instances, roles, time and troubles are left to package simulator.
 //
 // The reference is https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-overview
 // and the comments of the vendor's SDK. Where they leave a behavior open, or
@@ -72,8 +72,9 @@ var _ simulator.Wire = (*Wire)(nil)
 // on no page.
 func New() *Wire {
 	cloud := simulator.NewCloud(Name, words(), regions()...)
-	cloud.Accept(Credentials()...)
+	cloud.Accept(Keys().All()...)
 	cloud.SetMaxSkew(maxSkew)
+	cloud.MustSeed(firstProviders(), firstRoles())
 	return &Wire{cloud: cloud}
 }
 
@@ -92,7 +93,7 @@ func words() simulator.Words {
 			simulator.InArrears: stopped,
 			simulator.Recycle:   stopped,
 		},
-		Legal: legal, LockAllows: lockAllows, Settings: settings(),
+		Legal: legal, LockAllows: lockAllows, Settings: append(settings(), tokenSettings()...), Identity: identityWords(),
 	}
 }
 
@@ -179,13 +180,43 @@ func (w *Wire) Parse(req *simulator.Request) *simulator.Refusal {
 	if call.Region != "" && !w.cloud.KnowsRegion(call.Region) {
 		return refuse("InvalidRegionId.NotFound")
 	}
-	// Who may not list instances is shown none, without an error (comment of
-	// DescribeInstances in the SDK source).
-	p.blind = key.Denied
-	if key.Denied && (call.Action != describeInstances || p.dryRun) {
-		return refuse("Forbidden.RAM")
+	if refusal := w.authorize(call, p, key); refusal != nil {
+		return refusal
 	}
 	return wrong
+}
+
+// resource is the name of an instance in a policy
+// (https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ram).
+func resource(region, account, id string) string {
+	return "acs:ecs:" + region + ":" + account + ":instance/" + id
+}
+
+// authorize checks what the policy of a key permits. DescribeInstances leaves
+// out what the caller may not see, which is no error (comment of the operation
+// in the SDK source).
+func (w *Wire) authorize(call *simulator.Call, p *parameters, key simulator.Credential) *simulator.Refusal {
+	permission := "ecs:" + call.Action
+	p.visible = func(simulator.Instance) bool { return true }
+	name := func(id string) string {
+		region := call.Region
+		if i, ok := w.cloud.Instance(id); ok && region == "" {
+			region = i.Region
+		}
+		return resource(region, call.Account, id)
+	}
+	switch {
+	case call.Action == describeInstances && !p.dryRun:
+		p.visible = func(i simulator.Instance) bool { return key.Allows(permission, resource(i.Region, call.Account, i.ID)) }
+		return nil
+	case call.Action == describeInstanceStatus:
+		// It can be granted for all instances together, and in no other way.
+		name = func(string) string { return "*" }
+	}
+	if _, denied := key.FirstDenied(permission, call.InstanceIDs, name); denied {
+		return refuse("Forbidden.RAM")
+	}
+	return nil
 }
 
 // route checks what comes before an action: method, path, version and name.
@@ -216,6 +247,8 @@ func (w *Wire) Serve(req *simulator.Request) simulator.Answer {
 		return w.describeInstances(req, p)
 	case describeInstanceStatus:
 		return w.describeInstanceStatus(req, p)
+	case describeInstanceAttribute:
+		return w.describeInstanceAttribute(req, p)
 	default:
 		return w.operate(req, p)
 	}

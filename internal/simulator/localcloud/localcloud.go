@@ -1,8 +1,6 @@
-// Package localcloud puts the simulated clouds together on one port. It knows
-// their names and nothing else of them; how each speaks is in its own package
-// under simulator, and with which credentials is in the constants and the
-// function Credentials of that package: for every cloud one key that lasts, one
-// that needs a session token, one whose token has expired.
+// Package localcloud puts the simulated clouds together on one port, and has the
+// table of services. It knows the names of the clouds and nothing else of them;
+// how each speaks is in its own package under simulator.
 package localcloud
 
 import (
@@ -17,7 +15,7 @@ import (
 )
 
 // New returns a server with all clouds, empty, that does not listen yet.
-func New() (*simulator.Server, error) { return simulator.NewServer(wires()...) }
+func New() (*simulator.Server, error) { return simulator.NewServer(wires(Services())...) }
 
 // Start serves all clouds on a loopback address until Close;
 // simulator.DefaultAddress picks a free port.

@@ -44,18 +44,48 @@ func TestEveryCloudIsServedWithItsDemo(t *testing.T) {
 		if len(all) == 0 || len(all) != len(wire.DemoFleet()) {
 			t.Errorf("%s: %d instances after a reset, want the %d of the demo", cloud.Name(), len(all), len(wire.DemoFleet()))
 		}
-		var temporary, expired, lasting bool
-		for _, k := range cloud.Credentials() {
-			temporary = temporary || k.Token != "" && !k.Expired
-			expired = expired || k.Expired
-			lasting = lasting || k.Token == "" && !k.Denied
-		}
-		if !temporary || !expired || !lasting {
-			t.Errorf("%s: credentials lack a lasting (%v), a temporary (%v) or an expired (%v) one", cloud.Name(), lasting, temporary, expired)
-		}
 		for _, variable := range wire.Environment(server.URL()) {
 			if name, value, ok := strings.Cut(variable, "="); !ok || name == "" || value == "" {
 				t.Errorf("%s: %q is no variable", cloud.Name(), variable)
+			}
+		}
+	}
+}
+
+func TestTheRowsOfTheTableOfServices(t *testing.T) {
+	t.Parallel()
+	names := map[string]bool{}
+	for _, s := range localcloud.Services() {
+		if names[s.Name()] {
+			t.Errorf("two services are called %s", s.Name())
+		}
+		names[s.Name()] = true
+		cloud := s.New().Cloud()
+		if cloud.Name() != s.Cloud {
+			t.Errorf("%s: its wire is that of %s", s.Name(), cloud.Name())
+		}
+		if got, want := s.Scope() == "", false; got != want || s.Region != "" && !cloud.KnowsRegion(s.Region) || s.Region == "" && len(cloud.Regions()) > 0 {
+			t.Errorf("%s: its region %q or product %q is none of the cloud's", s.Name(), s.Region, s.Product)
+		}
+		if err := cloud.Seed(s.Instance(s.ID(1)), s.Instance(s.ID(2))); err != nil || len(cloud.Instances()) != 2 {
+			t.Errorf("%s: %s and %s are seeded as %d instances: %v", s.Name(), s.ID(1), s.ID(2), len(cloud.Instances()), err)
+		}
+		action := s.Permission("StopInstances")
+		for kind, key := range map[string]struct {
+			simulator.Credential
+			may bool
+		}{"lasting": {s.Keys.Lasting, true}, "temporary": {s.Keys.Temporary, true}, "expired": {s.Keys.Expired, true}, "read-only": {s.Keys.ReadOnly, false}, "denied": {s.Keys.Denied, false}} {
+			if key.AccessKeyID == "" && key.Token == "" || key.Policy.Allows(action, "*") != key.may {
+				t.Errorf("%s: the %s key is %+v", s.Name(), kind, key.Credential)
+			}
+		}
+		if !s.Keys.ReadOnly.Policy.Allows(s.Permission("DescribeInstances"), "*") {
+			t.Errorf("%s: the read-only key may not describe", s.Name())
+		}
+		configuration := s.Configuration(s.Keys.Lasting)
+		for _, want := range []string{s.Scope(), s.Keys.Lasting.AccessKeyID, s.Keys.Lasting.Secret, s.Arguments.ID + " = ", s.Arguments.Secret + " = "} {
+			if !strings.Contains(configuration, want) {
+				t.Errorf("%s: the configuration has no %q: %s", s.Name(), want, configuration)
 			}
 		}
 	}

@@ -48,6 +48,46 @@ func TestCredentials(t *testing.T) {
 	}
 }
 
+func TestPermissions(t *testing.T) {
+	t.Parallel()
+	const one, two = "ins-00000001", "ins-00000002"
+	f := setUp(t, simulator.Instance{ID: one}, simulator.Instance{ID: two})
+	f.cloud.Accept(simulator.Credential{AccessKeyID: "AKIDone", Secret: "s", Policy: &simulator.Policy{Statement: []simulator.Statement{
+		{Effect: "allow", Action: []string{"cvm:DescribeInstances"}},
+		{Effect: "allow", Action: []string{"cvm:StopInstances"}, Resource: []string{"qcs::cvm:ap-guangzhou:uin/100000000001:instance/" + one}},
+	}}})
+	for _, test := range []struct {
+		name, id, secret string
+		ids              []string
+		code, says       string
+	}{
+		{"a key that may only describe", tencentcloud.ReadOnlyID, tencentcloud.ReadOnlySecret, []string{one}, "UnauthorizedOperation", "(cvm:StopInstances)"},
+		{"a key for one of two", "AKIDone", "s", []string{one, two}, "UnauthorizedOperation", "instance/" + two},
+		{"a key for the one", "AKIDone", "s", []string{one}, "", ""},
+	} {
+		client := f.client(t, common.NewCredential(test.id, test.secret), region, nil)
+		look := cvm.NewDescribeInstancesRequest()
+		look.InstanceIds = common.StringPtrs([]string{one, "ins-absent01"})
+		seen, err := client.DescribeInstancesWithContext(t.Context(), look)
+		if err != nil || len(seen.Response.InstanceSet) != 1 {
+			t.Errorf("%s: a describe shows %+v (%v), want one instance", test.name, seen, err)
+		}
+		req := cvm.NewStopInstancesRequest()
+		req.InstanceIds = common.StringPtrs(test.ids)
+		_, err = client.StopInstancesWithContext(t.Context(), req)
+		wantCode(t, err, test.code)
+		if test.says != "" && !strings.Contains(err.Error(), test.says) {
+			t.Errorf("%s: %v, want %q in it", test.name, err, test.says)
+		}
+		if stopped := f.status(t, one) == "STOPPED"; stopped != (test.code == "") {
+			t.Errorf("%s: stopped is %v", test.name, stopped)
+		}
+	}
+	if got := f.status(t, two); got != "RUNNING" {
+		t.Errorf("the other instance is %s", got)
+	}
+}
+
 func TestFormsOfARequest(t *testing.T) {
 	t.Parallel()
 	f := setUp(t, simulator.Instance{ID: "ins-00000001"}, simulator.Instance{ID: "ins-00000002"})

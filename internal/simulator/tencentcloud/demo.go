@@ -18,16 +18,27 @@ const (
 
 	DeniedID     = "AKID-simulator-denied"
 	DeniedSecret = "not-a-secret-tencentcloud-denied"
+
+	ReadOnlyID     = "AKID-simulator-read-only"
+	ReadOnlySecret = "not-a-secret-tencentcloud-read-only"
+
+	// SecondID is of the second account, MainID of the first account itself.
+	SecondID     = "AKID-simulator-second"
+	SecondSecret = "not-a-secret-tencentcloud-second"
+	MainID       = "AKID-simulator-main"
+	MainSecret   = "not-a-secret-tencentcloud-main"
 )
 
-// Credentials are the keys above: one that lasts, one that needs a session
-// token, one whose token has expired, and one without any permission.
-func Credentials() []simulator.Credential {
-	return []simulator.Credential{
-		{AccessKeyID: DemoID, Secret: DemoSecret},
-		{AccessKeyID: TemporaryID, Secret: TemporarySecret, Token: TemporaryToken},
-		{AccessKeyID: ExpiredID, Secret: ExpiredSecret, Token: ExpiredToken, Expired: true},
-		{AccessKeyID: DeniedID, Secret: DeniedSecret, Denied: true},
+// Keys are the credentials above.
+func Keys() simulator.Keys {
+	return simulator.Keys{
+		Lasting:   simulator.Credential{AccessKeyID: DemoID, Secret: DemoSecret},
+		Temporary: simulator.Credential{AccessKeyID: TemporaryID, Secret: TemporarySecret, Token: TemporaryToken},
+		Expired:   simulator.Credential{AccessKeyID: ExpiredID, Secret: ExpiredSecret, Token: ExpiredToken, Expired: true},
+		Denied:    simulator.Credential{AccessKeyID: DeniedID, Secret: DeniedSecret, Policy: simulator.AllowOnly()},
+		ReadOnly:  simulator.Credential{AccessKeyID: ReadOnlyID, Secret: ReadOnlySecret, Policy: simulator.AllowOnly("cvm:Describe*")},
+		Second:    simulator.Credential{AccessKeyID: SecondID, Secret: SecondSecret, Account: SecondAccountID},
+		Main:      simulator.Credential{AccessKeyID: MainID, Secret: MainSecret, Main: true},
 	}
 }
 
@@ -53,9 +64,4 @@ func (w *Wire) Environment(string) []string {
 		"TENCENTCLOUD_SECRET_KEY=" + DemoSecret,
 		"TENCENTCLOUD_REGION=" + w.cloud.Regions()[0],
 	}
-}
-
-// Attributes implements simulator.Wire.
-func (w *Wire) Attributes(baseURL string) []string {
-	return []string{`endpoint = "` + baseURL + `"`}
 }

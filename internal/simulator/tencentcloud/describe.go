@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/signing"
 )
 
 // query makes the shared machine's form of the page that is asked for.
@@ -159,6 +160,6 @@ func addresses(all ...string) []string {
 
 // uuid is one that an instance keeps.
 func uuid(id string) string {
-	sum := sha256Hex([]byte(id))
+	sum := signing.Hash([]byte(id))
 	return sum[0:8] + "-" + sum[8:12] + "-" + sum[12:16] + "-" + sum[16:20] + "-" + sum[20:32]
 }

@@ -27,3 +27,13 @@ func Sign(r *http.Request, body string, at time.Time) {
 		"/tc3_request, SignedHeaders=content-type;host, Signature="+
 		signature(DemoSecret, date, service, stringToSign(timestamp, date, service, canonical)))
 }
+
+// SignAs signs a request over the headers that it has, as the vendor's Go SDK does.
+func SignAs(r *http.Request, body string) {
+	at := time.Now().UTC()
+	timestamp, date := strconv.FormatInt(at.Unix(), 10), at.Format(time.DateOnly)
+	r.Header.Set("X-TC-Timestamp", timestamp)
+	canonical := canonicalRequest(r, r.Host, []string{"content-type", "host"}, []byte(body), same)
+	r.Header.Set("Authorization", algorithm+" Credential="+DemoID+"/"+date+"/cvm/tc3_request, "+
+		"SignedHeaders=content-type;host, Signature="+signature(DemoSecret, date, "cvm", stringToSign(timestamp, date, "cvm", canonical)))
+}

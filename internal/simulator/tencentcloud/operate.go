@@ -2,7 +2,6 @@ package tencentcloud
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
@@ -12,7 +11,7 @@ import (
 // has no part for each instance: one that cannot be operated fails the call.
 func (w *Wire) operate(req *simulator.Request, params *parameters) simulator.Answer {
 	return req.Do(func(tx *simulator.Tx) simulator.Answer {
-		ids := unique(params.InstanceIDs)
+		ids := simulator.Unique(params.InstanceIDs)
 		order := simulator.Order{Op: req.Call.Op, Force: req.Call.Force}
 		if order.Op == simulator.OpStop {
 			order.Mode = keepCharging
@@ -78,14 +77,4 @@ func (w *Wire) inspect(req *simulator.Request, tx *simulator.Tx, ids []string, o
 // (https://cloud.tencent.com/document/product/213/19918).
 func eligible(i simulator.Instance) bool {
 	return i.ChargeType == "POSTPAID_BY_HOUR" && !i.Spot && !i.LocalDisk
-}
-
-func unique(ids []string) []string {
-	var out []string
-	for _, id := range ids {
-		if !slices.Contains(out, id) {
-			out = append(out, id)
-		}
-	}
-	return out
 }

@@ -64,6 +64,16 @@ type filter struct {
 // readParameters decodes the parameters of an action from the JSON body, or
 // from the query of a GET.
 func readParameters(req *simulator.Request, spec action) (*parameters, *simulator.Refusal) {
+	params := &parameters{}
+	if refusal := decode(req, spec.fields, params); refusal != nil {
+		return nil, refusal
+	}
+	return params, nil
+}
+
+// decode reads the parameters of the given names into a struct that has a field
+// for each.
+func decode(req *simulator.Request, names []string, into any) *simulator.Refusal {
 	data := req.Body
 	switch req.HTTP.Method {
 	case http.MethodGet:
@@ -71,34 +81,33 @@ func readParameters(req *simulator.Request, spec action) (*parameters, *simulato
 	case http.MethodPost:
 		media, _, err := mime.ParseMediaType(req.HTTP.Header.Get("Content-Type"))
 		if err != nil || media != "application/json" {
-			return nil, refuse("UnsupportedProtocol", "The content type `%s` is not supported.", req.HTTP.Header.Get("Content-Type"))
+			return refuse("UnsupportedProtocol", "The content type `%s` is not supported.", req.HTTP.Header.Get("Content-Type"))
 		}
 	default:
-		return nil, refuse("UnsupportedProtocol", "The HTTP method `%s` is not supported.", req.HTTP.Method)
+		return refuse("UnsupportedProtocol", "The HTTP method `%s` is not supported.", req.HTTP.Method)
 	}
 	fields := map[string]json.RawMessage{}
 	if err := json.Unmarshal(data, &fields); err != nil {
-		return nil, refuse("InvalidRequest", "The request body is not valid JSON.")
+		return refuse("InvalidRequest", "The request body is not valid JSON.")
 	}
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		if !slices.Contains(spec.fields, name) {
-			return nil, refuse("UnknownParameter", "The parameter `%s` is not recognized.", name)
+		if !slices.Contains(names, name) {
+			return refuse("UnknownParameter", "The parameter `%s` is not recognized.", name)
 		}
 	}
-	params := &parameters{}
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(params); err != nil {
+	if err := decoder.Decode(into); err != nil {
 		var wrongType *json.UnmarshalTypeError
 		if errors.As(err, &wrongType) {
-			return nil, refuse("InvalidParameter", "The value type of parameter `%s` is not valid.", wrongType.Field)
+			return refuse("InvalidParameter", "The value type of parameter `%s` is not valid.", wrongType.Field)
 		}
-		return nil, refuse("UnknownParameter", "The parameter is not recognized: %v.", err)
+		return refuse("UnknownParameter", "The parameter is not recognized: %v.", err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, refuse("InvalidRequest", "The request body is not valid JSON.")
+		return refuse("InvalidRequest", "The request body is not valid JSON.")
 	}
-	return params, nil
+	return nil
 }
 
 // commonNames are the common parameters that a GET has among the others.
@@ -161,7 +170,7 @@ func lists(v any) any {
 // scalar gives a value of a query the type that its parameter has in JSON.
 func scalar(key, text string) any {
 	switch key {
-	case "Offset", "Limit":
+	case "Offset", "Limit", "DurationSeconds":
 		if n, err := strconv.Atoi(text); err == nil {
 			return n
 		}

@@ -1,10 +1,6 @@
 package tencentcloud
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"crypto/subtle"
-	"encoding/hex"
 	"net"
 	"net/http"
 	"regexp"
@@ -13,6 +9,7 @@ import (
 	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/signing"
 )
 
 // algorithm is the only way to sign that is served
@@ -68,7 +65,7 @@ func (w *Wire) authenticate(req *simulator.Request) (simulator.Credential, *simu
 		return nobody, refuse("AuthFailure.SecretIdNotFound", "The SecretId is not found, please ensure that your SecretId is correct.")
 	}
 	token := commonParameter(r, "Token")
-	if key.Expired || subtle.ConstantTimeCompare([]byte(token), []byte(key.Token)) != 1 {
+	if key.Expired || !signing.Equal(token, key.Token) {
 		return nobody, refuse("AuthFailure.TokenFailure", "The provided token is invalid or has expired.")
 	}
 	if signedAt.Format(time.DateOnly) != a.date || !covers(a.signedHeaders) {
@@ -76,7 +73,8 @@ func (w *Wire) authenticate(req *simulator.Request) (simulator.Credential, *simu
 	}
 	for _, canonical := range canonicalForms(r, req.Body, a.signedHeaders) {
 		want := signature(key.Secret, a.date, a.service, stringToSign(timestamp, a.date, a.service, canonical))
-		if subtle.ConstantTimeCompare([]byte(want), []byte(a.signature)) == 1 {
+		if signing.Equal(want, a.signature) {
+			req.Identify(key)
 			return key, nil
 		}
 	}
@@ -124,41 +122,24 @@ func same(s string) string { return s }
 // canonicalRequest is the text that is signed. The path is always "/", also
 // when the endpoint has a path of its own.
 func canonicalRequest(r *http.Request, host string, signed []string, payload []byte, change func(string) string) string {
-	var headers strings.Builder
-	for _, name := range signed {
-		value := r.Header.Get(name)
-		if name == "host" {
-			value = host
-		}
-		headers.WriteString(name + ":" + change(strings.TrimSpace(value)) + "\n")
-	}
-	return strings.Join([]string{
-		r.Method, "/", r.URL.RawQuery, headers.String(), strings.Join(signed, ";"), sha256Hex(payload),
-	}, "\n")
+	return signing.Request{
+		Method: r.Method, Path: "/", Query: r.URL.RawQuery, Signed: signed, Payload: signing.Hash(payload),
+		Value: func(name string) string {
+			if name == "host" {
+				return change(host)
+			}
+			return change(r.Header.Get(name))
+		},
+	}.Canonical()
 }
 
 func stringToSign(timestamp, date, service, canonical string) string {
 	return strings.Join([]string{
-		algorithm, timestamp, date + "/" + service + "/tc3_request", sha256Hex([]byte(canonical)),
+		algorithm, timestamp, date + "/" + service + "/tc3_request", signing.Hash([]byte(canonical)),
 	}, "\n")
 }
 
 // signature derives the key of the day and the service, and signs with it.
 func signature(secret, date, service, text string) string {
-	key := []byte("TC3" + secret)
-	for _, part := range []string{date, service, "tc3_request"} {
-		key = hmacSHA256(key, part)
-	}
-	return hex.EncodeToString(hmacSHA256(key, text))
-}
-
-func hmacSHA256(key []byte, text string) []byte {
-	h := hmac.New(sha256.New, key)
-	h.Write([]byte(text))
-	return h.Sum(nil)
-}
-
-func sha256Hex(data []byte) string {
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:])
+	return signing.HexHMAC(signing.Derive("TC3"+secret, date, service, "tc3_request"), text)
 }

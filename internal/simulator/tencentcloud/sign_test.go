@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/signing"
 )
 
 // TestSignatureVector is computed independently of this package: a request of
@@ -18,8 +20,8 @@ func TestSignatureVector(t *testing.T) {
 	r.Header.Set("Content-Type", "application/json")
 	canonical := canonicalForms(r, []byte(body), []string{"content-type", "host"})[0]
 	for name, pair := range map[string][2]string{
-		"sha256 of the body":      {sha256Hex([]byte(body)), "e2c57e86aeb2746d1241462d1fd54a097ff3c4bf4ec74dea7762f2a6b4e2cc45"},
-		"sha256 of the canonical": {sha256Hex([]byte(canonical)), "d0ef17d51d4e7bf07b53f8c8de62682f5b611fce3694d4ea9e7804f052adc330"},
+		"sha256 of the body":      {signing.Hash([]byte(body)), "e2c57e86aeb2746d1241462d1fd54a097ff3c4bf4ec74dea7762f2a6b4e2cc45"},
+		"sha256 of the canonical": {signing.Hash([]byte(canonical)), "d0ef17d51d4e7bf07b53f8c8de62682f5b611fce3694d4ea9e7804f052adc330"},
 		"signature": {
 			signature("SECRETEXAMPLE", "2023-11-14", "cvm", stringToSign("1700000000", "2023-11-14", "cvm", canonical)),
 			"b6f27870833a65699681e5a3b96ac9bcad6cbc60d05d4b6f8c286870a89002d2",

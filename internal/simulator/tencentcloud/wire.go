@@ -1,7 +1,8 @@
 // Package tencentcloud speaks the API of Tencent Cloud CVM (version 2017-03-12)
 // for the simulator: signature TC3-HMAC-SHA256, parameters, states, limits,
-// answers and error codes of the operations on the power state. Instances,
-// time and troubles are left to package simulator.
+// answers and error codes of the operations on the power state. The token service
+// STS (version 2018-08-13) and the metadata service are served too. Instances,
+// roles, time and troubles are left to package simulator.
 //
 // The reference is https://cloud.tencent.com/document/api/213/15689 and the
 // comments of the vendor's SDK. Where they leave a behavior open there is a
@@ -86,10 +87,12 @@ var _ simulator.Wire = (*Wire)(nil)
 // and region.
 func New() *Wire {
 	cloud := simulator.NewCloud(Name, words(), regions()...)
-	cloud.Accept(Credentials()...)
+	cloud.Accept(Keys().All()...)
 	cloud.SetDefaultRate(10, time.Second, "StopInstances", "StartInstances", "RebootInstances")
 	cloud.SetDefaultRate(40, time.Second, "DescribeInstances", "DescribeInstancesStatus")
-	return &Wire{cloud: cloud}
+	w := &Wire{cloud: cloud}
+	w.seedIdentities()
+	return w
 }
 
 // Cloud implements simulator.Wire.
@@ -108,12 +111,13 @@ func words() simulator.Words {
 		},
 		Legal:      legal,
 		ExtraKinds: map[simulator.Kind]string{LegacyError: "refuses the call in the shape of API versions before 3"},
-		Settings: []simulator.Setting{
+		Identity:   identityWords(),
+		Settings: append([]simulator.Setting{
 			{Name: ForceWhileStopping, Doc: "a stop with force of an instance that is STOPPING", Values: []string{Refused, Accepted}},
 			{Name: IneligibleAlone, Doc: "STOP_CHARGING when no instance of the call can have it", Values: []string{Refused, Downgraded}},
 			{Name: Batch, Doc: "whether the good instances of a refused call are operated", Values: []string{Atomic, Partial}},
 			{Name: IneligibleReads, Doc: "StopChargingMode of a stopped instance that cannot have STOP_CHARGING", Values: []string{notApplicable, keepCharging}},
-		},
+		}, tokenSettings()...),
 	}
 }
 
@@ -175,13 +179,20 @@ func (w *Wire) Parse(req *simulator.Request) *simulator.Refusal {
 	if refusal := w.common(req); refusal != nil {
 		return refusal
 	}
-	if key.Denied {
-		return refuse("UnauthorizedOperation", "You are not authorized to perform operation (cvm:%s).", call.Action)
+	name := func(id string) string { return resource(call.Region, call.Account, id) }
+	if id, denied := key.FirstDenied("cvm:"+call.Action, call.InstanceIDs, name); denied {
+		return refuse("UnauthorizedOperation", "You are not authorized to perform operation (cvm:%s)\nresource (%s) has no permission", call.Action, name(id))
 	}
 	if wrong != nil {
 		return wrong
 	}
 	return params.check(spec)
+}
+
+// resource is the name of an instance in a policy
+// (https://cloud.tencent.com/document/product/598/10606).
+func resource(region, account, id string) string {
+	return "qcs::cvm:" + region + ":uin/" + account + ":instance/" + id
 }
 
 // common checks version and region, which every action needs.

@@ -18,16 +18,27 @@ const (
 
 	DeniedID     = "AKLT-simulator-denied"
 	DeniedSecret = "not-a-secret-volcengine-denied" //nolint:gosec // A key of the simulator, worth nothing anywhere.
+
+	ReadOnlyID     = "AKLT-simulator-read-only"
+	ReadOnlySecret = "not-a-secret-volcengine-read-only" //nolint:gosec // A key of the simulator, worth nothing anywhere.
+
+	// SecondID is of the second account, MainID of the first account itself.
+	SecondID     = "AKLT-simulator-second"
+	SecondSecret = "not-a-secret-volcengine-second" //nolint:gosec // A key of the simulator, worth nothing anywhere.
+	MainID       = "AKLT-simulator-main"
+	MainSecret   = "not-a-secret-volcengine-main" //nolint:gosec // A key of the simulator, worth nothing anywhere.
 )
 
-// Credentials are the keys above: one that lasts, one that needs a session
-// token, one whose token has expired, and one without any permission.
-func Credentials() []simulator.Credential {
-	return []simulator.Credential{
-		{AccessKeyID: DemoID, Secret: DemoSecret},
-		{AccessKeyID: TemporaryID, Secret: TemporarySecret, Token: TemporaryToken},
-		{AccessKeyID: ExpiredID, Secret: ExpiredSecret, Token: ExpiredToken, Expired: true},
-		{AccessKeyID: DeniedID, Secret: DeniedSecret, Denied: true},
+// Keys are the credentials above.
+func Keys() simulator.Keys {
+	return simulator.Keys{
+		Lasting:   simulator.Credential{AccessKeyID: DemoID, Secret: DemoSecret},
+		Temporary: simulator.Credential{AccessKeyID: TemporaryID, Secret: TemporarySecret, Token: TemporaryToken},
+		Expired:   simulator.Credential{AccessKeyID: ExpiredID, Secret: ExpiredSecret, Token: ExpiredToken, Expired: true},
+		Denied:    simulator.Credential{AccessKeyID: DeniedID, Secret: DeniedSecret, Policy: simulator.AllowOnly()},
+		ReadOnly:  simulator.Credential{AccessKeyID: ReadOnlyID, Secret: ReadOnlySecret, Policy: simulator.AllowOnly("ecs:Describe*")},
+		Second:    simulator.Credential{AccessKeyID: SecondID, Secret: SecondSecret, Account: SecondAccountID},
+		Main:      simulator.Credential{AccessKeyID: MainID, Secret: MainSecret, Main: true},
 	}
 }
 
@@ -55,9 +66,4 @@ func (w *Wire) Environment(string) []string {
 		"VOLCENGINE_SECRET_KEY=" + DemoSecret,
 		"VOLCENGINE_REGION=" + w.cloud.Regions()[0],
 	}
-}
-
-// Attributes implements simulator.Wire.
-func (w *Wire) Attributes(baseURL string) []string {
-	return []string{`endpoint = "` + baseURL + `"`}
 }

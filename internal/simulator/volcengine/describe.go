@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/signing"
 )
 
 // describeInstances serves
@@ -62,7 +63,7 @@ func (p *parameters) queryHash() string {
 			lines = append(lines, line)
 		}
 	}
-	return sha256Hex([]byte(strings.Join(lines, "")))[:16]
+	return signing.Hash([]byte(strings.Join(lines, "")))[:16]
 }
 
 // What all instances have in common.
@@ -80,7 +81,7 @@ func beijing() *time.Location { return time.FixedZone("", 8*60*60) }
 // InstanceForDescribeInstancesOutput). It has no field about locks.
 func shape(tx *simulator.Tx, i simulator.Instance) map[string]any {
 	created := i.CreatedAt.In(beijing()).Format(time.RFC3339)
-	digits := sha256Hex([]byte(i.ID))
+	digits := signing.Hash([]byte(i.ID))
 	tags := []map[string]string{}
 	for _, key := range slices.Sorted(maps.Keys(i.Tags)) {
 		tags = append(tags, map[string]string{"Key": key, "Value": i.Tags[key]})

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/signing"
 )
 
 // Signing is how a test wants a request to be signed.
@@ -30,14 +32,14 @@ func Sign(r *http.Request, body string, s Signing) {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
 	}
 	if r.Header.Get("X-Content-Sha256") == "" {
-		r.Header.Set("X-Content-Sha256", sha256Hex([]byte(body)))
+		r.Header.Set("X-Content-Sha256", signing.Hash([]byte(body)))
 	}
 	if s.Token != "" {
 		r.Header.Set("X-Security-Token", s.Token)
 	}
 	sc := scope{date[:8], s.Region, s.Service}
-	canonical := canonicalRequest(r, r.URL.Query(), s.Headers, sha256Hex([]byte(body)))
-	text := strings.Join([]string{algorithm, date, sc.String(), sha256Hex([]byte(canonical))}, "\n")
+	canonical := canonicalRequest(r, r.URL.Query(), s.Headers, signing.Hash([]byte(body)))
+	text := strings.Join([]string{algorithm, date, sc.String(), signing.Hash([]byte(canonical))}, "\n")
 	r.Header.Set("Authorization", algorithm+" Credential="+s.ID+"/"+sc.String()+
 		", SignedHeaders="+strings.Join(s.Headers, ";")+", Signature="+signature(s.Secret, sc, text))
 }

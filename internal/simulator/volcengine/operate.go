@@ -1,8 +1,6 @@
 package volcengine
 
 import (
-	"slices"
-
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 )
 
@@ -35,7 +33,7 @@ func (w *Wire) operate(req *simulator.Request, p *parameters) simulator.Answer {
 // in its own entry, and has no influence on the others.
 func (w *Wire) operateAll(req *simulator.Request, tx *simulator.Tx, p *parameters) simulator.Answer {
 	details := []detail{}
-	for _, id := range unique(p.ids) {
+	for _, id := range simulator.Unique(p.ids) {
 		d := detail{InstanceId: id}
 		if refusal := w.attempt(req, tx, id, p); refusal != nil {
 			d.Error = &detailError{refusal.Code, refusal.Message}
@@ -161,14 +159,4 @@ func modeOf(i simulator.Instance) string {
 		return keepCharging
 	}
 	return i.StoppedMode
-}
-
-func unique(ids []string) []string {
-	var out []string
-	for _, id := range ids {
-		if !slices.Contains(out, id) {
-			out = append(out, id)
-		}
-	}
-	return out
 }

@@ -66,6 +66,7 @@ func actions() map[string]action {
 // use them.
 type parameters struct {
 	version     string
+	sts         tokenParameters // those of the token service
 	singular    bool
 	ids         []string
 	forceStop   *bool

@@ -1,10 +1,6 @@
 package volcengine
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"crypto/subtle"
-	"encoding/hex"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -13,6 +9,7 @@ import (
 	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/signing"
 )
 
 // algorithm is the only way to sign that is served
@@ -62,9 +59,9 @@ func parseAuthorization(header string) (authorization, *simulator.Refusal) {
 	}, nil
 }
 
-// authenticate verifies who sent the request, and takes the region from the
-// scope of the signature, which is the only place where it is.
-func (w *Wire) authenticate(req *simulator.Request) (simulator.Credential, *simulator.Refusal) {
+// authenticate verifies who sent the request to a service, and takes the region
+// from the scope of the signature, which is the only place where it is.
+func (w *Wire) authenticate(req *simulator.Request, service string) (simulator.Credential, *simulator.Refusal) {
 	r := req.HTTP
 	var nobody simulator.Credential
 	a, refusal := parseAuthorization(r.Header.Get("Authorization"))
@@ -88,18 +85,19 @@ func (w *Wire) authenticate(req *simulator.Request) (simulator.Credential, *simu
 		return nobody, refuse("SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided. "+
 			"Check your Secret Access Key and signing method. Consult the service documentation for details.")
 	}
-	if a.scope.service != Service {
+	if a.scope.service != service {
 		return nobody, refuse("ServiceNotFound", "This service[%s] not found.", a.scope.service)
 	}
 	if !w.cloud.KnowsRegion(a.scope.region) {
 		return nobody, refuse("InvalidCredential", "Invalid credential in 'Authorization', Pls check your authorization header.")
 	}
+	req.Identify(key)
 	return key, nil
 }
 
 // checkToken compares the session token of a temporary key.
 func (w *Wire) checkToken(key simulator.Credential, token string) *simulator.Refusal {
-	if subtle.ConstantTimeCompare([]byte(token), []byte(key.Token)) != 1 {
+	if !signing.Equal(token, key.Token) {
 		return refuse("InvalidSecurityToken", "The security token included in the request is invalid.")
 	}
 	if key.Expired {
@@ -115,7 +113,7 @@ func verified(r *http.Request, body []byte, a authorization, date, secret string
 	if !slices.Contains(a.signedHeaders, "x-date") || !strings.HasPrefix(date, a.scope.date) {
 		return false
 	}
-	payload := sha256Hex(body)
+	payload := signing.Hash(body)
 	if sum := r.Header.Get("X-Content-Sha256"); sum != "" && sum != payload {
 		return false
 	}
@@ -124,28 +122,26 @@ func verified(r *http.Request, body []byte, a authorization, date, secret string
 		return false
 	}
 	canonical := canonicalRequest(r, query, a.signedHeaders, payload)
-	text := strings.Join([]string{algorithm, date, a.scope.String(), sha256Hex([]byte(canonical))}, "\n")
+	text := strings.Join([]string{algorithm, date, a.scope.String(), signing.Hash([]byte(canonical))}, "\n")
 	want := signature(secret, a.scope, text)
-	return subtle.ConstantTimeCompare([]byte(want), []byte(a.signature)) == 1
+	return signing.Equal(want, a.signature)
 }
 
 // canonicalRequest is the text that is signed.
 func canonicalRequest(r *http.Request, query url.Values, signed []string, payload string) string {
-	var headers strings.Builder
-	for _, name := range signed {
-		value := r.Header.Get(name)
-		if name == "host" {
-			value = host(r.Host)
-		}
-		headers.WriteString(name + ":" + strings.TrimSpace(value) + "\n")
-	}
 	path := r.URL.EscapedPath()
 	if path == "" {
 		path = "/"
 	}
-	return strings.Join([]string{
-		r.Method, path, strings.ReplaceAll(query.Encode(), "+", "%20"), headers.String(), strings.Join(signed, ";"), payload,
-	}, "\n")
+	return signing.Request{
+		Method: r.Method, Path: path, Query: strings.ReplaceAll(query.Encode(), "+", "%20"), Signed: signed, Payload: payload,
+		Value: func(name string) string {
+			if name == "host" {
+				return host(r.Host)
+			}
+			return r.Header.Get(name)
+		},
+	}.Canonical()
 }
 
 // host is the host as it is signed: without a port that is the scheme's own.
@@ -161,20 +157,5 @@ func host(value string) string {
 // signature derives the key of the day, the region and the service, and signs
 // with it.
 func signature(secret string, s scope, text string) string {
-	key := []byte(secret)
-	for _, part := range []string{s.date, s.region, s.service, "request"} {
-		key = hmacSHA256(key, part)
-	}
-	return hex.EncodeToString(hmacSHA256(key, text))
-}
-
-func hmacSHA256(key []byte, text string) []byte {
-	h := hmac.New(sha256.New, key)
-	h.Write([]byte(text))
-	return h.Sum(nil)
-}
-
-func sha256Hex(data []byte) string {
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:])
+	return signing.HexHMAC(signing.Derive(secret, s.date, s.region, s.service, "request"), text)
 }

@@ -174,6 +174,44 @@ func TestTheSDKWithOtherKeys(t *testing.T) {
 	}
 }
 
+func TestPermissions(t *testing.T) {
+	t.Parallel()
+	f := setUp(t, simulator.Instance{ID: "i-1"}, simulator.Instance{ID: "i-2"})
+	f.cloud.Accept(simulator.Credential{AccessKeyID: "AKLT-one", Secret: "s", Policy: &simulator.Policy{Statement: []simulator.Statement{
+		{Effect: "Allow", Action: []string{"ecs:DescribeInstances"}},
+		{Effect: "Allow", Action: []string{"ecs:StopInstances"}, Resource: []string{"trn:ecs:" + region + ":2100000001:instance/i-1"}},
+	}}})
+	for _, test := range []struct {
+		name, id, secret string
+		ids              []string
+		denied           string
+	}{
+		{"a key that may only describe", volcengine.ReadOnlyID, volcengine.ReadOnlySecret, []string{"i-1"}, "ecs:StopInstances on resource: trn:ecs:" + region + ":2100000001:instance/i-1"},
+		{"a key for one of two", "AKLT-one", "s", []string{"i-1", "i-2"}, "instance/i-2"},
+		{"a key for the one", "AKLT-one", "s", []string{"i-1"}, ""},
+	} {
+		client := f.client(t, region, test.id, test.secret, "")
+		seen, err := client.DescribeInstancesWithContext(t.Context(), &ecs.DescribeInstancesInput{InstanceIds: sdk.StringSlice([]string{"i-1", "i-absent"})})
+		if err != nil || len(seen.Instances) != 1 {
+			t.Errorf("%s: a describe shows %v (%v), want one instance", test.name, seen, err)
+		}
+		_, err = client.StopInstancesWithContext(t.Context(), &ecs.StopInstancesInput{InstanceIds: sdk.StringSlice(test.ids)})
+		if test.denied == "" {
+			if err != nil {
+				t.Errorf("%s: %v", test.name, err)
+			}
+			f.wantStatus(t, "i-1", "STOPPED")
+			continue
+		}
+		wantError(t, err, "AccessDenied", 403)
+		if !strings.Contains(err.Error(), test.denied) {
+			t.Errorf("%s: %v, want %q in it", test.name, err, test.denied)
+		}
+		f.wantStatus(t, "i-1", "RUNNING")
+	}
+	f.wantStatus(t, "i-2", "RUNNING")
+}
+
 func TestRequestsThatAreNotWellFormed(t *testing.T) {
 	t.Parallel()
 	const formType = "application/x-www-form-urlencoded"

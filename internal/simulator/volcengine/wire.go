@@ -1,7 +1,8 @@
 // Package volcengine speaks the API of Volcengine ECS (version 2020-04-01) for
 // the simulator: signature HMAC-SHA256, parameters, states, limits, client
 // tokens, answers and error codes of the operations on the power state.
-// Instances, time and troubles are left to package simulator.
+// The token service STS (version 2018-01-01) and the metadata service are served
+// too. Instances, roles, time and troubles are left to package simulator.
 //
 // The reference is https://www.volcengine.com/docs/6396 (StopInstances 101067,
 // StartInstances 101068, StopInstance 70468, StartInstance 70467), its twin
@@ -79,11 +80,13 @@ type Wire struct {
 var _ simulator.Wire = (*Wire)(nil)
 
 // New returns the wire of an empty cloud that accepts the demo credentials. It
-// limits no rates, since no page gives numbers.
+// limits the rates of exchanges alone, since no page gives numbers for others.
 func New() *Wire {
 	cloud := simulator.NewCloud(Name, words(), regions()...)
-	cloud.Accept(Credentials()...)
+	cloud.Accept(Keys().All()...)
 	cloud.SetMaxSkew(maxSkew)
+	cloud.SetDefaultRate(200, time.Second, assumeRole, assumeRoleWithOIDC)
+	cloud.MustSeed(firstProviders(), firstRoles())
 	return &Wire{cloud: cloud}
 }
 
@@ -106,7 +109,8 @@ func words() simulator.Words {
 			SimpleError:          "answers a status (default 500) and the short error body, with code and message",
 			MissingDetail:        "leaves an instance out of OperationDetails after the call took effect on it",
 		},
-		Settings: settings(),
+		Settings: append(settings(), tokenSettings()...),
+		Identity: identityWords(),
 	}
 }
 
@@ -147,7 +151,7 @@ func (w *Wire) Parse(req *simulator.Request) *simulator.Refusal {
 		wrong = params.read(values, spec, w.cloud.Setting(UnknownParameters) == Ignored)
 		params.describe(call)
 	}
-	key, refusal := w.authenticate(req)
+	key, refusal := w.authenticate(req, Service)
 	switch {
 	case refusal != nil:
 		return refusal
@@ -159,13 +163,23 @@ func (w *Wire) Parse(req *simulator.Request) *simulator.Refusal {
 		return missing("Version")
 	case !known || params.version != Version:
 		return refuse("InvalidActionOrVersion", "Could not find operation %s for version %s.", call.Action, params.version)
-	case key.Denied:
-		return refuse("AccessDenied", "User is not authorized to perform: ecs:%s on resource: trn:ecs:%s:*:instance/*.", call.Action, call.Region)
+	}
+	name := func(id string) string { return resource(call.Region, call.Account, id) }
+	id, denied := key.FirstDenied(Service+":"+call.Action, call.InstanceIDs, name)
+	switch {
+	case denied:
+		return refuse("AccessDenied", "User is not authorized to perform: ecs:%s on resource: %s.", call.Action, name(id))
 	case wrong != nil:
 		return wrong
 	default:
 		return params.check(spec)
 	}
+}
+
+// resource is the name of an instance in a policy
+// (https://www.volcengine.com/docs/6257/65059).
+func resource(region, account, id string) string {
+	return "trn:ecs:" + region + ":" + account + ":instance/" + id
 }
 
 // requestID makes an id in the form of the service's: the time and twenty

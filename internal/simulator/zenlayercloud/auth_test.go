@@ -9,6 +9,7 @@ import (
 	"github.com/zenlayer/zenlayercloud-sdk-go/zenlayercloud/common"
 	vmnew "github.com/zenlayer/zenlayercloud-sdk-go/zenlayercloud/vm20260401"
 
+	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/zenlayercloud"
 )
 
@@ -68,6 +69,39 @@ func TestAccessKeys(t *testing.T) {
 			r.at, r.change = r.at.Add(test.at), test.change
 			if got := w.send(t, r); got.status != test.status || got.code() != test.code {
 				t.Errorf("answer is %d %s, want %d %q", got.status, got.text, test.status, test.code)
+			}
+		})
+	}
+}
+
+func TestPermissions(t *testing.T) {
+	t.Parallel()
+	for service, version := range map[string]string{zenlayercloud.VM: "2026-04-01", zenlayercloud.ZEC: "2025-09-01"} {
+		t.Run(service, func(t *testing.T) {
+			t.Parallel()
+			w := start(t, 0, of(service, "a", "RUNNING"), of(service, "b", "RUNNING"))
+			w.cloud.Accept(simulator.Credential{AccessKeyID: "one", Secret: "s", Policy: &simulator.Policy{Statement: []simulator.Statement{
+				{Effect: "Allow", Action: []string{service + ":*"}, Resource: []string{service + ":instance/a"}},
+			}}})
+			send := func(key, secret, action, body string, status int, code string) {
+				t.Helper()
+				r := request(service, version, action, body)
+				r.key, r.secret = key, secret
+				if got := w.send(t, r); got.status != status || got.code() != code {
+					t.Errorf("%s of %s by %s: %d %s, want %d %q", action, body, key, got.status, got.text, status, code)
+				}
+			}
+			const denied = "OPERATION_DENIED_NO_PERMISSION"
+			send(zenlayercloud.ReadOnlyID, zenlayercloud.ReadOnlySecret, "DescribeInstances", `{"instanceIds":["a"]}`, 200, "")
+			send(zenlayercloud.ReadOnlyID, zenlayercloud.ReadOnlySecret, "DescribeInstancesStatus", `{}`, 200, "")
+			send(zenlayercloud.ReadOnlyID, zenlayercloud.ReadOnlySecret, "StopInstances", `{"instanceIds":["a"]}`, 403, denied)
+			send("one", "s", "StopInstances", `{"instanceIds":["a","b"]}`, 403, denied)
+			if got := w.status(t, "a"); got != "RUNNING" {
+				t.Errorf("after calls that were denied it is %s", got)
+			}
+			send("one", "s", "StopInstances", `{"instanceIds":["a"]}`, 200, "")
+			if a, b := w.status(t, "a"), w.status(t, "b"); a != "STOPPED" || b != "RUNNING" {
+				t.Errorf("a is %s, b is %s, want the first one stopped", a, b)
 			}
 		})
 	}

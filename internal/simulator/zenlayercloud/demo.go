@@ -17,6 +17,9 @@ const (
 	DeniedID     = "simulator-denied-key"
 	DeniedSecret = "not-a-secret-zenlayercloud-denied"
 
+	ReadOnlyID     = "simulator-read-only-key"
+	ReadOnlySecret = "not-a-secret-zenlayercloud-read-only"
+
 	DisabledID     = "simulator-disabled-key"
 	DisabledSecret = "not-a-secret-zenlayercloud-disabled"
 
@@ -24,15 +27,15 @@ const (
 	ExpiredAccessToken = "not-a-token-zenlayercloud-expired" //nolint:gosec // A token of the simulator, worth nothing anywhere.
 )
 
-// Credentials are the keys above: one that lasts, one without any permission,
-// one that was disabled, an access token, and one whose life is over.
-func Credentials() []simulator.Credential {
-	return []simulator.Credential{
-		{AccessKeyID: DemoID, Secret: DemoSecret},
-		{AccessKeyID: DeniedID, Secret: DeniedSecret, Denied: true},
-		{AccessKeyID: DisabledID, Secret: DisabledSecret, Expired: true},
-		{Token: AccessToken},
-		{Token: ExpiredAccessToken, Expired: true},
+// Keys are the credentials above.
+func Keys() simulator.Keys {
+	return simulator.Keys{
+		Lasting:   simulator.Credential{AccessKeyID: DemoID, Secret: DemoSecret},
+		Temporary: simulator.Credential{Token: AccessToken},
+		Expired:   simulator.Credential{Token: ExpiredAccessToken, Expired: true},
+		Denied:    simulator.Credential{AccessKeyID: DeniedID, Secret: DeniedSecret, Policy: simulator.AllowOnly()},
+		ReadOnly:  simulator.Credential{AccessKeyID: ReadOnlyID, Secret: ReadOnlySecret, Policy: simulator.AllowOnly("vm:Describe*", "zec:Describe*")},
+		Disabled:  simulator.Credential{AccessKeyID: DisabledID, Secret: DisabledSecret, Expired: true},
 	}
 }
 
@@ -67,9 +70,4 @@ func (w *Wire) Environment(baseURL string) []string {
 		"ZENLAYERCLOUD_DOMAIN=" + host,
 		"ZENLAYERCLOUD_SCHEME=" + scheme,
 	}
-}
-
-// Attributes implements simulator.Wire.
-func (w *Wire) Attributes(baseURL string) []string {
-	return []string{`endpoint = "` + baseURL + `"`}
 }

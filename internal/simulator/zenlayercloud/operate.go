@@ -16,7 +16,7 @@ func (w *Wire) operate(req *simulator.Request, params *parameters) simulator.Ans
 		var good, failed []string
 		var first *simulator.Refusal
 		codes := map[string]string{}
-		for _, id := range unique(params.ids) {
+		for _, id := range simulator.Unique(params.ids) {
 			d := check(tx, req.Call.Service, id, order)
 			if d == nil {
 				good = append(good, id)
@@ -97,16 +97,4 @@ func orEmpty(list []string) []string {
 		return []string{}
 	}
 	return list
-}
-
-func unique(ids []string) []string {
-	seen := map[string]bool{}
-	var out []string
-	for _, id := range ids {
-		if !seen[id] {
-			out = append(out, id)
-		}
-		seen[id] = true
-	}
-	return out
 }

@@ -1,10 +1,6 @@
 package zenlayercloud
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"crypto/subtle"
-	"encoding/hex"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -12,6 +8,7 @@ import (
 	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/signing"
 )
 
 // algorithm is the only way to sign that is served
@@ -68,7 +65,7 @@ func (w *Wire) verify(req *simulator.Request, id, headers, given string) (simula
 		return nobody, w.unauthorized(signatureFailure, "The access key does not exist or is disabled.")
 	}
 	want := signature(key.Secret, timestamp, canonicalRequest(h.Get("Content-Type"), req.HTTP.Host, req.Body))
-	if headers != signedHeaders || req.HTTP.Method != http.MethodPost || subtle.ConstantTimeCompare([]byte(want), []byte(given)) != 1 {
+	if headers != signedHeaders || req.HTTP.Method != http.MethodPost || !signing.Equal(want, given) {
 		return nobody, w.unauthorized(signatureFailure, "The signature does not match the request.")
 	}
 	return key, nil
@@ -87,19 +84,14 @@ func (w *Wire) unauthorized(code, message string) *simulator.Refusal {
 // canonicalRequest is the text that is signed. Its path is always "/": neither
 // path nor action nor version is signed (SDK source, common/client.go).
 func canonicalRequest(contentType, host string, body []byte) string {
-	return strings.Join([]string{
-		http.MethodPost, "/", "", "content-type:" + contentType, "host:" + host, "", signedHeaders, sha256Hex(body),
-	}, "\n")
+	values := map[string]string{"content-type": contentType, "host": host}
+	return signing.Request{
+		Method: http.MethodPost, Path: "/", Signed: strings.Split(signedHeaders, ";"),
+		Value: func(name string) string { return values[name] }, Payload: signing.Hash(body),
+	}.Canonical()
 }
 
 // signature signs with the password of the key itself; nothing is derived.
 func signature(password, timestamp, canonical string) string {
-	h := hmac.New(sha256.New, []byte(password))
-	h.Write([]byte(algorithm + "\n" + timestamp + "\n" + sha256Hex([]byte(canonical))))
-	return hex.EncodeToString(h.Sum(nil))
-}
-
-func sha256Hex(data []byte) string {
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:])
+	return signing.HexHMAC([]byte(password), algorithm+"\n"+timestamp+"\n"+signing.Hash([]byte(canonical)))
 }

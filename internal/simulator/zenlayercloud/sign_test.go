@@ -1,6 +1,10 @@
 package zenlayercloud
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/signing"
+)
 
 // The first three vectors were made with the vendor's SDK, its clock stopped;
 // the last is the sample of the page
@@ -40,10 +44,10 @@ func TestSignaturesAreThoseOfTheVendor(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			canonical := canonicalRequest(test.contentType, host, []byte(test.body))
-			if got := sha256Hex([]byte(test.body)); test.payload != "" && got != test.payload {
+			if got := signing.Hash([]byte(test.body)); test.payload != "" && got != test.payload {
 				t.Errorf("hash of the body is %s, want %s", got, test.payload)
 			}
-			if got := sha256Hex([]byte(canonical)); test.canonical != "" && got != test.canonical {
+			if got := signing.Hash([]byte(canonical)); test.canonical != "" && got != test.canonical {
 				t.Errorf("hash of the canonical request is %s, want %s", got, test.canonical)
 			}
 			if got := signature(sample, test.time, canonical); got != test.want {

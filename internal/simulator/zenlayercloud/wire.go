@@ -74,7 +74,7 @@ var _ simulator.Wire = (*Wire)(nil)
 // The vendor's rate limits are not public; none is set.
 func New() *Wire {
 	cloud := simulator.NewCloud(Name, words())
-	cloud.Accept(Credentials()...)
+	cloud.Accept(Keys().All()...)
 	return &Wire{cloud: cloud}
 }
 
@@ -155,8 +155,15 @@ func (w *Wire) Parse(req *simulator.Request) *simulator.Refusal {
 		return refuse(missingParameter, "The header `X-ZC-Action` is required.")
 	case !known:
 		return invalid("X-ZC-Action", call.Action)
-	case key.Denied:
-		return refuse(noPermission, "You are not authorized to perform `%s:%s`.", call.Service, call.Action)
+	}
+	// No page documents permissions for single actions: the form of their names
+	// is the simulator's own, so that a test can take one away.
+	permission := call.Service + ":" + call.Action
+	name := func(id string) string { return call.Service + ":instance/" + id }
+	_, denied := key.FirstDenied(permission, call.InstanceIDs, name)
+	switch {
+	case denied:
+		return refuse(noPermission, "You are not authorized to perform `%s`.", permission)
 	case wrong != nil:
 		return wrong
 	}

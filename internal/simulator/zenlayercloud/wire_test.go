@@ -21,9 +21,6 @@ func TestDemoPointsClientsAtTheSimulator(t *testing.T) {
 	if diff := cmp.Diff(want, wire.Environment("http://127.0.0.1:8090")); diff != "" {
 		t.Errorf("environment (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{`endpoint = "http://127.0.0.1:8090"`}, wire.Attributes("http://127.0.0.1:8090")); diff != "" {
-		t.Errorf("attributes (-want +got):\n%s", diff)
-	}
 	w := start(t, long, wire.DemoFleet()...)
 	shown := 0
 	for _, sdk := range clients(t, w)[1:3] {
