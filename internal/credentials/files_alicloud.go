@@ -1,0 +1,374 @@
+package credentials
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+)
+
+// alicloudFiles reads the CLI's config.json and the SDKs' INI file. The names
+// of modes and keys are those of the CLI's source (aliyun/aliyun-cli, package
+// config).
+type alicloudFiles struct{}
+
+func (alicloudFiles) places() []string {
+	return []string{"~/.aliyun/config.json", "~/.alibabacloud/credentials"}
+}
+
+func (alicloudFiles) off(s System) string {
+	for _, name := range []string{"ALIBABA_CLOUD_IGNORE_PROFILE", "ALIBABA_CLOUD_CLI_PROFILE_DISABLED"} {
+		if s.isTrue(name) {
+			return name
+		}
+	}
+	return ""
+}
+
+var alicloudINIFields = [3]string{"access_key_id", "access_key_secret", "security_token"}
+
+func (f alicloudFiles) find(r *resolver, name, path string) (source, string, error) {
+	implicit := path == ""
+	path, err := r.profilePath(path, ".aliyun", "config.json")
+	if err != nil {
+		return nil, "", err
+	}
+	data, err := r.system.readFile(path, maxFile)
+	if err != nil && isAbsent(err) && implicit {
+		s, why, iniErr := f.oldFile(r, name)
+		if s == nil && iniErr == nil && name != "" {
+			return nil, "", err
+		}
+		return s, r.system.show(path) + ": the file does not exist\n- " + why, iniErr
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	// ALIBABA_CLOUD_CREDENTIALS_FILE is a JSON file for the Terraform provider and
+	// an INI file for the SDKs.
+	if text := bytes.TrimSpace(data); len(text) > 0 && text[0] != '{' {
+		s, err := f.section(r, name, path)
+		return s, "", err
+	}
+	c := alicloudConfig{resolver: r, path: path}
+	root, err := c.root()
+	if err != nil {
+		return nil, "", err
+	}
+	if name == "" {
+		if name = root.text("current"); name == "" {
+			name = "default"
+		}
+		if root.err != nil {
+			return nil, "", root.err
+		}
+	}
+	s, err := c.source(name, nil)
+	return s, "", err
+}
+
+// oldFile reads the SDKs' file at its default place; nil where there is none.
+func (f alicloudFiles) oldFile(r *resolver, name string) (source, string, error) {
+	path, err := r.homeFile(".alibabacloud", "credentials")
+	if err != nil {
+		return nil, "", err
+	}
+	s, err := f.section(r, name, path)
+	if err != nil && isAbsent(err) {
+		return nil, r.system.show(path) + ": the file does not exist", nil
+	}
+	return s, "", err
+}
+
+// section returns the source of a section of the SDKs' file.
+func (f alicloudFiles) section(r *resolver, name, path string) (source, error) {
+	if name == "" {
+		name = "default"
+	}
+	section, err := r.iniSection(path, name)
+	if err != nil {
+		return nil, err
+	}
+	switch kind := section.values["type"]; kind {
+	case "", "access_key", "sts":
+		return r.iniKeys(path, name, alicloudINIFields)
+	case "ecs_ram_role":
+		return r.machine(section.values["role_name"], profileName(name, r.system.show(path), kind))
+	case "ram_role_arn":
+		base, err := r.iniKeys(path, name, alicloudINIFields)
+		if err != nil {
+			return nil, err
+		}
+		role := AssumeRole{RoleARN: section.values["role_arn"], SessionName: section.values["role_session_name"], Policy: section.values["policy"]}
+		if role.RoleARN == "" {
+			return nil, invalid("%s, line %d: profile %s: the type ram_role_arn needs \"role_arn\"", r.system.show(path), section.line, quote(name))
+		}
+		return r.profileRole(base, role, "", profileName(name, r.system.show(path), kind))
+	default:
+		return nil, invalid("%s, line %d: profile %s: the type %s is not supported", r.system.show(path), section.lines["type"], quote(name), quote(kind))
+	}
+}
+
+// profileRole returns the source of a profile that assumes a role. host is the
+// token service's; it may be empty.
+func (r *resolver) profileRole(base source, role AssumeRole, host, name string) (source, error) {
+	if err := r.cloud.checkSession("the session name of the "+name, role.SessionName); err != nil {
+		return nil, err
+	}
+	n := r.cloud.names.AssumeRole
+	if err := checkDuration("the duration of the "+name, role.DurationSeconds, n.MinDuration, n.MaxDuration); err != nil {
+		return nil, err
+	}
+	if err := checkPolicy("the policy of the "+name, role.Policy); err != nil {
+		return nil, err
+	}
+	return &roleSource{
+		service: r.cloud.sts, endpoint: r.endpoint(host, "the token service of the "+name), role: r.finishRole(role),
+		base: newCache(base, r.system.Now), name: name,
+	}, nil
+}
+
+// alicloudConfig is a config.json. It is parsed anew each time, since the CLI
+// may have renewed keys in it.
+type alicloudConfig struct {
+	resolver *resolver
+	path     string
+}
+
+func (c alicloudConfig) show() string { return c.resolver.system.show(c.path) }
+
+func (c alicloudConfig) root() (*record, error) {
+	data, err := c.resolver.system.readFile(c.path, maxFile)
+	if err != nil {
+		return nil, err
+	}
+	root, err := parseFile(c.show(), data)
+	if err != nil {
+		return nil, err
+	}
+	record := newRecord(c.show(), "", root)
+	return record, record.err
+}
+
+// profile returns one profile. Two with the same name are an error, since the
+// tools differ in which one they take.
+func (c alicloudConfig) profile(name string) (*record, error) {
+	root, err := c.root()
+	if err != nil {
+		return nil, err
+	}
+	list := root.at("profiles", isList)
+	if root.err != nil {
+		return nil, root.err
+	}
+	var found *record
+	var all []string
+	if list == nil {
+		list = &node{}
+	}
+	for _, item := range list.items {
+		if item.kind == isNull {
+			continue
+		}
+		r := newRecord(c.show(), "", item)
+		own := r.text("name")
+		if r.err != nil {
+			return nil, r.err
+		}
+		all = append(all, own)
+		if own != name {
+			continue
+		}
+		if found != nil {
+			return nil, r.problem(item.line, fmt.Sprintf("the profile %s appears twice; the first one is in line %d", quote(name), found.node.line))
+		}
+		r.name = "profile " + quote(name)
+		found = r
+	}
+	if found == nil {
+		return nil, noProfile(c.show(), name, all)
+	}
+	return found, nil
+}
+
+// alicloudModes are the modes that are supported, by their name in lower case.
+var alicloudModes = map[string]string{
+	"ak": "AK", "ststoken": "StsToken", "ramrolearn": "RamRoleArn", "chainableramrolearn": "ChainableRamRoleArn",
+	"ecsramrole": "EcsRamRole", "oidc": "OIDC", "cloudsso": "CloudSSO", "oauth": "OAuth",
+}
+
+// source returns the source of a profile. seen are the profiles that lead to it.
+func (c alicloudConfig) source(name string, seen []string) (source, error) {
+	p, err := c.profile(name)
+	if err != nil {
+		return nil, err
+	}
+	for _, before := range seen {
+		if before == name {
+			return nil, p.problem(p.node.line, "its \"source_profile\" leads back to itself: "+strings.Join(append(seen, name), " -> "))
+		}
+	}
+	mode := p.text("mode")
+	if known, ok := alicloudModes[strings.ToLower(mode)]; ok {
+		mode = known
+	} else if mode == "" && p.err == nil {
+		mode = alicloudMode(p)
+	}
+	if p.err != nil {
+		return nil, p.err
+	}
+	title := profileName(name, c.show(), mode)
+	r := c.resolver
+	switch mode {
+	case "AK", "StsToken", "CloudSSO", "OAuth":
+		return c.stored(p, name, mode, title)
+	case "RamRoleArn":
+		base, err := c.stored(p, name, "RamRoleArn", title)
+		if err != nil {
+			return nil, err
+		}
+		return c.role(p, base, title)
+	case "ChainableRamRoleArn":
+		if err := p.missing("the mode "+mode, "source_profile"); err != nil {
+			return nil, err
+		}
+		base, err := c.source(p.text("source_profile"), append(seen, name))
+		if err != nil {
+			return nil, err
+		}
+		return c.role(p, base, title)
+	case "EcsRamRole":
+		return r.machine(p.text("ram_role_name"), title)
+	case "OIDC":
+		return c.identity(p, title)
+	case "External":
+		return nil, refusedMode(p, mode, runsProgram)
+	case "CredentialsURI":
+		return nil, refusedMode(p, mode, asksURL)
+	case "":
+		return nil, p.problem(p.node.line, "it has no mode, and no keys that tell it")
+	}
+	return nil, refusedMode(p, mode, otherMode)
+}
+
+// alicloudMode tells the mode of a profile without one by its content, as the
+// CLI does.
+func alicloudMode(p *record) string {
+	has := func(key string) bool { return p.text(key) != "" }
+	switch {
+	case has("access_key_id") && has("ram_role_arn"):
+		return "RamRoleArn"
+	case has("access_key_id") && has("sts_token"):
+		return "StsToken"
+	case has("access_key_id") || has("access_key_secret"):
+		return "AK"
+	case has("ram_role_name"):
+		return "EcsRamRole"
+	case has("process_command"):
+		return "External"
+	case has("oidc_provider_arn") && has("oidc_token_file") && has("ram_role_arn"):
+		return "OIDC"
+	case has("cloud_sso_sign_in_url"):
+		return "CloudSSO"
+	}
+	return ""
+}
+
+// stored returns the source of keys that are in the file.
+func (c alicloudConfig) stored(first *record, name, mode, title string) (source, error) {
+	if _, err := c.keysOf(first, mode); err != nil {
+		var known *Error
+		if !asError(err, &known) || known.Kind != Expired {
+			return nil, err
+		}
+		// Keys of a browser that have ended may be there again when they are used.
+	}
+	return fileSource{name: title, read: func() (Set, error) {
+		p, err := c.profile(name)
+		if err != nil {
+			return Set{}, err
+		}
+		return c.keysOf(p, mode)
+	}}, nil
+}
+
+// keysOf takes the keys of a profile.
+func (c alicloudConfig) keysOf(p *record, mode string) (Set, error) {
+	set := Set{ID: p.text("access_key_id"), Secret: p.text("access_key_secret"), Token: p.text("sts_token")}
+	end := unixTime(p.number("sts_expiration"))
+	if p.err != nil {
+		return Set{}, p.err
+	}
+	if err := checkFileKeys(p.path, p.name, set); err != nil {
+		return Set{}, err
+	}
+	switch mode {
+	case "AK":
+		set.Token = "" // A token beside long-lived keys is a leftover of another mode.
+		return set, p.missing("the mode "+mode, "access_key_id", "access_key_secret")
+	case "StsToken":
+		return set, p.missing("the mode "+mode, "access_key_id", "access_key_secret", "sts_token")
+	case "RamRoleArn":
+		return set, p.missing("the mode "+mode, "access_key_id", "access_key_secret")
+	}
+	return cached{
+		id: set.ID, secret: set.Secret, token: set.Token, end: end,
+		command: "aliyun configure --mode " + mode + " --profile " + shellWord(p.text("name")),
+	}.set(c.resolver.system.Now())
+}
+
+// role returns the source that assumes the role of a profile.
+func (c alicloudConfig) role(p *record, base source, title string) (source, error) {
+	role := AssumeRole{
+		RoleARN: p.text("ram_role_arn"), SessionName: p.text("ram_session_name"), DurationSeconds: p.number("expired_seconds"),
+		ExternalID: p.text("external_id"), Policy: p.text("policy"),
+	}
+	host := c.host(p)
+	if err := p.missing("a role", "ram_role_arn"); err != nil {
+		return nil, err
+	}
+	return c.resolver.profileRole(base, role, host, title)
+}
+
+// host is the token service that a profile names.
+func (c alicloudConfig) host(p *record) string {
+	if host := p.text("sts_endpoint"); host != "" {
+		return host
+	}
+	if region := p.text("sts_region"); region != "" {
+		return alicloudRegionHost(region, false)
+	}
+	return ""
+}
+
+// identity returns the source of a profile with web identity.
+func (c alicloudConfig) identity(p *record, title string) (source, error) {
+	if err := p.missing("the mode OIDC", "oidc_provider_arn", "oidc_token_file", "ram_role_arn"); err != nil {
+		return nil, err
+	}
+	role := WebIdentity{
+		RoleARN: p.text("ram_role_arn"), Provider: p.text("oidc_provider_arn"),
+		SessionName: p.text("ram_session_name"), DurationSeconds: p.number("expired_seconds"), Policy: p.text("policy"),
+	}
+	host := c.host(p)
+	if p.err != nil {
+		return nil, p.err
+	}
+	return c.resolver.profileIdentity(role, p.text("oidc_token_file"), host, title)
+}
+
+// profileIdentity returns the source of a profile that exchanges the token of a
+// file.
+func (r *resolver) profileIdentity(role WebIdentity, file, host, title string) (source, error) {
+	n := r.cloud.names.WebIdentity
+	if err := checkDuration("the duration of the "+title, role.DurationSeconds, n.MinDuration, n.MaxDuration); err != nil {
+		return nil, err
+	}
+	checked, err := r.checkIdentity(role, "the session name of the "+title, "the policy of the "+title)
+	if err != nil {
+		return nil, err
+	}
+	return &identitySource{
+		service: r.cloud.sts, endpoint: r.endpoint(host, "the token service of the "+title), action: r.cloud.webAction,
+		role: checked, token: tokenSource{name: "the token file", path: file, system: r.system}, system: r.system, name: title,
+	}, nil
+}
