@@ -67,6 +67,13 @@ func (r *recorder) send(req *http.Request) (*answer, error) {
 		return nil, errPlain
 	}
 	req = req.Clone(req.Context())
+	for name, values := range req.Header {
+		// An SDK writes names in lower case, which Get and Set do not find.
+		if canonical := http.CanonicalHeaderKey(name); canonical != name {
+			delete(req.Header, name)
+			req.Header[canonical] = values
+		}
+	}
 	if r.userAgent != "" {
 		agent := r.userAgent
 		if own := req.Header.Get("User-Agent"); own != "" {

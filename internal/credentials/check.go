@@ -70,16 +70,16 @@ func (k *checker) keys(config Config) {
 	case k.cloud.tokenAlone() && config.Token != "" && pair:
 		k.add("", n.Token.Name, fmt.Errorf("`%s` is set beside `%s` or `%s`. Set either the token or the pair", n.Token.Name, n.ID.Name, n.Secret.Name))
 	case config.ID != "" && config.Secret == "":
-		k.half(n.ID.Name, n.Secret.Name)
+		k.half(n.ID.Name, "`"+n.Secret.Name+"` is not")
 	case config.Secret != "" && config.ID == "":
-		k.half(n.Secret.Name, n.ID.Name)
+		k.half(n.Secret.Name, "`"+n.ID.Name+"` is not")
 	case config.Token != "" && !pair && !k.cloud.tokenAlone():
-		k.half(n.Token.Name, n.ID.Name+"` and `"+n.Secret.Name)
+		k.half(n.Token.Name, "`"+n.ID.Name+"` and `"+n.Secret.Name+"` are not")
 	}
 }
 
 func (k *checker) half(set, missing string) {
-	k.add("", set, fmt.Errorf("`%s` is set in the provider's `%s` block and `%s` is not. "+
+	k.add("", set, fmt.Errorf("`%s` is set in the provider's `%s` block and %s. "+
 		"A set of keys is taken whole from one source, and the environment does not complete it: set them all there, or none",
 		set, k.cloud.names.Block, missing))
 }

@@ -190,8 +190,9 @@ func (c alicloudConfig) profile(name string) (*record, error) {
 	return found, nil
 }
 
-// alicloudModes are the modes that are supported, by their name in lower case.
+// alicloudModes are the modes that messages know, by their name in lower case.
 var alicloudModes = map[string]string{
+	"external": "External", "credentialsuri": "CredentialsURI",
 	"ak": "AK", "ststoken": "StsToken", "ramrolearn": "RamRoleArn", "chainableramrolearn": "ChainableRamRoleArn",
 	"ecsramrole": "EcsRamRole", "oidc": "OIDC", "cloudsso": "CloudSSO", "oauth": "OAuth",
 }

@@ -91,3 +91,10 @@ func plural(names []string) string {
 	}
 	return fmt.Sprintf("%s and %s", strings.Join(names[:len(names)-1], ", "), names[len(names)-1])
 }
+
+func verb(names []string) string {
+	if len(names) == 1 {
+		return "is"
+	}
+	return "are"
+}

@@ -1,0 +1,393 @@
+package credentials
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestNothingHappensBeforeTheFirstUse(t *testing.T) {
+	t.Parallel()
+	for name, cloud := range clouds {
+		t.Run(name, func(t *testing.T) {
+			system := System{LookupEnv: func(name string) (string, bool) {
+				t.Errorf("the variable %s was read", name)
+				return "", false
+			}, HomeDir: func() (string, error) {
+				t.Error("the home directory was looked up")
+				return "", nil
+			}}
+			config := Config{Profile: "ops", AllowedAccountIDs: []string{"1"}}
+			New(cloud, config, system)
+			cloud.Check(config)
+		})
+	}
+}
+
+func TestStaticKeysMakeNoCall(t *testing.T) {
+	t.Parallel()
+	eachService(t, func(t *testing.T, cloud *Cloud) {
+		use := func(config Config, environment map[string]string) *computer {
+			c := &computer{
+				env: environment, home: "/home/u", now: time.Now,
+				sts:      &service{cloud: cloud, now: time.Now, callers: env("id-1", "SECRETone1111")},
+				metadata: &machineRole{cloud: cloud, now: time.Now, role: "web"},
+			}
+			chain := New(cloud, config, c.system())
+			for range 10 {
+				if _, err := chain.Keys(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			return c
+		}
+		family := cloud.families[0]
+		for name, c := range map[string]*computer{
+			"keys of the configuration": use(Config{ID: "id-1", Secret: "SECRETone1111"}, env("TFC_WORKLOAD_IDENTITY_TOKEN", jwt)),
+			"keys of the environment":   use(Config{}, env(family.ID[0], "id-1", family.Secret[0], "SECRETone1111", "TFC_WORKLOAD_IDENTITY_TOKEN", jwt)),
+		} {
+			if len(c.calls) != 0 {
+				t.Errorf("%s: calls are %q, want none", name, c.calls)
+			}
+			if len(c.opened) != 0 {
+				t.Errorf("%s: files are read: %q", name, c.opened)
+			}
+		}
+		// The same listener does see the call of a role, of a machine, and of allowed
+		// accounts.
+		keys := Config{ID: "id-1", Secret: "SECRETone1111"}
+		keys.AssumeRole = &AssumeRole{RoleARN: roles[cloud].arn}
+		if c := use(keys, nil); len(c.calls) != 1 {
+			t.Errorf("calls of a role are %q, want one", c.calls)
+		}
+		if c := use(Config{MachineRole: "web"}, nil); len(c.calls) == 0 {
+			t.Error("the role of the machine makes no call")
+		}
+	})
+}
+
+func TestAllowedAccounts(t *testing.T) {
+	t.Parallel()
+	eachService(t, func(t *testing.T, cloud *Cloud) {
+		account := roles[cloud].account
+		n := cloud.names
+		own := "`" + n.ID.Name + "` in the provider's `" + n.Block + "` block"
+		use := func(allowed string, config Config) (*service, *Chain) {
+			sts := &service{cloud: cloud, now: time.Now, callers: env("id-1", "SECRETone1111")}
+			c := &computer{sts: sts, now: time.Now}
+			config.AllowedAccountIDs = []string{"42", allowed}
+			return sts, New(cloud, config, c.system())
+		}
+		keys := Config{ID: "id-1", Secret: "SECRETone1111"}
+		t.Run("the account of keys is one of them", func(t *testing.T) {
+			sts, chain := use(account, keys)
+			for range 5 {
+				set, err := chain.Keys(t.Context())
+				wantKeys(t, set, err, "id-1", "SECRETone1111", "", own)
+				if set.Account != account {
+					t.Errorf("account is %q, want %q", set.Account, account)
+				}
+			}
+			if got := fmt.Sprint(sts.actions()); got != "[GetCallerIdentity]" {
+				t.Errorf("calls are %s, want one GetCallerIdentity", got)
+			}
+		})
+		t.Run("the account of keys is another one", func(t *testing.T) {
+			_, chain := use("43", keys)
+			_, err := chain.Keys(t.Context())
+			wantText(t, err, own+": the keys belong to the account \""+account+"\", and `allowed_account_ids` allows only \"42\", \"43\"")
+		})
+		t.Run("the account of a role is known from its exchange", func(t *testing.T) {
+			config := keys
+			config.AssumeRole = &AssumeRole{RoleARN: roles[cloud].arn}
+			sts, chain := use(account, config)
+			if _, err := chain.Keys(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if got := fmt.Sprint(sts.actions()); got != "[AssumeRole]" {
+				t.Errorf("calls are %s, want one AssumeRole", got)
+			}
+		})
+		t.Run("the account cannot be found out", func(t *testing.T) {
+			sts, chain := use(account, keys)
+			sts.fail = func(int, map[string]string) *failure {
+				return &failure{status: 403, code: "Forbidden", message: "no SECRETone1111"}
+			}
+			_, err := chain.Keys(t.Context())
+			wantText(t, err, own+": GetCallerIdentity failed: the cloud refused\nCode: Forbidden\nMessage: no ***\nRequest id: request-1")
+		})
+		t.Run("the account is looked up when it is asked for", func(t *testing.T) {
+			sts := &service{cloud: cloud, now: time.Now, callers: env("id-1", "SECRETone1111")}
+			chain := New(cloud, keys, (&computer{sts: sts, now: time.Now}).system())
+			for range 3 {
+				if got, err := chain.Account(t.Context()); got != account || err != nil {
+					t.Errorf("account is %q (%v), want %q", got, err, account)
+				}
+			}
+			if sts.count() != 1 {
+				t.Errorf("%d calls, want 1", sts.count())
+			}
+		})
+	})
+}
+
+func TestZenlayerHasNoAccount(t *testing.T) {
+	t.Parallel()
+	account, err := New(Zenlayercloud, Config{Token: "TOKENone1111"}, (&computer{}).system()).Account(t.Context())
+	if account != "" || err != nil {
+		t.Errorf("account is %q (%v), want none", account, err)
+	}
+}
+
+// wait makes a call each second for as long as d lasts, and returns the ids of
+// the keys in order.
+func wait(t *testing.T, chain *Chain, d time.Duration) (ids []string, err error) {
+	t.Helper()
+	for end := time.Now().Add(d); time.Now().Before(end); time.Sleep(time.Second) {
+		set, err := chain.Keys(t.Context())
+		if err != nil {
+			return ids, err
+		}
+		if len(ids) == 0 || ids[len(ids)-1] != set.ID {
+			ids = append(ids, set.ID)
+		}
+		synctest.Wait()
+	}
+	return ids, nil
+}
+
+func TestAnApplyThatOutlivesItsKeysByThreeRenewals(t *testing.T) {
+	t.Parallel()
+	eachService(t, func(t *testing.T, cloud *Cloud) {
+		synctest.Test(t, func(t *testing.T) {
+			sts := &service{cloud: cloud, now: time.Now, life: 15 * time.Minute}
+			c := &computer{sts: sts, now: time.Now, files: map[string]string{"/run/token": runToken(time.Now().Add(time.Hour))}}
+			config := webConfig(cloud, "")
+			config.WebIdentity.Token, config.WebIdentity.TokenFile = "", "/run/token"
+			ids, err := wait(t, New(cloud, config, c.system()), 50*time.Minute)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := strings.Join(ids, " "); got != "temporary-id-1 temporary-id-2 temporary-id-3 temporary-id-4" {
+				t.Errorf("keys are %s", got)
+			}
+		})
+	})
+}
+
+func TestATokenFileThatChangesBetweenRenewals(t *testing.T) {
+	t.Parallel()
+	eachService(t, func(t *testing.T, cloud *Cloud) {
+		start := func(t *testing.T) (*computer, *service, *Chain) {
+			sts := &service{cloud: cloud, now: time.Now, life: 15 * time.Minute}
+			c := &computer{sts: sts, now: time.Now, files: map[string]string{"/run/token": runToken(time.Now().Add(10 * time.Minute))}}
+			config := webConfig(cloud, "")
+			config.WebIdentity.Token, config.WebIdentity.TokenFile = "", "/run/token"
+			return c, sts, New(cloud, config, c.system())
+		}
+		n := cloud.names
+		source := "`" + n.WebIdentity.Block + "` in the provider's `" + n.Block + "` block"
+		field := map[*Cloud]string{Tencentcloud: "WebIdentityToken"}[cloud]
+		if field == "" {
+			field = "OIDCToken"
+		}
+		t.Run("replaced: the new token is exchanged", func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c, sts, chain := start(t)
+				if _, err := wait(t, chain, time.Minute); err != nil {
+					t.Fatal(err)
+				}
+				second := runToken(time.Now().Add(time.Hour))
+				c.write("/run/token", second)
+				if _, err := wait(t, chain, 15*time.Minute); err != nil {
+					t.Fatal(err)
+				}
+				if sts.count() != 2 || sts.call(1)[field] != second {
+					t.Errorf("%d calls; the second has the new token: %t", sts.count(), sts.call(1)[field] == second)
+				}
+			})
+		})
+		for name, content := range map[string]struct{ text, want string }{
+			"emptied":   {"", " is empty"},
+			"truncated": {jwt[:20], " does not hold a JSON Web Token: it is cut off, or another kind of text"},
+		} {
+			t.Run(name+" for a while: the keys are used until their end", func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					c, sts, chain := start(t)
+					if _, err := wait(t, chain, time.Minute); err != nil {
+						t.Fatal(err)
+					}
+					c.write("/run/token", content.text)
+					if _, err := wait(t, chain, 13*time.Minute+50*time.Second); err != nil {
+						t.Fatal(err)
+					}
+					c.write("/run/token", runToken(time.Now().Add(time.Hour)))
+					if _, err := wait(t, chain, 10*time.Minute); err != nil {
+						t.Fatal(err)
+					}
+					if sts.count() != 2 {
+						t.Errorf("%d calls, want 2", sts.count())
+					}
+				})
+			})
+			t.Run(name+" for good: the error after the end names the file", func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					c, _, chain := start(t)
+					end := time.Now().Add(15 * time.Minute).UTC().Format(time.RFC3339)
+					if _, err := wait(t, chain, time.Minute); err != nil {
+						t.Fatal(err)
+					}
+					c.write("/run/token", content.text)
+					_, err := wait(t, chain, 20*time.Minute)
+					wantText(t, err, source+": the keys ended at "+end+", and their renewal failed: `"+n.WebIdentity.TokenFile.Name+"`: /run/token"+content.want)
+				})
+			})
+		}
+	})
+}
+
+func TestTheKeysOfTheSourceOfARoleAreRenewedToo(t *testing.T) {
+	t.Parallel()
+	eachService(t, func(t *testing.T, cloud *Cloud) {
+		synctest.Test(t, func(t *testing.T) {
+			sts := &service{cloud: cloud, now: time.Now, life: 15 * time.Minute}
+			config := webConfig(cloud, "")
+			config.AssumeRole = &AssumeRole{RoleARN: roles[cloud].arn}
+			config.WebIdentity.Token = runToken(time.Now().Add(10 * time.Hour))
+			chain := New(cloud, config, (&computer{sts: sts, now: time.Now}).system())
+			if _, err := wait(t, chain, 16*time.Minute); err != nil {
+				t.Fatal(err)
+			}
+			// The second AssumeRole may go out with the old keys, which are still good.
+			count := make(map[string]int)
+			for _, action := range sts.actions() {
+				count[action]++
+			}
+			if diff := cmp.Diff(map[string]int{cloud.webAction: 2, "AssumeRole": 2}, count); diff != "" {
+				t.Errorf("calls (-want +got):\n%s", diff)
+			}
+		})
+	})
+}
+
+func TestKeysOfTheSourceThatTheTokenServiceCallsExpired(t *testing.T) {
+	t.Parallel()
+	eachService(t, func(t *testing.T, cloud *Cloud) {
+		refused := 0
+		sts := &service{cloud: cloud, now: time.Now, fail: func(n int, call map[string]string) *failure {
+			if call["Action"] == "AssumeRole" && refused < 1 {
+				refused++
+				return &failure{status: 403, code: cloud.sts.expired[0], message: "expired"}
+			}
+			return nil
+		}}
+		config := webConfig(cloud, "")
+		config.AssumeRole = &AssumeRole{RoleARN: roles[cloud].arn}
+		if _, err := New(cloud, config, (&computer{sts: sts, now: time.Now}).system()).Keys(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		web := cloud.webAction
+		want := fmt.Sprint([]string{web, "AssumeRole", web, "AssumeRole"})
+		if got := fmt.Sprint(sts.actions()); got != want {
+			t.Errorf("calls are %s, want %s", got, want)
+		}
+		// Twice in a row is an error.
+		refused = -10
+		_, err := New(cloud, config, (&computer{sts: sts, now: time.Now}).system()).Keys(t.Context())
+		if err == nil || !strings.Contains(err.Error(), "Code: "+cloud.sts.expired[0]) {
+			t.Errorf("error is %v", err)
+		}
+	})
+}
+
+func TestKeysThatACLIHasRenewedAreFound(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		file := func(id string, end time.Time) string {
+			return fmt.Sprintf(`{"type":"sso","secretId":%q,"secretKey":"SECRETone1111","token":"TOKENone1111","expiresAt":%d}`, id, end.Unix())
+		}
+		path := in(".tccli", "default.credential")
+		c := &computer{home: "/home/u", now: time.Now, files: map[string]string{path: file("id-1", time.Now().Add(time.Hour))}}
+		chain := New(Tencentcloud, Config{}, c.system())
+		if _, err := wait(t, chain, 59*time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		end := time.Now().Add(time.Minute).UTC().Format(time.RFC3339)
+		_, err := wait(t, chain, 2*time.Minute)
+		wantText(t, err, "profile \"default\" of ~/.tccli/default.credential (sso): the keys ended at "+end+", and their renewal failed: "+
+			"the keys of the profile ended at "+end+", and new ones need a browser. Run `tccli sso login` and try again.")
+		c.write(path, file("id-2", time.Now().Add(time.Hour)))
+		time.Sleep(maxPause)
+		set, err := chain.Keys(t.Context())
+		wantKeys(t, set, err, "id-2", "SECRETone1111", "TOKENone1111", `profile "default" of ~/.tccli/default.credential (sso)`)
+	})
+}
+
+func TestTwoChainsWithTwoProfilesUseTwoAccounts(t *testing.T) {
+	t.Parallel()
+	c := laptop(`{"current":"b","profiles":[
+		{"name":"a","mode":"AK","access_key_id":"id-1","access_key_secret":"SECRETone1111"},
+		{"name":"b","mode":"StsToken","access_key_id":"id-2","access_key_secret":"SECRETtwo2222","sts_token":"TOKENtwo2222"}]}`)
+	a, b := New(Alicloud, Config{Profile: "a"}, c.system()), New(Alicloud, Config{Profile: "b"}, c.system())
+	var group sync.WaitGroup
+	for range 20 {
+		group.Go(func() {
+			if set, err := a.Keys(t.Context()); set.ID != "id-1" || err != nil {
+				t.Errorf("a has %s (%v)", set.ID, err)
+			}
+		})
+		group.Go(func() {
+			if set, err := b.Keys(t.Context()); set.ID != "id-2" || err != nil {
+				t.Errorf("b has %s (%v)", set.ID, err)
+			}
+		})
+	}
+	group.Wait()
+}
+
+func TestASetDoesNotShowItsKeys(t *testing.T) {
+	t.Parallel()
+	set := Set{ID: secrets[0], Secret: secrets[1], Token: secrets[3], Source: "the source", secrets: []string{secrets[4], secrets[1]}}
+	encoded, err := json.Marshal(map[string]any{"set": set})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log strings.Builder
+	slog.New(slog.NewTextHandler(&log, nil)).Info("set", "set", set)
+	for _, text := range []string{
+		fmt.Sprint(set), fmt.Sprintf("%v %+v %#v %s %q %x", set, set, set, set, set, set), fmt.Sprintf("%+v", struct{ S *Set }{&set}), //nolint:govet // Every verb.
+		fmt.Sprintf("%v", []Set{set}), string(encoded), log.String(),
+	} {
+		noSecret(t, text)
+	}
+	if got := fmt.Sprint(set); got != "credentials.Set{the source}" {
+		t.Errorf("the set prints as %s", got)
+	}
+	if got := len(set.Secrets()); got != 4 {
+		t.Errorf("%d secrets, want 4", got)
+	}
+}
+
+func TestDefaultSessionNames(t *testing.T) {
+	t.Parallel()
+	for run, want := range map[string]string{
+		"":                                     "terraform",
+		"run-CZcmD7eagjhyX0vN":                 "terraform-run-CZcmD7eagjhyX0vN",
+		"run/with spaces and more than enough": "terraform-run-with-spaces-and-mo",
+	} {
+		got := defaultSession((&computer{env: env("TFC_RUN_ID", run)}).system())
+		if got != want {
+			t.Errorf("session of %q is %q, want %q", run, got, want)
+		}
+		if !shortSession.allowed.MatchString(got) || !longSession.allowed.MatchString(got) {
+			t.Errorf("no cloud takes %q", got)
+		}
+	}
+}
