@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -100,8 +102,9 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
-// errNoNetwork is the error of a call that a test does not expect.
-var errNoNetwork = errors.New("no such host in this test")
+// errNoNetwork is the error of a call that a test does not expect. It is not
+// tried again.
+var errNoNetwork = &net.DNSError{Err: "no such host", Name: "test", IsNotFound: true}
 
 // transport answers calls in memory, and ends with the context as a network
 // does.
@@ -207,4 +210,20 @@ func env(pairs ...string) map[string]string {
 // clouds are all of them.
 var clouds = map[string]*Cloud{
 	"alicloud": Alicloud, "tencentcloud": Tencentcloud, "volcengine": Volcengine, "zenlayercloud": Zenlayercloud,
+}
+
+// openAny opens the one file under every name.
+func (c *computer) openAny(string) (fs.File, error) {
+	for _, content := range c.files {
+		return fstest.MapFS{"file": {Data: []byte(content)}}.Open("file")
+	}
+	return nil, fs.ErrNotExist
+}
+
+func mustURL(text string) *url.URL {
+	u, err := url.Parse(text)
+	if err != nil {
+		panic(err)
+	}
+	return u
 }

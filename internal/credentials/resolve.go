@@ -23,8 +23,8 @@ func (r *resolver) try(format string, args ...any) {
 // resolve returns the source that wins, and the role that is assumed with it.
 // The source has no cache of its own, but those that it uses have.
 func (r *resolver) resolve(ctx context.Context) (source, error) {
-	for _, problem := range r.cloud.Check(r.config) {
-		return nil, &Error{Kind: Invalid, Problem: problem.Text}
+	if problems := r.cloud.Check(r.config); len(problems) > 0 {
+		return nil, &Error{Kind: Invalid, Problem: problems[0].Text}
 	}
 	base, err := r.base(ctx)
 	if err != nil {

@@ -11,6 +11,9 @@ import (
 // has that, on top of a source.
 func (r *resolver) withRole(base source) (source, error) {
 	n := r.cloud.names.AssumeRole
+	if r.cloud.sts == nil {
+		return base, nil
+	}
 	if r.config.AssumeRole != nil {
 		role, err := r.blockRole(*r.config.AssumeRole)
 		if err != nil {

@@ -141,7 +141,10 @@ func (s *service) refuse(r *http.Request, body []byte, call map[string]string) s
 		return "the call is not signed: " + authorization
 	}
 	id, scope, _ := strings.Cut(match[1], "/")
+	s.mu.Lock()
 	secret, known := s.callers[id]
+	session := s.sessions[id]
+	s.mu.Unlock()
 	if !known {
 		return "no such key"
 	}
@@ -154,7 +157,7 @@ func (s *service) refuse(r *http.Request, body []byte, call map[string]string) s
 	default:
 		sent, wanted = r.Header.Get("x-acs-security-token"), signAlibaba(r, body, secret, strings.Split(match[2], ";"))
 	}
-	if sent != s.sessions[id] {
+	if sent != session {
 		return "the token does not belong to the key"
 	}
 	if match[3] != wanted {
