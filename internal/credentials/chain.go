@@ -151,17 +151,27 @@ func (g *guard) account(ctx context.Context, set Set) (string, error) {
 	return account, nil
 }
 
-// Describe returns one line for each source that a cloud has, in the order of
-// their precedence, for the documentation.
-func (c *Cloud) Describe() []string {
+// Sources returns one line for each source that a cloud has, in the order of
+// their precedence, for the documentation. A role is assumed on top of each.
+func (c *Cloud) Sources() []string {
 	n := c.names
 	lines := []string{c.arguments() + " in the `" + n.Block + "` block", c.familyNames()}
 	for _, v := range c.identities {
 		lines = append(lines, strings.Join(v.required(), " with "))
 	}
-	lines = append(lines, strings.Join(append(n.Profile.Env, n.File.Env...), ", "))
+	lines = append(lines, "a profile: "+strings.Join(append(slices.Clone(n.Profile.Env), n.File.Env...), ", "))
 	if len(n.MachineRole.Env) > 0 {
-		lines = append(lines, strings.Join(n.MachineRole.Env, ", "))
+		lines = append(lines, "the role of the machine: "+strings.Join(n.MachineRole.Env, ", "))
 	}
 	return append(lines, c.files.places()...)
+}
+
+// ExpiredCodes are the codes with which the cloud's APIs call keys expired: they
+// are renewed once (Chain.Invalidate), and the call is repeated once, which is
+// safe for a write too, since it was refused.
+func (c *Cloud) ExpiredCodes() []string {
+	if c.sts == nil {
+		return nil
+	}
+	return slices.Clone(c.sts.expired)
 }

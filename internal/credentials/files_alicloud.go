@@ -108,25 +108,6 @@ func (f alicloudFiles) section(r *resolver, name, path string) (source, error) {
 	}
 }
 
-// profileRole returns the source of a profile that assumes a role. host is the
-// token service's; it may be empty.
-func (r *resolver) profileRole(base source, role AssumeRole, host, name string) (source, error) {
-	if err := r.cloud.checkSession("the session name of the "+name, role.SessionName); err != nil {
-		return nil, err
-	}
-	n := r.cloud.names.AssumeRole
-	if err := checkDuration("the duration of the "+name, role.DurationSeconds, n.MinDuration, n.MaxDuration); err != nil {
-		return nil, err
-	}
-	if err := checkPolicy("the policy of the "+name, role.Policy); err != nil {
-		return nil, err
-	}
-	return &roleSource{
-		service: r.cloud.sts, endpoint: r.endpoint(host, "the token service of the "+name), role: r.finishRole(role),
-		base: newCache(base, r.system.Now), name: name,
-	}, nil
-}
-
 // alicloudConfig is a config.json. It is parsed anew each time, since the CLI
 // may have renewed keys in it.
 type alicloudConfig struct {
@@ -355,21 +336,4 @@ func (c alicloudConfig) identity(p *record, title string) (source, error) {
 		return nil, p.err
 	}
 	return c.resolver.profileIdentity(role, p.text("oidc_token_file"), host, title)
-}
-
-// profileIdentity returns the source of a profile that exchanges the token of a
-// file.
-func (r *resolver) profileIdentity(role WebIdentity, file, host, title string) (source, error) {
-	n := r.cloud.names.WebIdentity
-	if err := checkDuration("the duration of the "+title, role.DurationSeconds, n.MinDuration, n.MaxDuration); err != nil {
-		return nil, err
-	}
-	checked, err := r.checkIdentity(role, "the session name of the "+title, "the policy of the "+title)
-	if err != nil {
-		return nil, err
-	}
-	return &identitySource{
-		service: r.cloud.sts, endpoint: r.endpoint(host, "the token service of the "+title), action: r.cloud.webAction,
-		role: checked, token: tokenSource{name: "the token file", path: file, system: r.system}, system: r.system, name: title,
-	}, nil
 }

@@ -3,6 +3,7 @@ package credentials
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -93,7 +94,7 @@ func (r *resolver) namedProfile() (source, error) {
 		path, _ = r.system.first(n.File.Env)
 	}
 	if name == "" && path == "" {
-		r.try("a profile that one of the environment variables %s names: not set", strings.Join(append(n.Profile.Env, n.File.Env...), ", "))
+		r.try("a profile that one of the environment variables %s names: not set", strings.Join(append(slices.Clone(n.Profile.Env), n.File.Env...), ", "))
 		return nil, nil
 	}
 	if path != "" {

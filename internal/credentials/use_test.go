@@ -391,3 +391,54 @@ func TestDefaultSessionNames(t *testing.T) {
 		}
 	}
 }
+
+func TestSourcesOfTheDocumentation(t *testing.T) {
+	t.Parallel()
+	want := []string{
+		"`access_key` with `secret_key`, `assume_role_with_oidc`, `profile`, `shared_credentials_file`, `ecs_role_name` in the `volcengine` block",
+		"VOLCENGINE_ACCESS_KEY with VOLCENGINE_SECRET_KEY, VOLCSTACK_ACCESS_KEY_ID with VOLCSTACK_SECRET_ACCESS_KEY",
+		"VOLCENGINE_OIDC_ROLE_TRN with VOLCENGINE_OIDC_TOKEN_FILE or TFC_WORKLOAD_IDENTITY_TOKEN",
+		"a profile: VOLCENGINE_PROFILE, VOLCENGINE_CLI_CONFIG_FILE, VOLCSTACK_SHARED_CREDENTIALS_FILE",
+		"the role of the machine: VOLCENGINE_ECS_METADATA",
+		"~/.volcengine/config.json",
+		"~/.volcengine/credentials",
+	}
+	if diff := cmp.Diff(want, Volcengine.Sources()); diff != "" {
+		t.Errorf("sources (-want +got):\n%s", diff)
+	}
+}
+
+func TestArgumentsOfABlockHaveNamesOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	for name, cloud := range clouds {
+		n := cloud.Names()
+		if n.Block != name {
+			t.Errorf("the block of %s is %q", name, n.Block)
+		}
+		for block, arguments := range map[string][]Argument{
+			n.Block:             {n.ID, n.Secret, n.Token, n.Profile, n.File, n.MachineRole},
+			n.AssumeRole.Block:  n.AssumeRole.arguments(),
+			n.WebIdentity.Block: n.WebIdentity.arguments(),
+		} {
+			seen := make(map[string]bool)
+			for _, argument := range arguments {
+				if argument.Name == "" && len(argument.Env) > 0 {
+					t.Errorf("%s: an argument without a name has the variables %q", block, argument.Env)
+				}
+				if argument.Name != "" && seen[argument.Name] {
+					t.Errorf("%s: two arguments are named %s", block, argument.Name)
+				}
+				seen[argument.Name] = true
+			}
+		}
+		if cloud.HasTokenService() != (len(cloud.ExpiredCodes()) > 0) {
+			t.Errorf("%s has the codes %q", name, cloud.ExpiredCodes())
+		}
+	}
+}
+
+func (n RoleNames) arguments() []Argument {
+	return []Argument{
+		n.RoleARN, n.SessionName, n.Duration, n.Policy, n.ExternalID, n.SourceIdentity, n.Provider, n.Token, n.TokenFile, n.RoleARNFile, n.TFCTag,
+	}
+}
