@@ -18,7 +18,7 @@ const (
 	exchangeLimit = 10 * time.Second
 	// flightLimit ends the longest chain: web identity, role, account.
 	flightLimit = 3 * exchangeLimit
-	// maxRenewalMargin and renewalShare say when keys are renewed: when less
+	// maxRenewalMargin and renewalShare define when keys are renewed: when less
 	// than the smaller of five minutes and a tenth of their life is left.
 	maxRenewalMargin = 5 * time.Minute
 	renewalShare     = 10
@@ -175,7 +175,7 @@ func (c *cache) start(ctx context.Context) *flight {
 	go func() {
 		defer cancel()
 		set, err := c.retrieve(ctx)
-		c.land(f, set, err)
+		c.store(f, set, err)
 	}()
 	return f
 }
@@ -191,8 +191,8 @@ func (c *cache) retrieve(ctx context.Context) (set Set, err error) {
 	return c.source.keys(ctx)
 }
 
-// land stores the result of a flight and wakes its callers.
-func (c *cache) land(f *flight, set Set, err error) {
+// store keeps the result of a flight and wakes its callers.
+func (c *cache) store(f *flight, set Set, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	defer close(f.done)

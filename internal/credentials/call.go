@@ -38,7 +38,7 @@ func (a *answer) serverTime() time.Time {
 	return date
 }
 
-// errRecorded takes the place of an answer that the SDK does not get to see.
+// errRecorded takes the place of an answer, which the SDK never gets.
 var errRecorded = errors.New("the answer was recorded")
 
 // recorder sends the one request of a call and keeps the answer. The SDK above
@@ -84,7 +84,7 @@ func (r *recorder) send(req *http.Request) (*answer, error) {
 	return fetch(r.base, req, r.now())
 }
 
-// errPlain keeps a token or a signature from travelling in the open.
+// errPlain keeps a token or a signature from being sent unencrypted.
 var errPlain = errors.New("plain http is allowed to loopback addresses only")
 
 // fetch sends a request and reads the answer. It follows no redirect.
@@ -137,14 +137,14 @@ func unreachable(host string, err error) *Error {
 	return &Error{
 		Kind:      Unavailable,
 		Problem:   host + " could not be reached: " + text,
-		transient: passing(err),
+		transient: isTransient(err),
 		err:       err,
 	}
 }
 
-// passing reports whether a failure of the network may be over in a moment. A
+// isTransient reports whether a failure of the network may be over in a moment. A
 // certificate, a name or a protocol that is wrong stays so.
-func passing(err error) bool {
+func isTransient(err error) bool {
 	var (
 		authority   x509.UnknownAuthorityError
 		hostname    x509.HostnameError

@@ -37,7 +37,7 @@ func (c *Chain) Keys(ctx context.Context) (Set, error) { return c.cache.keys(ctx
 func (c *Chain) Invalidate(set Set) { c.cache.invalidate(set) }
 
 // Account returns the id of the account that the keys belong to. It makes a call
-// only where the source does not tell, and once for each key. A cloud without a
+// only where the source does not have it, and once for each key. A cloud without a
 // token service has no such call: the id is then empty.
 func (c *Chain) Account(ctx context.Context) (string, error) {
 	set, err := c.Keys(ctx)
@@ -105,7 +105,7 @@ func (g *guard) choose(ctx context.Context) (source, error) {
 	if chosen != nil {
 		return chosen, nil
 	}
-	r := *g.resolver // Each attempt lists anew what it has tried.
+	r := *g.resolver // Each attempt has a list of its own.
 	s, err := r.resolve(ctx)
 	if err != nil {
 		return nil, named(err, "")

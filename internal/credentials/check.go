@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Problem is an error in the configuration of a cloud that needs no environment
-// and no file to be seen.
+// Problem is an error in the configuration of a cloud that can be found without
+// the environment and without files.
 type Problem struct {
 	// Block is the nested block that Argument is in; empty for the cloud's own.
 	Block string
@@ -24,7 +24,7 @@ func (p Problem) Error() string { return p.Text }
 func (c *Cloud) Check(config Config) []Problem {
 	k := checker{cloud: c}
 	k.keys(config)
-	k.kinds(config)
+	k.sources(config)
 	if config.STSEndpoint != "" {
 		_, err := parseEndpoint("`sts_endpoint`", config.STSEndpoint, config.Region, "")
 		k.add("", "sts_endpoint", err)
@@ -84,8 +84,8 @@ func (k *checker) half(set, missing string) {
 		set, k.cloud.names.Block, missing))
 }
 
-// kinds checks that the block names one source.
-func (k *checker) kinds(config Config) {
+// sources checks that the block names one source.
+func (k *checker) sources(config Config) {
 	if written := k.cloud.written(config); len(written) > 1 {
 		k.add("", written[1], fmt.Errorf("the provider's `%s` block names more than one source of credentials: `%s`. Leave one of them",
 			k.cloud.names.Block, strings.Join(written, "` and `")))

@@ -46,7 +46,7 @@ type Family struct {
 
 // identityVariables configure web identity without a block.
 type identityVariables struct {
-	// triggers: one of them set means that this way is wanted.
+	// triggers: one of them set selects this source.
 	triggers []string
 	// provider is nil where the call has none; defaultProvider is used where it
 	// may be left out.

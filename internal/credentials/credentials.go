@@ -28,8 +28,8 @@ type Set struct {
 	// Expires is the end of the keys on the clock of this machine; zero when
 	// they have none or it is not known.
 	Expires time.Time
-	// Account is the id of the account, where the source tells it; else empty.
-	// Chain.Account looks it up.
+	// Account is the id of the account, where the source has it; else empty.
+	// Chain.Account finds it.
 	Account string
 	// Source names where the keys come from, such as
 	// `profile "ops" of ~/.aliyun/config.json (RamRoleArn)`.

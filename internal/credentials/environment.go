@@ -13,7 +13,7 @@ type half struct {
 
 // environmentKeys returns the keys of the first complete family. Where none is
 // complete and one is half set, that is an error: to continue would use an
-// account that was not meant.
+// account that the user did not intend.
 func (r *resolver) environmentKeys(ctx context.Context) (source, error) {
 	var halves []half
 	var found source

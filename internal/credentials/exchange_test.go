@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// roles are ARNs in each cloud's form, with the account that they tell.
+// roles are ARNs in each cloud's form, with the account in them.
 var roles = map[*Cloud]struct{ arn, account string }{
 	Alicloud:     {"acs:ram::1234567890123456:role/ops", "1234567890123456"},
 	Tencentcloud: {"qcs::cam::uin/100000000001:roleName/ops", "100000000001"},
@@ -126,7 +126,7 @@ func TestARoleIsAssumedWithASignatureOfTheSource(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotSetIsNotSent(t *testing.T) {
+func TestUnsetOptionsAreNotSent(t *testing.T) {
 	t.Parallel()
 	eachService(t, func(t *testing.T, cloud *Cloud) {
 		sts := &service{cloud: cloud, now: time.Now, callers: env("id-1", "SECRETone1111")}
@@ -178,12 +178,16 @@ func TestExchangesOverRealConnections(t *testing.T) {
 			defer transport.CloseIdleConnections()
 			chain := New(cloud, Config{
 				ID: "id-1", Secret: "SECRETone1111", STSEndpoint: server.URL, AssumeRole: &AssumeRole{RoleARN: roles[cloud].arn},
-			}, System{Transport: transport, LookupEnv: noEnv, UserAgent: "terraform-provider-instance/1.2.3"})
+			}, System{Transport: transport, LookupEnv: noEnv, UserAgent: "terraform-provider-instance/1.2.3 (ci)"})
 			if _, err := chain.Keys(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			if agent := sts.call(0)["User-Agent"]; !strings.HasPrefix(agent, "terraform-provider-instance/1.2.3") {
+			agent := sts.call(0)["User-Agent"]
+			if !strings.HasPrefix(agent, "terraform-provider-instance/1.2.3") || strings.Contains(agent, " and ") {
 				t.Errorf("the user agent is %q", agent)
+			}
+			if want := "terraform-provider-instance-1.2.3--ci- in ap-guangzhou"; cloud == Tencentcloud && !strings.HasSuffix(agent, want) {
+				t.Errorf("the client of the request is %q, want %q", agent, want)
 			}
 		})
 		t.Run("TLS, with an authority that is not known", func(t *testing.T) {
@@ -201,7 +205,7 @@ func TestExchangesOverRealConnections(t *testing.T) {
 				t.Errorf("error is %v", err)
 			}
 			if took := time.Since(began); took > 3*time.Second {
-				t.Errorf("it took %s: a certificate that is not trusted is not tried again", took)
+				t.Errorf("it took %s: a certificate that is not trusted is not retried", took)
 			}
 			if sts.count() != 0 {
 				t.Error("the token was sent")
@@ -317,7 +321,7 @@ func TestRefusalsOfTokenServices(t *testing.T) {
 			_, err := New(test.cloud, config, c.system()).Keys(t.Context())
 			wantText(t, err, test.want)
 			if sts.count() != 1 {
-				t.Errorf("%d calls, want 1: a refusal is not tried again", sts.count())
+				t.Errorf("%d calls, want 1: a refusal is not retried", sts.count())
 			}
 		})
 	}
@@ -433,7 +437,7 @@ func TestTokenServicesOfRegions(t *testing.T) {
 	}
 }
 
-func TestAnExchangeThatFailsInPassingIsTriedAgain(t *testing.T) {
+func TestATransientFailureIsRetried(t *testing.T) {
 	t.Parallel()
 	eachService(t, func(t *testing.T, cloud *Cloud) {
 		sts := &service{cloud: cloud, now: func() time.Time { return startTime }, fail: func(n int, _ map[string]string) *failure {

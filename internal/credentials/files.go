@@ -79,7 +79,7 @@ func (c cached) set(now time.Time) (Set, error) {
 }
 
 // unixTime reads a time in seconds, milliseconds, microseconds or nanoseconds,
-// told apart by size; 0 is no time.
+// distinguished by size; 0 is no time.
 func unixTime(n int64) time.Time {
 	switch {
 	case n <= 0:
@@ -94,7 +94,7 @@ func unixTime(n int64) time.Time {
 	return time.Unix(n, 0)
 }
 
-// shellWord quotes a profile for a command that a user is told to run.
+// shellWord quotes a profile for a command in a message.
 func shellWord(name string) string {
 	if !strings.ContainsFunc(name, func(r rune) bool {
 		return !strings.ContainsRune("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-", r)

@@ -3,6 +3,7 @@ package credentials
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -178,15 +179,15 @@ var alicloudModes = map[string]string{
 	"ecsramrole": "EcsRamRole", "oidc": "OIDC", "cloudsso": "CloudSSO", "oauth": "OAuth",
 }
 
-// source returns the source of a profile. seen are the profiles that lead to it.
-func (c alicloudConfig) source(name string, seen []string) (source, error) {
+// source returns the source of a profile. path are the profiles that lead to it.
+func (c alicloudConfig) source(name string, path []string) (source, error) {
 	p, err := c.profile(name)
 	if err != nil {
 		return nil, err
 	}
-	for _, before := range seen {
+	for _, before := range path {
 		if before == name {
-			return nil, p.problem(p.node.line, "its \"source_profile\" leads back to itself: "+strings.Join(append(seen, name), " -> "))
+			return nil, p.problem(p.node.line, "its \"source_profile\" leads back to itself: "+strings.Join(append(slices.Clone(path), name), " -> "))
 		}
 	}
 	mode := p.text("mode")
@@ -213,7 +214,7 @@ func (c alicloudConfig) source(name string, seen []string) (source, error) {
 		if err := p.missing("the mode "+mode, "source_profile"); err != nil {
 			return nil, err
 		}
-		base, err := c.source(p.text("source_profile"), append(seen, name))
+		base, err := c.source(p.text("source_profile"), append(slices.Clone(path), name))
 		if err != nil {
 			return nil, err
 		}
@@ -227,12 +228,12 @@ func (c alicloudConfig) source(name string, seen []string) (source, error) {
 	case "CredentialsURI":
 		return nil, refusedMode(p, mode, asksURL)
 	case "":
-		return nil, p.problem(p.node.line, "it has no mode, and no keys that tell it")
+		return nil, p.problem(p.node.line, "it has no \"mode\", and no keys to derive one from")
 	}
 	return nil, refusedMode(p, mode, otherMode)
 }
 
-// alicloudMode tells the mode of a profile without one by its content, as the
+// alicloudMode derives the mode of a profile without one by its content, as the
 // CLI does.
 func alicloudMode(p *record) string {
 	has := func(key string) bool { return p.text(key) != "" }

@@ -105,7 +105,7 @@ var profiles = map[string]struct {
 	},
 	"nothing": {
 		text: `{"name":"ops"}`,
-		err:  `~/.aliyun/config.json, line 1: profile "ops": it has no mode, and no keys that tell it`,
+		err:  `~/.aliyun/config.json, line 1: profile "ops": it has no "mode", and no keys to derive one from`,
 	},
 	"half of AK": {
 		text: `{"name":"ops","mode":"AK","access_key_id":"id-1","access_key_secret":""}`,

@@ -247,7 +247,7 @@ func (c volcengineConfig) login(session string) (Set, error) {
 	case k.err != nil:
 		return Set{}, k.err
 	case err != nil || life <= 0 || life > maxLife:
-		return Set{}, r.problem(root.line, strconv.Quote("issued_at")+" and "+strconv.Quote("expires_in")+" do not tell when the keys end")
+		return Set{}, r.problem(root.line, strconv.Quote("issued_at")+" and "+strconv.Quote("expires_in")+" do not give the end of the keys")
 	}
 	keys.end = issuedAt.Add(time.Duration(life) * time.Second)
 	return keys.set(system.Now())

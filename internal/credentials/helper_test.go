@@ -159,7 +159,7 @@ var secrets = []string{
 }
 
 // noSecret fails when a text holds a secret, or a part of one that is long
-// enough to be told.
+// enough to be recognized.
 func noSecret(t *testing.T, text string) {
 	t.Helper()
 	for _, secret := range secrets {

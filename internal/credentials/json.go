@@ -10,7 +10,7 @@ import (
 )
 
 // node is a value of a JSON document that remembers its line, which the
-// decoder of the standard library cannot tell. That one also quotes values in
+// decoder of the standard library does not report. That one also quotes values in
 // its errors, and takes the last of two equal keys without a word.
 type node struct {
 	kind    nodeKind

@@ -10,7 +10,7 @@ import (
 )
 
 // webTokenForm is a JSON Web Token in the compact form of RFC 7519. The
-// signature may be empty, which is for the cloud to refuse.
+// signature may be empty, which the cloud refuses.
 var webTokenForm = regexp.MustCompile(`^[\w-]+\.[\w-]+\.[\w-]*$`)
 
 // claims are those of a token that help to find out why it was refused. None of

@@ -110,7 +110,7 @@ type machineSource struct {
 	service *metadataService
 	base    *url.URL
 	system  System
-	// role is empty where the service is to be asked for it.
+	// role is empty where the service is to be queried for it.
 	role string
 	name string
 }
@@ -163,7 +163,7 @@ func (m *machineSource) exchange(ctx context.Context) (Set, error) {
 }
 
 // token gets a token for the other requests. It is empty where the service does
-// not have that mode, which only the answers 404 and 405 tell.
+// not have that mode: it then answers 404 or 405.
 func (m *machineSource) token(ctx context.Context) (string, error) {
 	if m.service.tokenPath == "" {
 		return "", nil

@@ -116,7 +116,7 @@ func (r *resolver) defaultFiles() (source, error) {
 	}
 	if _, err := r.system.home(); err != nil {
 		r.try("the files in the home directory: HOME is not set")
-		return nil, nil //nolint:nilerr // Files that nobody named are skipped.
+		return nil, nil //nolint:nilerr // Files at default places are optional.
 	}
 	s, why, err := r.cloud.files.find(r, "", "")
 	if s == nil && err == nil {
@@ -139,7 +139,7 @@ func (r *resolver) environmentMachine() (source, error) {
 	return r.machine(role, "the environment variable "+name)
 }
 
-// machine returns the role of the machine. by says what names the role.
+// machine returns the role of the machine. by is the argument or the file that names the role.
 func (r *resolver) machine(role, by string) (source, error) {
 	name := "the metadata service"
 	if role != "" {
@@ -156,21 +156,22 @@ func (r *resolver) machine(role, by string) (source, error) {
 	return &machineSource{service: r.cloud.metadata, base: u, system: r.system, role: role, name: name + " (" + by + ")"}, nil
 }
 
-// endpoint returns the token service's endpoint, at each exchange anew. text is
-// a host or a URL of a profile or a variable, which from names; the
-// configuration beats it.
-func (r *resolver) endpoint(text, from string) func() (endpoint, error) {
+// endpoint returns the token service's endpoint, at each exchange anew. host is
+// a host or a URL of a profile or a variable, named from; the configuration
+// beats it.
+func (r *resolver) endpoint(host, from string) func() (endpoint, error) {
 	return func() (endpoint, error) {
+		text, name := host, from
 		if r.config.STSEndpoint != "" {
-			text, from = r.config.STSEndpoint, "`sts_endpoint`"
+			text, name = r.config.STSEndpoint, "`sts_endpoint`"
 		}
 		if text == "" {
-			text, from = r.cloud.sts.host(r.system, r.config.Region)
+			text, name = r.cloud.sts.host(r.system, r.config.Region)
 		}
 		if !strings.Contains(text, "://") {
 			text = "https://" + text
 		}
-		u, err := parseEndpoint(from, text, r.config.Region, "")
+		u, err := parseEndpoint(name, text, r.config.Region, "")
 		if err != nil {
 			return endpoint{}, err
 		}

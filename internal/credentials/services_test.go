@@ -108,7 +108,10 @@ func (s *service) read(r *http.Request, body []byte) map[string]string {
 		readForm(call, body)
 		call["Action"], call["Version"] = r.Header.Get("x-acs-action"), r.Header.Get("x-acs-version")
 	}
-	call["User-Agent"] = r.Header.Get("User-Agent")
+	call["User-Agent"] = strings.Join(r.Header.Values("User-Agent"), " and ")
+	if s.cloud == Tencentcloud {
+		call["User-Agent"] += " " + r.Header.Get("X-TC-RequestClient") + " in " + r.Header.Get("X-TC-Region")
+	}
 	return call
 }
 

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// sessionForm is what the name of a session may look like in a cloud.
+// sessionForm is the form of the name of a session in a cloud.
 type sessionForm struct {
 	allowed *regexp.Regexp
 	text    string

@@ -147,8 +147,15 @@ func tencentcloudSend(ctx context.Context, e endpoint, transport http.RoundTripp
 	if base != nil {
 		keys = common.NewTokenCredential(base.ID, base.Secret, base.Token)
 	}
-	client := common.NewCommonClient(keys, e.region, settings)
+	region := e.region
+	if region == "" {
+		region = tencentcloudRegion
+	}
+	client := common.NewCommonClient(keys, region, settings)
 	client.WithHttpTransport(transport)
+	if name := tencentcloudRequestClient(e.system.UserAgent); name != "" {
+		client.WithRequestClient(name)
+	}
 	// A request keeps the host of its first call: this one is for one call.
 	request := tchttp.NewCommonRequest("sts", "2018-08-13", action)
 	request.SetContext(ctx)
@@ -157,4 +164,25 @@ func tencentcloudSend(ctx context.Context, e endpoint, transport http.RoundTripp
 		return err
 	}
 	return client.Send(request, tchttp.NewCommonResponse())
+}
+
+// tencentcloudRegion is named where no region is known, as the SDK's own
+// exchange does; the service is the same in all regions.
+const tencentcloudRegion = "ap-guangzhou"
+
+// maxRequestClient is the most that the SDK takes before it complains on
+// standard error.
+const maxRequestClient = 128
+
+// tencentcloudRequestClient is the user agent in the characters that the header
+// X-TC-RequestClient may have (SDK source, WithRequestClient).
+func tencentcloudRequestClient(userAgent string) string {
+	name := strings.Map(func(r rune) rune {
+		switch {
+		case r >= '0' && r <= '9', r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', strings.ContainsRune("-_,;.", r):
+			return r
+		}
+		return '-'
+	}, strings.TrimSpace(userAgent))
+	return name[:min(len(name), maxRequestClient)]
 }

@@ -163,7 +163,7 @@ func (s *identitySource) readRole() (string, error) {
 	return fileText(s.system.show(path), data, "role_arn")
 }
 
-// failed says which exchange failed, and shows the claims of a token that the
+// failed names the exchange that failed, and shows the claims of a token that the
 // cloud refused, never the token.
 func (s *identitySource) failed(err error, role WebIdentity, token string) error {
 	var known *Error
@@ -239,8 +239,8 @@ func (s staticSource) String() string { return s.set.Source }
 
 func (s staticSource) keys(context.Context) (Set, error) { return s.set, nil }
 
-// fileSource has keys that are read from a file each time, so that keys which a
-// CLI has renewed are found.
+// fileSource has keys that are read from a file each time, so that keys
+// that a CLI has renewed are found.
 type fileSource struct {
 	read func() (Set, error)
 	name string

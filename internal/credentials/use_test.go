@@ -60,7 +60,7 @@ func TestStaticKeysMakeNoCall(t *testing.T) {
 				t.Errorf("%s: files are read: %q", name, c.opened)
 			}
 		}
-		// The same listener does see the call of a role, of a machine, and of allowed
+		// The same transport records the call of a role, of a machine, and of allowed
 		// accounts.
 		keys := Config{ID: "id-1", Secret: "SECRETone1111"}
 		keys.AssumeRole = &AssumeRole{RoleARN: roles[cloud].arn}
