@@ -237,6 +237,22 @@ func TestChainOfAlibabaCloud(t *testing.T) {
 			cloud: Alicloud, noHome: true, config: Config{WebIdentity: block},
 			keys: issuedKeys, source: "`assume_role_with_oidc` in the provider's `alicloud` block", calls: []string{"AssumeRoleWithOIDC"},
 		},
+		"two files of a role": {
+			cloud: Tencentcloud, config: Config{WebIdentity: &WebIdentity{RoleARN: "a", RoleARNFile: "/r", Token: jwt}},
+			want: "`assume_role_with_web_identity` of the provider's `tencentcloud` block has both `role_arn` and `role_arn_file`. Leave one of them",
+		},
+		"a file of a role without HOME": {
+			cloud: Tencentcloud, noHome: true, config: Config{WebIdentity: &WebIdentity{RoleARNFile: "~/r", Token: jwt}},
+			want: "`assume_role_with_web_identity` in the provider's `tencentcloud` block: the home directory is not known, since HOME is not set",
+		},
+		"nothing but the default places, and no HOME": {
+			cloud: Zenlayercloud, noHome: true,
+			want: "no credentials for Zenlayer were found. The places, in the order of their precedence:\n" +
+				"- `access_key_id` with `access_key_password`, `token`, `profile`, `shared_credentials_file` in the provider's `zenlayercloud` block: not set\n" +
+				"- the environment variables ZENLAYERCLOUD_ACCESS_KEY_ID with ZENLAYERCLOUD_ACCESS_KEY_PASSWORD, ZENLAYER_TOKEN, ZENLAYER_ACCESS_KEY_ID with ZENLAYER_ACCESS_KEY_SECRET: not set\n" +
+				"- a profile that one of the environment variables ZENLAYER_PROFILE names: not set\n" +
+				"- the files in the home directory: HOME is not set",
+		},
 		"a profile without HOME": {
 			cloud: Alicloud, noHome: true, config: Config{Profile: "ops"},
 			want: "the file ~/.aliyun/config.json cannot be found: the home directory is not known, since HOME is not set. " +

@@ -58,9 +58,6 @@ func (s Set) Secrets() []string {
 // String names the source alone.
 func (s Set) String() string { return "credentials.Set{" + s.Source + "}" }
 
-// GoString names the source alone.
-func (s Set) GoString() string { return s.String() }
-
 // Format names the source alone, whatever the verb.
 func (s Set) Format(state fmt.State, _ rune) { _, _ = fmt.Fprint(state, s.String()) }
 

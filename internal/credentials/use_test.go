@@ -442,3 +442,64 @@ func (n RoleNames) arguments() []Argument {
 		n.RoleARN, n.SessionName, n.Duration, n.Policy, n.ExternalID, n.SourceIdentity, n.Provider, n.Token, n.TokenFile, n.RoleARNFile, n.TFCTag,
 	}
 }
+
+func TestInvalidateOfAChain(t *testing.T) {
+	t.Parallel()
+	eachService(t, func(t *testing.T, cloud *Cloud) {
+		t.Run("keys of a role are exchanged anew, once", func(t *testing.T) {
+			sts := &service{cloud: cloud, now: time.Now}
+			chain := New(cloud, webConfig(cloud, ""), (&computer{sts: sts, now: time.Now}).system())
+			old, err := chain.Keys(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 3 {
+				chain.Invalidate(old)
+				set, err := chain.Keys(t.Context())
+				if err != nil || set.ID != "temporary-id-2" {
+					t.Errorf("keys are %s (%v), want temporary-id-2", set.ID, err)
+				}
+			}
+			if sts.count() != 2 {
+				t.Errorf("%d calls, want 2", sts.count())
+			}
+		})
+		t.Run("static keys stay the same", func(t *testing.T) {
+			c := &computer{}
+			chain := New(cloud, Config{ID: "id-1", Secret: "SECRETone1111"}, c.system())
+			old, err := chain.Keys(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			chain.Invalidate(old)
+			if set, err := chain.Keys(t.Context()); err != nil || set.ID != "id-1" {
+				t.Errorf("keys are %s (%v), want id-1", set.ID, err)
+			}
+			if c.count() != 0 {
+				t.Errorf("%d calls, want none", c.count())
+			}
+		})
+	})
+}
+
+func TestProblemsNameTheirArgument(t *testing.T) {
+	t.Parallel()
+	config := Config{
+		ID: "id-1", Secret: "SECRETone1111\n", Profile: "ops", STSEndpoint: "http://sts.example.com",
+		AssumeRole:  &AssumeRole{SessionName: "?", DurationSeconds: 1, Policy: "["},
+		WebIdentity: &WebIdentity{Token: jwt, TokenFile: "/t", TFCTag: "a-b"},
+	}
+	var got []string
+	for _, problem := range Alicloud.Check(config) {
+		noSecret(t, problem.Error())
+		got = append(got, problem.Block+"."+problem.Argument)
+	}
+	want := []string{
+		".secret_key", ".assume_role_with_oidc", ".sts_endpoint",
+		"assume_role.session_name", "assume_role.session_expiration", "assume_role.policy",
+		"assume_role_with_oidc.oidc_token_file", "assume_role_with_oidc.tfc_credential_tag_name",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+}
