@@ -161,7 +161,9 @@ func (c *cache) failed(now time.Time) error {
 	case c.refused:
 		ended.Problem = "the cloud reports that these keys have expired, and new ones could not be had: " + known.Problem
 	case !c.current.usable(now):
-		ended.Problem = "the keys ended at " + c.current.Expires.UTC().Format(time.RFC3339) + ", and their renewal failed: " + known.Problem
+		ended.Problem = "the keys ended at " + c.current.Expires.UTC().Format(
+			time.RFC3339,
+		) + ", and their renewal failed: " + known.Problem
 	default:
 		return c.failure
 	}
@@ -185,7 +187,11 @@ func (c *cache) start(ctx context.Context) *flight {
 func (c *cache) retrieve(ctx context.Context) (set Set, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = &Error{Kind: Other, Source: c.String(), Problem: fmt.Sprintf("the exchange panicked (%T); this is a bug of the provider", p)}
+			err = &Error{
+				Kind:    Other,
+				Source:  c.String(),
+				Problem: fmt.Sprintf("the exchange panicked (%T); this is a bug of the provider", p),
+			}
 		}
 	}()
 	return c.source.keys(ctx)

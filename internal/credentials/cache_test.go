@@ -110,7 +110,8 @@ func TestTwoHundredCallersExchangeOnce(t *testing.T) {
 		}
 		time.Sleep(time.Second)
 		cancel()
-		if err := <-results; !errors.Is(err, context.Canceled) || err.Error() != "get the keys of the script: context canceled" {
+		if err := <-results; !errors.Is(err, context.Canceled) ||
+			err.Error() != "get the keys of the script: context canceled" {
 			t.Errorf("the first caller got %v", err)
 		}
 		for range 199 {
@@ -314,7 +315,12 @@ func TestKeysThatTheCloudCalledExpiredAreNotUsedAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.invalidate(old)
-		wantID(t, c, "the script: the cloud reports that these keys have expired, and new ones could not be had: the token service failed")
+		wantID(
+			t,
+			c,
+			"the script: the cloud reports that these keys have expired, and new ones could not be had: the token service "+
+				"failed",
+		)
 		time.Sleep(firstPause)
 		wantID(t, c, "id-3")
 	})

@@ -155,7 +155,11 @@ func isTransient(err error) bool {
 	)
 	switch {
 	case errors.Is(err, errPlain),
-		errors.As(err, &authority), errors.As(err, &hostname), errors.As(err, &certificate), errors.As(err, &verify), errors.As(err, &record):
+		errors.As(err, &authority),
+		errors.As(err, &hostname),
+		errors.As(err, &certificate),
+		errors.As(err, &verify),
+		errors.As(err, &record):
 		return false
 	case errors.As(err, &dns):
 		return !dns.IsNotFound

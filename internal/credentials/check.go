@@ -59,7 +59,11 @@ func (k *checker) add(block, argument string, err error) {
 // keys checks that the keys of the block are a whole set.
 func (k *checker) keys(config Config) {
 	n := k.cloud.names
-	given := []struct{ name, value string }{{n.ID.Name, config.ID}, {n.Secret.Name, config.Secret}, {n.Token.Name, config.Token}}
+	given := []struct{ name, value string }{
+		{n.ID.Name, config.ID},
+		{n.Secret.Name, config.Secret},
+		{n.Token.Name, config.Token},
+	}
 	for _, g := range given {
 		if g.value != "" {
 			k.add("", g.name, checkKeys([2]string{"`" + g.name + "`", g.value}))
@@ -68,7 +72,16 @@ func (k *checker) keys(config Config) {
 	pair := config.ID != "" || config.Secret != ""
 	switch {
 	case k.cloud.tokenAlone() && config.Token != "" && pair:
-		k.add("", n.Token.Name, fmt.Errorf("`%s` is set beside `%s` or `%s`. Set either the token or the pair", n.Token.Name, n.ID.Name, n.Secret.Name))
+		k.add(
+			"",
+			n.Token.Name,
+			fmt.Errorf(
+				"`%s` is set beside `%s` or `%s`. Set either the token or the pair",
+				n.Token.Name,
+				n.ID.Name,
+				n.Secret.Name,
+			),
+		)
 	case config.ID != "" && config.Secret == "":
 		k.half(n.ID.Name, "`"+n.Secret.Name+"` is not")
 	case config.Secret != "" && config.ID == "":
@@ -87,8 +100,12 @@ func (k *checker) half(set, missing string) {
 // sources checks that the block names one source.
 func (k *checker) sources(config Config) {
 	if written := k.cloud.written(config); len(written) > 1 {
-		k.add("", written[1], fmt.Errorf("the provider's `%s` block names more than one source of credentials: `%s`. Leave one of them",
-			k.cloud.names.Block, strings.Join(written, "` and `")))
+		k.add(
+			"",
+			written[1],
+			fmt.Errorf("the provider's `%s` block names more than one source of credentials: `%s`. Leave one of them",
+				k.cloud.names.Block, strings.Join(written, "` and `")),
+		)
 	}
 }
 
@@ -137,15 +154,27 @@ func (k *checker) tokens(n RoleNames, role WebIdentity) {
 		}
 	}
 	if len(given) > 1 {
-		k.add(n.Block, given[1], fmt.Errorf("`%s` of the provider's `%s` block has more than one token: `%s`. Leave one of them",
-			n.Block, k.cloud.names.Block, strings.Join(given, "` and `")))
+		k.add(
+			n.Block,
+			given[1],
+			fmt.Errorf("`%s` of the provider's `%s` block has more than one token: `%s`. Leave one of them",
+				n.Block, k.cloud.names.Block, strings.Join(given, "` and `")),
+		)
 	}
 	if role.TFCTag != "" && !tagForm.MatchString(role.TFCTag) {
-		k.add(n.Block, n.TFCTag.Name, fmt.Errorf("%s is not a tag: it has letters, digits and _ only", k.cloud.nested(n, n.TFCTag)))
+		k.add(
+			n.Block,
+			n.TFCTag.Name,
+			fmt.Errorf("%s is not a tag: it has letters, digits and _ only", k.cloud.nested(n, n.TFCTag)),
+		)
 	}
 	if role.RoleARN != "" && role.RoleARNFile != "" {
-		k.add(n.Block, n.RoleARNFile.Name, fmt.Errorf("`%s` of the provider's `%s` block has both `%s` and `%s`. Leave one of them",
-			n.Block, k.cloud.names.Block, n.RoleARN.Name, n.RoleARNFile.Name))
+		k.add(
+			n.Block,
+			n.RoleARNFile.Name,
+			fmt.Errorf("`%s` of the provider's `%s` block has both `%s` and `%s`. Leave one of them",
+				n.Block, k.cloud.names.Block, n.RoleARN.Name, n.RoleARNFile.Name),
+		)
 	}
 }
 

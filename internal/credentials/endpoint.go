@@ -19,7 +19,11 @@ const regionMark = "{region}"
 func parseEndpoint(argument, text, region, plainHost string) (*url.URL, error) {
 	if strings.Contains(text, regionMark) {
 		if !regionForm.MatchString(region) {
-			return nil, invalid("%s contains %s, and the region is not known: set `region` in the same block", argument, regionMark)
+			return nil, invalid(
+				"%s contains %s, and the region is not known: set `region` in the same block",
+				argument,
+				regionMark,
+			)
 		}
 		text = strings.ReplaceAll(text, regionMark, strings.ToLower(region))
 	}

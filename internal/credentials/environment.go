@@ -82,7 +82,9 @@ func (r *resolver) familyKeys(family Family) (source, *half, error) {
 		used = append(used, tokenName)
 		fields = append(fields, [2]string{tokenName, token})
 	}
-	s, err := r.static(Set{ID: id, Secret: secret, Token: token, Source: "the environment variables " + plural(used)}, fields...)
+	s, err := r.static(
+		Set{ID: id, Secret: secret, Token: token, Source: "the environment variables " + plural(used)},
+		fields...)
 	return s, nil, err
 }
 
@@ -179,9 +181,15 @@ func (r *resolver) identityOf(v identityVariables) (source, error) {
 	}
 	if len(missing) > 0 {
 		return nil, &Error{
-			Kind:    Missing,
-			Problem: fmt.Sprintf("half a web identity is in the environment: %s %s set and %s %s not", plural(used), verb(used), plural(missing), verb(missing)),
-			Advice:  "Set all of these variables, or none.",
+			Kind: Missing,
+			Problem: fmt.Sprintf(
+				"half a web identity is in the environment: %s %s set and %s %s not",
+				plural(used),
+				verb(used),
+				plural(missing),
+				verb(missing),
+			),
+			Advice: "Set all of these variables, or none.",
 		}
 	}
 	name := "the environment variables " + plural(used)
@@ -200,7 +208,13 @@ func (r *resolver) identityOf(v identityVariables) (source, error) {
 		e = inRegion(e, region)
 	}
 	return &identitySource{
-		service: r.cloud.sts, endpoint: e, action: r.cloud.webAction, role: checked, token: *token, system: r.system, name: name,
+		service:  r.cloud.sts,
+		endpoint: e,
+		action:   r.cloud.webAction,
+		role:     checked,
+		token:    *token,
+		system:   r.system,
+		name:     name,
 	}, nil
 }
 

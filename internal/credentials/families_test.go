@@ -94,11 +94,13 @@ func TestFamiliesAreNotMixed(t *testing.T) {
 			}{
 				{
 					env(first.ID[0], "id-1", second.Secret[0], "secret-2"),
-					first.ID[0] + " is set and " + alternatives(first.Secret) + " is not; " + second.Secret[0] + " is set and " + alternatives(second.ID) + " is not",
+					first.ID[0] + " is set and " + alternatives(first.Secret) + " is not; " + second.Secret[0] + " is set " +
+						"and " + alternatives(second.ID) + " is not",
 				},
 				{
 					env(first.Secret[0], "secret-1", second.ID[0], "id-2"),
-					first.Secret[0] + " is set and " + alternatives(first.ID) + " is not; " + second.ID[0] + " is set and " + alternatives(second.Secret) + " is not",
+					first.Secret[0] + " is set and " + alternatives(first.ID) + " is not; " + second.ID[0] + " is set " +
+						"and " + alternatives(second.Secret) + " is not",
 				},
 			} {
 				_, err := New(cloud, Config{}, (&computer{env: halves.env}).system()).Keys(t.Context())
@@ -116,7 +118,11 @@ func TestFamiliesAreNotMixed(t *testing.T) {
 			set, err := New(cloud, Config{}, c.system()).Keys(t.Context())
 			id, secret, token := second.want("2", true)
 			wantKeys(t, set, err, id, secret, token, set.Source)
-			if log := strings.Join(c.logged, "\n"); !strings.Contains(log, "half a set of keys in the environment is ignored") || !strings.Contains(log, first.Secret[0]) {
+			if log := strings.Join(
+				c.logged,
+				"\n",
+			); !strings.Contains(log, "half a set of keys in the environment is ignored") ||
+				!strings.Contains(log, first.Secret[0]) {
 				t.Errorf("the log is:\n%s", log)
 			}
 		})
@@ -138,26 +144,77 @@ func TestNamesOfOnePrefixAreAlternatives(t *testing.T) {
 		id, secret, token string
 	}{
 		"ALICLOUD with the CLI's names": {
-			Alicloud, env("ALICLOUD_ACCESS_KEY_ID", "id-1", "ALICLOUD_ACCESS_KEY_SECRET", "secret-1", "ALICLOUD_SECURITY_TOKEN", "token-1"), "id-1", "secret-1", "token-1",
+			Alicloud,
+			env(
+				"ALICLOUD_ACCESS_KEY_ID",
+				"id-1",
+				"ALICLOUD_ACCESS_KEY_SECRET",
+				"secret-1",
+				"ALICLOUD_SECURITY_TOKEN",
+				"token-1",
+			),
+			"id-1",
+			"secret-1",
+			"token-1",
 		},
 		"ALICLOUD with a name of each": {
 			Alicloud, env("ALICLOUD_ACCESS_KEY", "id-1", "ALICLOUD_ACCESS_KEY_SECRET", "secret-1"), "id-1", "secret-1", "",
 		},
 		"the token of tccli": {
-			Tencentcloud, env("TENCENTCLOUD_SECRET_ID", "id-1", "TENCENTCLOUD_SECRET_KEY", "secret-1", "TENCENTCLOUD_TOKEN", "token-1", "TENCENTCLOUD_SESSION_TOKEN", "token-2"),
-			"id-1", "secret-1", "token-1",
+			Tencentcloud,
+			env(
+				"TENCENTCLOUD_SECRET_ID",
+				"id-1",
+				"TENCENTCLOUD_SECRET_KEY",
+				"secret-1",
+				"TENCENTCLOUD_TOKEN",
+				"token-1",
+				"TENCENTCLOUD_SESSION_TOKEN",
+				"token-2",
+			),
+			"id-1",
+			"secret-1",
+			"token-1",
 		},
 		"the token of the Node SDK": {
-			Tencentcloud, env("TENCENTCLOUD_SECRET_ID", "id-1", "TENCENTCLOUD_SECRET_KEY", "secret-1", "TENCENTCLOUD_SESSION_TOKEN", "token-2"), "id-1", "secret-1", "token-2",
+			Tencentcloud,
+			env(
+				"TENCENTCLOUD_SECRET_ID",
+				"id-1",
+				"TENCENTCLOUD_SECRET_KEY",
+				"secret-1",
+				"TENCENTCLOUD_SESSION_TOKEN",
+				"token-2",
+			),
+			"id-1",
+			"secret-1",
+			"token-2",
 		},
 		"VOLCSTACK with both names": {
 			Volcengine, env("VOLCSTACK_ACCESS_KEY", "id-1", "VOLCSTACK_SECRET_ACCESS_KEY", "secret-1"), "id-1", "secret-1", "",
 		},
 		"an empty variable is not set": {
-			Volcengine, env("VOLCENGINE_ACCESS_KEY", "", "VOLCENGINE_SECRET_KEY", "", "VOLCSTACK_ACCESS_KEY", "id-1", "VOLCSTACK_SECRET_KEY", "secret-1"), "id-1", "secret-1", "",
+			Volcengine,
+			env(
+				"VOLCENGINE_ACCESS_KEY",
+				"",
+				"VOLCENGINE_SECRET_KEY",
+				"",
+				"VOLCSTACK_ACCESS_KEY",
+				"id-1",
+				"VOLCSTACK_SECRET_KEY",
+				"secret-1",
+			),
+			"id-1",
+			"secret-1",
+			"",
 		},
 		"a token of Zenlayer before the pair of its CLI": {
-			Zenlayercloud, env("ZENLAYER_TOKEN", "token-1", "ZENLAYER_ACCESS_KEY_ID", "id-1", "ZENLAYER_ACCESS_KEY_SECRET", "secret-1"), "", "", "token-1",
+			Zenlayercloud,
+			env("ZENLAYER_TOKEN", "token-1", "ZENLAYER_ACCESS_KEY_ID", "id-1", "ZENLAYER_ACCESS_KEY_SECRET", "secret-1"),
+			"",
+			"",
+			"token-1",
 		},
 	}
 	for name, test := range tests {
@@ -177,9 +234,19 @@ func TestHalfAFamilyIsAnError(t *testing.T) {
 			}
 			for _, half := range []struct{ set, missing []string }{{family.ID, family.Secret}, {family.Secret, family.ID}} {
 				t.Run(name+" with "+half.set[0]+" alone", func(t *testing.T) {
-					_, err := New(cloud, Config{}, (&computer{home: "/home/u", env: env(half.set[0], "SECRETone1111")}).system()).Keys(t.Context())
-					wantText(t, err, "half a set of keys is in the environment: "+half.set[0]+" is set and "+alternatives(half.missing)+
-						" is not. The parts of a set are taken from one family of names and are never mixed: set both, or neither.")
+					_, err := New(
+						cloud,
+						Config{},
+						(&computer{home: "/home/u", env: env(half.set[0], "SECRETone1111")}).system(),
+					).Keys(
+						t.Context(),
+					)
+					wantText(
+						t,
+						err,
+						"half a set of keys is in the environment: "+half.set[0]+" is set and "+alternatives(half.missing)+
+							" is not. The parts of a set are taken from one family of names and are never mixed: set both, or neither.",
+					)
 				})
 			}
 		}
@@ -202,12 +269,14 @@ func TestKeysOfTheConfigurationTakeNothingFromTheEnvironment(t *testing.T) {
 			t.Run("not a secret", func(t *testing.T) {
 				_, err := New(cloud, Config{ID: "SECRETone1111"}, (&computer{env: all}).system()).Keys(t.Context())
 				wantText(t, err, "`"+n.ID.Name+"` is set in the provider's `"+n.Block+"` block and `"+n.Secret.Name+"` is not. "+
-					"A set of keys is taken whole from one source, and the environment does not complete it: set them all there, or none")
+					"A set of keys is taken whole from one source, and the environment does not complete it: set them all there, "+
+					"or none")
 			})
 			t.Run("not an id", func(t *testing.T) {
 				_, err := New(cloud, Config{Secret: "SECRETone1111"}, (&computer{env: all}).system()).Keys(t.Context())
 				wantText(t, err, "`"+n.Secret.Name+"` is set in the provider's `"+n.Block+"` block and `"+n.ID.Name+"` is not. "+
-					"A set of keys is taken whole from one source, and the environment does not complete it: set them all there, or none")
+					"A set of keys is taken whole from one source, and the environment does not complete it: set them all there, "+
+					"or none")
 			})
 			t.Run("not keys for a token", func(t *testing.T) {
 				set, err := New(cloud, Config{Token: "TOKENone1111"}, (&computer{env: all}).system()).Keys(t.Context())
@@ -215,8 +284,14 @@ func TestKeysOfTheConfigurationTakeNothingFromTheEnvironment(t *testing.T) {
 					wantKeys(t, set, err, "", "", "TOKENone1111", "`token` in the provider's `zenlayercloud` block")
 					return
 				}
-				wantText(t, err, "`"+n.Token.Name+"` is set in the provider's `"+n.Block+"` block and `"+n.ID.Name+"` and `"+n.Secret.Name+"` are not. "+
-					"A set of keys is taken whole from one source, and the environment does not complete it: set them all there, or none")
+				wantText(
+					t,
+					err,
+					"`"+n.Token.Name+"` is set in the provider's `"+n.Block+"` block and `"+n.ID.Name+"` and "+
+						"`"+n.Secret.Name+"` are not. "+
+						"A set of keys is taken whole from one source, and the environment does not complete it: set them all there, "+
+						"or none",
+				)
 			})
 		})
 	}

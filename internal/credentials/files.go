@@ -73,7 +73,9 @@ func (c cached) set(now time.Time) (Set, error) {
 	case c.id == "" || c.secret == "":
 		return Set{}, stale("the profile has no keys yet, and new ones need a browser")
 	case !c.end.IsZero() && !now.Before(c.end):
-		return Set{}, stale("the keys of the profile ended at " + c.end.UTC().Format(time.RFC3339) + ", and new ones need a browser")
+		return Set{}, stale(
+			"the keys of the profile ended at " + c.end.UTC().Format(time.RFC3339) + ", and new ones need a browser",
+		)
 	}
 	return Set{ID: c.id, Secret: c.secret, Token: c.token, Expires: c.end}, nil
 }
@@ -156,7 +158,13 @@ func iniSet(path string, section *iniSection, fields [3]string) (Set, error) {
 		}
 	}
 	if len(missing) > 0 {
-		return Set{}, invalid("%s, line %d: profile %s: %s is missing", path, section.line, quote(section.name), plural(missing))
+		return Set{}, invalid(
+			"%s, line %d: profile %s: %s is missing",
+			path,
+			section.line,
+			quote(section.name),
+			plural(missing),
+		)
 	}
 	return set, checkFileKeys(path, "profile "+quote(section.name), set)
 }
@@ -164,5 +172,9 @@ func iniSet(path string, section *iniSection, fields [3]string) (Set, error) {
 // checkFileKeys refuses keys of a file that can never be sent.
 func checkFileKeys(path, profile string, set Set) error {
 	where := path + ": " + profile + ": "
-	return checkKeys([2]string{where + "the key id", set.ID}, [2]string{where + "the secret", set.Secret}, [2]string{where + "the token", set.Token})
+	return checkKeys(
+		[2]string{where + "the key id", set.ID},
+		[2]string{where + "the secret", set.Secret},
+		[2]string{where + "the token", set.Token},
+	)
 }

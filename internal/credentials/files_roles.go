@@ -31,7 +31,12 @@ func (r *resolver) profileIdentity(role WebIdentity, file, host, title string) (
 		return nil, err
 	}
 	return &identitySource{
-		service: r.cloud.sts, endpoint: r.endpoint(host, "the token service of the "+title), action: r.cloud.webAction,
-		role: checked, token: tokenSource{name: "the token file", path: file, system: r.system}, system: r.system, name: title,
+		service:  r.cloud.sts,
+		endpoint: r.endpoint(host, "the token service of the "+title),
+		action:   r.cloud.webAction,
+		role:     checked,
+		token:    tokenSource{name: "the token file", path: file, system: r.system},
+		system:   r.system,
+		name:     title,
 	}, nil
 }

@@ -49,7 +49,11 @@ func (f tencentcloudFiles) find(r *resolver, name, directory string) (source, st
 	}
 	s, err = r.iniKeys(ini, "default", tencentcloudINIFields)
 	if err != nil && isAbsent(err) {
-		return nil, r.system.show(p.path) + ": the file does not exist\n- " + r.system.show(ini) + ": the file does not exist", nil
+		return nil, r.system.show(
+			p.path,
+		) + ": the file does not exist\n- " + r.system.show(
+			ini,
+		) + ": the file does not exist", nil
 	}
 	return s, "", err
 }
@@ -100,7 +104,12 @@ func (p tccliProfile) source() (source, error) {
 	if err != nil || arn == "" {
 		return base, err
 	}
-	return r.profileRole(base, AssumeRole{RoleARN: arn, SessionName: session}, "", profileName(p.name, p.show(), "role-arn"))
+	return r.profileRole(
+		base,
+		AssumeRole{RoleARN: arn, SessionName: session},
+		"",
+		profileName(p.name, p.show(), "role-arn"),
+	)
 }
 
 func (p tccliProfile) stored(first *record, mode string) (source, error) {
@@ -138,5 +147,13 @@ func (p tccliProfile) keysOf(r *record, mode string) (Set, error) {
 	if p.name != "default" {
 		command += " --profile " + shellWord(p.name)
 	}
-	return cached{id: set.ID, secret: set.Secret, token: set.Token, end: end, command: command}.set(p.resolver.system.Now())
+	return cached{
+		id:      set.ID,
+		secret:  set.Secret,
+		token:   set.Token,
+		end:     end,
+		command: command,
+	}.set(
+		p.resolver.system.Now(),
+	)
 }

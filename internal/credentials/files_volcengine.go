@@ -20,7 +20,11 @@ func (volcengineFiles) places() []string {
 
 func (volcengineFiles) off(System) string { return "" }
 
-var volcengineINIFields = [3]string{"volcengine_access_key_id", "volcengine_secret_access_key", "volcengine_session_token"}
+var volcengineINIFields = [3]string{
+	"volcengine_access_key_id",
+	"volcengine_secret_access_key",
+	"volcengine_session_token",
+}
 
 func (f volcengineFiles) find(r *resolver, name, path string) (source, string, error) {
 	implicit := path == ""
@@ -247,7 +251,10 @@ func (c volcengineConfig) login(session string) (Set, error) {
 	case k.err != nil:
 		return Set{}, k.err
 	case err != nil || life <= 0 || life > maxLife:
-		return Set{}, r.problem(root.line, strconv.Quote("issued_at")+" and "+strconv.Quote("expires_in")+" do not give the end of the keys")
+		return Set{}, r.problem(
+			root.line,
+			strconv.Quote("issued_at")+" and "+strconv.Quote("expires_in")+" do not give the end of the keys",
+		)
 	}
 	keys.end = issuedAt.Add(time.Duration(life) * time.Second)
 	return keys.set(system.Now())

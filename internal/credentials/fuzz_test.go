@@ -28,7 +28,8 @@ func wantPlain(t *testing.T, err error) {
 }
 
 func FuzzJSON(f *testing.F) {
-	for _, seed := range []string{"", "null", `{"a":[1,2.5,true,null,"x"],"b":{}}`, `{"a":1,"a":2}`, `{"a"`, "[[[[", `{"a":1}x`, `{1:2}`, `{"a" 1}`, `[1 2]`, `[1,]`, "\"\xff\""} {
+	for _, seed := range []string{"", "null", `{"a":[1,2.5,true,null,"x"],"b":{}}`, `{"a":1,` +
+		`"a":2}`, `{"a"`, "[[[[", `{"a":1}x`, `{1:2}`, `{"a" 1}`, `[1 2]`, `[1,]`, "\"\xff\""} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -39,7 +40,8 @@ func FuzzJSON(f *testing.F) {
 			t.Errorf("%q is no JSON and was read as %s", data, root.kind)
 		case err != nil && valid:
 			var syntax *syntaxError
-			if !errors.As(err, &syntax) || !strings.Contains(syntax.problem, "twice") && !strings.Contains(syntax.problem, "deeply") {
+			if !errors.As(err, &syntax) ||
+				!strings.Contains(syntax.problem, "twice") && !strings.Contains(syntax.problem, "deeply") {
 				t.Errorf("%q is JSON: %v", data, err)
 			}
 		}
@@ -50,7 +52,8 @@ func FuzzJSON(f *testing.F) {
 }
 
 func FuzzINI(f *testing.F) {
-	for _, seed := range []string{"", "[default]\na=b ; c\n#x\n", "a=b", "[x", "[x]\nnothing", "[x]\n=", "[a]\r\nk = v#1\r\n"} {
+	for _, seed := range []string{"", "[default]\na=b ; c\n#x\n", "a=b", "[x", "[x]\nnothing", "[x]\n=", "[a]\r\nk = " +
+		"v#1\r\n"} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -69,7 +72,10 @@ func FuzzINI(f *testing.F) {
 }
 
 func FuzzToken(f *testing.F) {
-	for _, seed := range []string{"", jwt, "a.b.c", `{"web_identity_token":"` + jwt + `"}`, `{"web_identity_token":1}`, token(map[string]any{"aud": []any{"a", 1}, "exp": 1e300}), token(map[string]any{"iss": "\x1b[31m", "exp": -5})} {
+	for _, seed := range []string{
+		"", jwt, "a.b.c", `{"web_identity_token":"` + jwt + `"}`, `{"web_identity_token":1}`,
+		token(map[string]any{"aud": []any{"a", 1}, "exp": 1e300}), token(map[string]any{"iss": "\x1b[31m", "exp": -5}),
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -116,22 +122,40 @@ func FuzzAlicloudConfig(f *testing.F) {
 	for _, p := range profiles {
 		seeds = append(seeds, `{"current":"ops","profiles":[`+p.text+`]}`)
 	}
-	fuzzFile(f, Alicloud, in(".aliyun", "config.json"), append(seeds, "[default]\ntype=access_key\naccess_key_id=a\naccess_key_secret=b\n")...)
+	fuzzFile(
+		f,
+		Alicloud,
+		in(".aliyun", "config.json"),
+		append(seeds, "[default]\ntype=access_key\naccess_key_id=a\naccess_key_secret=b\n")...)
 }
 
 func FuzzTencentcloudProfile(f *testing.F) {
-	fuzzFile(f, Tencentcloud, in(".tccli", "default.credential"),
-		`{"secretId":"id","secretKey":"secret","token":null,"role-arn":"a","type":"oauth","expiresAt":4102444800}`, `{"type":"cvm-role"}`)
+	fuzzFile(
+		f,
+		Tencentcloud,
+		in(".tccli", "default.credential"),
+		`{"secretId":"id","secretKey":"secret","token":null,"role-arn":"a","type":"oauth","expiresAt":4102444800}`,
+		`{"type":"cvm-role"}`,
+	)
 }
 
 func FuzzVolcengineConfig(f *testing.F) {
-	fuzzFile(f, Volcengine, in(".volcengine", "config.json"),
-		`{"current":"ops","profiles":{"ops":{"mode":"sso","access-key":"a","secret-key":"b","session-token":"c","sts-expiration":4102444800}}}`,
-		`{"profiles":{"ops":{"mode":"console-login","login-session":"s"},"default":{"mode":"oidc","oidc-token-file":"/t","role-trn":"r"}}}`)
+	fuzzFile(
+		f,
+		Volcengine,
+		in(".volcengine", "config.json"),
+		`{"current":"ops","profiles":{"ops":{"mode":"sso","access-key":"a","secret-key":"b","session-token":"c",`+
+			`"sts-expiration":4102444800}}}`,
+		`{"profiles":{"ops":{"mode":"console-login","login-session":"s"},"default":{"mode":"oidc","oidc-token-file":"/t",`+
+			`"role-trn":"r"}}}`,
+	)
 }
 
 func FuzzVolcengineLogin(f *testing.F) {
-	f.Add(`{"access_token":"{\"access_key_id\":\"a\",\"secret_access_key\":\"b\",\"session_token\":\"c\"}","issued_at":"2099-01-01T00:00:00Z","expires_in":3600}`)
+	f.Add(
+		`{"access_token":"{\"access_key_id\":\"a\",\"secret_access_key\":\"b\",\"session_token\":\"c\"}",` +
+			`"issued_at":"2099-01-01T00:00:00Z","expires_in":3600}`,
+	)
 	f.Add(`{"access_token":{"access_key_id":1},"issued_at":"x","expires_in":9223372036854775807}`)
 	f.Fuzz(func(t *testing.T, content string) {
 		system := (&computer{}).system()
@@ -144,11 +168,19 @@ func FuzzVolcengineLogin(f *testing.F) {
 }
 
 func FuzzZenlayercloudCredentials(f *testing.F) {
-	fuzzFile(f, Zenlayercloud, in(".zenlayer", "credentials.json"), `{"default":{"access_key_id":"a","access_key_secret":"b"},"ops":{"token":"t"},"x":null}`)
+	fuzzFile(
+		f,
+		Zenlayercloud,
+		in(".zenlayer", "credentials.json"),
+		`{"default":{"access_key_id":"a","access_key_secret":"b"},"ops":{"token":"t"},"x":null}`,
+	)
 }
 
 func FuzzEndpoint(f *testing.F) {
-	for _, seed := range []string{"", "https://sts.{region}.example.com", "http://127.0.0.1:80", "http://[::1]:", "https://u:p@h", "https://h/p?q#f", "http://localhost", "://"} {
+	for _, seed := range []string{
+		"", "https://sts.{region}.example.com", "http://127.0.0.1:80", "http://[::1]:", "https://u:p@h", "https://h/p?q#f",
+		"http://localhost", "://",
+	} {
 		f.Add(seed, "cn-beijing")
 	}
 	f.Fuzz(func(t *testing.T, text, region string) {
@@ -167,8 +199,16 @@ func FuzzEndpoint(f *testing.F) {
 }
 
 func FuzzAnswer(f *testing.F) {
-	f.Add(200, "Sun, 29 Nov 2026 10:00:00 GMT", `{"Credentials":{"AccessKeyId":"a","AccessKeySecret":"b","SecurityToken":"c","Expiration":"2026-11-29T11:00:00Z"}}`)
-	f.Add(200, "", `{"Response":{"Credentials":{"TmpSecretId":"a","TmpSecretKey":"b","Token":"c"},"ExpiredTime":1795950000}}`)
+	f.Add(
+		200,
+		"Sun, 29 Nov 2026 10:00:00 GMT",
+		`{"Credentials":{"AccessKeyId":"a","AccessKeySecret":"b","SecurityToken":"c","Expiration":"2026-11-29T11:00:00Z"}}`,
+	)
+	f.Add(
+		200,
+		"",
+		`{"Response":{"Credentials":{"TmpSecretId":"a","TmpSecretKey":"b","Token":"c"},"ExpiredTime":1795950000}}`,
+	)
 	f.Add(403, "", `{"ResponseMetadata":{"Error":{"Code":"x","Message":"eyJa.b.c\u001b[31m"}}}`)
 	f.Add(502, "", "<html>")
 	f.Fuzz(func(t *testing.T, status int, date, body string) {

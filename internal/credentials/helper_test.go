@@ -155,7 +155,13 @@ func runToken(expires time.Time) string {
 
 // secrets are the values that no text may hold.
 var secrets = []string{
-	"SECRETone1111", "SECRETtwo2222", "SECRETthree3333", "TOKENone1111", "TOKENtwo2222", "TOKENthree3333", "c2lnbmF0dXJlLXNlY3JldA",
+	"SECRETone1111",
+	"SECRETtwo2222",
+	"SECRETthree3333",
+	"TOKENone1111",
+	"TOKENtwo2222",
+	"TOKENthree3333",
+	"c2lnbmF0dXJlLXNlY3JldA",
 }
 
 // noSecret fails when a text holds a secret, or a part of one that is long

@@ -54,7 +54,12 @@ var alicloudMetadata = &metadataService{
 		if keys.Code != "" && keys.Code != "Success" {
 			return issued{}, a.unreadable("its code is " + quote(clean(keys.Code)))
 		}
-		return issued{id: keys.AccessKeyID, secret: keys.AccessKeySecret, token: keys.SecurityToken, end: keys.Expiration}, nil
+		return issued{
+			id:     keys.AccessKeyID,
+			secret: keys.AccessKeySecret,
+			token:  keys.SecurityToken,
+			end:    keys.Expiration,
+		}, nil
 	},
 }
 
@@ -101,7 +106,12 @@ var volcengineMetadata = &metadataService{
 		if err := a.decode(&keys); err != nil {
 			return issued{}, err
 		}
-		return issued{id: keys.AccessKeyID, secret: keys.SecretAccessKey, token: keys.SessionToken, end: keys.ExpiredTime}, nil
+		return issued{
+			id:     keys.AccessKeyID,
+			secret: keys.SecretAccessKey,
+			token:  keys.SessionToken,
+			end:    keys.ExpiredTime,
+		}, nil
 	},
 }
 
@@ -179,7 +189,10 @@ func (m *machineSource) token(ctx context.Context) (string, error) {
 	case a.status != http.StatusNotFound && a.status != http.StatusMethodNotAllowed:
 		return "", a.unreadable("the metadata service did not return a token")
 	case m.service.tokenOnly != "" && m.system.isTrue(m.service.tokenOnly):
-		return "", invalid("the metadata service has no token mode, and the environment variable %s forbids the other one", m.service.tokenOnly)
+		return "", invalid(
+			"the metadata service has no token mode, and the environment variable %s forbids the other one",
+			m.service.tokenOnly,
+		)
 	}
 	return "", nil
 }
@@ -197,7 +210,12 @@ func (m *machineSource) firstRole(ctx context.Context, token string) (string, er
 	}
 	switch {
 	case a.status == http.StatusNotFound, a.status == http.StatusOK && len(list) == 0:
-		return "", &Error{Kind: Denied, Status: a.status, Problem: "no role is bound to the machine", Advice: "Bind a role to the machine."}
+		return "", &Error{
+			Kind:    Denied,
+			Status:  a.status,
+			Problem: "no role is bound to the machine",
+			Advice:  "Bind a role to the machine.",
+		}
 	case a.status != http.StatusOK, strings.Contains(body, "<"):
 		return "", a.unreadable("the metadata service did not return a role")
 	}

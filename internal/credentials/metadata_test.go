@@ -91,11 +91,28 @@ func (m *machineRole) writeKeys(w io.Writer) {
 	var keys map[string]any
 	switch m.cloud {
 	case Tencentcloud:
-		keys = map[string]any{"Code": "Success", "TmpSecretId": id, "TmpSecretKey": secret, "Token": token, "ExpiredTime": end.Unix()}
+		keys = map[string]any{
+			"Code":         "Success",
+			"TmpSecretId":  id,
+			"TmpSecretKey": secret,
+			"Token":        token,
+			"ExpiredTime":  end.Unix(),
+		}
 	case Volcengine:
-		keys = map[string]any{"AccessKeyId": id, "SecretAccessKey": secret, "SessionToken": token, "ExpiredTime": end.Format(time.RFC3339)}
+		keys = map[string]any{
+			"AccessKeyId":     id,
+			"SecretAccessKey": secret,
+			"SessionToken":    token,
+			"ExpiredTime":     end.Format(time.RFC3339),
+		}
 	default:
-		keys = map[string]any{"Code": "Success", "AccessKeyId": id, "AccessKeySecret": secret, "SecurityToken": token, "Expiration": end.Format(time.RFC3339)}
+		keys = map[string]any{
+			"Code":            "Success",
+			"AccessKeyId":     id,
+			"AccessKeySecret": secret,
+			"SecurityToken":   token,
+			"Expiration":      end.Format(time.RFC3339),
+		}
 	}
 	_ = json.NewEncoder(w).Encode(keys)
 }
@@ -104,7 +121,8 @@ func TestRoleOfTheMachine(t *testing.T) {
 	t.Parallel()
 	eachService(t, func(t *testing.T, cloud *Cloud) {
 		n := cloud.names
-		name := "the role \"web\" of the metadata service (`" + n.MachineRole.Name + "` in the provider's `" + n.Block + "` block)"
+		name := "the role \"web\" of the metadata service (`" + n.MachineRole.Name + "` in the provider's " +
+			"`" + n.Block + "` block)"
 		run := func(m *machineRole, environment map[string]string) (Set, error) {
 			m.cloud, m.now = cloud, func() time.Time { return startTime }
 			c := &computer{metadata: m, env: environment}
@@ -120,7 +138,11 @@ func TestRoleOfTheMachine(t *testing.T) {
 		})
 		t.Run("is another one", func(t *testing.T) {
 			_, err := run(&machineRole{role: "db"}, nil)
-			wantText(t, err, name+": the machine does not have the role \"web\". Bind the role to the machine, or name the one that is bound.")
+			wantText(
+				t,
+				err,
+				name+": the machine does not have the role \"web\". Bind the role to the machine, or name the one that is bound.",
+			)
 		})
 		t.Run("has an answer that is not JSON", func(t *testing.T) {
 			_, err := run(&machineRole{role: "web", body: "<html>SECRETone1111"}, nil)
@@ -153,13 +175,23 @@ func TestRoleOfTheMachine(t *testing.T) {
 		c := &computer{metadata: m, env: env("ALIBABA_CLOUD_IMDSV1_DISABLED", "true")}
 		_, err := New(Alicloud, Config{MachineRole: "web"}, c.system()).Keys(t.Context())
 		wantText(t, err, "the role \"web\" of the metadata service (`ecs_role_name` in the provider's `alicloud` block): "+
-			"the metadata service has no token mode, and the environment variable ALIBABA_CLOUD_IMDSV1_DISABLED forbids the other one")
+			"the metadata service has no token mode, and the environment variable ALIBABA_CLOUD_IMDSV1_DISABLED forbids the "+
+			"other one")
 	})
 	t.Run("is not bound", func(t *testing.T) {
 		m := &machineRole{cloud: Tencentcloud, now: time.Now}
-		c := &computer{metadata: m, home: "/home/u", files: map[string]string{in(".tccli", "ops.credential"): `{"type":"cvm-role"}`}}
+		c := &computer{
+			metadata: m,
+			home:     "/home/u",
+			files:    map[string]string{in(".tccli", "ops.credential"): `{"type":"cvm-role"}`},
+		}
 		_, err := New(Tencentcloud, Config{Profile: "ops"}, c.system()).Keys(t.Context())
-		wantText(t, err, "the metadata service (profile \"ops\" of ~/.tccli/ops.credential (cvm-role)): no role is bound to the machine. Bind a role to the machine.")
+		wantText(
+			t,
+			err,
+			"the metadata service (profile \"ops\" of ~/.tccli/ops.credential (cvm-role)): no role is bound to the machine. "+
+				"Bind a role to the machine.",
+		)
 	})
 }
 
@@ -172,7 +204,8 @@ func TestAMetadataServiceThatHangsEndsInTime(t *testing.T) {
 		began := time.Now()
 		_, err := New(Alicloud, Config{MachineRole: "web"}, c.system()).Keys(t.Context())
 		wantText(t, err, "the role \"web\" of the metadata service (`ecs_role_name` in the provider's `alicloud` block): "+
-			"the metadata service 100.100.100.200 could not be reached: there was no answer in time. Is this machine one of this cloud?")
+			"the metadata service 100.100.100.200 could not be reached: there was no answer in time. Is this machine one of "+
+			"this cloud?")
 		if took := time.Since(began); took > exchangeLimit {
 			t.Errorf("it took %s, want at most %s", took, exchangeLimit)
 		}

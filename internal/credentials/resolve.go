@@ -94,7 +94,10 @@ func (r *resolver) namedProfile() (source, error) {
 		path, _ = r.system.first(n.File.Env)
 	}
 	if name == "" && path == "" {
-		r.try("a profile that one of the environment variables %s names: not set", strings.Join(append(slices.Clone(n.Profile.Env), n.File.Env...), ", "))
+		r.try(
+			"a profile that one of the environment variables %s names: not set",
+			strings.Join(append(slices.Clone(n.Profile.Env), n.File.Env...), ", "),
+		)
 		return nil, nil
 	}
 	if path != "" {
@@ -153,7 +156,13 @@ func (r *resolver) machine(role, by string) (source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &machineSource{service: r.cloud.metadata, base: u, system: r.system, role: role, name: name + " (" + by + ")"}, nil
+	return &machineSource{
+		service: r.cloud.metadata,
+		base:    u,
+		system:  r.system,
+		role:    role,
+		name:    name + " (" + by + ")",
+	}, nil
 }
 
 // endpoint returns the token service's endpoint, at each exchange anew. host is

@@ -19,7 +19,12 @@ func (r *resolver) withRole(base source) (source, error) {
 		if err != nil {
 			return nil, err
 		}
-		return r.assume(base, role, r.endpoint("", ""), fmt.Sprintf("`%s` in the provider's `%s` block", n.Block, r.cloud.names.Block)), nil
+		return r.assume(
+			base,
+			role,
+			r.endpoint("", ""),
+			fmt.Sprintf("`%s` in the provider's `%s` block", n.Block, r.cloud.names.Block),
+		), nil
 	}
 	if r.cloud.environmentRole[0] == "" {
 		return base, nil
@@ -174,8 +179,15 @@ func (r *resolver) blockToken(n RoleNames, role WebIdentity) (*tokenSource, erro
 	variables := append(append(append([]string{}, n.Token.Env...), n.TokenFile.Env...), tfcVariable)
 	return nil, &Error{
 		Kind: Missing,
-		Problem: fmt.Sprintf("`%s` in the provider's `%s` block has no token: none of `%s`, `%s` and `%s` is set, nor an environment variable %s",
-			n.Block, r.cloud.names.Block, n.Token.Name, n.TokenFile.Name, n.TFCTag.Name, strings.Join(variables, ", ")),
+		Problem: fmt.Sprintf(
+			"`%s` in the provider's `%s` block has no token: none of `%s`, `%s` and `%s` is set, nor an environment variable %s",
+			n.Block,
+			r.cloud.names.Block,
+			n.Token.Name,
+			n.TokenFile.Name,
+			n.TFCTag.Name,
+			strings.Join(variables, ", "),
+		),
 		Advice: "In HCP Terraform, set " + tfcAudienceVariable + " in the workspace.",
 	}
 }

@@ -201,7 +201,12 @@ func headerLines(r *http.Request, signed []string) string {
 // (https://www.alibabacloud.com/help/en/sdk/product-overview/v3-request-structure-and-signature).
 func signAlibaba(r *http.Request, body []byte, secret string, signed []string) string {
 	canonical := strings.Join([]string{
-		r.Method, "/", strings.ReplaceAll(r.URL.Query().Encode(), "+", "%20"), headerLines(r, signed), strings.Join(signed, ";"), hashHex(body),
+		r.Method,
+		"/",
+		strings.ReplaceAll(r.URL.Query().Encode(), "+", "%20"),
+		headerLines(r, signed),
+		strings.Join(signed, ";"),
+		hashHex(body),
 	}, "\n")
 	return hex.EncodeToString(sign([]byte(secret), "ACS3-HMAC-SHA256\n"+hashHex([]byte(canonical))))
 }
@@ -209,8 +214,14 @@ func signAlibaba(r *http.Request, body []byte, secret string, signed []string) s
 // signTencent is TC3-HMAC-SHA256
 // (https://www.tencentcloud.com/document/api/1150/49454).
 func signTencent(r *http.Request, body []byte, secret, scope string, signed []string) string {
-	canonical := strings.Join([]string{"POST", "/", "", headerLines(r, signed), strings.Join(signed, ";"), hashHex(body)}, "\n")
-	text := strings.Join([]string{"TC3-HMAC-SHA256", r.Header.Get("X-TC-Timestamp"), scope, hashHex([]byte(canonical))}, "\n")
+	canonical := strings.Join(
+		[]string{"POST", "/", "", headerLines(r, signed), strings.Join(signed, ";"), hashHex(body)},
+		"\n",
+	)
+	text := strings.Join(
+		[]string{"TC3-HMAC-SHA256", r.Header.Get("X-TC-Timestamp"), scope, hashHex([]byte(canonical))},
+		"\n",
+	)
 	parts := strings.Split(scope, "/")
 	return hex.EncodeToString(sign(sign(sign(sign([]byte("TC3"+secret), parts[0]), parts[1]), parts[2]), text))
 }
@@ -218,7 +229,12 @@ func signTencent(r *http.Request, body []byte, secret, scope string, signed []st
 // signVolcengine is HMAC-SHA256 (https://www.volcengine.com/docs/6369/67269).
 func signVolcengine(r *http.Request, body []byte, secret, scope string, signed []string) string {
 	canonical := strings.Join([]string{
-		"POST", "/", strings.ReplaceAll(r.URL.Query().Encode(), "+", "%20"), headerLines(r, signed), strings.Join(signed, ";"), hashHex(body),
+		"POST",
+		"/",
+		strings.ReplaceAll(r.URL.Query().Encode(), "+", "%20"),
+		headerLines(r, signed),
+		strings.Join(signed, ";"),
+		hashHex(body),
 	}, "\n")
 	text := strings.Join([]string{"HMAC-SHA256", r.Header.Get("X-Date"), scope, hashHex([]byte(canonical))}, "\n")
 	key := []byte(secret)
@@ -237,9 +253,13 @@ func (s *service) writeFailure(w http.ResponseWriter, f *failure, n int) {
 		if status < 500 {
 			status = http.StatusOK
 		}
-		answer = map[string]any{"Response": map[string]any{"RequestId": id, "Error": map[string]any{"Code": f.code, "Message": f.message}}}
+		answer = map[string]any{
+			"Response": map[string]any{"RequestId": id, "Error": map[string]any{"Code": f.code, "Message": f.message}},
+		}
 	case Volcengine:
-		answer = map[string]any{"ResponseMetadata": map[string]any{"RequestId": id, "Error": map[string]any{"Code": f.code, "Message": f.message}}}
+		answer = map[string]any{
+			"ResponseMetadata": map[string]any{"RequestId": id, "Error": map[string]any{"Code": f.code, "Message": f.message}},
+		}
 	default:
 		answer = map[string]any{"RequestId": id, "Code": f.code, "Message": f.message}
 	}
@@ -254,7 +274,16 @@ func (s *service) writeFailure(w http.ResponseWriter, f *failure, n int) {
 // writeKeys issues keys whose names have the number of the call, or answers
 // with the account of the caller.
 func (s *service) writeKeys(w http.ResponseWriter, call map[string]string, n int, now, end time.Time) {
-	id, secret, session := fmt.Sprintf("temporary-id-%d", n), fmt.Sprintf("temporary-secret-%d", n), fmt.Sprintf("temporary-token-%d", n)
+	id, secret, session := fmt.Sprintf(
+		"temporary-id-%d",
+		n,
+	), fmt.Sprintf(
+		"temporary-secret-%d",
+		n,
+	), fmt.Sprintf(
+		"temporary-token-%d",
+		n,
+	)
 	s.mu.Lock()
 	if s.callers == nil {
 		s.callers = make(map[string]string)
@@ -275,7 +304,10 @@ func (s *service) writeKeys(w http.ResponseWriter, call map[string]string, n int
 			"Credentials": map[string]any{"Token": session, "TmpSecretId": id, "TmpSecretKey": secret},
 		}}
 	case s.cloud == Volcengine && identity:
-		answer = map[string]any{"ResponseMetadata": map[string]any{"RequestId": "r"}, "Result": map[string]any{"AccountId": 2100000001}}
+		answer = map[string]any{
+			"ResponseMetadata": map[string]any{"RequestId": "r"},
+			"Result":           map[string]any{"AccountId": 2100000001},
+		}
 	case s.cloud == Volcengine:
 		endName := "ExpiredTime"
 		if call["Action"] == "AssumeRoleWithOIDC" {
@@ -293,10 +325,16 @@ func (s *service) writeKeys(w http.ResponseWriter, call map[string]string, n int
 		answer = map[string]any{"RequestId": "r", "AccountId": "1234567890123456"}
 	default:
 		answer = map[string]any{
-			"RequestId":       "r",
-			"AssumedRoleUser": map[string]any{"Arn": "acs:ram::1234567890123456:role/ops/terraform", "AssumedRoleId": "33:terraform"},
+			"RequestId": "r",
+			"AssumedRoleUser": map[string]any{
+				"Arn":           "acs:ram::1234567890123456:role/ops/terraform",
+				"AssumedRoleId": "33:terraform",
+			},
 			"Credentials": map[string]any{
-				"AccessKeyId": id, "AccessKeySecret": secret, "SecurityToken": session, "Expiration": end.Format("2006-01-02T15:04:05Z"),
+				"AccessKeyId":     id,
+				"AccessKeySecret": secret,
+				"SecurityToken":   session,
+				"Expiration":      end.Format("2006-01-02T15:04:05Z"),
 			},
 		}
 	}

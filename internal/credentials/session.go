@@ -17,9 +17,15 @@ type sessionForm struct {
 var (
 	// https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-assumerole;
 	// Volcengine has the same form.
-	shortSession = sessionForm{regexp.MustCompile(`^[A-Za-z0-9.@_-]{2,64}$`), "2 to 64 of the characters A-Z a-z 0-9 . @ _ -"}
+	shortSession = sessionForm{
+		regexp.MustCompile(`^[A-Za-z0-9.@_-]{2,64}$`),
+		"2 to 64 of the characters A-Z a-z 0-9 . @ _ -",
+	}
 	// https://www.tencentcloud.com/document/product/1150/49458
-	longSession = sessionForm{regexp.MustCompile(`^[A-Za-z0-9_+=,.@-]{2,128}$`), "2 to 128 of the characters A-Z a-z 0-9 _ + = , . @ -"}
+	longSession = sessionForm{
+		regexp.MustCompile(`^[A-Za-z0-9_+=,.@-]{2,128}$`),
+		"2 to 128 of the characters A-Z a-z 0-9 _ + = , . @ -",
+	}
 )
 
 // maxSession is the length that the default name is cut to: an older page of

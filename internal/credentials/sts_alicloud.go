@@ -53,19 +53,23 @@ func alicloudRegionHost(region string, vpc bool) string {
 // alicloudAdvice is about the codes that a user can do something about.
 // https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-assumerolewithoidc
 var alicloudAdvice = map[string]string{
-	"NoPermission": "The role must trust the caller, and the caller needs sts:AssumeRole for it (AliyunSTSAssumeRoleAccess); " +
+	"NoPermission": "The role must trust the caller, and the caller needs sts:AssumeRole for it " +
+		"(AliyunSTSAssumeRoleAccess); " +
 		"keys of the account itself cannot assume a role.",
-	"EntityNotExist.Role":                            "Check the ARN of the role.",
-	"InvalidAccessKeyId.NotFound":                    "The access key does not exist in this account or on this site.",
-	"InvalidAccessKeyId.Inactive":                    "The access key is disabled.",
-	"InvalidSecurityToken.Expired":                   "The temporary keys have ended.",
-	"InvalidParameter.DurationSeconds":               "The duration is longer than the role's maximum session duration.",
-	"AuthenticationFail.NoPermission":                "The role does not trust this identity provider, or its conditions do not accept the token's iss, aud and sub.",
-	"AuthenticationFail.OIDCToken.AudienceNotMatch":  "The token's aud is none of the client ids of the identity provider.",
-	"AuthenticationFail.OIDCToken.Expired":           "The token has expired.",
-	"AuthenticationFail.OIDCToken.Invalid":           "The token is malformed, or is not one of this identity provider.",
-	"AuthenticationFail.OIDCToken.InvalidSignature":  "The signature of the token does not match the keys of the issuer.",
-	"AuthenticationFail.OIDCToken.HttpsUrlInvalid":   "The cloud cannot read the issuer's configuration: check its URL and fingerprints in the identity provider.",
+	"EntityNotExist.Role":              "Check the ARN of the role.",
+	"InvalidAccessKeyId.NotFound":      "The access key does not exist in this account or on this site.",
+	"InvalidAccessKeyId.Inactive":      "The access key is disabled.",
+	"InvalidSecurityToken.Expired":     "The temporary keys have ended.",
+	"InvalidParameter.DurationSeconds": "The duration is longer than the role's maximum session duration.",
+	"AuthenticationFail.NoPermission": "The role does not trust this identity provider, or its " +
+		"conditions do not accept the token's iss, aud and sub.",
+	"AuthenticationFail.OIDCToken.AudienceNotMatch": "The token's aud is none of the client ids of the identity " +
+		"provider.",
+	"AuthenticationFail.OIDCToken.Expired":          "The token has expired.",
+	"AuthenticationFail.OIDCToken.Invalid":          "The token is malformed, or is not one of this identity provider.",
+	"AuthenticationFail.OIDCToken.InvalidSignature": "The signature of the token does not match the keys of the issuer.",
+	"AuthenticationFail.OIDCToken.HttpsUrlInvalid": "The cloud cannot read the issuer's configuration: check its " +
+		"URL and fingerprints in the identity provider.",
 	"AuthenticationFail.OIDCProvider.NotExist":       "Check the ARN of the identity provider.",
 	"AuthenticationFail.OIDCProvider.IssuerNotMatch": "The token's iss is not the issuer of the identity provider.",
 }
@@ -111,14 +115,24 @@ type alicloudAnswer struct {
 	}
 }
 
-func alicloudIssued(ctx context.Context, e endpoint, action string, base *Set, form map[string]any, secrets []string) (Set, error) {
+func alicloudIssued(
+	ctx context.Context,
+	e endpoint,
+	action string,
+	base *Set,
+	form map[string]any,
+	secrets []string,
+) (Set, error) {
 	a, parsed, err := alicloudCall(ctx, e, action, base, form, secrets)
 	if err != nil {
 		return Set{}, err
 	}
 	return a.set(issued{
-		id: parsed.Credentials.AccessKeyID, secret: parsed.Credentials.AccessKeySecret, token: parsed.Credentials.SecurityToken,
-		end: parsed.Credentials.Expiration, account: alicloudAccount(parsed.AssumedRoleUser.Arn),
+		id:      parsed.Credentials.AccessKeyID,
+		secret:  parsed.Credentials.AccessKeySecret,
+		token:   parsed.Credentials.SecurityToken,
+		end:     parsed.Credentials.Expiration,
+		account: alicloudAccount(parsed.AssumedRoleUser.Arn),
 	}, secrets)
 }
 
@@ -169,7 +183,14 @@ func alicloudCall(
 	return a, parsed, nil
 }
 
-func alicloudSend(ctx context.Context, e endpoint, transport http.RoundTripper, action string, base *Set, form map[string]any) error {
+func alicloudSend(
+	ctx context.Context,
+	e endpoint,
+	transport http.RoundTripper,
+	action string,
+	base *Set,
+	form map[string]any,
+) error {
 	config := &openapimodels.Config{
 		Endpoint: dara.String(e.url.Host),
 		Protocol: dara.String(e.url.Scheme),
@@ -221,7 +242,10 @@ func (h alicloudHTTP) Call(req *http.Request, _ *http.Transport) (*http.Response
 func quietAlicloudSDK(debug string) error {
 	for _, part := range strings.Split(debug, ",") {
 		if part == "dara" || part == "tea" || part == "credential" {
-			return invalid("the environment variable DEBUG holds %s, which makes the SDK print signed requests: unset it", strconv.Quote(part))
+			return invalid(
+				"the environment variable DEBUG holds %s, which makes the SDK print signed requests: unset it",
+				strconv.Quote(part),
+			)
 		}
 	}
 	return nil

@@ -30,18 +30,20 @@ var tencentcloudSTS = tokenService{
 }
 
 var tencentcloudAdvice = map[string]string{
-	"UnauthorizedOperation":                  "The role must trust the caller or the identity provider, and the caller needs sts:AssumeRole for it.",
-	"ResourceNotFound.RoleNotFound":          "Check the ARN of the role.",
-	"InternalError.GetRoleError":             "Check the ARN of the role.",
-	"InternalError.IllegalRole":              "Check the ARN of the role.",
-	"InvalidParameter.WebIdentityTokenError": "The token has expired, is not one of this identity provider, or its aud and sub are not accepted by it.",
-	"InvalidParameter.StrategyInvalid":       "Check the policy.",
-	"InvalidParameter.StrategyFormatError":   "Check the policy.",
-	"InvalidParameter.OverTimeError":         "The duration is longer than the role allows.",
-	"AuthFailure.SecretIdNotFound":           "The key does not exist or is disabled.",
-	"AuthFailure.SignatureFailure":           "The secret does not belong to this id.",
-	"AuthFailure.TokenFailure":               "The temporary keys have ended, or the token does not belong to them.",
-	"AuthFailure.SignatureExpire":            "The cloud refuses calls of a clock that is more than 5 minutes off.",
+	"UnauthorizedOperation": "The role must trust the caller or the identity provider, and the " +
+		"caller needs sts:AssumeRole for it.",
+	"ResourceNotFound.RoleNotFound": "Check the ARN of the role.",
+	"InternalError.GetRoleError":    "Check the ARN of the role.",
+	"InternalError.IllegalRole":     "Check the ARN of the role.",
+	"InvalidParameter.WebIdentityTokenError": "The token has expired, is not one of this identity provider, or its " +
+		"aud and sub are not accepted by it.",
+	"InvalidParameter.StrategyInvalid":     "Check the policy.",
+	"InvalidParameter.StrategyFormatError": "Check the policy.",
+	"InvalidParameter.OverTimeError":       "The duration is longer than the role allows.",
+	"AuthFailure.SecretIdNotFound":         "The key does not exist or is disabled.",
+	"AuthFailure.SignatureFailure":         "The secret does not belong to this id.",
+	"AuthFailure.TokenFailure":             "The temporary keys have ended, or the token does not belong to them.",
+	"AuthFailure.SignatureExpire":          "The cloud refuses calls of a clock that is more than 5 minutes off.",
 }
 
 func tencentcloudAssumeRole(ctx context.Context, e endpoint, base Set, role AssumeRole) (Set, error) {
@@ -127,7 +129,11 @@ func tencentcloudCall(
 		return nil, parsed, err
 	}
 	if problem := parsed.Response.Error; problem != nil {
-		return nil, parsed, a.refused(refusal{problem.Code, problem.Message, parsed.Response.RequestID}, secrets, tencentcloudAdvice)
+		return nil, parsed, a.refused(
+			refusal{problem.Code, problem.Message, parsed.Response.RequestID},
+			secrets,
+			tencentcloudAdvice,
+		)
 	}
 	if a.status != http.StatusOK {
 		return nil, parsed, a.unreadable("it has no error code")
@@ -135,7 +141,14 @@ func tencentcloudCall(
 	return a, parsed, nil
 }
 
-func tencentcloudSend(ctx context.Context, e endpoint, transport http.RoundTripper, action string, base *Set, body map[string]any) error {
+func tencentcloudSend(
+	ctx context.Context,
+	e endpoint,
+	transport http.RoundTripper,
+	action string,
+	base *Set,
+	body map[string]any,
+) error {
 	settings := profile.NewClientProfile()
 	settings.Language = "en-US"
 	settings.DisableRegionBreaker = true // It would send the call to another region.

@@ -27,7 +27,8 @@ var volcengineSTS = tokenService{
 }
 
 var volcengineAdvice = map[string]string{
-	"AccessDenied": "The role must trust the caller or the identity provider, and the caller needs sts:AssumeRole for it (STSAssumeRoleAccess); " +
+	"AccessDenied": "The role must trust the caller or the identity provider, and the caller needs sts:AssumeRole for " +
+		"it (STSAssumeRoleAccess); " +
 		"the main keys of an account cannot assume a role.",
 	"RoleNotExist":          "Check the TRN of the role.",
 	"ExpiredToken":          "The temporary keys have ended.",
@@ -145,7 +146,14 @@ func volcengineCall(
 // volcengineRegion is the region of the signature where none is known.
 const volcengineRegion = "cn-beijing"
 
-func volcengineSend(ctx context.Context, e endpoint, transport http.RoundTripper, action string, keys *Set, form url.Values) error {
+func volcengineSend(
+	ctx context.Context,
+	e endpoint,
+	transport http.RoundTripper,
+	action string,
+	keys *Set,
+	form url.Values,
+) error {
 	u := *e.url
 	u.Path = "/"
 	u.RawQuery = url.Values{"Action": {action}, "Version": {"2018-01-01"}}.Encode()

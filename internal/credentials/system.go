@@ -124,7 +124,11 @@ func (s System) show(path string) string {
 	if err != nil || home == "" {
 		return path
 	}
-	if rest, ok := strings.CutPrefix(path, strings.TrimRight(home, `/\`)); ok && strings.HasPrefix(filepath.ToSlash(rest), "/") {
+	if rest, ok := strings.CutPrefix(
+		path,
+		strings.TrimRight(home, `/\`),
+	); ok &&
+		strings.HasPrefix(filepath.ToSlash(rest), "/") {
 		return "~" + filepath.ToSlash(rest)
 	}
 	return path

@@ -35,7 +35,8 @@ func (t tokenSource) token() (string, error) {
 		if text = t.system.env(t.variable); text == "" {
 			missing := invalid("the environment variable %s is not set", t.variable)
 			if suffix, ok := strings.CutPrefix(t.variable, tfcVariable); ok {
-				missing.Advice = "HCP Terraform sets it in the runs of a workspace that has the environment variable " + tfcAudienceVariable + suffix + "."
+				missing.Advice = "HCP Terraform sets it in the runs of a workspace that has the environment " +
+					"variable " + tfcAudienceVariable + suffix + "."
 			}
 			return "", missing
 		}
@@ -179,7 +180,9 @@ func (s *identitySource) failed(err error, role WebIdentity, token string) error
 	failed.Claims = describeToken(token, now)
 	if c, ok := parseClaims(token); ok && c.ended(now) {
 		failed.Kind = Expired
-		failed.Problem = s.action + " for " + quote(role.RoleARN) + " failed: the token in " + s.token.place() + " has expired"
+		failed.Problem = s.action + " for " + quote(
+			role.RoleARN,
+		) + " failed: the token in " + s.token.place() + " has expired"
 	}
 	return &failed
 }
