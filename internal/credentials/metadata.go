@@ -31,7 +31,7 @@ type metadataService struct {
 	disabled, tokenOnly string
 }
 
-var alicloudMetadata = &metadataService{
+var alicloudMetadata = &metadataService{ //nolint:gosec // G101: paths and headers.
 	// https://www.alibabacloud.com/help/en/ecs/user-guide/view-instance-metadata
 	url:         "http://100.100.100.200",
 	tokenPath:   "/latest/api/token",
@@ -88,7 +88,7 @@ var tencentcloudMetadata = &metadataService{
 	},
 }
 
-var volcengineMetadata = &metadataService{
+var volcengineMetadata = &metadataService{ //nolint:gosec // G101: paths and headers.
 	// https://www.volcengine.com/docs/6396/101110
 	url:         "http://100.96.0.96",
 	tokenPath:   "/latest/api/token",

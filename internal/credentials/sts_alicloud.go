@@ -52,7 +52,7 @@ func alicloudRegionHost(region string, vpc bool) string {
 
 // alicloudAdvice is about the codes that a user can do something about.
 // https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-assumerolewithoidc
-var alicloudAdvice = map[string]string{
+var alicloudAdvice = map[string]string{ //nolint:gosec // G101: codes and texts.
 	"NoPermission": "The role must trust the caller, and the caller needs sts:AssumeRole for it " +
 		"(AliyunSTSAssumeRoleAccess); " +
 		"keys of the account itself cannot assume a role.",

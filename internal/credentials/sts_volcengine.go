@@ -14,7 +14,7 @@ import (
 )
 
 // volcengineSTS is STS 2018-01-01. The calls are our own, with the SDK's
-// signer: its client links a module without a licence, and has no call for web
+// signer: its client links a module without a license, and has no call for web
 // identity. https://www.volcengine.com/docs/6257/86374
 var volcengineSTS = tokenService{
 	assumeRole:     volcengineAssumeRole,

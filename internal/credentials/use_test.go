@@ -197,7 +197,7 @@ func TestASetDoesNotShowItsKeys(t *testing.T) {
 	slog.New(slog.NewTextHandler(&log, nil)).Info("set", "set", set)
 	for _, text := range []string{
 		fmt.Sprint(set), fmt.Sprintf("%v %+v %#v %s %q "+
-			"%x", set, set, set, set, set, set), fmt.Sprintf("%+v", struct{ S *Set }{&set}), //nolint:govet // Every verb.
+			"%x", set, set, set, set, set, set), fmt.Sprintf("%+v", struct{ S *Set }{&set}),
 		fmt.Sprintf("%v", []Set{set}), string(encoded), log.String(),
 	} {
 		noSecret(t, text)
