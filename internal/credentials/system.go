@@ -118,20 +118,18 @@ func (s System) expand(path string) (string, error) {
 	return filepath.Join(home, path[1:]), nil
 }
 
-// show returns a path as messages have it, with the home directory as "~".
+// show returns a path as messages have it: printable, with the home directory
+// as "~".
 func (s System) show(path string) string {
 	home, err := s.HomeDir()
 	if err != nil || home == "" {
-		return path
+		return clean(path)
 	}
-	if rest, ok := strings.CutPrefix(
-		path,
-		strings.TrimRight(home, `/\`),
-	); ok &&
-		strings.HasPrefix(filepath.ToSlash(rest), "/") {
-		return "~" + filepath.ToSlash(rest)
+	rest, below := strings.CutPrefix(path, strings.TrimRight(home, `/\`))
+	if below && strings.HasPrefix(filepath.ToSlash(rest), "/") {
+		path = "~" + filepath.ToSlash(rest)
 	}
-	return path
+	return clean(path)
 }
 
 // maxFile is the most that is read of a file with profiles, and maxToken of a
