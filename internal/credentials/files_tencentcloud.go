@@ -1,0 +1,159 @@
+package credentials
+
+import (
+	"path/filepath"
+	"strings"
+)
+
+// tencentcloudFiles reads tccli's files and the SDKs' INI file (source of
+// TencentCloud/tencentcloud-cli, and of the Go SDK's profile provider).
+type tencentcloudFiles struct{}
+
+func (tencentcloudFiles) places() []string {
+	return []string{"~/.tccli/default.credential", "~/.tencentcloud/credentials"}
+}
+
+func (tencentcloudFiles) off(System) string { return "" }
+
+// iniVariable names the SDKs' INI file.
+const iniVariable = "TENCENTCLOUD_CREDENTIALS_FILE"
+
+var tencentcloudINIFields = [3]string{"secret_id", "secret_key", "token"}
+
+// find reads <directory>/<name>.credential.
+func (f tencentcloudFiles) find(r *resolver, name, directory string) (source, string, error) {
+	implicit := name == "" && directory == ""
+	if name == "" {
+		name = "default"
+	}
+	if strings.ContainsAny(name, `/\`) || name == ".." {
+		return nil, "", invalid("the profile %s is not the name of a file", quote(name))
+	}
+	ini := r.system.env(iniVariable)
+	if implicit && ini != "" {
+		s, err := r.iniKeys(ini, "default", tencentcloudINIFields)
+		return s, "", err
+	}
+	directory, err := r.profilePath(directory, ".tccli")
+	if err != nil {
+		return nil, "", err
+	}
+	p := tccliProfile{resolver: r, name: name, path: filepath.Join(directory, name+".credential")}
+	s, err := p.source()
+	if err == nil || !implicit || !isAbsent(err) {
+		return s, "", err
+	}
+	ini, err = r.homeFile(".tencentcloud", "credentials")
+	if err != nil {
+		return nil, "", err
+	}
+	s, err = r.iniKeys(ini, "default", tencentcloudINIFields)
+	if err != nil && isAbsent(err) {
+		return nil, r.system.show(
+			p.path,
+		) + ": the file does not exist\n- " + r.system.show(
+			ini,
+		) + ": the file does not exist", nil
+	}
+	return s, "", err
+}
+
+// tccliProfile is one .credential file. It is parsed anew each time, since
+// tccli may have renewed the keys in it.
+type tccliProfile struct {
+	resolver *resolver
+	name     string
+	path     string
+}
+
+func (p tccliProfile) show() string { return p.resolver.system.show(p.path) }
+
+func (p tccliProfile) record() (*record, error) {
+	data, err := p.resolver.system.readFile(p.path, maxFile)
+	if err != nil {
+		return nil, err
+	}
+	root, err := parseFile(p.show(), data)
+	if err != nil {
+		return nil, err
+	}
+	r := newRecord(p.show(), "profile "+quote(p.name), root)
+	return r, r.err
+}
+
+func (p tccliProfile) source() (source, error) {
+	record, err := p.record()
+	if err != nil {
+		return nil, err
+	}
+	mode := strings.ToLower(record.text("type"))
+	arn, session := record.text("role-arn"), record.text("role-session-name")
+	if record.err != nil {
+		return nil, record.err
+	}
+	r := p.resolver
+	var base source
+	switch mode {
+	case "cvm-role":
+		base, err = r.machine("", profileName(p.name, p.show(), mode))
+	case "", "oauth", "sso":
+		base, err = p.stored(record, mode)
+	default:
+		return nil, refusedMode(record, mode, otherMode)
+	}
+	if err != nil || arn == "" {
+		return base, err
+	}
+	return r.profileRole(
+		base,
+		AssumeRole{RoleARN: arn, SessionName: session},
+		"",
+		profileName(p.name, p.show(), "role-arn"),
+	)
+}
+
+func (p tccliProfile) stored(first *record, mode string) (source, error) {
+	if _, err := p.keysOf(first, mode); err != nil {
+		var known *Error
+		if !asError(err, &known) || known.Kind != Expired {
+			return nil, err
+		}
+	}
+	return fileSource{name: profileName(p.name, p.show(), mode), read: func() (Set, error) {
+		r, err := p.record()
+		if err != nil {
+			return Set{}, err
+		}
+		return p.keysOf(r, mode)
+	}}, nil
+}
+
+func (p tccliProfile) keysOf(r *record, mode string) (Set, error) {
+	set := Set{ID: r.text("secretId"), Secret: r.text("secretKey"), Token: r.text("token")}
+	end := unixTime(r.number("expiresAt"))
+	if r.err != nil {
+		return Set{}, r.err
+	}
+	if err := checkFileKeys(r.path, r.name, set); err != nil {
+		return Set{}, err
+	}
+	if mode == "" {
+		return set, r.missing("a profile without a type", "secretId", "secretKey")
+	}
+	command := "tccli auth login"
+	if mode == "sso" {
+		command = "tccli sso login"
+	}
+	if p.name != "default" {
+		command += " --profile " + shellWord(p.name)
+	}
+	return cached{
+		id:      set.ID,
+		secret:  set.Secret,
+		token:   set.Token,
+		end:     end,
+		command: command,
+	}.set(
+		p.resolver.system.Now(),
+	)
+}
