@@ -1,0 +1,239 @@
+package modeltest
+
+import (
+	"slices"
+	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
+)
+
+// checkCause proves TrueCause.
+func (c *checker) checkCause(v *instanceView, o *operationView, reads []event) {
+	if o.result.Err == nil {
+		return
+	}
+	e := o.err()
+	if e == nil {
+		c.report(TrueCause, v.ID, "%s returned an error that is not an *Error: %v", o, o.result.Err)
+		return
+	}
+	untrue := func(format string, args ...any) {
+		c.report(TrueCause, v.ID, "%s returned %q (%v): "+format, append([]any{o, e.Error(), e.Cause}, args...)...)
+	}
+	if e.InstanceID != v.ID {
+		untrue("the error is about %q", e.InstanceID)
+		return
+	}
+	c.checkFault(v, o, e, untrue)
+	if e.LastFor < 0 || e.LastFor > o.ended.At-o.Began.At+planAge {
+		untrue("the state is said to have lasted %v, and the operation took %v", e.LastFor, o.ended.At-o.Began.At)
+	}
+	last := e.Last
+	wrote := v.writesIn(o)
+	accepted := slices.ContainsFunc(wrote, func(w event) bool { return w.Op == callOf(e.Op) && w.OK() })
+	switch e.Cause {
+	case powerstate.CloudFault:
+		if e.Fault == nil {
+			untrue("it carries no fault")
+		}
+	case powerstate.Refused:
+		c.checkReason(e, untrue)
+	case powerstate.TimedOut:
+		if o.ended.At < o.deadline()-slack {
+			untrue("the deadline is at %v, and it ended at %v", o.deadline(), o.ended.At)
+		}
+	case powerstate.Canceled:
+		if o.gaveUp() == o.deadline() || o.ended.At < o.gaveUp() {
+			untrue("it ended at %v, and nobody canceled it before", o.ended.At)
+		}
+	case powerstate.NoEffect:
+		switch {
+		case !accepted:
+			untrue("no %s of ours was accepted", e.Op)
+		case last == nil || last.State == backend.Stopping || last.State == backend.Starting:
+			untrue("the last observation is not one that shows it")
+		}
+	case powerstate.ModeIgnored:
+		stopped := slices.ContainsFunc(wrote, func(w event) bool {
+			return w.Op == Stop && w.OK() && w.Options.Mode == o.Target.Mode
+		})
+		switch {
+		case !stopped:
+			untrue("no stop of ours in that mode was accepted")
+		case last == nil || last.State != backend.Stopped || modeMet(o.Target.Mode, last.StoppedMode):
+			untrue("the last observation is not one in another mode")
+		}
+	case powerstate.Vanished:
+		was := slices.ContainsFunc(reads, func(r event) bool { return r.Seen != nil }) || o.result.Before.State != backend.Absent
+		if last == nil || last.State != backend.Absent || !was {
+			untrue("it was not observed to be there, and then absent")
+		}
+	case powerstate.BecameUnavailable:
+		if last == nil || last.State != backend.Unavailable {
+			untrue("the last observation is not an unavailable one")
+		}
+	}
+}
+
+// checkReason proves that a refusal rests on the last observation.
+func (c *checker) checkReason(e *powerstate.Error, untrue func(string, ...any)) {
+	last := e.Last
+	if last == nil {
+		untrue("nothing was observed")
+		return
+	}
+	holds := true
+	switch e.Reason {
+	case powerstate.IsAbsent:
+		holds = last.State == backend.Absent
+	case powerstate.IsUnavailable:
+		holds = last.State == backend.Unavailable
+	case powerstate.IsBlocked:
+		holds = last.Blocked != "" || last.StartBlocked != ""
+	case powerstate.IsStopped:
+		holds = last.State == backend.Stopped
+	case powerstate.ModeUnsupported:
+		holds = last.StopChargingBar != "" || !c.h.Scenario.Cloud.StopCharging
+	case powerstate.ModeNeedsRestart:
+		holds = last.State == backend.Stopped && !modeMet(e.Target.Mode, last.StoppedMode) && !e.Target.AllowRestart
+	case powerstate.NoReason:
+		holds = false
+	}
+	if !holds {
+		untrue("the last observation (%s, mode %q) is not the reason %d", last.State, last.StoppedMode, e.Reason)
+	}
+}
+
+// checkFault proves that the fault in an error is one that the cloud gave for
+// this instance, and the last one before the end, where what was refused did
+// not succeed after it.
+func (c *checker) checkFault(v *instanceView, o *operationView, e *powerstate.Error, untrue func(string, ...any)) {
+	if e.Fault == nil {
+		return
+	}
+	var from *event
+	consider := func(call *Call) {
+		for i, id := range call.IDs {
+			if id == v.ID && i < len(call.Answers) && call.Answers[i].Fault != nil &&
+				call.Answers[i].Fault.Message == e.Fault.Message && !o.ended.Before(call.Answered) &&
+				!call.Answered.Before(o.Began) {
+				from = &event{call, call.Answers[i]}
+			}
+		}
+	}
+	for _, call := range c.h.Calls {
+		consider(call)
+	}
+	if from == nil {
+		untrue("the cloud gave no fault %q for it in that time", e.Fault.Message)
+		return
+	}
+	if e.Fault.Kind != from.Fault.Kind || e.Fault.Code != from.Fault.Code || e.Fault.RequestID != from.Fault.RequestID {
+		untrue("the fault is not as the cloud gave it (%+v)", *from.Fault)
+	}
+	if e.Cause == powerstate.CloudFault {
+		c.checkFinal(o, from, untrue)
+		return
+	}
+	overcome := func(all []event) bool {
+		return slices.ContainsFunc(all, func(later event) bool {
+			return later.Op == from.Op && later.OK() && from.Answered.Before(later.Answered) && later.Answered.Before(o.ended)
+		})
+	}
+	if o.alone && (overcome(v.reads) || overcome(v.writes)) {
+		untrue("%v was refused, and succeeded after that", from)
+	}
+}
+
+// checkFinal proves that the fault is one to give up on.
+func (c *checker) checkFinal(o *operationView, from *event, untrue func(string, ...any)) {
+	switch {
+	case from.Fault.Kind == backend.KindThrottled, from.Fault.Kind == backend.KindUnavailable:
+		if o.ended.At < o.gaveUp()-slack {
+			untrue("%s is to be retried until the deadline", from.Fault.Kind)
+		}
+	case from.Fault.Shared && len(from.IDs) > 1 && !from.Own && from.Fault.Kind != backend.KindDenied:
+		untrue("%v was refused for another id, and not split", from)
+	}
+}
+
+// busyLimit is how long an instance in no transition may answer busy, and
+// busySlack what a last retry adds.
+const (
+	busyLimit = 5 * time.Minute
+	busySlack = 45 * time.Second
+	// ignoredAfter is when an accepted call without any visible transition
+	// counts as ignored, and confirmedIn how soon a return to the former state is.
+	ignoredAfter = 30 * time.Second
+	confirmedIn  = 2 * time.Second
+)
+
+// checkPrompt proves Prompt: a wait that cannot end well ends soon.
+func (c *checker) checkPrompt(v *instanceView, o *operationView, reads []event) {
+	if o.Kind == RebootAll || c.troubled > 0 || c.throttledLately() {
+		return
+	}
+	c.checkBusy(v, o, reads)
+	c.checkIgnored(v, o, reads)
+}
+
+func (c *checker) throttledLately() bool { return c.h.Scenario.Client.RequestsPerSecond > 0 }
+
+// checkBusy: an instance that answers busy for ever while it is in no transition.
+func (c *checker) checkBusy(v *instanceView, o *operationView, reads []event) {
+	if slices.ContainsFunc(reads, func(r event) bool {
+		return r.state() != backend.Running && r.state() != backend.Stopped
+	}) {
+		return
+	}
+	var first, last *event
+	writes := v.writesIn(o)
+	for i := range writes {
+		w := &writes[i]
+		if w.OK() || w.Fault.Kind != backend.KindBusy {
+			return
+		}
+		if first == nil {
+			first = w
+		}
+		last = w
+	}
+	if first != nil && last.Answered.At-first.Answered.At > busyLimit+busySlack {
+		c.report(Prompt, v.ID, "%s was answered busy from %v to %v, and the instance was in no transition",
+			o, first.Answered.At, last.Answered.At)
+	}
+}
+
+// checkIgnored: a stop that was accepted and given up by the guest, or that never
+// began.
+func (c *checker) checkIgnored(v *instanceView, o *operationView, reads []event) {
+	writes := v.writesIn(o)
+	if len(writes) != 1 || writes[0].Op != Stop || !writes[0].OK() || o.Target.ForceStopAfter > 0 || v.Lag > 0 || o.NoWait {
+		return
+	}
+	var since time.Duration
+	stopping := false
+	for _, r := range reads {
+		if !writes[0].Answered.Before(r.Requested) {
+			continue
+		}
+		switch {
+		case r.state() == backend.Stopping:
+			stopping, since = true, 0
+		case r.state() != backend.Running:
+			return
+		case since == 0:
+			since = r.Answered.At
+		}
+	}
+	limit, text := confirmedIn, "came back to running"
+	if !stopping {
+		limit, text = ignoredAfter+confirmedIn, "stayed running"
+		since = writes[0].Answered.At
+	}
+	slow := 4*(c.h.Scenario.Cloud.Latency+c.h.Scenario.Cloud.Jitter) + time.Second
+	if since > 0 && o.ended.At-since > limit+slow {
+		c.report(Prompt, v.ID, "%s stopped it, it %s at %v, and the operation ended at %v", o, text, since, o.ended.At)
+	}
+}

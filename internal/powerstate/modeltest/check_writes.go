@@ -1,0 +1,252 @@
+package modeltest
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+)
+
+// cacheAge is how old an observation may be that serves the decision to act.
+const cacheAge = time.Second
+
+// checkLine proves OneAtATime.
+func (c *checker) checkLine(v *instanceView) {
+	for i, a := range v.operations {
+		for _, b := range v.operations[i+1:] {
+			if !a.Kind.Writes() || !b.Kind.Writes() || a.first == nil || b.first == nil {
+				continue
+			}
+			if a.start.Before(b.ended) && b.start.Before(a.ended) {
+				c.report(OneAtATime, v.ID, "%s was at work from %v to %v, and %s from %v to %v",
+					a, a.start.At, a.ended.At, b, b.start.At, b.ended.At)
+			}
+		}
+	}
+}
+
+// checkWrites proves Preceded, NotLate, Asked and Forced for each write.
+func (c *checker) checkWrites(v *instanceView) {
+	for i, w := range v.writes {
+		c.checkPreceded(v, i)
+		at := func(o *operationView) bool { return o.Kind.Writes() && o.during(w.Requested) }
+		var by []*operationView
+		late := true
+		for _, o := range v.operations {
+			// The result of a fleet may be in while its call goes on.
+			if at(o) {
+				by = append(by, o)
+				late = late && w.Requested.At > o.gaveUp()
+			}
+		}
+		if len(by) == 0 {
+			c.report(NotLate, v.ID, "%v goes out, and no operation is at work on the instance then", w)
+			continue
+		}
+		if late {
+			c.report(NotLate, v.ID, "%v goes out after the time of %s was up, at %v", w, by[0], by[0].gaveUp())
+		}
+		c.checkAsked(v, w, by)
+	}
+}
+
+// checkPreceded proves Preceded of the write at the index.
+func (c *checker) checkPreceded(v *instanceView, index int) {
+	w := v.writes[index]
+	var since Moment
+	if index > 0 {
+		before := v.writes[index-1]
+		since = before.Answered
+		if w.Requested.Before(before.Answered) {
+			c.report(Preceded, v.ID, "%v goes out before %v has ended, at %v", w, before, before.Answered.At)
+			return
+		}
+	}
+	read := slices.IndexFunc(v.reads, func(r event) bool {
+		return r.Answered.Before(w.Requested) && (!since.Happened() || since.Before(r.Requested))
+	})
+	switch {
+	case read >= 0:
+	case index == 0:
+		c.report(Preceded, v.ID, "%v goes out, and the instance has not been observed at all", w)
+	default:
+		c.report(Preceded, v.ID, "%v goes out, and the instance has not been observed since %v ended, at %v",
+			w, v.writes[index-1], since.At)
+	}
+}
+
+// checkAsked proves Asked and Forced: one of the operations at work must have
+// asked for the write.
+func (c *checker) checkAsked(v *instanceView, w event, by []*operationView) {
+	var objection, objector string
+	proof := Asked
+	for _, o := range by {
+		wrong, cut := c.objection(v, w, o)
+		if wrong == "" {
+			return
+		}
+		objection, objector = wrong, o.String()
+		if cut {
+			proof = Forced
+		}
+	}
+	c.report(proof, v.ID, "%v (%v, mode %q) by %s: %s", w, w.Options.Force, w.Options.Mode, objector, objection)
+}
+
+// objection says why the operation cannot have asked for the write, and whether
+// it is about the power being cut.
+func (c *checker) objection(v *instanceView, w event, o *operationView) (text string, cut bool) {
+	target := o.Target
+	last := v.lastReadBefore(w.Requested)
+	state := backend.Unknown
+	switch {
+	case last == nil:
+		return "nothing has been observed", false
+	case last.Answered.Before(o.Began) && o.Began.At-last.Answered.At > cacheAge:
+		return "the last observation is older than the operation", false
+	default:
+		state = last.state()
+	}
+	switch {
+	case o.Kind == RebootAll && w.Op != Reboot:
+		return "the target is a reboot", false
+	case o.Kind != RebootAll && w.Op == Reboot:
+		return "the target is no reboot", false
+	case w.Op == Reboot && w.Options.Force == backend.Forced && !target.ForceStop:
+		return "nobody asked for force", true
+	case w.Op == Reboot && state != backend.Running && o.only:
+		return "the last observation is " + state.String(), false
+	case w.Op == Start && target.State == backend.Stopped && !c.mayRestart(v, w, o):
+		return "the target is stopped, and no restart is allowed and due", false
+	case w.Op == Start && state != backend.Stopped && o.only:
+		return "the last observation is " + state.String(), false
+	case w.Op == Stop && target.State != backend.Stopped:
+		return "the target is running", false
+	case w.Op == Stop:
+		return c.objectionToStop(v, w, o, last)
+	}
+	return "", false
+}
+
+// mayRestart tells whether a start is due on the way to another stopped mode.
+func (c *checker) mayRestart(v *instanceView, w event, o *operationView) bool {
+	last := v.lastReadBefore(w.Requested)
+	return o.Target.AllowRestart && o.Target.Mode != backend.UnknownMode && last != nil && last.Seen != nil &&
+		last.Seen.State == backend.Stopped && !modeMet(o.Target.Mode, last.Seen.StoppedMode)
+}
+
+func (c *checker) objectionToStop(v *instanceView, w event, o *operationView, last *event) (text string, cut bool) {
+	target, state := o.Target, last.state()
+	switch {
+	case w.Options.Mode != target.Mode:
+		return "the target's mode is " + string(target.Mode), false
+	case target.ForceStop && w.Options.Force != backend.Forced:
+		return "force was asked for", false
+	case w.Options.Force == backend.EscalateLater && target.ForceStopAfter == 0:
+		return "no escalation was asked for", true
+	case w.Options.Force != backend.Forced && state != backend.Running && o.only:
+		return "the last observation is " + state.String(), false
+	case w.Options.Force != backend.Forced:
+		return "", false
+	case o.only && state != backend.Running && state != backend.Stopping:
+		return "the last observation is " + state.String(), true
+	case target.ForceStop:
+		return "", false
+	case target.ForceStopAfter == 0:
+		return "nobody asked for force", true
+	}
+	return c.tooEarly(v, w, o), true
+}
+
+// tooEarly says why the time of an escalation has not come, or is empty.
+func (c *checker) tooEarly(v *instanceView, w event, o *operationView) string {
+	reads := slices.DeleteFunc(v.readsIn(o), func(r event) bool { return !r.Answered.Before(w.Requested) })
+	if len(reads) == 0 {
+		return "it has not been observed by the operation"
+	}
+	why := "no graceful stop of ours and no stop of somebody else has had its time"
+	for _, stop := range v.writesIn(o) {
+		if stop.Op != Stop || stop.Options.Force == backend.Forced || !stop.Answered.Before(w.Requested) {
+			continue
+		}
+		reason := c.ownStopHadTime(stop, w, reads, o.Target.ForceStopAfter)
+		if reason == "" {
+			return ""
+		}
+		why = reason
+	}
+	if stoppingFor(w, reads) >= o.Target.ForceStopAfter {
+		return ""
+	}
+	return why
+}
+
+// ownStopHadTime says why our graceful stop does not earn the power cut.
+func (c *checker) ownStopHadTime(stop, cut event, reads []event, after time.Duration) string {
+	began := stop.Requested.At
+	if stop.Arrived.Happened() {
+		began = stop.Arrived.At
+	}
+	asked, observedAgain := stop.OK(), false
+	earlier := ""
+	for _, r := range reads {
+		if r.Answered.Before(stop.Requested) {
+			earlier = operationID(r)
+			continue
+		}
+		if !stop.Answered.Before(r.Requested) {
+			continue
+		}
+		switch r.state() {
+		case backend.Stopping:
+			asked = asked || stop.lost()
+		case backend.Stopped, backend.Starting, backend.Restarting, backend.Absent, backend.Unavailable:
+			return "after our graceful stop (call " + itoa(stop.Serial) + ") it was observed " + r.state().String()
+		case backend.Running, backend.Unknown:
+		}
+		if id := operationID(r); id != "" && id != requestID(stop.Serial) && id != earlier {
+			return "after our graceful stop (call " + itoa(stop.Serial) + ") the last operation was somebody else's"
+		}
+		observedAgain = observedAgain || r.Requested.At >= stop.Requested.At+after
+	}
+	switch {
+	case !asked:
+		return "our graceful stop (call " + itoa(stop.Serial) + ") was not accepted"
+	case cut.Requested.At < began+after:
+		return "our graceful stop (call " + itoa(stop.Serial) + ") has had only " + (cut.Requested.At - began).String()
+	case !observedAgain:
+		return "it was not observed again when the time of our graceful stop was up"
+	}
+	return ""
+}
+
+func operationID(r event) string {
+	if r.Seen == nil || r.Seen.LastOperation == nil {
+		return ""
+	}
+	return r.Seen.LastOperation.RequestID
+}
+
+// stoppingFor is how long the instance has been observed to be stopping without
+// a break.
+func stoppingFor(cut event, reads []event) time.Duration {
+	if reads[len(reads)-1].state() != backend.Stopping {
+		return 0
+	}
+	since := cut.Requested.At
+	for _, r := range slices.Backward(reads) {
+		switch r.state() {
+		case backend.Stopping:
+			since = r.Requested.At
+			continue
+		case backend.Unknown:
+			continue
+		default:
+		}
+		break
+	}
+	return cut.Requested.At - since
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
