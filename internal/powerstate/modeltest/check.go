@@ -153,8 +153,9 @@ type operationView struct {
 	start  Moment
 	first  *event
 	// alone: no other operation is about the same instance at the same time; only:
-	// no other that may write.
-	alone, only bool
+	// no other that may write; quiet: no other that only reads, so that all reads
+	// of its time are its own.
+	alone, only, quiet bool
 }
 
 func (o *operationView) String() string { return fmt.Sprintf("operation %d (%s)", o.number, o.Kind) }
@@ -245,11 +246,12 @@ func troubled(a Answer) bool { return a.Troubled }
 // at the same time, each begins with its first observation, and one that has none
 // never began.
 func (v *instanceView) place(o *operationView) {
-	o.alone, o.only = true, true
+	o.alone, o.only, o.quiet = true, true, true
 	for _, other := range v.operations {
 		if other != o && other.Began.Before(o.Ended) && o.Began.Before(other.Ended) {
 			o.alone = false
 			o.only = o.only && !other.Kind.Writes()
+			o.quiet = o.quiet && other.Kind.Writes()
 		}
 	}
 	o.active, o.start = true, o.Began

@@ -31,7 +31,9 @@ func (c *checker) checkCause(v *instanceView, o *operationView, reads []event) {
 	}
 	last := e.Last
 	wrote := v.writesIn(o)
-	accepted := slices.ContainsFunc(wrote, func(w event) bool { return w.Op == callOf(e.Op) && w.OK() })
+	accepted := slices.ContainsFunc(wrote, func(w event) bool {
+		return w.Op == callOf(e.Op) && (w.OK() || w.lost() && v.showsEffect(w, reads))
+	})
 	switch e.Cause {
 	case powerstate.CloudFault:
 		if e.Fault == nil {
@@ -74,6 +76,16 @@ func (c *checker) checkCause(v *instanceView, o *operationView, reads []event) {
 			untrue("the last observation is not an unavailable one")
 		}
 	}
+}
+
+// showsEffect tells whether a write whose answer was lost was observed to have an
+// effect. Nobody can see the effect of a quick reboot, so what truly happened
+// decides about that.
+func (v *instanceView) showsEffect(w event, reads []event) bool {
+	through := map[CallOp]backend.State{Start: backend.Starting, Stop: backend.Stopping}[w.Op]
+	return w.Op == Reboot && !w.Effect || slices.ContainsFunc(reads, func(r event) bool {
+		return w.Answered.Before(r.Requested) && r.state() == through
+	})
 }
 
 // checkReason proves that a refusal rests on the last observation.

@@ -84,8 +84,6 @@ func (c *checker) hinderedByHabits(v *instanceView, o *operationView) string {
 		return "its transition never ends"
 	case !o.Kind.Writes():
 		return ""
-	case v.Ends > o.Began.At && v.State == backend.Restarting && o.Kind == RebootAll:
-		return "" // it is waited out
 	case v.Start.Fate != Completes, v.Stop.Fate != Completes, v.Reboot.Fate != Completes:
 		return "its transitions do not always complete"
 	case v.Lag > mostLag, v.LagVaries && v.Lag > 0:

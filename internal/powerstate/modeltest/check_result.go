@@ -111,7 +111,7 @@ func (c *checker) checkRebooted(v *instanceView, o *operationView, writes []even
 		if w.Op != Reboot || !w.OK() && !w.lost() {
 			continue
 		}
-		if w.OK() && from.Requested.At >= w.Answered.At+rebootSettles {
+		if w.OK() && from.Answered.At >= w.Answered.At+rebootSettles {
 			return
 		}
 		if op := from.Seen.LastOperation; op != nil && op.RequestID == requestID(w.Serial) {
@@ -128,7 +128,7 @@ func (c *checker) checkRebooted(v *instanceView, o *operationView, writes []even
 
 // checkEnds proves Ends.
 func (c *checker) checkEnds(v *instanceView, o *operationView, reads []event) {
-	if o.Kind == RebootAll || o.NoWait {
+	if o.Kind == RebootAll || o.NoWait || !o.quiet {
 		return
 	}
 	writes := v.writesIn(o)
@@ -146,7 +146,7 @@ func (c *checker) checkEnds(v *instanceView, o *operationView, reads []event) {
 			}
 		}
 		for _, later := range v.reads {
-			if o.alone && r.Answered.Before(later.Requested) && later.Requested.Before(o.ended) {
+			if r.Answered.Before(later.Requested) && later.Requested.Before(o.ended) {
 				c.report(Ends, v.ID, "%s observed the target (%v), and reads again (%v)", o, r, later)
 				return
 			}
@@ -190,6 +190,9 @@ func (c *checker) checkLast(v *instanceView, o *operationView, reads []event) {
 		return
 	}
 	last := reads[len(reads)-1]
+	if last.Seen == nil && c.h.Scenario.Cloud.ChecksAbsence {
+		return // it is no observation until the cloud has confirmed the absence
+	}
 	if last.Answered.At == o.ended.At && o.ended.At >= o.gaveUp() {
 		return // it came as time was up
 	}

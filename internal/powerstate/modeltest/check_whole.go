@@ -45,7 +45,7 @@ func (c *checker) checkAnswers(number int, record *OperationRecord) {
 	case !record.Began.Happened():
 		return
 	case record.Panic != "":
-		c.report(NoPanic, "", "%s: %s", name, record.Panic)
+		c.report(NoPanic, "", "%s: %s", name, firstLine(record.Panic))
 		return
 	case !record.Ended.Happened():
 		return // InTime tells

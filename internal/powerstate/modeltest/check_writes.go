@@ -1,8 +1,8 @@
 package modeltest
 
 import (
+	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
@@ -149,7 +149,7 @@ func (c *checker) objectionToStop(v *instanceView, w event, o *operationView, la
 		return "the last observation is " + state.String(), false
 	case w.Options.Force != backend.Forced:
 		return "", false
-	case o.only && state != backend.Running && state != backend.Stopping:
+	case o.only && state != backend.Running && state != backend.Stopping && state != backend.Unknown:
 		return "the last observation is " + state.String(), true
 	case target.ForceStop:
 		return "", false
@@ -170,7 +170,7 @@ func (c *checker) tooEarly(v *instanceView, w event, o *operationView) string {
 		if stop.Op != Stop || stop.Options.Force == backend.Forced || !stop.Answered.Before(w.Requested) {
 			continue
 		}
-		reason := c.ownStopHadTime(stop, w, reads, o.Target.ForceStopAfter)
+		reason := v.ownStopHadTime(o, stop, w, reads)
 		if reason == "" {
 			return ""
 		}
@@ -183,42 +183,57 @@ func (c *checker) tooEarly(v *instanceView, w event, o *operationView) string {
 }
 
 // ownStopHadTime says why our graceful stop does not earn the power cut.
-func (c *checker) ownStopHadTime(stop, cut event, reads []event, after time.Duration) string {
-	began := stop.Requested.At
+func (v *instanceView) ownStopHadTime(o *operationView, stop, cut event, reads []event) string {
+	name, began := fmt.Sprintf("our graceful stop (call %d)", stop.Serial), stop.Requested.At
 	if stop.Arrived.Happened() {
 		began = stop.Arrived.At
 	}
-	asked, observedAgain := stop.OK(), false
-	earlier := ""
-	for _, r := range reads {
-		if r.Answered.Before(stop.Requested) {
-			earlier = operationID(r)
-			continue
-		}
-		if !stop.Answered.Before(r.Requested) {
-			continue
-		}
-		switch r.state() {
-		case backend.Stopping:
-			asked = asked || stop.lost()
-		case backend.Stopped, backend.Starting, backend.Restarting, backend.Absent, backend.Unavailable:
-			return "after our graceful stop (call " + itoa(stop.Serial) + ") it was observed " + r.state().String()
-		case backend.Running, backend.Unknown:
-		}
-		if id := operationID(r); id != "" && id != requestID(stop.Serial) && id != earlier {
-			return "after our graceful stop (call " + itoa(stop.Serial) + ") the last operation was somebody else's"
-		}
-		observedAgain = observedAgain || r.Requested.At >= stop.Requested.At+after
-	}
+	since := slices.DeleteFunc(slices.Clone(reads), func(r event) bool { return !stop.Answered.Before(r.Requested) })
+	accepted := stop.OK() || stop.lost() && slices.ContainsFunc(since, func(r event) bool {
+		return r.state() == backend.Stopping
+	})
+	again := func(r event) bool { return r.Requested.At >= stop.Requested.At+o.Target.ForceStopAfter }
 	switch {
-	case !asked:
-		return "our graceful stop (call " + itoa(stop.Serial) + ") was not accepted"
-	case cut.Requested.At < began+after:
-		return "our graceful stop (call " + itoa(stop.Serial) + ") has had only " + (cut.Requested.At - began).String()
-	case !observedAgain:
-		return "it was not observed again when the time of our graceful stop was up"
+	case !accepted:
+		return name + " was not accepted"
+	case cut.Requested.At < began+o.Target.ForceStopAfter:
+		return fmt.Sprintf("%s has had only %v", name, cut.Requested.At-began)
+	case !slices.ContainsFunc(since, again):
+		return "it was not observed again when the time of " + name + " was up"
+	case o.quiet && v.leftStopping(stop, cut):
+		if over := v.observedOver(stop, since); over != "" {
+			return "after " + name + " " + over
+		}
 	}
 	return ""
+}
+
+// observedOver says how observations show that our graceful stop was over, or is
+// empty.
+func (v *instanceView) observedOver(stop event, since []event) string {
+	before := ""
+	if r := v.lastReadBefore(stop.Requested); r != nil {
+		before = operationID(*r)
+	}
+	for _, r := range since {
+		id := operationID(r)
+		switch {
+		case !slices.Contains([]backend.State{backend.Running, backend.Unknown, backend.Stopping}, r.state()):
+			return "it was observed " + r.state().String()
+		case id != "" && id != requestID(stop.Serial) && id != before:
+			return "the last operation was somebody else's"
+		}
+	}
+	return ""
+}
+
+// leftStopping tells whether the instance has truly been in another transition, or
+// stopped, between our graceful stop and the cut.
+func (v *instanceView) leftStopping(stop, cut event) bool {
+	return slices.ContainsFunc(v.changes, func(change Change) bool {
+		return stop.Arrived.Before(change.Moment) && change.Moment.Before(cut.Arrived) &&
+			change.State != backend.Stopping && change.State != backend.Running
+	})
 }
 
 func operationID(r event) string {
@@ -248,5 +263,3 @@ func stoppingFor(cut event, reads []event) time.Duration {
 	}
 	return cut.Requested.At - since
 }
-
-func itoa(n int) string { return strconv.Itoa(n) }

@@ -279,7 +279,9 @@ func (c *cloud) lose(call *Call, ended error) {
 	call.Answers = make([]Answer, len(call.IDs))
 	for i := range call.Answers {
 		call.Answers[i].Fault = &backend.Fault{Kind: backend.KindUnavailable, Message: ended.Error()}
-		call.Answers[i].Effect = i < len(effects) && effects[i].Effect
+		if i < len(effects) {
+			call.Answers[i].Effect, call.Answers[i].Troubled = effects[i].Effect, effects[i].Troubled
+		}
 	}
 }
 

@@ -46,6 +46,9 @@ func (e engine) Run(ctx context.Context, op Operation, finished func(id string))
 	case ObserveAll:
 		return results(e.client.ObserveAll(ctx, op.IDs))
 	case Preflight:
+		if op.Appear {
+			return forecasts(e.client.PreflightNewAll(ctx, op.IDs, op.Target, op.DryRun))
+		}
 		return forecasts(e.client.PreflightAll(ctx, op.IDs, op.Target, op.DryRun))
 	case PreflightReboot:
 		return forecasts(e.client.PreflightRebootAll(ctx, op.IDs, op.Target, op.DryRun))

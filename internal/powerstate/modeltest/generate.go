@@ -230,13 +230,13 @@ func (d dice) passingTroubles(s *Scenario) {
 }
 
 func (d dice) interferences(s *Scenario, how mood) {
-	n := d.IntN(3)
+	n := d.IntN(4)
 	if how == wild {
-		n = 1 + d.IntN(6)
+		n = 2 + d.IntN(10)
 	}
 	for range n {
 		act := Interference{
-			ID: pick(d, s.Instances...).ID, On: pick(d, AtTime, OnState, OnState, OnRead, OnWrite, OnWrite), Nth: 1 + d.IntN(2),
+			ID: pick(d, pick(d, s.Operations...).IDs...), On: pick(d, AtTime, OnState, OnState, OnRead, OnWrite, OnWrite), Nth: 1 + d.IntN(2),
 			State: pick(d, backend.Running, backend.Stopped, backend.Stopping, backend.Starting),
 			Action: pick(d, DoStop, DoStop, DoStart, DoStart, DoReboot, DoForcedStop, DoDelete, DoBlock, DoUnblock,
 				DoMakeUnavailable),
