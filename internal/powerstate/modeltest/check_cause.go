@@ -225,27 +225,26 @@ func (c *checker) checkIgnored(v *instanceView, o *operationView, reads []event)
 		return
 	}
 	var since time.Duration
-	stopping := false
+	stopping, running := false, false
 	for _, r := range reads {
 		if !writes[0].Answered.Before(r.Requested) {
 			continue
 		}
 		switch {
 		case r.state() == backend.Stopping:
-			stopping, since = true, 0
+			stopping, running = true, false
 		case r.state() != backend.Running:
 			return
-		case since == 0:
-			since = r.Answered.At
+		case !running:
+			running, since = true, r.Answered.At
 		}
 	}
 	limit, text := confirmedIn, "came back to running"
 	if !stopping {
-		limit, text = ignoredAfter+confirmedIn, "stayed running"
-		since = writes[0].Answered.At
+		limit, text, since = ignoredAfter+confirmedIn, "stayed running", writes[0].Answered.At
 	}
 	slow := 4*(c.h.Scenario.Cloud.Latency+c.h.Scenario.Cloud.Jitter) + time.Second
-	if since > 0 && o.ended.At-since > limit+slow {
+	if running && o.ended.At-since > limit+slow {
 		c.report(Prompt, v.ID, "%s stopped it, it %s at %v, and the operation ended at %v", o, text, since, o.ended.At)
 	}
 }
