@@ -2,7 +2,6 @@ package modeltest
 
 import (
 	"slices"
-	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
@@ -137,6 +136,9 @@ func (c *checker) checkFault(v *instanceView, o *operationView, e *powerstate.Er
 	for _, call := range c.h.Calls {
 		consider(call)
 	}
+	if from == nil && e.Cause != powerstate.CloudFault && c.heldBack(e.Fault) {
+		return
+	}
 	if from == nil {
 		untrue("the cloud gave no fault %q for it in that time", e.Fault.Message)
 		return
@@ -158,6 +160,19 @@ func (c *checker) checkFault(v *instanceView, o *operationView, e *powerstate.Er
 	}
 }
 
+// heldBack tells whether the fault is one with which the cloud held back all calls
+// of an action, so that those of this instance had none of their own.
+func (c *checker) heldBack(fault *backend.Fault) bool {
+	if fault.Kind != backend.KindThrottled && fault.Kind != backend.KindUnavailable {
+		return false
+	}
+	return slices.ContainsFunc(c.h.Calls, func(call *Call) bool {
+		return slices.ContainsFunc(call.Answers, func(a Answer) bool {
+			return a.Fault != nil && !a.Own && a.Fault.Message == fault.Message
+		})
+	})
+}
+
 // checkFinal proves that the fault is one to give up on.
 func (c *checker) checkFinal(o *operationView, from *event, untrue func(string, ...any)) {
 	switch {
@@ -167,84 +182,5 @@ func (c *checker) checkFinal(o *operationView, from *event, untrue func(string, 
 		}
 	case from.Fault.Shared && len(from.IDs) > 1 && !from.Own && from.Fault.Kind != backend.KindDenied:
 		untrue("%v was refused for another id, and not split", from)
-	}
-}
-
-// busyLimit is how long an instance in no transition may answer busy, and
-// busySlack what a last retry adds.
-const (
-	busyLimit = 5 * time.Minute
-	busySlack = 45 * time.Second
-	// ignoredAfter is when an accepted call without any visible transition
-	// counts as ignored, and confirmedIn how soon a return to the former state is.
-	ignoredAfter = 30 * time.Second
-	confirmedIn  = 2 * time.Second
-)
-
-// checkPrompt proves Prompt: a wait that cannot end well ends soon.
-func (c *checker) checkPrompt(v *instanceView, o *operationView, reads []event) {
-	if o.Kind == RebootAll || c.troubled > 0 || c.throttledLately() {
-		return
-	}
-	c.checkBusy(v, o, reads)
-	c.checkIgnored(v, o, reads)
-}
-
-func (c *checker) throttledLately() bool { return c.h.Scenario.Client.RequestsPerSecond > 0 }
-
-// checkBusy: an instance that answers busy for ever while it is in no transition.
-func (c *checker) checkBusy(v *instanceView, o *operationView, reads []event) {
-	if slices.ContainsFunc(reads, func(r event) bool {
-		return r.state() != backend.Running && r.state() != backend.Stopped
-	}) {
-		return
-	}
-	var first, last *event
-	writes := v.writesIn(o)
-	for i := range writes {
-		w := &writes[i]
-		if w.OK() || w.Fault.Kind != backend.KindBusy {
-			return
-		}
-		if first == nil {
-			first = w
-		}
-		last = w
-	}
-	if first != nil && last.Answered.At-first.Answered.At > busyLimit+busySlack {
-		c.report(Prompt, v.ID, "%s was answered busy from %v to %v, and the instance was in no transition",
-			o, first.Answered.At, last.Answered.At)
-	}
-}
-
-// checkIgnored: a stop that was accepted and given up by the guest, or that never
-// began.
-func (c *checker) checkIgnored(v *instanceView, o *operationView, reads []event) {
-	writes := v.writesIn(o)
-	if len(writes) != 1 || writes[0].Op != Stop || !writes[0].OK() || o.Target.ForceStopAfter > 0 || v.Lag > 0 || o.NoWait {
-		return
-	}
-	var since time.Duration
-	stopping, running := false, false
-	for _, r := range reads {
-		if !writes[0].Answered.Before(r.Requested) {
-			continue
-		}
-		switch {
-		case r.state() == backend.Stopping:
-			stopping, running = true, false
-		case r.state() != backend.Running:
-			return
-		case !running:
-			running, since = true, r.Answered.At
-		}
-	}
-	limit, text := confirmedIn, "came back to running"
-	if !stopping {
-		limit, text, since = ignoredAfter+confirmedIn, "stayed running", writes[0].Answered.At
-	}
-	slow := 4*(c.h.Scenario.Cloud.Latency+c.h.Scenario.Cloud.Jitter) + time.Second
-	if running && o.ended.At-since > limit+slow {
-		c.report(Prompt, v.ID, "%s stopped it, it %s at %v, and the operation ended at %v", o, text, since, o.ended.At)
 	}
 }

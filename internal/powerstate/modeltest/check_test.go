@@ -682,6 +682,25 @@ var bad = []struct {
 		last := s.read(backend.Running)
 		s.end(op, fails(before, last, powerstate.Error{Cause: powerstate.NoEffect, Op: backend.OpStop}))
 	}},
+	{"a target that is not noticed", Prompt, "as the target wants it from 1s on", func(s *story) {
+		op := s.begin(Operation{})
+		before := s.read(backend.Running)
+		s.stop()
+		s.wait(time.Second)
+		s.becomes(backend.Stopped, TheCloud)
+		s.wait(time.Minute)
+		s.end(op, succeeds(before, s.read(backend.Stopped)))
+	}},
+	{"a read that hangs and holds up the operation", Prompt, "1 reads hung", func(s *story) {
+		op := s.begin(Operation{})
+		before := s.read(backend.Running)
+		s.stop()
+		r := s.request(Describe, "i-1")
+		s.becomes(backend.Stopped, TheCloud)
+		s.wait(time.Minute)
+		s.answer(r, Answer{Fault: s.fault(r, backend.KindUnavailable), Troubled: true}).Hung = true
+		s.end(op, succeeds(before, s.read(backend.Stopped)))
+	}},
 }
 
 // TestCheckerAcceptsGoodHistories keeps the checker from finding fault with what

@@ -204,11 +204,9 @@ func (c *Call) err(index int) error {
 // is that it ended.
 func (c *cloud) call(ctx context.Context, call *Call) *Call {
 	there, back := c.request(call)
-	hang := false
 	ended := sleep(ctx, there)
 	if ended == nil {
-		hang = c.arrive(call)
-		ended = c.wait(ctx, back, hang)
+		ended = c.wait(ctx, back, c.arrive(call))
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -292,7 +290,8 @@ func (c *cloud) arrive(call *Call) (hang bool) {
 	defer c.mu.Unlock()
 	c.settle(time.Since(c.began))
 	call.Arrived = c.moment()
-	return c.serve(call)
+	call.Hung = c.serve(call)
+	return call.Hung
 }
 
 // moment numbers an event that happens at the clock of the cloud.

@@ -52,6 +52,8 @@ type Call struct {
 	Requested, Arrived, Answered Moment
 	// Answers has one answer for each id, in order, or none when nothing came.
 	Answers []Answer
+	// Hung: the cloud never answers; the call ends when it is given up.
+	Hung bool
 	// Misuse is how the call breaks the driver's contract.
 	Misuse string
 }

@@ -16,6 +16,7 @@ var (
 	firstSeed = flag.Uint64("model.seed", 0, "the first seed; alone, the only one, which is then shown in full")
 	number    = flag.Int("model.histories", 0, "how many histories to play, from the first seed on")
 	only      = flag.String("model.proof", "", "report only violations whose text contains this")
+	summary   = flag.Bool("model.summary", false, "count the violations of each promise, and shrink nothing")
 )
 
 // The numbers of a run without flags.
@@ -57,7 +58,7 @@ func TestRandomHistories(t *testing.T) {
 		return
 	}
 	workers := min(runtime.GOMAXPROCS(0), count)
-	run := &run{began: time.Now(), next: max(first, 1), end: max(first, 1) + uint64(count)}
+	run := &run{broken: map[Proof][]uint64{}, began: time.Now(), next: max(first, 1), end: max(first, 1) + uint64(count)}
 	t.Run("workers", func(t *testing.T) {
 		for range workers {
 			t.Run("worker", func(t *testing.T) {
@@ -67,6 +68,12 @@ func TestRandomHistories(t *testing.T) {
 		}
 	})
 	t.Logf("from seed %d on: %s", max(first, 1), run.figures.String(time.Since(run.began)))
+	for _, proof := range Proofs() {
+		if failed := run.broken[proof]; len(failed) > 0 {
+			slices.Sort(failed)
+			t.Logf("%d break %q: %v", len(failed), proof, failed[:min(len(failed), 12)])
+		}
+	}
 }
 
 // run is what the workers share.
@@ -75,13 +82,14 @@ type run struct {
 	mu        sync.Mutex
 	next, end uint64
 	failed    int
+	broken    map[Proof][]uint64 // the seeds
 	figures   Figures
 }
 
 func (r *run) take() (seed uint64, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.next == r.end || r.failed >= enough {
+	if r.next == r.end || r.failed >= enough && !*summary {
 		return 0, false
 	}
 	r.next++
@@ -97,14 +105,27 @@ func (r *run) work(t *testing.T) {
 		}
 		h := Play(t, Generate(seed), NewEngine)
 		violations := wanted(Check(h))
-		r.mu.Lock()
-		r.figures.Add(h)
-		if len(violations) > 0 {
-			r.failed++
-		}
-		r.mu.Unlock()
-		if len(violations) > 0 {
+		r.count(seed, h, violations)
+		switch {
+		case len(violations) == 0:
+		case *summary:
+			t.Fail()
+		default:
 			t.Errorf("%s", report(t, seed, h, violations))
+		}
+	}
+}
+
+func (r *run) count(seed uint64, h *History, violations []Violation) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.figures.Add(h)
+	if len(violations) > 0 {
+		r.failed++
+	}
+	for _, v := range violations {
+		if seeds := r.broken[v.Proof]; len(seeds) == 0 || seeds[len(seeds)-1] != seed {
+			r.broken[v.Proof] = append(seeds, seed)
 		}
 	}
 }
