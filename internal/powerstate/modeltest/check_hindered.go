@@ -80,8 +80,8 @@ func (c *checker) hinderedByHabits(v *instanceView, o *operationView) string {
 		return "it was found " + v.State.String()
 	case v.Hidden, v.Locked, v.Blocked != "", v.StartBlocked != "":
 		return "it may not be operated"
-	case v.Ends == Never:
-		return "its transition never ends"
+	case v.Ends == Never, v.GivenUp:
+		return "its transition does not complete"
 	case !o.Kind.Writes():
 		return ""
 	case v.Start.Fate != Completes, v.Stop.Fate != Completes, v.Reboot.Fate != Completes:

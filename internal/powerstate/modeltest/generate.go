@@ -147,8 +147,10 @@ func (in *Instance) habits(d dice) {
 			in.Appears = pick(d, Never, d.upTo(time.Minute))
 			in.Hidden = d.one(4)
 		case 13:
-			in.Ends = pick(d, Never, d.upTo(20*time.Minute))
-			in.AlwaysForced = d.one(2)
+			in.State = pick(d, backend.Stopping, backend.Stopping, backend.Starting, backend.Restarting)
+			in.Mode = backend.NotApplicable
+			in.Ends, in.GivenUp = pick(d, Never, d.upTo(20*time.Minute), d.upTo(time.Minute)), d.one(2)
+			in.AlwaysForced = d.one(4)
 		}
 	}
 }

@@ -39,6 +39,9 @@ var features = map[string]func(Scenario) bool{
 	"endless operations": instances(func(in Instance) bool { return in.OperationStays }),
 	"hidden instances":   instances(func(in Instance) bool { return in.Hidden }),
 	"late appearance":    instances(func(in Instance) bool { return in.State == backend.Absent && in.Appears > 0 }),
+	"a transition that is given up": instances(func(in Instance) bool {
+		return in.State == backend.Stopping && in.GivenUp && in.Ends > 0
+	}),
 	"endless transitions": instances(func(in Instance) bool {
 		return in.State == backend.Stopping && in.Ends == Never
 	}),

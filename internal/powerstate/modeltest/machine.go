@@ -49,7 +49,10 @@ func (c *cloud) add(in Instance) {
 	case backend.Stopping:
 		final = backend.Stopped
 		m.origin = truth{state: backend.Running, mode: c.runningMode()}
-	case backend.Starting, backend.Restarting:
+	case backend.Starting:
+		m.origin = truth{state: backend.Stopped, mode: backend.KeepCharging}
+	case backend.Restarting:
+		m.origin = truth{state: backend.Running, mode: c.runningMode()}
 	case backend.Absent:
 		ends = in.Appears
 	case backend.Unknown, backend.Running, backend.Stopped, backend.Unavailable:
@@ -68,7 +71,11 @@ func (c *cloud) add(in Instance) {
 		if final == backend.Stopped {
 			next.mode = c.stoppedMode(m, backend.UnknownMode)
 		}
-		c.change(m, next, TheCloud, 0, "the transition of the beginning ends")
+		note := "the transition of the beginning ends"
+		if in.GivenUp && in.State != backend.Absent {
+			next.state, next.mode, note = m.origin.state, m.origin.mode, "the transition of the beginning is given up"
+		}
+		c.change(m, next, TheCloud, 0, note)
 	})
 }
 

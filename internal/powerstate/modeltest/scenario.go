@@ -104,8 +104,10 @@ type Instance struct {
 	ID    string
 	State backend.State // in the beginning; Absent with Appears
 	Mode  backend.StoppedMode
-	// Ends is when a transition that is under way in the beginning ends.
+	// Ends is when a transition that is under way in the beginning ends, and GivenUp
+	// that it ends where it began.
 	Ends    time.Duration
+	GivenUp bool
 	Appears time.Duration // of one that is Absent in the beginning
 
 	Start, Stop, Reboot Transition // Stop is the graceful one

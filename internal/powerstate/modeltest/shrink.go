@@ -145,12 +145,14 @@ func simplerInstances(in Instance) []Instance {
 	}
 	add(func(in *Instance) {
 		*in = Instance{
-			ID: in.ID, State: in.State, Mode: in.Mode, Ends: in.Ends, Start: Transition{Time: 10 * time.Second},
-			Stop: Transition{Time: 10 * time.Second}, Reboot: Transition{Time: 10 * time.Second}, ForcedStop: time.Second,
+			ID: in.ID, State: in.State, Mode: in.Mode, Ends: in.Ends, GivenUp: in.GivenUp,
+			Start: Transition{Time: 10 * time.Second},
+			Stop:  Transition{Time: 10 * time.Second}, Reboot: Transition{Time: 10 * time.Second}, ForcedStop: time.Second,
 		}
 	})
 	add(func(in *Instance) { in.State, in.Mode = backend.Running, backend.NotApplicable })
 	add(func(in *Instance) { in.Ends = rounded(in.Ends) })
+	add(func(in *Instance) { in.GivenUp = false })
 	add(func(in *Instance) { in.Start = Transition{Time: rounded(in.Start.Time)} })
 	add(func(in *Instance) { in.Stop = Transition{Time: rounded(in.Stop.Time)} })
 	add(func(in *Instance) { in.Stop.Time = rounded(in.Stop.Time) })

@@ -63,6 +63,7 @@ func (in Instance) String() string {
 	text.add(in.State == backend.Stopped, "in %q", in.Mode)
 	passing := slices.Contains([]backend.State{backend.Starting, backend.Stopping, backend.Restarting}, in.State)
 	text.add(passing, "until %v", when(in.Ends))
+	text.add(passing && in.GivenUp, "when that is given up")
 	text.add(in.State == backend.Absent, "appears at %v", when(in.Appears))
 	text.add(in.Start != Transition{}, "a start %s (%v)", in.Start.Fate, in.Start.Time)
 	text.add(in.Stop != Transition{}, "a stop %s (%v)", in.Stop.Fate, in.Stop.Time)
