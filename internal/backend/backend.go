@@ -159,6 +159,8 @@ type Instance struct {
 
 // Operation is the last operation that the cloud carried out on an instance.
 type Operation struct {
+	// Name is the cloud's own name for it, such as "StopInstances"; it may be empty.
+	Name string
 	// RequestID is that of the call which began it.
 	RequestID string
 	State     OperationState

@@ -2,266 +2,69 @@ package powerstate
 
 import (
 	"context"
-	"fmt"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-log/tflog"
-
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/dispatch"
 )
 
-// reading is what one describe said about one instance.
-type reading struct {
-	// in is shared by all who asked for it, and never changed; its State is
-	// Absent when the describe did not list it.
-	in  *backend.Instance
-	at  time.Time // when it was asked for, of an instance that was read
-	err error
-	// part is the join key for asking again, set when the cloud refused a
-	// whole batch for what may be the fault of one member.
-	part part
-	// pause is how long to wait before asking again, set when the answer was
-	// lost: one for all members of the call, so that they come back together.
-	pause time.Duration
-}
-
-// actKey is everything that must be equal for two calls to be joined.
-type actKey struct {
-	op   backend.Op
-	opts backend.StopOptions
-	part part
-}
-
-// answer is what one call said about one instance.
-type answer struct {
-	backend.Outcome
-	part  part          // as in a reading
-	pause time.Duration // as in a reading
-}
-
-// callLimit is when a joined call is given up as lost: those who wait for it
-// may have far more time left, and a connection that died silently none.
-const callLimit = time.Minute
-
-// ask makes one call: in its turn, with a time limit of its own, and with its
-// outcome noted. call returns the error that stands for the whole of it. pause is
-// how long to wait before asking again when the answer was lost. An error of ask
-// is that the turn never came.
-func (c *Client) ask(ctx context.Context, b *bucket, operation string, ids []string, call func(ctx context.Context) error) (pause time.Duration, err error) {
-	turn, err := b.enter(ctx)
+// call sends the call of a verdict. An accepted one is waited for; one that was
+// refused for now, or whose answer was lost, is followed by an observation. Only
+// that, and not the answer, can lead to another call.
+func (o *operation) call(ctx context.Context, v verdict) (verdict, error) {
+	o.op = v.op
+	opts := o.target.optionsFor(v.op)
+	opts.Force = v.force
+	o.logCall(ctx, v, opts)
+	split := o.split
+	o.split = dispatch.Split{}
+	o.c.cache.call(o.id)
+	got, err := o.c.dispatch.Send(ctx, o.id, dispatch.Call{Op: v.op, Options: opts}, o.by, split)
+	o.c.cache.call(o.id)
 	if err != nil {
-		return 0, err
+		return verdict{}, o.undelivered(ctx, err)
 	}
-	return c.askIn(ctx, turn, operation, ids, call), nil
+	if got.Err != nil {
+		return o.refused(ctx, v.op, got)
+	}
+	o.wait.accepted(v.op, v.force, got.RequestID, o.last.Instance, time.Now())
+	o.refusal, o.refusalErr, o.retry = nil, nil, retry{}
+	o.due, o.polls = time.Time{}, 0
+	if o.opts.NoWait && o.isLast(v.op) {
+		return verdict{outcome: reached}, nil
+	}
+	return verdict{by: o.wait.forceAt()}, nil
 }
 
-// askIn is ask when the turn has come.
-func (c *Client) askIn(ctx context.Context, in *turn, operation string, ids []string, call func(ctx context.Context) error) (pause time.Duration) {
-	callCtx, cancel := context.WithTimeout(ctx, callLimit)
-	defer cancel()
-	err := call(callCtx)
-	in.leave()
-	return c.settle(ctx, in.of, operation, ids, err)
+// isLast reports whether a call leads to the target by itself. A start that is only
+// the first half of a restart does not.
+func (o *operation) isLast(op backend.Op) bool {
+	return op == backend.OpReboot || (op == backend.OpStart) == (o.target.Goal == GoalRunning)
 }
 
-// inTurn waits for the turn of a joined call and then seals its batch, so that
-// nobody is in the call who left while it waited. It returns no ids when there
-// is nobody left to ask for.
-func (c *Client) inTurn(ctx context.Context, b *bucket, seal func() []string) (*turn, []string) {
-	turn, err := b.enter(ctx)
-	if err != nil {
-		return nil, nil // All have left: nothing else ends this context.
+// refused takes in the error of a call. No error of its own means that an observation
+// and a new decision can help.
+func (o *operation) refused(ctx context.Context, op backend.Op, got dispatch.Reply) (verdict, error) {
+	if ctx.Err() != nil {
+		return verdict{}, o.ended(ctx, context.Cause(ctx))
 	}
-	ids := seal()
-	if len(ids) == 0 {
-		turn.giveBack()
-	}
-	return turn, ids
-}
-
-// read is the joined describe.
-func (c *Client) read(ctx context.Context, from part, seal func() []string) []reading {
-	turn, members := c.inTurn(ctx, c.reads, seal)
-	if len(members) == 0 {
-		return nil
-	}
-	ids, back := unique(members)
-	if err := from.final(); err != nil {
-		turn.giveBack()
-		return spread(back, repeat(reading{err: err}, len(ids)))
-	}
-	return spread(back, c.describe(ctx, turn, from, ids))
-}
-
-// readPage is a describe of the watcher, when its turn has come.
-func (c *Client) readPage(ctx context.Context, turn *turn, ids []string) []reading {
-	ids, back := unique(ids)
-	return spread(back, c.describe(ctx, turn, part{}, ids))
-}
-
-// refusedRead gives each id the same reading, and its part where there are any.
-func refusedRead(ids []string, same reading, parts []part) []reading {
-	readings := repeat(same, len(ids))
-	for i, part := range parts {
-		readings[i].part = part
-	}
-	return readings
-}
-
-// describe makes the call of a read.
-func (c *Client) describe(ctx context.Context, in *turn, from part, ids []string) []reading {
-	var found []backend.Instance
-	var err error
-	at := time.Now()
-	pause := c.askIn(ctx, in, "describe", ids, func(ctx context.Context) error {
-		found, err = c.driver.Describe(ctx, ids)
-		return err
-	})
-	c.note(from, repeat(err, len(ids)))
-	if err != nil {
-		return refusedRead(ids, reading{err: err, pause: pause}, c.split(from, ids, err))
-	}
-	byID := make(map[string]*backend.Instance, len(found))
-	for i := range found {
-		byID[found[i].ID] = &found[i]
-	}
-	readings := make([]reading, len(ids))
-	for i, id := range ids {
-		in, ok := byID[id]
-		if !ok {
-			in = &backend.Instance{ID: id, State: backend.Absent}
+	fault := *got.Fault
+	o.refusal, o.refusalErr, o.split = &fault, got.Err, got.Split
+	now, in := time.Now(), o.last.Instance
+	switch {
+	case !got.Split.IsZero():
+		o.wait.refused(backend.Fault{}, in, now, now.Add(got.Pause))
+	case fault.Kind == backend.KindThrottled:
+		o.wait.refused(fault, in, now, now.Add(got.Pause))
+		if err := sleepUntil(ctx, o.wait.notBefore); err != nil {
+			return verdict{}, o.ended(ctx, err)
 		}
-		readings[i] = reading{in: in, at: at}
+	case fault.Kind == backend.KindBusy:
+		o.wait.refused(fault, in, now, now.Add(o.retry.busy()))
+	case fault.Kind == backend.KindUnavailable:
+		o.wait.lost(op, in, now, now.Add(o.retry.lost(got.Pause)))
+	default:
+		return verdict{}, o.fault(got.Err, fault)
 	}
-	return readings
-}
-
-// write is the joined start, stop or reboot.
-func (c *Client) write(ctx context.Context, key actKey, seal func() []string) []answer {
-	turn, members := c.inTurn(ctx, c.writes[key.op], seal)
-	if len(members) == 0 {
-		return nil
-	}
-	ids, back := unique(members)
-	if err := key.part.final(); err != nil {
-		turn.giveBack()
-		return spread(back, repeat(answer{Outcome: backend.Outcome{Err: err}}, len(ids)))
-	}
-	return spread(back, c.send(ctx, turn, key, ids))
-}
-
-// send makes the call of a write.
-func (c *Client) send(ctx context.Context, in *turn, key actKey, ids []string) []answer {
-	answers := make([]answer, len(ids))
-	pause := c.askIn(ctx, in, key.op.String(), ids, func(ctx context.Context) error {
-		outcomes := c.operate(ctx, key, ids)
-		for i, id := range ids {
-			if i < len(outcomes) {
-				answers[i].Outcome = outcomes[i]
-				continue
-			}
-			answers[i].Err = fmt.Errorf("%s: the driver gave no outcome for %s", key.op, id)
-		}
-		return c.gist(answers)
-	})
-	errs := make([]error, len(ids))
-	for i := range answers {
-		answers[i].pause, errs[i] = pause, answers[i].Err
-	}
-	if id := answers[0].RequestID; id != "" {
-		tflog.Debug(ctx, "The cloud gave the call an id", map[string]any{"cloud": c.cloud, "region": c.region, "operation": key.op.String(), "request_id": id})
-	}
-	c.note(key.part, errs)
-	for i, part := range c.split(key.part, ids, errs[0]) {
-		answers[i].part = part
-	}
-	return answers
-}
-
-// operate passes a call on to the driver.
-func (c *Client) operate(ctx context.Context, key actKey, ids []string) []backend.Outcome {
-	switch key.op {
-	case backend.OpStart:
-		return c.driver.Start(ctx, ids)
-	case backend.OpStop:
-		return c.driver.Stop(ctx, ids, key.opts)
-	case backend.OpReboot:
-		return c.driver.Reboot(ctx, ids, key.opts)
-	}
-	return nil
-}
-
-// gist is the error that stands for a whole call: the first throttle, since
-// that concerns the calls to come, else the first lost answer, whose pause all
-// share who lost theirs, or what the first id got.
-func (c *Client) gist(answers []answer) error {
-	for _, kind := range []backend.Kind{backend.KindThrottled, backend.KindUnavailable} {
-		for _, a := range answers {
-			if a.Err != nil && c.driver.Fault(a.Err).Kind == kind {
-				return a.Err
-			}
-		}
-	}
-	return answers[0].Err
-}
-
-// settle tells the bucket how a call went, and logs the call. It returns for how
-// long to stay away when the answer was lost.
-func (c *Client) settle(ctx context.Context, b *bucket, operation string, ids []string, err error) (pause time.Duration) {
-	fields := map[string]any{"cloud": c.cloud, "region": c.region, "operation": operation, "instances": len(ids)}
-	if len(ids) == 1 {
-		fields["instance_id"] = ids[0]
-	}
-	if err == nil {
-		b.passed()
-		tflog.Debug(ctx, "Called the cloud", fields)
-		return 0
-	}
-	fault := c.driver.Fault(err)
-	switch fault.Kind {
-	case backend.KindThrottled:
-		b.throttled(fault.RetryAfter)
-	case backend.KindUnavailable:
-		if ctx.Err() == nil { // Else nobody was left who waited for it.
-			pause = b.lost()
-		}
-	case backend.KindOther, backend.KindNotFound, backend.KindBusy, backend.KindDenied, backend.KindInvalid:
-	}
-	fields["kind"], fields["code"], fields["request_id"] = fault.Kind.String(), fault.Code, fault.RequestID
-	tflog.Debug(ctx, "The cloud answered with an error", fields)
-	return pause
-}
-
-// unique drops ids that two callers joined with; back holds, for each of the
-// original ids, its place in the result.
-func unique(ids []string) (result []string, back []int) {
-	place := make(map[string]int, len(ids))
-	back = make([]int, len(ids))
-	for i, id := range ids {
-		at, ok := place[id]
-		if !ok {
-			at = len(result)
-			place[id] = at
-			result = append(result, id)
-		}
-		back[i] = at
-	}
-	return result, back
-}
-
-// spread gives each of the original ids the answer of its place.
-func spread[T any](back []int, answers []T) []T {
-	result := make([]T, len(back))
-	for i, at := range back {
-		result[i] = answers[at]
-	}
-	return result
-}
-
-func repeat[T any](value T, n int) []T {
-	result := make([]T, n)
-	for i := range result {
-		result[i] = value
-	}
-	return result
+	return o.observe(ctx)
 }

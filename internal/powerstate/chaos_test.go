@@ -95,7 +95,7 @@ func chaos(t *testing.T, random dice) (reached int) {
 		}
 		w.Fail(trouble)
 	}
-	target := Target{State: pick(random, backend.Running, backend.Stopped)}
+	target := Target{Goal: pick(random, GoalRunning, GoalStopped)}
 	target.Mode = pick(random, backend.UnknownMode, backend.KeepCharging, backend.StopCharging)
 	target.AllowRestart = random.one(2)
 	target.ForceStop = random.one(4)
@@ -127,10 +127,10 @@ func chaos(t *testing.T, random dice) (reached int) {
 				return
 			}
 			is, _ := w.Instance(one)
-			if got.After.ID != one || got.After.State != target.State || is.State != target.State {
-				t.Errorf("%s is said to be %v, and is %v, want %v", one, got.After.State, is.State, target.State)
+			if got.After.ID != one || got.After.State != stateOf(target.Goal) || is.State != stateOf(target.Goal) {
+				t.Errorf("%s is said to be %v, and is %v, want %v", one, got.After.State, is.State, target.Goal)
 			}
-			if target.State == backend.Stopped && target.Mode != "" && !sameModeTable[[2]backend.StoppedMode{target.Mode, got.After.StoppedMode}] {
+			if target.Goal == GoalStopped && target.Mode != "" && !sameModeTable[[2]backend.StoppedMode{target.Mode, got.After.StoppedMode}] {
 				t.Errorf("%s is said to be reached in the mode %q, want %q", one, got.After.StoppedMode, target.Mode)
 			}
 			mu.Lock()

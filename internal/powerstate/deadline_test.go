@@ -8,6 +8,7 @@ import (
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 	"github.com/instance-power/terraform-provider-instance/internal/backend/memory"
+	"github.com/instance-power/terraform-provider-instance/internal/dispatch"
 )
 
 // waits are all the waits that there are: in each, Reach is still busy after
@@ -43,7 +44,7 @@ var waits = map[string]struct {
 		cloud: func(o *memory.Options) { o.Capabilities.ReadsPerSecond = 0.1 },
 		prepare: func(t *testing.T, w *world) {
 			t.Helper()
-			if _, err := w.client.Observe(t.Context(), id); err != nil {
+			if _, err := w.client.Observe(t.Context(), "i-2"); err != nil {
 				t.Error(err)
 			}
 		},
@@ -61,7 +62,11 @@ var waits = map[string]struct {
 		cloud: func(o *memory.Options) { o.Capabilities.WritesPerSecond = 0.1 },
 		prepare: func(t *testing.T, w *world) {
 			t.Helper()
-			pass(t, w.client.writes[backend.OpStop])
+			w.Add(backend.Instance{ID: "i-9", State: backend.Running})
+			call := dispatch.Call{Op: backend.OpStop}
+			if _, err := w.client.dispatch.Send(t.Context(), "i-9", call, dispatch.Single, dispatch.Split{}); err != nil {
+				t.Fatal(err)
+			}
 		},
 		last: "RUNNING",
 	},
@@ -177,7 +182,7 @@ var waits = map[string]struct {
 		},
 	},
 	"the forced stop hangs": {
-		target: Target{State: backend.Stopped, ForceStopAfter: 1200 * time.Millisecond},
+		target: Target{Goal: GoalStopped, ForceStopAfter: 1200 * time.Millisecond},
 		prepare: func(_ *testing.T, w *world) {
 			w.Behave(id, memory.Behavior{SoftStop: memory.Hangs})
 			w.Fail(memory.Trouble{Op: memory.Stop, After: 1, Hang: true})
@@ -185,7 +190,7 @@ var waits = map[string]struct {
 		last: "STOPPING", since: time.Second,
 	},
 	"the forced stop is refused": {
-		target: Target{State: backend.Stopped, ForceStopAfter: 1200 * time.Millisecond},
+		target: Target{Goal: GoalStopped, ForceStopAfter: 1200 * time.Millisecond},
 		prepare: func(_ *testing.T, w *world) {
 			w.Behave(id, memory.Behavior{SoftStop: memory.Hangs})
 			trouble := fault(memory.Stop, backend.KindBusy)
@@ -196,12 +201,12 @@ var waits = map[string]struct {
 	},
 	"the forced stop takes long": {
 		cloud:   func(o *memory.Options) { o.StopTime = time.Minute },
-		target:  Target{State: backend.Stopped, ForceStopAfter: 1200 * time.Millisecond},
+		target:  Target{Goal: GoalStopped, ForceStopAfter: 1200 * time.Millisecond},
 		prepare: func(_ *testing.T, w *world) { w.Behave(id, memory.Behavior{SoftStop: memory.Hangs}) },
 		last:    "STOPPING", since: time.Second,
 	},
 	"the look before a forced stop hangs": {
-		target: Target{State: backend.Stopped, ForceStopAfter: 1200 * time.Millisecond},
+		target: Target{Goal: GoalStopped, ForceStopAfter: 1200 * time.Millisecond},
 		prepare: func(_ *testing.T, w *world) {
 			w.Behave(id, memory.Behavior{SoftStop: memory.Hangs})
 			w.Fail(memory.Trouble{Op: memory.Describe, After: 3, Hang: true})
@@ -333,7 +338,7 @@ func TestAContextThatHasEndedMakesNoCall(t *testing.T) {
 		wantError(t, err, Canceled)
 		_, err = w.client.Observe(ctx, id)
 		wantError(t, err, Canceled)
-		_, err = w.client.Preflight(ctx, id, stopped, false)
+		_, err = w.client.Preflight(ctx, id, stopped, PreflightOptions{})
 		wantError(t, err, Canceled)
 		w.wantTrace(t)
 	})

@@ -47,6 +47,12 @@ var rules = []rule{
 	{"running to-running", "done"},
 	{"stopped to-stopped same-mode", "done"},
 
+	{"stopped to-rebooted", "refuse because it is stopped"},
+	{"running to-rebooted blocked", "refuse because it is blocked"},
+	{"running to-rebooted start-blocked", "refuse because it is blocked"},
+	{"running to-rebooted operation-running", "wait"},
+	{"running to-rebooted", "reboot"},
+
 	{"stopped to-running blocked", "refuse because it is blocked"},
 	{"stopped to-running start-blocked", "refuse because it is blocked"},
 	{"stopped to-running operation-running", "wait"},
@@ -70,12 +76,14 @@ var answers = map[string]Decision{
 	"refuse because it is absent":      {Step: Refuse, Reason: IsAbsent},
 	"refuse because it is unavailable": {Step: Refuse, Reason: IsUnavailable},
 	"refuse because it is blocked":     {Step: Refuse, Reason: IsBlocked},
+	"refuse because it is stopped":     {Step: Refuse, Reason: IsStopped},
 	"refuse because of the mode":       {Step: Refuse, Reason: ModeUnsupported},
 	"refuse because of a restart":      {Step: Refuse, Reason: ModeNeedsRestart},
 	"done":                             {Step: Done},
 	"wait":                             {Step: Wait},
 	"start":                            {Step: Act, Op: backend.OpStart},
 	"stop":                             {Step: Act, Op: backend.OpStop},
+	"reboot":                           {Step: Act, Op: backend.OpReboot},
 	"start for the mode":               {Step: Restart, Op: backend.OpStart},
 }
 
@@ -84,7 +92,7 @@ type words uint32
 
 var vocabulary = []string{
 	"no-such-state", "absent", "unavailable", "unknown", "starting", "stopping", "restarting", "running", "stopped",
-	"target-invalid", "to-running", "to-stopped", "same-mode", "wants-no-charge", "may-not-restart",
+	"target-invalid", "to-running", "to-stopped", "to-rebooted", "same-mode", "wants-no-charge", "may-not-restart",
 	"barred", "blocked", "start-blocked", "operation-running",
 }
 
@@ -126,9 +134,10 @@ func factsFor(t *testing.T, target Target) words {
 	t.Helper()
 	text := ""
 	for word, holds := range map[string]bool{
-		"to-running":      target.State == backend.Running,
-		"to-stopped":      target.State == backend.Stopped,
-		"target-invalid":  target.State != backend.Running && target.State != backend.Stopped,
+		"to-running":      target.Goal == GoalRunning,
+		"to-stopped":      target.Goal == GoalStopped,
+		"to-rebooted":     target.Goal == GoalRebooted,
+		"target-invalid":  target.Goal < GoalRunning || target.Goal > GoalRebooted,
 		"wants-no-charge": target.Mode == backend.StopCharging,
 		"may-not-restart": !target.AllowRestart,
 	} {
@@ -171,10 +180,10 @@ func everyInstance(yield func(backend.Instance) bool) {
 }
 
 func everyTarget(yield func(Target) bool) {
-	for _, state := range append(backend.States(), backend.State(-1)) {
+	for goal := Goal(-1); goal <= GoalRebooted+1; goal++ {
 		for _, mode := range []backend.StoppedMode{backend.UnknownMode, backend.KeepCharging, backend.StopCharging} {
 			for bits := range 8 {
-				target := Target{State: state, Mode: mode, ForceStop: bits&1 != 0, AllowRestart: bits&4 != 0}
+				target := Target{Goal: goal, Mode: mode, ForceStop: bits&1 != 0, AllowRestart: bits&4 != 0}
 				if bits&2 != 0 {
 					target.ForceStopAfter = time.Minute
 				}

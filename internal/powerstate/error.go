@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/dispatch"
 )
 
 // Cause is why a target was not reached.
@@ -25,6 +26,9 @@ const (
 	// NoEffect: the cloud accepted the call, and the instance is again, or
 	// still, as it was.
 	NoEffect
+	// AnswerLost: the answer to the call was lost, and its effect was not
+	// observed. It is said of a reboot, which is never sent twice.
+	AnswerLost
 	// ModeIgnored: the instance stopped, in another mode than was asked for.
 	ModeIgnored
 	// Vanished: the instance was there, and is gone.
@@ -37,7 +41,7 @@ const (
 // reaches the vendor's.
 type Error struct {
 	Cause      Cause
-	Op         backend.Op // what was being attempted; 0 while only looking
+	Op         backend.Op // the call that was made, or being made, last; 0 for none
 	Cloud      string
 	Region     string
 	InstanceID string // empty where it was about a listing
@@ -47,8 +51,17 @@ type Error struct {
 	// cause, otherwise the last refusal before the end, if what was refused had
 	// not succeeded since.
 	Fault *backend.Fault
-	// Last is the instance as last seen, nil if it never was; LastFor is how
-	// long it had looked like that, Elapsed how long the attempt took.
+	// Restarting is set when the instance was started only in order to be stopped
+	// again in another mode, and the operation ended before that.
+	Restarting bool
+	// Returned is set, with NoEffect, when the transition of the call was observed: the
+	// instance left its state and came back.
+	Returned bool
+	// Queued is set when the operation ended while another one on the instance was
+	// under way.
+	Queued bool
+	// Last is the instance as last observed, nil if it never was; LastFor is how
+	// long it had looked like that, Elapsed how long the operation took.
 	Last    *backend.Instance
 	LastFor time.Duration
 	Elapsed time.Duration
@@ -57,11 +70,11 @@ type Error struct {
 
 // Error returns one line; the provider's diagnostics say more.
 func (e *Error) Error() string {
-	what := "look at"
+	operation := "read"
 	if e.Op != 0 {
-		what = e.Op.String()
+		operation = e.Op.String()
 	}
-	text := fmt.Sprintf("%s %s instance %s", what, e.Cloud, e.InstanceID)
+	text := fmt.Sprintf("%s %s instance %s", operation, e.Cloud, e.InstanceID)
 	if e.InstanceID == "" {
 		text = fmt.Sprintf("list the instances of %s", e.Cloud)
 	}
@@ -74,7 +87,7 @@ func (e *Error) Error() string {
 		text += ": " + e.Cause.String()
 	}
 	if e.Last != nil {
-		text += fmt.Sprintf(" (last seen %s)", describeState(*e.Last))
+		text += fmt.Sprintf(" (last observed: %s)", describeState(*e.Last))
 	}
 	return text
 }
@@ -95,6 +108,8 @@ func (c Cause) String() string {
 		return "canceled"
 	case NoEffect:
 		return "the call had no effect"
+	case AnswerLost:
+		return "the answer was lost, and no effect was observed"
 	case ModeIgnored:
 		return "stopped in another mode than was asked for"
 	case Vanished:
@@ -113,10 +128,63 @@ func describeState(in backend.Instance) string {
 	return fmt.Sprintf("%s, %q", in.State, in.Raw)
 }
 
-// endOf tells a passed deadline from a cancellation.
-func endOf(err error) Cause {
-	if errors.Is(err, context.DeadlineExceeded) {
-		return TimedOut
+// fail makes the error of this operation. Its fault is what the cloud answered last,
+// if that was not overcome.
+func (o *operation) fail(cause Cause, reason Reason, err error) *Error {
+	e := &Error{
+		Cause: cause, Reason: reason, Op: o.op, Cloud: o.c.cloud, Region: o.c.region, InstanceID: o.id,
+		Target: o.target, Fault: o.readFault, Last: o.last.Instance, Elapsed: time.Since(o.began), Err: err,
 	}
-	return Canceled
+	if e.Fault == nil {
+		e.Fault = o.refusal
+	}
+	if e.Last != nil {
+		e.LastFor = time.Since(o.since)
+		e.Restarting = o.wait.restarting && (e.Last.State == backend.Running || e.Last.State == backend.Starting)
+	}
+	e.Returned = cause == NoEffect && o.wait.shown
+	e.Queued = e.Last == nil && o.queued
+	return e
+}
+
+// verdictError is the error of a verdict that ends the operation.
+func (o *operation) verdictError(v verdict) *Error {
+	if v.cause == CloudFault {
+		return o.fail(CloudFault, NoReason, o.refusalErr)
+	}
+	return o.fail(v.cause, v.reason, nil)
+}
+
+func (o *operation) fault(err error, fault backend.Fault) *Error {
+	e := o.fail(CloudFault, NoReason, err)
+	e.Fault = &fault
+	return e
+}
+
+// undelivered makes an error of package dispatch the error of this operation.
+func (o *operation) undelivered(ctx context.Context, err error) error {
+	var failed *dispatch.CallError
+	if errors.As(err, &failed) {
+		return o.fault(failed.Err, failed.Fault)
+	}
+	var interrupted *dispatch.Interrupted
+	if errors.As(err, &interrupted) {
+		if interrupted.Fault != nil {
+			o.readFault = interrupted.Fault
+		}
+		err = interrupted.Err
+	}
+	return o.ended(ctx, err)
+}
+
+// ended makes the end of the context, or of a batch, the error of this operation. The
+// context itself says which: its cause may be any error.
+func (o *operation) ended(ctx context.Context, err error) error {
+	switch {
+	case ctx.Err() == nil:
+		return o.fail(CloudFault, NoReason, err)
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return o.fail(TimedOut, NoReason, err)
+	}
+	return o.fail(Canceled, NoReason, err)
 }

@@ -21,11 +21,11 @@ func TestErrorIsOneLine(t *testing.T) {
 			"stop memory instance i-1: No.Way: not today",
 		},
 		"a fault without a code":    {Error{Op: backend.OpStart, Err: vendor, Fault: &backend.Fault{}}, "start memory instance i-1: vendor says no"},
-		"an error that is no fault": {Error{Err: vendor}, "look at memory instance i-1: vendor says no"},
-		"a refusal":                 {Error{Cause: Refused, Last: &backend.Instance{State: backend.Absent}}, "look at memory instance i-1: refused (last seen absent)"},
+		"an error that is no fault": {Error{Err: vendor}, "read memory instance i-1: vendor says no"},
+		"a refusal":                 {Error{Cause: Refused, Last: &backend.Instance{State: backend.Absent}}, "read memory instance i-1: refused (last observed: absent)"},
 		"a deadline": {
 			Error{Cause: TimedOut, Op: backend.OpStop, Err: context.DeadlineExceeded, Last: stopping, Fault: &backend.Fault{Code: "Busy"}},
-			`stop memory instance i-1: timed out (last seen stopping, "STOPPING")`,
+			`stop memory instance i-1: timed out (last observed: stopping, "STOPPING")`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -43,7 +43,7 @@ func TestErrorIsOneLine(t *testing.T) {
 
 func TestCausesHaveWords(t *testing.T) {
 	t.Parallel()
-	causes := []Cause{CloudFault, Refused, TimedOut, Canceled, NoEffect, ModeIgnored, Vanished, BecameUnavailable}
+	causes := []Cause{CloudFault, Refused, TimedOut, Canceled, NoEffect, AnswerLost, ModeIgnored, Vanished, BecameUnavailable}
 	seen := map[string]bool{}
 	for i, cause := range causes {
 		word := cause.String()

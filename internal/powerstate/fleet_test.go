@@ -6,7 +6,6 @@ import (
 	"slices"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -131,7 +130,7 @@ func TestReachAllOfAFleet(t *testing.T) {
 	t.Run("without waiting still waits for the first half of a restart", func(t *testing.T) {
 		bubble(t, func(t *testing.T) {
 			w, ids := manyOf(1, backend.Stopped, memory.Options{StartTime: 5 * time.Second, StopTime: time.Hour})
-			target := Target{State: backend.Stopped, Mode: backend.StopCharging, AllowRestart: true}
+			target := Target{Goal: GoalStopped, Mode: backend.StopCharging, AllowRestart: true}
 			if r := w.client.ReachAll(t.Context(), ids, target, ReachOptions{NoWait: true})[0]; r.Err != nil {
 				t.Fatal(r.Err)
 			}
@@ -192,7 +191,7 @@ func TestPreflightAllJoinsLooksAndDryRuns(t *testing.T) {
 		w.Change(ids[0], func(in *backend.Instance) { in.State = backend.Stopped })
 		w.Remove(ids[1])
 		w.Fail(memory.Trouble{Op: memory.DryRun, ID: ids[2], Fault: backend.Fault{Kind: backend.KindDenied, Code: "No"}})
-		forecasts := w.client.PreflightAll(t.Context(), ids, stopped, true)
+		forecasts := w.client.PreflightAll(t.Context(), ids, stopped, PreflightOptions{DryRun: true})
 		if got := forecasts[0].Decision.Step; got != Done {
 			t.Errorf("the one that is stopped: got %v, want done", got)
 		}
@@ -206,7 +205,9 @@ func TestPreflightAllJoinsLooksAndDryRuns(t *testing.T) {
 			}
 		}
 		wantSizes(t, w, memory.Describe, 100, 100, 20)
-		wantSizes(t, w, memory.DryRun, 100, 100, 18)
+		if got := w.Count(memory.DryRun); got != 3 {
+			t.Errorf("218 instances take %d dry runs, want 3", got)
+		}
 		if got := w.writes(); len(got) > 0 {
 			t.Errorf("a preflight wrote: %q", got)
 		}
@@ -218,35 +219,13 @@ func TestAPreflightOfANewFleetWaitsForAListingThatLags(t *testing.T) {
 		w, ids := manyOf(120, backend.Running, memory.Options{})
 		w.Behave(ids[5], memory.Behavior{AppearAfter: 4 * time.Second})
 		ids = append(ids, "i-none")
-		forecasts := w.client.PreflightNewAll(t.Context(), ids, stopped, false)
+		forecasts := w.client.PreflightAll(t.Context(), ids, stopped, PreflightOptions{AwaitAppearance: true})
 		for i, f := range forecasts[:120] {
 			if f.Err != nil || f.Decision.Op != backend.OpStop {
 				t.Errorf("%s: got %+v", ids[i], f)
 			}
 		}
 		wantReason(t, forecasts[120].Err, IsAbsent)
-		w.wantTook(t, 10*time.Second)
-	})
-}
-
-// TestOnlyAnEarlierLookWakesThePoller: a poller that looked through all watches
-// for each new one would take quadratic time over a fleet.
-func TestOnlyAnEarlierLookWakesThePoller(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w, _ := manyOf(0, backend.Running, memory.Options{})
-		poller := w.client.watcher
-		poller.running, poller.alarm = true, time.Now().Add(time.Minute) // As if it slept.
-		for _, step := range []struct {
-			due  time.Duration
-			want int
-		}{{2 * time.Minute, 0}, {time.Minute, 0}, {time.Second, 1}} {
-			ctx, cancel := context.WithCancel(t.Context())
-			defer cancel()
-			go poller.next(ctx, "i-1", time.Now().Add(step.due)) //nolint:errcheck // It is canceled.
-			synctest.Wait()
-			if got := len(poller.wake); got != step.want {
-				t.Errorf("a look in %v: got %d signals, want %d", step.due, got, step.want)
-			}
-		}
+		w.wantTook(t, 5*time.Second)
 	})
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // escalating gives the guest ten seconds.
-var escalating = Target{State: backend.Stopped, ForceStopAfter: 10 * time.Second}
+var escalating = Target{Goal: GoalStopped, ForceStopAfter: 10 * time.Second}
 
 // guestsOnly is the brisk cloud, which does not cut the power by itself.
 func guestsOnly(change func(*memory.Options)) memory.Options {
@@ -188,7 +188,7 @@ func TestAGuestThatFallsBack(t *testing.T) {
 		},
 		"is an error at the second look on a cloud without reasons": {
 			cloud: guestsOnly(quiet), target: stopped,
-			failed: 3257 * time.Millisecond,
+			failed: 3083 * time.Millisecond,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -20,9 +20,20 @@ import (
 const id = "i-1"
 
 var (
-	running = Target{State: backend.Running}
-	stopped = Target{State: backend.Stopped}
+	running = Target{Goal: GoalRunning}
+	stopped = Target{Goal: GoalStopped}
 )
+
+// rebooted is the target of a reboot.
+var rebooted = Target{Goal: GoalRebooted}
+
+// stateOf is the state in which a goal is observed.
+func stateOf(goal Goal) backend.State {
+	if goal == GoalStopped {
+		return backend.Stopped
+	}
+	return backend.Running
+}
 
 // bubble runs a test in fake time. It ends only when no goroutine is left.
 func bubble(t *testing.T, test func(t *testing.T)) {
@@ -70,8 +81,8 @@ func (w *world) mustReach(t *testing.T, target Target) Reached {
 	if err != nil {
 		t.Fatalf("got the error %v, want none; calls: %q", err, w.trace())
 	}
-	if got.After.State != target.State {
-		t.Errorf("after it the instance is %v, want %v", got.After.State, target.State)
+	if want := stateOf(target.Goal); got.After.State != want {
+		t.Errorf("after it the instance is %v, want %v", got.After.State, want)
 	}
 	return got
 }
@@ -198,7 +209,7 @@ func (w *world) reachAll(ctx context.Context, ids []string, target Target) map[s
 	for _, one := range ids {
 		all.Go(func() {
 			got, err := w.client.Reach(ctx, one, target, ReachOptions{})
-			if err == nil && (got.After.ID != one || got.After.State != target.State) {
+			if err == nil && (got.After.ID != one || got.After.State != stateOf(target.Goal)) {
 				err = fmt.Errorf("ended with %s in the state %v", got.After.ID, got.After.State)
 			}
 			if err != nil {

@@ -117,7 +117,7 @@ func TestNoIntervalIsTooShortOrTooLong(t *testing.T) {
 func TestTheHistoryKeepsTheNewest(t *testing.T) {
 	t.Parallel()
 	h := knows(slices.Repeat([]time.Duration{5 * time.Minute}, 100)...)
-	if got := len(h.taken[stops]); got != remembered {
+	if got := len(h.durations[stops]); got != remembered {
 		t.Errorf("it keeps %d, want %d", got, remembered)
 	}
 	for range remembered {
@@ -242,11 +242,11 @@ func TestWhatWasTakenBeforeIsUsed(t *testing.T) {
 	for _, duration := range []time.Duration{5 * time.Second, 10 * time.Second, 20 * time.Second, 30 * time.Second, 45 * time.Second, 60 * time.Second} {
 		t.Run(duration.String(), func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
-				var taken Taken
+				var taken Durations
 				for i := range 4 {
 					w := newWorld(backend.Running, memory.Options{StopTime: duration}, Options{})
 					began := time.Now()
-					got, err := w.client.Reach(t.Context(), id, stopped, ReachOptions{Taken: taken})
+					got, err := w.client.Reach(t.Context(), id, stopped, ReachOptions{Durations: taken})
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -257,10 +257,10 @@ func TestWhatWasTakenBeforeIsUsed(t *testing.T) {
 					if i > 0 && late > time.Second {
 						t.Errorf("the end of stop %d is noticed %v late, want at most 1s", i, late)
 					}
-					if took := got.Took["stop"]; len(took) != 1 || (took[0]-duration).Abs() > 2*time.Second {
+					if took := got.Durations["stop"]; len(took) != 1 || (took[0]-duration).Abs() > 2*time.Second {
 						t.Errorf("it took %v, want one duration of about %v", took, duration)
 					}
-					taken = taken.After(got.Took)
+					taken = taken.With(got.Durations)
 				}
 			})
 		})
@@ -271,51 +271,51 @@ func TestWhatARestartForTheModeTook(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		w := newWorld(backend.Stopped, memory.Options{StartTime: 3 * time.Second, StopTime: 9 * time.Second}, Options{})
 		w.Change(id, func(in *backend.Instance) { in.StoppedMode = backend.KeepCharging })
-		target := Target{State: backend.Stopped, Mode: backend.StopCharging, AllowRestart: true, ForceStop: true}
+		target := Target{Goal: GoalStopped, Mode: backend.StopCharging, AllowRestart: true, ForceStop: true}
 		got, err := w.client.Reach(t.Context(), id, target, ReachOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		for kind, about := range map[string]time.Duration{"start": 3 * time.Second, "forced stop": 9 * time.Second} {
-			if d := got.Took[kind]; len(d) != 1 || (d[0]-about).Abs() > time.Second {
+			if d := got.Durations[kind]; len(d) != 1 || (d[0]-about).Abs() > time.Second {
 				t.Errorf("a %s took %v, want one duration of about %v", kind, d, about)
 			}
 		}
-		if again, err := w.client.Reach(t.Context(), id, target, ReachOptions{}); err != nil || again.Took != nil {
-			t.Errorf("where nothing is done, %v and %v, want no error and no duration", err, again.Took)
+		if again, err := w.client.Reach(t.Context(), id, target, ReachOptions{}); err != nil || again.Durations != nil {
+			t.Errorf("where nothing is done, %v and %v, want no error and no duration", err, again.Durations)
 		}
 	})
 }
 
-func TestGather(t *testing.T) {
+func TestMergeDurations(t *testing.T) {
 	t.Parallel()
 	var hundred []Result
 	for i := range 101 {
-		hundred = append(hundred, Result{Reached: Reached{Took: Taken{"stop": {time.Duration(100-i) * time.Second}}}})
+		hundred = append(hundred, Result{Reached: Reached{Durations: Durations{"stop": {time.Duration(100-i) * time.Second}}}})
 	}
-	one := []Result{{Reached: Reached{Took: Taken{"start": {time.Second}}}}, {Err: context.Canceled}}
+	one := []Result{{Reached: Reached{Durations: Durations{"start": {time.Second}}}}, {Err: context.Canceled}}
 	for name, test := range map[string]struct {
 		results []Result
-		want    Taken
+		want    Durations
 	}{
-		"of none is none":                            {nil, Taken{}},
-		"of one is that one":                         {one, Taken{"start": {time.Second}}},
-		"of many is the quick, the middle, the slow": {hundred, Taken{"stop": {10 * time.Second, 50 * time.Second, 90 * time.Second}}},
+		"of none is none":                            {nil, Durations{}},
+		"of one is that one":                         {one, Durations{"start": {time.Second}}},
+		"of many is the quick, the middle, the slow": {hundred, Durations{"stop": {10 * time.Second, 50 * time.Second, 90 * time.Second}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if diff := cmp.Diff(Gather(test.results), test.want); diff != "" {
+			if diff := cmp.Diff(MergeDurations(test.results), test.want); diff != "" {
 				t.Errorf("(-got +want):\n%s", diff)
 			}
 		})
 	}
 }
 
-func TestTakenAfter(t *testing.T) {
+func TestDurationsWith(t *testing.T) {
 	t.Parallel()
-	former := Taken{"stop": {time.Minute}, "start": {time.Second}}
-	got := former.After(Taken{"stop": {time.Hour}})
-	if diff := cmp.Diff(got, Taken{"stop": {time.Hour}, "start": {time.Second}}); diff != "" {
+	former := Durations{"stop": {time.Minute}, "start": {time.Second}}
+	got := former.With(Durations{"stop": {time.Hour}})
+	if diff := cmp.Diff(got, Durations{"stop": {time.Hour}, "start": {time.Second}}); diff != "" {
 		t.Errorf("(-got +want):\n%s", diff)
 	}
 	if former["stop"][0] != time.Minute {

@@ -296,10 +296,10 @@ func TestWhatDiffersIsNotJoined(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		w, ids, _ := newFleet(8, backend.Running, false, nil)
 		targets := []Target{
-			{State: backend.Stopped},
-			{State: backend.Stopped, ForceStop: true},
-			{State: backend.Stopped, Mode: backend.KeepCharging},
-			{State: backend.Stopped, Mode: backend.StopCharging},
+			{Goal: GoalStopped},
+			{Goal: GoalStopped, ForceStop: true},
+			{Goal: GoalStopped, Mode: backend.KeepCharging},
+			{Goal: GoalStopped, Mode: backend.StopCharging},
 		}
 		var all sync.WaitGroup
 		for i, one := range ids {
@@ -436,7 +436,7 @@ func TestOneInstanceAloneWaitsAQuarterOfAWindow(t *testing.T) {
 			}
 		}
 		// Another one some time later is alone too.
-		time.Sleep(lull)
+		time.Sleep((2 * time.Second))
 		began := time.Now()
 		if _, err := w.client.Observe(t.Context(), ids[0]); err != nil || time.Since(began) != window/4 {
 			t.Errorf("the next was over after %v, %v; want %v", time.Since(began), err, window/4)

@@ -218,7 +218,7 @@ func TestListThatIsCanceledIsNotComplete(t *testing.T) {
 func TestListKeepsToTheRateOfReads(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		can := memory.AllCapabilities()
-		can.ReadsPerSecond = windowMargin
+		can.ReadsPerSecond = 1.01
 		w := listWorld(memory.Options{Capabilities: &can})
 		if _, err := w.listed(t.Context(), backend.Filter{}); err != nil {
 			t.Fatal(err)

@@ -9,8 +9,8 @@ import (
 )
 
 var (
-	noCharge = Target{State: backend.Stopped, Mode: backend.StopCharging}
-	restarts = Target{State: backend.Stopped, Mode: backend.StopCharging, AllowRestart: true}
+	noCharge = Target{Goal: GoalStopped, Mode: backend.StopCharging}
+	restarts = Target{Goal: GoalStopped, Mode: backend.StopCharging, AllowRestart: true}
 )
 
 func TestAModeThatIsReadBackLate(t *testing.T) {
@@ -83,7 +83,7 @@ func TestKeepChargingIsReachedByWhatCannotStopCharging(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		w := newEmptyWorld(brisk, Options{})
 		w.Add(backend.Instance{ID: id, State: backend.Running, StopChargingBar: "it is prepaid", Prepaid: true})
-		got := w.mustReach(t, Target{State: backend.Stopped, Mode: backend.KeepCharging})
+		got := w.mustReach(t, Target{Goal: GoalStopped, Mode: backend.KeepCharging})
 		if got.After.StoppedMode != backend.NotApplicable {
 			t.Errorf("the mode is %q, want %q", got.After.StoppedMode, backend.NotApplicable)
 		}

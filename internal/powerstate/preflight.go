@@ -2,181 +2,92 @@ package powerstate
 
 import (
 	"context"
-	"maps"
-	"slices"
+	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/dispatch"
 )
+
+// PreflightOptions are for one call of Preflight. The zero value works.
+type PreflightOptions struct {
+	// DryRun also asks for the cloud's own dry run, where it has one.
+	DryRun bool
+	// AwaitAppearance reads a missing instance once more after a while. The CLI
+	// plans once more within an apply, when the instance may have been made a moment
+	// ago. One that this process has just observed to be absent is not.
+	AwaitAppearance bool
+}
 
 // Preflight is what can be said of a target before anything is done.
 type Preflight struct {
-	// Seen is the instance as it is; State is Absent where it is not listed.
-	Seen backend.Instance
+	// Observed is the instance as it is; State is Absent where it is not listed.
+	Observed backend.Instance
 	// Decision is what an apply would begin with.
 	Decision Decision
-	// DryRun is what the cloud's own dry run answered, nil where it would
-	// accept the call, or was not asked.
+	// DryRun is what the cloud's own dry run was answered; nil where the cloud would
+	// accept the call, or no dry run was made.
 	DryRun *backend.Fault
 }
 
-// Preflight looks at an instance and says what reaching the target would begin
-// with; with dryRun it also asks the cloud, where that can be asked. It writes
-// nothing. A target that would be refused is an *Error, beside what was seen.
-func (c *Client) Preflight(ctx context.Context, id string, target Target, dryRun bool) (Preflight, error) {
-	defer c.traffic.enter(id)()
-	return c.preflightWith(ctx, c.attempt(id, target, c.single), dryRun)
+// Preflight observes an instance and decides what reaching the target would begin
+// with. It writes nothing. A target that would be refused is an *Error, beside what
+// was observed.
+func (c *Client) Preflight(ctx context.Context, id string, target Target, opts PreflightOptions) (Preflight, error) {
+	defer c.dispatch.Begin(id)()
+	result, err := c.operation(id, target, dispatch.Single).preflight(ctx, opts)
+	if err == nil && result.Decision.Op != 0 && (result.DryRun == nil || !final(result.DryRun.Kind)) {
+		c.dispatch.Expect(id)
+	}
+	return result, err
 }
 
-func (c *Client) preflightWith(ctx context.Context, a *attempt, dryRun bool) (Preflight, error) {
-	result, err := c.preflight(ctx, a)
-	if err != nil || result.Decision.Op == 0 {
+// final reports whether a call that was answered so in a dry run will not be made.
+func final(kind backend.Kind) bool {
+	return kind == backend.KindInvalid || kind == backend.KindNotFound
+}
+
+func (o *operation) preflight(ctx context.Context, opts PreflightOptions) (Preflight, error) {
+	result, err := o.forecast(ctx, opts.AwaitAppearance)
+	if err != nil || !opts.DryRun || result.Decision.Op == 0 {
 		return result, err
 	}
-	if _, ok := c.driver.(backend.DryRunner); ok && dryRun {
-		faults, err := c.dryRun(ctx, result.Decision.Op, []string{a.id}, a.target)
-		if err != nil {
-			return result, err
-		}
-		result.DryRun = faults[0]
-	}
-	if result.DryRun == nil || result.DryRun.Kind != backend.KindInvalid && result.DryRun.Kind != backend.KindNotFound {
-		c.traffic.foresee(a.id)
+	o.op = result.Decision.Op
+	call := dispatch.Call{Op: o.op, Options: o.target.optionsFor(o.op)}
+	if result.DryRun, err = o.c.dispatch.DryRun(ctx, o.id, call, o.by); err != nil {
+		return result, o.undelivered(ctx, err)
 	}
 	return result, nil
 }
 
-// PreflightNew is Preflight for what a create is to manage. The CLI plans once
-// more within an apply, when the instance may have been made a moment ago, so
-// one that is missing is looked for again for a third of AppearGrace.
-func (c *Client) PreflightNew(ctx context.Context, id string, target Target, dryRun bool) (Preflight, error) {
-	defer c.traffic.enter(id)()
-	a := c.attempt(id, target, c.single)
-	if err := c.awaitNew(ctx, a); err != nil {
-		return Preflight{}, err
-	}
-	return c.preflightWith(ctx, a, dryRun)
-}
-
-// awaitNew gives an instance that was not seen a moment ago time to be listed.
-func (c *Client) awaitNew(ctx context.Context, a *attempt) error {
-	if _, ok := c.recent.get(a.id); ok {
-		return nil
-	}
-	a.patient = true
-	if err := a.look(ctx); err != nil {
-		return err
-	}
-	return a.appearWithin(ctx, c.opts.AppearGrace/3)
-}
-
-// preflight is Preflight without the dry run. What was read a moment ago serves,
+// forecast is preflight without the dry run. What was observed a moment ago serves,
 // but not as the reason of a refusal: what stood in the way may be gone since, as
 // after a step of the user that the refusal asked for.
-func (c *Client) preflight(ctx context.Context, a *attempt) (Preflight, error) {
-	if in, ok := c.recent.get(a.id); ok && a.last == nil {
-		a.last, a.lastSince = in, a.began
-		if decision := a.decide(); decision.Step != Refuse {
-			return Preflight{Seen: *a.last, Decision: decision}, nil
+func (o *operation) forecast(ctx context.Context, await bool) (Preflight, error) {
+	if cached, ok := o.c.cache.get(o.id, cachedForPlan); ok {
+		if decision := Decide(*cached.Instance, o.target); decision.Step != Refuse {
+			return Preflight{Observed: *cached.Instance, Decision: decision}, nil
 		}
-		a.last = nil
 	}
-	if a.last == nil {
-		if err := a.look(ctx); err != nil {
+	if await && !o.c.cache.absent(o.id) {
+		o.wait.searchUntil = o.began.Add(min(planSearch, o.c.opts.AppearGrace))
+		if deadline, ok := ctx.Deadline(); ok { // With time left for the second read.
+			o.wait.searchUntil = earlier(o.wait.searchUntil, o.began.Add(deadline.Sub(o.began)/2))
+		}
+	}
+	if err := o.read(ctx); err != nil {
+		return Preflight{}, err
+	}
+	if o.last.Instance.State == backend.Absent && time.Now().Before(o.wait.searchUntil) {
+		if err := sleepUntil(ctx, o.wait.searchUntil); err != nil {
+			return Preflight{}, o.ended(ctx, err)
+		}
+		if err := o.read(ctx); err != nil {
 			return Preflight{}, err
 		}
 	}
-	result := Preflight{Seen: *a.last, Decision: a.decide()}
+	result := Preflight{Observed: *o.last.Instance, Decision: Decide(*o.last.Instance, o.target)}
 	if result.Decision.Step == Refuse {
-		return result, a.fail(Refused, result.Decision.Reason, nil)
+		return result, o.fail(Refused, result.Decision.Reason, nil)
 	}
 	return result, nil
-}
-
-// dryRun asks the cloud about instances of which at most BatchSize are named.
-// It returns a fault, or nil, for each. What is refused as a whole for one member
-// is asked again in parts, as a call is.
-func (c *Client) dryRun(ctx context.Context, op backend.Op, ids []string, target Target) ([]*backend.Fault, error) {
-	runner, ok := c.driver.(backend.DryRunner)
-	if !ok {
-		return make([]*backend.Fault, len(ids)), nil
-	}
-	a := c.attempt(ids[0], target, c.single)
-	a.op = op
-	opts := target.optionsFor(op)
-	var answers []error
-	if _, ended := c.ask(ctx, c.writes[op], "dry run "+op.String(), ids, func(ctx context.Context) error {
-		answers = runner.DryRun(ctx, op, ids, opts)
-		return answers[0]
-	}); ended != nil {
-		return nil, a.ended(ctx, ended)
-	}
-	if ctx.Err() != nil {
-		return nil, a.ended(ctx, context.Cause(ctx))
-	}
-	faults := make([]*backend.Fault, len(ids))
-	for i, err := range answers {
-		if err != nil {
-			fault := c.driver.Fault(err)
-			faults[i] = &fault
-		}
-	}
-	if first := faults[0]; len(ids) < 2 || first == nil || !first.Shared || isPassing(first.Kind) || first.Kind == backend.KindDenied {
-		return faults, nil
-	}
-	return c.dryRunParts(ctx, op, ids, faults, target)
-}
-
-// dryRunParts asks for the parts of a dry run that was refused as a whole.
-func (c *Client) dryRunParts(ctx context.Context, op backend.Op, ids []string, faults []*backend.Fault, target Target) ([]*backend.Fault, error) {
-	names, _ := partition(ids, faults[0].IDs)
-	parts := make(map[string][]int)
-	for i, name := range names {
-		parts[name] = append(parts[name], i)
-	}
-	for _, name := range slices.Sorted(maps.Keys(parts)) {
-		members := parts[name]
-		if len(members) == 1 && slices.Contains(faults[0].IDs, ids[members[0]]) {
-			continue // It is the one that the cloud has named.
-		}
-		part := make([]string, len(members))
-		for i, at := range members {
-			part[i] = ids[at]
-		}
-		answers, err := c.dryRun(ctx, op, part, target)
-		if err != nil {
-			return nil, err
-		}
-		for i, at := range members {
-			faults[at] = answers[i]
-		}
-	}
-	return faults, nil
-}
-
-// Charging says whether compute of the instance is billed now: nil for unknown.
-func Charging(in backend.Instance) *bool {
-	billed := true
-	switch in.State {
-	case backend.Running, backend.Stopping, backend.Restarting:
-		return &billed
-	case backend.Stopped:
-	case backend.Starting, backend.Unavailable, backend.Unknown, backend.Absent:
-		return prepaid(in)
-	}
-	switch in.StoppedMode {
-	case backend.KeepCharging, backend.NotApplicable:
-		return &billed
-	case backend.StopCharging:
-		billed = in.Prepaid
-		return &billed
-	case backend.UnknownMode:
-	}
-	return prepaid(in)
-}
-
-func prepaid(in backend.Instance) *bool {
-	if !in.Prepaid {
-		return nil
-	}
-	return &in.Prepaid
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 	"github.com/instance-power/terraform-provider-instance/internal/backend/memory"
+	"github.com/instance-power/terraform-provider-instance/internal/dispatch"
 )
 
 func TestPreflight(t *testing.T) {
@@ -25,7 +26,7 @@ func TestPreflight(t *testing.T) {
 		"says that it stops":                   {backend.Instance{State: backend.Running}, stopped, false, act(backend.OpStop), []string{"0s describe"}},
 		"says that it starts":                  {backend.Instance{State: backend.Stopped}, running, false, act(backend.OpStart), []string{"0s describe"}},
 		"says that it waits, and asks nothing": {backend.Instance{State: backend.Restarting}, running, true, Decision{Step: Wait}, []string{"0s describe"}},
-		"asks about a stop as it would go out": {backend.Instance{State: backend.Running}, Target{State: backend.Stopped, Mode: backend.StopCharging, ForceStop: true}, true, act(backend.OpStop), []string{"0s describe", "0s dry run forced stop_charging"}},
+		"asks about a stop as it would go out": {backend.Instance{State: backend.Running}, Target{Goal: GoalStopped, Mode: backend.StopCharging, ForceStop: true}, true, act(backend.OpStop), []string{"0s describe", "0s dry run forced stop_charging"}},
 		"asks about a start":                   {backend.Instance{State: backend.Stopped}, running, true, act(backend.OpStart), []string{"0s describe", "0s dry run"}},
 		"asks about the start of a restart":    {backend.Instance{State: backend.Stopped}, restarts, true, Decision{Step: Restart, Op: backend.OpStart}, []string{"0s describe", "0s dry run"}},
 	} {
@@ -35,11 +36,11 @@ func TestPreflight(t *testing.T) {
 				w.through(memory.WithDryRun(w.Driver))
 				test.in.ID = id
 				w.Add(test.in)
-				got, err := w.client.Preflight(t.Context(), id, test.target, test.dryRun)
+				got, err := w.client.Preflight(t.Context(), id, test.target, PreflightOptions{DryRun: test.dryRun})
 				if err != nil {
 					t.Fatal(err)
 				}
-				if got.Decision != test.want || got.Seen.State != test.in.State || got.DryRun != nil {
+				if got.Decision != test.want || got.Observed.State != test.in.State || got.DryRun != nil {
 					t.Errorf("got %+v, want the decision %+v, what was seen, and no fault", got, test.want)
 				}
 				w.wantTrace(t, test.trace...)
@@ -70,10 +71,10 @@ func TestPreflightRefuses(t *testing.T) {
 					test.in.ID = id
 					w.Add(test.in)
 				}
-				got, err := w.client.Preflight(t.Context(), id, test.target, true)
+				got, err := w.client.Preflight(t.Context(), id, test.target, PreflightOptions{DryRun: true})
 				wantReason(t, err, test.want)
-				if got.Seen.State != test.in.State {
-					t.Errorf("it saw %v, want %v beside the error", got.Seen.State, test.in.State)
+				if got.Observed.State != test.in.State {
+					t.Errorf("it saw %v, want %v beside the error", got.Observed.State, test.in.State)
 				}
 				w.wantTrace(t, "0s describe")
 			})
@@ -86,9 +87,9 @@ func TestPreflightUsesARecentReading(t *testing.T) {
 		w := newWorld(backend.Running, brisk, Options{})
 		look := func(want ...string) {
 			t.Helper()
-			got, err := w.client.Preflight(t.Context(), id, stopped, false)
-			if err != nil || got.Seen.State != backend.Running {
-				t.Errorf("got %v, %v, want running", got.Seen.State, err)
+			got, err := w.client.Preflight(t.Context(), id, stopped, PreflightOptions{})
+			if err != nil || got.Observed.State != backend.Running {
+				t.Errorf("got %v, %v, want running", got.Observed.State, err)
 			}
 			w.wantTrace(t, want...)
 		}
@@ -97,14 +98,15 @@ func TestPreflightUsesARecentReading(t *testing.T) {
 			t.Fatal(err)
 		}
 		look("0s describe")
-		time.Sleep(15 * time.Second)
+		time.Sleep(15*time.Second - time.Nanosecond)
 		look("0s describe")
 		time.Sleep(time.Nanosecond)
 		look("0s describe", "15s describe")
-		// An apply never takes what is remembered for the truth.
+		// An apply takes nothing that is older than a second for the truth.
+		time.Sleep(time.Second)
 		w.Change(id, func(in *backend.Instance) { in.State = backend.Stopped })
 		w.mustReach(t, stopped)
-		w.wantTrace(t, "0s describe", "15s describe", "15s describe")
+		w.wantTrace(t, "0s describe", "15s describe", "16s describe")
 	})
 }
 
@@ -124,7 +126,7 @@ func TestARefusalIsOfAReadingOfItsOwn(t *testing.T) {
 				if !stays {
 					w.Change(id, func(in *backend.Instance) { in.Blocked = "" })
 				}
-				got, err := w.client.Preflight(t.Context(), id, stopped, false)
+				got, err := w.client.Preflight(t.Context(), id, stopped, PreflightOptions{})
 				if stays {
 					wantReason(t, err, IsBlocked)
 				} else if err != nil || got.Decision.Op != backend.OpStop {
@@ -141,26 +143,39 @@ func TestARefusalOfANewOneIsReadOnce(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		w := newWorld(backend.Running, brisk, Options{})
 		w.Change(id, func(in *backend.Instance) { in.Blocked = "it is locked" })
-		_, err := w.client.PreflightNew(t.Context(), id, stopped, false)
+		_, err := w.client.Preflight(t.Context(), id, stopped, PreflightOptions{AwaitAppearance: true})
 		wantReason(t, err, IsBlocked)
 		w.wantTrace(t, "0s describe")
 	})
 }
 
-func TestAnAnswerThatWasOvertakenIsNotRemembered(t *testing.T) {
+func TestAnAnswerThatWasOvertakenIsNotCached(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		r := newRecent()
+		var c cache
 		began := time.Now()
-		older, newer := &backend.Instance{ID: id, State: backend.Running}, &backend.Instance{ID: id, State: backend.Stopped}
-		r.put(newer, began.Add(time.Second))
-		r.put(older, began)
-		if got, ok := r.get(id); !ok || got != newer {
-			t.Errorf("remembered is %v, want what was asked for last", got)
+		observed := func(state backend.State, requested time.Time) dispatch.Observation {
+			return dispatch.Observation{Instance: &backend.Instance{ID: id, State: state}, Requested: requested}
 		}
-		r.put(older, began.Add(2*time.Second))
-		if got, ok := r.get(id); !ok || got != older {
-			t.Errorf("remembered is %v, want what was asked for last", got)
+		want := func(state backend.State, cached bool) {
+			t.Helper()
+			got, ok := c.get(id, time.Minute)
+			if ok != cached || ok && got.Instance.State != state {
+				t.Errorf("cached is %+v, %v, want %v, %v", got.Instance, ok, state, cached)
+			}
 		}
+		c.put(observed(backend.Stopped, began.Add(time.Second)))
+		c.put(observed(backend.Running, began))
+		want(backend.Stopped, true)
+		c.put(observed(backend.Running, began.Add(2*time.Second)))
+		want(backend.Running, true)
+		// A call of ours makes what was observed before it worthless.
+		time.Sleep(5 * time.Second)
+		c.call(id)
+		want(backend.Unknown, false)
+		c.put(observed(backend.Running, began.Add(4*time.Second)))
+		want(backend.Unknown, false)
+		c.put(observed(backend.Stopping, began.Add(5*time.Second)))
+		want(backend.Stopping, true)
 	})
 }
 
@@ -171,22 +186,22 @@ func TestPreflightDoesNotRememberAbsence(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.Add(backend.Instance{ID: id, State: backend.Running})
-		got, err := w.client.Preflight(t.Context(), id, stopped, false)
-		if err != nil || got.Seen.State != backend.Running {
-			t.Errorf("got %v, %v, want running, which it is by now", got.Seen.State, err)
+		got, err := w.client.Preflight(t.Context(), id, stopped, PreflightOptions{})
+		if err != nil || got.Observed.State != backend.Running {
+			t.Errorf("got %v, %v, want running, which it is by now", got.Observed.State, err)
 		}
 	})
 }
 
 func TestADryRunThatIsRefused(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []backend.Kind{backend.KindDenied, backend.KindInvalid, backend.KindThrottled, backend.KindUnavailable, backend.KindBusy} {
+	for _, kind := range []backend.Kind{backend.KindDenied, backend.KindInvalid, backend.KindBusy} {
 		t.Run(kind.String(), func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				w := newWorld(backend.Running, brisk, Options{})
 				w.through(memory.WithBoth(w.Driver))
 				w.Fail(fault(memory.DryRun, kind))
-				got, err := w.client.Preflight(t.Context(), id, stopped, true)
+				got, err := w.client.Preflight(t.Context(), id, stopped, PreflightOptions{DryRun: true})
 				if err != nil || got.DryRun == nil || got.DryRun.Kind != kind || got.DryRun.Code != "Some."+kind.String() {
 					t.Errorf("got %+v, %v, want the fault and no error", got.DryRun, err)
 				}
@@ -199,7 +214,7 @@ func TestADryRunThatIsRefused(t *testing.T) {
 func TestADryRunWhereThereIsNone(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		w := newWorld(backend.Running, brisk, Options{})
-		got, err := w.client.Preflight(t.Context(), id, stopped, true)
+		got, err := w.client.Preflight(t.Context(), id, stopped, PreflightOptions{DryRun: true})
 		if err != nil || got.DryRun != nil {
 			t.Errorf("got %+v, %v, want neither", got.DryRun, err)
 		}
@@ -207,23 +222,33 @@ func TestADryRunWhereThereIsNone(t *testing.T) {
 	})
 }
 
-func TestADryRunThatHangs(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Running, brisk, Options{})
-		w.through(memory.WithDryRun(w.Driver))
-		w.Fail(memory.Trouble{Op: memory.DryRun, Hang: true})
-		got, err := w.client.Preflight(t.Context(), id, stopped, true)
-		if err != nil || got.DryRun == nil || got.DryRun.Kind != backend.KindUnavailable || w.elapsed() != time.Minute {
-			t.Errorf("got %+v, %v after %v, want that it is given up after a minute", got.DryRun, err, w.elapsed())
-		}
-	})
+// TestADryRunThatIsNotAnsweredIsRepeated: nothing is known of what is not answered.
+func TestADryRunThatIsNotAnsweredIsRepeated(t *testing.T) {
+	t.Parallel()
+	for name, trouble := range map[string]memory.Trouble{
+		"when it is throttled":       fault(memory.DryRun, backend.KindThrottled),
+		"when its answer is lost":    fault(memory.DryRun, backend.KindUnavailable),
+		"when it hangs for a minute": {Op: memory.DryRun, Hang: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				w := newWorld(backend.Running, brisk, Options{})
+				w.through(memory.WithDryRun(w.Driver))
+				w.Fail(trouble)
+				got, err := w.client.Preflight(t.Context(), id, stopped, PreflightOptions{DryRun: true})
+				if err != nil || got.DryRun != nil || w.Count(memory.DryRun) != 2 {
+					t.Errorf("got %+v, %v after %d dry runs, want none of both after 2", got.DryRun, err, w.Count(memory.DryRun))
+				}
+			})
+		})
+	}
 }
 
 func TestPreflightKeepsTheCloudsError(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		w := newWorld(backend.Running, brisk, Options{})
 		w.Fail(fault(memory.Describe, backend.KindDenied))
-		_, err := w.client.Preflight(t.Context(), id, stopped, true)
+		_, err := w.client.Preflight(t.Context(), id, stopped, PreflightOptions{DryRun: true})
 		var own *memory.Error
 		if e := wantError(t, err, CloudFault); e.Fault.Kind != backend.KindDenied || !errors.As(err, &own) {
 			t.Errorf("got %+v, want the cloud's denial", e)
@@ -289,7 +314,7 @@ func TestADryRunThatIsRefusedForOneIsRefusedForNoOther(t *testing.T) {
 				w, ids := newBluntWorld(40, func(o *memory.Options) { o.HideCulprits = test.hide })
 				w.through(memory.WithDryRun(w.Driver))
 				w.Fail(always(memory.Trouble{Op: memory.DryRun, ID: ids[17], Fault: backend.Fault{Kind: backend.KindInvalid, Code: "Locked"}}))
-				for i, f := range w.client.PreflightAll(t.Context(), ids, stopped, true) {
+				for i, f := range w.client.PreflightAll(t.Context(), ids, stopped, PreflightOptions{DryRun: true}) {
 					if want := i == 17; f.Err != nil || (f.DryRun != nil) != want {
 						t.Errorf("%s got %v and %+v, want a refused dry run: %v", ids[i], f.Err, f.DryRun, want)
 					}

@@ -41,27 +41,27 @@ func TestReach(t *testing.T) {
 		},
 		"force is sent at once": {
 			backend.Running,
-			Target{State: backend.Stopped, ForceStop: true},
+			Target{Goal: GoalStopped, ForceStop: true},
 			[]string{"0s describe", "0s stop forced", "1s describe", "2.083s describe"},
 		},
 		"force wins over an escalation": {
 			backend.Running,
-			Target{State: backend.Stopped, ForceStop: true, ForceStopAfter: time.Minute},
+			Target{Goal: GoalStopped, ForceStop: true, ForceStopAfter: time.Minute},
 			[]string{"0s describe", "0s stop forced", "1s describe", "2.083s describe"},
 		},
 		"an escalation is announced, and not needed by a guest that obeys": {
 			backend.Running,
-			Target{State: backend.Stopped, ForceStopAfter: time.Minute},
+			Target{Goal: GoalStopped, ForceStopAfter: time.Minute},
 			[]string{"0s describe", "0s stop escalate_later", "1s describe", "2.083s describe"},
 		},
 		"the mode goes out with the stop": {
 			backend.Running,
-			Target{State: backend.Stopped, Mode: backend.StopCharging},
+			Target{Goal: GoalStopped, Mode: backend.StopCharging},
 			[]string{"0s describe", "0s stop graceful stop_charging", "1s describe", "2.083s describe"},
 		},
 		"a start takes nothing from the ways to stop": {
 			backend.Stopped,
-			Target{State: backend.Running, Mode: backend.StopCharging, ForceStop: true},
+			Target{Goal: GoalRunning, Mode: backend.StopCharging, ForceStop: true},
 			[]string{"0s describe", "0s start", "1s describe", "2.083s describe", "3.257s describe"},
 		},
 		"stopping is waited out to stopped": {
@@ -101,7 +101,7 @@ func TestReach(t *testing.T) {
 				if diff := cmp.Diff(got.After, after); diff != "" {
 					t.Errorf("after it, what is reported and what is (-got +want):\n%s", diff)
 				}
-				if test.target.Mode != "" && test.target.State == backend.Stopped && got.After.StoppedMode != test.target.Mode {
+				if test.target.Mode != "" && test.target.Goal == GoalStopped && got.After.StoppedMode != test.target.Mode {
 					t.Errorf("the mode is %q, want %q", got.After.StoppedMode, test.target.Mode)
 				}
 			})
@@ -123,11 +123,11 @@ func TestReachIsRefused(t *testing.T) {
 		"because it is locked, to stop":                {backend.Instance{State: backend.Running, Blocked: "it is locked"}, stopped, IsBlocked},
 		"because it is locked, to start":               {backend.Instance{State: backend.Stopped, Blocked: "it is locked"}, running, IsBlocked},
 		"because of arrears, to start":                 {backend.Instance{State: backend.Stopped, StartBlocked: "of arrears"}, running, IsBlocked},
-		"because a prepaid one cannot stop charging":   {prepaid, Target{State: backend.Stopped, Mode: backend.StopCharging}, ModeUnsupported},
-		"because only a restart would change the mode": {backend.Instance{State: backend.Stopped}, Target{State: backend.Stopped, Mode: backend.StopCharging}, ModeNeedsRestart},
+		"because a prepaid one cannot stop charging":   {prepaid, Target{Goal: GoalStopped, Mode: backend.StopCharging}, ModeUnsupported},
+		"because only a restart would change the mode": {backend.Instance{State: backend.Stopped}, Target{Goal: GoalStopped, Mode: backend.StopCharging}, ModeNeedsRestart},
 		"because a restart changes nothing for a prepaid one": {
 			backend.Instance{State: backend.Stopped, StopChargingBar: "it is prepaid"},
-			Target{State: backend.Stopped, Mode: backend.StopCharging, AllowRestart: true},
+			Target{Goal: GoalStopped, Mode: backend.StopCharging, AllowRestart: true},
 			ModeUnsupported,
 		},
 		"because the target is none": {backend.Instance{State: backend.Running}, Target{}, NoReason},
@@ -161,9 +161,9 @@ func TestReachIsNotRefused(t *testing.T) {
 	}{
 		"to stop what is in arrears":              {backend.Instance{State: backend.Running, StartBlocked: "of arrears"}, stopped, 1},
 		"when what is locked is so already":       {backend.Instance{State: backend.Stopped, Blocked: "it is locked"}, stopped, 0},
-		"to stop a prepaid one and keep charging": {backend.Instance{State: backend.Running, StopChargingBar: "it is prepaid"}, Target{State: backend.Stopped, Mode: backend.KeepCharging}, 1},
+		"to stop a prepaid one and keep charging": {backend.Instance{State: backend.Running, StopChargingBar: "it is prepaid"}, Target{Goal: GoalStopped, Mode: backend.KeepCharging}, 1},
 		"to stop a prepaid one in no given mode":  {backend.Instance{State: backend.Running, StopChargingBar: "it is prepaid"}, stopped, 1},
-		"in the mode that it is in":               {backend.Instance{State: backend.Stopped, StoppedMode: backend.StopCharging}, Target{State: backend.Stopped, Mode: backend.StopCharging}, 0},
+		"in the mode that it is in":               {backend.Instance{State: backend.Stopped, StoppedMode: backend.StopCharging}, Target{Goal: GoalStopped, Mode: backend.StopCharging}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {

@@ -11,13 +11,13 @@ import (
 
 // reboot reboots the one instance.
 func (w *world) reboot(ctx context.Context, target Target, opts ReachOptions) (Reached, error) {
-	result := w.client.RebootAll(ctx, []string{id}, target, opts)[0]
+	result := w.client.ReachAll(ctx, []string{id}, target, opts)[0]
 	return result.Reached, result.Err
 }
 
 func (w *world) mustReboot(t *testing.T) Reached {
 	t.Helper()
-	got, err := w.reboot(t.Context(), running, ReachOptions{})
+	got, err := w.reboot(t.Context(), rebooted, ReachOptions{})
 	if err != nil {
 		t.Fatalf("got the error %v, want none; calls: %q", err, w.trace())
 	}
@@ -119,7 +119,7 @@ func TestAReboot(t *testing.T) {
 			w := newWorld(backend.Running, memory.Options{Capabilities: silent()}, Options{})
 			w.mustReboot(t)
 			w.wantReboots(t, 1)
-			w.wantTook(t, quickReboot)
+			w.wantTook(t, effectWithin)
 		})
 	})
 	t.Run("of which the cloud says that it succeeded ends at once", func(t *testing.T) {
@@ -136,7 +136,7 @@ func TestAReboot(t *testing.T) {
 			w.through(staged{w.Driver, func(_ time.Duration, in *backend.Instance) {
 				in.LastOperation.State, in.LastOperation.Message = backend.OperationFailed, "the guest did not answer"
 			}})
-			_, err := w.reboot(t.Context(), running, ReachOptions{})
+			_, err := w.reboot(t.Context(), rebooted, ReachOptions{})
 			if e := wantError(t, err, NoEffect); e.Last.LastOperation.Message != "the guest did not answer" || e.Op != backend.OpReboot {
 				t.Errorf("got %v of %v, want the cloud's reason for the reboot", e.Last.LastOperation, e.Op)
 			}
@@ -146,7 +146,7 @@ func TestAReboot(t *testing.T) {
 	t.Run("goes out with the force that was asked for", func(t *testing.T) {
 		bubble(t, func(t *testing.T) {
 			w := newWorld(backend.Running, memory.Options{}, Options{})
-			if _, err := w.reboot(t.Context(), Target{State: backend.Running, ForceStop: true}, ReachOptions{}); err != nil {
+			if _, err := w.reboot(t.Context(), Target{Goal: GoalRebooted, ForceStop: true}, ReachOptions{}); err != nil {
 				t.Fatal(err)
 			}
 			if got := w.Calls(memory.Reboot)[0].Options.Force; got != backend.Forced {
@@ -157,7 +157,7 @@ func TestAReboot(t *testing.T) {
 	t.Run("that is not to be waited for ends with the cloud's answer", func(t *testing.T) {
 		bubble(t, func(t *testing.T) {
 			w := newWorld(backend.Running, memory.Options{RebootTime: time.Hour}, Options{})
-			if _, err := w.reboot(t.Context(), running, ReachOptions{NoWait: true}); err != nil {
+			if _, err := w.reboot(t.Context(), rebooted, ReachOptions{NoWait: true}); err != nil {
 				t.Fatal(err)
 			}
 			w.wantReboots(t, 1)
@@ -178,7 +178,7 @@ func TestAReboot(t *testing.T) {
 			w.Behave(id, memory.Behavior{Stuck: true})
 			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 			defer cancel()
-			_, err := w.reboot(ctx, running, ReachOptions{})
+			_, err := w.reboot(ctx, rebooted, ReachOptions{})
 			if e := wantError(t, err, TimedOut); e.Last.State != backend.Restarting {
 				t.Errorf("last seen %v, want it restarting", e.Last.State)
 			}
@@ -204,9 +204,9 @@ func TestWhatCannotBeRebooted(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				w := newEmptyWorld(memory.Options{}, Options{})
 				w.Add(test.in)
-				_, err := w.reboot(t.Context(), running, ReachOptions{})
+				_, err := w.reboot(t.Context(), rebooted, ReachOptions{})
 				wantReason(t, err, test.want)
-				wantReason(t, w.client.PreflightRebootAll(t.Context(), []string{id}, running, false)[0].Err, test.want)
+				wantReason(t, w.client.PreflightAll(t.Context(), []string{id}, rebooted, PreflightOptions{})[0].Err, test.want)
 				w.wantReboots(t, 0)
 			})
 		})
@@ -233,17 +233,17 @@ func TestARebootWhoseAnswerIsLost(t *testing.T) {
 		bubble(t, func(t *testing.T) {
 			w := newWorld(backend.Running, memory.Options{}, Options{})
 			w.Fail(lost(false))
-			_, err := w.reboot(t.Context(), running, ReachOptions{})
-			wantError(t, err, NoEffect)
+			_, err := w.reboot(t.Context(), rebooted, ReachOptions{})
+			wantError(t, err, AnswerLost)
 			w.wantReboots(t, 1)
-			w.wantTook(t, quickReboot)
+			w.wantTook(t, effectWithin)
 		})
 	})
 	t.Run("is waited for also where an accepted one would not be", func(t *testing.T) {
 		bubble(t, func(t *testing.T) {
 			w := newWorld(backend.Running, memory.Options{RebootTime: 8 * time.Second}, Options{})
 			w.Fail(lost(true))
-			if _, err := w.reboot(t.Context(), running, ReachOptions{NoWait: true}); err != nil {
+			if _, err := w.reboot(t.Context(), rebooted, ReachOptions{NoWait: true}); err != nil {
 				t.Fatal(err)
 			}
 			w.wantReboots(t, 1)

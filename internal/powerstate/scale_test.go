@@ -50,7 +50,7 @@ func TestAFleetWithinTheLimits(t *testing.T) {
 				can := memory.AllCapabilities()
 				can.ReadsPerSecond, can.WritesPerSecond, can.Burst = test.reads, test.writes, test.burst
 				w, ids := manyOf(test.n, backend.Running, memory.Options{Capabilities: &can, StopTime: stop, Latency: roundTrip})
-				w.client.PreflightAll(t.Context(), ids, stopped, false)
+				w.client.PreflightAll(t.Context(), ids, stopped, PreflightOptions{})
 				for i, r := range w.client.ReachAll(t.Context(), ids, stopped, ReachOptions{}) {
 					if r.Err != nil || r.After.State != backend.Stopped {
 						t.Fatalf("%s is %v, %v", ids[i], r.After.State, r.Err)
@@ -125,7 +125,7 @@ func TestAThousandResourcesAtOnce(t *testing.T) {
 					all.Go(func() {
 						terraform.step(i)
 						if test.plan {
-							if _, err := w.client.Preflight(t.Context(), one, stopped, false); err != nil {
+							if _, err := w.client.Preflight(t.Context(), one, stopped, PreflightOptions{}); err != nil {
 								t.Error(err)
 							}
 						}

@@ -5,13 +5,13 @@ import (
 	"errors"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 	"github.com/instance-power/terraform-provider-instance/internal/backend/memory"
+	"github.com/instance-power/terraform-provider-instance/internal/dispatch"
 )
 
 // slowReads answers the n-th look late, with what was true when it arrived.
@@ -23,7 +23,7 @@ type slowReads struct {
 func (s *slowReads) Describe(ctx context.Context, ids []string) ([]backend.Instance, error) {
 	n := s.Count(memory.Describe)
 	found, err := s.Driver.Describe(ctx, ids)
-	if waitErr := sleep(ctx, s.late(n)); waitErr != nil {
+	if waitErr := sleepUntil(ctx, time.Now().Add(s.late(n))); waitErr != nil {
 		return nil, waitErr
 	}
 	return found, err
@@ -65,40 +65,6 @@ func TestManyWaitsShareTheirLooks(t *testing.T) {
 	}
 }
 
-// wantIdle checks that the poller is gone.
-func (w *world) wantIdle(t *testing.T) {
-	t.Helper()
-	synctest.Wait()
-	w.client.watcher.mu.Lock()
-	defer w.client.watcher.mu.Unlock()
-	if at := w.client.watcher; at.running || at.queued > 0 || at.queue != nil || len(at.watches) > 0 {
-		t.Errorf("the poller runs (%v) for %d watches, with %d describes in the queue, want it gone", at.running, len(at.watches), at.queued)
-	}
-}
-
-func TestThePollerLivesOnlyWhileSomebodyWaits(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Running, brisk, Options{})
-		w.wantIdle(t)
-		w.mustReach(t, stopped)
-		w.wantIdle(t)
-		w.mustReach(t, running)
-		w.wantIdle(t)
-		ctx, cancel := context.WithCancel(t.Context())
-		time.AfterFunc(500*time.Millisecond, func() {
-			w.client.watcher.mu.Lock()
-			defer w.client.watcher.mu.Unlock()
-			if !w.client.watcher.running {
-				t.Error("the poller is gone while somebody waits")
-			}
-			cancel()
-		})
-		_, err := w.reach(ctx, stopped)
-		wantError(t, err, Canceled)
-		w.wantIdle(t)
-	})
-}
-
 func TestALookIsSharedWithAnotherThatIsSoonDue(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		w := newEmptyWorld(brisk, Options{})
@@ -110,9 +76,9 @@ func TestALookIsSharedWithAnotherThatIsSoonDue(t *testing.T) {
 		var all sync.WaitGroup
 		for one, after := range due {
 			all.Go(func() {
-				got, err := w.client.watcher.next(t.Context(), one, w.began.Add(after))
-				if err != nil || got.in.ID != one {
-					t.Errorf("%s got %q, %v", one, got.in.ID, err)
+				got, err := w.client.dispatch.Poll(t.Context(), one, w.began.Add(after), dispatch.Single)
+				if err != nil || got.Instance.ID != one {
+					t.Errorf("%s got %q, %v", one, got.Instance.ID, err)
 				}
 			})
 		}
@@ -125,7 +91,7 @@ func TestALookThatIsDueAlreadyIsMadeAtOnce(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		w := newWorld(backend.Running, brisk, Options{})
 		for range 2 {
-			if _, err := w.client.watcher.next(t.Context(), id, w.began.Add(-time.Hour)); err != nil {
+			if _, err := w.client.dispatch.Poll(t.Context(), id, w.began.Add(-time.Hour), dispatch.Single); err != nil {
 				t.Error(err)
 			}
 		}
@@ -141,12 +107,12 @@ func TestALateWatchIsNotOverslept(t *testing.T) {
 		w.Add(backend.Instance{ID: "a"}, backend.Instance{ID: "b"})
 		var all sync.WaitGroup
 		all.Go(func() {
-			if _, err := w.client.watcher.next(t.Context(), "a", w.began.Add(time.Minute)); err != nil {
+			if _, err := w.client.dispatch.Poll(t.Context(), "a", w.began.Add(time.Minute), dispatch.Single); err != nil {
 				t.Error(err)
 			}
 		})
 		time.Sleep(time.Second)
-		if _, err := w.client.watcher.next(t.Context(), "b", w.began.Add(2*time.Second)); err != nil {
+		if _, err := w.client.dispatch.Poll(t.Context(), "b", w.began.Add(2*time.Second), dispatch.Single); err != nil {
 			t.Error(err)
 		}
 		all.Wait()
@@ -160,9 +126,9 @@ func TestNoReadingIsOlderThanItsCall(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		w := newWorld(backend.Stopped, brisk, Options{})
 		w.through(&slowReads{Driver: w.Driver, late: func(int) time.Duration { return 5 * time.Second }})
-		old := make(chan reading, 1)
+		old := make(chan dispatch.Observation, 1)
 		go func() {
-			got, err := w.client.watcher.next(t.Context(), id, time.Now())
+			got, err := w.client.dispatch.Poll(t.Context(), id, time.Now(), dispatch.Single)
 			if err != nil {
 				t.Error(err)
 			}
@@ -171,13 +137,13 @@ func TestNoReadingIsOlderThanItsCall(t *testing.T) {
 		time.Sleep(time.Second)
 		w.Change(id, func(in *backend.Instance) { in.State = backend.Running })
 		time.Sleep(time.Second)
-		got, err := w.client.watcher.next(t.Context(), id, time.Now())
-		if err != nil || got.in.State != backend.Running || w.elapsed() != 7*time.Second {
-			t.Errorf("got %v, %v after %v, want running after 7s", got.in.State, err, w.elapsed())
+		got, err := w.client.dispatch.Poll(t.Context(), id, time.Now(), dispatch.Single)
+		if err != nil || got.Instance.State != backend.Running || w.elapsed() != 7*time.Second {
+			t.Errorf("got %v, %v after %v, want running after 7s", got.Instance.State, err, w.elapsed())
 		}
 		// It was the other one's to see, and there was a difference to see.
-		if got := <-old; got.in.State != backend.Stopped {
-			t.Errorf("the first look says %v, want stopped: the test proves nothing", got.in.State)
+		if got := <-old; got.Instance.State != backend.Stopped {
+			t.Errorf("the first look says %v, want stopped: the test proves nothing", got.Instance.State)
 		}
 		w.wantTrace(t, "0s describe", "2s describe")
 	})
@@ -251,9 +217,9 @@ func TestOneOfManyIsCanceledWhileTheirLookIsOn(t *testing.T) {
 				if i > 0 {
 					ctx = t.Context()
 				}
-				got, err := w.client.watcher.next(ctx, one, w.began.Add(time.Second))
-				if (i == 0) != errors.Is(err, context.Canceled) || i > 0 && got.in.ID != one {
-					t.Errorf("%s got %q, %v", one, got.in.ID, err)
+				got, err := w.client.dispatch.Poll(ctx, one, w.began.Add(time.Second), dispatch.Single)
+				if (i == 0) != errors.Is(err, context.Canceled) || i > 0 && got.Instance.ID != one {
+					t.Errorf("%s got %q, %v", one, got.Instance.ID, err)
 				}
 			})
 		}
@@ -277,7 +243,7 @@ func TestALookThatNobodyWantsAnyMoreEnds(t *testing.T) {
 		var all sync.WaitGroup
 		for _, one := range ids {
 			all.Go(func() {
-				if _, err := w.client.watcher.next(ctx, one, w.began.Add(time.Second)); !errors.Is(err, context.DeadlineExceeded) {
+				if _, err := w.client.dispatch.Poll(ctx, one, w.began.Add(time.Second), dispatch.Single); !errors.Is(err, context.DeadlineExceeded) {
 					t.Errorf("%s got %v, want %v", one, err, context.DeadlineExceeded)
 				}
 			})
@@ -286,7 +252,6 @@ func TestALookThatNobodyWantsAnyMoreEnds(t *testing.T) {
 		if got := w.elapsed(); got != 10*time.Second {
 			t.Errorf("it took %v, want 10s", got)
 		}
-		w.wantIdle(t)
 	})
 }
 
@@ -317,8 +282,8 @@ func TestWatchesOfOneInstanceShareOnePlace(t *testing.T) {
 		var all sync.WaitGroup
 		for range 5 {
 			all.Go(func() {
-				if got, err := w.client.watcher.next(t.Context(), id, w.began); err != nil || got.in.ID != id {
-					t.Errorf("got %q, %v", got.in.ID, err)
+				if got, err := w.client.dispatch.Poll(t.Context(), id, w.began, dispatch.Single); err != nil || got.Instance.ID != id {
+					t.Errorf("got %q, %v", got.Instance.ID, err)
 				}
 			})
 		}
@@ -358,27 +323,5 @@ func TestALowLimitIsSharedByAllWhoWait(t *testing.T) {
 				last[one] = at
 			}
 		}
-	})
-}
-
-// TestAQueuedLookEndsWithItsLastWaiter and does not wait for its turn.
-func TestAQueuedLookEndsWithItsLastWaiter(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newEmptyWorld(brisk, Options{})
-		w.Add(backend.Instance{ID: id, State: backend.Running})
-		w.client.reads.throttled(time.Hour)
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-		defer cancel()
-		if _, err := w.client.watcher.next(ctx, id, time.Now().Add(time.Second)); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("got %v, want %v", err, context.DeadlineExceeded)
-		}
-		w.wantIdle(t)
-		// Who comes then has a queue of its own.
-		soon, cancelSoon := context.WithTimeout(t.Context(), 2*time.Hour)
-		defer cancelSoon()
-		if _, err := w.client.watcher.next(soon, id, time.Now()); err != nil || w.elapsed() < time.Hour {
-			t.Errorf("got %v after %v, want a reading after an hour", err, w.elapsed())
-		}
-		w.wantIdle(t)
 	})
 }

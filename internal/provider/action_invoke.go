@@ -52,12 +52,7 @@ func (a *powerAction) Invoke(ctx context.Context, req action.InvokeRequest, resp
 	t := newTally(a.op, ids, wait)
 	opts := powerstate.ReachOptions{AwaitAppearance: true, NoWait: !wait, Finished: t.finished}
 	stop := t.report(ctx, say)
-	var results []powerstate.Result
-	if a.op == backend.OpReboot {
-		results = client.RebootAll(ctx, ids, fleet.power().target(), opts)
-	} else {
-		results = client.ReachAll(ctx, ids, fleet.power().target(), opts)
-	}
+	results := client.ReachAll(ctx, ids, a.target(fleet), opts)
 	stop()
 	say(t.sentence())
 	resp.Diagnostics.Append(a.diagnose(m, ids, results, within, t.outcome())...)
@@ -96,7 +91,7 @@ func (a *powerAction) remedy(f *powerstate.Error, remedy string) string {
 		return goesOn
 	case f.Cause == powerstate.ModeIgnored:
 		return "Set `stopped_mode` to what the instance supports, or leave it out."
-	case f.Cause == powerstate.NoEffect && a.op == backend.OpReboot:
+	case (f.Cause == powerstate.NoEffect || f.Cause == powerstate.AnswerLost) && a.op == backend.OpReboot:
 		return "See the instance's operations in the cloud's console."
 	case f.Reason == powerstate.ModeNeedsRestart:
 		return "Leave `stopped_mode` out, or set it to the mode that the instance is in."
@@ -104,14 +99,15 @@ func (a *powerAction) remedy(f *powerstate.Error, remedy string) string {
 	return fleetRemedy(f, remedy)
 }
 
-// lookRemedy is remedy where the action only looks.
-func (a *powerAction) lookRemedy(f *powerstate.Error, remedy string) string {
+// readRemedy is remedy where the action only looks.
+func (a *powerAction) readRemedy(f *powerstate.Error, remedy string) string {
 	switch f.Cause {
 	case powerstate.TimedOut:
 		return "Nothing was changed. If the cloud is often that slow, raise `timeout`."
 	case powerstate.Canceled:
 		return "Nothing was changed."
-	case powerstate.CloudFault, powerstate.Refused, powerstate.NoEffect, powerstate.ModeIgnored, powerstate.Vanished, powerstate.BecameUnavailable:
+	case powerstate.CloudFault, powerstate.Refused, powerstate.NoEffect, powerstate.AnswerLost, powerstate.ModeIgnored, powerstate.Vanished,
+		powerstate.BecameUnavailable:
 	}
 	return a.remedy(f, remedy)
 }
@@ -119,7 +115,7 @@ func (a *powerAction) lookRemedy(f *powerstate.Error, remedy string) string {
 // refusals lists the instances on which the action cannot act. It has one time
 // limit, which is that of its looks too.
 func (a *powerAction) refusals(look outlook, timeout time.Duration) string {
-	text := reasonsFor(look.refusedIDs, look.refused, limit{"timeouts.read", timeout}, a.lookRemedy)
+	text := reasonsFor(look.refusedIDs, look.refused, limit{"timeouts.read", timeout}, a.readRemedy)
 	return strings.ReplaceAll(text, "`timeouts.read`", "`timeout`")
 }
 

@@ -52,12 +52,8 @@ func (a *powerAction) ModifyPlan(ctx context.Context, req action.ModifyPlanReque
 }
 
 // forecast looks at what the action would begin with.
-func (a *powerAction) forecast(ctx context.Context, client *powerstate.Client, fleet fleetModel, ids []string, dryRun bool) []powerstate.Forecast {
-	target := fleet.power().target()
-	if a.op == backend.OpReboot {
-		return client.PreflightRebootAll(ctx, ids, target, dryRun)
-	}
-	return client.PreflightAll(ctx, ids, target, dryRun)
+func (a *powerAction) forecast(ctx context.Context, client *powerstate.Client, fleet fleetModel, ids []string, dryRun bool) []powerstate.PreflightResult {
+	return client.PreflightAll(ctx, ids, a.target(fleet), powerstate.PreflightOptions{DryRun: dryRun})
 }
 
 // parted sorts the refusals by whether they can pass before the action runs.

@@ -121,7 +121,7 @@ What the cloud was already asked for goes on.
 An action that was interrupted does not count as done, whatever `+"`max_failures` says.")
 		})
 	})
-	const cut = "The run was interrupted before the cloud answered.\n  - h-000\n  - h-001\nNothing was changed."
+	const cut = "The run was interrupted before the instance could be read.\n  - h-000\n  - h-001\nNothing was changed."
 	t.Run("of a dry run", func(t *testing.T) {
 		t.Parallel()
 		bubble(t, func(t *testing.T) {

@@ -179,6 +179,15 @@ func (a *powerAction) fleet(m actionModel) fleetModel {
 	}
 }
 
+// target is what the action asks of the engine.
+func (a *powerAction) target(fleet fleetModel) powerstate.Target {
+	target := fleet.power().target()
+	if a.op == backend.OpReboot {
+		target.Goal = powerstate.GoalRebooted
+	}
+	return target
+}
+
 func (m actionModel) timeout() time.Duration {
 	d, err := time.ParseDuration(m.Timeout.ValueString())
 	if err != nil {

@@ -309,7 +309,7 @@ At most 0 may fail (`+"`max_failures`"+`). The other one is rebooted.`)
 			wantTexts(t, diags, `
 error: Unable to reboot 2 of 2 instances
 
-The answer to the reboot was lost, and the instance was not seen to leave the running state since: it may not have been rebooted.
+The answer to the reboot was lost, and the instance was not observed to leave the running state since: it may not have been rebooted.
   - h-000 (last seen running (RUNNING))
   - h-001 (last seen running (RUNNING))
 See the instance's operations in the cloud's console.

@@ -333,7 +333,7 @@ func TestThePlanOfAnAction(t *testing.T) {
 			a.cloud.Fail(memory.Trouble{Op: memory.Describe, Hang: true})
 			began := time.Now()
 			wantTexts(t, a.plan(acting(ids, "timeout", "3s")), "error at AttributeName(\"instance_ids\"): Unable to stop 1 of 1 instance\n\n"+
-				"The time limit of 3s (`timeout`) passed before the cloud answered.\n  - h-000\n"+
+				"The time limit of 3s (`timeout`) passed before the instance could be read.\n  - h-000\n"+
 				"Nothing was changed. If the cloud is often that slow, raise `timeout`.")
 			wantElapsed(t, began, 3*time.Second)
 		})

@@ -173,13 +173,13 @@ func observed(ctx context.Context, client *powerstate.Client, ids []string, what
 	var diags diag.Diagnostics
 	results := client.ObserveAll(ctx, ids)
 	if failed := failedOf(ids, results); len(failed) > 0 {
-		diags.AddError(fmt.Sprintf("Unable to look at %d of %s", len(failed), instances(len(ids))), reasons(ids, results, within))
+		diags.AddError(fmt.Sprintf("Unable to read %d of %s", len(failed), instances(len(ids))), reasons(ids, results, within))
 		return diags
 	}
 	gone := idsWhere(ids, results, func(r powerstate.Result) bool { return r.After.State == backend.Absent })
 	if len(gone) > 0 {
 		diags.AddAttributeWarning(path.Root("instance_ids"), fmt.Sprintf("%s of `instance_ids` %s not there", instances(len(gone)), isAre(len(gone))),
-			fmt.Sprintf("%s does not have %s. The result is without.", placeOf(client), strings.Join(gone, ", ")))
+			fmt.Sprintf("%s does not have %s. The result is without.", placeOf(client), strings.Join(firstOf(gone), ", ")))
 	}
 	for _, r := range results {
 		if r.After.State != backend.Absent && what.filter.Matches(r.After) {

@@ -21,9 +21,9 @@ type limit struct {
 	d         time.Duration
 }
 
-// onlyLooks is true of a refresh, a preflight and a listing, which change
+// onlyReads is true of a refresh, a preflight and a listing, which change
 // nothing.
-func (l limit) onlyLooks() bool {
+func (l limit) onlyReads() bool {
 	return l.attribute == "timeouts.read" || l.attribute == "timeouts.list"
 }
 
@@ -53,14 +53,16 @@ func diagnose(err error, within limit) diag.Diagnostic {
 }
 
 func summary(f *powerstate.Error) string {
-	verb := "look at"
+	verb := "read"
 	switch {
 	case f.Op != 0:
 		verb = f.Op.String()
-	case f.Target.State == backend.Running:
+	case f.Target.Goal == powerstate.GoalRunning:
 		verb = "start"
-	case f.Target.State == backend.Stopped:
+	case f.Target.Goal == powerstate.GoalStopped:
 		verb = "stop"
+	case f.Target.Goal == powerstate.GoalRebooted:
+		verb = "reboot"
 	}
 	return fmt.Sprintf("Unable to %s instance %q", verb, f.InstanceID)
 }
@@ -86,14 +88,17 @@ func facts(f *powerstate.Error) string {
 		}
 	}
 	add("Cloud", strings.TrimSuffix(f.Cloud+", "+f.Region, ", "))
-	if f.Target.State == backend.Running || f.Target.State == backend.Stopped {
-		wanted := f.Target.State.String()
-		if f.Target.Mode != backend.UnknownMode && f.Target.State == backend.Stopped {
+	if f.Target.Goal != 0 {
+		wanted := f.Target.Goal.String()
+		if f.Target.Mode != backend.UnknownMode && f.Target.Goal == powerstate.GoalStopped {
 			wanted += ", " + string(f.Target.Mode)
 		}
 		add("Wanted", wanted)
 	}
 	add("Last seen", lastSeen(f))
+	if op := pendingOperation(f); op != nil {
+		add("Operation", strings.TrimSpace(op.Name+" "+op.RequestID)+", not ended")
+	}
 	if f.Fault != nil && tellsFault(f.Cause) {
 		add("Code", f.Fault.Code)
 		if f.Fault.Code == "" && f.Fault.Status >= http.StatusMultipleChoices {
@@ -127,6 +132,19 @@ func lastSeen(f *powerstate.Error) string {
 	return text
 }
 
+// pendingOperation is the last operation of the instance where the wait for it has
+// used up the time although the instance is in no transition.
+func pendingOperation(f *powerstate.Error) *backend.Operation {
+	if f.Last == nil || f.Cause != powerstate.TimedOut && f.Cause != powerstate.Canceled {
+		return nil
+	}
+	op := f.Last.LastOperation
+	if op == nil || op.State != backend.OperationRunning || f.Last.State != backend.Running && f.Last.State != backend.Stopped {
+		return nil
+	}
+	return op
+}
+
 // explain says what happened and what can be done about it.
 func explain(f *powerstate.Error, within limit) (happened, remedy string) {
 	switch f.Cause {
@@ -135,23 +153,18 @@ func explain(f *powerstate.Error, within limit) (happened, remedy string) {
 	case powerstate.Refused:
 		return explainRefusal(f)
 	case powerstate.TimedOut:
-		happened = fmt.Sprintf("The time limit%s passed before %s.", within, goal(f, within))
-		return withLastFault(f, happened), timeoutRemedy(f, within)
+		return unfinished(f, fmt.Sprintf("The time limit%s passed", within), within), timeoutRemedy(f, within)
 	case powerstate.Canceled:
-		remedy = "What the cloud was already asked for goes on. The next apply begins with a look at the instance."
-		if within.onlyLooks() {
+		remedy = "What the cloud was already asked for goes on. The next apply begins by reading the instance." + restartRemedy(f)
+		if within.onlyReads() {
 			remedy = "Nothing was changed."
 		}
-		return withLastFault(f, fmt.Sprintf("The run was interrupted before %s.", goal(f, within))), remedy
+		return unfinished(f, "The run was interrupted", within), remedy
 	case powerstate.NoEffect:
-		if f.Op == backend.OpReboot && f.Fault != nil && f.Fault.Kind == backend.KindUnavailable {
-			return "The answer to the reboot was lost, and the instance was not seen to leave the running state since: it may not have been rebooted.", noEffectRemedy(f)
-		}
-		happened = fmt.Sprintf("The cloud accepted the %s, but the instance is %s again.", f.Op, stateWord(f))
-		if f.Last != nil && f.Last.LastOperation != nil && f.Last.LastOperation.Message != "" {
-			happened += " The cloud's reason: " + sentence(f.Last.LastOperation.Message)
-		}
-		return happened, noEffectRemedy(f)
+		return explainNoEffect(f), noEffectRemedy(f) + restartRemedy(f)
+	case powerstate.AnswerLost:
+		return fmt.Sprintf("The answer to the %s was lost, and the instance was not observed to leave the running state since: it may not have been rebooted.", f.Op),
+			noEffectRemedy(f)
 	case powerstate.ModeIgnored:
 		return explainMode(f)
 	case powerstate.Vanished:
@@ -163,35 +176,97 @@ func explain(f *powerstate.Error, within limit) (happened, remedy string) {
 	return upperFirst(f.Error()) + ".", ""
 }
 
-func goal(f *powerstate.Error, within limit) string {
+// unfinished says that an operation was ended, and what it was waiting for.
+func unfinished(f *powerstate.Error, ended string, within limit) string {
+	text := ended + " before " + awaited(f, within) + "."
 	switch {
-	case within.onlyLooks():
-	case f.Target.State == backend.Running:
-		return "the cloud reported the instance as running"
-	case f.Target.State == backend.Stopped:
-		return "the cloud reported the instance as stopped"
+	case f.Queued:
+		text = ended + " while another operation of this run on the same instance was under way."
+	case f.Last != nil && f.Last.State == backend.Absent:
+		text = ended + " while the cloud listed no such instance."
 	}
-	return "the cloud answered"
+	return text + restarting(f) + lastFault(f)
+}
+
+// awaited is what an operation that was ended was waiting for.
+func awaited(f *powerstate.Error, within limit) string {
+	switch {
+	case f.InstanceID == "":
+		return "the listing ended"
+	case within.onlyReads() || f.Target.Goal == 0:
+		return "the instance could be read"
+	case f.Target.Goal == powerstate.GoalRebooted:
+		return "the cloud reported the instance as running again"
+	}
+	return "the cloud reported the instance as " + f.Target.Goal.String()
+}
+
+// restarting says in which state an operation left an instance that was to be stopped
+// again in another mode.
+func restarting(f *powerstate.Error) string {
+	if !f.Restarting {
+		return ""
+	}
+	return fmt.Sprintf(" The instance was started so that it can be stopped again in the mode %q, and was %s when it was last observed.", f.Target.Mode, f.Last.State)
+}
+
+// restartRemedy is what the next apply does about that.
+func restartRemedy(f *powerstate.Error) string {
+	if !f.Restarting {
+		return ""
+	}
+	return fmt.Sprintf(" The next apply stops the instance in the mode %q; until then it is charged as running.", f.Target.Mode)
 }
 
 func timeoutRemedy(f *powerstate.Error, within limit) string {
-	if within.onlyLooks() {
+	if within.onlyReads() {
 		return "Nothing was changed. If the cloud is often that slow, raise `" + within.attribute + "`."
 	}
-	return "The next apply begins with a look at the instance and goes on from there. If such a transition takes longer, raise `" +
-		within.attribute + "`" + forceHint(f) + "."
+	return "The next apply begins by reading the instance and goes on from there. If such a transition takes longer, raise `" +
+		within.attribute + "`" + forceHint(f) + "." + restartRemedy(f)
 }
 
-// withLastFault adds the cloud's last refusal, which is often why time ran out.
-func withLastFault(f *powerstate.Error, happened string) string {
+// lastFault is the error that was met last, which is often why time ran out.
+func lastFault(f *powerstate.Error) string {
 	if f.Fault == nil || f.Fault.Message == "" {
-		return happened
+		return ""
 	}
-	return happened + " The cloud's last refusal: " + sentence(f.Fault.Message)
+	text := " The last error: "
+	if answered(f.Fault) {
+		text = " The cloud's last refusal: "
+	}
+	text += sentence(f.Fault.Message)
+	if f.Fault.RetryAfter > 0 {
+		text += fmt.Sprintf(" It asked for a pause of %s.", f.Fault.RetryAfter)
+	}
+	return text
+}
+
+// answered reports whether a fault comes from an answer of the cloud, or of a gateway
+// before it, and not from a call that got none.
+func answered(fault *backend.Fault) bool {
+	return fault.Status != 0 || fault.Code != "" || fault.RequestID != ""
+}
+
+// explainNoEffect says what became of a call that the cloud accepted.
+func explainNoEffect(f *powerstate.Error) string {
+	text := fmt.Sprintf("The cloud accepted the %s, ", f.Op)
+	switch {
+	case f.Last == nil:
+		text += "but the instance is as it was."
+	case f.Returned:
+		text += fmt.Sprintf("but the instance is %s again.", f.Last.State)
+	default:
+		text += fmt.Sprintf("but the instance is still %s.", f.Last.State)
+	}
+	if f.Last != nil && f.Last.LastOperation != nil && f.Last.LastOperation.Message != "" {
+		text += " The cloud's reason: " + sentence(f.Last.LastOperation.Message)
+	}
+	return text
 }
 
 func forceHint(f *powerstate.Error) string {
-	if f.Target.State == backend.Stopped && !f.Target.ForceStop && f.Target.ForceStopAfter == 0 &&
+	if f.Target.Goal == powerstate.GoalStopped && !f.Target.ForceStop && f.Target.ForceStopAfter == 0 &&
 		f.Last != nil && f.Last.State == backend.Stopping {
 		return "; if the guest does not obey, `force_stop_after` cuts the power after a while (unsaved data can be lost)"
 	}
@@ -277,7 +352,13 @@ func explainFault(f *powerstate.Error) (happened, remedy string) {
 	if remedy == "" {
 		remedy = remedyOf(kind)
 	}
-	return "The cloud answered: " + sentence(message), remedy
+	switch {
+	case f.Fault != nil && answered(f.Fault):
+		return "The cloud answered: " + sentence(message) + restarting(f), remedy + restartRemedy(f)
+	case kind == backend.KindUnavailable:
+		return "The cloud could not be reached: " + sentence(message) + restarting(f), remedy + restartRemedy(f)
+	}
+	return "The call failed: " + sentence(message) + restarting(f), remedy + restartRemedy(f)
 }
 
 // remedyOf is what can be done about a fault whose code tells no more.
@@ -302,7 +383,7 @@ func diagnoseDryRun(client *powerstate.Client, id string, got powerstate.Preflig
 	var diags diag.Diagnostics
 	fault, op := *got.DryRun, got.Decision.Op
 	f := &powerstate.Error{
-		Op: op, Cloud: client.Cloud(), Region: client.Region(), InstanceID: id, Fault: &fault, Last: &got.Seen,
+		Op: op, Cloud: client.Cloud(), Region: client.Region(), InstanceID: id, Fault: &fault, Last: &got.Observed,
 	}
 	happened, remedy := explainFault(f)
 	text := happened + "\n\n" + facts(f) + "\n\n"
@@ -316,13 +397,6 @@ func diagnoseDryRun(client *powerstate.Client, id string, got powerstate.Preflig
 		diags.AddWarning(fmt.Sprintf("No dry run for instance %q", id), text+"The plan goes on without the dry run.")
 	}
 	return diags
-}
-
-func stateWord(f *powerstate.Error) string {
-	if f.Last == nil {
-		return "as it was"
-	}
-	return f.Last.State.String()
 }
 
 func placeOf(client *powerstate.Client) string {

@@ -16,7 +16,7 @@ import (
 func TestDiagnosticsThatAreRarelySeen(t *testing.T) {
 	t.Parallel()
 	running := &backend.Instance{State: backend.Running, Raw: "RUNNING"}
-	stop := powerstate.Target{State: backend.Stopped}
+	stop := powerstate.Target{Goal: powerstate.GoalStopped}
 	create := limit{"timeouts.create", 90 * time.Second}
 	const facts = "\n\n  Cloud:       here, r-1\n  Wanted:      stopped\n"
 	for name, test := range map[string]struct {
@@ -34,7 +34,7 @@ func TestDiagnosticsThatAreRarelySeen(t *testing.T) {
 		},
 		"an error without a fault": {
 			failure(powerstate.Error{Target: stop, Op: backend.OpStop, Err: errors.New("the driver gave no outcome")}),
-			"Unable to stop instance \"h-1\"\n\nThe cloud answered: the driver gave no outcome." + facts +
+			"Unable to stop instance \"h-1\"\n\nThe call failed: the driver gave no outcome." + facts +
 				"\nLook the code up in the cloud's documentation; if it is one that the provider should handle, report it.",
 		},
 		"a throttle that is the end": {
@@ -48,23 +48,82 @@ func TestDiagnosticsThatAreRarelySeen(t *testing.T) {
 		},
 		"a cloud without regions": {
 			&powerstate.Error{Cloud: "flat", InstanceID: "f-1", Cause: powerstate.TimedOut},
-			"Unable to look at instance \"f-1\"\n\nThe time limit of 1m30s (`timeouts.create`) passed before the cloud answered.\n\n  Cloud:       flat\n\n" +
-				"The next apply begins with a look at the instance and goes on from there. If such a transition takes longer, raise `timeouts.create`.",
+			"Unable to read instance \"f-1\"\n\nThe time limit of 1m30s (`timeouts.create`) passed before the instance could be read.\n\n  Cloud:       flat\n\n" +
+				"The next apply begins by reading the instance and goes on from there. If such a transition takes longer, raise `timeouts.create`.",
 		},
 		"an end of time after less than a second": {
 			failure(powerstate.Error{Cause: powerstate.TimedOut, Target: stop, Last: running, LastFor: 314 * time.Millisecond}),
 			"Unable to stop instance \"h-1\"\n\nThe time limit of 1m30s (`timeouts.create`) passed before the cloud reported the instance as stopped." + facts +
 				"  Last seen:   running (RUNNING), for 310ms\n\n" +
-				"The next apply begins with a look at the instance and goes on from there. If such a transition takes longer, raise `timeouts.create`.",
+				"The next apply begins by reading the instance and goes on from there. If such a transition takes longer, raise `timeouts.create`.",
 		},
 		"an interruption while the cloud refused": {
 			failure(powerstate.Error{Cause: powerstate.Canceled, Target: stop, Fault: &backend.Fault{Code: "Throttling", Message: "slow down"}}),
 			"Unable to stop instance \"h-1\"\n\nThe run was interrupted before the cloud reported the instance as stopped. The cloud's last refusal: slow down." +
-				facts + "  Code:        Throttling\n\nWhat the cloud was already asked for goes on. The next apply begins with a look at the instance.",
+				facts + "  Code:        Throttling\n\nWhat the cloud was already asked for goes on. The next apply begins by reading the instance.",
 		},
 		"a call without an effect on what was never seen": {
 			failure(powerstate.Error{Cause: powerstate.NoEffect, Op: backend.OpReboot}),
-			"Unable to reboot instance \"h-1\"\n\nThe cloud accepted the reboot, but the instance is as it was again.\n\n  Cloud:       here, r-1\n\n" +
+			"Unable to reboot instance \"h-1\"\n\nThe cloud accepted the reboot, but the instance is as it was.\n\n  Cloud:       here, r-1\n\n" +
+				"Apply again; if it stays so, see the instance's operations in the cloud's console.",
+		},
+		"a call that got no answer": {
+			failure(powerstate.Error{Target: stop, Op: backend.OpStop, Fault: &backend.Fault{Kind: backend.KindUnavailable, Message: "dial tcp: no route"}}),
+			"Unable to stop instance \"h-1\"\n\nThe cloud could not be reached: dial tcp: no route." + facts + "\nApply again later.",
+		},
+		"an end of time while calls got no answer": {
+			failure(powerstate.Error{Cause: powerstate.TimedOut, Target: stop, Fault: &backend.Fault{Kind: backend.KindUnavailable, Message: "dial tcp: no route"}}),
+			"Unable to stop instance \"h-1\"\n\nThe time limit of 1m30s (`timeouts.create`) passed before the cloud reported the instance as stopped. " +
+				"The last error: dial tcp: no route." + facts +
+				"\nThe next apply begins by reading the instance and goes on from there. If such a transition takes longer, raise `timeouts.create`.",
+		},
+		"an end of time while the cloud asked for a long pause": {
+			failure(powerstate.Error{Cause: powerstate.TimedOut, Target: stop, Fault: &backend.Fault{
+				Kind: backend.KindThrottled, Code: "Throttling", Message: "slow down", RetryAfter: 24 * time.Hour,
+			}}),
+			"Unable to stop instance \"h-1\"\n\nThe time limit of 1m30s (`timeouts.create`) passed before the cloud reported the instance as stopped. " +
+				"The cloud's last refusal: slow down. It asked for a pause of 24h0m0s." + facts + "  Code:        Throttling\n\n" +
+				"The next apply begins by reading the instance and goes on from there. If such a transition takes longer, raise `timeouts.create`.",
+		},
+		"an end of time behind another operation": {
+			failure(powerstate.Error{Cause: powerstate.TimedOut, Target: stop, Queued: true}),
+			"Unable to stop instance \"h-1\"\n\nThe time limit of 1m30s (`timeouts.create`) passed while another operation of this run on the same instance was under way." +
+				facts + "\nThe next apply begins by reading the instance and goes on from there. If such a transition takes longer, raise `timeouts.create`.",
+		},
+		"an end of time in the search for an instance": {
+			failure(powerstate.Error{Cause: powerstate.TimedOut, Target: stop, Last: &backend.Instance{State: backend.Absent}, LastFor: 90 * time.Second}),
+			"Unable to stop instance \"h-1\"\n\nThe time limit of 1m30s (`timeouts.create`) passed while the cloud listed no such instance." +
+				facts + "  Last seen:   absent, for 1m30s\n\nThe next apply begins by reading the instance and goes on from there. If such a transition takes longer, raise `timeouts.create`.",
+		},
+		"an end of time while an operation does not move": {
+			failure(powerstate.Error{
+				Cause: powerstate.TimedOut, Target: powerstate.Target{Goal: powerstate.GoalRunning}, Op: backend.OpStart, LastFor: 90 * time.Second,
+				Last: &backend.Instance{State: backend.Stopped, Raw: "STOPPED", LastOperation: &backend.Operation{
+					Name: "StartInstances", RequestID: "req-7", State: backend.OperationRunning,
+				}},
+			}),
+			"Unable to start instance \"h-1\"\n\nThe time limit of 1m30s (`timeouts.create`) passed before the cloud reported the instance as running.\n\n" +
+				"  Cloud:       here, r-1\n  Wanted:      running\n  Last seen:   stopped (STOPPED), for 1m30s\n  Operation:   StartInstances req-7, not ended\n\n" +
+				"The next apply begins by reading the instance and goes on from there. If such a transition takes longer, raise `timeouts.create`.",
+		},
+		"an end of time in a restart for the mode": {
+			failure(powerstate.Error{
+				Cause: powerstate.TimedOut, Target: powerstate.Target{Goal: powerstate.GoalStopped, Mode: backend.StopCharging, AllowRestart: true},
+				Op: backend.OpStop, Last: running, LastFor: 5 * time.Second, Restarting: true,
+			}),
+			"Unable to stop instance \"h-1\"\n\nThe time limit of 1m30s (`timeouts.create`) passed before the cloud reported the instance as stopped. " +
+				"The instance was started so that it can be stopped again in the mode \"stop_charging\", and was running when it was last observed.\n\n" +
+				"  Cloud:       here, r-1\n  Wanted:      stopped, stop_charging\n  Last seen:   running (RUNNING), for 5s\n\n" +
+				"The next apply begins by reading the instance and goes on from there. If such a transition takes longer, raise `timeouts.create`. " +
+				"The next apply stops the instance in the mode \"stop_charging\"; until then it is charged as running.",
+		},
+		"a reboot whose answer was lost": {
+			failure(powerstate.Error{
+				Cause: powerstate.AnswerLost, Op: backend.OpReboot, Target: powerstate.Target{Goal: powerstate.GoalRebooted}, Last: running,
+				Fault: &backend.Fault{Kind: backend.KindUnavailable, Message: "connection reset"},
+			}),
+			"Unable to reboot instance \"h-1\"\n\nThe answer to the reboot was lost, and the instance was not observed to leave the running state since: " +
+				"it may not have been rebooted.\n\n  Cloud:       here, r-1\n  Wanted:      rebooted\n  Last seen:   running (RUNNING)\n\n" +
 				"Apply again; if it stays so, see the instance's operations in the cloud's console.",
 		},
 		"an absent instance of a cloud without regions": {
@@ -86,11 +145,11 @@ func TestDiagnosticsThatAreRarelySeen(t *testing.T) {
 		},
 		"a refusal without a reason": {
 			failure(powerstate.Error{Cause: powerstate.Refused, Target: stop}),
-			"Unable to stop instance \"h-1\"\n\nLook at here instance h-1: refused." + facts[:len(facts)-1],
+			"Unable to stop instance \"h-1\"\n\nRead here instance h-1: refused." + facts[:len(facts)-1],
 		},
 		"a cause that nobody knows": {
 			failure(powerstate.Error{Cause: 99, Target: stop}),
-			"Unable to stop instance \"h-1\"\n\nLook at here instance h-1: invalid." + facts[:len(facts)-1],
+			"Unable to stop instance \"h-1\"\n\nRead here instance h-1: invalid." + facts[:len(facts)-1],
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -111,8 +170,8 @@ func failure(e powerstate.Error) error {
 
 func TestAnInterruptedLookChangedNothing(t *testing.T) {
 	t.Parallel()
-	got := diagnose(failure(powerstate.Error{Cause: powerstate.Canceled, Target: powerstate.Target{State: backend.Stopped}}), limit{"timeouts.read", time.Minute})
-	const want = "The run was interrupted before the cloud answered.\n\n  Cloud:       here, r-1\n  Wanted:      stopped\n\nNothing was changed."
+	got := diagnose(failure(powerstate.Error{Cause: powerstate.Canceled, Target: powerstate.Target{Goal: powerstate.GoalStopped}}), limit{"timeouts.read", time.Minute})
+	const want = "The run was interrupted before the instance could be read.\n\n  Cloud:       here, r-1\n  Wanted:      stopped\n\nNothing was changed."
 	if diff := cmp.Diff(got.Detail(), want); diff != "" {
 		t.Errorf("diagnostic (-got +want):\n%s", diff)
 	}

@@ -126,12 +126,12 @@ func reasonsFor(ids []string, results []powerstate.Result, within limit, remedyF
 		if code != "" {
 			happened += " Code: " + code + "."
 		}
-		groups[happened] = append(groups[happened], id+known(lastSeen(failure), requestID))
+		groups[happened] = append(groups[happened], id+known(lastSeen(failure), pendingOperation(failure), requestID))
 		remedies[happened] = remedyFor(failure, remedy)
 	}
 	var parts []string
 	for _, happened := range slices.Sorted(maps.Keys(groups)) {
-		part := happened + "\n  - " + strings.Join(groups[happened], "\n  - ")
+		part := happened + "\n  - " + strings.Join(firstOf(groups[happened]), "\n  - ")
 		if remedies[happened] != "" {
 			part += "\n" + remedies[happened]
 		}
@@ -140,11 +140,26 @@ func reasonsFor(ids []string, results []powerstate.Result, within limit, remedyF
 	return strings.Join(parts, "\n\n")
 }
 
+// mostListed is how many instances a message lists. A fleet has up to 10,000, and a
+// person reads the first of them.
+const mostListed = 20
+
+// firstOf returns the first of many entries, and how many more there are.
+func firstOf(entries []string) []string {
+	if len(entries) <= mostListed {
+		return entries
+	}
+	return append(slices.Clone(entries[:mostListed]), fmt.Sprintf("and %d more", len(entries)-mostListed))
+}
+
 // known is, in parentheses, what is known of a failed instance.
-func known(seen, requestID string) string {
+func known(seen string, pending *backend.Operation, requestID string) string {
 	var facts []string
 	if seen != "" {
 		facts = append(facts, "last seen "+seen)
+	}
+	if pending != nil {
+		facts = append(facts, "operation "+strings.TrimSpace(pending.Name+" "+pending.RequestID)+" not ended")
 	}
 	if requestID != "" {
 		facts = append(facts, "request id "+requestID)
@@ -182,7 +197,7 @@ func release(ctx context.Context, client *powerstate.Client, m fleetModel, ids [
 	if len(unknown) > 0 {
 		diags.AddWarning("Original state is not known",
 			fmt.Sprintf("`on_destroy` is `restore`, but the state in which these instances were before Terraform managed them could not be told. "+
-				"They were left as they are: %s.", strings.Join(unknown, ", ")))
+				"They were left as they are: %s.", strings.Join(firstOf(unknown), ", ")))
 	}
 	var (
 		parts    sync.WaitGroup
@@ -222,9 +237,9 @@ func (m fleetModel) releaseTarget(known map[string]origin, id string) (target po
 	one := m.power()
 	switch m.OnDestroy.ValueString() {
 	case onDestroyRunning:
-		return one.targetFor(backend.Running), true
+		return one.targetFor(powerstate.GoalRunning), true
 	case onDestroyStopped:
-		return one.targetFor(backend.Stopped), true
+		return one.targetFor(powerstate.GoalStopped), true
 	case onDestroyRestore:
 	default:
 		return powerstate.Target{}, false

@@ -141,10 +141,6 @@ func (r *fleetResource) preflight(ctx context.Context, plan, config fleetModel, 
 	}
 	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
-	forecast := client.PreflightAll
-	if isNew {
-		forecast = client.PreflightNewAll
-	}
 	target := plan.power().asks(config.power()).target()
 	// Where these are known only later, a plan that would be right is not refused.
 	target.AllowRestart = target.AllowRestart || plan.AllowRestart.IsUnknown()
@@ -152,7 +148,8 @@ func (r *fleetResource) preflight(ctx context.Context, plan, config fleetModel, 
 	if plan.MaxFailures.IsUnknown() {
 		mayFail = int64(len(ids))
 	}
-	look := survey(ids, forecast(ctx, ids, target, r.data.preflight == preflightDryRun))
+	opts := powerstate.PreflightOptions{DryRun: r.data.preflight == preflightDryRun, AwaitAppearance: isNew}
+	look := survey(ids, client.PreflightAll(ctx, ids, target, opts))
 	if n := len(look.refused); n > 0 {
 		text := reasons(look.refusedIDs, look.refused, limit{"timeouts.read", timeout})
 		summary := fmt.Sprintf("%s cannot be brought to %q", instances(n)+" of "+fmt.Sprint(len(ids)), plan.State.ValueString())
@@ -172,11 +169,11 @@ func (r *fleetResource) preflight(ctx context.Context, plan, config fleetModel, 
 }
 
 // survey counts what the forecasts say.
-func survey(ids []string, forecasts []powerstate.Forecast) outlook {
+func survey(ids []string, forecasts []powerstate.PreflightResult) outlook {
 	look := outlook{total: len(ids)}
 	for i, f := range forecasts {
 		if f.DryRun != nil && (f.DryRun.Kind == backend.KindInvalid || f.DryRun.Kind == backend.KindNotFound) {
-			f.Err = &powerstate.Error{Op: f.Decision.Op, InstanceID: ids[i], Fault: f.DryRun, Last: &f.Seen}
+			f.Err = &powerstate.Error{Op: f.Decision.Op, InstanceID: ids[i], Fault: f.DryRun, Last: &f.Observed}
 		} else if f.DryRun != nil {
 			look.denied = f.DryRun
 		}
@@ -196,10 +193,10 @@ func survey(ids []string, forecasts []powerstate.Forecast) outlook {
 				break
 			}
 			look.stop++
-			if f.Seen.AlwaysForced {
+			if f.Observed.AlwaysForced {
 				look.forced++
 			}
-			if f.Seen.PublicIP != "" && !f.Seen.PublicIPKept {
+			if f.Observed.PublicIP != "" && !f.Observed.PublicIPKept {
 				look.releases++
 			}
 		case powerstate.Restart:
@@ -296,7 +293,7 @@ func leaving(ctx context.Context, plan, prior fleetModel, moved bool) diag.Diagn
 	if removed := without(before, ids); len(removed) > 0 {
 		diags.AddAttributeWarning(path.Root("instance_ids"), instances(len(removed))+" will leave the fleet",
 			fmt.Sprintf("%s will be brought to the state that `on_destroy = %q` says%s. No instance is deleted.",
-				strings.Join(removed, ", "), plan.OnDestroy.ValueString(), plan.releaseCuts()))
+				strings.Join(firstOf(removed), ", "), plan.OnDestroy.ValueString(), plan.releaseCuts()))
 	}
 	return diags
 }

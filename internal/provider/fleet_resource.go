@@ -155,7 +155,7 @@ func (r *fleetResource) Create(ctx context.Context, req resource.CreateRequest, 
 		return
 	}
 	resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(nil, ids, results))...)
-	resp.Diagnostics.Append(saveTaken(ctx, resp.Private, nil, powerstate.Gather(results))...)
+	resp.Diagnostics.Append(saveDurations(ctx, resp.Private, nil, powerstate.MergeDurations(results))...)
 	settle(&plan, ids, results)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
@@ -192,14 +192,14 @@ func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
 	results := client.ObserveAll(ctx, ids)
-	resp.Diagnostics.Append(diagnoseLooks(ctx, ids, results, limit{"timeouts.read", timeout})...)
+	resp.Diagnostics.Append(diagnoseReads(ctx, ids, results, limit{"timeouts.read", timeout})...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	gone := idsWhere(ids, results, func(res powerstate.Result) bool { return res.Err == nil && res.After.State == backend.Absent })
 	if len(gone) > 0 {
 		resp.Diagnostics.AddWarning(fmt.Sprintf("%s of the fleet %s gone", instances(len(gone)), isAre(len(gone))),
-			fmt.Sprintf("%s does not have any more: %s.\n\nRemove the ids from `instance_ids`.", placeOf(client), strings.Join(gone, ", ")))
+			fmt.Sprintf("%s does not have any more: %s.\n\nRemove the ids from `instance_ids`.", placeOf(client), strings.Join(firstOf(gone), ", ")))
 	}
 	if len(gone) == len(ids) {
 		resp.State.RemoveResource(ctx)
@@ -214,15 +214,15 @@ func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
-// diagnoseLooks tells of instances that could not be read: an error when that
+// diagnoseReads tells of instances that could not be read: an error when that
 // is true of all, or because time is up, else a warning.
-func diagnoseLooks(ctx context.Context, ids []string, results []powerstate.Result, within limit) diag.Diagnostics {
+func diagnoseReads(ctx context.Context, ids []string, results []powerstate.Result, within limit) diag.Diagnostics {
 	var diags diag.Diagnostics
 	failed := failedOf(ids, results)
 	if len(failed) == 0 {
 		return diags
 	}
-	summary := fmt.Sprintf("Unable to look at %d of %s", len(failed), instances(len(ids)))
+	summary := fmt.Sprintf("Unable to read %d of %s", len(failed), instances(len(ids)))
 	text := reasons(ids, results, within)
 	if len(failed) == len(ids) || ctx.Err() != nil {
 		diags.AddError(summary, text)
@@ -262,7 +262,7 @@ func (r *fleetResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 	}
 	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
-	opts := powerstate.ReachOptions{Taken: loadTaken(ctx, req.Private)}
+	opts := powerstate.ReachOptions{Durations: loadDurations(ctx, req.Private)}
 	released, diags := release(ctx, client, state, ids, origins, opts, limit{"timeouts.delete", timeout})
 	resp.Diagnostics.Append(diags...)
 	if !resp.Diagnostics.HasError() {

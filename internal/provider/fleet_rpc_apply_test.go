@@ -281,6 +281,7 @@ Check the credentials of the provider's configuration and the permissions of the
 			before := f.step(fleetOf("running", ids, nil), held{})
 			plan := f.plan(fleetOf("stopped", ids, nil), before)
 			f.cloud.Fail(denied(memory.Describe, "", memory.Always))
+			time.Sleep(time.Second)
 			after, diags := f.apply(t.Context(), fleetOf("stopped", ids, nil), before, plan)
 			wantTexts(t, diags, `
 error: Unable to stop 2 of 2 instances
@@ -339,7 +340,7 @@ The time limit of 3s (`+"`timeouts.update`"+`) passed before the cloud reported 
   - h-000 (last seen stopping (STOPPING), for 2s)
   - h-001 (last seen stopping (STOPPING), for 2s)
   - h-002 (last seen stopping (STOPPING), for 2s)
-The next apply begins with a look at the instance and goes on from there. If such a transition takes longer, raise `+"`timeouts.update`; "+
+The next apply begins by reading the instance and goes on from there. If such a transition takes longer, raise `+"`timeouts.update`; "+
 				"if the guest does not obey, `force_stop_after` cuts the power after a while (unsaved data can be lost)."+`
 
 At most 0 may fail (`+"`max_failures`"+`). The other one is stopped. The next apply touches only those that are not as declared.`)
@@ -364,10 +365,13 @@ At most 0 may fail (`+"`max_failures`"+`). The other one is stopped. The next ap
 				if took := time.Since(began); took < 3*time.Second || took > 4*time.Second {
 					t.Errorf("%s: it took %s, want 3s and at most a second more", op, took)
 				}
-				for _, id := range ids {
-					if !strings.Contains(texts(diags), "\n  - "+id) {
-						t.Errorf("%s: %s is not named", op, id)
+				for i, id := range ids {
+					if named := strings.Contains(texts(diags), "\n  - "+id); named != (i < mostListed) {
+						t.Errorf("%s: %s is named: %v, want the first %d", op, id, named, mostListed)
 					}
+				}
+				if want := "\n  - and 110 more\n"; !strings.Contains(texts(diags), want) {
+					t.Errorf("%s: the others are not counted: %s", op, texts(diags))
 				}
 			})
 		}
@@ -392,7 +396,7 @@ error: Unable to stop 2 of 2 instances
 The run was interrupted before the cloud reported the instance as stopped.
   - h-000 (last seen stopping (STOPPING), for 4s)
   - h-001 (last seen stopping (STOPPING), for 4s)
-What the cloud was already asked for goes on. The next apply begins with a look at the instance.
+What the cloud was already asked for goes on. The next apply begins by reading the instance.
 
 The next apply goes on from where they are.`)
 			f.wantState(after, map[string]any{"state": "stopping"})
@@ -436,6 +440,7 @@ func TestDestroyOfAFleet(t *testing.T) {
 			before := f.step(fleetOf("stopped", ids, map[string]any{"on_destroy": "running"}), held{})
 			f.cloud.Remove(ids[0])
 			f.cloud.ForgetCalls()
+			time.Sleep(time.Second)
 			_, diags := f.destroy(before)
 			wantTexts(t, diags, "")
 			f.wantWritten("start of 2")

@@ -84,6 +84,7 @@ func TestTheOriginOfAnInstanceThatStaysInTheStateIsKept(t *testing.T) {
 		config := fleetOf("running", ids[:2], map[string]any{"on_destroy": "leave"})
 		plan := f.plan(config, before)
 		f.cloud.Fail(denied(memory.Describe, "", 1))
+		time.Sleep(time.Second)
 		after, diags := f.apply(t.Context(), config, before, plan)
 		if !hasError(diags) {
 			t.Fatal("got no error, want one")

@@ -135,14 +135,14 @@ Remove the ids from `+"`instance_ids`, or raise `max_failures`"+` to at least 2.
 			time.Sleep(recently)
 			f.cloud.Fail(denied(memory.Describe, ids[1], memory.Always))
 			after, diags := f.read(before)
-			if got := texts(diags); hasError(diags) || !strings.HasPrefix(got, "warning: Unable to look at 100 of 150 instances\n\nThe cloud answered: you may not. Code: Locked.Out.\n  - ") ||
+			if got := texts(diags); hasError(diags) || !strings.HasPrefix(got, "warning: Unable to read 100 of 150 instances\n\nThe cloud answered: you may not. Code: Locked.Out.\n  - ") ||
 				!strings.HasSuffix(got, "Their states are not known, so the plan goes on as if they were not as declared.") {
 				t.Errorf("got %s", got)
 			}
 			f.wantState(after, map[string]any{"state": "mixed"})
 			f.cloud.Fail(denied(memory.Describe, "", memory.Always))
 			_, diags = f.read(before)
-			if got := texts(diags); !strings.HasPrefix(got, "error: Unable to look at 150 of 150 instances\n\n") {
+			if got := texts(diags); !strings.HasPrefix(got, "error: Unable to read 150 of 150 instances\n\n") {
 				t.Errorf("got %s", got)
 			}
 		})
@@ -156,7 +156,7 @@ Remove the ids from `+"`instance_ids`, or raise `max_failures`"+` to at least 2.
 			began := time.Now()
 			_, diags := f.read(before)
 			wantElapsed(t, began, 3*time.Second)
-			if got := texts(diags); !strings.HasPrefix(got, "error: Unable to look at ") || !strings.Contains(got, "The time limit of 3s (`timeouts.read`) passed before the cloud answered.\n  - ") ||
+			if got := texts(diags); !strings.HasPrefix(got, "error: Unable to read ") || !strings.Contains(got, "The time limit of 3s (`timeouts.read`) passed before the instance could be read.\n  - ") ||
 				!strings.HasSuffix(got, "Nothing was changed. If the cloud is often that slow, raise `timeouts.read`.") {
 				t.Errorf("got %s", got)
 			}

@@ -40,7 +40,7 @@ func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	}
 	within, ended := inTime(ctx, timeout)
 	defer ended()
-	former := loadTaken(ctx, req.Private)
+	former := loadDurations(ctx, req.Private)
 	asked := plan
 	asked.StoppedMode = config.StoppedMode
 	var (
@@ -50,22 +50,22 @@ func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	)
 	leaving.Go(func() {
 		// Beside the others: one that hangs must not take their time.
-		released, more = release(within, client, asked, without(before, ids), origins, powerstate.ReachOptions{Taken: former}, limit{"timeouts.update", timeout})
+		released, more = release(within, client, asked, without(before, ids), origins, powerstate.ReachOptions{Durations: former}, limit{"timeouts.update", timeout})
 	})
 	var results []powerstate.Result
 	if plan.power().declares() {
-		results = client.ReachAll(within, ids, asked.power().target(), powerstate.ReachOptions{AwaitAppearance: true, Taken: former})
+		results = client.ReachAll(within, ids, asked.power().target(), powerstate.ReachOptions{AwaitAppearance: true, Durations: former})
 		resp.Diagnostics.Append(diagnoseFleet(plan, ids, results, limit{"timeouts.update", timeout})...)
 	} else {
 		// ignore_changes keeps what was observed in the place of a state: there is
 		// nothing to bring the instances to.
 		results = client.ObserveAll(within, ids)
-		resp.Diagnostics.Append(diagnoseLooks(within, ids, results, limit{"timeouts.update", timeout})...)
+		resp.Diagnostics.Append(diagnoseReads(within, ids, results, limit{"timeouts.update", timeout})...)
 	}
 	leaving.Wait()
 	resp.Diagnostics.Append(more...)
 	ctx = context.WithoutCancel(ctx)
-	resp.Diagnostics.Append(saveTaken(ctx, resp.Private, former, powerstate.Gather(results))...)
+	resp.Diagnostics.Append(saveDurations(ctx, resp.Private, former, powerstate.MergeDurations(results))...)
 	for _, id := range slices.Sorted(maps.Keys(released)) {
 		if released[id].Err != nil {
 			ids, results = append(ids, id), append(results, released[id])

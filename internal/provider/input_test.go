@@ -40,6 +40,26 @@ error at AttributeName("force_stop_after"): force_stop_after is too long
 
 ` + "`force_stop_after` is 10m0s, but `timeouts.update` ends the operation after 10m0s, before the power would be cut. " +
 			"Shorten `force_stop_after` or raise `timeouts.update`."},
+		"an escalation after the timeout of a destroy that stops": {resourceWith(map[string]any{
+			"force_stop_after": "10m", "on_destroy": "stopped", "timeouts": timeouts("delete", "10m"),
+		}), `
+error at AttributeName("force_stop_after"): force_stop_after is too long
+
+` + "`force_stop_after` is 10m0s, but `timeouts.delete` ends the operation after 10m0s, before the power would be cut. " +
+			"Shorten `force_stop_after` or raise `timeouts.delete`."},
+		"an escalation after the timeout of a destroy that restores": {resourceWith(map[string]any{
+			"force_stop_after": "15m", "on_destroy": "restore", "timeouts": timeouts("delete", "10m"),
+		}), `
+error at AttributeName("force_stop_after"): force_stop_after is too long
+
+` + "`force_stop_after` is 15m0s, but `timeouts.delete` ends the operation after 10m0s, before the power would be cut. " +
+			"Shorten `force_stop_after` or raise `timeouts.delete`."},
+		"an escalation after the timeout of a destroy that leaves the instance": {resourceWith(map[string]any{
+			"force_stop_after": "10m", "on_destroy": "leave", "timeouts": timeouts("delete", "10m"),
+		}), ``},
+		"an escalation after the timeout of a destroy that starts": {resourceWith(map[string]any{
+			"force_stop_after": "10m", "on_destroy": "running", "timeouts": timeouts("delete", "10m"),
+		}), ``},
 		"a malformed timeout": {resourceWith(map[string]any{"timeouts": timeouts("create", "soon")}), `
 error at AttributeName("timeouts").AttributeName("create"): Invalid Attribute Value Time Duration
 

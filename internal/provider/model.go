@@ -55,14 +55,14 @@ const (
 // target is what the model asks of the engine. A word that a refresh has observed
 // asks for nothing, and the engine refuses it.
 func (m powerStateModel) target() powerstate.Target {
-	state := backend.Unknown
+	goal := powerstate.Goal(0)
 	switch m.State.ValueString() {
 	case stateRunning:
-		state = backend.Running
+		goal = powerstate.GoalRunning
 	case stateStopped:
-		state = backend.Stopped
+		goal = powerstate.GoalStopped
 	}
-	return m.targetFor(state)
+	return m.targetFor(goal)
 }
 
 // asks returns the plan as the configuration asks for it. A mode that it does not
@@ -88,15 +88,15 @@ func (m powerStateModel) moves(prior powerStateModel) bool {
 		m.State.ValueString() == stateStopped && !m.StoppedMode.Equal(prior.StoppedMode))
 }
 
-// targetFor is target with another state.
-func (m powerStateModel) targetFor(state backend.State) powerstate.Target {
+// targetFor is target with another goal.
+func (m powerStateModel) targetFor(goal powerstate.Goal) powerstate.Target {
 	after, err := time.ParseDuration(m.ForceStopAfter.ValueString())
 	if err != nil {
 		after = 0 // Validated with the configuration: it is not set.
 	}
 	mode, _ := parseMode(m.StoppedMode.ValueString())
 	return powerstate.Target{
-		State:          state,
+		Goal:           goal,
 		Mode:           mode,
 		ForceStop:      m.ForceStop.ValueBool(),
 		ForceStopAfter: after,
@@ -108,10 +108,10 @@ func (m powerStateModel) targetFor(state backend.State) powerstate.Target {
 // import.
 func (m powerStateModel) originTarget(o origin) powerstate.Target {
 	if o.State == stateRunning {
-		return m.targetFor(backend.Running)
+		return m.targetFor(powerstate.GoalRunning)
 	}
 	m.StoppedMode = orNull(o.Mode)
-	return m.targetFor(backend.Stopped)
+	return m.targetFor(powerstate.GoalStopped)
 }
 
 // observe fills in what was read of the instance. What the configuration fixes

@@ -174,11 +174,8 @@ func (r *powerStateResource) preflight(ctx context.Context, plan, config powerSt
 	target := plan.asks(config).target()
 	// Where that is known only later, a plan that would be right is not refused.
 	target.AllowRestart = target.AllowRestart || plan.AllowRestart.IsUnknown()
-	look := client.Preflight
-	if isNew {
-		look = client.PreflightNew
-	}
-	got, err := look(ctx, plan.InstanceID.ValueString(), target, r.data.preflight == preflightDryRun)
+	opts := powerstate.PreflightOptions{DryRun: r.data.preflight == preflightDryRun, AwaitAppearance: isNew}
+	got, err := client.Preflight(ctx, plan.InstanceID.ValueString(), target, opts)
 	if err != nil {
 		return append(diags, diagnose(err, limit{"timeouts.read", timeout}))
 	}
@@ -207,7 +204,7 @@ func stopWarnings(plan powerStateModel, got *powerstate.Preflight) diag.Diagnost
 	}
 	var seen backend.Instance
 	if got != nil {
-		seen = got.Seen
+		seen = got.Observed
 	}
 	switch {
 	case plan.ForceStop.ValueBool():

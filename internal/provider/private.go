@@ -13,8 +13,8 @@ import (
 
 // The keys of private state: what a resource remembers that no user reads.
 const (
-	originKey = "origin"
-	takenKey  = "taken"
+	originKey    = "origin"
+	durationsKey = "taken"
 )
 
 // privateData is the private state of a request or a response.
@@ -82,21 +82,21 @@ func loadOrigin(ctx context.Context, private privateData) (o origin, ok bool, di
 	return o, ok, diags
 }
 
-// loadTaken returns how long former transitions of a resource took. It tells when
+// loadDurations returns how long former transitions of a resource took. It tells when
 // to look closely, so one that cannot be read is as good as none.
-func loadTaken(ctx context.Context, private privateData) powerstate.Taken {
-	var taken powerstate.Taken
-	if _, diags := loadPrivate(ctx, private, takenKey, "how long transitions took", &taken); diags.HasError() {
+func loadDurations(ctx context.Context, private privateData) powerstate.Durations {
+	var taken powerstate.Durations
+	if _, diags := loadPrivate(ctx, private, durationsKey, "how long transitions took", &taken); diags.HasError() {
 		return nil
 	}
 	return taken
 }
 
-// saveTaken keeps how long transitions took, for the next run: each run is a
+// saveDurations keeps how long transitions took, for the next run: each run is a
 // process of its own, which knows nothing else about that.
-func saveTaken(ctx context.Context, private privateSetter, former, took powerstate.Taken) diag.Diagnostics {
+func saveDurations(ctx context.Context, private privateSetter, former, took powerstate.Durations) diag.Diagnostics {
 	if len(took) == 0 {
 		return nil
 	}
-	return savePrivate(ctx, private, takenKey, "how long transitions took", former.After(took))
+	return savePrivate(ctx, private, durationsKey, "how long transitions took", former.With(took))
 }

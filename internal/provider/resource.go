@@ -95,7 +95,7 @@ func (r *powerStateResource) Create(ctx context.Context, req resource.CreateRequ
 		return
 	}
 	resp.Diagnostics.Append(saveOrigin(ctx, resp.Private, got.Before)...)
-	resp.Diagnostics.Append(saveTaken(ctx, resp.Private, nil, got.Took)...)
+	resp.Diagnostics.Append(saveDurations(ctx, resp.Private, nil, got.Durations)...)
 	state := plan
 	state.observe(got.After)
 	state.keepKnown(plan)
@@ -175,14 +175,14 @@ func (r *powerStateResource) Update(ctx context.Context, req resource.UpdateRequ
 	}
 	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
-	former := loadTaken(ctx, req.Private)
-	got, err := client.Reach(ctx, plan.InstanceID.ValueString(), plan.asks(config).target(), powerstate.ReachOptions{Taken: former})
+	former := loadDurations(ctx, req.Private)
+	got, err := client.Reach(ctx, plan.InstanceID.ValueString(), plan.asks(config).target(), powerstate.ReachOptions{Durations: former})
 	if err != nil {
 		resp.Diagnostics.Append(diagnose(err, limit{"timeouts.update", timeout}))
 		resp.Diagnostics.Append(r.writeLast(context.WithoutCancel(ctx), err, req, resp)...)
 		return
 	}
-	resp.Diagnostics.Append(saveTaken(ctx, resp.Private, former, got.Took)...)
+	resp.Diagnostics.Append(saveDurations(ctx, resp.Private, former, got.Durations)...)
 	state := plan
 	state.observe(got.After)
 	state.keepKnown(plan)
@@ -227,7 +227,7 @@ func (r *powerStateResource) Delete(ctx context.Context, req resource.DeleteRequ
 	}
 	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
-	_, err := client.Reach(ctx, state.InstanceID.ValueString(), target, powerstate.ReachOptions{Taken: loadTaken(ctx, req.Private)})
+	_, err := client.Reach(ctx, state.InstanceID.ValueString(), target, powerstate.ReachOptions{Durations: loadDurations(ctx, req.Private)})
 	if err != nil && !isGone(err) {
 		resp.Diagnostics.Append(diagnose(err, limit{"timeouts.delete", timeout}))
 		if failure, ok := asFailure(err); ok && failure.Last != nil {
@@ -265,9 +265,9 @@ func isGone(err error) bool {
 func destroyTarget(ctx context.Context, state powerStateModel, private privateData) (target powerstate.Target, act bool, diags diag.Diagnostics) {
 	switch state.OnDestroy.ValueString() {
 	case onDestroyRunning:
-		return state.targetFor(backend.Running), true, diags
+		return state.targetFor(powerstate.GoalRunning), true, diags
 	case onDestroyStopped:
-		return state.targetFor(backend.Stopped), true, diags
+		return state.targetFor(powerstate.GoalStopped), true, diags
 	case onDestroyRestore:
 	default:
 		return powerstate.Target{}, false, diags

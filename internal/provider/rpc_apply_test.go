@@ -217,7 +217,7 @@ The run was interrupted before the cloud reported the instance as stopped.
   Wanted:      stopped
   Last seen:   stopping (STOPPING), for 2s
 
-What the cloud was already asked for goes on. The next apply begins with a look at the instance.`
+What the cloud was already asked for goes on. The next apply begins by reading the instance.`
 	for name, interrupt := range map[string]func(*scene, context.CancelFunc){
 		"by the end of its context": func(_ *scene, cancel context.CancelFunc) { cancel() },
 		"by StopProvider": func(s *scene, _ context.CancelFunc) {

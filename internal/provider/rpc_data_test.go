@@ -157,7 +157,7 @@ error at AttributeName("instance_id"): Instance id of another cloud
 		},
 		"a look that is denied": {
 			map[string]any{"instance_id": "h-1"}, &memory.Trouble{Fault: backend.Fault{Kind: backend.KindDenied, Code: "NoRights", Message: "You may not."}}, `
-error: Unable to look at instance "h-1"
+error: Unable to read instance "h-1"
 
 The cloud answered: You may not.
 
@@ -169,9 +169,9 @@ Check the credentials of the provider's configuration and the permissions of the
 		},
 		"a look that takes too long": {
 			map[string]any{"instance_id": "h-1", "timeouts": map[string]any{"read": "3s"}}, &memory.Trouble{Hang: true}, `
-error: Unable to look at instance "h-1"
+error: Unable to read instance "h-1"
 
-The time limit of 3s (` + "`timeouts.read`" + `) passed before the cloud answered.
+The time limit of 3s (` + "`timeouts.read`" + `) passed before the instance could be read.
 
   Cloud:       here, r-1
 
@@ -311,7 +311,7 @@ Check the credentials of the provider's configuration and the permissions of the
 			map[string]any{"instance_ids": words("h-1", "h-2")}, &memory.Trouble{
 				Op: memory.Describe, Fault: backend.Fault{Kind: backend.KindDenied, Code: "NoRights", Message: "You may not."},
 			}, `
-error: Unable to look at 2 of 2 instances
+error: Unable to read 2 of 2 instances
 
 The cloud answered: You may not. Code: NoRights.
   - h-1 (request id req-1)
@@ -322,7 +322,7 @@ Check the credentials of the provider's configuration and the permissions of the
 			map[string]any{"timeouts": map[string]any{"read": "3s"}}, &memory.Trouble{Op: memory.List, Hang: true}, `
 error: Unable to list the instances of here (r-1)
 
-The time limit of 3s (` + "`timeouts.read`" + `) passed before the cloud answered.
+The time limit of 3s (` + "`timeouts.read`" + `) passed before the listing ended.
 
   Cloud:       here, r-1
 

@@ -177,7 +177,7 @@ The time limit of 4s (` + "`timeouts.delete`" + `) passed before the cloud repor
   Wanted:      stopped
   Last seen:   stopping (STOPPING), for 3s
 
-The next apply begins with a look at the instance and goes on from there. If such a transition takes longer, raise ` +
+The next apply begins by reading the instance and goes on from there. If such a transition takes longer, raise ` +
 				"`timeouts.delete`; if the guest does not obey, `force_stop_after` cuts the power after a while (unsaved data can be lost).",
 			map[string]any{"state": "stopping", "status": "STOPPING"},
 		},

@@ -53,6 +53,7 @@ func testTroubles(t *testing.T, tests map[string]troubled) {
 				}
 				s.cloud.ForgetCalls()
 				test.meet(s.cloud)
+				time.Sleep(time.Second) // The apply is another process, to which the plan's observation is of no use.
 				after, diags := s.apply(t.Context(), test.config, held{}, plan)
 				wantTexts(t, diags, test.want)
 				if got := s.values(after.state); got != nil {

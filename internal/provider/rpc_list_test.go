@@ -205,7 +205,7 @@ Check the credentials of the provider's configuration and the permissions of the
 			&memory.Trouble{Op: memory.List, After: 2, Times: memory.Always, Fault: backend.Fault{Kind: backend.KindThrottled, Code: "TooMany", RequestID: "r", Message: "Later"}}, 200, `
 error: Unable to list the instances of here (r-1)
 
-The time limit of 30s (` + "`timeouts.list`" + `) passed before the cloud answered. The cloud's last refusal: Later.
+The time limit of 30s (` + "`timeouts.list`" + `) passed before the listing ended. The cloud's last refusal: Later.
 
   Cloud:       here, r-1
   Code:        TooMany
@@ -282,7 +282,7 @@ func TestListThatIsStoppedEndsWithAnError(t *testing.T) {
 		wantTexts(t, diags, `
 error: Unable to list the instances of here (r-1)
 
-The run was interrupted before the cloud answered.
+The run was interrupted before the listing ended.
 
   Cloud:       here, r-1
 

@@ -127,7 +127,7 @@ The instance stopped, but not in the mode "stop_charging": it does not say in wh
 
 func TestAnEndOfTimeIsTold(t *testing.T) {
 	t.Parallel()
-	const goOn = "The next apply begins with a look at the instance and goes on from there. If such a transition takes longer, raise `timeouts.create`"
+	const goOn = "The next apply begins by reading the instance and goes on from there. If such a transition takes longer, raise `timeouts.create`"
 	limited := timeLimit("stopped", "create", "3s")
 	testTroubles(t, map[string]troubled{
 		"a guest that hangs": {config: limited, meet: behaves(memory.Behavior{SoftStop: memory.Hangs}), want: `
@@ -182,7 +182,7 @@ The time limit of 3s (` + "`timeouts.create`" + `) passed before the cloud repor
 		}, want: `
 error: Unable to stop instance "h-1"
 
-The time limit of 3s (` + "`timeouts.create`" + `) passed before the cloud reported the instance as stopped. The cloud's last refusal: slow down.
+The time limit of 3s (` + "`timeouts.create`" + `) passed before the cloud reported the instance as stopped. The cloud's last refusal: slow down. It asked for a pause of 1m0s.
 
   Cloud:       here, r-1
   Wanted:      stopped

@@ -140,7 +140,7 @@ func TestAPreflightThatGetsNoAnswer(t *testing.T) {
 		"a look that hangs": {memory.Trouble{Op: memory.Describe, Times: memory.Always, Hang: true}, `
 error: Unable to stop instance "h-1"
 
-The time limit of 3s (` + "`timeouts.read`" + `) passed before the cloud answered.
+The time limit of 3s (` + "`timeouts.read`" + `) passed before the instance could be read.
 
   Cloud:       here, r-1
   Wanted:      stopped
@@ -176,7 +176,7 @@ Check the credentials of the provider's configuration and the permissions of the
 			wantTexts(t, plan.Diagnostics, `
 error: Unable to stop instance "h-1"
 
-The time limit of 3s (`+"`timeouts.read`"+`) passed before the cloud answered.
+The time limit of 3s (`+"`timeouts.read`"+`) passed before the instance could be read.
 
   Cloud:       here, r-1
   Wanted:      stopped

@@ -105,7 +105,7 @@ func TestAReadThatFails(t *testing.T) {
 			checked, func(d *memory.Driver) { d.Remove("h-1") }, true, 0, "warning: " + gone,
 		},
 		"an instance that may not be seen is not gone": {checked, behaves(memory.Behavior{Hidden: true}), false, 0, `
-error: Unable to look at instance "h-1"
+error: Unable to read instance "h-1"
 
 The cloud answered: this account may not see the instance.
 
@@ -115,7 +115,7 @@ The cloud answered: this account may not see the instance.
 
 Check the credentials of the provider's configuration and the permissions of their owner.`},
 		"a look that is denied": {plainDriver, fails(memory.Describe, backend.Fault{Kind: backend.KindDenied, Message: "the key expired"}), false, 0, `
-error: Unable to look at instance "h-1"
+error: Unable to read instance "h-1"
 
 The cloud answered: the key expired.
 
@@ -129,9 +129,9 @@ Check the credentials of the provider's configuration and the permissions of the
 				Kind: backend.KindThrottled, Code: "Throttling", Message: "slow down", RequestID: "req-7",
 			}})
 		}, false, 5 * time.Second, `
-error: Unable to look at instance "h-1"
+error: Unable to read instance "h-1"
 
-The time limit of 5s (` + "`timeouts.read`" + `) passed before the cloud answered. The cloud's last refusal: slow down.
+The time limit of 5s (` + "`timeouts.read`" + `) passed before the instance could be read. The cloud's last refusal: slow down.
 
   Cloud:       here, r-1
   Code:        Throttling
@@ -141,9 +141,9 @@ Nothing was changed. If the cloud is often that slow, raise ` + "`timeouts.read`
 		"a look that gets no answer": {plainDriver, func(d *memory.Driver) {
 			d.Fail(memory.Trouble{Op: memory.Describe, Times: memory.Always, Hang: true})
 		}, false, 5 * time.Second, `
-error: Unable to look at instance "h-1"
+error: Unable to read instance "h-1"
 
-The time limit of 5s (` + "`timeouts.read`" + `) passed before the cloud answered.
+The time limit of 5s (` + "`timeouts.read`" + `) passed before the instance could be read.
 
   Cloud:       here, r-1
 

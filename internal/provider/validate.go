@@ -63,7 +63,10 @@ func checkForce(ctx context.Context, config powerStateModel) diag.Diagnostics {
 	for _, operation := range []struct {
 		name  string
 		value func(context.Context, time.Duration) (time.Duration, diag.Diagnostics)
-	}{{"create", config.Timeouts.Create}, {"update", config.Timeouts.Update}} {
+	}{{"create", config.Timeouts.Create}, {"update", config.Timeouts.Update}, {"delete", config.Timeouts.Delete}} {
+		if operation.name == "delete" && !config.destroyStops() {
+			continue
+		}
 		if set := config.Timeouts.Attributes()[operation.name]; config.Timeouts.IsUnknown() || set != nil && set.IsUnknown() {
 			continue // A variable, say. The plan validates once more, with its value.
 		}
@@ -78,6 +81,11 @@ func checkForce(ctx context.Context, config powerStateModel) diag.Diagnostics {
 		}
 	}
 	return diags
+}
+
+// destroyStops reports whether a destroy can stop the instance.
+func (m powerStateModel) destroyStops() bool {
+	return m.OnDestroy.ValueString() == onDestroyStopped || m.OnDestroy.ValueString() == onDestroyRestore
 }
 
 // checkMode refuses a mode that the cloud does not have, also for an instance

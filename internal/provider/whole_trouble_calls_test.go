@@ -61,7 +61,7 @@ func TestWholeAnswersThatFail(t *testing.T) {
 			{
 				name:     "an answer that never comes ends with the time limit, and the next apply finds what it did",
 				troubles: once(simulator.Trouble{Kind: simulator.LostAnswer}), lines: []string{short},
-				says: []string{tookTooLong, "The next apply begins with a look at the instance"}, writes: 1,
+				says: []string{tookTooLong, "The next apply begins by reading the instance"}, writes: 1,
 			},
 			{
 				name:     "unknown fields in all answers change nothing",

@@ -73,7 +73,7 @@ func lastOperation(from *cvm.Instance) *backend.Operation {
 	if word == "" && requestID == "" {
 		return nil
 	}
-	operation := &backend.Operation{RequestID: requestID, State: operationStates[word]}
+	operation := &backend.Operation{Name: value(from.LatestOperation), RequestID: requestID, State: operationStates[word]}
 	if operation.State == backend.OperationFailed {
 		operation.Message = value(from.LatestOperationErrorMsg)
 	}

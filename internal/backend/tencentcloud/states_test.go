@@ -75,7 +75,7 @@ func TestAllThatTheCloudTellsIsKept(t *testing.T) {
 	want := backend.Instance{
 		ID: id1, Name: "web", State: backend.Stopped, Raw: "STOPPED", StoppedMode: backend.StopCharging,
 		PublicIP: "1.2.3.4", PrivateIP: "10.0.0.2",
-		LastOperation: &backend.Operation{RequestID: "req-0", State: backend.OperationSucceeded},
+		LastOperation: &backend.Operation{Name: "StopInstances", RequestID: "req-0", State: backend.OperationSucceeded},
 		Tags:          map[string]string{"team": "a", "empty": ""},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

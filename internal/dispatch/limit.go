@@ -1,4 +1,4 @@
-package powerstate
+package dispatch
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package powerstate
+package dispatch
 
 import (
 	"fmt"
@@ -103,25 +103,25 @@ func isPassing(kind backend.Kind) bool {
 
 // note takes in the answers of a part. What one member of several was answered
 // by itself says that the reason is not everybody's, or nothing.
-func (c *Client) note(p part, errs []error) {
+func (d *Dispatcher) note(p part, errs []error) {
 	if p.of == nil {
 		return
 	}
-	first := c.faultOf(errs[0])
+	first := d.faultOf(errs[0])
 	if len(errs) == 1 || first.Shared {
 		p.of.note(p.rank, errs[0], first)
 		return
 	}
 	for _, err := range errs {
-		p.of.note(smaller, err, c.faultOf(err))
+		p.of.note(smaller, err, d.faultOf(err))
 	}
 }
 
-func (c *Client) faultOf(err error) backend.Fault {
+func (d *Dispatcher) faultOf(err error) backend.Fault {
 	if err == nil {
 		return backend.Fault{}
 	}
-	return c.driver.Fault(err)
+	return d.driver.Fault(err)
 }
 
 // singles is how many ids of a refused batch are asked one by one rather than
@@ -141,29 +141,29 @@ const singles = 3
 // calls, and cannot be wrong where less than nine ids are denied. One bad id never
 // has both halves denied, and costs what halves cost. Other refusals, such as want
 // of stock, concern one type of instance as likely as all: there each id is asked.
-func (c *Client) split(from part, ids []string, err error) []part {
+func (d *Dispatcher) split(from part, ids []string, err error) []part {
 	if err == nil || len(ids) < 2 {
 		return nil
 	}
-	fault := c.driver.Fault(err)
+	fault := d.driver.Fault(err)
 	if !fault.Shared || isPassing(fault.Kind) || from.final() != nil {
 		return nil
 	}
-	c.log.Info("The cloud refused a joined call; it is split", "instances", len(ids), "code", fault.Code, "named", len(fault.IDs))
+	d.log.Info("The cloud refused a joined call; it is split", "instances", len(ids), "code", fault.Code, "named", len(fault.IDs))
 	names, halves := partition(ids, fault.IDs)
 	switch {
 	case from.of == nil:
 		mixed := fault.Kind != backend.KindDenied || len(fault.IDs) > 0
-		return c.parts(&refusal{fault: fault, err: err, mixed: mixed}, half, names)
+		return d.parts(&refusal{fault: fault, err: err, mixed: mixed}, half, names)
 	case from.rank == half && halves && len(ids) > probes && from.of.probe():
-		return c.probe(from.of, ids)
+		return d.probe(from.of, ids)
 	}
-	return c.parts(from.of, smaller, names)
+	return d.parts(from.of, smaller, names)
 }
 
 // parts makes the join keys of a split: one for each name.
-func (c *Client) parts(of *refusal, as rank, names []string) []part {
-	number := c.splitCount.Add(1)
+func (d *Dispatcher) parts(of *refusal, as rank, names []string) []part {
+	number := d.splitCount.Add(1)
 	parts := make([]part, len(names))
 	for i, name := range names {
 		parts[i] = part{of: of, name: fmt.Sprintf("%d/%s", number, name), rank: as}
@@ -173,12 +173,12 @@ func (c *Client) parts(of *refusal, as rank, names []string) []part {
 
 // probe makes the join keys for asking some ids alone, spread evenly, and the rest
 // after them.
-func (c *Client) probe(of *refusal, ids []string) []part {
-	parts := c.parts(of, smaller, repeat("rest", len(ids)))
+func (d *Dispatcher) probe(of *refusal, ids []string) []part {
+	parts := d.parts(of, smaller, repeat("rest", len(ids)))
 	for i := range parts {
 		parts[i].late = true
 	}
-	alone := c.parts(of, probe, ids)
+	alone := d.parts(of, probe, ids)
 	for i := range probes {
 		at := (i + 1) * len(ids) / (probes + 1)
 		parts[at] = alone[at]

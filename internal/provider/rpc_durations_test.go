@@ -80,7 +80,7 @@ func TestAFleetKnowsHowLongTheFormerTransitionsTook(t *testing.T) {
 			t.Fatal(err)
 		}
 		var taken map[string][]time.Duration
-		if err := json.Unmarshal(private[takenKey], &taken); err != nil {
+		if err := json.Unmarshal(private[durationsKey], &taken); err != nil {
 			t.Fatal(err)
 		}
 		for _, kind := range []string{"start", "stop"} {
@@ -100,7 +100,7 @@ func TestPrivateStateThatCannotBeReadIsNoError(t *testing.T) {
 		if err := json.Unmarshal(at.private, &private); err != nil {
 			t.Fatal(err)
 		}
-		private[takenKey] = []byte(`{"stop":"soon"}`)
+		private[durationsKey] = []byte(`{"stop":"soon"}`)
 		raw, err := json.Marshal(private)
 		if err != nil {
 			t.Fatal(err)

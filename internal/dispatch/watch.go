@@ -1,4 +1,4 @@
-package powerstate
+package dispatch
 
 import (
 	"context"
@@ -13,14 +13,14 @@ import (
 // that their waits share all looks, also the first ones, which are a second apart.
 const slack = 500 * time.Millisecond
 
-// watcher is the one poller of a Client. All waits of one cloud, account and
+// watcher is the one poller of a Dispatcher. All waits of one cloud, account and
 // region register the time of their next look here; those that are due at about
 // the same time share describes of BatchSize ids. A describe is filled when its
 // turn within the cloud's limits has come, so that under a low limit, or after a
 // throttle, few of them bring everybody up to date. The watcher's goroutines live
 // only while somebody waits.
 type watcher struct {
-	c *Client
+	d *Dispatcher
 
 	mu      sync.Mutex
 	watches map[*watch]struct{} // those that are not on their way
@@ -49,8 +49,8 @@ type page struct {
 	present int
 }
 
-func newWatcher(c *Client) *watcher {
-	return &watcher{c: c, watches: make(map[*watch]struct{}), wake: make(chan struct{}, 1)}
+func newWatcher(d *Dispatcher) *watcher {
+	return &watcher{d: d, watches: make(map[*watch]struct{}), wake: make(chan struct{}, 1)}
 }
 
 // next returns a reading of id that was asked for after this call, at about
@@ -119,7 +119,7 @@ func (w *watcher) poke() {
 func (w *watcher) run() {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	size := max(1, w.c.driver.BatchSize())
+	size := max(1, w.d.driver.BatchSize())
 	for {
 		w.mu.Lock()
 		if len(w.watches) == 0 {
@@ -172,7 +172,7 @@ func (w *watcher) due(now time.Time) (due int, earliest time.Time) {
 
 // read makes one describe when its turn has come.
 func (w *watcher) read(queue context.Context) {
-	turn, err := w.c.reads.enter(queue)
+	turn, err := w.d.reads.enter(queue)
 	w.mu.Lock()
 	w.queued--
 	if err != nil {
@@ -195,7 +195,7 @@ func (w *watcher) read(queue context.Context) {
 	}
 	w.rest()
 	w.mu.Unlock()
-	for i, r := range w.c.readPage(ctx, turn, ids) { //nolint:contextcheck // The describe outlives each of the requests that share it.
+	for i, r := range w.d.readPage(ctx, turn, ids) { //nolint:contextcheck // The describe outlives each of the requests that share it.
 		group[i].out <- r
 	}
 }
@@ -204,7 +204,7 @@ func (w *watcher) read(queue context.Context) {
 // waiting first, and, where there are any, as many of those that may come forward
 // as there is room for. The lock is held.
 func (w *watcher) take(now time.Time) []*watch {
-	size := max(1, w.c.driver.BatchSize())
+	size := max(1, w.d.driver.BatchSize())
 	group := make([]*watch, 0, size) // In order, so that no list of all is needed.
 	due := false
 	for one := range w.watches {
@@ -226,3 +226,10 @@ func (w *watcher) take(now time.Time) []*watch {
 }
 
 func byDue(a, b *watch) int { return a.due.Compare(b.due) }
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,29 @@
+package dispatch
+
+import "github.com/instance-power/terraform-provider-instance/internal/backend"
+
+// CallError is a call that failed for a reason that no repeat cures.
+type CallError struct {
+	// Fault is what the driver reads from Err.
+	Fault backend.Fault
+	// Err is the vendor's error.
+	Err error
+}
+
+func (e *CallError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the vendor's error.
+func (e *CallError) Unwrap() error { return e.Err }
+
+// Interrupted is a call, or the wait for one, that ended with its context.
+type Interrupted struct {
+	// Fault is what the last try was answered with; nil where none failed.
+	Fault *backend.Fault
+	// Err is the cause of the context.
+	Err error
+}
+
+func (e *Interrupted) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause of the context.
+func (e *Interrupted) Unwrap() error { return e.Err }

@@ -1,0 +1,31 @@
+package powerstate
+
+import "github.com/instance-power/terraform-provider-instance/internal/backend"
+
+// Charging reports whether compute of the instance is billed now: nil for unknown.
+func Charging(in backend.Instance) *bool {
+	billed := true
+	switch in.State {
+	case backend.Running, backend.Stopping, backend.Restarting:
+		return &billed
+	case backend.Stopped:
+	case backend.Starting, backend.Unavailable, backend.Unknown, backend.Absent:
+		return prepaid(in)
+	}
+	switch in.StoppedMode {
+	case backend.KeepCharging, backend.NotApplicable:
+		return &billed
+	case backend.StopCharging:
+		billed = in.Prepaid
+		return &billed
+	case backend.UnknownMode:
+	}
+	return prepaid(in)
+}
+
+func prepaid(in backend.Instance) *bool {
+	if !in.Prepaid {
+		return nil
+	}
+	return &in.Prepaid
+}

@@ -1,0 +1,61 @@
+package powerstate
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/memory"
+)
+
+// TestOperationsOnOneInstanceRunOneAfterTheOther, each with an observation of its
+// own, and both reach their targets.
+func TestOperationsOnOneInstanceRunOneAfterTheOther(t *testing.T) {
+	inEachForm(t, memory.Options{StopTime: 10 * time.Second, StartTime: 10 * time.Second}, func(t *testing.T, w *world, f form) {
+		var both sync.WaitGroup
+		both.Go(func() {
+			if got := w.mustReachBy(t, f, stopped); got.After.State != backend.Stopped {
+				t.Errorf("the first ended with %v, want stopped", got.After.State)
+			}
+		})
+		time.Sleep(time.Second)
+		both.Go(func() {
+			got := w.mustReachBy(t, f, running)
+			if got.Before.State != backend.Stopped || got.After.State != backend.Running {
+				t.Errorf("the second went from %v to %v, want from stopped to running", got.Before.State, got.After.State)
+			}
+		})
+		both.Wait()
+		if stops, starts := w.Calls(memory.Stop), w.Calls(memory.Start); len(stops) != 1 || len(starts) != 1 ||
+			starts[0].At.Sub(stops[0].At) < 10*time.Second {
+			t.Errorf("the writes are %q, want a stop and, after its end, a start", w.writes())
+		}
+		w.wantLooksBetweenWrites(t)
+	})
+}
+
+// TestAWaiterThatIsCanceledLeavesTheLine, and those behind it move up.
+func TestAWaiterThatIsCanceledLeavesTheLine(t *testing.T) {
+	inEachForm(t, memory.Options{StopTime: 10 * time.Second, StartTime: 10 * time.Second}, func(t *testing.T, w *world, f form) {
+		var all sync.WaitGroup
+		all.Go(func() { w.mustReachBy(t, f, stopped) })
+		time.Sleep(time.Second)
+		all.Go(func() {
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+			defer cancel()
+			_, err := f.reach(ctx, w.client, running)
+			e := wantError(t, err, TimedOut)
+			if e.Last != nil || e.Elapsed != 2*time.Second {
+				t.Errorf("the error is %+v, want one after 2s that has observed nothing", e)
+			}
+		})
+		time.Sleep(time.Second)
+		all.Go(func() { w.mustReachBy(t, f, running) })
+		all.Wait()
+		if stops, starts := w.Count(memory.Stop), w.Count(memory.Start); stops != 1 || starts != 1 {
+			t.Errorf("the writes are %q, want a stop and a start", w.writes())
+		}
+	})
+}

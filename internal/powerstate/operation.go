@@ -1,0 +1,211 @@
+package powerstate
+
+import (
+	"context"
+	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/dispatch"
+)
+
+// operation is the work on one instance until its target or an error. It belongs to
+// one goroutine.
+type operation struct {
+	c      *Client
+	by     dispatch.Caller
+	id     string
+	target Target
+	began  time.Time
+	opts   ReachOptions
+	queued bool       // there was another operation on the instance
+	fresh  bool       // the first observation is to be its own
+	op     backend.Op // the call that was made last, or is being made
+
+	wait   wait
+	before *backend.Instance    // as first observed; nil while it was not
+	last   dispatch.Observation // its Instance is nil while there is none
+	since  time.Time            // since when the instance looks like that
+	due    time.Time            // when the last poll was due; it may have come earlier
+	polls  int                  // since our last call, or since the state changed
+
+	split      dispatch.Split // the split key after a refused batch
+	retry      retry
+	readFault  *backend.Fault // what reads were last answered with, where the last failed
+	refusal    *backend.Fault // the same of a call, until one is accepted or needless
+	refusalErr error          // the vendor's error beside it
+	durations  Durations      // how long the transitions took
+}
+
+func (c *Client) operation(id string, target Target, by dispatch.Caller) *operation {
+	return &operation{c: c, by: by, id: id, target: target, began: time.Now()}
+}
+
+// reach is the one loop: observe, judge, wait or call. The operations on one instance
+// run one after the other.
+func (o *operation) reach(ctx context.Context) error {
+	release, waited, err := o.c.queue.acquire(ctx, o.id)
+	o.queued, o.fresh = waited, o.fresh || waited
+	if err != nil {
+		return o.ended(ctx, err)
+	}
+	defer release()
+	o.wait = wait{target: o.target, modeGrace: o.c.opts.ModeGrace}
+	if o.opts.AwaitAppearance && !o.c.cache.absent(o.id) {
+		o.wait.searchUntil = o.began.Add(o.c.opts.AppearGrace)
+	}
+	v, err := o.first(ctx)
+	for err == nil {
+		o.logVerdict(ctx, v)
+		switch v.outcome {
+		case reached:
+			return nil
+		case failed:
+			return o.verdictError(v)
+		case calling:
+			v, err = o.call(ctx, v)
+		case waiting:
+			v, err = o.observeBy(ctx, v)
+		}
+	}
+	return err
+}
+
+// first judges the first observation. One of this process that is younger than a
+// second serves the decision to act, unless there was another operation.
+func (o *operation) first(ctx context.Context) (verdict, error) {
+	if cached, ok := o.c.cache.get(o.id, cachedForAct); ok && !o.fresh {
+		if v, w := judge(o.wait, cached); v.outcome == calling && !v.restart {
+			o.take(ctx, cached)
+			o.wait = w
+			return v, nil
+		}
+	}
+	return o.observe(ctx)
+}
+
+// observe reads the instance now, batched with other reads, and judges it.
+func (o *operation) observe(ctx context.Context) (verdict, error) {
+	got, err := o.c.dispatch.Observe(ctx, o.id, o.by)
+	return o.judge(ctx, got, err)
+}
+
+// observeBy reads the instance when v asks for it, or at the regular interval of a
+// wait, through the poller, and judges it.
+func (o *operation) observeBy(ctx context.Context, v verdict) (verdict, error) {
+	if v.held && !inTransition(o.last.Instance.State) {
+		if err := sleepUntil(ctx, v.by); err != nil {
+			return verdict{}, o.ended(ctx, err)
+		}
+		return o.observe(ctx)
+	}
+	due := o.nextDue()
+	if !v.by.IsZero() {
+		due = earlier(due, v.by)
+	}
+	o.due = due
+	o.polls++
+	got, err := o.c.dispatch.Poll(ctx, o.id, due, o.by)
+	return o.judge(ctx, got, err)
+}
+
+// nextDue is when the next poll is due at the regular interval. It counts from when
+// the last one was due: one that came earlier, to share a call, must not bring those
+// after it forward too, or waits among others would take more reads than one alone.
+func (o *operation) nextDue() time.Time {
+	since, interval := o.since, blind
+	if o.wait.owner == ours {
+		since = o.wait.call.answered
+		kind := kindOf(o.wait.call.op, o.wait.call.forced)
+		interval = func(age time.Duration) time.Duration {
+			return o.c.history.interval(kind, age, o.polls, o.opts.Durations[kind])
+		}
+	}
+	if o.last.Instance.State == backend.Absent {
+		since = o.began
+	}
+	from := later(time.Now(), o.due)
+	return from.Add(interval(from.Sub(since)))
+}
+
+// judge takes in an observation, or the error in its place, and returns what it means.
+// Absence is confirmed where the cloud answers a missing permission in the same way.
+func (o *operation) judge(ctx context.Context, got dispatch.Observation, err error) (verdict, error) {
+	if err != nil {
+		return verdict{}, o.undelivered(ctx, err)
+	}
+	if got.Instance.State == backend.Absent && !o.searching(got) {
+		if err := o.c.dispatch.CheckAbsent(ctx, o.id); err != nil {
+			return verdict{}, o.undelivered(ctx, err)
+		}
+	}
+	before, polled := o.wait, o.last.Requested
+	o.take(ctx, got)
+	v, after := judge(o.wait, got)
+	o.wait = after
+	if before.owner == ours && (after.owner == nobody || v.outcome == reached) {
+		o.remember(before.call, polled)
+	}
+	return v, nil
+}
+
+// take makes an observation the last one.
+func (o *operation) take(ctx context.Context, got dispatch.Observation) {
+	o.readFault = nil
+	in, last := got.Instance, o.last.Instance
+	if last == nil || last.State != in.State || last.Raw != in.Raw {
+		if inTransition(in.State) {
+			o.refusal, o.refusalErr = nil, nil // The call is needless for now.
+		}
+		if o.wait.owner != ours {
+			o.polls = 0
+		}
+		o.since = time.Now()
+		o.logState(ctx, in)
+	}
+	o.last = got
+	if in.State == backend.Absent && o.searching(got) {
+		return // It says nothing yet.
+	}
+	if o.before == nil {
+		o.before = in
+	}
+	o.c.cache.put(got)
+}
+
+// searching reports whether an instance that was observed absent is still searched
+// for.
+func (o *operation) searching(got dispatch.Observation) bool {
+	return !o.wait.found && got.Requested.Before(o.wait.searchUntil)
+}
+
+// remember keeps how long the transition of our call took: it ended at some time
+// between the last two observations.
+func (o *operation) remember(of call, polled time.Time) {
+	if of.op != backend.OpReboot && o.last.Instance.State != transitions[of.op].to {
+		return
+	}
+	took := time.Since(of.answered)
+	if polled.After(of.answered) {
+		took -= time.Since(polled) / 2
+	}
+	kind := kindOf(of.op, of.forced)
+	o.c.history.add(kind, took)
+	if o.durations == nil {
+		o.durations = make(Durations)
+	}
+	o.durations[kind] = []time.Duration{took}
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

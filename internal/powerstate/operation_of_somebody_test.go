@@ -1,0 +1,60 @@
+package powerstate
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/memory"
+)
+
+// TestALastOperationThatDoesNotMoveBlocksForSomeMinutesOnly when it is not ours.
+func TestALastOperationThatDoesNotMoveBlocksForSomeMinutesOnly(t *testing.T) {
+	t.Parallel()
+	for _, f := range forms {
+		for name, test := range map[string]struct {
+			from   backend.State
+			target Target
+		}{
+			"of one that is to start": {backend.Stopped, running},
+			"of one that is to stop":  {backend.Running, stopped},
+		} {
+			t.Run(f.name+", "+name, func(t *testing.T) {
+				bubble(t, func(t *testing.T) {
+					w := newEmptyWorld(brisk, Options{})
+					w.Add(backend.Instance{ID: id, State: test.from, LastOperation: &backend.Operation{RequestID: "req-x", State: backend.OperationRunning}})
+					w.mustReachBy(t, f, test.target)
+					if got := w.elapsed(); got < 2*time.Minute || got > 4*time.Minute {
+						t.Errorf("it took %v, want the three minutes for which an operation may not move", got)
+					}
+				})
+			})
+		}
+	}
+}
+
+// TestOurOwnOperationThatDoesNotMove is waited for to the end, and is what was
+// observed last.
+func TestOurOwnOperationThatDoesNotMove(t *testing.T) {
+	t.Parallel()
+	for _, f := range forms {
+		t.Run(f.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				w := newWorld(backend.Stopped, brisk, Options{})
+				w.Behave(id, memory.Behavior{Stuck: true})
+				w.through(&intercepted{Driver: w.Driver, show: func(in *backend.Instance) { in.State, in.Raw = backend.Stopped, "STOPPED" }})
+				ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
+				defer cancel()
+				_, err := f.reach(ctx, w.client, running)
+				e := wantError(t, err, TimedOut)
+				if op := e.Last.LastOperation; op == nil || op.State != backend.OperationRunning || op.RequestID != w.Calls(memory.Start)[0].RequestID {
+					t.Errorf("the last operation is %+v, want our start, still running", op)
+				}
+				if got := w.Count(memory.Start); got != 1 {
+					t.Errorf("got %d starts, want one", got)
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,77 @@
+package powerstate
+
+import "time"
+
+// All constants of time of this package.
+const (
+	// cachedForAct is how old an observation of this process may be to serve a
+	// decision to act: the CLI plans each resource once more right before it
+	// applies it, and that plan has observed the instance.
+	cachedForAct = time.Second
+
+	// cachedForPlan is the same for a plan, which reads an instance in its refresh
+	// and decides about it at once. For as long an instance that was observed
+	// absent is not searched for.
+	cachedForPlan = 15 * time.Second
+
+	// defaultAppearGrace is how long a missing instance is searched for when a
+	// create begins: listings lag behind a creation, by seconds as a rule.
+	defaultAppearGrace = 30 * time.Second
+
+	// planSearch is when a plan reads a missing instance for the second and last
+	// time. It is enough for a listing that lags behind a creation of the same
+	// apply, and not too long for somebody who has mistyped an id.
+	planSearch = 5 * time.Second
+
+	// defaultModeGrace is how long a stopped instance may report another mode than
+	// was asked for: the mode is read back late, and a cloud that ignores it never
+	// changes its mind.
+	defaultModeGrace = 30 * time.Second
+
+	// effectWithin is how long after an accepted call its transition is waited for,
+	// where the cloud does not say that it is under way. Listings lag by seconds;
+	// a transition that was never observed is over by then, or never began. It is
+	// also how long a reboot may be quicker than two observations.
+	effectWithin = 30 * time.Second
+
+	// confirmAfter is when an observation that contradicts an accepted call is
+	// confirmed by another one: the first may come from a replica that lags.
+	confirmAfter = time.Second
+
+	// stuckAfter is how long a last operation of somebody else may stay as it is
+	// before it no longer blocks ours. Tencent Cloud's longest, a reinstallation,
+	// takes minutes and shows a state of its own.
+	stuckAfter = 3 * time.Minute
+
+	// busyLimit is how long a busy answer about an instance that is in no
+	// transition is retried. Some clouds answer busy for a lock that lasts.
+	busyLimit = 5 * time.Minute
+
+	// firstPause and longestPause bound the pauses before a call about an instance
+	// is made again after it was refused as busy, or its answer was lost.
+	firstPause   = time.Second
+	longestPause = 15 * time.Second
+)
+
+// The intervals between the reads of a wait while nothing is known about how long
+// the transition takes. The interval grows with the age of the wait, by a second in
+// each growth seconds, to steadyInterval, and stays so for the rest of the first
+// minute, which takes mostReads; then it is always the same part of the age, up to
+// longestInterval.
+const (
+	firstInterval   = time.Second
+	growth          = 12
+	steadyInterval  = 3350 * time.Millisecond
+	steadyPart      = 20
+	longestInterval = 10 * time.Second
+	closeInterval   = time.Second
+
+	// mostReads is how many reads a wait takes at the most in its first minute,
+	// also when the last of them comes early to share a call.
+	mostReads = 25
+	minute    = time.Minute + slack
+
+	// slack is how much earlier than asked package dispatch may make a read, so
+	// that it shares a call.
+	slack = 500 * time.Millisecond
+)
