@@ -330,12 +330,21 @@ func (v *instanceView) raced(r event) bool {
 	return slices.ContainsFunc(v.reads, overlaps) || slices.ContainsFunc(v.failed, overlaps)
 }
 
-// meets tells whether an observation is one of the target.
+// meets tells whether an observation is one of the target: running, or stopped in
+// the mode.
 func meets(target powerstate.Target, seen *backend.Instance) bool {
-	if seen == nil || seen.State != target.State {
+	if seen == nil {
 		return false
 	}
-	return target.State != backend.Stopped || modeMet(target.Mode, seen.StoppedMode)
+	switch target.Goal {
+	case powerstate.GoalRunning:
+		return seen.State == backend.Running
+	case powerstate.GoalStopped:
+		return seen.State == backend.Stopped && modeMet(target.Mode, seen.StoppedMode)
+	case powerstate.GoalRebooted:
+		// One observation alone does not tell.
+	}
+	return false
 }
 
 func modeMet(want, seen backend.StoppedMode) bool {

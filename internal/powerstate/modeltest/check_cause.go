@@ -55,6 +55,10 @@ func (c *checker) checkCause(v *instanceView, o *operationView, reads []event) {
 		case last == nil || last.State == backend.Stopping || last.State == backend.Starting:
 			untrue("the last observation is not one that shows it")
 		}
+	case powerstate.AnswerLost:
+		if !slices.ContainsFunc(wrote, func(w event) bool { return w.Op == Reboot && w.lost() }) {
+			untrue("no answer to a reboot of ours was lost")
+		}
 	case powerstate.ModeIgnored:
 		stopped := slices.ContainsFunc(wrote, func(w event) bool {
 			return w.Op == Stop && w.OK() && w.Options.Mode == o.Target.Mode

@@ -111,7 +111,7 @@ func (c *checker) hinderedByOthers(v *instanceView, o *operationView) string {
 		switch {
 		case other.Cancel > 0 || other.result != nil && other.result.Err != nil:
 			return "another operation failed on its way"
-		case o.Kind == RebootAll, other.NoWait:
+		case o.Target.Goal == powerstate.GoalRebooted, other.NoWait:
 			return "another operation may have stopped it"
 		}
 	}
@@ -143,17 +143,17 @@ func (c *checker) hinderedByTarget(v *instanceView, o *operationView) string {
 	stopped := func(r event) bool { return r.state() == backend.Stopped }
 	another := func(r event) bool { return stopped(r) && !modeMet(o.Target.Mode, r.Seen.StoppedMode) }
 	switch {
-	case o.Kind == Preflight || o.Kind == PreflightReboot:
+	case o.Kind == Preflight:
 		if e := o.err(); e != nil && e.Cause == powerstate.Refused {
 			return "it would be refused"
 		}
-	case o.Kind == RebootAll:
+	case o.Target.Goal == powerstate.GoalRebooted:
 		if v.State == backend.Stopping || slices.ContainsFunc(v.reads, stopped) {
 			return "it was stopped"
 		}
 	case o.Target.Mode == backend.StopCharging && !c.h.Scenario.Cloud.StopCharging:
 		return "the cloud has no such mode"
-	case o.Target.State == backend.Stopped && !o.Target.AllowRestart &&
+	case o.Target.Goal == powerstate.GoalStopped && !o.Target.AllowRestart &&
 		slices.ContainsFunc(v.reads, another):
 		return "it was stopped in another mode"
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
 )
 
 // busyLimit is how long an instance in no transition may answer busy, and
@@ -25,7 +26,7 @@ const (
 
 // checkPrompt proves Prompt: a wait that cannot end well ends soon.
 func (c *checker) checkPrompt(v *instanceView, o *operationView, reads []event) {
-	if o.Kind == RebootAll || c.h.Scenario.Client.RequestsPerSecond > 0 {
+	if o.Target.Goal == powerstate.GoalRebooted || c.h.Scenario.Client.RequestsPerSecond > 0 {
 		return
 	}
 	c.checkNoticed(v, o)

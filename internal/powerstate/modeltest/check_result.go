@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
 )
 
 // rebootSettles is how long after the acceptance of a reboot a running instance
@@ -89,7 +90,7 @@ func (c *checker) checkSuccess(v *instanceView, o *operationView) {
 	case from.Requested.Before(o.Began):
 		c.report(Success, v.ID, "%s succeeded on %v, which was requested before it began, at %v", o, from, o.Began.At)
 		return
-	case o.Kind == RebootAll:
+	case o.Target.Goal == powerstate.GoalRebooted:
 		c.checkRebooted(v, o, writes, from)
 	case !meets(o.Target, from.Seen):
 		c.report(Success, v.ID, "%s succeeded on an instance that was observed %s in mode %q",
@@ -128,7 +129,7 @@ func (c *checker) checkRebooted(v *instanceView, o *operationView, writes []even
 
 // checkEnds proves Ends.
 func (c *checker) checkEnds(v *instanceView, o *operationView, reads []event) {
-	if o.Kind == RebootAll || o.NoWait || !o.quiet {
+	if o.Target.Goal == powerstate.GoalRebooted || o.NoWait || !o.quiet {
 		return
 	}
 	writes := v.writesIn(o)

@@ -12,6 +12,9 @@ import (
 
 var errPlain = errors.New("something else")
 
+// reboot is the operation that reboots i-1.
+var reboot = Operation{Target: powerstate.Target{Goal: powerstate.GoalRebooted}}
+
 // good are histories in which every promise is kept.
 var good = map[string]func(*story){
 	"a graceful stop": func(s *story) {
@@ -58,7 +61,7 @@ var good = map[string]func(*story){
 		s.end(op, succeeds(before, s.readMode(backend.Stopped, backend.StopCharging)))
 	},
 	"a reboot": func(s *story) {
-		op := s.begin(Operation{Kind: RebootAll})
+		op := s.begin(reboot)
 		before := s.read(backend.Running)
 		s.write(Reboot, backend.Graceful, "")
 		s.wait(time.Second)
@@ -68,7 +71,7 @@ var good = map[string]func(*story){
 	},
 	"two operations, one after the other": func(s *story) {
 		first := s.begin(Operation{})
-		second := s.begin(Operation{Target: powerstate.Target{State: backend.Running}})
+		second := s.begin(Operation{Target: powerstate.Target{Goal: powerstate.GoalRunning}})
 		before := s.read(backend.Running)
 		s.stop()
 		s.wait(time.Second)
@@ -179,14 +182,14 @@ var bad = []struct {
 		s.end(op, result)
 	}},
 	{"success of a reboot that was not seen", Success, "no reboot of ours was observed", func(s *story) {
-		op := s.begin(Operation{Kind: RebootAll})
+		op := s.begin(reboot)
 		before := s.read(backend.Running)
 		s.write(Reboot, backend.Graceful, "")
 		s.wait(time.Second)
 		s.end(op, succeeds(before, s.read(backend.Running)))
 	}},
 	{"success of a reboot that has not ended", Success, "observed restarting", func(s *story) {
-		op := s.begin(Operation{Kind: RebootAll})
+		op := s.begin(reboot)
 		before := s.read(backend.Running)
 		s.write(Reboot, backend.Graceful, "")
 		s.end(op, succeeds(before, s.read(backend.Restarting)))
@@ -270,7 +273,7 @@ var bad = []struct {
 		s.end(op, succeeds(before, s.read(backend.Stopped)))
 	}},
 	{"a stop for the target running", Asked, "the target is running", func(s *story) {
-		op := s.begin(Operation{Target: powerstate.Target{State: backend.Running}})
+		op := s.begin(Operation{Target: powerstate.Target{Goal: powerstate.GoalRunning}})
 		before := s.read(backend.Stopped)
 		s.stop()
 		s.end(op, succeeds(before, s.read(backend.Running)))
@@ -288,25 +291,25 @@ var bad = []struct {
 		s.end(op, succeeds(before, s.readMode(backend.Stopped, backend.StopCharging)))
 	}},
 	{"a stop instead of a reboot", Asked, "the target is a reboot", func(s *story) {
-		op := s.begin(Operation{Kind: RebootAll})
+		op := s.begin(reboot)
 		before := s.read(backend.Running)
 		s.stop()
 		s.end(op, succeeds(before, s.read(backend.Running)))
 	}},
 	{"a reboot instead of a start", Asked, "the target is no reboot", func(s *story) {
-		op := s.begin(Operation{Target: powerstate.Target{State: backend.Running}})
+		op := s.begin(Operation{Target: powerstate.Target{Goal: powerstate.GoalRunning}})
 		before := s.read(backend.Stopped)
 		s.write(Reboot, backend.Graceful, "")
 		s.end(op, succeeds(before, s.read(backend.Running)))
 	}},
 	{"a reboot of what is not running", Asked, "the last observation is starting", func(s *story) {
-		op := s.begin(Operation{Kind: RebootAll})
+		op := s.begin(reboot)
 		before := s.read(backend.Starting)
 		s.write(Reboot, backend.Graceful, "")
 		s.end(op, succeeds(before, s.read(backend.Running)))
 	}},
 	{"a start of what is not stopped", Asked, "the last observation is stopping", func(s *story) {
-		op := s.begin(Operation{Target: powerstate.Target{State: backend.Running}})
+		op := s.begin(Operation{Target: powerstate.Target{Goal: powerstate.GoalRunning}})
 		before := s.read(backend.Stopping)
 		s.write(Start, 0, "")
 		s.end(op, succeeds(before, s.read(backend.Running)))
@@ -344,7 +347,7 @@ var bad = []struct {
 		s.end(op, succeeds(before, s.read(backend.Stopped)))
 	}},
 	{"a forced reboot that nobody asked for", Forced, "nobody asked for force", func(s *story) {
-		op := s.begin(Operation{Kind: RebootAll})
+		op := s.begin(reboot)
 		before := s.read(backend.Running)
 		s.write(Reboot, backend.Forced, "")
 		s.read(backend.Restarting)
@@ -533,7 +536,7 @@ var bad = []struct {
 		s.end(op, fails(before, s.read(backend.Running), powerstate.Error{Cause: powerstate.NoEffect, Op: backend.OpStop}))
 	}},
 	{"no effect of a reboot that had one", TrueCause, "no reboot of ours was accepted", func(s *story) {
-		op := s.begin(Operation{Kind: RebootAll})
+		op := s.begin(reboot)
 		before := s.read(backend.Running)
 		s.lost(Reboot, backend.Graceful)
 		s.wait(time.Minute)

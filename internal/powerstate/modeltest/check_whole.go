@@ -65,7 +65,7 @@ func (c *checker) checkAnswers(number int, record *OperationRecord) {
 			c.report(Answered, id, "%s returned neither an observation nor an error", name)
 		}
 	}
-	if record.Kind != ReachAll && record.Kind != RebootAll {
+	if record.Kind != ReachAll {
 		return
 	}
 	for _, id := range record.IDs {

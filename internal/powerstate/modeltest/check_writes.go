@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
 )
 
 // cacheAge is how old an observation may be that serves the decision to act.
@@ -109,19 +110,19 @@ func (c *checker) objection(v *instanceView, w event, o *operationView) (text st
 		state = last.state()
 	}
 	switch {
-	case o.Kind == RebootAll && w.Op != Reboot:
+	case o.Target.Goal == powerstate.GoalRebooted && w.Op != Reboot:
 		return "the target is a reboot", false
-	case o.Kind != RebootAll && w.Op == Reboot:
+	case o.Target.Goal != powerstate.GoalRebooted && w.Op == Reboot:
 		return "the target is no reboot", false
 	case w.Op == Reboot && w.Options.Force == backend.Forced && !target.ForceStop:
 		return "nobody asked for force", true
 	case w.Op == Reboot && state != backend.Running && o.only:
 		return "the last observation is " + state.String(), false
-	case w.Op == Start && target.State == backend.Stopped && !c.mayRestart(v, w, o):
+	case w.Op == Start && target.Goal == powerstate.GoalStopped && !c.mayRestart(v, w, o):
 		return "the target is stopped, and no restart is allowed and due", false
 	case w.Op == Start && state != backend.Stopped && o.only:
 		return "the last observation is " + state.String(), false
-	case w.Op == Stop && target.State != backend.Stopped:
+	case w.Op == Stop && target.Goal != powerstate.GoalStopped:
 		return "the target is running", false
 	case w.Op == Stop:
 		return c.objectionToStop(v, w, o, last)

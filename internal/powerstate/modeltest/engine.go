@@ -38,20 +38,15 @@ func (e engine) Run(ctx context.Context, op Operation, finished func(id string))
 		return []ResultRecord{{Before: reached.Before, After: reached.After, Err: err}}
 	case ReachAll:
 		return results(e.client.ReachAll(ctx, op.IDs, op.Target, opts))
-	case RebootAll:
-		return results(e.client.RebootAll(ctx, op.IDs, op.Target, opts))
 	case Observe:
 		seen, err := e.client.Observe(ctx, op.IDs[0])
 		return []ResultRecord{{After: seen, Err: err}}
 	case ObserveAll:
 		return results(e.client.ObserveAll(ctx, op.IDs))
 	case Preflight:
-		if op.Appear {
-			return forecasts(e.client.PreflightNewAll(ctx, op.IDs, op.Target, op.DryRun))
-		}
-		return forecasts(e.client.PreflightAll(ctx, op.IDs, op.Target, op.DryRun))
-	case PreflightReboot:
-		return forecasts(e.client.PreflightRebootAll(ctx, op.IDs, op.Target, op.DryRun))
+		return preflights(e.client.PreflightAll(ctx, op.IDs, op.Target, powerstate.PreflightOptions{
+			DryRun: op.DryRun, AwaitAppearance: op.Appear,
+		}))
 	}
 	return nil
 }
@@ -64,10 +59,10 @@ func results(all []powerstate.Result) []ResultRecord {
 	return records
 }
 
-func forecasts(all []powerstate.Forecast) []ResultRecord {
+func preflights(all []powerstate.PreflightResult) []ResultRecord {
 	records := make([]ResultRecord, len(all))
 	for i, one := range all {
-		records[i] = ResultRecord{After: one.Seen, Decision: one.Decision, DryRun: one.DryRun, Err: one.Err}
+		records[i] = ResultRecord{After: one.Observed, Decision: one.Decision, DryRun: one.DryRun, Err: one.Err}
 	}
 	return records
 }

@@ -164,23 +164,20 @@ func (d dice) operations(instances int) int {
 
 func (d dice) operation(s Scenario, how mood) Operation {
 	op := Operation{
-		Kind: pick(d, Reach, Reach, Reach, ReachAll, ReachAll, RebootAll, Observe, ObserveAll, Preflight, PreflightReboot),
+		Kind: pick(d, Reach, Reach, Reach, Reach, ReachAll, ReachAll, ReachAll, Observe, ObserveAll, Preflight, Preflight),
 		Target: powerstate.Target{
-			State: pick(d, backend.Running, backend.Stopped, backend.Stopped),
-			Mode:  pick(d, backend.UnknownMode, backend.UnknownMode, backend.KeepCharging, backend.StopCharging),
+			Goal: pick(d, powerstate.GoalRunning, powerstate.GoalStopped, powerstate.GoalStopped, powerstate.GoalStopped,
+				powerstate.GoalRebooted),
 		},
 		Appear: d.one(3), NoWait: d.one(10), DryRun: d.one(2),
 	}
 	if len(s.Operations) == 0 { // one at least that may write
-		op.Kind = pick(d, Reach, Reach, Reach, ReachAll, ReachAll, RebootAll)
+		op.Kind = pick(d, Reach, ReachAll)
 	}
-	if op.Target.State == backend.Running {
-		op.Target.Mode = backend.UnknownMode
+	if op.Target.Goal == powerstate.GoalStopped {
+		op.Target.Mode = pick(d, backend.UnknownMode, backend.UnknownMode, backend.KeepCharging, backend.StopCharging)
 	}
-	if op.Kind == RebootAll || op.Kind == PreflightReboot {
-		op.Target = powerstate.Target{}
-	}
-	if op.Kind == ReachAll && d.one(2) || op.Kind == RebootAll || op.Kind == ObserveAll || op.Kind == Preflight {
+	if op.Kind == ReachAll && !d.one(3) || op.Kind == ObserveAll || op.Kind == Preflight {
 		for _, in := range s.Instances {
 			if !d.one(8) {
 				op.IDs = append(op.IDs, in.ID)
@@ -191,9 +188,9 @@ func (d dice) operation(s Scenario, how mood) Operation {
 	if len(op.IDs) == 0 {
 		op.IDs = []string{pick(d, s.Instances...).ID}
 	}
-	op.Target.ForceStop = op.Target.State != backend.Running && d.one(5)
+	op.Target.ForceStop = op.Target.Goal != powerstate.GoalRunning && d.one(5)
 	op.Target.AllowRestart = op.Target.Mode != backend.UnknownMode && d.one(2)
-	if op.Target.State == backend.Stopped && !op.Target.ForceStop && d.one(2) {
+	if op.Target.Goal == powerstate.GoalStopped && !op.Target.ForceStop && d.one(2) {
 		op.Target.ForceStopAfter = d.between(time.Second, 5*time.Minute)
 	}
 	if len(s.Operations) > 0 {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
 )
 
 // features are what scenarios must contain, each in some of them.
@@ -72,6 +73,7 @@ var features = map[string]func(Scenario) bool{
 	"a fleet":                                operations(func(op Operation) bool { return op.Kind == ReachAll && len(op.IDs) > 20 }),
 	"a restart":                              operations(func(op Operation) bool { return op.Target.AllowRestart }),
 	"force":                                  operations(func(op Operation) bool { return op.Target.ForceStop }),
+	"a reboot":                               operations(func(op Operation) bool { return op.Target.Goal == powerstate.GoalRebooted }),
 	"escalation":                             operations(func(op Operation) bool { return op.Target.ForceStopAfter > 0 }),
 	"no wait":                                operations(func(op Operation) bool { return op.NoWait }),
 	"an operation that awaits an appearance": operations(func(op Operation) bool { return op.Appear }),
@@ -123,7 +125,7 @@ func TestScenariosHaveAllThatCanStandInTheWay(t *testing.T) {
 	for _, state := range backend.States() {
 		want = append(want, "state "+state.String())
 	}
-	for kind := Reach; kind <= PreflightReboot; kind++ {
+	for kind := Reach; kind <= Preflight; kind++ {
 		want = append(want, "kind "+kind.String())
 	}
 	for action := DoStop; action <= DoMakeUnavailable; action++ {

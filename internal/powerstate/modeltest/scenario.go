@@ -232,22 +232,18 @@ type OperationKind int
 const (
 	Reach OperationKind = iota
 	ReachAll
-	RebootAll
 	Observe
 	ObserveAll
 	Preflight
-	PreflightReboot
 )
 
 // String returns the name of the method.
 func (k OperationKind) String() string {
-	return [...]string{
-		"Reach", "ReachAll", "RebootAll", "Observe", "ObserveAll", "Preflight", "PreflightReboot",
-	}[k]
+	return [...]string{"Reach", "ReachAll", "Observe", "ObserveAll", "Preflight"}[k]
 }
 
 // Writes tells whether operations of this kind may write.
-func (k OperationKind) Writes() bool { return k <= RebootAll }
+func (k OperationKind) Writes() bool { return k <= ReachAll }
 
 // Operation is one call of the engine.
 type Operation struct {

@@ -196,7 +196,7 @@ func simplerOperations(i int, op Operation) []func(*Scenario) {
 	add(func(op *Operation) { op.Begin = rounded(op.Begin) })
 	add(func(op *Operation) { op.Timeout = 40 * time.Minute })
 	add(func(op *Operation) { op.Timeout = rounded(op.Timeout) })
-	add(func(op *Operation) { op.Target = powerstate.Target{State: op.Target.State} })
+	add(func(op *Operation) { op.Target = powerstate.Target{Goal: op.Target.Goal} })
 	add(func(op *Operation) { op.Target.ForceStop = false })
 	add(func(op *Operation) { op.Target.ForceStopAfter = 0 })
 	add(func(op *Operation) { op.Target.ForceStopAfter = rounded(op.Target.ForceStopAfter) })

@@ -47,8 +47,8 @@ func (s *story) begin(op Operation) *OperationRecord {
 	if op.Timeout == 0 {
 		op.Timeout = 20 * time.Minute
 	}
-	if op.Kind.Writes() && op.Kind != RebootAll && op.Target.State == backend.Unknown {
-		op.Target.State = backend.Stopped
+	if op.Target.Goal == 0 {
+		op.Target.Goal = powerstate.GoalStopped
 	}
 	op.Begin = s.at
 	record := &OperationRecord{
@@ -61,7 +61,7 @@ func (s *story) begin(op Operation) *OperationRecord {
 
 // end ends an operation, with a result for each id.
 func (s *story) end(record *OperationRecord, results ...ResultRecord) {
-	if record.Kind == ReachAll || record.Kind == RebootAll {
+	if record.Kind == ReachAll {
 		for _, id := range record.IDs {
 			record.Finished[id]++
 			record.FinishedAt[id] = s.moment()

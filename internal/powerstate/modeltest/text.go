@@ -166,7 +166,7 @@ func (op Operation) String() string {
 }
 
 func target(t powerstate.Target) string {
-	text := t.State.String()
+	text := t.Goal.String()
 	if t.Mode != "" {
 		text += " in " + string(t.Mode)
 	}
