@@ -247,44 +247,87 @@ func troubled(a Answer) bool { return a.Troubled }
 // never began.
 func (v *instanceView) place(o *operationView) {
 	o.alone, o.only, o.quiet = true, true, true
+	var others []*operationView // that may write
 	for _, other := range v.operations {
-		if other != o && other.Began.Before(o.Ended) && o.Began.Before(other.Ended) {
-			o.alone = false
-			o.only = o.only && !other.Kind.Writes()
-			o.quiet = o.quiet && other.Kind.Writes()
+		switch {
+		case other == o || !other.Began.Before(o.Ended) || !o.Began.Before(other.Ended):
+			continue
+		case other.Kind.Writes():
+			o.only = false
+			others = append(others, other)
+		default:
+			o.quiet = false
 		}
+		o.alone = false
 	}
 	o.active, o.start = true, o.Began
 	if !o.Kind.Writes() || o.result == nil {
 		return
 	}
-	o.first = v.firstRead(o)
-	if o.only {
-		return
+	// The end of the operation that came before this one, if they ran one after
+	// the other.
+	var turn Moment
+	for _, other := range others {
+		if other.observed() && other.ended.Before(o.ended) && (!turn.Happened() || turn.Before(other.ended)) {
+			turn = other.ended
+		}
 	}
-	switch e := o.err(); {
-	case o.first != nil && o.Began.Before(o.first.Requested):
-		o.start = o.first.Requested
-	case o.first == nil && e != nil && e.Last == nil:
-		o.active = false
+	o.first = v.firstRead(o, turn)
+	switch {
+	case o.only:
+	case o.first == nil:
+		o.active = o.observed()
+		o.start = later(o.Began, turn)
+	case v.cached(*o.first, turn):
+		o.start = later(o.Began, turn)
+	default:
+		o.start = later(o.Began, o.first.Requested)
 	}
 }
 
-// firstRead is the observation with which the operation says that it began.
-func (v *instanceView) firstRead(o *operationView) *event {
+func later(a, b Moment) Moment {
+	if b.Happened() && a.Before(b) {
+		return b
+	}
+	return a
+}
+
+// observed tells whether the operation says that it observed the instance.
+func (o *operationView) observed() bool {
+	if o.result == nil || o.result.Before.ID != "" || o.result.After.ID != "" {
+		return true
+	}
+	e := o.err()
+	return e == nil || e.Last != nil
+}
+
+// cached tells whether the observation may serve an operation whose turn came
+// after it: it was young, and there was no write since.
+func (v *instanceView) cached(r event, turn Moment) bool {
+	return turn.Happened() && r.Requested.Before(turn) && turn.At-r.Answered.At <= cacheAge &&
+		!slices.ContainsFunc(v.writes, func(w event) bool {
+			return w.Requested.Before(turn) && !w.Answered.Before(r.Requested)
+		})
+}
+
+// firstRead is the observation with which the operation says that it began. Which
+// one found it absent is not told: the first one of its turn.
+func (v *instanceView) firstRead(o *operationView, turn Moment) *event {
 	if o.result == nil || o.result.Before.ID == "" {
 		return nil
 	}
+	var absent *event
 	for i := range v.reads {
 		r := &v.reads[i]
 		switch {
 		case r.Seen != nil && r.Seen.Name == o.result.Before.Name && o.result.Before.Name != "":
 			return r
-		case r.Seen == nil && o.result.Before.State == backend.Absent && o.Began.Before(r.Answered):
-			return r
+		case r.Seen != nil || o.result.Before.State != backend.Absent || r.Answered.Before(o.Began) || o.ended.Before(r.Answered):
+		case absent == nil || absent.Requested.Before(turn):
+			absent = r
 		}
 	}
-	return nil
+	return absent
 }
 
 // readsIn are the observations of the instance that were requested and answered

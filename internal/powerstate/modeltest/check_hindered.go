@@ -141,6 +141,7 @@ func (c *checker) hinderedByRefusal(v *instanceView, o *operationView) string {
 
 func (c *checker) hinderedByTarget(v *instanceView, o *operationView) string {
 	stopped := func(r event) bool { return r.state() == backend.Stopped }
+	idle := func(w event) bool { return w.Op == Stop && w.OK() && !w.Effect && w.Arrived.Happened() }
 	another := func(r event) bool { return stopped(r) && !modeMet(o.Target.Mode, r.Seen.StoppedMode) }
 	switch {
 	case o.Kind == Preflight:
@@ -153,6 +154,8 @@ func (c *checker) hinderedByTarget(v *instanceView, o *operationView) string {
 		}
 	case o.Target.Mode == backend.StopCharging && !c.h.Scenario.Cloud.StopCharging:
 		return "the cloud has no such mode"
+	case o.Target.Mode != backend.UnknownMode && slices.ContainsFunc(v.writesIn(o), idle):
+		return "the cloud accepted a stop of what had just stopped in another mode"
 	case o.Target.Goal == powerstate.GoalStopped && !o.Target.AllowRestart &&
 		slices.ContainsFunc(v.reads, another):
 		return "it was stopped in another mode"

@@ -40,16 +40,15 @@ func (c *checker) checkResult(v *instanceView, o *operationView) {
 // returned finds the describe that an observation came from. One of an absent
 // instance does not tell: it is any that found it absent in time.
 func (v *instanceView) returned(seen backend.Instance, o *operationView) *event {
+	var latest *event
 	for i := range v.reads {
-		r := &v.reads[len(v.reads)-1-i]
-		if o.ended.Before(r.Answered) {
-			continue
-		}
-		if r.Seen == nil && seen.State == backend.Absent || r.Seen != nil && r.Seen.Name == seen.Name {
-			return r
+		r := &v.reads[i]
+		same := r.Seen == nil && seen.State == backend.Absent || r.Seen != nil && r.Seen.Name == seen.Name
+		if same && !o.ended.Before(r.Answered) && (latest == nil || latest.Requested.Before(r.Requested)) {
+			latest = r
 		}
 	}
-	return nil
+	return latest
 }
 
 // checkObserved proves Success of an operation that only observes.
@@ -147,7 +146,7 @@ func (c *checker) checkEnds(v *instanceView, o *operationView, reads []event) {
 			}
 		}
 		for _, later := range v.reads {
-			if r.Answered.Before(later.Requested) && later.Requested.Before(o.ended) {
+			if o.only && r.Answered.Before(later.Requested) && later.Requested.Before(o.ended) {
 				c.report(Ends, v.ID, "%s observed the target (%v), and reads again (%v)", o, r, later)
 				return
 			}

@@ -116,11 +116,11 @@ func (c *checker) objection(v *instanceView, w event, o *operationView) (text st
 		return "the target is no reboot", false
 	case w.Op == Reboot && w.Options.Force == backend.Forced && !target.ForceStop:
 		return "nobody asked for force", true
-	case w.Op == Reboot && state != backend.Running && o.only:
+	case w.Op == Reboot && state != backend.Running && o.alone:
 		return "the last observation is " + state.String(), false
 	case w.Op == Start && target.Goal == powerstate.GoalStopped && !c.mayRestart(v, w, o):
 		return "the target is stopped, and no restart is allowed and due", false
-	case w.Op == Start && state != backend.Stopped && o.only:
+	case w.Op == Start && state != backend.Stopped && o.alone:
 		return "the last observation is " + state.String(), false
 	case w.Op == Stop && target.Goal != powerstate.GoalStopped:
 		return "the target is running", false
@@ -146,11 +146,11 @@ func (c *checker) objectionToStop(v *instanceView, w event, o *operationView, la
 		return "force was asked for", false
 	case w.Options.Force == backend.EscalateLater && target.ForceStopAfter == 0:
 		return "no escalation was asked for", true
-	case w.Options.Force != backend.Forced && state != backend.Running && o.only:
+	case w.Options.Force != backend.Forced && state != backend.Running && o.alone:
 		return "the last observation is " + state.String(), false
 	case w.Options.Force != backend.Forced:
 		return "", false
-	case o.only && state != backend.Running && state != backend.Stopping && state != backend.Unknown:
+	case o.alone && state != backend.Running && state != backend.Stopping && state != backend.Unknown:
 		return "the last observation is " + state.String(), true
 	case target.ForceStop:
 		return "", false
