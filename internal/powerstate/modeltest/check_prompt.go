@@ -21,7 +21,7 @@ const (
 	// longer for each read that hangs.
 	noticedIn = 15 * time.Second
 	heldFor   = 10 * time.Second
-	mostHung  = 3
+	mostHung  = 1
 )
 
 // checkPrompt proves Prompt: a wait that cannot end well ends soon.
