@@ -12,72 +12,72 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/coalesce"
 )
 
-var joining = coalesce.Options{Idle: idle, Max: most, Size: 100}
+var batching = options(100, idle, maximum)
 
-func TestACallerThatLeavesBeforeTheSealIsLeftOut(t *testing.T) {
+func TestACallerThatIsCanceledBeforeTheFlushIsNotInTheCall(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := newRecorder()
-		g := coalesce.New(joining, r.call)
+		g := coalesce.New(batching, r.call)
 		ctx, cancel := context.WithCancel(t.Context())
-		leaver := ask(ctx, g, "", 1)
+		canceled := do(ctx, g, "", 1)
 		synctest.Wait()
-		stayer := ask(t.Context(), g, "", 2)
+		other := do(t.Context(), g, "", 2)
 		time.Sleep(10 * time.Millisecond)
 		cancel()
-		if a := <-leaver; !errors.Is(a.err, context.Canceled) || a.took != 10*time.Millisecond {
-			t.Errorf("the one that left got %v after %v, want %v after 10ms", a.err, a.took, context.Canceled)
+		if a := <-canceled; !errors.Is(a.err, context.Canceled) || a.elapsed != 10*time.Millisecond {
+			t.Errorf("the canceled one got %v after %v, want %v after 10ms", a.err, a.elapsed, context.Canceled)
 		}
-		wantAnswer(t, stayer, 2)
+		wantResult(t, other, 2)
 		if diff := cmp.Diff(r.calls, []call{{At: idle, Items: []int{2}}}); diff != "" {
 			t.Errorf("calls (-got +want):\n%s", diff)
 		}
 	})
 }
 
-func TestACallerThatLeftMakesRoom(t *testing.T) {
+func TestACanceledCallerMakesRoom(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := newRecorder()
-		g := coalesce.New(coalesce.Options{Idle: idle, Max: most, Size: 3}, r.call)
+		g := coalesce.New(options(3, idle, maximum), r.call)
 		ctx, cancel := context.WithCancel(t.Context())
-		first := ask(t.Context(), g, "", 1)
+		first := do(t.Context(), g, "", 1)
 		time.Sleep(time.Millisecond)
-		leaver := ask(ctx, g, "", 2)
+		canceled := do(ctx, g, "", 2)
 		time.Sleep(time.Millisecond)
 		cancel()
-		<-leaver
-		third := ask(t.Context(), g, "", 3)
+		<-canceled
+		third := do(t.Context(), g, "", 3)
 		time.Sleep(time.Millisecond)
-		fourth := ask(t.Context(), g, "", 4)
-		wantAnswer(t, first, 1)
-		wantAnswer(t, third, 3)
-		wantAnswer(t, fourth, 4)
+		fourth := do(t.Context(), g, "", 4)
+		wantResult(t, first, 1)
+		wantResult(t, third, 3)
+		wantResult(t, fourth, 4)
 		if diff := cmp.Diff(r.calls, []call{{At: 3 * time.Millisecond, Items: []int{1, 3, 4}}}); diff != "" {
 			t.Errorf("calls (-got +want):\n%s", diff)
 		}
 	})
 }
 
-func TestACallerThatLeavesAfterTheSealDisturbsNobody(t *testing.T) {
+func TestACallerThatIsCanceledAfterTheFlushDisturbsNoOther(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := newRecorder()
-		r.took = time.Minute
-		g := coalesce.New(joining, r.call)
-		// The one that leaves is the first: the call outlives it.
+		r.latency = time.Minute
+		g := coalesce.New(batching, r.call)
+		// The canceled one is the first: the call outlives it.
 		ctx, cancel := context.WithCancel(t.Context())
-		leaver := ask(ctx, g, "", 1)
+		canceled := do(ctx, g, "", 1)
 		synctest.Wait()
-		stayer := ask(t.Context(), g, "", 2)
+		other := do(t.Context(), g, "", 2)
 		time.Sleep(time.Second)
 		cancel()
-		if a := <-leaver; !errors.Is(a.err, context.Canceled) || a.took != time.Second {
-			t.Errorf("the one that left got %v after %v, want %v after 1s", a.err, a.took, context.Canceled)
+		if a := <-canceled; !errors.Is(a.err, context.Canceled) || a.elapsed != time.Second {
+			t.Errorf("the canceled one got %v after %v, want %v after 1s", a.err, a.elapsed, context.Canceled)
 		}
-		a := <-stayer
-		if a.err != nil || a.got != 20 || a.took != idle+time.Minute {
-			t.Errorf("the one that stayed got %d, %v after %v, want 20, none after %v", a.got, a.err, a.took, idle+time.Minute)
+		a := <-other
+		if a.err != nil || a.got != 20 || a.elapsed != idle+time.Minute {
+			t.Errorf("the other got %d, %v after %v, want 20, none after %v", a.got, a.err, a.elapsed, idle+time.Minute)
 		}
 		if diff := cmp.Diff(r.calls, []call{{At: idle, Items: []int{1, 2}}}); diff != "" {
 			t.Errorf("calls (-got +want):\n%s", diff)
@@ -85,47 +85,47 @@ func TestACallerThatLeavesAfterTheSealDisturbsNobody(t *testing.T) {
 	})
 }
 
-func TestTheCallEndsWhenAllLeave(t *testing.T) {
+func TestTheCallEndsWithItsLastCaller(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		leave time.Duration
-		want  []call
+		end  time.Duration
+		want []call
 	}{
-		"before the seal no call is made":               {idle / 2, nil},
-		"after the seal the call's context is canceled": {time.Second, []call{{At: idle, Items: []int{1, 2}}}},
+		"before the flush no call is made":               {idle / 2, nil},
+		"after the flush the call's context is canceled": {time.Second, []call{{At: idle, Items: []int{1, 2}}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				r := newRecorder()
-				r.took = time.Hour
+				r.latency = time.Hour
 				ended := time.Duration(-1)
-				g := coalesce.New(joining, func(ctx context.Context, key string, items []int) []int {
-					out := r.call(ctx, key, items)
+				g := coalesce.New(batching, func(ctx context.Context, key string, flush func() []int) []int {
+					out := r.call(ctx, key, flush)
 					ended = time.Since(r.began)
 					return out
 				})
-				ctx, cancel := context.WithTimeout(t.Context(), test.leave)
+				ctx, cancel := context.WithTimeout(t.Context(), test.end)
 				defer cancel()
-				first := ask(ctx, g, "", 1)
+				first := do(ctx, g, "", 1)
 				synctest.Wait()
-				second := ask(ctx, g, "", 2)
-				for _, out := range []<-chan answer{first, second} {
+				second := do(ctx, g, "", 2)
+				for _, out := range []<-chan result{first, second} {
 					if a := <-out; !errors.Is(a.err, context.DeadlineExceeded) {
 						t.Errorf("a caller got %v, want %v", a.err, context.DeadlineExceeded)
 					}
 				}
 				// No time passes in here: a call that goes on has not ended.
 				synctest.Wait()
-				if test.want != nil && ended != test.leave {
-					t.Errorf("the call ended after %v, want %v", ended, test.leave)
+				if test.want != nil && ended != test.end {
+					t.Errorf("the call ended after %v, want %v", ended, test.end)
 				}
 				if diff := cmp.Diff(r.calls, test.want); diff != "" {
 					t.Errorf("calls (-got +want):\n%s", diff)
 				}
-				// The next one is not affected by those that left.
-				r.took = 0
-				wantAnswer(t, ask(t.Context(), g, "", 3), 3)
+				// The next one is not affected by those that were canceled.
+				r.latency = 0
+				wantResult(t, do(t.Context(), g, "", 3), 3)
 			})
 		})
 	}
@@ -135,22 +135,22 @@ func TestTheContextOfTheCall(t *testing.T) {
 	t.Parallel()
 	type valueKey struct{}
 	synctest.Test(t, func(t *testing.T) {
-		g := coalesce.New(joining, func(ctx context.Context, _ string, items []int) []int {
+		g := coalesce.New(batching, func(ctx context.Context, _ string, flush func() []int) []int {
 			if got := ctx.Value(valueKey{}); got != "first" {
 				t.Errorf("the value in the context of the call is %v, want that of the first caller", got)
 			}
 			if _, ok := ctx.Deadline(); ok {
 				t.Error("the call has the deadline of a caller, want none")
 			}
-			return timesTen(items)
+			return timesTen(flush())
 		})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
-		first := ask(context.WithValue(ctx, valueKey{}, "first"), g, "", 1)
+		first := do(context.WithValue(ctx, valueKey{}, "first"), g, "", 1)
 		synctest.Wait()
-		second := ask(context.WithValue(t.Context(), valueKey{}, "second"), g, "", 2)
-		wantAnswer(t, first, 1)
-		wantAnswer(t, second, 2)
+		second := do(context.WithValue(t.Context(), valueKey{}, "second"), g, "", 2)
+		wantResult(t, first, 1)
+		wantResult(t, second, 2)
 	})
 }
 
@@ -158,10 +158,10 @@ func TestTheCauseOfACancellationIsReturned(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := newRecorder()
-		g := coalesce.New(joining, r.call)
+		g := coalesce.New(batching, r.call)
 		cause := errors.New("the run was canceled")
 		ctx, cancel := context.WithCancelCause(t.Context())
-		out := ask(ctx, g, "", 1)
+		out := do(ctx, g, "", 1)
 		synctest.Wait()
 		cancel(cause)
 		if a := <-out; !errors.Is(a.err, cause) {
@@ -177,13 +177,13 @@ func TestTheCauseOfACancellationIsReturned(t *testing.T) {
 	})
 }
 
-func TestAnswersThatAreMissing(t *testing.T) {
+func TestResultsThatAreMissing(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		answers func(items []int) []int
+		results func(items []int) []int
 		lost    int // how many of three callers get none
 	}{
-		"all answers":        {timesTen, 0},
+		"all results":        {timesTen, 0},
 		"one too few":        {func(items []int) []int { return timesTen(items)[:2] }, 1},
 		"none at all":        {func([]int) []int { return nil }, 3},
 		"one too many":       {func(items []int) []int { return append(timesTen(items), 7) }, 0},
@@ -194,20 +194,20 @@ func TestAnswersThatAreMissing(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				r := newRecorder()
-				r.answers = test.answers
-				g := coalesce.New(joining, r.call)
-				var answers []<-chan answer
+				r.results = test.results
+				g := coalesce.New(batching, r.call)
+				var results []<-chan result
 				for item := range 3 {
-					answers = append(answers, ask(t.Context(), g, "", item))
+					results = append(results, do(t.Context(), g, "", item))
 					synctest.Wait()
 				}
-				for item, out := range answers {
+				for item, out := range results {
 					if item < 3-test.lost {
-						wantAnswer(t, out, item)
+						wantResult(t, out, item)
 						continue
 					}
-					if a := <-out; !errors.Is(a.err, coalesce.ErrNoAnswer) || a.got != 0 {
-						t.Errorf("item %d got %d and %v, want nothing and %v", item, a.got, a.err, coalesce.ErrNoAnswer)
+					if a := <-out; !errors.Is(a.err, coalesce.ErrNoResult) || a.got != 0 {
+						t.Errorf("item %d got %d and %v, want nothing and %v", item, a.got, a.err, coalesce.ErrNoResult)
 					}
 				}
 			})

@@ -11,22 +11,23 @@ import (
 )
 
 const (
-	idle = 25 * time.Millisecond
-	most = time.Second
+	idle    = 25 * time.Millisecond
+	maximum = time.Second
 )
 
-// call is one joined call as it went out. At counts from the recorder's start.
+// call is one batched call as it was made. At counts from the recorder's start.
 type call struct {
 	At    time.Duration
 	Key   string
 	Items []int
 }
 
-// recorder is the executor of a group: it notes the calls, takes its time, and
-// answers each item with ten times itself.
+// recorder makes the calls of a group: it notes them, takes its time, and returns ten
+// times itself for each item.
 type recorder struct {
-	took    time.Duration // how long a call takes
-	answers func(items []int) []int
+	permit  time.Duration // how long a call waits before it flushes
+	latency time.Duration // how long it takes then
+	results func(items []int) []int
 
 	began time.Time
 	mu    sync.Mutex
@@ -35,33 +36,32 @@ type recorder struct {
 
 func newRecorder() *recorder { return &recorder{began: time.Now()} }
 
-func (r *recorder) call(ctx context.Context, key string, items []int) []int {
+func (r *recorder) call(ctx context.Context, key string, flush func() []int) []int {
+	pause(ctx, r.permit)
+	items := flush()
+	if len(items) == 0 {
+		return nil
+	}
 	r.mu.Lock()
 	r.calls = append(r.calls, call{At: time.Since(r.began), Key: key, Items: slices.Clone(items)})
 	r.mu.Unlock()
-	select {
-	case <-time.After(r.took):
-	case <-ctx.Done():
-	}
-	if r.answers != nil {
-		return r.answers(items)
+	pause(ctx, r.latency)
+	if r.results != nil {
+		return r.results(items)
 	}
 	return timesTen(items)
 }
 
-// inTurn is call for a group of NewInTurn whose calls wait for a turn first.
-func (r *recorder) inTurn(turn time.Duration) func(context.Context, string, func() []int) []int {
-	return func(ctx context.Context, key string, seal func() []int) []int {
-		select {
-		case <-time.After(turn):
-		case <-ctx.Done():
-		}
-		items := seal()
-		if len(items) == 0 {
-			return nil
-		}
-		return r.call(ctx, key, items)
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-ctx.Done():
 	}
+}
+
+// options are those of a window that does not change.
+func options(size int, idle, maximum time.Duration) coalesce.Options[string] {
+	return coalesce.Options[string]{Size: size, Window: func(string) coalesce.Window { return coalesce.Window{Idle: idle, Max: maximum} }}
 }
 
 func timesTen(items []int) []int {
@@ -85,31 +85,31 @@ func (r *recorder) sorted() []call {
 	return calls
 }
 
-// group is what these tests join with.
+// group is the kind of group of these tests.
 type group = coalesce.Group[string, int, int]
 
-// ask calls Do in a goroutine of its own and sends what came of it.
-func ask(ctx context.Context, g *group, key string, item int) <-chan answer {
-	out := make(chan answer, 1)
+// do calls Do in a goroutine of its own and sends what it returned.
+func do(ctx context.Context, g *group, key string, item int) <-chan result {
+	out := make(chan result, 1)
 	go func() {
 		began := time.Now()
 		got, err := g.Do(ctx, key, item)
-		out <- answer{got, err, time.Since(began)}
+		out <- result{got, err, time.Since(began)}
 	}()
 	return out
 }
 
-type answer struct {
-	got  int
-	err  error
-	took time.Duration
+type result struct {
+	got     int
+	err     error
+	elapsed time.Duration
 }
 
-// wantAnswer checks that the item got its own answer.
-func wantAnswer(t *testing.T, out <-chan answer, item int) {
+// wantResult checks that the item got its own result.
+func wantResult(t *testing.T, out <-chan result, item int) {
 	t.Helper()
-	a := <-out
-	if a.err != nil || a.got != 10*item {
-		t.Errorf("item %d got %d and the error %v, want %d and none", item, a.got, a.err, 10*item)
+	r := <-out
+	if r.err != nil || r.got != 10*item {
+		t.Errorf("item %d got %d and the error %v, want %d and none", item, r.got, r.err, 10*item)
 	}
 }

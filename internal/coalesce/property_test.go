@@ -23,8 +23,8 @@ const (
 
 // caller is one call of Do in a round, and what came of it.
 type caller struct {
-	arrives, leaves time.Duration // leaves is 0 for one that stays
-	key             int
+	arrives, ends time.Duration // ends is 0 for one that is not canceled
+	key           int
 
 	got    string
 	err    error
@@ -32,10 +32,10 @@ type caller struct {
 	sentAt []time.Duration
 }
 
-// items of some keys fare badly, by number.
+// The keys whose items fail.
 const (
-	keyFails = 2 // each third answer is an error of its own
-	keyShort = 3 // the last answer is missing
+	keyFails = 2 // each third result is an error of its own
+	keyShort = 3 // the last result is missing
 )
 
 type outcome struct {
@@ -47,63 +47,67 @@ type itemError struct{ item int }
 
 func (e itemError) Error() string { return fmt.Sprintf("item %d failed", e.item) }
 
-// play runs a script in a bubble and checks what must hold whatever happens.
+// play runs a script in fake time and checks what must hold whatever happens.
 func play(t *testing.T, script []byte) {
 	t.Helper()
 	if len(script) < scriptHead+scriptCaller {
 		t.Skip("too short for a script")
 	}
-	opts := coalesce.Options{
-		Size: int(script[0] % 9),
+	size := int(script[0] % 9)
+	window := coalesce.Window{
 		Idle: time.Duration(script[1]%30) * time.Millisecond,
 		Max:  time.Duration(script[2]) * time.Millisecond,
 	}
-	if script[2]%2 == 0 {
-		// It changes all the time, and sooner or later somebody is told.
-		opts.Stretch = func() time.Duration { return time.Duration(time.Now().UnixMicro()%7) * time.Millisecond }
-	}
+	opts := coalesce.Options[int]{Size: size, Window: func(int) coalesce.Window {
+		w := window
+		if script[2]%2 == 0 && w.Idle > 0 {
+			// There is a sign of more all the time.
+			w.Since = time.Now().Truncate(7 * time.Millisecond)
+		}
+		return w
+	}}
 	var callers []*caller
 	now := time.Duration(0)
 	for rest := script[scriptHead:]; len(rest) >= scriptCaller && len(callers) < scriptCallers; rest = rest[scriptCaller:] {
-		// Odd microseconds keep what people do apart from the ends of windows.
+		// Odd microseconds keep callers apart from the ends of windows.
 		now += time.Duration(rest[0]%40)*time.Millisecond + time.Microsecond
 		c := &caller{arrives: now, key: int(rest[1] % 4)}
 		if rest[2]%3 == 0 {
-			c.leaves = now + time.Duration(rest[3])*time.Millisecond + 500*time.Microsecond
+			c.ends = now + time.Duration(rest[3])*time.Millisecond + 500*time.Microsecond
 		}
 		callers = append(callers, c)
 	}
-	// Even microseconds again, so that nobody leaves at the moment of a seal or
-	// of an answer.
-	took := times{
-		turn: time.Duration(script[3]%80)*time.Millisecond + 200*time.Microsecond,
-		call: time.Duration(script[4]%80)*time.Millisecond + 200*time.Microsecond,
+	// Even microseconds again, so that no caller ends at the moment of a flush or
+	// of a result.
+	delays := times{
+		permit: time.Duration(script[3]%80)*time.Millisecond + 200*time.Microsecond,
+		call:   time.Duration(script[4]%80)*time.Millisecond + 200*time.Microsecond,
 	}
 	if script[3]%4 == 0 {
-		took.turn = 0
+		delays.permit = 0
 	}
-	synctest.Test(t, func(t *testing.T) { playRound(t, opts, took, callers) })
+	synctest.Test(t, func(t *testing.T) { playRound(t, opts, window, delays, callers) })
 }
 
-// times is how long a call waits for its turn, and is on its way then.
-type times struct{ turn, call time.Duration }
+// times is how long a call waits for its permit, and takes then.
+type times struct{ permit, call time.Duration }
 
-func playRound(t *testing.T, opts coalesce.Options, took times, callers []*caller) {
+func playRound(t *testing.T, opts coalesce.Options[int], window coalesce.Window, delays times, callers []*caller) {
 	t.Helper()
 	began := time.Now()
 	size := max(1, opts.Size)
-	if opts.Idle == 0 {
+	if window.Idle == 0 {
 		size = 1
 	}
 	var mu sync.Mutex
-	missing := map[int]bool{} // items that got no answer on purpose
-	g := coalesce.NewInTurn(opts, func(ctx context.Context, key int, seal func() []int) []outcome {
-		time.Sleep(took.turn)
-		items := seal()
+	missing := map[int]bool{} // Items that got no result on purpose.
+	g := coalesce.New(opts, func(ctx context.Context, key int, flush func() []int) []outcome {
+		time.Sleep(delays.permit)
+		items := flush()
 		if len(items) == 0 {
-			return nil // All have left.
+			return nil // All were canceled.
 		}
-		defer time.Sleep(took.call)
+		defer time.Sleep(delays.call)
 		mu.Lock()
 		defer mu.Unlock()
 		if len(items) < 1 || len(items) > size {
@@ -118,7 +122,7 @@ func playRound(t *testing.T, opts coalesce.Options, took times, callers []*calle
 				t.Errorf("item %d of key %d is in a call of key %d", item, callers[item].key, key)
 			}
 			callers[item].sentAt = append(callers[item].sentAt, time.Since(began))
-			out[i] = outcome{text: fmt.Sprint("answer ", item)}
+			out[i] = outcome{text: fmt.Sprint("result ", item)}
 			if key == keyFails && item%3 == 0 {
 				out[i] = outcome{err: itemError{item}}
 			}
@@ -134,13 +138,10 @@ func playRound(t *testing.T, opts coalesce.Options, took times, callers []*calle
 		all.Go(func() {
 			time.Sleep(c.arrives)
 			ctx := t.Context()
-			if c.leaves > 0 {
+			if c.ends > 0 {
 				var cancel context.CancelFunc
-				ctx, cancel = context.WithTimeout(ctx, c.leaves-c.arrives)
+				ctx, cancel = context.WithTimeout(ctx, c.ends-c.arrives)
 				defer cancel()
-			}
-			if item%5 == 0 {
-				g.Shorten()
 			}
 			got, err := g.Do(ctx, c.key, item)
 			c.got, c.err, c.ended = got.text, err, time.Since(began)
@@ -150,18 +151,18 @@ func playRound(t *testing.T, opts coalesce.Options, took times, callers []*calle
 		})
 	}
 	all.Wait()
-	time.Sleep(took.turn + took.call) // for a call that nobody waits for any more
+	time.Sleep(delays.permit + delays.call) // For a call that no caller waits for any more.
 	synctest.Wait()
-	longest := max(opts.Idle, opts.Max)
+	longest := max(window.Idle, window.Max)
 	if size == 1 {
 		longest = 0
 	}
 	for item, c := range callers {
-		check(t, item, c, missing[item], longest+took.turn, took.call)
+		check(t, item, c, missing[item], longest+delays.permit, delays.call)
 	}
 }
 
-func check(t *testing.T, item int, c *caller, missing bool, longest, took time.Duration) {
+func check(t *testing.T, item int, c *caller, missing bool, longest, latency time.Duration) {
 	t.Helper()
 	if len(c.sentAt) > 1 {
 		t.Errorf("item %d was sent %d times, want once", item, len(c.sentAt))
@@ -169,11 +170,11 @@ func check(t *testing.T, item int, c *caller, missing bool, longest, took time.D
 	sent := len(c.sentAt) > 0
 	switch {
 	case errors.Is(c.err, context.DeadlineExceeded):
-		if c.leaves == 0 || c.ended != c.leaves {
-			t.Errorf("item %d ended with %v at %v, want that at %v only", item, c.err, c.ended, c.leaves)
+		if c.ends == 0 || c.ended != c.ends {
+			t.Errorf("item %d ended with %v at %v, want that at %v only", item, c.err, c.ended, c.ends)
 		}
-		if sent && c.sentAt[0] > c.leaves {
-			t.Errorf("item %d was sent at %v, after its caller had left at %v", item, c.sentAt[0], c.leaves)
+		if sent && c.sentAt[0] > c.ends {
+			t.Errorf("item %d was sent at %v, after its caller was canceled at %v", item, c.sentAt[0], c.ends)
 		}
 		return
 	case !sent:
@@ -183,21 +184,21 @@ func check(t *testing.T, item int, c *caller, missing bool, longest, took time.D
 	if wait := c.sentAt[0] - c.arrives; wait < 0 || wait > longest {
 		t.Errorf("item %d waited %v for its call, want at most %v", item, wait, longest)
 	}
-	if c.ended != c.sentAt[0]+took {
-		t.Errorf("item %d was answered at %v, want %v, when its call was", item, c.ended, c.sentAt[0]+took)
+	if c.ended != c.sentAt[0]+latency {
+		t.Errorf("item %d was returned at %v, want %v, when its call was", item, c.ended, c.sentAt[0]+latency)
 	}
 	var own itemError
 	switch {
 	case missing:
-		if !errors.Is(c.err, coalesce.ErrNoAnswer) {
-			t.Errorf("item %d got %q, %v, want %v", item, c.got, c.err, coalesce.ErrNoAnswer)
+		if !errors.Is(c.err, coalesce.ErrNoResult) {
+			t.Errorf("item %d got %q, %v, want %v", item, c.got, c.err, coalesce.ErrNoResult)
 		}
 	case c.key == keyFails && item%3 == 0:
 		if !errors.As(c.err, &own) || own.item != item {
 			t.Errorf("item %d got %q, %v, want its own error", item, c.got, c.err)
 		}
-	case c.err != nil || c.got != fmt.Sprint("answer ", item):
-		t.Errorf("item %d got %q, %v, want its own answer", item, c.got, c.err)
+	case c.err != nil || c.got != fmt.Sprint("result ", item):
+		t.Errorf("item %d got %q, %v, want its own result", item, c.got, c.err)
 	}
 }
 
@@ -212,7 +213,7 @@ func TestAnyOrderGivesEachItsOwn(t *testing.T) {
 			t.Fatal(err)
 		}
 		if round%2 == 0 {
-			// Everybody comes at about the same time.
+			// All arrive at about the same time.
 			for i := scriptHead; i < len(script); i += scriptCaller {
 				script[i] %= 3
 			}

@@ -12,7 +12,7 @@ import (
 )
 
 // TestManyGoroutines runs on the real clock and scheduler, for the race
-// detector; it says nothing about times.
+// detector; it tells nothing about times.
 func TestManyGoroutines(t *testing.T) {
 	t.Parallel()
 	const (
@@ -21,8 +21,12 @@ func TestManyGoroutines(t *testing.T) {
 		size    = 10
 	)
 	var calls, items atomic.Int64
-	g := coalesce.New(coalesce.Options{Idle: 200 * time.Microsecond, Max: 2 * time.Millisecond, Size: size},
-		func(_ context.Context, _ string, batch []int) []int {
+	g := coalesce.New(options(size, 200*time.Microsecond, 2*time.Millisecond),
+		func(_ context.Context, _ string, flush func() []int) []int {
+			batch := flush()
+			if len(batch) == 0 {
+				return nil
+			}
 			calls.Add(1)
 			items.Add(int64(len(batch)))
 			if len(batch) > size {
@@ -58,6 +62,6 @@ func TestManyGoroutines(t *testing.T) {
 		t.Errorf("%d items were answered, want at least the %d without a deadline", answered.Load(), least)
 	}
 	if calls.Load() >= items.Load() {
-		t.Errorf("%d calls were made for %d items, want some to be joined", calls.Load(), items.Load())
+		t.Errorf("%d calls were made for %d items, want some to be batched", calls.Load(), items.Load())
 	}
 }

@@ -23,62 +23,62 @@ func TestWindow(t *testing.T) {
 		return times
 	}
 	for name, test := range map[string]struct {
-		opts     coalesce.Options
+		opts     coalesce.Options[string]
 		arrivals []time.Duration
 		want     []call
 	}{
-		"one caller alone waits the idle time and no more": {
-			coalesce.Options{Idle: idle, Max: most, Size: 100},
+		"a single caller waits the idle time and no longer": {
+			options(100, idle, maximum),
 			[]time.Duration{0},
 			[]call{{At: idle, Items: []int{0}}},
 		},
 		"each arrival extends the window": {
-			coalesce.Options{Idle: idle, Max: most, Size: 100},
+			options(100, idle, maximum),
 			[]time.Duration{0, 24 * ms, 48 * ms},
 			[]call{{At: 73 * ms, Items: []int{0, 1, 2}}},
 		},
-		"what comes after the idle time is a batch of its own": {
-			coalesce.Options{Idle: idle, Max: most, Size: 100},
+		"an item after the idle time is in the next batch": {
+			options(100, idle, maximum),
 			[]time.Duration{0, 26 * ms},
 			[]call{{At: 25 * ms, Items: []int{0}}, {At: 51 * ms, Items: []int{1}}},
 		},
 		"a steady stream is cut at the maximum": {
-			coalesce.Options{Idle: idle, Max: 95 * ms, Size: 100},
+			options(100, idle, 95*ms),
 			every(10*ms, 12),
 			[]call{{At: 95 * ms, Items: []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}}, {At: 135 * ms, Items: []int{10, 11}}},
 		},
 		"the maximum counts from the first item of the batch": {
-			coalesce.Options{Idle: idle, Max: 30 * ms, Size: 100},
+			options(100, idle, 30*ms),
 			[]time.Duration{0, 20 * ms, 40 * ms, 60 * ms},
 			[]call{{At: 30 * ms, Items: []int{0, 1}}, {At: 70 * ms, Items: []int{2, 3}}},
 		},
 		"a maximum below the idle time means the idle time": {
-			coalesce.Options{Idle: idle, Max: ms, Size: 100},
+			options(100, idle, ms),
 			[]time.Duration{0, 10 * ms},
 			[]call{{At: 25 * ms, Items: []int{0, 1}}},
 		},
-		"a full batch goes at once": {
-			coalesce.Options{Idle: idle, Max: most, Size: 3},
+		"a full batch is called at once": {
+			options(3, idle, maximum),
 			[]time.Duration{0, 5 * ms, 10 * ms, 12 * ms},
 			[]call{{At: 10 * ms, Items: []int{0, 1, 2}}, {At: 37 * ms, Items: []int{3}}},
 		},
-		"without an idle time nothing is joined": {
-			coalesce.Options{Max: most, Size: 100},
+		"without an idle time nothing is batched": {
+			options(100, 0, maximum),
 			[]time.Duration{0, 0, 5 * ms},
 			[]call{{Items: []int{0}}, {Items: []int{1}}, {At: 5 * ms, Items: []int{2}}},
 		},
-		"a negative idle time joins nothing": {
-			coalesce.Options{Idle: -idle, Size: 100},
+		"a negative idle time batches nothing": {
+			options(100, -idle, 0),
 			[]time.Duration{0, ms},
 			[]call{{Items: []int{0}}, {At: ms, Items: []int{1}}},
 		},
-		"a size of one joins nothing": {
-			coalesce.Options{Idle: idle, Max: most, Size: 1},
+		"a size of one batches nothing": {
+			options(1, idle, maximum),
 			[]time.Duration{0, 5 * ms},
 			[]call{{Items: []int{0}}, {At: 5 * ms, Items: []int{1}}},
 		},
-		"the zero options join nothing": {
-			coalesce.Options{},
+		"a size of zero batches nothing": {
+			options(0, 0, 0),
 			[]time.Duration{0, 5 * ms},
 			[]call{{Items: []int{0}}, {At: 5 * ms, Items: []int{1}}},
 		},
@@ -88,14 +88,14 @@ func TestWindow(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r := newRecorder()
 				g := coalesce.New(test.opts, r.call)
-				var answers []<-chan answer
+				var results []<-chan result
 				for item, at := range test.arrivals {
 					time.Sleep(at - time.Since(r.began))
-					answers = append(answers, ask(t.Context(), g, "", item))
+					results = append(results, do(t.Context(), g, "", item))
 					synctest.Wait()
 				}
-				for item, out := range answers {
-					wantAnswer(t, out, item)
+				for item, out := range results {
+					wantResult(t, out, item)
 				}
 				if diff := cmp.Diff(r.calls, test.want); diff != "" {
 					t.Errorf("calls (-got +want):\n%s", diff)
@@ -109,14 +109,14 @@ func TestSizeIsNeverExceeded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := newRecorder()
-		r.took = time.Second
-		g := coalesce.New(coalesce.Options{Idle: idle, Max: most, Size: 100}, r.call)
-		var answers []<-chan answer
+		r.latency = time.Second
+		g := coalesce.New(options(100, idle, maximum), r.call)
+		var results []<-chan result
 		for item := range 250 {
-			answers = append(answers, ask(t.Context(), g, "", item))
+			results = append(results, do(t.Context(), g, "", item))
 		}
-		for item, out := range answers {
-			wantAnswer(t, out, item)
+		for item, out := range results {
+			wantResult(t, out, item)
 		}
 		type size struct {
 			At time.Duration
@@ -132,17 +132,17 @@ func TestSizeIsNeverExceeded(t *testing.T) {
 	})
 }
 
-func TestNothingJoinsASealedBatch(t *testing.T) {
+func TestNothingJoinsAClosedBatch(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := newRecorder()
-		r.took = time.Minute // the first call is still on its way when the second item arrives
-		g := coalesce.New(coalesce.Options{Idle: idle, Max: most, Size: 100}, r.call)
-		first := ask(t.Context(), g, "", 1)
+		r.latency = time.Minute // The first call is still under way when the second item arrives.
+		g := coalesce.New(options(100, idle, maximum), r.call)
+		first := do(t.Context(), g, "", 1)
 		time.Sleep(idle + time.Millisecond)
-		second := ask(t.Context(), g, "", 2)
-		wantAnswer(t, first, 1)
-		wantAnswer(t, second, 2)
+		second := do(t.Context(), g, "", 2)
+		wantResult(t, first, 1)
+		wantResult(t, second, 2)
 		want := []call{{At: idle, Items: []int{1}}, {At: 2*idle + time.Millisecond, Items: []int{2}}}
 		if diff := cmp.Diff(r.calls, want); diff != "" {
 			t.Errorf("calls (-got +want):\n%s", diff)
@@ -154,18 +154,18 @@ func TestKeysAreKeptApart(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := newRecorder()
-		g := coalesce.New(coalesce.Options{Idle: idle, Max: most, Size: 100}, r.call)
-		var answers []<-chan answer
+		g := coalesce.New(options(100, idle, maximum), r.call)
+		var results []<-chan result
 		for item, key := range []string{"stop", "start", "stop", "start", "stop"} {
-			answers = append(answers, ask(t.Context(), g, key, item))
+			results = append(results, do(t.Context(), g, key, item))
 		}
-		for item, out := range answers {
-			wantAnswer(t, out, item)
+		for item, out := range results {
+			wantResult(t, out, item)
 		}
 		got := map[string][]int{}
 		for _, c := range r.sorted() {
 			if got[c.Key] != nil {
-				t.Errorf("key %q went out twice, want once", c.Key)
+				t.Errorf("key %q was called twice, want once", c.Key)
 			}
 			got[c.Key] = c.Items
 		}
@@ -175,42 +175,41 @@ func TestKeysAreKeptApart(t *testing.T) {
 	})
 }
 
-// TestStretch: how much longer the window stays open is asked when a member joins,
-// when the window ends, and when the group is told that it has become less.
-func TestStretch(t *testing.T) {
+// TestTheIdleWindowCountsFromTheLastSignOfMore changes the window of a batch of one
+// item while it is open.
+func TestTheIdleWindowCountsFromTheLastSignOfMore(t *testing.T) {
 	t.Parallel()
 	const ms = time.Millisecond
 	for name, test := range map[string]struct {
-		tell time.Duration // 0 for never
-		left time.Duration // of the stretch then
-		turn time.Duration
-		want []time.Duration
+		changed time.Duration   // when the window becomes another
+		window  coalesce.Window // Since is set to that time where sign is
+		sign    bool
+		maximum time.Duration
+		want    time.Duration
 	}{
-		"holds for the window that it was asked for": {0, 0, 0, []time.Duration{60*ms + idle}},
-		"becomes less":                     {20 * ms, 0, 0, []time.Duration{20*ms + idle}},
-		"not where little was left anyway": {50 * ms, 20 * ms, 0, []time.Duration{60*ms + idle}},
-		"becomes more":                     {20 * ms, 100 * ms, 0, []time.Duration{100*ms + idle}},
-		"not when the end has passed":      {90 * ms, 200 * ms, 100 * ms, []time.Duration{160*ms + idle}},
+		"not without one":                         {10 * ms, coalesce.Window{Idle: idle}, false, maximum, idle},
+		"a sign prolongs it":                      {10 * ms, coalesce.Window{Idle: idle}, true, maximum, 10*ms + idle},
+		"not beyond the maximum":                  {10 * ms, coalesce.Window{Idle: idle}, true, 30 * ms, 30 * ms},
+		"not after it has ended":                  {26 * ms, coalesce.Window{Idle: idle}, true, maximum, idle},
+		"an idle time that has grown prolongs it": {10 * ms, coalesce.Window{Idle: 4 * idle}, false, maximum, 4 * idle},
+		"one that has shrunk does not end it":     {10 * ms, coalesce.Window{Idle: ms}, false, maximum, idle},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				r := newRecorder()
-				var stretch atomic.Int64
-				stretch.Store(int64(60 * ms))
-				g := coalesce.NewInTurn(coalesce.Options{Idle: idle, Max: time.Second, Size: 100, Stretch: func() time.Duration { return time.Duration(stretch.Load()) }}, r.inTurn(test.turn))
-				out := ask(t.Context(), g, "", 1)
-				if test.tell > 0 {
-					time.Sleep(test.tell)
-					stretch.Store(int64(test.left))
-					g.Shorten()
+				var window atomic.Pointer[coalesce.Window]
+				window.Store(&coalesce.Window{Idle: idle, Max: test.maximum})
+				g := coalesce.New(coalesce.Options[string]{Size: 100, Window: func(string) coalesce.Window { return *window.Load() }}, r.call)
+				out := do(t.Context(), g, "", 1)
+				time.Sleep(test.changed)
+				test.window.Max = test.maximum
+				if test.sign {
+					test.window.Since = time.Now()
 				}
-				wantAnswer(t, out, 1)
-				var at []time.Duration
-				for _, c := range r.calls {
-					at = append(at, c.At)
-				}
-				if diff := cmp.Diff(at, test.want); diff != "" {
+				window.Store(&test.window)
+				wantResult(t, out, 1)
+				if diff := cmp.Diff(r.calls, []call{{At: test.want, Items: []int{1}}}); diff != "" {
 					t.Errorf("calls (-got +want):\n%s", diff)
 				}
 			})

@@ -4,193 +4,205 @@ import (
 	"fmt"
 	"slices"
 	"sync"
-	"time"
+	"sync/atomic"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 )
 
-// part is the join key for asking again what the cloud refused as a whole. The
-// zero value is no part: what is asked for the first time.
-type part struct {
-	of   *refusal // shared by all parts of one batch
-	name string
-	rank rank
-	late bool // it is asked for after lateness, when it may be needless
+// Split is a split key: it tells which members of a refused batch try again together.
+// The zero value is for a call that was not refused.
+type Split struct {
+	batch *refusedBatch // shared by all its members
+	group string        // those with the same name are one batch
+	role  splitRole
 }
 
-// lateness is how long the rest of a half lets its probes go ahead. What is late
-// waits for its turn behind them, so that this need not be long.
-const lateness = time.Second
+// IsZero reports whether the call was not refused as a member of a batch.
+func (s Split) IsZero() bool { return s.batch == nil }
 
-// rank is where a part stands in its batch.
-type rank int
+// splitRole is how the answer to a group of a refused batch is read.
+type splitRole int
 
 const (
-	smaller rank = iota
-	half         // of the batch as it was first refused
-	probe        // a single id that speaks for the others
+	smaller splitRole = iota
+	half              // of the batch as it was first refused
+	probe             // a single id that stands for the others
+	rest              // the others, which wait for the probes
 )
 
-// refusal is what is known about a batch that was refused as a whole for what
-// may be the fault of one member.
-type refusal struct {
-	fault backend.Fault // what it was refused with
+// refusedBatch is what is known about a batch that was refused for a fault that may
+// be one member's.
+type refusedBatch struct {
+	fault *backend.Fault // of the first refusal
 
 	mu     sync.Mutex
-	err    error // the same, as the driver gave it last
-	halves int   // how many halves were refused with the same
-	probed bool  // a half is being probed
-	probes int   // how many probes were refused with the same
-	mixed  bool  // something was not, or it is of a kind that need not concern all
+	last   answer // the last refusal with the same fault
+	halves int    // how many halves were refused with it
+	probed bool   // a half is being probed
+	probes int    // how many probes were refused with it
+	mixed  bool   // something was not, or the fault is of a kind that need not concern all
 }
 
-// probes is how many ids of a batch are asked alone before a denial is taken for
-// one of all its members.
+// probes is how many ids of a batch are called alone before a denial is taken for one
+// of all its members.
 const probes = 8
 
-// final returns the error that stands for all members when the reason concerns
-// them all, else nil.
-func (p part) final() error {
-	if p.of == nil {
-		return nil
+// singles is how many ids of a refused batch are called one by one rather than in
+// halves again.
+const singles = 3
+
+// final returns the answer that stands for all members when the fault concerns them
+// all.
+func (s Split) final() (a answer, ok bool) {
+	if s.batch == nil {
+		return answer{}, false
 	}
-	p.of.mu.Lock()
-	defer p.of.mu.Unlock()
-	if p.of.mixed || p.of.halves < 2 || p.of.probes < probes {
-		return nil
+	s.batch.mu.Lock()
+	defer s.batch.mu.Unlock()
+	if s.batch.mixed || s.batch.halves < 2 || s.batch.probes < probes {
+		return answer{}, false
 	}
-	return p.of.err
+	return s.batch.last, true
 }
 
-// probe reports, once, that both halves were refused and that it is time to ask
-// some ids alone.
-func (r *refusal) probe() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.mixed || r.halves < 2 || r.probed {
+// startProbing reports, once, that both halves were refused and that it is time to
+// probe.
+func (b *refusedBatch) startProbing() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.mixed || b.halves < 2 || b.probed {
 		return false
 	}
-	r.probed = true
+	b.probed = true
 	return true
 }
 
-// note takes in what a part was answered: the error of one of its members, or
-// nil. A throttle or a lost answer says nothing about the reason.
-func (r *refusal) note(of rank, err error, fault backend.Fault) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+// note takes in the answer to a group. A throttle or a lost answer tells nothing about
+// the reason of the refusal.
+func (b *refusedBatch) note(role splitRole, a answer) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	f := a.fault
 	switch {
-	case err != nil && isPassing(fault.Kind):
+	case f != nil && passing(f.Kind):
 		return
-	case err == nil || fault.Kind != r.fault.Kind || fault.Code != r.fault.Code || len(fault.IDs) > 0 && fault.Shared:
-		r.mixed = true
+	case f == nil || f.Kind != b.fault.Kind || f.Code != b.fault.Code || len(f.IDs) > 0 && f.Shared:
+		b.mixed = true
 		return
 	}
-	r.err = err
-	switch of {
+	b.last = answer{err: a.err, fault: f}
+	switch role {
 	case half:
-		r.halves++
+		b.halves++
 	case probe:
-		r.probes++
-	case smaller:
+		b.probes++
+	case smaller, rest:
 	}
 }
 
-// isPassing is for faults that are no member's.
-func isPassing(kind backend.Kind) bool {
+// passing is for faults that are no member's.
+func passing(kind backend.Kind) bool {
 	return kind == backend.KindThrottled || kind == backend.KindUnavailable
 }
 
-// note takes in the answers of a part. What one member of several was answered
-// by itself says that the reason is not everybody's, or nothing.
-func (d *Dispatcher) note(p part, errs []error) {
-	if p.of == nil {
-		return
-	}
-	first := d.faultOf(errs[0])
-	if len(errs) == 1 || first.Shared {
-		p.of.note(p.rank, errs[0], first)
-		return
-	}
-	for _, err := range errs {
-		p.of.note(smaller, err, d.faultOf(err))
-	}
-}
+// splitCounter numbers the splits, so that the members of one group find each other
+// again and nothing else joins them.
+type splitCounter struct{ atomic.Uint64 }
 
-func (d *Dispatcher) faultOf(err error) backend.Fault {
-	if err == nil {
-		return backend.Fault{}
-	}
-	return d.driver.Fault(err)
-}
-
-// singles is how many ids of a refused batch are asked one by one rather than
-// in halves again.
-const singles = 3
-
-// split says how the ids of a refused batch, or of a part of one, are to be
-// asked again: the ids that the cloud named each alone and the others together,
-// else in halves. It returns no parts when err is no such refusal, so that it
-// stands: a throttle or a lost answer is no member's fault.
+// share gives the members that were refused for a fault which may be another's the
+// split keys for their next try: the ids that the cloud named each alone and the others
+// together, else in halves. Other answers stand: a throttle or a lost answer is no
+// member's fault, and a fault of an item is its own.
 //
-// By halves alone, a missing permission would be found when every id was asked by
-// itself, a thousand ids in 1700 calls. So when a batch and both its halves are
-// denied, and nobody is named, eight ids are asked alone, and what else is left of
-// their half goes after them. When they are denied too, and nothing of the batch was
-// answered otherwise, the denial stands for all members. That takes some fifteen
-// calls, and cannot be wrong where less than nine ids are denied. One bad id never
-// has both halves denied, and costs what halves cost. Other refusals, such as want
-// of stock, concern one type of instance as likely as all: there each id is asked.
-func (d *Dispatcher) split(from part, ids []string, err error) []part {
-	if err == nil || len(ids) < 2 {
-		return nil
+// By halves alone, a missing permission would be found when every id was called by
+// itself, a thousand ids in 1700 calls. So when a batch and both its halves are denied,
+// and no id is named, eight ids are probed alone, and the others of their half wait for
+// them. When they are denied too, and nothing of the batch was answered otherwise, the
+// denial stands for all members. That takes some fifteen calls, and cannot be wrong
+// where less than nine ids are denied. One bad id never has both halves denied, and
+// costs as much as halves cost. Other refusals, such as want of stock, concern one type
+// of instance as likely as all: there each id is tried.
+func (d *Dispatcher) share(k batchKey, ids []string, answers []answer) {
+	shared := sharedRefusals(answers)
+	if b := k.split.batch; b != nil {
+		if len(ids) == 1 || len(shared) == len(ids) {
+			b.note(k.split.role, answers[0])
+		} else {
+			for _, a := range answers {
+				b.note(smaller, a)
+			}
+		}
 	}
-	fault := d.driver.Fault(err)
-	if !fault.Shared || isPassing(fault.Kind) || from.final() != nil {
-		return nil
+	if len(ids) < 2 || len(shared) == 0 {
+		return
 	}
-	d.log.Info("The cloud refused a joined call; it is split", "instances", len(ids), "code", fault.Code, "named", len(fault.IDs))
-	names, halves := partition(ids, fault.IDs)
+	if _, ok := k.split.final(); ok {
+		return
+	}
+	refused := make([]string, len(shared))
+	for i, at := range shared {
+		refused[i] = ids[at]
+	}
+	for i, s := range d.split(k.split, refused, answers[shared[0]].fault) {
+		a := &answers[shared[i]]
+		a.split = s
+		if s.role == rest {
+			a.pause = probePause
+		}
+	}
+}
+
+// sharedRefusals returns the places of the answers that may be another member's fault.
+func sharedRefusals(answers []answer) (places []int) {
+	for i, a := range answers {
+		if a.fault != nil && a.fault.Shared && !passing(a.fault.Kind) {
+			places = append(places, i)
+		}
+	}
+	return places
+}
+
+// split returns the split keys of ids that were refused together.
+func (d *Dispatcher) split(from Split, ids []string, fault *backend.Fault) []Split {
+	d.log.Info("The cloud refused a batch; it is split", "instances", len(ids), "code", fault.Code, "named", len(fault.IDs))
+	groups, halves := partition(ids, fault.IDs)
+	batch, role := from.batch, smaller
 	switch {
-	case from.of == nil:
-		mixed := fault.Kind != backend.KindDenied || len(fault.IDs) > 0
-		return d.parts(&refusal{fault: fault, err: err, mixed: mixed}, half, names)
-	case from.rank == half && halves && len(ids) > probes && from.of.probe():
-		return d.probe(from.of, ids)
+	case batch == nil:
+		role = half
+		batch = &refusedBatch{fault: fault, mixed: fault.Kind != backend.KindDenied || len(fault.IDs) > 0}
+	case from.role == half && halves && len(ids) > probes && batch.startProbing():
+		return d.probe(batch, ids)
 	}
-	return d.parts(from.of, smaller, names)
+	return d.keys(batch, role, groups)
 }
 
-// parts makes the join keys of a split: one for each name.
-func (d *Dispatcher) parts(of *refusal, as rank, names []string) []part {
-	number := d.splitCount.Add(1)
-	parts := make([]part, len(names))
-	for i, name := range names {
-		parts[i] = part{of: of, name: fmt.Sprintf("%d/%s", number, name), rank: as}
+// keys makes split keys: one for each name.
+func (d *Dispatcher) keys(batch *refusedBatch, role splitRole, groups []string) []Split {
+	number := d.splits.Add(1)
+	keys := make([]Split, len(groups))
+	for i, name := range groups {
+		keys[i] = Split{batch: batch, group: fmt.Sprintf("%d/%s", number, name), role: role}
 	}
-	return parts
+	return keys
 }
 
-// probe makes the join keys for asking some ids alone, spread evenly, and the rest
-// after them.
-func (d *Dispatcher) probe(of *refusal, ids []string) []part {
-	parts := d.parts(of, smaller, repeat("rest", len(ids)))
-	for i := range parts {
-		parts[i].late = true
-	}
-	alone := d.parts(of, probe, ids)
+// probe makes the split keys for probing some ids alone, spread evenly, and for the rest.
+func (d *Dispatcher) probe(batch *refusedBatch, ids []string) []Split {
+	keys := d.keys(batch, rest, repeat("rest", len(ids)))
+	alone := d.keys(batch, probe, ids)
 	for i := range probes {
 		at := (i + 1) * len(ids) / (probes + 1)
-		parts[at] = alone[at]
+		keys[at] = alone[at]
 	}
-	return parts
+	return keys
 }
 
-// partition names, for each id, the part that it belongs to: itself where it is
-// to be asked alone; halves is set when the parts are halves. Only named ids that
-// are among ids count: a hint that singles out nobody, or everybody, would have the
-// same batch asked again.
-func partition(ids, named []string) (names []string, halves bool) {
+// partition names, for each id, the group that it belongs to: itself where it is to be
+// called alone; halves is set when the groups are halves. Only named ids that are among
+// ids count: a hint that singles out no id, or all, would have the same batch called
+// again.
+func partition(ids, named []string) (groups []string, halves bool) {
 	blamed := 0
 	for _, id := range ids {
 		if slices.Contains(named, id) {
@@ -199,16 +211,16 @@ func partition(ids, named []string) (names []string, halves bool) {
 	}
 	apart := blamed > 0 && blamed < len(ids)
 	halves = !apart && len(ids) > singles
-	names = make([]string, len(ids))
+	groups = make([]string, len(ids))
 	for i, id := range ids {
 		switch {
 		case halves:
-			names[i] = fmt.Sprint(2 * i / len(ids))
+			groups[i] = fmt.Sprint(2 * i / len(ids))
 		case apart && !slices.Contains(named, id):
-			names[i] = "rest"
+			groups[i] = "rest"
 		default:
-			names[i] = id
+			groups[i] = id
 		}
 	}
-	return names, halves
+	return groups, halves
 }

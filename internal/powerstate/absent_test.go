@@ -22,8 +22,8 @@ func TestAnInstanceThatVanishes(t *testing.T) {
 		"while it is waited on with an escape": {backend.Running, escalating},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				w := newWorld(test.from, brisk, Options{})
+			inFakeTime(t, func(t *testing.T) {
+				w := newTestCloud(test.from, brisk, Options{})
 				w.Behave(id, memory.Behavior{VanishAfter: 1500 * time.Millisecond})
 				_, err := w.reach(t.Context(), test.target)
 				wantError(t, err, Vanished)
@@ -36,8 +36,8 @@ func TestAnInstanceThatVanishes(t *testing.T) {
 }
 
 func TestAnInstanceThatVanishesBetweenTwoWrites(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Running, brisk, Options{})
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Running, brisk, Options{})
 		w.Behave(id, memory.Behavior{VanishAfterDescribes: 1})
 		w.Fail(fault(memory.Stop, backend.KindBusy))
 		_, err := w.reach(t.Context(), stopped)
@@ -57,15 +57,15 @@ func TestAnInstanceThatBecomesUnavailable(t *testing.T) {
 		"while somebody else's start is on": {backend.Starting, running},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				w := newWorld(test.from, brisk, Options{})
+			inFakeTime(t, func(t *testing.T) {
+				w := newTestCloud(test.from, brisk, Options{})
 				time.AfterFunc(1500*time.Millisecond, func() {
 					w.Change(id, func(in *backend.Instance) { in.State = backend.Unavailable })
 				})
 				_, err := w.reach(t.Context(), test.target)
 				e := wantError(t, err, BecameUnavailable)
 				if e.Last.Raw != "UNAVAILABLE" {
-					t.Errorf("last seen is %q, want %q", e.Last.Raw, "UNAVAILABLE")
+					t.Errorf("last observed is %q, want %q", e.Last.Raw, "UNAVAILABLE")
 				}
 			})
 		})
@@ -77,7 +77,7 @@ func TestAnInstanceThatAppears(t *testing.T) {
 	for name, test := range map[string]struct {
 		appears, grace time.Duration
 		found          bool
-		looks          [2]int // at least, at most
+		reads          [2]int // at least, at most
 	}{
 		"after ten seconds":               {10 * time.Second, 0, true, [2]int{5, 12}},
 		"just within the grace":           {29 * time.Second, 0, true, [2]int{10, 18}},
@@ -85,20 +85,20 @@ func TestAnInstanceThatAppears(t *testing.T) {
 		"too late for a grace of its own": {10 * time.Second, 2 * time.Second, false, [2]int{2, 4}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				w := newWorld(backend.Running, brisk, Options{AppearGrace: test.grace})
+			inFakeTime(t, func(t *testing.T) {
+				w := newTestCloud(backend.Running, brisk, Options{AppearGrace: test.grace})
 				w.Behave(id, memory.Behavior{AppearAfter: test.appears})
 				got, err := w.client.Reach(t.Context(), id, stopped, ReachOptions{AwaitAppearance: true})
-				if looks := w.Count(memory.Describe); looks < test.looks[0] {
-					t.Errorf("got %d looks, want at least %d", looks, test.looks[0])
+				if reads := w.Count(memory.Describe); reads < test.reads[0] {
+					t.Errorf("got %d reads, want at least %d", reads, test.reads[0])
 				}
 				if !test.found {
 					wantReason(t, err, IsAbsent)
-					if looks := w.Count(memory.Describe); looks > test.looks[1] {
-						t.Errorf("got %d looks, want at most %d", looks, test.looks[1])
+					if reads := w.Count(memory.Describe); reads > test.reads[1] {
+						t.Errorf("got %d reads, want at most %d", reads, test.reads[1])
 					}
 					if grace := max(test.grace, 2*time.Second); w.elapsed() < grace || w.elapsed() > 35*time.Second {
-						t.Errorf("it took %v, want the grace and a look", w.elapsed())
+						t.Errorf("it took %v, want the grace and a read", w.elapsed())
 					}
 					return
 				}
@@ -111,8 +111,8 @@ func TestAnInstanceThatAppears(t *testing.T) {
 }
 
 func TestWithoutAppearanceAnAbsentOneIsAnErrorAtOnce(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Running, brisk, Options{})
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Running, brisk, Options{})
 		w.Behave(id, memory.Behavior{AppearAfter: 10 * time.Second})
 		_, err := w.reach(t.Context(), stopped)
 		wantReason(t, err, IsAbsent)
@@ -120,7 +120,7 @@ func TestWithoutAppearanceAnAbsentOneIsAnErrorAtOnce(t *testing.T) {
 	})
 }
 
-func TestAnEmptyAnswerIsLookedInto(t *testing.T) {
+func TestAnEmptyAnswerIsChecked(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		hidden bool
@@ -130,8 +130,8 @@ func TestAnEmptyAnswerIsLookedInto(t *testing.T) {
 		"and is no absence when this account may not be told so": {true, CloudFault},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				w := newEmptyWorld(brisk, Options{})
+			inFakeTime(t, func(t *testing.T) {
+				w := newEmptyTestCloud(brisk, Options{})
 				w.through(memory.WithAbsenceCheck(w.Driver))
 				if test.hidden {
 					w.Add(backend.Instance{ID: id, State: backend.Running})
@@ -159,8 +159,8 @@ func TestAnEmptyAnswerIsLookedInto(t *testing.T) {
 func TestAbsenceIsNotAskedAboutBeforeTheGraceIsOver(t *testing.T) {
 	for name, appears := range map[string]time.Duration{"and it appears": 10 * time.Second, "and it does not": time.Hour} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				w := newWorld(backend.Running, brisk, Options{})
+			inFakeTime(t, func(t *testing.T) {
+				w := newTestCloud(backend.Running, brisk, Options{})
 				w.through(memory.WithAbsenceCheck(w.Driver))
 				w.Behave(id, memory.Behavior{AppearAfter: appears})
 				_, err := w.client.Reach(t.Context(), id, stopped, ReachOptions{AwaitAppearance: true})
@@ -180,15 +180,15 @@ func TestAbsenceIsNotAskedAboutBeforeTheGraceIsOver(t *testing.T) {
 	}
 }
 
-func TestAVanishedInstanceIsLookedIntoToo(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Running, brisk, Options{})
+func TestAVanishedInstanceIsCheckedToo(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Running, brisk, Options{})
 		w.through(memory.WithAbsenceCheck(w.Driver))
 		time.AfterFunc(1500*time.Millisecond, func() { w.Behave(id, memory.Behavior{Hidden: true}) })
 		_, err := w.client.Reach(t.Context(), id, stopped, ReachOptions{AwaitAppearance: true})
 		e := wantError(t, err, CloudFault)
 		if e.Fault.Kind != backend.KindDenied || e.Last == nil || e.Last.State != backend.Stopping {
-			t.Errorf("the error is %+v, want the denial, and stopping as last seen", e)
+			t.Errorf("the error is %+v, want the denial, and stopping as last observed", e)
 		}
 	})
 }
@@ -196,8 +196,8 @@ func TestAVanishedInstanceIsLookedIntoToo(t *testing.T) {
 func TestTheQuestionAboutAbsenceIsRepeated(t *testing.T) {
 	for name, kind := range map[string]backend.Kind{"when it is throttled": backend.KindThrottled, "when it does not get through": backend.KindUnavailable} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				w := newEmptyWorld(brisk, Options{})
+			inFakeTime(t, func(t *testing.T) {
+				w := newEmptyTestCloud(brisk, Options{})
 				w.through(memory.WithAbsenceCheck(w.Driver))
 				trouble := fault(memory.CheckAbsent, kind)
 				trouble.Times = 3

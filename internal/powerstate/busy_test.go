@@ -23,8 +23,8 @@ func TestAnInstanceThatIsBusyForEver(t *testing.T) {
 			"when it is to start": {backend.Stopped, memory.Start, running},
 		} {
 			t.Run(f.name+", "+name, func(t *testing.T) {
-				bubble(t, func(t *testing.T) {
-					w := newWorld(test.from, brisk, Options{})
+				inFakeTime(t, func(t *testing.T) {
+					w := newTestCloud(test.from, brisk, Options{})
 					w.Fail(always(fault(test.op, backend.KindBusy)))
 					ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
 					defer cancel()
@@ -35,8 +35,8 @@ func TestAnInstanceThatIsBusyForEver(t *testing.T) {
 		}
 	}
 	t.Run("when it is to reboot", func(t *testing.T) {
-		bubble(t, func(t *testing.T) {
-			w := newWorld(backend.Running, brisk, Options{})
+		inFakeTime(t, func(t *testing.T) {
+			w := newTestCloud(backend.Running, brisk, Options{})
 			w.Fail(always(fault(memory.Reboot, backend.KindBusy)))
 			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
 			defer cancel()
@@ -46,7 +46,7 @@ func TestAnInstanceThatIsBusyForEver(t *testing.T) {
 	})
 }
 
-func wantBusyTooLong(t *testing.T, w *world, err error) {
+func wantBusyTooLong(t *testing.T, w *testCloud, err error) {
 	t.Helper()
 	if e := wantError(t, err, CloudFault); e.Fault == nil || e.Fault.Code != "Some.Busy" {
 		t.Errorf("the fault is %+v, want that of the cloud", e.Fault)
@@ -59,7 +59,7 @@ func wantBusyTooLong(t *testing.T, w *world, err error) {
 // TestATransitionBeginsTheTimeOfABusyInstanceAnew: that it is busy in a transition is
 // no refusal.
 func TestATransitionBeginsTheTimeOfABusyInstanceAnew(t *testing.T) {
-	inEachForm(t, brisk, func(t *testing.T, w *world, f form) {
+	inEachForm(t, brisk, func(t *testing.T, w *testCloud, f form) {
 		w.Fail(always(fault(memory.Stop, backend.KindBusy)))
 		change := func(at time.Duration, to backend.State) {
 			time.AfterFunc(at, func() { w.Change(id, func(in *backend.Instance) { in.State = to }) })

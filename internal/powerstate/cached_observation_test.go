@@ -12,6 +12,7 @@ import (
 // nothing else.
 func TestACachedObservationServesTheDecisionToAct(t *testing.T) {
 	t.Parallel()
+	busyWith := backend.Instance{State: backend.Running, LastOperation: &backend.Operation{State: backend.OperationRunning}}
 	for _, f := range forms {
 		for name, test := range map[string]struct {
 			in     backend.Instance
@@ -25,12 +26,12 @@ func TestACachedObservationServesTheDecisionToAct(t *testing.T) {
 			"not to succeed":         {backend.Instance{State: backend.Stopped}, stopped, 0, 2},
 			"not to refuse":          {backend.Instance{State: backend.Stopped, StartBlocked: "of arrears"}, running, 0, 2},
 			"not to restart":         {backend.Instance{State: backend.Stopped}, restarts, 0, 2},
-			"not to begin to wait":   {backend.Instance{State: backend.Running, LastOperation: &backend.Operation{State: backend.OperationRunning}}, stopped, 0, 2},
+			"not to begin to wait":   {busyWith, stopped, 0, 2},
 			"not for a call of ours": {backend.Instance{State: backend.Running}, Target{}, 0, 2},
 		} {
 			t.Run(f.name+", "+name, func(t *testing.T) {
-				bubble(t, func(t *testing.T) {
-					w := newEmptyWorld(memory.Options{}, Options{})
+				inFakeTime(t, func(t *testing.T) {
+					w := newEmptyTestCloud(memory.Options{}, Options{})
 					test.in.ID = id
 					w.Add(test.in)
 					if _, err := w.client.Observe(t.Context(), id); err != nil {
@@ -60,7 +61,7 @@ func TestACachedObservationServesTheDecisionToAct(t *testing.T) {
 // TestAnObservationFromBeforeOurLastCallServesNothing: the next operation observes
 // the instance itself.
 func TestAnObservationFromBeforeOurLastCallServesNothing(t *testing.T) {
-	inEachForm(t, memory.Options{StopTime: time.Minute}, func(t *testing.T, w *world, f form) {
+	inEachForm(t, memory.Options{StopTime: time.Minute}, func(t *testing.T, w *testCloud, f form) {
 		if _, err := w.client.Reach(t.Context(), id, stopped, ReachOptions{NoWait: true}); err != nil {
 			t.Fatal(err)
 		}

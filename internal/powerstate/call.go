@@ -28,7 +28,7 @@ func (o *operation) call(ctx context.Context, v verdict) (verdict, error) {
 		return o.refused(ctx, v.op, got)
 	}
 	o.wait.accepted(v.op, v.force, got.RequestID, o.last.Instance, time.Now())
-	o.refusal, o.refusalErr, o.retry = nil, nil, retry{}
+	o.callFault, o.callErr, o.retry = nil, nil, retry{}
 	o.due, o.polls = time.Time{}, 0
 	if o.opts.NoWait && o.isLast(v.op) {
 		return verdict{outcome: reached}, nil
@@ -49,7 +49,7 @@ func (o *operation) refused(ctx context.Context, op backend.Op, got dispatch.Rep
 		return verdict{}, o.ended(ctx, context.Cause(ctx))
 	}
 	fault := *got.Fault
-	o.refusal, o.refusalErr, o.split = &fault, got.Err, got.Split
+	o.callFault, o.callErr, o.split = &fault, got.Err, got.Split
 	now, in := time.Now(), o.last.Instance
 	switch {
 	case !got.Split.IsZero():

@@ -33,7 +33,7 @@ func pick[T any](d dice, from ...T) T {
 // every run: many instances in any state on a cloud with any trouble. Where Reach
 // says that it is done, the cloud says so too; where it does not, it says why,
 // in time; where nothing stands in the way for good, it gets there; and no write
-// follows another about the same instance without a look.
+// follows another about the same instance without a read.
 func TestWhateverHappensItDoesNotLie(t *testing.T) {
 	t.Parallel()
 	random := dice{rand.NewChaCha8([32]byte{7})}
@@ -66,7 +66,7 @@ func chaos(t *testing.T, random dice) (reached int) {
 		HideCulprits:                random.one(2),
 		NoRequestIDs:                random.one(2),
 	}
-	w := newEmptyWorld(cloud, Options{BatchWindow: pick(random, 0, window)})
+	w := newEmptyTestCloud(cloud, Options{BatchWindow: pick(random, 0, window)})
 	ids := make([]string, 20)
 	willing := make([]bool, len(ids)) // nothing about the instance stands in the way
 	for i := range ids {
@@ -139,20 +139,20 @@ func chaos(t *testing.T, random dice) (reached int) {
 		})
 	}
 	all.Wait()
-	wantLooksForEach(t, w, ids)
+	wantReadsForEach(t, w, ids)
 	return reached
 }
 
-// wantLooksForEach is wantLooksBetweenWrites for each of many.
-func wantLooksForEach(t *testing.T, w *world, ids []string) {
+// wantReadsForEach is wantReadBeforeEachWrite for each of many.
+func wantReadsForEach(t *testing.T, w *testCloud, ids []string) {
 	t.Helper()
-	looked := map[string]bool{}
+	observed := map[string]bool{}
 	for _, call := range w.Calls() {
 		for _, one := range call.IDs {
-			if call.Op != memory.Describe && !looked[one] {
-				t.Errorf("at %v a %s of %s was not preceded by a look", call.At.Sub(w.began), call.Op, one)
+			if call.Op != memory.Describe && !observed[one] {
+				t.Errorf("at %v a %s of %s was not preceded by a read", call.At.Sub(w.began), call.Op, one)
 			}
-			looked[one] = call.Op == memory.Describe
+			observed[one] = call.Op == memory.Describe
 			if !slices.Contains(ids, one) {
 				t.Errorf("a %s names %q, which nobody asked for", call.Op, one)
 			}

@@ -20,47 +20,47 @@ var waits = map[string]struct {
 	target  Target
 	appear  bool
 	checker bool // the cloud can be asked about absence
-	prepare func(t *testing.T, w *world)
+	prepare func(t *testing.T, w *testCloud)
 
-	last    string        // the word last seen; empty when nothing was
+	last    string        // the word last observed; empty when nothing was
 	since   time.Duration // since when, from the beginning
 	settles time.Duration // when the next Reach begins, unless at once
 	missing bool          // what the next Reach ends with is absence
 }{
-	"the first look hangs": {
-		prepare: func(_ *testing.T, w *world) { w.Fail(memory.Trouble{Op: memory.Describe, Hang: true}) },
+	"the first read hangs": {
+		prepare: func(_ *testing.T, w *testCloud) { w.Fail(memory.Trouble{Op: memory.Describe, Times: 2, Hang: true}) },
 	},
-	"the first look is throttled": {
-		prepare: func(_ *testing.T, w *world) { w.Fail(throttled(memory.Describe, 10*time.Second)) },
+	"the first read is throttled": {
+		prepare: func(_ *testing.T, w *testCloud) { w.Fail(twice(throttled(memory.Describe, 10*time.Second))) },
 	},
-	"the first look does not get through": {
-		prepare: func(_ *testing.T, w *world) {
+	"the first read does not get through": {
+		prepare: func(_ *testing.T, w *testCloud) {
 			trouble := fault(memory.Describe, backend.KindUnavailable)
 			trouble.Times = 4
 			w.Fail(trouble)
 		},
 	},
-	"the look waits for its turn": {
+	"the read waits for a permit": {
 		cloud: func(o *memory.Options) { o.Capabilities.ReadsPerSecond = 0.1 },
-		prepare: func(t *testing.T, w *world) {
+		prepare: func(t *testing.T, w *testCloud) {
 			t.Helper()
 			if _, err := w.client.Observe(t.Context(), "i-2"); err != nil {
 				t.Error(err)
 			}
 		},
 	},
-	"the look waits for others to join it": {opts: Options{BatchWindow: 20 * time.Second}},
+	"the read waits for others to join it": {opts: Options{BatchWindow: 20 * time.Second}},
 	"the stop hangs": {
-		prepare: func(_ *testing.T, w *world) { w.Fail(memory.Trouble{Op: memory.Stop, Hang: true}) },
+		prepare: func(_ *testing.T, w *testCloud) { w.Fail(memory.Trouble{Op: memory.Stop, Hang: true}) },
 		last:    "RUNNING",
 	},
 	"the stop is throttled": {
-		prepare: func(_ *testing.T, w *world) { w.Fail(throttled(memory.Stop, 10*time.Second)) },
+		prepare: func(_ *testing.T, w *testCloud) { w.Fail(twice(throttled(memory.Stop, 10*time.Second))) },
 		last:    "RUNNING",
 	},
-	"the stop waits for its turn": {
+	"the stop waits for a permit": {
 		cloud: func(o *memory.Options) { o.Capabilities.WritesPerSecond = 0.1 },
-		prepare: func(t *testing.T, w *world) {
+		prepare: func(t *testing.T, w *testCloud) {
 			t.Helper()
 			w.Add(backend.Instance{ID: "i-9", State: backend.Running})
 			call := dispatch.Call{Op: backend.OpStop}
@@ -71,7 +71,7 @@ var waits = map[string]struct {
 		last: "RUNNING",
 	},
 	"the stop does not get through": {
-		prepare: func(_ *testing.T, w *world) {
+		prepare: func(_ *testing.T, w *testCloud) {
 			trouble := fault(memory.Stop, backend.KindUnavailable)
 			trouble.Times = 4
 			w.Fail(trouble)
@@ -79,16 +79,16 @@ var waits = map[string]struct {
 		last: "RUNNING",
 	},
 	"the instance is busy": {
-		prepare: func(_ *testing.T, w *world) {
+		prepare: func(_ *testing.T, w *testCloud) {
 			trouble := fault(memory.Stop, backend.KindBusy)
 			trouble.Times = 4
 			w.Fail(trouble)
 		},
 		last: "RUNNING",
 	},
-	"the look after a refused stop hangs": {
-		prepare: func(_ *testing.T, w *world) {
-			w.Fail(fault(memory.Stop, backend.KindBusy), memory.Trouble{Op: memory.Describe, After: 1, Hang: true})
+	"the read after a refused stop hangs": {
+		prepare: func(_ *testing.T, w *testCloud) {
+			w.Fail(fault(memory.Stop, backend.KindBusy), memory.Trouble{Op: memory.Describe, After: 1, Times: 2, Hang: true})
 		},
 		last: "RUNNING",
 	},
@@ -103,7 +103,7 @@ var waits = map[string]struct {
 		last:  "STARTING",
 	},
 	"an operation of the cloud is on": {
-		prepare: func(_ *testing.T, w *world) {
+		prepare: func(_ *testing.T, w *testCloud) {
 			w.Change(id, func(in *backend.Instance) { in.LastOperation = &backend.Operation{State: backend.OperationRunning} })
 			time.AfterFunc(20*time.Second, func() {
 				w.Change(id, func(in *backend.Instance) { in.LastOperation = nil })
@@ -112,7 +112,7 @@ var waits = map[string]struct {
 		last: "RUNNING",
 	},
 	"the word is unknown": {
-		prepare: func(_ *testing.T, w *world) {
+		prepare: func(_ *testing.T, w *testCloud) {
 			w.Behave(id, memory.Behavior{OddWord: "DEFRAGMENTING", OddWordFor: 20 * time.Second})
 		},
 		last: "DEFRAGMENTING",
@@ -127,13 +127,15 @@ var waits = map[string]struct {
 		target: running,
 		last:   "STARTING", since: time.Second,
 	},
-	"a look in the middle hangs": {
-		prepare: func(_ *testing.T, w *world) { w.Fail(memory.Trouble{Op: memory.Describe, After: 1, Hang: true}) },
-		last:    "RUNNING",
+	"a read in the middle hangs": {
+		prepare: func(_ *testing.T, w *testCloud) {
+			w.Fail(memory.Trouble{Op: memory.Describe, After: 1, Times: 2, Hang: true})
+		},
+		last: "RUNNING",
 	},
-	"a look in the middle is throttled": {
-		prepare: func(_ *testing.T, w *world) {
-			trouble := throttled(memory.Describe, 10*time.Second)
+	"a read in the middle is throttled": {
+		prepare: func(_ *testing.T, w *testCloud) {
+			trouble := twice(throttled(memory.Describe, 10*time.Second))
 			trouble.After = 1
 			w.Fail(trouble)
 		},
@@ -142,7 +144,7 @@ var waits = map[string]struct {
 	"the mode is not read back yet": {
 		cloud:  func(o *memory.Options) { o.StopTime = time.Second },
 		target: noCharge,
-		prepare: func(_ *testing.T, w *world) {
+		prepare: func(_ *testing.T, w *testCloud) {
 			w.Behave(id, memory.Behavior{ModeLag: 15 * time.Second, ModeMeanwhile: backend.KeepCharging})
 		},
 		// A later Reach cannot know that the mode is still in motion.
@@ -152,7 +154,7 @@ var waits = map[string]struct {
 		from:   backend.Stopping,
 		cloud:  func(o *memory.Options) { o.StopTime = time.Second },
 		target: noCharge,
-		prepare: func(_ *testing.T, w *world) {
+		prepare: func(_ *testing.T, w *testCloud) {
 			time.AfterFunc(15*time.Second, func() {
 				w.Change(id, func(in *backend.Instance) { in.StoppedMode = backend.StopCharging })
 			})
@@ -162,20 +164,22 @@ var waits = map[string]struct {
 	},
 	"the instance has not appeared yet": {
 		appear:  true,
-		prepare: func(_ *testing.T, w *world) { w.Behave(id, memory.Behavior{AppearAfter: 10 * time.Second}) },
+		prepare: func(_ *testing.T, w *testCloud) { w.Behave(id, memory.Behavior{AppearAfter: 10 * time.Second}) },
 		last:    "absent",
 	},
 	"the question about absence hangs": {
 		from: backend.Absent, checker: true, missing: true,
-		prepare: func(_ *testing.T, w *world) { w.Fail(memory.Trouble{Op: memory.CheckAbsent, ID: id, Hang: true}) },
+		prepare: func(_ *testing.T, w *testCloud) {
+			w.Fail(memory.Trouble{Op: memory.CheckAbsent, ID: id, Times: 2, Hang: true})
+		},
 	},
 	"the question about absence is throttled": {
 		from: backend.Absent, checker: true, missing: true,
-		prepare: func(_ *testing.T, w *world) { w.Fail(throttled(memory.CheckAbsent, 10*time.Second)) },
+		prepare: func(_ *testing.T, w *testCloud) { w.Fail(twice(throttled(memory.CheckAbsent, 10*time.Second))) },
 	},
 	"the question about absence does not get through": {
 		from: backend.Absent, checker: true, missing: true,
-		prepare: func(_ *testing.T, w *world) {
+		prepare: func(_ *testing.T, w *testCloud) {
 			trouble := fault(memory.CheckAbsent, backend.KindUnavailable)
 			trouble.Times = 4
 			w.Fail(trouble)
@@ -183,7 +187,7 @@ var waits = map[string]struct {
 	},
 	"the forced stop hangs": {
 		target: Target{Goal: GoalStopped, ForceStopAfter: 1200 * time.Millisecond},
-		prepare: func(_ *testing.T, w *world) {
+		prepare: func(_ *testing.T, w *testCloud) {
 			w.Behave(id, memory.Behavior{SoftStop: memory.Hangs})
 			w.Fail(memory.Trouble{Op: memory.Stop, After: 1, Hang: true})
 		},
@@ -191,7 +195,7 @@ var waits = map[string]struct {
 	},
 	"the forced stop is refused": {
 		target: Target{Goal: GoalStopped, ForceStopAfter: 1200 * time.Millisecond},
-		prepare: func(_ *testing.T, w *world) {
+		prepare: func(_ *testing.T, w *testCloud) {
 			w.Behave(id, memory.Behavior{SoftStop: memory.Hangs})
 			trouble := fault(memory.Stop, backend.KindBusy)
 			trouble.After, trouble.Times = 1, 4
@@ -202,14 +206,14 @@ var waits = map[string]struct {
 	"the forced stop takes long": {
 		cloud:   func(o *memory.Options) { o.StopTime = time.Minute },
 		target:  Target{Goal: GoalStopped, ForceStopAfter: 1200 * time.Millisecond},
-		prepare: func(_ *testing.T, w *world) { w.Behave(id, memory.Behavior{SoftStop: memory.Hangs}) },
+		prepare: func(_ *testing.T, w *testCloud) { w.Behave(id, memory.Behavior{SoftStop: memory.Hangs}) },
 		last:    "STOPPING", since: time.Second,
 	},
-	"the look before a forced stop hangs": {
+	"the read before a forced stop hangs": {
 		target: Target{Goal: GoalStopped, ForceStopAfter: 1200 * time.Millisecond},
-		prepare: func(_ *testing.T, w *world) {
+		prepare: func(_ *testing.T, w *testCloud) {
 			w.Behave(id, memory.Behavior{SoftStop: memory.Hangs})
-			w.Fail(memory.Trouble{Op: memory.Describe, After: 3, Hang: true})
+			w.Fail(memory.Trouble{Op: memory.Describe, After: 3, Times: 2, Hang: true})
 		},
 		last: "STOPPING", since: time.Second,
 	},
@@ -257,7 +261,7 @@ func TestEveryWaitEndsInTime(t *testing.T) {
 			},
 		} {
 			t.Run("when "+name+" ends "+how, func(t *testing.T) {
-				bubble(t, func(t *testing.T) {
+				inFakeTime(t, func(t *testing.T) {
 					can := memory.AllCapabilities()
 					can.NativeEscalation = false
 					cloud := memory.Options{StartTime: 3 * time.Second, StopTime: 2 * time.Second, Capabilities: &can}
@@ -271,7 +275,7 @@ func TestEveryWaitEndsInTime(t *testing.T) {
 					if target == (Target{}) {
 						target = stopped
 					}
-					w := newWorld(from, cloud, test.opts)
+					w := newTestCloud(from, cloud, test.opts)
 					if test.checker {
 						w.through(memory.WithAbsenceCheck(w.Driver))
 					}
@@ -290,7 +294,7 @@ func TestEveryWaitEndsInTime(t *testing.T) {
 					}
 					wantLast(t, e, test.last, end.after-test.since)
 
-					// The next one begins with a look, and gets there.
+					// The next one begins with a read, and gets there.
 					time.Sleep(test.settles - w.elapsed())
 					ctx, cancel = context.WithTimeout(t.Context(), 20*time.Minute)
 					defer cancel()
@@ -308,30 +312,30 @@ func TestEveryWaitEndsInTime(t *testing.T) {
 	}
 }
 
-// wantLast checks what an error says was last seen.
+// wantLast checks what an error says was last observed.
 func wantLast(t *testing.T, e *Error, word string, age time.Duration) {
 	t.Helper()
 	if word == "" {
 		if e.Last != nil || e.LastFor != 0 {
-			t.Errorf("last seen is %v for %v, want nothing", e.Last, e.LastFor)
+			t.Errorf("last observed is %v for %v, want nothing", e.Last, e.LastFor)
 		}
 		return
 	}
 	if e.Last == nil {
-		t.Fatalf("last seen is nothing, want %q", word)
+		t.Fatalf("last observed is nothing, want %q", word)
 	}
 	got := e.Last.Raw
 	if e.Last.State == backend.Absent {
 		got = e.Last.State.String()
 	}
 	if got != word || e.LastFor.Round(time.Millisecond) != age {
-		t.Errorf("last seen is %q for %v, want %q for %v", got, e.LastFor, word, age)
+		t.Errorf("last observed is %q for %v, want %q for %v", got, e.LastFor, word, age)
 	}
 }
 
 func TestAContextThatHasEndedMakesNoCall(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Running, brisk, Options{})
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Running, brisk, Options{})
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		_, err := w.reach(ctx, stopped)
@@ -344,20 +348,27 @@ func TestAContextThatHasEndedMakesNoCall(t *testing.T) {
 	})
 }
 
+// twice is the trouble of two calls: a throttled one, and the probe before the
+// deadline.
+func twice(trouble memory.Trouble) memory.Trouble {
+	trouble.Times = 2
+	return trouble
+}
+
 // TestACallThatNeverAnswersIsGivenUp holds that a connection which died
 // silently does not use up the time of those who wait for its answer.
 func TestACallThatNeverAnswersIsGivenUp(t *testing.T) {
 	t.Parallel()
 	for name, trouble := range map[string]memory.Trouble{
-		"a look":                         {Op: memory.Describe, Hang: true},
-		"a look in the middle":           {Op: memory.Describe, After: 1, Hang: true},
+		"a read":                         {Op: memory.Describe, Times: 2, Hang: true},
+		"a read in the middle":           {Op: memory.Describe, After: 1, Times: 2, Hang: true},
 		"a stop that took effect":        {Op: memory.Stop, ID: id, Lost: true, Hang: true},
 		"a stop that never arrived":      {Op: memory.Stop, ID: id, Hang: true},
-		"the question about the absence": {Op: memory.CheckAbsent, ID: id, Hang: true},
+		"the question about the absence": {Op: memory.CheckAbsent, ID: id, Times: 2, Hang: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				w := newWorld(backend.Running, brisk, Options{})
+			inFakeTime(t, func(t *testing.T) {
+				w := newTestCloud(backend.Running, brisk, Options{})
 				w.through(memory.WithAbsenceCheck(w.Driver))
 				w.Fail(trouble)
 				if trouble.Op == memory.CheckAbsent {
@@ -372,7 +383,7 @@ func TestACallThatNeverAnswersIsGivenUp(t *testing.T) {
 				if got := w.elapsed(); got < time.Minute || got > 70*time.Second {
 					t.Errorf("it took %v, want a minute and a little", got)
 				}
-				w.wantLooksBetweenWrites(t)
+				w.wantReadBeforeEachWrite(t)
 			})
 		})
 	}

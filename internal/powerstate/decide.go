@@ -74,7 +74,8 @@ func Decide(in backend.Instance, target Target) Decision {
 	switch {
 	case decision.Step == Done && target.Goal == GoalStopped && !sameMode(in.StoppedMode, target.Mode):
 		decision = changeMode(in, target)
-	case decision.Step == Act && decision.Op == backend.OpStop && target.Mode == backend.StopCharging && in.StopChargingBar != "":
+	case decision.Step == Act && decision.Op == backend.OpStop &&
+		target.Mode == backend.StopCharging && in.StopChargingBar != "":
 		return Decision{Step: Refuse, Reason: ModeUnsupported}
 	}
 	if decision.Step != Act && decision.Step != Restart {
@@ -113,10 +114,14 @@ func forAll(d Decision) row { return row{d, d, d} }
 // unknown word. The row of a state that is not listed refuses.
 var steps = map[backend.State]row{
 	backend.Running: {
-		running: Decision{Step: Done}, stopped: Decision{Step: Act, Op: backend.OpStop}, rebooted: Decision{Step: Act, Op: backend.OpReboot},
+		running:  Decision{Step: Done},
+		stopped:  Decision{Step: Act, Op: backend.OpStop},
+		rebooted: Decision{Step: Act, Op: backend.OpReboot},
 	},
 	backend.Stopped: {
-		running: Decision{Step: Act, Op: backend.OpStart}, stopped: Decision{Step: Done}, rebooted: Decision{Step: Refuse, Reason: IsStopped},
+		running:  Decision{Step: Act, Op: backend.OpStart},
+		stopped:  Decision{Step: Done},
+		rebooted: Decision{Step: Refuse, Reason: IsStopped},
 	},
 	backend.Starting:    forAll(Decision{Step: Wait}),
 	backend.Stopping:    forAll(Decision{Step: Wait}),

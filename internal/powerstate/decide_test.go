@@ -10,7 +10,7 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 )
 
-// sameModeTable says, by wanted and seen mode, whether a stopped instance is in
+// sameModeTable says, by wanted and observed mode, whether a stopped instance is in
 // the mode that is wanted.
 var sameModeTable = map[[2]backend.StoppedMode]bool{
 	{"", ""}:                                 true,
@@ -209,9 +209,9 @@ func TestDecide(t *testing.T) {
 	sameMode := wordsOf(t, "same-mode")
 	wrong := 0
 	for in := range everyInstance {
-		seen := factsOf(t, in)
+		facts := factsOf(t, in)
 		for target, wanted := range targets {
-			known := seen | wanted
+			known := facts | wanted
 			if sameModeTable[[2]backend.StoppedMode{target.Mode, in.StoppedMode}] {
 				known |= sameMode
 			}
@@ -244,15 +244,15 @@ func describe(in backend.Instance, target Target) string {
 
 func TestStepsHaveWords(t *testing.T) {
 	t.Parallel()
-	seen := map[string]bool{}
+	words := map[string]bool{}
 	for _, step := range []Step{Refuse, Done, Act, Wait, Restart} {
 		word := step.String()
-		if word == "invalid" || seen[word] {
+		if word == "invalid" || words[word] {
 			t.Errorf("step %d is called %q, want a word of its own", step, word)
 		}
-		seen[word] = true
+		words[word] = true
 	}
-	if got := Step(len(seen)).String(); got != "invalid" {
+	if got := Step(len(words)).String(); got != "invalid" {
 		t.Errorf("the step after the last is called %q, want %q", got, "invalid")
 	}
 }

@@ -136,7 +136,7 @@ func (o *operation) fail(cause Cause, reason Reason, err error) *Error {
 		Target: o.target, Fault: o.readFault, Last: o.last.Instance, Elapsed: time.Since(o.began), Err: err,
 	}
 	if e.Fault == nil {
-		e.Fault = o.refusal
+		e.Fault = o.callFault
 	}
 	if e.Last != nil {
 		e.LastFor = time.Since(o.since)
@@ -150,7 +150,7 @@ func (o *operation) fail(cause Cause, reason Reason, err error) *Error {
 // verdictError is the error of a verdict that ends the operation.
 func (o *operation) verdictError(v verdict) *Error {
 	if v.cause == CloudFault {
-		return o.fail(CloudFault, NoReason, o.refusalErr)
+		return o.fail(CloudFault, NoReason, o.callErr)
 	}
 	return o.fail(v.cause, v.reason, nil)
 }

@@ -44,13 +44,13 @@ func TestErrorIsOneLine(t *testing.T) {
 func TestCausesHaveWords(t *testing.T) {
 	t.Parallel()
 	causes := []Cause{CloudFault, Refused, TimedOut, Canceled, NoEffect, AnswerLost, ModeIgnored, Vanished, BecameUnavailable}
-	seen := map[string]bool{}
+	words := map[string]bool{}
 	for i, cause := range causes {
 		word := cause.String()
-		if int(cause) != i || word == "invalid" || seen[word] {
+		if int(cause) != i || word == "invalid" || words[word] {
 			t.Errorf("cause %d is %d and called %q, want the numbers in order and a word of its own", i, cause, word)
 		}
-		seen[word] = true
+		words[word] = true
 	}
 	if got := Cause(len(causes)).String(); got != "invalid" {
 		t.Errorf("the cause after the last is called %q, want %q: is the list complete?", got, "invalid")

@@ -64,7 +64,9 @@ type PreflightResult struct {
 }
 
 // PreflightAll is Preflight for many instances.
-func (c *Client) PreflightAll(ctx context.Context, ids []string, target Target, opts PreflightOptions) []PreflightResult {
+func (c *Client) PreflightAll(
+	ctx context.Context, ids []string, target Target, opts PreflightOptions,
+) []PreflightResult {
 	return each(c, ids, func(id string, result *PreflightResult) {
 		result.Preflight, result.Err = c.operation(id, target, dispatch.Fleet).preflight(ctx, opts)
 	})

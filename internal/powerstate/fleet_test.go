@@ -15,13 +15,13 @@ import (
 )
 
 // manyOf is a cloud with n instances in one state.
-func manyOf(n int, state backend.State, cloud memory.Options) (w *world, ids []string) {
-	w = newEmptyWorld(cloud, Options{})
+func manyOf(n int, state backend.State, cloud memory.Options) (w *testCloud, ids []string) {
+	w = newEmptyTestCloud(cloud, Options{})
 	return w, w.AddN(n, backend.Instance{ID: "i", State: state})
 }
 
 // sizes are the numbers of ids of the calls of one kind, the largest first.
-func (w *world) sizes(op memory.Op) []int {
+func (w *testCloud) sizes(op memory.Op) []int {
 	all := []int{}
 	for _, call := range w.Calls(op) {
 		all = append(all, len(call.IDs))
@@ -31,7 +31,7 @@ func (w *world) sizes(op memory.Op) []int {
 	return all
 }
 
-func wantSizes(t *testing.T, w *world, op memory.Op, want ...int) {
+func wantSizes(t *testing.T, w *testCloud, op memory.Op, want ...int) {
 	t.Helper()
 	if want == nil {
 		want = []int{}
@@ -55,7 +55,7 @@ func causes(ids []string, results []Result) map[string]Cause {
 func TestReachAllOfAFleet(t *testing.T) {
 	t.Parallel()
 	t.Run("joins its calls whatever the window is", func(t *testing.T) {
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			w, ids := manyOf(250, backend.Running, memory.Options{StopTime: 5 * time.Second})
 			for i, r := range w.client.ReachAll(t.Context(), ids, stopped, ReachOptions{}) {
 				if r.Err != nil || r.After.ID != ids[i] || r.Before.State != backend.Running || r.After.State != backend.Stopped {
@@ -66,7 +66,7 @@ func TestReachAllOfAFleet(t *testing.T) {
 		})
 	})
 	t.Run("touches only those that are not so", func(t *testing.T) {
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			w, ids := manyOf(5, backend.Running, memory.Options{})
 			w.Change(ids[1], func(in *backend.Instance) { in.State = backend.Stopped })
 			w.client.ReachAll(t.Context(), ids, stopped, ReachOptions{})
@@ -76,8 +76,8 @@ func TestReachAllOfAFleet(t *testing.T) {
 			}
 		})
 	})
-	t.Run("has a result for each, and what was seen before it also beside an error", func(t *testing.T) {
-		bubble(t, func(t *testing.T) {
+	t.Run("has a result for each, and what was observed before it also beside an error", func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			w, ids := manyOf(4, backend.Running, memory.Options{StopTime: 5 * time.Second})
 			ids = append(ids, "i-none")
 			w.Fail(memory.Trouble{Op: memory.Stop, ID: ids[0], Fault: backend.Fault{Kind: backend.KindDenied}})
@@ -98,7 +98,7 @@ func TestReachAllOfAFleet(t *testing.T) {
 		})
 	})
 	t.Run("tells of each as it comes, once", func(t *testing.T) {
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			w, ids := manyOf(3, backend.Running, memory.Options{StopTime: 5 * time.Second})
 			w.Change(ids[0], func(in *backend.Instance) { in.State = backend.Stopped })
 			w.Behave(ids[2], memory.Behavior{Slow: time.Minute})
@@ -116,7 +116,7 @@ func TestReachAllOfAFleet(t *testing.T) {
 		})
 	})
 	t.Run("without waiting ends with the cloud's answer", func(t *testing.T) {
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			w, ids := manyOf(120, backend.Running, memory.Options{StopTime: time.Hour})
 			results := w.client.ReachAll(t.Context(), ids, stopped, ReachOptions{NoWait: true})
 			if got := causes(ids, results); len(got) > 0 {
@@ -128,7 +128,7 @@ func TestReachAllOfAFleet(t *testing.T) {
 		})
 	})
 	t.Run("without waiting still waits for the first half of a restart", func(t *testing.T) {
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			w, ids := manyOf(1, backend.Stopped, memory.Options{StartTime: 5 * time.Second, StopTime: time.Hour})
 			target := Target{Goal: GoalStopped, Mode: backend.StopCharging, AllowRestart: true}
 			if r := w.client.ReachAll(t.Context(), ids, target, ReachOptions{NoWait: true})[0]; r.Err != nil {
@@ -140,7 +140,7 @@ func TestReachAllOfAFleet(t *testing.T) {
 		})
 	})
 	t.Run("without waiting tells of a call that was refused", func(t *testing.T) {
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			w, ids := manyOf(3, backend.Running, memory.Options{StopTime: time.Hour})
 			w.Fail(memory.Trouble{Op: memory.Stop, ID: ids[1], Fault: backend.Fault{Kind: backend.KindDenied}})
 			results := w.client.ReachAll(t.Context(), ids, stopped, ReachOptions{NoWait: true})
@@ -150,7 +150,7 @@ func TestReachAllOfAFleet(t *testing.T) {
 		})
 	})
 	t.Run("ends as one when it is canceled, each accounted for", func(t *testing.T) {
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			w, ids := manyOf(150, backend.Running, memory.Options{StopTime: time.Hour})
 			ctx, cancel := context.WithCancel(t.Context())
 			time.AfterFunc(10*time.Second, cancel)
@@ -168,7 +168,7 @@ func TestReachAllOfAFleet(t *testing.T) {
 }
 
 func TestObserveAllReadsEachOnce(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
 		w, ids := manyOf(230, backend.Running, memory.Options{})
 		w.Remove(ids[7])
 		for i, r := range w.client.ObserveAll(t.Context(), ids) {
@@ -184,8 +184,8 @@ func TestObserveAllReadsEachOnce(t *testing.T) {
 	})
 }
 
-func TestPreflightAllJoinsLooksAndDryRuns(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+func TestPreflightAllJoinsReadsAndDryRuns(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
 		w, ids := manyOf(220, backend.Running, memory.Options{})
 		w.through(memory.WithDryRun(w.Driver))
 		w.Change(ids[0], func(in *backend.Instance) { in.State = backend.Stopped })
@@ -215,7 +215,7 @@ func TestPreflightAllJoinsLooksAndDryRuns(t *testing.T) {
 }
 
 func TestAPreflightOfANewFleetWaitsForAListingThatLags(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
 		w, ids := manyOf(120, backend.Running, memory.Options{})
 		w.Behave(ids[5], memory.Behavior{AppearAfter: 4 * time.Second})
 		ids = append(ids, "i-none")

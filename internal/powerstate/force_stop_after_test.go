@@ -14,7 +14,8 @@ func after(d time.Duration) Target { return Target{Goal: GoalStopped, ForceStopA
 // guest, so it is first asked gracefully and has the whole time.
 func TestAStopOfSomebodyElseThatIsGivenUpCutsNothing(t *testing.T) {
 	const givenUp = 30*time.Second + 450*time.Millisecond
-	inEachForm(t, memory.Options{StopTime: givenUp, BusyWhenForcedWhileStopping: true}, func(t *testing.T, w *world, f form) {
+	cloud := memory.Options{StopTime: givenUp, BusyWhenForcedWhileStopping: true}
+	inEachForm(t, cloud, func(t *testing.T, w *testCloud, f form) {
 		w.Behave(id, memory.Behavior{SoftStop: memory.FallsBack})
 		w.somebodyStops(t)
 		time.AfterFunc(givenUp, func() { w.Behave(id, memory.Behavior{}) })
@@ -34,7 +35,7 @@ func TestAStopOfSomebodyElseThatIsGivenUpCutsNothing(t *testing.T) {
 // TestTheTimeCountsFromTheStopThatIsUnderWay: somebody's reboot between two stops
 // begins it anew.
 func TestTheTimeCountsFromTheStopThatIsUnderWay(t *testing.T) {
-	inEachForm(t, memory.Options{StopTime: time.Hour}, func(t *testing.T, w *world, f form) {
+	inEachForm(t, memory.Options{StopTime: time.Hour}, func(t *testing.T, w *testCloud, f form) {
 		w.somebodyStops(t)
 		w.Behave(id, memory.Behavior{SoftStop: memory.Hangs})
 		change := func(at time.Duration, to backend.State) {
@@ -54,7 +55,7 @@ func TestTheTimeCountsFromTheStopThatIsUnderWay(t *testing.T) {
 // somebody does a moment later.
 func TestTheObservationBeforeTheCutEndsTheOperation(t *testing.T) {
 	cloud := memory.Options{Latency: 100 * time.Millisecond, StopTime: 2350 * time.Millisecond}
-	inEachForm(t, cloud, func(t *testing.T, w *world, f form) {
+	inEachForm(t, cloud, func(t *testing.T, w *testCloud, f form) {
 		time.AfterFunc(2600*time.Millisecond, func() {
 			w.Change(id, func(in *backend.Instance) { in.State = backend.Running })
 		})
@@ -73,9 +74,11 @@ func TestTheObservationBeforeTheCutEndsTheOperation(t *testing.T) {
 func TestAnInstanceThatSomebodyStartedAgainIsNotCut(t *testing.T) {
 	for _, f := range forms {
 		t.Run(f.name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				cloud := guestsOnly(func(o *memory.Options) { o.StopTime, o.StartTime = 3300*time.Millisecond, 500*time.Millisecond })
-				w := newWorld(backend.Running, cloud, Options{})
+			inFakeTime(t, func(t *testing.T) {
+				cloud := guestsOnly(func(o *memory.Options) {
+					o.StopTime, o.StartTime = 3300*time.Millisecond, 500*time.Millisecond
+				})
+				w := newTestCloud(backend.Running, cloud, Options{})
 				time.AfterFunc(3400*time.Millisecond, func() {
 					w.Driver.Start(t.Context(), []string{id})
 				})
@@ -94,7 +97,8 @@ func TestAnInstanceThatSomebodyStartedAgainIsNotCut(t *testing.T) {
 // TestAStopOfSomebodyElseInAnotherModeIsRestarted also where its cut was refused: no
 // stop of ours was accepted, so no mode was ignored.
 func TestAStopOfSomebodyElseInAnotherModeIsRestarted(t *testing.T) {
-	inEachForm(t, memory.Options{StopTime: 20 * time.Second, StartTime: 3 * time.Second, BusyWhenForcedWhileStopping: true}, func(t *testing.T, w *world, f form) {
+	cloud := memory.Options{StopTime: 20 * time.Second, StartTime: 3 * time.Second, BusyWhenForcedWhileStopping: true}
+	inEachForm(t, cloud, func(t *testing.T, w *testCloud, f form) {
 		w.somebodyStops(t)
 		target := after(10 * time.Second)
 		target.Mode, target.AllowRestart = backend.StopCharging, true

@@ -25,9 +25,9 @@ func guestsOnly(change func(*memory.Options)) memory.Options {
 	return cloud
 }
 
-// wantLookBefore checks that the last look before the n-th write was at the
+// wantReadBefore checks that the last read before the n-th write was at the
 // same instant.
-func (w *world) wantLookBefore(t *testing.T, n int) {
+func (w *testCloud) wantReadBefore(t *testing.T, n int) {
 	t.Helper()
 	calls := w.Calls()
 	for i, call := range calls {
@@ -38,7 +38,7 @@ func (w *world) wantLookBefore(t *testing.T, n int) {
 			continue
 		}
 		if i == 0 || calls[i-1].Op != memory.Describe || !calls[i-1].At.Equal(call.At) {
-			t.Errorf("there is no fresh look before the write; calls: %q", w.trace())
+			t.Errorf("there is no fresh read before the write; calls: %q", w.trace())
 		}
 		return
 	}
@@ -46,12 +46,12 @@ func (w *world) wantLookBefore(t *testing.T, n int) {
 }
 
 func TestAGuestThatHangsIsCutOffAtTheTime(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Running, guestsOnly(nil), Options{})
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Running, guestsOnly(nil), Options{})
 		w.Behave(id, memory.Behavior{SoftStop: memory.Hangs})
 		w.mustReach(t, escalating)
 		w.wantWrites(t, "0s stop escalate_later", "10s stop forced")
-		w.wantLookBefore(t, 1)
+		w.wantReadBefore(t, 1)
 		if got, want := w.elapsed().Round(time.Millisecond), 12083*time.Millisecond; got != want {
 			t.Errorf("it took %v, want %v", got, want)
 		}
@@ -59,23 +59,23 @@ func TestAGuestThatHangsIsCutOffAtTheTime(t *testing.T) {
 }
 
 func TestAGuestThatHangsWithoutEscalationTimesOut(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Running, guestsOnly(nil), Options{})
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Running, guestsOnly(nil), Options{})
 		w.Behave(id, memory.Behavior{SoftStop: memory.Hangs})
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
 		defer cancel()
 		_, err := w.reach(ctx, stopped)
 		e := wantError(t, err, TimedOut)
 		if e.Last.State != backend.Stopping || e.LastFor != 20*time.Minute-time.Second {
-			t.Errorf("last seen is %v for %v, want stopping for 19m59s", e.Last.State, e.LastFor)
+			t.Errorf("last observed is %v for %v, want stopping for 19m59s", e.Last.State, e.LastFor)
 		}
 		w.wantWrites(t, "0s stop graceful")
 	})
 }
 
 func TestTheModeGoesOutWithTheForcedStopToo(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Running, guestsOnly(nil), Options{})
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Running, guestsOnly(nil), Options{})
 		w.Behave(id, memory.Behavior{SoftStop: memory.Hangs})
 		target := escalating
 		target.Mode = backend.StopCharging
@@ -88,8 +88,8 @@ func TestTheModeGoesOutWithTheForcedStopToo(t *testing.T) {
 }
 
 func TestACloudThatEscalatesByItselfIsNotTroubled(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Running, brisk, Options{})
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Running, brisk, Options{})
 		w.Behave(id, memory.Behavior{SoftStop: memory.Hangs})
 		w.mustReach(t, escalating)
 		w.wantWrites(t, "0s stop escalate_later")
@@ -97,23 +97,23 @@ func TestACloudThatEscalatesByItselfIsNotTroubled(t *testing.T) {
 }
 
 func TestTheStopOfSomebodyElseIsEscalatedToo(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Running, guestsOnly(nil), Options{})
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Running, guestsOnly(nil), Options{})
 		w.Behave(id, memory.Behavior{SoftStop: memory.Hangs})
 		w.Stop(t.Context(), []string{id}, backend.StopOptions{})
 		w.ForgetCalls()
 		w.mustReach(t, escalating)
 		w.wantWrites(t, "10s stop forced")
-		w.wantLookBefore(t, 0)
+		w.wantReadBefore(t, 0)
 	})
 }
 
 // TestAnEscalationThatIsRefused is for a cloud that does not cut a shutdown
 // short: the guest obeys after half a minute all the same.
 func TestAnEscalationThatIsRefused(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
 		cloud := guestsOnly(func(o *memory.Options) { o.BusyWhenForcedWhileStopping = true })
-		w := newWorld(backend.Running, cloud, Options{})
+		w := newTestCloud(backend.Running, cloud, Options{})
 		w.Behave(id, memory.Behavior{Slow: 30 * time.Second})
 		w.mustReach(t, escalating)
 		writes := w.writes()
@@ -123,17 +123,17 @@ func TestAnEscalationThatIsRefused(t *testing.T) {
 		if len(writes) < 3 || len(writes) > 7 {
 			t.Errorf("got %d writes, want some that try again, further and further apart: %q", len(writes), writes)
 		}
-		w.wantLooksBetweenWrites(t)
+		w.wantReadBeforeEachWrite(t)
 		// It keeps watching: the end at 32s is noticed as early as ever.
 		if got := w.elapsed(); got < 32*time.Second || got > 36*time.Second {
-			t.Errorf("it took %v, want the 32s that the guest takes and a look", got)
+			t.Errorf("it took %v, want the 32s that the guest takes and a read", got)
 		}
 	})
 }
 
-func TestAnEscalationThatIsRefusedAndThenTaken(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Running, guestsOnly(nil), Options{})
+func TestAnEscalationThatIsRefusedAndThenAccepted(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Running, guestsOnly(nil), Options{})
 		w.Behave(id, memory.Behavior{SoftStop: memory.Hangs})
 		busy := fault(memory.Stop, backend.KindBusy)
 		busy.After, busy.Times = 1, 2
@@ -142,21 +142,21 @@ func TestAnEscalationThatIsRefusedAndThenTaken(t *testing.T) {
 		if got := w.Count(memory.Stop); got != 4 {
 			t.Errorf("got %d stops, want 4: the graceful, two refused, and the one that works: %q", got, w.writes())
 		}
-		w.wantLooksBetweenWrites(t)
+		w.wantReadBeforeEachWrite(t)
 	})
 }
 
 func TestAnEscalationWhoseAnswerIsLost(t *testing.T) {
 	for name, effect := range map[string]bool{"and which took effect": true, "and which had no effect": false} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				w := newWorld(backend.Running, guestsOnly(nil), Options{})
+			inFakeTime(t, func(t *testing.T) {
+				w := newTestCloud(backend.Running, guestsOnly(nil), Options{})
 				w.Behave(id, memory.Behavior{SoftStop: memory.Hangs})
 				lost := fault(memory.Stop, backend.KindUnavailable)
 				lost.After, lost.Lost = 1, effect
 				w.Fail(lost)
 				w.mustReach(t, escalating)
-				w.wantLooksBetweenWrites(t)
+				w.wantReadBeforeEachWrite(t)
 				if got := w.Count(memory.Stop); got != 3 {
 					t.Errorf("got %d stops, want 3 (the power goes 2s after it was cut): %q", got, w.writes())
 				}
@@ -186,14 +186,14 @@ func TestAGuestThatFallsBack(t *testing.T) {
 			cloud: guestsOnly(nil), target: stopped,
 			failed: 2083 * time.Millisecond, reason: "the guest did not shut down",
 		},
-		"is an error at the second look on a cloud without reasons": {
+		"is an error at the second read on a cloud without reasons": {
 			cloud: guestsOnly(quiet), target: stopped,
 			failed: 3083 * time.Millisecond,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				w := newWorld(backend.Running, test.cloud, Options{})
+			inFakeTime(t, func(t *testing.T) {
+				w := newTestCloud(backend.Running, test.cloud, Options{})
 				w.Behave(id, memory.Behavior{SoftStop: memory.FallsBack})
 				if test.after != nil {
 					w.mustReach(t, test.target)
@@ -203,7 +203,7 @@ func TestAGuestThatFallsBack(t *testing.T) {
 				_, err := w.reach(t.Context(), test.target)
 				e := wantError(t, err, NoEffect)
 				if e.Op != backend.OpStop || e.Last.State != backend.Running {
-					t.Errorf("the error is of a %v, last seen %v, want of a stop, running", e.Op, e.Last.State)
+					t.Errorf("the error is of a %v, last observed %v, want of a stop, running", e.Op, e.Last.State)
 				}
 				if test.reason != "" && (e.Last.LastOperation == nil || e.Last.LastOperation.Message != test.reason) {
 					t.Errorf("the last operation is %+v, want one with the message %q", e.Last.LastOperation, test.reason)
@@ -218,8 +218,8 @@ func TestAGuestThatFallsBack(t *testing.T) {
 }
 
 func TestAStartWithoutStock(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Stopped, brisk, Options{})
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Stopped, brisk, Options{})
 		w.Behave(id, memory.Behavior{NoStock: true})
 		_, err := w.reach(t.Context(), running)
 		e := wantError(t, err, NoEffect)
@@ -233,8 +233,8 @@ func TestAStartWithoutStock(t *testing.T) {
 // TestAnEscalationDoesNotRunHot is for an instance that is doing something else
 // at the time when its power was to be cut.
 func TestAnEscalationDoesNotRunHot(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Running, guestsOnly(nil), Options{})
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Running, guestsOnly(nil), Options{})
 		w.Behave(id, memory.Behavior{SoftStop: memory.Hangs})
 		time.AfterFunc(9*time.Second, func() {
 			w.Change(id, func(in *backend.Instance) { in.State = backend.Restarting })
@@ -244,7 +244,7 @@ func TestAnEscalationDoesNotRunHot(t *testing.T) {
 		})
 		w.mustReach(t, escalating)
 		if got := w.Count(memory.Describe); got > 40 {
-			t.Errorf("got %d looks in %v, want at most 40", got, w.elapsed())
+			t.Errorf("got %d reads in %v, want at most 40", got, w.elapsed())
 		}
 		writes := w.Calls(memory.Stop)
 		if len(writes) != 2 || writes[1].At.Sub(w.began) < 20*time.Second {
@@ -258,7 +258,7 @@ func TestAnEscalationDoesNotRunHot(t *testing.T) {
 func TestAnEscalationThatIsRefusedForOneCutsTheOthersOff(t *testing.T) {
 	for name, hide := range map[string]bool{"when it is named": false, "when none is named": true} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
 				w, ids, _ := newFleet(40, backend.Running, true, func(o *memory.Options) {
 					o.Capabilities.NativeEscalation, o.HideCulprits = false, hide
 				})
@@ -277,7 +277,7 @@ func TestAnEscalationThatIsRefusedForOneCutsTheOthersOff(t *testing.T) {
 				if got, most := w.elapsed(), escalating.ForceStopAfter+6*time.Second; got > most {
 					t.Errorf("the last is off after %v, want within %v: %q", got, most, w.writes())
 				}
-				wantLooksForEach(t, w, ids)
+				wantReadsForEach(t, w, ids)
 			})
 		})
 	}

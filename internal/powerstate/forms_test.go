@@ -32,18 +32,18 @@ var clouds = map[string]bool{"with operations": true, "without operations": fals
 
 // inEachForm runs a test in fake time, once for each form and kind of cloud. The
 // cloud does not cut the power by itself.
-func inEachForm(t *testing.T, cloud memory.Options, test func(t *testing.T, w *world, f form)) {
+func inEachForm(t *testing.T, cloud memory.Options, test func(t *testing.T, w *testCloud, f form)) {
 	t.Helper()
 	t.Parallel()
 	for _, f := range forms {
 		for kind, operations := range clouds {
 			t.Run(f.name+", on a cloud "+kind, func(t *testing.T) {
-				bubble(t, func(t *testing.T) {
+				inFakeTime(t, func(t *testing.T) {
 					can := memory.AllCapabilities()
 					can.NativeEscalation, can.OperationReason = false, operations
 					cloud := cloud
 					cloud.Capabilities = &can
-					test(t, newWorld(backend.Running, cloud, Options{}), f)
+					test(t, newTestCloud(backend.Running, cloud, Options{}), f)
 				})
 			})
 		}
@@ -51,7 +51,7 @@ func inEachForm(t *testing.T, cloud memory.Options, test func(t *testing.T, w *w
 }
 
 // mustReachBy fails the test unless the form reaches the target in 20 minutes.
-func (w *world) mustReachBy(t *testing.T, f form, target Target) Reached {
+func (w *testCloud) mustReachBy(t *testing.T, f form, target Target) Reached {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
 	defer cancel()
@@ -63,7 +63,7 @@ func (w *world) mustReachBy(t *testing.T, f form, target Target) Reached {
 }
 
 // somebodyStops is a graceful stop that is not ours.
-func (w *world) somebodyStops(t *testing.T) {
+func (w *testCloud) somebodyStops(t *testing.T) {
 	t.Helper()
 	if got := w.Stop(t.Context(), []string{id}, backend.StopOptions{}); got[0].Err != nil {
 		t.Fatal(got[0].Err)
@@ -72,7 +72,7 @@ func (w *world) somebodyStops(t *testing.T) {
 }
 
 // forcedStops are the times of the forced stops.
-func (w *world) forcedStops() []time.Duration {
+func (w *testCloud) forcedStops() []time.Duration {
 	var at []time.Duration
 	for _, call := range w.Calls(memory.Stop) {
 		if call.Options.Force == backend.Forced {
@@ -83,7 +83,7 @@ func (w *world) forcedStops() []time.Duration {
 }
 
 // gracefulStops are the times of the others.
-func (w *world) gracefulStops() []time.Duration {
+func (w *testCloud) gracefulStops() []time.Duration {
 	var at []time.Duration
 	for _, call := range w.Calls(memory.Stop) {
 		if call.Options.Force != backend.Forced {

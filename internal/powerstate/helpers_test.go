@@ -35,47 +35,47 @@ func stateOf(goal Goal) backend.State {
 	return backend.Running
 }
 
-// bubble runs a test in fake time. It ends only when no goroutine is left.
-func bubble(t *testing.T, test func(t *testing.T)) {
+// inFakeTime runs a test in fake time. It ends only when no goroutine is left.
+func inFakeTime(t *testing.T, test func(t *testing.T)) {
 	t.Helper()
 	t.Parallel()
 	synctest.Test(t, test)
 }
 
-// world is a cloud in memory and a Client of it.
-type world struct {
+// testCloud is a cloud in memory and a Client of it.
+type testCloud struct {
 	*memory.Driver
 	client *Client
 	began  time.Time
 }
 
-// newWorld returns a cloud with one instance in the given state, whose starts
+// newTestCloud returns a cloud with one instance in the given state, whose starts
 // and stops take the times of cloud.
-func newWorld(state backend.State, cloud memory.Options, opts Options) *world {
-	w := newEmptyWorld(cloud, opts)
+func newTestCloud(state backend.State, cloud memory.Options, opts Options) *testCloud {
+	w := newEmptyTestCloud(cloud, opts)
 	if state != backend.Absent {
 		w.Add(backend.Instance{ID: id, State: state})
 	}
 	return w
 }
 
-func newEmptyWorld(cloud memory.Options, opts Options) *world {
+func newEmptyTestCloud(cloud memory.Options, opts Options) *testCloud {
 	driver := memory.New(cloud)
-	return &world{Driver: driver, client: New("memory", "r-1", driver, opts), began: time.Now()}
+	return &testCloud{Driver: driver, client: New("memory", "r-1", driver, opts), began: time.Now()}
 }
 
 // through puts another driver between the client and the cloud.
-func (w *world) through(driver backend.Driver) *world {
+func (w *testCloud) through(driver backend.Driver) *testCloud {
 	w.client = New("memory", "r-1", driver, w.client.opts)
 	return w
 }
 
-func (w *world) reach(ctx context.Context, target Target) (Reached, error) {
+func (w *testCloud) reach(ctx context.Context, target Target) (Reached, error) {
 	return w.client.Reach(ctx, id, target, ReachOptions{})
 }
 
 // mustReach fails the test unless the target is reached.
-func (w *world) mustReach(t *testing.T, target Target) Reached {
+func (w *testCloud) mustReach(t *testing.T, target Target) Reached {
 	t.Helper()
 	got, err := w.reach(t.Context(), target)
 	if err != nil {
@@ -89,7 +89,7 @@ func (w *world) mustReach(t *testing.T, target Target) Reached {
 
 // trace is the log of the calls, one line each: when, what, and the ids unless
 // it is the one instance.
-func (w *world) trace(ops ...memory.Op) []string {
+func (w *testCloud) trace(ops ...memory.Op) []string {
 	lines := []string{}
 	for _, call := range w.Calls(ops...) {
 		line := fmt.Sprintf("%v %s", call.At.Sub(w.began).Round(time.Millisecond), call.Op)
@@ -107,7 +107,7 @@ func (w *world) trace(ops ...memory.Op) []string {
 	return lines
 }
 
-func (w *world) wantTrace(t *testing.T, want ...string) {
+func (w *testCloud) wantTrace(t *testing.T, want ...string) {
 	t.Helper()
 	if want == nil {
 		want = []string{}
@@ -118,9 +118,9 @@ func (w *world) wantTrace(t *testing.T, want ...string) {
 }
 
 // writes is the trace of what changes the instance.
-func (w *world) writes() []string { return w.trace(memory.Start, memory.Stop, memory.Reboot) }
+func (w *testCloud) writes() []string { return w.trace(memory.Start, memory.Stop, memory.Reboot) }
 
-func (w *world) wantWrites(t *testing.T, want ...string) {
+func (w *testCloud) wantWrites(t *testing.T, want ...string) {
 	t.Helper()
 	if want == nil {
 		want = []string{}
@@ -130,42 +130,42 @@ func (w *world) wantWrites(t *testing.T, want ...string) {
 	}
 }
 
-// wantLooksBetweenWrites checks that no write followed another without a look.
-func (w *world) wantLooksBetweenWrites(t *testing.T) {
+// wantReadBeforeEachWrite checks that no write followed another without a read.
+func (w *testCloud) wantReadBeforeEachWrite(t *testing.T) {
 	t.Helper()
-	looked := false
+	observed := false
 	for _, call := range w.Calls() {
 		switch call.Op {
 		case memory.Describe:
-			looked = true
+			observed = true
 		case memory.Start, memory.Stop, memory.Reboot:
-			if !looked {
-				t.Errorf("a %s was not preceded by a look; calls: %q", call.Op, w.trace())
+			if !observed {
+				t.Errorf("a %s was not preceded by a read; calls: %q", call.Op, w.trace())
 			}
-			looked = false
+			observed = false
 		case memory.DryRun, memory.CheckAbsent, memory.List:
 		}
 	}
 }
 
-// wantFewLooks checks what the wait for each of the ids took, of which one look
+// wantFewReads checks what the wait for each of the ids took, of which one read
 // more is there: that before its call.
-func (w *world) wantFewLooks(t *testing.T, ids []string) {
+func (w *testCloud) wantFewReads(t *testing.T, ids []string) {
 	t.Helper()
-	looks := map[string]int{}
+	reads := map[string]int{}
 	for _, call := range w.Calls(memory.Describe) {
 		for _, one := range call.IDs {
-			looks[one]++
+			reads[one]++
 		}
 	}
 	for _, one := range ids {
-		if got := looks[one] - 1; got < 1 || got > 25 {
-			t.Errorf("the wait for %s takes %d looks, want 1 to 25", one, got)
+		if got := reads[one] - 1; got < 1 || got > 25 {
+			t.Errorf("the wait for %s takes %d reads, want 1 to 25", one, got)
 		}
 	}
 }
 
-func (w *world) elapsed() time.Duration { return time.Since(w.began) }
+func (w *testCloud) elapsed() time.Duration { return time.Since(w.began) }
 
 // wantError checks that err is an *Error of that cause, and returns it.
 func wantError(t *testing.T, err error, cause Cause) *Error {
@@ -200,7 +200,7 @@ func always(trouble memory.Trouble) memory.Trouble {
 
 // reachAll reaches the target for all ids at once, and returns the errors by
 // id.
-func (w *world) reachAll(ctx context.Context, ids []string, target Target) map[string]error {
+func (w *testCloud) reachAll(ctx context.Context, ids []string, target Target) map[string]error {
 	var (
 		all    sync.WaitGroup
 		mu     sync.Mutex

@@ -14,7 +14,7 @@ import (
 func TestAStopThatTheGuestIgnoresIsNoticedSoon(t *testing.T) {
 	for _, duration := range []time.Duration{3 * time.Second, 20 * time.Second, time.Minute, 5 * time.Minute} {
 		t.Run("after "+duration.String(), func(t *testing.T) {
-			inEachForm(t, memory.Options{StopTime: duration}, func(t *testing.T, w *world, f form) {
+			inEachForm(t, memory.Options{StopTime: duration}, func(t *testing.T, w *testCloud, f form) {
 				w.Behave(id, memory.Behavior{SoftStop: memory.FallsBack})
 				ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
 				defer cancel()
@@ -46,8 +46,8 @@ func TestAnAcceptedCallThatNeverShowsIsWithoutEffect(t *testing.T) {
 			"a start": {backend.Stopped, running, memory.Behavior{NoStock: true}},
 		} {
 			t.Run(f.name+", "+name, func(t *testing.T) {
-				bubble(t, func(t *testing.T) {
-					w := newWorld(test.from, memory.Options{Capabilities: silent()}, Options{})
+				inFakeTime(t, func(t *testing.T) {
+					w := newTestCloud(test.from, memory.Options{Capabilities: silent()}, Options{})
 					w.Behave(id, test.behaves) // Between two observations.
 					_, err := f.reach(t.Context(), w.client, test.target)
 					wantError(t, err, NoEffect)

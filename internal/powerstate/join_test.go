@@ -37,28 +37,28 @@ func (b *logBuffer) splits() int {
 }
 
 // newFleet returns a cloud with n instances in a state, a client that joins,
-// and its log. With whole, the cloud takes a call as a whole or not at all.
-func newFleet(n int, state backend.State, whole bool, change func(*memory.Options)) (*world, []string, *logBuffer) {
+// and its log. With shared, the cloud accepts a call as a whole or not at all.
+func newFleet(n int, state backend.State, shared bool, change func(*memory.Options)) (*testCloud, []string, *logBuffer) {
 	can := memory.AllCapabilities()
-	can.PerItemOutcomes = !whole
+	can.PerItemOutcomes = !shared
 	cloud := brisk
 	cloud.Capabilities = &can
 	if change != nil {
 		change(&cloud)
 	}
 	log := &logBuffer{}
-	w := newEmptyWorld(cloud, Options{BatchWindow: window, Logger: hclog.New(&hclog.LoggerOptions{Level: hclog.Debug, Output: log})})
+	w := newEmptyTestCloud(cloud, Options{BatchWindow: window, Logger: hclog.New(&hclog.LoggerOptions{Level: hclog.Debug, Output: log})})
 	return w, w.AddN(n, backend.Instance{ID: "i", State: state}), log
 }
 
 func TestFortyAtOnceAreOneCall(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		whole  bool
+		shared bool
 		change func(*memory.Options)
 		window time.Duration
 		stops  int
-		looks  int // at least; those of the waits are shared too
+		reads  int // at least; those of the waits are shared too
 	}{
 		"of a cloud that answers for each":             {false, nil, window, 1, 3},
 		"of a cloud that takes all or nothing":         {true, nil, window, 1, 3},
@@ -68,8 +68,8 @@ func TestFortyAtOnceAreOneCall(t *testing.T) {
 		"or forty, when joining is off for all or one": {true, nil, 0, 40, 42},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				w, ids, log := newFleet(40, backend.Running, test.whole, test.change)
+			inFakeTime(t, func(t *testing.T) {
+				w, ids, log := newFleet(40, backend.Running, test.shared, test.change)
 				w.client.opts.BatchWindow = test.window
 				w.through(w.Driver)
 				if failed := w.reachAll(t.Context(), ids, stopped); len(failed) > 0 {
@@ -78,8 +78,8 @@ func TestFortyAtOnceAreOneCall(t *testing.T) {
 				if got := w.Count(memory.Stop); got != test.stops {
 					t.Errorf("got %d stops, want %d", got, test.stops)
 				}
-				if got := w.Count(memory.Describe); got != test.looks {
-					t.Errorf("got %d looks, want %d: %q", got, test.looks, w.trace(memory.Describe))
+				if got := w.Count(memory.Describe); got != test.reads {
+					t.Errorf("got %d reads, want %d: %q", got, test.reads, w.trace(memory.Describe))
 				}
 				// A fallback that always fires would be a bug.
 				if got := log.splits(); got != 0 {
@@ -95,14 +95,14 @@ func TestFortyAtOnceAreOneCall(t *testing.T) {
 
 // wroteTwice reports whether an instance is in more than one accepted write.
 // It is of use only where none is refused.
-func (w *world) wroteTwice() bool {
-	seen := map[string]bool{}
+func (w *testCloud) wroteTwice() bool {
+	counted := map[string]bool{}
 	for _, call := range w.Calls(memory.Start, memory.Stop) {
 		for _, one := range call.IDs {
-			if seen[one] {
+			if counted[one] {
 				return true
 			}
-			seen[one] = true
+			counted[one] = true
 		}
 	}
 	return false
@@ -111,7 +111,7 @@ func (w *world) wroteTwice() bool {
 func TestOneBadIDDoesNotFailItsNeighbours(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		whole  bool
+		shared bool
 		hide   bool
 		n      int
 		bad    []int
@@ -131,8 +131,8 @@ func TestOneBadIDDoesNotFailItsNeighbours(t *testing.T) {
 		"and all are told their own error when all of it is so": {true, false, 3, []int{0, 1, 2}, 7, [2]int{1, 3}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				w, ids, log := newFleet(test.n, backend.Running, test.whole, func(o *memory.Options) { o.HideCulprits = test.hide })
+			inFakeTime(t, func(t *testing.T) {
+				w, ids, log := newFleet(test.n, backend.Running, test.shared, func(o *memory.Options) { o.HideCulprits = test.hide })
 				for _, i := range test.bad {
 					w.Fail(memory.Trouble{Op: memory.Stop, ID: ids[i], Times: memory.Always, Fault: backend.Fault{Kind: backend.KindInvalid, Code: "Bad", Message: "about " + ids[i]}})
 				}
@@ -156,18 +156,18 @@ func TestOneBadIDDoesNotFailItsNeighbours(t *testing.T) {
 				if got := log.splits(); got < test.splits[0] || got > test.splits[1] {
 					t.Errorf("calls were split %d times, want %d to %d", got, test.splits[0], test.splits[1])
 				}
-				t.Logf("%d writes, %d looks", w.Count(memory.Stop), w.Count(memory.Describe))
+				t.Logf("%d writes, %d reads", w.Count(memory.Stop), w.Count(memory.Describe))
 			})
 		})
 	}
 }
 
 // TestOneThatIsOnItsWayDoesNotFailItsNeighbours is the bad id that is only in
-// the wrong state: it changed between the look and the stop.
+// the wrong state: it changed between the read and the stop.
 func TestOneThatIsOnItsWayDoesNotFailItsNeighbours(t *testing.T) {
 	for name, hide := range map[string]bool{"when it is named": false, "when it is not named": true} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
 				w, ids, _ := newFleet(40, backend.Running, true, func(o *memory.Options) { o.HideCulprits = hide })
 				w.through(&interposer{Driver: w.Driver, beforeStop: func(n int) {
 					if n == 0 {
@@ -190,7 +190,7 @@ func TestOneBadIDDoesNotFailTheReadsOfItsNeighbours(t *testing.T) {
 	for name, test := range map[string]struct {
 		names []string
 		after int // reads that pass first
-		looks int // refused or for a part, at most
+		reads int // refused or for a part, at most
 	}{
 		"where the cloud names it":           {[]string{"i-017"}, 0, 3},
 		"where the cloud names none":         {nil, 0, 12},
@@ -200,7 +200,7 @@ func TestOneBadIDDoesNotFailTheReadsOfItsNeighbours(t *testing.T) {
 		"in the middle, where none is named": {nil, 1, 12},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
 				w, ids, log := newFleet(40, backend.Running, false, nil)
 				w.Fail(memory.Trouble{
 					Op: memory.Describe, ID: ids[17], After: test.after, Times: memory.Always,
@@ -212,15 +212,15 @@ func TestOneBadIDDoesNotFailTheReadsOfItsNeighbours(t *testing.T) {
 					t.Errorf("got the errors %v, want that of %s alone", failed, ids[17])
 				}
 				// Parts that were read at different times are stopped so, too.
-				if got := w.Count(memory.Stop); got > test.looks/2 || w.wroteTwice() {
-					t.Errorf("got %d stops, want at most %d: %q", got, test.looks/2, w.writes())
+				if got := w.Count(memory.Stop); got > test.reads/2 || w.wroteTwice() {
+					t.Errorf("got %d stops, want at most %d: %q", got, test.reads/2, w.writes())
 				}
 				if log.splits() == 0 {
 					t.Error("no call was split, want the refused one")
 				}
-				// Two looks of the wait, and the one that passed first.
-				if got := w.Count(memory.Describe) - 2 - test.after; got > test.looks+1 {
-					t.Errorf("got %d looks more than a run without trouble, want at most %d: %q", got, test.looks, w.trace(memory.Describe))
+				// Two reads of the wait, and the one that passed first.
+				if got := w.Count(memory.Describe) - 2 - test.after; got > test.reads+1 {
+					t.Errorf("got %d reads more than a run without trouble, want at most %d: %q", got, test.reads, w.trace(memory.Describe))
 				}
 			})
 		})
@@ -236,7 +236,7 @@ func TestAHintThatSinglesOutNobody(t *testing.T) {
 		"names all":        {"i-000", "i-001", "i-002", "i-003", "i-004"},
 	} {
 		t.Run("when it "+name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
 				w, ids, _ := newFleet(5, backend.Running, false, nil)
 				w.Fail(memory.Trouble{
 					Op: memory.Stop, Times: memory.Always,
@@ -260,7 +260,7 @@ func TestAThrottledOrLostCallIsNotSplit(t *testing.T) {
 	for _, kind := range []backend.Kind{backend.KindThrottled, backend.KindUnavailable} {
 		for _, op := range []memory.Op{memory.Stop, memory.Describe} {
 			t.Run(kind.String()+" "+string(op), func(t *testing.T) {
-				bubble(t, func(t *testing.T) {
+				inFakeTime(t, func(t *testing.T) {
 					w, ids, log := newFleet(40, backend.Running, true, nil)
 					w.Fail(memory.Trouble{Op: op, Fault: backend.Fault{Kind: kind, Shared: true}})
 					if failed := w.reachAll(t.Context(), ids, stopped); len(failed) > 0 {
@@ -275,58 +275,8 @@ func TestAThrottledOrLostCallIsNotSplit(t *testing.T) {
 	}
 }
 
-func TestTwoForTheSameInstance(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w, ids, _ := newFleet(1, backend.Running, true, nil)
-		if failed := w.reachAll(t.Context(), []string{ids[0], ids[0]}, stopped); len(failed) > 0 {
-			t.Errorf("got the errors %v, want none", failed)
-		}
-		for _, call := range w.Calls() {
-			if len(call.IDs) != 1 {
-				t.Errorf("a %s names %q, want the one instance once", call.Op, call.IDs)
-			}
-		}
-		if got := w.Count(memory.Stop); got != 1 {
-			t.Errorf("got %d stops, want 1", got)
-		}
-	})
-}
-
-func TestWhatDiffersIsNotJoined(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w, ids, _ := newFleet(8, backend.Running, false, nil)
-		targets := []Target{
-			{Goal: GoalStopped},
-			{Goal: GoalStopped, ForceStop: true},
-			{Goal: GoalStopped, Mode: backend.KeepCharging},
-			{Goal: GoalStopped, Mode: backend.StopCharging},
-		}
-		var all sync.WaitGroup
-		for i, one := range ids {
-			all.Go(func() {
-				if _, err := w.client.Reach(t.Context(), one, targets[i%len(targets)], ReachOptions{}); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		all.Wait()
-		stops := w.Calls(memory.Stop)
-		if len(stops) != len(targets) {
-			t.Errorf("got %d stops, want %d: %q", len(stops), len(targets), w.writes())
-		}
-		for _, call := range stops {
-			for _, one := range call.IDs {
-				want := targets[slices.Index(ids, one)%len(targets)]
-				if call.Options.Mode != want.Mode || (call.Options.Force == backend.Forced) != want.ForceStop {
-					t.Errorf("%s went out with %+v, want %+v", one, call.Options, want)
-				}
-			}
-		}
-	})
-}
-
 func TestObservesAreJoined(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
 		w, ids, _ := newFleet(250, backend.Running, false, nil)
 		var all sync.WaitGroup
 		for _, one := range append(slices.Clone(ids), "i-none") {
@@ -339,32 +289,7 @@ func TestObservesAreJoined(t *testing.T) {
 		}
 		all.Wait()
 		if got := w.Count(memory.Describe); got != 3 {
-			t.Errorf("got %d looks, want 3", got)
-		}
-	})
-}
-
-// TestTheWindow holds how long a call waits for others: a quarter of a window and
-// two more after the last, and twenty after the first.
-func TestTheWindow(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w, ids, _ := newFleet(120, backend.Running, false, nil)
-		var all sync.WaitGroup
-		for i, one := range ids {
-			all.Go(func() {
-				time.Sleep(time.Duration(i) * 12 * time.Millisecond)
-				if _, err := w.client.Observe(t.Context(), one); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		all.Wait()
-		var at []time.Duration
-		for _, call := range w.Calls() {
-			at = append(at, call.At.Sub(w.began))
-		}
-		if want := []time.Duration{time.Second, 119*12*time.Millisecond + 9*window/4}; !slices.Equal(at, want) {
-			t.Errorf("calls went out at %v, want %v", at, want)
+			t.Errorf("got %d reads, want 3", got)
 		}
 	})
 }
@@ -372,7 +297,7 @@ func TestTheWindow(t *testing.T) {
 // TestTheErrorOfOneReachesTheDriversOwn holds that a joined call keeps the
 // error as the driver gave it.
 func TestTheErrorOfOneReachesTheDriversOwn(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
 		w, ids, _ := newFleet(3, backend.Running, false, nil)
 		w.Fail(memory.Trouble{Op: memory.Stop, ID: ids[1], Fault: backend.Fault{Kind: backend.KindDenied, Code: "No"}})
 		failed := w.reachAll(t.Context(), ids, stopped)
@@ -386,7 +311,7 @@ func TestTheErrorOfOneReachesTheDriversOwn(t *testing.T) {
 // TestAGroupThatFollowsAnotherIsOneCall: a CLI that works on ten resources at a
 // time hands out the next ten one after the other, once the first are done.
 func TestAGroupThatFollowsAnotherIsOneCall(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
 		w, ids, _ := newFleet(20, backend.Running, false, nil)
 		for group := range slices.Chunk(ids, 10) {
 			var all sync.WaitGroup
@@ -404,7 +329,7 @@ func TestAGroupThatFollowsAnotherIsOneCall(t *testing.T) {
 			all.Wait()
 		}
 		if got := w.Count(memory.Describe); got != 2 {
-			t.Errorf("got %d looks for two groups of ten, want 2: %q", got, w.trace())
+			t.Errorf("got %d reads for two groups of ten, want 2: %q", got, w.trace())
 		}
 		for group := range slices.Chunk(ids, 10) {
 			var all sync.WaitGroup
@@ -422,24 +347,24 @@ func TestAGroupThatFollowsAnotherIsOneCall(t *testing.T) {
 	})
 }
 
-// TestOneInstanceAloneWaitsAQuarterOfAWindow also when it is worked on again and
-// again.
-func TestOneInstanceAloneWaitsAQuarterOfAWindow(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w, ids, _ := newFleet(2, backend.Running, false, nil)
-		for i := range 4 {
-			if _, err := w.client.Observe(t.Context(), ids[0]); err != nil {
-				t.Fatal(err)
-			}
-			if got, want := w.elapsed(), time.Duration(i+1)*window/4; got != want {
-				t.Errorf("look %d was over after %v, want %v", i, got, want)
-			}
+// TestTheReadsOfPlannedCreatesAreBatched: of what is new to the state nothing was
+// read before, and the read in its plan is an operation like any other.
+func TestTheReadsOfPlannedCreatesAreBatched(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		w, ids, _ := newFleet(20, backend.Running, false, func(o *memory.Options) { o.Latency = roundTrip })
+		var all sync.WaitGroup
+		for i, one := range ids {
+			all.Go(func() {
+				time.Sleep(time.Duration(i) * 30 * time.Millisecond)
+				if _, err := w.client.Preflight(t.Context(), one, stopped, PreflightOptions{AwaitAppearance: true}); err != nil {
+					t.Error(err)
+				}
+			})
 		}
-		// Another one some time later is alone too.
-		time.Sleep((2 * time.Second))
-		began := time.Now()
-		if _, err := w.client.Observe(t.Context(), ids[0]); err != nil || time.Since(began) != window/4 {
-			t.Errorf("the next was over after %v, %v; want %v", time.Since(began), err, window/4)
+		all.Wait()
+		// The first knows of no other.
+		if got := w.Count(memory.Describe); got > 2 {
+			t.Errorf("there are %d reads, want 2: %q", got, w.trace())
 		}
 	})
 }

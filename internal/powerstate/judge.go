@@ -247,7 +247,10 @@ func (w *wait) decide(in *backend.Instance, at time.Time) verdict {
 	case Refuse:
 		return verdict{outcome: failed, cause: Refused, reason: decision.Reason}
 	case Act, Restart:
-		return verdict{outcome: calling, op: decision.Op, force: w.target.optionsFor(decision.Op).Force, restart: decision.Step == Restart}
+		return verdict{
+			outcome: calling, op: decision.Op, force: w.target.optionsFor(decision.Op).Force,
+			restart: decision.Step == Restart,
+		}
 	case Done:
 		return verdict{outcome: reached}
 	case Wait:

@@ -24,47 +24,13 @@ func busiest(at []time.Duration) int {
 	return most
 }
 
-// TestTheRatesOfTheCloud counts the calls of many Reach on a cloud that takes
-// one id at a time.
-func TestTheRatesOfTheCloud(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		override     float64
-		reads, write int // at most, in any second
-	}{
-		"are those of the driver":     {0, 40, 10},
-		"are replaced for all by one": {5, 5, 5},
-	} {
-		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				can := memory.AllCapabilities()
-				can.ReadsPerSecond, can.WritesPerSecond = 40, 10
-				w := newEmptyWorld(memory.Options{Capabilities: &can, BatchSize: 1, StopTime: 2 * time.Second}, Options{RequestsPerSecond: test.override})
-				ids := w.AddN(50, backend.Instance{ID: "i", State: backend.Running})
-				if failed := w.reachAll(t.Context(), ids, stopped); len(failed) > 0 {
-					t.Errorf("got the errors %v, want none", failed)
-				}
-				for op, most := range map[memory.Op]int{memory.Describe: test.reads, memory.Stop: test.write} {
-					var at []time.Duration
-					for _, call := range w.Calls(op) {
-						at = append(at, call.At.Sub(w.began))
-					}
-					if got := busiest(at); got > most || got < most*7/10 {
-						t.Errorf("the busiest second has %d of %s, want at most %d, and not much less", got, op, most)
-					}
-				}
-			})
-		})
-	}
-}
-
 // TestQuestionsAboutAbsenceHaveALimitOfTheirOwn: that of a write, as what a cloud
 // has to be asked can be the dry run of one, and not at the cost of the reads.
 func TestQuestionsAboutAbsenceHaveALimitOfTheirOwn(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
 		can := memory.AllCapabilities()
 		can.ReadsPerSecond, can.WritesPerSecond = 40, 10
-		w := newEmptyWorld(memory.Options{Capabilities: &can}, Options{})
+		w := newEmptyTestCloud(memory.Options{Capabilities: &can}, Options{})
 		w.through(memory.WithAbsenceCheck(w.Driver))
 		ids := make([]string, 100)
 		for i := range ids {

@@ -47,7 +47,8 @@ func (c *Client) List(ctx context.Context, filter backend.Filter) iter.Seq2[back
 				return
 			}
 			if requested[next] {
-				yield(backend.Instance{}, o.fail(CloudFault, NoReason, fmt.Errorf("the listing does not end: after %q it begins at %q again", cursor, next)))
+				err := fmt.Errorf("the listing does not end: after %q it begins at %q again", cursor, next)
+				yield(backend.Instance{}, o.fail(CloudFault, NoReason, err))
 				return
 			}
 			cursor = next

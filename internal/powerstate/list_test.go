@@ -13,7 +13,7 @@ import (
 )
 
 // listed reads a listing to its end, or to its error.
-func (w *world) listed(ctx context.Context, filter backend.Filter) (ids []string, err error) {
+func (w *testCloud) listed(ctx context.Context, filter backend.Filter) (ids []string, err error) {
 	for in, err := range w.client.List(ctx, filter) {
 		if err != nil {
 			return ids, err
@@ -24,9 +24,9 @@ func (w *world) listed(ctx context.Context, filter backend.Filter) (ids []string
 }
 
 // listWorld is a cloud with 25 instances and pages of ten.
-func listWorld(cloud memory.Options) *world {
+func listWorld(cloud memory.Options) *testCloud {
 	cloud.BatchSize = 10
-	w := newEmptyWorld(cloud, Options{})
+	w := newEmptyTestCloud(cloud, Options{})
 	w.AddN(25, backend.Instance{ID: "i", Name: "web", State: backend.Running})
 	return w
 }
@@ -40,7 +40,7 @@ func numbered(n int) []string {
 }
 
 func TestListShowsAllPages(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
 		w := listWorld(memory.Options{})
 		got, err := w.listed(t.Context(), backend.Filter{Name: "w*"})
 		if err != nil {
@@ -56,7 +56,7 @@ func TestListShowsAllPages(t *testing.T) {
 }
 
 func TestListAsksForNoPageThatNobodyTakes(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
 		w := listWorld(memory.Options{})
 		n := 0
 		for _, err := range w.client.List(t.Context(), backend.Filter{}) {
@@ -74,13 +74,13 @@ func TestListAsksForNoPageThatNobodyTakes(t *testing.T) {
 }
 
 func TestListShowsEachInstanceOnce(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
 		pages := map[string]paged{
 			"":  {[]string{"i-1", "i-2"}, "b"},
 			"b": {nil, "c"},
 			"c": {[]string{"i-2", "i-3"}, ""},
 		}
-		w := newEmptyWorld(memory.Options{}, Options{})
+		w := newEmptyTestCloud(memory.Options{}, Options{})
 		w.through(scripted{w.Driver, pages})
 		got, err := w.listed(t.Context(), backend.Filter{})
 		if err != nil {
@@ -93,8 +93,8 @@ func TestListShowsEachInstanceOnce(t *testing.T) {
 }
 
 func TestListThatDoesNotEndIsAnError(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newEmptyWorld(memory.Options{}, Options{})
+	inFakeTime(t, func(t *testing.T) {
+		w := newEmptyTestCloud(memory.Options{}, Options{})
 		w.through(scripted{w.Driver, map[string]paged{"": {[]string{"i-1"}, "b"}, "b": {[]string{"i-2"}, "c"}, "c": {nil, "b"}}})
 		got, err := w.listed(t.Context(), backend.Filter{})
 		e := wantError(t, err, CloudFault)
@@ -138,7 +138,7 @@ func TestListAsksAgain(t *testing.T) {
 		"after an answer that got lost":  {backend.Fault{Kind: backend.KindUnavailable}, 700 * time.Millisecond, 1400 * time.Millisecond},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
 				w := listWorld(memory.Options{})
 				w.Fail(memory.Trouble{Op: memory.List, After: 1, Fault: test.fault})
 				got, err := w.listed(t.Context(), backend.Filter{})
@@ -173,11 +173,11 @@ func TestListEndsWithAnError(t *testing.T) {
 			memory.Trouble{Op: memory.List, After: 1, Times: memory.Always, Fault: backend.Fault{Kind: backend.KindThrottled}}, time.Minute, TimedOut, time.Minute,
 		},
 		"whose answer does not come until time is up": {
-			memory.Trouble{Op: memory.List, After: 1, Hang: true}, 30 * time.Second, TimedOut, 30 * time.Second,
+			memory.Trouble{Op: memory.List, After: 1, Times: memory.Always, Hang: true}, 30 * time.Second, TimedOut, 30 * time.Second,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
 				w := listWorld(memory.Options{})
 				w.Fail(test.trouble)
 				ctx, cancel := context.WithTimeout(t.Context(), test.within)
@@ -199,7 +199,7 @@ func TestListEndsWithAnError(t *testing.T) {
 }
 
 func TestListThatIsCanceledIsNotComplete(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
 		w := listWorld(memory.Options{Latency: time.Second})
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
@@ -216,7 +216,7 @@ func TestListThatIsCanceledIsNotComplete(t *testing.T) {
 }
 
 func TestListKeepsToTheRateOfReads(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
 		can := memory.AllCapabilities()
 		can.ReadsPerSecond = 1.01
 		w := listWorld(memory.Options{Capabilities: &can})
@@ -230,8 +230,8 @@ func TestListKeepsToTheRateOfReads(t *testing.T) {
 }
 
 func TestListOfACloudThatCannotBeListed(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Running, memory.Options{}, Options{})
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Running, memory.Options{}, Options{})
 		w.through(struct{ backend.Driver }{w.Driver})
 		_, err := w.listed(t.Context(), backend.Filter{})
 		_ = wantError(t, err, CloudFault)

@@ -39,7 +39,8 @@ func (o *operation) logState(ctx context.Context, in *backend.Instance) {
 func (o *operation) logVerdict(ctx context.Context, v verdict) {
 	if o.logged() {
 		tflog.Debug(ctx, "Judged an observation", o.fields(map[string]any{
-			"state": o.last.Instance.State.String(), "status": o.last.Instance.Raw, "goal": o.target.Goal.String(), "verdict": v.outcome.String(),
+			"state": o.last.Instance.State.String(), "status": o.last.Instance.Raw,
+			"goal": o.target.Goal.String(), "verdict": v.outcome.String(),
 		}))
 	}
 }

@@ -11,21 +11,21 @@ import (
 // TestOnlyItsOwnTransitionIsTheEffectOfACallWhoseAnswerIsLost: the call had no effect,
 // and the observation after it shows something else than before.
 func TestOnlyItsOwnTransitionIsTheEffectOfACallWhoseAnswerIsLost(t *testing.T) {
-	for name, show := range map[string]func(w *world, settled backend.State){
-		"an unknown word": func(w *world, _ backend.State) {
+	for name, show := range map[string]func(w *testCloud, settled backend.State){
+		"an unknown word": func(w *testCloud, _ backend.State) {
 			w.Behave(id, memory.Behavior{OddWord: "DEFRAGMENTING", OddWordFor: 5 * time.Second})
 		},
-		"a reboot of somebody else": func(w *world, settled backend.State) {
+		"a reboot of somebody else": func(w *testCloud, settled backend.State) {
 			w.Change(id, func(in *backend.Instance) { in.State = backend.Restarting })
 			time.AfterFunc(8*time.Second, func() { w.Change(id, func(in *backend.Instance) { in.State = settled }) })
 		},
-		"a replica that lags": func(w *world, _ backend.State) {
+		"a replica that lags": func(w *testCloud, _ backend.State) {
 			w.Behave(id, memory.Behavior{ReadLag: 10 * time.Second})
 			time.AfterFunc(8*time.Second, func() { w.Behave(id, memory.Behavior{}) })
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inEachForm(t, brisk, func(t *testing.T, w *world, f form) {
+			inEachForm(t, brisk, func(t *testing.T, w *testCloud, f form) {
 				for _, test := range []struct {
 					op                     memory.Op
 					target                 Target
@@ -51,22 +51,22 @@ func TestOnlyItsOwnTransitionIsTheEffectOfACallWhoseAnswerIsLost(t *testing.T) {
 					if took := time.Since(began); took > 30*time.Second || w.Count(test.op) != 2 {
 						t.Errorf("it took %v with %q, want two calls within 30s", took, w.trace())
 					}
-					w.wantLooksBetweenWrites(t)
+					w.wantReadBeforeEachWrite(t)
 				}
 			})
 		})
 	}
 }
 
-// TestAStopThatIsSeenAfterALostAnswerAndGivenUpIsAskedForAgain: whose it was is not
+// TestAStopThatIsGivenUpAfterALostAnswerIsSentAgain: whose it was is not
 // known, so that nothing says that a call of ours had no effect.
-func TestAStopThatIsSeenAfterALostAnswerAndGivenUpIsAskedForAgain(t *testing.T) {
+func TestAStopThatIsGivenUpAfterALostAnswerIsSentAgain(t *testing.T) {
 	for _, f := range forms {
 		t.Run(f.name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
 				can := silent()
 				can.NativeEscalation = false
-				w := newWorld(backend.Running, memory.Options{StopTime: 5 * time.Second, Capabilities: can}, Options{})
+				w := newTestCloud(backend.Running, memory.Options{StopTime: 5 * time.Second, Capabilities: can}, Options{})
 				w.Behave(id, memory.Behavior{SoftStop: memory.FallsBack})
 				lost := fault(memory.Stop, backend.KindUnavailable)
 				lost.Lost = true
@@ -76,7 +76,7 @@ func TestAStopThatIsSeenAfterALostAnswerAndGivenUpIsAskedForAgain(t *testing.T) 
 				if got := w.Count(memory.Stop); got != 2 {
 					t.Errorf("got %d stops, want two: %q", got, w.trace())
 				}
-				w.wantLooksBetweenWrites(t)
+				w.wantReadBeforeEachWrite(t)
 			})
 		})
 	}

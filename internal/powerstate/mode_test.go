@@ -21,8 +21,8 @@ func TestAModeThatIsReadBackLate(t *testing.T) {
 		"after a while of right": backend.StopCharging,
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				w := newWorld(backend.Running, brisk, Options{})
+			inFakeTime(t, func(t *testing.T) {
+				w := newTestCloud(backend.Running, brisk, Options{})
 				w.Behave(id, memory.Behavior{ModeLag: 20 * time.Second, ModeMeanwhile: meanwhile})
 				got := w.mustReach(t, noCharge)
 				if got.After.StoppedMode != backend.StopCharging {
@@ -38,39 +38,39 @@ func TestAModeThatIsReadBackLate(t *testing.T) {
 }
 
 func TestAModeThatIsIgnored(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Running, brisk, Options{})
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Running, brisk, Options{})
 		w.Behave(id, memory.Behavior{IgnoreMode: true})
 		_, err := w.reach(t.Context(), noCharge)
 		e := wantError(t, err, ModeIgnored)
 		if e.Last.State != backend.Stopped || e.Last.StoppedMode != backend.KeepCharging || e.Op != backend.OpStop {
-			t.Errorf("last seen is %v, %q in operation %v, want stopped, keep_charging, stop", e.Last.State, e.Last.StoppedMode, e.Op)
+			t.Errorf("last observed is %v, %q in operation %v, want stopped, keep_charging, stop", e.Last.State, e.Last.StoppedMode, e.Op)
 		}
-		// It is first seen stopped at 2.083s; looks are some seconds apart then.
+		// It is first observed stopped at 2.083s; reads are some seconds apart then.
 		if got := w.elapsed(); got < 32*time.Second || got > 37*time.Second {
-			t.Errorf("it took %v, want the grace of 30s from the stop at 2s, and a look", got)
+			t.Errorf("it took %v, want the grace of 30s from the stop at 2s, and a read", got)
 		}
 		w.wantWrites(t, "0s stop graceful stop_charging")
 	})
 }
 
 func TestTheGraceOfTheModeIsAnOption(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Running, brisk, Options{ModeGrace: 3 * time.Second})
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Running, brisk, Options{ModeGrace: 3 * time.Second})
 		w.Behave(id, memory.Behavior{IgnoreMode: true})
 		_, err := w.reach(t.Context(), noCharge)
 		wantError(t, err, ModeIgnored)
 		if got := w.elapsed(); got < 5*time.Second || got > 7*time.Second {
-			t.Errorf("it took %v, want the grace of 3s from the stop at 2s, and a look", got)
+			t.Errorf("it took %v, want the grace of 3s from the stop at 2s, and a read", got)
 		}
 	})
 }
 
 func TestAStopInNoGivenModeTakesWhatComes(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
 		cloud := brisk
 		cloud.DefaultMode = backend.StopCharging
-		w := newWorld(backend.Running, cloud, Options{})
+		w := newTestCloud(backend.Running, cloud, Options{})
 		got := w.mustReach(t, stopped)
 		if got.After.StoppedMode != backend.StopCharging {
 			t.Errorf("the mode is %q, want %q, the account's default", got.After.StoppedMode, backend.StopCharging)
@@ -80,8 +80,8 @@ func TestAStopInNoGivenModeTakesWhatComes(t *testing.T) {
 }
 
 func TestKeepChargingIsReachedByWhatCannotStopCharging(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newEmptyWorld(brisk, Options{})
+	inFakeTime(t, func(t *testing.T) {
+		w := newEmptyTestCloud(brisk, Options{})
 		w.Add(backend.Instance{ID: id, State: backend.Running, StopChargingBar: "it is prepaid", Prepaid: true})
 		got := w.mustReach(t, Target{Goal: GoalStopped, Mode: backend.KeepCharging})
 		if got.After.StoppedMode != backend.NotApplicable {
@@ -93,8 +93,8 @@ func TestKeepChargingIsReachedByWhatCannotStopCharging(t *testing.T) {
 func TestAModeIsChangedByOneRestart(t *testing.T) {
 	for name, from := range map[string]backend.StoppedMode{"from the other": backend.KeepCharging, "from what is not told": backend.NotApplicable} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				w := newEmptyWorld(brisk, Options{})
+			inFakeTime(t, func(t *testing.T) {
+				w := newEmptyTestCloud(brisk, Options{})
 				w.Add(backend.Instance{ID: id, State: backend.Stopped, StoppedMode: from})
 				got := w.mustReach(t, restarts)
 				if got.After.StoppedMode != backend.StopCharging || got.Before.StoppedMode != from {
@@ -111,8 +111,8 @@ func TestARestartIsNotDoneTwice(t *testing.T) {
 	// belongs to the stop.
 	for name, lost := range map[string]bool{"when the mode is ignored": false, "when the answer to the stop is lost too": true} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				w := newWorld(backend.Stopped, brisk, Options{})
+			inFakeTime(t, func(t *testing.T) {
+				w := newTestCloud(backend.Stopped, brisk, Options{})
 				w.Behave(id, memory.Behavior{IgnoreMode: true, ReadLag: 600 * time.Millisecond})
 				if lost {
 					w.Fail(memory.Trouble{Op: memory.Stop, ID: id, Lost: true, Fault: backend.Fault{Kind: backend.KindUnavailable}})
@@ -130,8 +130,8 @@ func TestARestartIsNotDoneTwice(t *testing.T) {
 // TestAnIgnoredModeIsCalledThat holds the same without a restart: the mode was
 // asked for, and a restart would not be the remedy.
 func TestAnIgnoredModeIsCalledThatAfterALostAnswer(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Running, brisk, Options{})
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Running, brisk, Options{})
 		w.Behave(id, memory.Behavior{IgnoreMode: true, ReadLag: 600 * time.Millisecond})
 		w.Fail(memory.Trouble{Op: memory.Stop, ID: id, Lost: true, Fault: backend.Fault{Kind: backend.KindUnavailable}})
 		_, err := w.reach(t.Context(), noCharge)
@@ -141,8 +141,8 @@ func TestAnIgnoredModeIsCalledThatAfterALostAnswer(t *testing.T) {
 }
 
 func TestTheModeOfSomebodyElsesStopMaySettle(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Running, brisk, Options{})
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Running, brisk, Options{})
 		w.Behave(id, memory.Behavior{ModeLag: 10 * time.Second, ModeMeanwhile: backend.NotApplicable})
 		w.Stop(t.Context(), []string{id}, backend.StopOptions{Mode: backend.StopCharging})
 		w.ForgetCalls()
@@ -152,20 +152,20 @@ func TestTheModeOfSomebodyElsesStopMaySettle(t *testing.T) {
 }
 
 func TestTheModeOfSomebodyElsesStopIsNotWaitedOnForLong(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Stopping, brisk, Options{})
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Stopping, brisk, Options{})
 		_, err := w.reach(t.Context(), noCharge)
 		wantReason(t, err, ModeNeedsRestart)
 		w.wantWrites(t)
 		if got := w.elapsed(); got < 32*time.Second || got > 37*time.Second {
-			t.Errorf("it took %v, want the grace of 30s from the stop at 2s, and a look", got)
+			t.Errorf("it took %v, want the grace of 30s from the stop at 2s, and a read", got)
 		}
 	})
 }
 
 func TestAModeThatWasNeverInMotionIsNotWaitedOn(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Stopped, brisk, Options{})
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Stopped, brisk, Options{})
 		_, err := w.reach(t.Context(), noCharge)
 		wantReason(t, err, ModeNeedsRestart)
 		w.wantTrace(t, "0s describe")
@@ -173,18 +173,18 @@ func TestAModeThatWasNeverInMotionIsNotWaitedOn(t *testing.T) {
 }
 
 // TestAModeThatIsLateBeyondTheEscalation holds that an instance which has
-// stopped is not looked at without a pause when the time comes at which its
+// stopped is not read without a pause when the time comes at which its
 // power was to be cut.
 func TestAModeThatIsLateBeyondTheEscalation(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Running, brisk, Options{})
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Running, brisk, Options{})
 		w.Behave(id, memory.Behavior{ModeLag: 20 * time.Second, ModeMeanwhile: backend.KeepCharging})
 		target := escalating
 		target.Mode = backend.StopCharging
 		w.mustReach(t, target)
 		w.wantWrites(t, "0s stop escalate_later stop_charging")
 		if got := w.Count(memory.Describe); got > 20 {
-			t.Errorf("got %d looks in %v, want at most 20", got, w.elapsed())
+			t.Errorf("got %d reads in %v, want at most 20", got, w.elapsed())
 		}
 	})
 }

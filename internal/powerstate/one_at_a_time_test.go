@@ -10,10 +10,13 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/backend/memory"
 )
 
+// tenSeconds is a cloud whose transitions take that long.
+var tenSeconds = memory.Options{StopTime: 10 * time.Second, StartTime: 10 * time.Second}
+
 // TestOperationsOnOneInstanceRunOneAfterTheOther, each with an observation of its
 // own, and both reach their targets.
 func TestOperationsOnOneInstanceRunOneAfterTheOther(t *testing.T) {
-	inEachForm(t, memory.Options{StopTime: 10 * time.Second, StartTime: 10 * time.Second}, func(t *testing.T, w *world, f form) {
+	inEachForm(t, tenSeconds, func(t *testing.T, w *testCloud, f form) {
 		var both sync.WaitGroup
 		both.Go(func() {
 			if got := w.mustReachBy(t, f, stopped); got.After.State != backend.Stopped {
@@ -32,13 +35,13 @@ func TestOperationsOnOneInstanceRunOneAfterTheOther(t *testing.T) {
 			starts[0].At.Sub(stops[0].At) < 10*time.Second {
 			t.Errorf("the writes are %q, want a stop and, after its end, a start", w.writes())
 		}
-		w.wantLooksBetweenWrites(t)
+		w.wantReadBeforeEachWrite(t)
 	})
 }
 
 // TestAWaiterThatIsCanceledLeavesTheLine, and those behind it move up.
 func TestAWaiterThatIsCanceledLeavesTheLine(t *testing.T) {
-	inEachForm(t, memory.Options{StopTime: 10 * time.Second, StartTime: 10 * time.Second}, func(t *testing.T, w *world, f form) {
+	inEachForm(t, tenSeconds, func(t *testing.T, w *testCloud, f form) {
 		var all sync.WaitGroup
 		all.Go(func() { w.mustReachBy(t, f, stopped) })
 		time.Sleep(time.Second)

@@ -28,12 +28,12 @@ type operation struct {
 	due    time.Time            // when the last poll was due; it may have come earlier
 	polls  int                  // since our last call, or since the state changed
 
-	split      dispatch.Split // the split key after a refused batch
-	retry      retry
-	readFault  *backend.Fault // what reads were last answered with, where the last failed
-	refusal    *backend.Fault // the same of a call, until one is accepted or needless
-	refusalErr error          // the vendor's error beside it
-	durations  Durations      // how long the transitions took
+	split     dispatch.Split // the split key after a refused batch
+	retry     retry
+	readFault *backend.Fault // what reads were last answered with, where the last failed
+	callFault *backend.Fault // the same of a call, until one is accepted or needless
+	callErr   error          // the vendor's error beside it
+	durations Durations      // how long the transitions took
 }
 
 func (c *Client) operation(id string, target Target, by dispatch.Caller) *operation {
@@ -154,7 +154,7 @@ func (o *operation) take(ctx context.Context, got dispatch.Observation) {
 	in, last := got.Instance, o.last.Instance
 	if last == nil || last.State != in.State || last.Raw != in.Raw {
 		if inTransition(in.State) {
-			o.refusal, o.refusalErr = nil, nil // The call is needless for now.
+			o.callFault, o.callErr = nil, nil // The call is needless for now.
 		}
 		if o.wait.owner != ours {
 			o.polls = 0
@@ -184,16 +184,16 @@ func (o *operation) remember(of call, polled time.Time) {
 	if of.op != backend.OpReboot && o.last.Instance.State != transitions[of.op].to {
 		return
 	}
-	took := time.Since(of.answered)
+	duration := time.Since(of.answered)
 	if polled.After(of.answered) {
-		took -= time.Since(polled) / 2
+		duration -= time.Since(polled) / 2
 	}
 	kind := kindOf(of.op, of.forced)
-	o.c.history.add(kind, took)
+	o.c.history.add(kind, duration)
 	if o.durations == nil {
 		o.durations = make(Durations)
 	}
-	o.durations[kind] = []time.Duration{took}
+	o.durations[kind] = []time.Duration{duration}
 }
 
 func earlier(a, b time.Time) time.Time {

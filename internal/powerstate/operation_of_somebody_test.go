@@ -21,9 +21,10 @@ func TestALastOperationThatDoesNotMoveBlocksForSomeMinutesOnly(t *testing.T) {
 			"of one that is to stop":  {backend.Running, stopped},
 		} {
 			t.Run(f.name+", "+name, func(t *testing.T) {
-				bubble(t, func(t *testing.T) {
-					w := newEmptyWorld(brisk, Options{})
-					w.Add(backend.Instance{ID: id, State: test.from, LastOperation: &backend.Operation{RequestID: "req-x", State: backend.OperationRunning}})
+				inFakeTime(t, func(t *testing.T) {
+					w := newEmptyTestCloud(brisk, Options{})
+					stuck := &backend.Operation{RequestID: "req-x", State: backend.OperationRunning}
+					w.Add(backend.Instance{ID: id, State: test.from, LastOperation: stuck})
 					w.mustReachBy(t, f, test.target)
 					if got := w.elapsed(); got < 2*time.Minute || got > 4*time.Minute {
 						t.Errorf("it took %v, want the three minutes for which an operation may not move", got)
@@ -40,15 +41,18 @@ func TestOurOwnOperationThatDoesNotMove(t *testing.T) {
 	t.Parallel()
 	for _, f := range forms {
 		t.Run(f.name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				w := newWorld(backend.Stopped, brisk, Options{})
+			inFakeTime(t, func(t *testing.T) {
+				w := newTestCloud(backend.Stopped, brisk, Options{})
 				w.Behave(id, memory.Behavior{Stuck: true})
-				w.through(&intercepted{Driver: w.Driver, show: func(in *backend.Instance) { in.State, in.Raw = backend.Stopped, "STOPPED" }})
+				w.through(&intercepted{Driver: w.Driver, show: func(in *backend.Instance) {
+					in.State, in.Raw = backend.Stopped, "STOPPED"
+				}})
 				ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
 				defer cancel()
 				_, err := f.reach(ctx, w.client, running)
 				e := wantError(t, err, TimedOut)
-				if op := e.Last.LastOperation; op == nil || op.State != backend.OperationRunning || op.RequestID != w.Calls(memory.Start)[0].RequestID {
+				op, ours := e.Last.LastOperation, w.Calls(memory.Start)[0].RequestID
+				if op == nil || op.State != backend.OperationRunning || op.RequestID != ours {
 					t.Errorf("the last operation is %+v, want our start, still running", op)
 				}
 				if got := w.Count(memory.Start); got != 1 {

@@ -2,6 +2,8 @@ package powerstate
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
@@ -34,16 +36,7 @@ type Preflight struct {
 // was observed.
 func (c *Client) Preflight(ctx context.Context, id string, target Target, opts PreflightOptions) (Preflight, error) {
 	defer c.dispatch.Begin(id)()
-	result, err := c.operation(id, target, dispatch.Single).preflight(ctx, opts)
-	if err == nil && result.Decision.Op != 0 && (result.DryRun == nil || !final(result.DryRun.Kind)) {
-		c.dispatch.Expect(id)
-	}
-	return result, err
-}
-
-// final reports whether a call that was answered so in a dry run will not be made.
-func final(kind backend.Kind) bool {
-	return kind == backend.KindInvalid || kind == backend.KindNotFound
+	return c.operation(id, target, dispatch.Single).preflight(ctx, opts)
 }
 
 func (o *operation) preflight(ctx context.Context, opts PreflightOptions) (Preflight, error) {
@@ -52,23 +45,41 @@ func (o *operation) preflight(ctx context.Context, opts PreflightOptions) (Prefl
 		return result, err
 	}
 	o.op = result.Decision.Op
+	result.DryRun, err = o.dryRun(ctx)
+	return result, err
+}
+
+// dryRun asks the cloud whether it would accept the call. One that cannot be told
+// for a while is the answer too: the plan goes on without it.
+func (o *operation) dryRun(ctx context.Context) (*backend.Fault, error) {
+	limited, cancel := context.WithTimeout(ctx, dryRunLimit)
+	defer cancel()
 	call := dispatch.Call{Op: o.op, Options: o.target.optionsFor(o.op)}
-	if result.DryRun, err = o.c.dispatch.DryRun(ctx, o.id, call, o.by); err != nil {
-		return result, o.undelivered(ctx, err)
+	fault, err := o.c.dispatch.DryRun(limited, o.id, call, o.by)
+	if err == nil {
+		return fault, nil
 	}
-	return result, nil
+	var interrupted *dispatch.Interrupted
+	if ctx.Err() != nil || !errors.As(err, &interrupted) {
+		return nil, o.undelivered(ctx, err)
+	}
+	if interrupted.Fault != nil {
+		return interrupted.Fault, nil
+	}
+	message := fmt.Sprintf("the dry run got no answer within %s", dryRunLimit)
+	return &backend.Fault{Kind: backend.KindUnavailable, Message: message}, nil
 }
 
 // forecast is preflight without the dry run. What was observed a moment ago serves,
 // but not as the reason of a refusal: what stood in the way may be gone since, as
 // after a step of the user that the refusal asked for.
-func (o *operation) forecast(ctx context.Context, await bool) (Preflight, error) {
+func (o *operation) forecast(ctx context.Context, search bool) (Preflight, error) {
 	if cached, ok := o.c.cache.get(o.id, cachedForPlan); ok {
 		if decision := Decide(*cached.Instance, o.target); decision.Step != Refuse {
 			return Preflight{Observed: *cached.Instance, Decision: decision}, nil
 		}
 	}
-	if await && !o.c.cache.absent(o.id) {
+	if search && !o.c.cache.absent(o.id) {
 		o.wait.searchUntil = o.began.Add(min(planSearch, o.c.opts.AppearGrace))
 		if deadline, ok := ctx.Deadline(); ok { // With time left for the second read.
 			o.wait.searchUntil = earlier(o.wait.searchUntil, o.began.Add(deadline.Sub(o.began)/2))

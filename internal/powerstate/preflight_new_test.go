@@ -19,7 +19,7 @@ func TestPreflightNewWaitsForAListingThatLags(t *testing.T) {
 		"one that is mistyped, or is no one": {time.Hour, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
 				cloud := memory.New(memory.Options{})
 				cloud.Add(backend.Instance{ID: "i-1", State: backend.Running})
 				cloud.Behave("i-1", memory.Behavior{AppearAfter: test.appears})
@@ -38,25 +38,4 @@ func TestPreflightNewWaitsForAListingThatLags(t *testing.T) {
 			})
 		})
 	}
-}
-
-func TestAStopThatNeverShowsIsWithoutEffect(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		can := memory.AllCapabilities()
-		can.OperationReason = false
-		// The guest falls back at once, between two looks.
-		cloud := memory.New(memory.Options{Capabilities: &can})
-		cloud.Add(backend.Instance{ID: "i-1", State: backend.Running})
-		cloud.Behave("i-1", memory.Behavior{SoftStop: memory.FallsBack})
-		client := New("here", "r-1", cloud, Options{})
-		began := time.Now()
-		_, err := client.Reach(t.Context(), "i-1", Target{Goal: GoalStopped}, ReachOptions{})
-		wantError(t, err, NoEffect)
-		if took := time.Since(began); took < effectWithin || took > effectWithin+5*time.Second {
-			t.Errorf("the attempt ended after %v, want soon after %v", took, effectWithin)
-		}
-		if got := cloud.Count(memory.Stop); got != 1 {
-			t.Errorf("got %d stops, want 1", got)
-		}
-	})
 }

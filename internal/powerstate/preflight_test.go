@@ -31,8 +31,8 @@ func TestPreflight(t *testing.T) {
 		"asks about the start of a restart":    {backend.Instance{State: backend.Stopped}, restarts, true, Decision{Step: Restart, Op: backend.OpStart}, []string{"0s describe", "0s dry run"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				w := newEmptyWorld(brisk, Options{})
+			inFakeTime(t, func(t *testing.T) {
+				w := newEmptyTestCloud(brisk, Options{})
 				w.through(memory.WithDryRun(w.Driver))
 				test.in.ID = id
 				w.Add(test.in)
@@ -41,7 +41,7 @@ func TestPreflight(t *testing.T) {
 					t.Fatal(err)
 				}
 				if got.Decision != test.want || got.Observed.State != test.in.State || got.DryRun != nil {
-					t.Errorf("got %+v, want the decision %+v, what was seen, and no fault", got, test.want)
+					t.Errorf("got %+v, want the decision %+v, what was observed, and no fault", got, test.want)
 				}
 				w.wantTrace(t, test.trace...)
 				w.wantWrites(t)
@@ -64,8 +64,8 @@ func TestPreflightRefuses(t *testing.T) {
 		"a change of mode without a restart": {backend.Instance{State: backend.Stopped}, noCharge, ModeNeedsRestart},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				w := newEmptyWorld(brisk, Options{})
+			inFakeTime(t, func(t *testing.T) {
+				w := newEmptyTestCloud(brisk, Options{})
 				w.through(memory.WithDryRun(w.Driver))
 				if test.in.State != backend.Absent {
 					test.in.ID = id
@@ -74,7 +74,7 @@ func TestPreflightRefuses(t *testing.T) {
 				got, err := w.client.Preflight(t.Context(), id, test.target, PreflightOptions{DryRun: true})
 				wantReason(t, err, test.want)
 				if got.Observed.State != test.in.State {
-					t.Errorf("it saw %v, want %v beside the error", got.Observed.State, test.in.State)
+					t.Errorf("it observed %v, want %v beside the error", got.Observed.State, test.in.State)
 				}
 				w.wantTrace(t, "0s describe")
 			})
@@ -82,10 +82,10 @@ func TestPreflightRefuses(t *testing.T) {
 	}
 }
 
-func TestPreflightUsesARecentReading(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Running, brisk, Options{})
-		look := func(want ...string) {
+func TestPreflightUsesACachedObservation(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Running, brisk, Options{})
+		read := func(want ...string) {
 			t.Helper()
 			got, err := w.client.Preflight(t.Context(), id, stopped, PreflightOptions{})
 			if err != nil || got.Observed.State != backend.Running {
@@ -97,11 +97,11 @@ func TestPreflightUsesARecentReading(t *testing.T) {
 		if _, err := w.client.Observe(t.Context(), id); err != nil {
 			t.Fatal(err)
 		}
-		look("0s describe")
+		read("0s describe")
 		time.Sleep(15*time.Second - time.Nanosecond)
-		look("0s describe")
+		read("0s describe")
 		time.Sleep(time.Nanosecond)
-		look("0s describe", "15s describe")
+		read("0s describe", "15s describe")
 		// An apply takes nothing that is older than a second for the truth.
 		time.Sleep(time.Second)
 		w.Change(id, func(in *backend.Instance) { in.State = backend.Stopped })
@@ -110,14 +110,14 @@ func TestPreflightUsesARecentReading(t *testing.T) {
 	})
 }
 
-// TestARefusalIsOfAReadingOfItsOwn: what is remembered says what is to be done, and
+// TestARefusalIsOfAnObservationOfItsOwn: a cached one decides what is to be done, and
 // not that it cannot be.
-func TestARefusalIsOfAReadingOfItsOwn(t *testing.T) {
+func TestARefusalIsOfAnObservationOfItsOwn(t *testing.T) {
 	t.Parallel()
 	for name, stays := range map[string]bool{"where it is blocked no longer": false, "where it is blocked still": true} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				w := newWorld(backend.Running, brisk, Options{})
+			inFakeTime(t, func(t *testing.T) {
+				w := newTestCloud(backend.Running, brisk, Options{})
 				w.Change(id, func(in *backend.Instance) { in.Blocked = "it is locked" })
 				if _, err := w.client.Observe(t.Context(), id); err != nil {
 					t.Fatal(err)
@@ -138,10 +138,10 @@ func TestARefusalIsOfAReadingOfItsOwn(t *testing.T) {
 	}
 }
 
-// TestARefusalOfANewOneIsReadOnce, since that reading is not a remembered one.
+// TestARefusalOfANewOneIsReadOnce, since that observation is not a cached one.
 func TestARefusalOfANewOneIsReadOnce(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Running, brisk, Options{})
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Running, brisk, Options{})
 		w.Change(id, func(in *backend.Instance) { in.Blocked = "it is locked" })
 		_, err := w.client.Preflight(t.Context(), id, stopped, PreflightOptions{AwaitAppearance: true})
 		wantReason(t, err, IsBlocked)
@@ -150,7 +150,7 @@ func TestARefusalOfANewOneIsReadOnce(t *testing.T) {
 }
 
 func TestAnAnswerThatWasOvertakenIsNotCached(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
 		var c cache
 		began := time.Now()
 		observed := func(state backend.State, requested time.Time) dispatch.Observation {
@@ -179,9 +179,9 @@ func TestAnAnswerThatWasOvertakenIsNotCached(t *testing.T) {
 	})
 }
 
-func TestPreflightDoesNotRememberAbsence(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newEmptyWorld(brisk, Options{})
+func TestPreflightDoesNotCacheAbsence(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		w := newEmptyTestCloud(brisk, Options{})
 		if _, err := w.client.Observe(t.Context(), id); err != nil {
 			t.Fatal(err)
 		}
@@ -197,8 +197,8 @@ func TestADryRunThatIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []backend.Kind{backend.KindDenied, backend.KindInvalid, backend.KindBusy} {
 		t.Run(kind.String(), func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				w := newWorld(backend.Running, brisk, Options{})
+			inFakeTime(t, func(t *testing.T) {
+				w := newTestCloud(backend.Running, brisk, Options{})
 				w.through(memory.WithBoth(w.Driver))
 				w.Fail(fault(memory.DryRun, kind))
 				got, err := w.client.Preflight(t.Context(), id, stopped, PreflightOptions{DryRun: true})
@@ -212,8 +212,8 @@ func TestADryRunThatIsRefused(t *testing.T) {
 }
 
 func TestADryRunWhereThereIsNone(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Running, brisk, Options{})
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Running, brisk, Options{})
 		got, err := w.client.Preflight(t.Context(), id, stopped, PreflightOptions{DryRun: true})
 		if err != nil || got.DryRun != nil {
 			t.Errorf("got %+v, %v, want neither", got.DryRun, err)
@@ -226,13 +226,12 @@ func TestADryRunWhereThereIsNone(t *testing.T) {
 func TestADryRunThatIsNotAnsweredIsRepeated(t *testing.T) {
 	t.Parallel()
 	for name, trouble := range map[string]memory.Trouble{
-		"when it is throttled":       fault(memory.DryRun, backend.KindThrottled),
-		"when its answer is lost":    fault(memory.DryRun, backend.KindUnavailable),
-		"when it hangs for a minute": {Op: memory.DryRun, Hang: true},
+		"when it is throttled":    fault(memory.DryRun, backend.KindThrottled),
+		"when its answer is lost": fault(memory.DryRun, backend.KindUnavailable),
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				w := newWorld(backend.Running, brisk, Options{})
+			inFakeTime(t, func(t *testing.T) {
+				w := newTestCloud(backend.Running, brisk, Options{})
 				w.through(memory.WithDryRun(w.Driver))
 				w.Fail(trouble)
 				got, err := w.client.Preflight(t.Context(), id, stopped, PreflightOptions{DryRun: true})
@@ -244,9 +243,34 @@ func TestADryRunThatIsNotAnsweredIsRepeated(t *testing.T) {
 	}
 }
 
+// TestADryRunThatGetsNoAnswerForAWhile is an answer too: the plan goes on without it.
+func TestADryRunThatGetsNoAnswerForAWhile(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		trouble memory.Trouble
+		want    backend.Kind
+	}{
+		"since it is throttled":      {fault(memory.DryRun, backend.KindThrottled), backend.KindThrottled},
+		"since its answers are lost": {fault(memory.DryRun, backend.KindUnavailable), backend.KindUnavailable},
+		"since it hangs":             {memory.Trouble{Op: memory.DryRun, Hang: true}, backend.KindUnavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
+				w := newTestCloud(backend.Running, brisk, Options{})
+				w.through(memory.WithDryRun(w.Driver))
+				w.Fail(always(test.trouble))
+				got, err := w.client.Preflight(t.Context(), id, stopped, PreflightOptions{DryRun: true})
+				if err != nil || got.DryRun == nil || got.DryRun.Kind != test.want || w.elapsed() != dryRunLimit {
+					t.Errorf("got %+v, %v after %v, want a fault of the kind %v after %v", got.DryRun, err, w.elapsed(), test.want, dryRunLimit)
+				}
+			})
+		})
+	}
+}
+
 func TestPreflightKeepsTheCloudsError(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Running, brisk, Options{})
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Running, brisk, Options{})
 		w.Fail(fault(memory.Describe, backend.KindDenied))
 		_, err := w.client.Preflight(t.Context(), id, stopped, PreflightOptions{DryRun: true})
 		var own *memory.Error
@@ -310,8 +334,8 @@ func TestADryRunThatIsRefusedForOneIsRefusedForNoOther(t *testing.T) {
 		"and the cloud names nobody": {true, 12},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				w, ids := newBluntWorld(40, func(o *memory.Options) { o.HideCulprits = test.hide })
+			inFakeTime(t, func(t *testing.T) {
+				w, ids := newBluntTestCloud(40, func(o *memory.Options) { o.HideCulprits = test.hide })
 				w.through(memory.WithDryRun(w.Driver))
 				w.Fail(always(memory.Trouble{Op: memory.DryRun, ID: ids[17], Fault: backend.Fault{Kind: backend.KindInvalid, Code: "Locked"}}))
 				for i, f := range w.client.PreflightAll(t.Context(), ids, stopped, PreflightOptions{DryRun: true}) {

@@ -40,15 +40,15 @@ func (q *queue) acquire(ctx context.Context, id string) (release func(), waited 
 	case l.first <- struct{}{}: // Senders on a channel are served in their order.
 		return func() {
 			<-l.first
-			q.leave(id, l)
+			q.remove(id, l)
 		}, waited, nil
 	case <-ctx.Done():
-		q.leave(id, l)
+		q.remove(id, l)
 		return nil, waited, context.Cause(ctx)
 	}
 }
 
-func (q *queue) leave(id string, l *line) {
+func (q *queue) remove(id string, l *line) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if l.members--; l.members == 0 {

@@ -58,7 +58,6 @@ func (o *operation) read(ctx context.Context) error {
 // on one instance run one after the other.
 func (c *Client) Reach(ctx context.Context, id string, target Target, opts ReachOptions) (Reached, error) {
 	defer c.dispatch.Begin(id)()
-	defer c.dispatch.Unexpect(id)
 	o := c.operation(id, target, dispatch.Single)
 	o.opts = opts
 	if err := o.reach(ctx); err != nil {

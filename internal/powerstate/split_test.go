@@ -11,9 +11,9 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/backend/memory"
 )
 
-// newBluntWorld returns a cloud with n running instances that takes a call as a
+// newBluntTestCloud returns a cloud with n running instances that takes a call as a
 // whole or not at all, and names nobody.
-func newBluntWorld(n int, change func(*memory.Options)) (*world, []string) {
+func newBluntTestCloud(n int, change func(*memory.Options)) (*testCloud, []string) {
 	can := memory.AllCapabilities()
 	can.PerItemOutcomes = false
 	cloud := brisk
@@ -21,7 +21,7 @@ func newBluntWorld(n int, change func(*memory.Options)) (*world, []string) {
 	if change != nil {
 		change(&cloud)
 	}
-	w := newEmptyWorld(cloud, Options{})
+	w := newEmptyTestCloud(cloud, Options{})
 	return w, w.AddN(n, backend.Instance{ID: "i", State: backend.Running})
 }
 
@@ -50,8 +50,8 @@ func TestARefusalThatConcernsAllIsNotAskedForEach(t *testing.T) {
 		"of a thousand reads, some a second": {1000, memory.Describe, denied, slowly, 150},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				w, ids := newBluntWorld(test.n, test.change)
+			inFakeTime(t, func(t *testing.T) {
+				w, ids := newBluntTestCloud(test.n, test.change)
 				w.Fail(always(memory.Trouble{Op: test.op, Fault: test.fault}))
 				for i, result := range w.client.ReachAll(t.Context(), ids, stopped, ReachOptions{}) {
 					e := wantError(t, result.Err, CloudFault)
@@ -62,8 +62,8 @@ func TestARefusalThatConcernsAllIsNotAskedForEach(t *testing.T) {
 				if got := w.Count(test.op); got > test.most {
 					t.Errorf("got %d calls, want at most %d: %q", got, test.most, w.trace(test.op))
 				}
-				wantLooksForEach(t, w, ids)
-				t.Logf("%d calls, %d looks, %v", w.Count(test.op), w.Count(memory.Describe), w.elapsed())
+				wantReadsForEach(t, w, ids)
+				t.Logf("%d calls, %d reads, %v", w.Count(test.op), w.Count(memory.Describe), w.elapsed())
 			})
 		})
 	}
@@ -90,8 +90,8 @@ func TestAFewBadIDsAreNotTakenForAll(t *testing.T) {
 			"at one in a second": func(o *memory.Options) { o.Capabilities.WritesPerSecond = 1 },
 		} {
 			t.Run(name+" "+cloud, func(t *testing.T) {
-				bubble(t, func(t *testing.T) {
-					w, ids := newBluntWorld(40, change)
+				inFakeTime(t, func(t *testing.T) {
+					w, ids := newBluntTestCloud(40, change)
 					for _, i := range bad {
 						w.Fail(always(memory.Trouble{Op: memory.Stop, ID: ids[i], Fault: backend.Fault{Kind: backend.KindDenied, Code: "No"}}))
 					}
@@ -103,7 +103,7 @@ func TestAFewBadIDsAreNotTakenForAll(t *testing.T) {
 					if got, most := w.Count(memory.Stop), 14*len(bad); len(bad) == 1 && got > 12 || got > most {
 						t.Errorf("got %d writes for %d bad ids, want at most 12 for one, and %d", got, len(bad), most)
 					}
-					wantLooksForEach(t, w, ids)
+					wantReadsForEach(t, w, ids)
 				})
 			})
 		}
@@ -113,8 +113,8 @@ func TestAFewBadIDsAreNotTakenForAll(t *testing.T) {
 // TestMembersOfTwoKindsAreToldApart: most of a batch are refused for their type,
 // and the others are started.
 func TestMembersOfTwoKindsAreToldApart(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w, ids := newBluntWorld(40, nil)
+	inFakeTime(t, func(t *testing.T) {
+		w, ids := newBluntTestCloud(40, nil)
 		for i := range ids {
 			if i%10 != 0 {
 				w.Fail(always(memory.Trouble{Op: memory.Stop, ID: ids[i], Fault: backend.Fault{Kind: backend.KindInvalid, Code: "NoStock"}}))

@@ -23,6 +23,10 @@ const (
 	// apply, and not too long for somebody who has mistyped an id.
 	planSearch = 5 * time.Second
 
+	// dryRunLimit is how long a dry run is repeated while it is throttled or gets no
+	// answer. A plan is worth more than a dry run.
+	dryRunLimit = 30 * time.Second
+
 	// defaultModeGrace is how long a stopped instance may report another mode than
 	// was asked for: the mode is read back late, and a cloud that ignores it never
 	// changes its mind.

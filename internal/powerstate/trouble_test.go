@@ -17,8 +17,8 @@ func throttled(op memory.Op, stayAway time.Duration) memory.Trouble {
 }
 
 func TestAThrottledWriteWaitsAsLongAsAsked(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Running, brisk, Options{})
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Running, brisk, Options{})
 		w.Fail(throttled(memory.Stop, 5*time.Second))
 		w.mustReach(t, stopped)
 		w.wantTrace(t, "0s describe", "0s stop graceful", "0s describe", "5s stop graceful", "6s describe", "7.083s describe")
@@ -26,8 +26,8 @@ func TestAThrottledWriteWaitsAsLongAsAsked(t *testing.T) {
 }
 
 func TestAThrottleHoldsBackAllCallersOfTheAction(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newEmptyWorld(brisk, Options{})
+	inFakeTime(t, func(t *testing.T) {
+		w := newEmptyTestCloud(brisk, Options{})
 		w.Add(backend.Instance{ID: "i-1", State: backend.Running}, backend.Instance{ID: "i-2", State: backend.Running}, backend.Instance{ID: "i-3", State: backend.Stopped})
 		w.Fail(throttled(memory.Stop, 5*time.Second))
 		failed := make(chan error, 3)
@@ -61,8 +61,8 @@ func TestAThrottleHoldsBackAllCallersOfTheAction(t *testing.T) {
 func TestThrottlingWithoutAnEnd(t *testing.T) {
 	for name, op := range map[string]memory.Op{"of reads": memory.Describe, "of writes": memory.Stop} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				w := newWorld(backend.Running, brisk, Options{})
+			inFakeTime(t, func(t *testing.T) {
+				w := newTestCloud(backend.Running, brisk, Options{})
 				w.Fail(always(throttled(op, 0)))
 				ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 				defer cancel()
@@ -81,8 +81,8 @@ func TestThrottlingWithoutAnEnd(t *testing.T) {
 }
 
 func TestOneThrottledItemOfAJoinedCallHoldsBackTheNext(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newEmptyWorld(brisk, Options{BatchWindow: 50 * time.Millisecond})
+	inFakeTime(t, func(t *testing.T) {
+		w := newEmptyTestCloud(brisk, Options{BatchWindow: 50 * time.Millisecond})
 		ids := w.AddN(3, backend.Instance{ID: "i", State: backend.Running})
 		for _, one := range ids[1:] {
 			w.Fail(memory.Trouble{Op: memory.Stop, ID: one, Times: 3, Fault: backend.Fault{Kind: backend.KindThrottled}})
@@ -110,10 +110,10 @@ func TestOneThrottledItemOfAJoinedCallHoldsBackTheNext(t *testing.T) {
 }
 
 func TestThrottledReads(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Running, brisk, Options{})
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Running, brisk, Options{})
 		late := throttled(memory.Describe, 3*time.Second)
-		late.After = 1 // of those that are left: the first look of the wait
+		late.After = 1 // of those that are left: the first read of the wait
 		w.Fail(throttled(memory.Describe, 3*time.Second), late)
 		w.mustReach(t, stopped)
 		w.wantTrace(t, "0s describe", "3s describe", "3s stop graceful", "4s describe", "7s describe")
@@ -121,18 +121,18 @@ func TestThrottledReads(t *testing.T) {
 }
 
 func TestUnavailableReads(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Running, brisk, Options{})
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Running, brisk, Options{})
 		w.Fail(memory.Trouble{Op: memory.Describe, Times: 3, Fault: backend.Fault{Kind: backend.KindUnavailable}},
 			memory.Trouble{Op: memory.Describe, After: 1, Times: 2, Fault: backend.Fault{Kind: backend.KindUnavailable}})
 		w.mustReach(t, stopped)
 		if got := w.Count(memory.Stop); got != 1 {
 			t.Errorf("got %d stops, want 1: %q", got, w.trace())
 		}
-		looks := w.Calls(memory.Describe)
-		for i, call := range looks[1:] {
-			if gap := call.At.Sub(looks[i].At); gap < 500*time.Millisecond {
-				t.Errorf("only %v lie between look %d and the next, want at least half a second: %q", gap, i, w.trace())
+		reads := w.Calls(memory.Describe)
+		for i, call := range reads[1:] {
+			if gap := call.At.Sub(reads[i].At); gap < 500*time.Millisecond {
+				t.Errorf("only %v lie between read %d and the next, want at least half a second: %q", gap, i, w.trace())
 			}
 		}
 	})
@@ -159,8 +159,8 @@ func TestLostAnswers(t *testing.T) {
 		"to a start without effect, on a lagging cloud": {backend.Stopped, running, memory.Start, false, 6 * time.Second, [2]int{2, 4}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				w := newWorld(test.from, brisk, Options{})
+			inFakeTime(t, func(t *testing.T) {
+				w := newTestCloud(test.from, brisk, Options{})
 				w.Behave(id, memory.Behavior{ReadLag: test.lag})
 				lost := fault(test.op, backend.KindUnavailable)
 				lost.Lost = test.effect
@@ -169,15 +169,15 @@ func TestLostAnswers(t *testing.T) {
 				if got := len(w.writes()); got < test.writes[0] || got > test.writes[1] {
 					t.Errorf("got %d writes, want %d to %d: %q", got, test.writes[0], test.writes[1], w.trace())
 				}
-				w.wantLooksBetweenWrites(t)
+				w.wantReadBeforeEachWrite(t)
 			})
 		})
 	}
 }
 
 func TestALostStopThatTookEffectAtOnce(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Running, memory.Options{}, Options{})
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Running, memory.Options{}, Options{})
 		lost := fault(memory.Stop, backend.KindUnavailable)
 		lost.Lost = true
 		w.Fail(lost)
@@ -187,8 +187,8 @@ func TestALostStopThatTookEffectAtOnce(t *testing.T) {
 }
 
 func TestBusyAndThenFree(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Running, brisk, Options{})
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Running, brisk, Options{})
 		busy := fault(memory.Stop, backend.KindBusy)
 		busy.Times = 3
 		w.Fail(busy)
@@ -196,7 +196,7 @@ func TestBusyAndThenFree(t *testing.T) {
 		if got := w.Count(memory.Stop); got != 4 {
 			t.Errorf("got %d stops, want 4: %q", got, w.writes())
 		}
-		w.wantLooksBetweenWrites(t)
+		w.wantReadBeforeEachWrite(t)
 		stops := w.Calls(memory.Stop)
 		for i, call := range stops[1:] {
 			if gap := call.At.Sub(stops[i].At); gap < 500*time.Millisecond {
@@ -216,11 +216,11 @@ func TestBusySinceSomebodyElseActed(t *testing.T) {
 		"and it is on a way out": {backend.Restarting, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
 				cloud := brisk
 				cloud.BusyWhenAlreadySo = true
-				w := newWorld(backend.Running, cloud, Options{})
-				// It changes after the first look and before the stop.
+				w := newTestCloud(backend.Running, cloud, Options{})
+				// It changes after the first read and before the stop.
 				w.through(&interposer{Driver: w.Driver, beforeStop: func(n int) {
 					if n == 0 {
 						w.Add(backend.Instance{ID: id, State: test.becomes})
@@ -253,8 +253,8 @@ func TestFaultsThatEndIt(t *testing.T) {
 	for _, op := range []memory.Op{memory.Describe, memory.Stop} {
 		for _, kind := range []backend.Kind{backend.KindDenied, backend.KindInvalid, backend.KindOther, backend.KindNotFound} {
 			t.Run(kind.String()+" on "+string(op), func(t *testing.T) {
-				bubble(t, func(t *testing.T) {
-					w := newWorld(backend.Running, brisk, Options{})
+				inFakeTime(t, func(t *testing.T) {
+					w := newTestCloud(backend.Running, brisk, Options{})
 					w.Fail(fault(op, kind))
 					_, err := w.reach(t.Context(), stopped)
 					e := wantError(t, err, CloudFault)
@@ -272,7 +272,7 @@ func TestFaultsThatEndIt(t *testing.T) {
 						t.Errorf("got %q in %v, want one call and no wait", w.trace(), w.elapsed())
 					}
 					if (op == memory.Stop) != (e.Last != nil) || (op == memory.Stop) != (e.Op == backend.OpStop) {
-						t.Errorf("last seen is %v in operation %v, want what is known at that point", e.Last, e.Op)
+						t.Errorf("last observed is %v in operation %v, want what is known at that point", e.Last, e.Op)
 					}
 				})
 			})
@@ -280,16 +280,16 @@ func TestFaultsThatEndIt(t *testing.T) {
 	}
 }
 
-func TestADeniedLookInTheMiddleEndsIt(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Running, brisk, Options{})
+func TestADeniedReadInTheMiddleEndsIt(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Running, brisk, Options{})
 		denied := fault(memory.Describe, backend.KindDenied)
 		denied.After = 1
 		w.Fail(denied)
 		_, err := w.reach(t.Context(), stopped)
 		e := wantError(t, err, CloudFault)
 		if e.Last == nil || e.Last.State != backend.Running || e.Op != backend.OpStop || e.LastFor != time.Second {
-			t.Errorf("the error is %+v, want of a stop, last seen running for 1s", e)
+			t.Errorf("the error is %+v, want of a stop, last observed running for 1s", e)
 		}
 		w.wantTrace(t, "0s describe", "0s stop graceful", "1s describe")
 	})
@@ -306,8 +306,8 @@ func TestARefusalWithoutAReason(t *testing.T) {
 		"that stays is one before long": {memory.Always, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				w := newWorld(backend.Running, brisk, Options{})
+			inFakeTime(t, func(t *testing.T) {
+				w := newTestCloud(backend.Running, brisk, Options{})
 				w.Fail(memory.Trouble{Op: memory.Stop, Times: test.times, Fault: backend.Fault{Kind: backend.KindBusy, Unexplained: true, RequestID: "r-1"}})
 				_, err := w.reach(t.Context(), stopped)
 				if test.fails {
@@ -329,8 +329,8 @@ func TestARefusalWithoutAReason(t *testing.T) {
 // TestARefusalWithoutAReasonOfWhatChanges: somebody else's stop is why, and is as
 // good.
 func TestARefusalWithoutAReasonOfWhatChanges(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Running, brisk, Options{})
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Running, brisk, Options{})
 		w.Fail(memory.Trouble{Op: memory.Stop, Times: memory.Always, Fault: backend.Fault{Kind: backend.KindBusy, Unexplained: true}})
 		time.AfterFunc(3*time.Second, func() { w.Change(id, func(in *backend.Instance) { in.State = backend.Stopped }) })
 		w.mustReach(t, stopped)
@@ -347,26 +347,26 @@ func TestATimeoutNamesTheRefusalThatWasNotOvercome(t *testing.T) {
 		troubles []memory.Trouble
 		behaves  memory.Behavior
 		target   Target
-		prepare  func(w *world)
+		prepare  func(w *testCloud)
 		want     string // the code; empty for none
 	}{
-		"not of a look that succeeded since":         {[]memory.Trouble{fault(memory.Describe, backend.KindThrottled)}, hangs, stopped, nil, ""},
-		"not of a look in the wait":                  {[]memory.Trouble{{Op: memory.Describe, After: 2, Fault: backend.Fault{Kind: backend.KindUnavailable, Code: "Later"}}}, hangs, stopped, nil, ""},
+		"not of a read that succeeded since":         {[]memory.Trouble{fault(memory.Describe, backend.KindThrottled)}, hangs, stopped, nil, ""},
+		"not of a read in the wait":                  {[]memory.Trouble{{Op: memory.Describe, After: 2, Fault: backend.Fault{Kind: backend.KindUnavailable, Code: "Later"}}}, hangs, stopped, nil, ""},
 		"not of a stop that was accepted since":      {[]memory.Trouble{busy}, hangs, stopped, nil, ""},
 		"not of a stop that took effect":             {[]memory.Trouble{{Op: memory.Stop, ID: id, Lost: true, Fault: backend.Fault{Kind: backend.KindUnavailable, Code: "Gone"}}}, hangs, stopped, nil, ""},
-		"not of a stop that somebody else did":       {[]memory.Trouble{always(busy)}, hangs, stopped, func(w *world) { w.Change(id, func(in *backend.Instance) { in.State = backend.Stopping }) }, ""},
-		"but of looks that are refused to the end":   {[]memory.Trouble{{Op: memory.Describe, After: 2, Times: memory.Always, Fault: backend.Fault{Kind: backend.KindUnavailable, Code: "Later"}}}, hangs, stopped, nil, "Later"},
+		"not of a stop that somebody else did":       {[]memory.Trouble{always(busy)}, hangs, stopped, func(w *testCloud) { w.Change(id, func(in *backend.Instance) { in.State = backend.Stopping }) }, ""},
+		"but of reads that are refused to the end":   {[]memory.Trouble{{Op: memory.Describe, After: 2, Times: memory.Always, Fault: backend.Fault{Kind: backend.KindUnavailable, Code: "Later"}}}, hangs, stopped, nil, "Later"},
 		"but of a stop that is refused to the end":   {[]memory.Trouble{always(busy)}, hangs, stopped, nil, "Some.Busy"},
-		"but of that and not of a look between":      {[]memory.Trouble{always(busy), {Op: memory.Describe, After: 3, Fault: backend.Fault{Kind: backend.KindUnavailable, Code: "Later"}}}, hangs, stopped, nil, "Some.Busy"},
+		"but of that and not of a read between":      {[]memory.Trouble{always(busy), {Op: memory.Describe, After: 3, Fault: backend.Fault{Kind: backend.KindUnavailable, Code: "Later"}}}, hangs, stopped, nil, "Some.Busy"},
 		"but of a cut that is refused while it runs": {[]memory.Trouble{{Op: memory.Stop, ID: id, After: 1, Times: memory.Always, Fault: backend.Fault{Kind: backend.KindBusy, Code: "NotNow"}}}, hangs, escalating, nil, "NotNow"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
 				can := memory.AllCapabilities()
 				can.NativeEscalation = false
 				cloud := brisk
 				cloud.Capabilities = &can
-				w := newWorld(backend.Running, cloud, Options{})
+				w := newTestCloud(backend.Running, cloud, Options{})
 				w.Behave(id, test.behaves)
 				w.Fail(test.troubles...)
 				if test.prepare != nil {

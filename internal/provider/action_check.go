@@ -16,7 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// ValidateConfig checks what is known of the configuration. It asks nobody.
+// ValidateConfig checks what is known of the configuration. It makes no API call.
 func (a *powerAction) ValidateConfig(ctx context.Context, req action.ValidateConfigRequest, resp *action.ValidateConfigResponse) {
 	_, diags := a.check(ctx, req.Config)
 	resp.Diagnostics.Append(diags...)

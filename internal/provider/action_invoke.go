@@ -49,7 +49,7 @@ func (a *powerAction) Invoke(ctx context.Context, req action.InvokeRequest, resp
 	}
 	wait := m.Wait.IsNull() || m.Wait.ValueBool()
 	say(fmt.Sprintf("%s %s on %s.", gerund(a.op), instances(len(ids)), placeOf(client)))
-	t := newTally(a.op, ids, wait)
+	t := newProgress(a.op, ids, wait)
 	opts := powerstate.ReachOptions{AwaitAppearance: true, NoWait: !wait, Finished: t.finished}
 	stop := t.report(ctx, say)
 	results := client.ReachAll(ctx, ids, a.target(fleet), opts)
@@ -114,38 +114,38 @@ func (a *powerAction) readRemedy(f *powerstate.Error, remedy string) string {
 
 // refusals lists the instances on which the action cannot act. It has one time
 // limit, which is that of its looks too.
-func (a *powerAction) refusals(look outlook, timeout time.Duration) string {
-	text := reasonsFor(look.refusedIDs, look.refused, limit{"timeouts.read", timeout}, a.readRemedy)
+func (a *powerAction) refusals(totals planSummary, timeout time.Duration) string {
+	text := reasonsFor(totals.refusedIDs, totals.refused, limit{"timeouts.read", timeout}, a.readRemedy)
 	return strings.ReplaceAll(text, "`timeouts.read`", "`timeout`")
 }
 
 // rehearse says what the action would do, and does none of it.
 func (a *powerAction) rehearse(ctx context.Context, client *powerstate.Client, m actionModel, ids []string, say func(string)) diag.Diagnostics {
 	var diags diag.Diagnostics
-	look := survey(ids, a.forecast(ctx, client, a.fleet(m), ids, true))
-	text := look.sentence()
+	totals := summarize(ids, a.forecast(ctx, client, a.fleet(m), ids, true))
+	text := totals.sentence()
 	if text == "" {
-		text = fmt.Sprintf("nothing to %s (of %d)", a.op, look.total)
+		text = fmt.Sprintf("nothing to %s (of %d)", a.op, totals.total)
 	}
 	say(fmt.Sprintf("Dry run on %s: %s. Nothing was changed.", placeOf(client), text))
-	if look.denied != nil {
-		diags.Append(dryRunIncomplete(*look.denied))
+	if totals.denied != nil {
+		diags.Append(dryRunIncomplete(*totals.denied))
 	}
-	n := len(look.refused)
+	n := len(totals.refused)
 	if n == 0 {
 		return diags
 	}
 	summary := fmt.Sprintf("Dry run: unable to %s %d of %s", a.op, n, instances(len(ids)))
-	if m.failsFor(look.refused) {
-		diags.AddError(summary, a.refusals(look, m.timeout()))
+	if m.failsFor(totals.refused) {
+		diags.AddError(summary, a.refusals(totals, m.timeout()))
 		return diags
 	}
-	diags.AddWarning(summary, a.refusals(look, m.timeout()))
+	diags.AddWarning(summary, a.refusals(totals, m.timeout()))
 	return diags
 }
 
-// tally counts the results of an action as they come.
-type tally struct {
+// progress counts the results of an action as they come.
+type progress struct {
 	op    backend.Op
 	wait  bool
 	began time.Time
@@ -157,15 +157,15 @@ type tally struct {
 	failed  int
 }
 
-func newTally(op backend.Op, ids []string, wait bool) *tally {
-	t := &tally{op: op, wait: wait, began: time.Now(), waiting: make(map[string]bool, len(ids))}
+func newProgress(op backend.Op, ids []string, wait bool) *progress {
+	t := &progress{op: op, wait: wait, began: time.Now(), waiting: make(map[string]bool, len(ids))}
 	for _, id := range ids {
 		t.waiting[id] = true
 	}
 	return t
 }
 
-func (t *tally) finished(id string, r powerstate.Result) {
+func (t *progress) finished(id string, r powerstate.Result) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	delete(t.waiting, id)
@@ -182,7 +182,7 @@ func (t *tally) finished(id string, r powerstate.Result) {
 // uncalled reports whether an instance came to be so without a call: it is in
 // the state that a call leads to, which is not read after one that is not waited
 // for, and it was not seen in the state that the call is for.
-func (t *tally) uncalled(r powerstate.Result) bool {
+func (t *progress) uncalled(r powerstate.Result) bool {
 	switch t.op {
 	case backend.OpStart:
 		return r.After.State == backend.Running && r.Before.State != backend.Stopped
@@ -194,7 +194,7 @@ func (t *tally) uncalled(r powerstate.Result) bool {
 }
 
 // sentence says how many are done and left, and who is slow.
-func (t *tally) sentence() string {
+func (t *progress) sentence() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	total := t.done + t.so + t.failed + len(t.waiting)
@@ -220,7 +220,7 @@ func (t *tally) sentence() string {
 }
 
 // participle names what became of those that are counted as done.
-func (t *tally) participle() string {
+func (t *progress) participle() string {
 	if !t.wait {
 		return "asked to " + t.op.String()
 	}
@@ -228,7 +228,7 @@ func (t *tally) participle() string {
 }
 
 // outcome is what can be said of all those that did not fail.
-func (t *tally) outcome() string {
+func (t *progress) outcome() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	so := ended(t.op) + " already"
@@ -248,7 +248,7 @@ func ended(op backend.Op) string {
 
 // report says the sentence at intervals until stop is called, which returns
 // only when nothing more will be said.
-func (t *tally) report(ctx context.Context, say func(string)) (stop func()) {
+func (t *progress) report(ctx context.Context, say func(string)) (stop func()) {
 	ticker := time.NewTicker(progressEvery)
 	quit, ended := make(chan struct{}), make(chan struct{})
 	go func() {

@@ -38,17 +38,17 @@ func (a *powerAction) ModifyPlan(ctx context.Context, req action.ModifyPlanReque
 	}
 	ctx, cancel := context.WithTimeout(ctx, m.timeout())
 	defer cancel()
-	look := survey(ids, a.forecast(ctx, client, fleet, ids, a.data.preflight == preflightDryRun))
-	if look.denied != nil {
-		resp.Diagnostics.Append(dryRunIncomplete(*look.denied))
+	totals := summarize(ids, a.forecast(ctx, client, fleet, ids, a.data.preflight == preflightDryRun))
+	if totals.denied != nil {
+		resp.Diagnostics.Append(dryRunIncomplete(*totals.denied))
 	}
-	passing, lasting := parted(look)
+	passing, lasting := parted(totals)
 	resp.Diagnostics.Append(a.foretell(m, passing, lasting, len(ids))...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	look.wait += len(passing.refused) // What the action will find these like is not known yet.
-	resp.Diagnostics.Append(a.consequences(m, fleet, &look)...)
+	totals.wait += len(passing.refused) // What the action will find these like is not known yet.
+	resp.Diagnostics.Append(a.consequences(m, fleet, &totals)...)
 }
 
 // forecast looks at what the action would begin with.
@@ -57,14 +57,14 @@ func (a *powerAction) forecast(ctx context.Context, client *powerstate.Client, f
 }
 
 // parted sorts the refusals by whether they can pass before the action runs.
-func parted(look outlook) (passing, lasting outlook) {
-	for i, r := range look.refused {
+func parted(totals planSummary) (passing, lasting planSummary) {
+	for i, r := range totals.refused {
 		into := &lasting
 		if mayPass(r) {
 			into = &passing
 		}
 		into.refused = append(into.refused, r)
-		into.refusedIDs = append(into.refusedIDs, look.refusedIDs[i])
+		into.refusedIDs = append(into.refusedIDs, totals.refusedIDs[i])
 	}
 	return passing, lasting
 }
@@ -81,7 +81,7 @@ func mayPass(r powerstate.Result) bool {
 
 // foretell says on which of so many instances the action cannot act: an error
 // where more are refused for good than may fail, else a warning.
-func (a *powerAction) foretell(m actionModel, passing, lasting outlook, total int) diag.Diagnostics {
+func (a *powerAction) foretell(m actionModel, passing, lasting planSummary, total int) diag.Diagnostics {
 	var diags diag.Diagnostics
 	at := path.Root("instance_ids")
 	summary := func(n int) string { return fmt.Sprintf("Unable to %s %d of %s", a.op, n, instances(total)) }
@@ -108,15 +108,15 @@ func (m actionModel) failsFor(failed []powerstate.Result) bool {
 	return int64(len(failed)) > m.MaxFailures.ValueInt64() || slices.ContainsFunc(failed, isCut)
 }
 
-// consequences warns of what the action will do to the instances, of which look
-// is nil where they were not looked at. A dry run does nothing.
-func (a *powerAction) consequences(m actionModel, fleet fleetModel, look *outlook) diag.Diagnostics {
+// consequences warns of what the action will do to the instances, of which totals
+// is nil where they were not read. A dry run does nothing.
+func (a *powerAction) consequences(m actionModel, fleet fleetModel, totals *planSummary) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if m.DryRun.ValueBool() {
 		return diags
 	}
 	if a.op == backend.OpStop {
-		return fleetConsequences(fleet, look)
+		return fleetConsequences(fleet, totals)
 	}
 	if a.op == backend.OpReboot && m.ForceStop.ValueBool() {
 		diags.AddAttributeWarning(path.Root("force_stop"), "Forced reboot planned",

@@ -126,7 +126,7 @@ An action that was interrupted does not count as done, whatever `+"`max_failures
 		t.Parallel()
 		bubble(t, func(t *testing.T) {
 			a, ids := newAction(t, stopAction, 2, backend.Running)
-			a.cloud.Fail(memory.Trouble{Op: memory.Describe, Hang: true})
+			a.cloud.Fail(memory.Trouble{Op: memory.Describe, Times: memory.Always, Hang: true})
 			a.stopSoon()
 			_, diags := a.invoke(t.Context(), acting(ids, "dry_run", true, "max_failures", 2))
 			synctest.Wait()
@@ -137,7 +137,7 @@ An action that was interrupted does not count as done, whatever `+"`max_failures
 		t.Parallel()
 		bubble(t, func(t *testing.T) {
 			a, ids := newAction(t, stopAction, 2, backend.Running)
-			a.cloud.Fail(memory.Trouble{Op: memory.Describe, Hang: true})
+			a.cloud.Fail(memory.Trouble{Op: memory.Describe, Times: memory.Always, Hang: true})
 			a.stopSoon()
 			diags := a.plan(acting(ids, "max_failures", 2))
 			synctest.Wait()

@@ -330,7 +330,7 @@ func TestThePlanOfAnAction(t *testing.T) {
 		t.Parallel()
 		bubble(t, func(t *testing.T) {
 			a, ids := newAction(t, stopAction, 1, backend.Running)
-			a.cloud.Fail(memory.Trouble{Op: memory.Describe, Hang: true})
+			a.cloud.Fail(memory.Trouble{Op: memory.Describe, Times: memory.Always, Hang: true})
 			began := time.Now()
 			wantTexts(t, a.plan(acting(ids, "timeout", "3s")), "error at AttributeName(\"instance_ids\"): Unable to stop 1 of 1 instance\n\n"+
 				"The time limit of 3s (`timeout`) passed before the instance could be read.\n  - h-000\n"+

@@ -32,7 +32,7 @@ type powerStateDataModel struct {
 	Region     types.String   `tfsdk:"region"`
 	InstanceID types.String   `tfsdk:"instance_id"`
 	Timeouts   timeouts.Value `tfsdk:"timeouts"`
-	sighting
+	foundInstance
 }
 
 func (d *powerStateData) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -40,7 +40,7 @@ func (d *powerStateData) Metadata(_ context.Context, req datasource.MetadataRequ
 }
 
 func (d *powerStateData) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	attributes := sightingAttributes()
+	attributes := foundAttributes()
 	attributes["cloud"] = schema.StringAttribute{
 		Optional: true, Computed: true,
 		MarkdownDescription: "The cloud of the instance: " + quoteAll(cloudNames(d.clouds)) + ". Default: the one cloud that the provider configures.",
@@ -63,8 +63,8 @@ func (d *powerStateData) Schema(ctx context.Context, _ datasource.SchemaRequest,
 	}
 }
 
-// sightingAttributes are what a data source tells of an instance.
-func sightingAttributes() map[string]schema.Attribute {
+// foundAttributes are what a data source tells of an instance.
+func foundAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id": schema.StringAttribute{
 			Computed:            true,
@@ -92,7 +92,7 @@ func sightingAttributes() map[string]schema.Attribute {
 
 // readTimeouts is the block of the time limit of a data source.
 func readTimeouts(ctx context.Context) schema.Block {
-	return timeouts.BlockWithOpts(ctx, timeouts.Opts{ReadDescription: "How long to look, everything included: a duration. Default `5m`."})
+	return timeouts.BlockWithOpts(ctx, timeouts.Opts{ReadDescription: "How long to totals, everything included: a duration. Default `5m`."})
 }
 
 func (d *powerStateData) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
@@ -139,6 +139,6 @@ func (d *powerStateData) Read(ctx context.Context, req datasource.ReadRequest, r
 			fmt.Sprintf("%s has no such instance. Check `instance_id`, `region`, and that the credentials belong to the account of the instance.", placeOf(client)))
 		return
 	}
-	config.sighting = sightingOf(d.data.id(config.Cloud, config.Region, in.ID), in)
+	config.foundInstance = foundInstanceOf(d.data.id(config.Cloud, config.Region, in.ID), in)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &config)...)
 }

@@ -85,7 +85,7 @@ func (d *powerStatesData) Schema(ctx context.Context, _ datasource.SchemaRequest
 			"instances": schema.MapNestedAttribute{
 				Computed:            true,
 				MarkdownDescription: "The instances that were found, by the cloud's id.",
-				NestedObject:        schema.NestedAttributeObject{Attributes: sightingAttributes()},
+				NestedObject:        schema.NestedAttributeObject{Attributes: foundAttributes()},
 			},
 		},
 		Blocks: map[string]schema.Block{"timeouts": readTimeouts(ctx)},
@@ -134,10 +134,10 @@ func (d *powerStatesData) Read(ctx context.Context, req datasource.ReadRequest, 
 	}
 	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
-	found := make(map[string]sighting)
+	found := make(map[string]foundInstance)
 	take := func(in backend.Instance) {
 		if what.fits(in) {
-			found[in.ID] = sightingOf(d.data.id(config.Cloud, config.Region, in.ID), in)
+			found[in.ID] = foundInstanceOf(d.data.id(config.Cloud, config.Region, in.ID), in)
 		}
 	}
 	if config.InstanceIDs.IsNull() {
@@ -150,7 +150,7 @@ func (d *powerStatesData) Read(ctx context.Context, req datasource.ReadRequest, 
 	}
 	config.IDs, diags = types.ListValueFrom(ctx, types.StringType, slices.AppendSeq([]string{}, slices.Values(slices.Sorted(maps.Keys(found)))))
 	resp.Diagnostics.Append(diags...)
-	config.Instances, diags = types.MapValueFrom(ctx, sightingType, found)
+	config.Instances, diags = types.MapValueFrom(ctx, foundInstanceType, found)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &config)...)
 }

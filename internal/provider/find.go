@@ -129,8 +129,8 @@ func (d *providerData) warnOfNone(client *powerstate.Client, found int) diag.Dia
 	return diags
 }
 
-// sighting is an instance as the data sources show it.
-type sighting struct {
+// foundInstance is an instance as the data sources show it.
+type foundInstance struct {
 	ID           types.String `tfsdk:"id"`
 	State        types.String `tfsdk:"state"`
 	Status       types.String `tfsdk:"status"`
@@ -142,14 +142,14 @@ type sighting struct {
 	Tags         types.Map    `tfsdk:"tags"`
 }
 
-var sightingType = types.ObjectType{AttrTypes: map[string]attr.Type{
+var foundInstanceType = types.ObjectType{AttrTypes: map[string]attr.Type{
 	"id": types.StringType, "state": types.StringType, "status": types.StringType, "stopped_mode": types.StringType,
 	"charging": types.BoolType, "instance_name": types.StringType, "public_ip": types.StringType, "private_ip": types.StringType,
 	"tags": types.MapType{ElemType: types.StringType},
 }}
 
-func sightingOf(id types.String, in backend.Instance) sighting {
-	s := sighting{
+func foundInstanceOf(id types.String, in backend.Instance) foundInstance {
+	s := foundInstance{
 		ID:           id,
 		State:        types.StringValue(in.State.String()),
 		Status:       types.StringValue(in.Raw),

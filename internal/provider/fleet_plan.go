@@ -110,8 +110,8 @@ func planFleetMode(plan *fleetModel, config fleetModel, prior *fleetModel) {
 	plan.StoppedMode = one.StoppedMode
 }
 
-// outlook is what a plan of a fleet comes to.
-type outlook struct {
+// planSummary is what a plan of a fleet comes to.
+type planSummary struct {
 	total, stop, start, reboot, restart, wait, so int
 	refused                                       []powerstate.Result
 	refusedIDs                                    []string
@@ -149,9 +149,9 @@ func (r *fleetResource) preflight(ctx context.Context, plan, config fleetModel, 
 		mayFail = int64(len(ids))
 	}
 	opts := powerstate.PreflightOptions{DryRun: r.data.preflight == preflightDryRun, AwaitAppearance: isNew}
-	look := survey(ids, client.PreflightAll(ctx, ids, target, opts))
-	if n := len(look.refused); n > 0 {
-		text := reasons(look.refusedIDs, look.refused, limit{"timeouts.read", timeout})
+	totals := summarize(ids, client.PreflightAll(ctx, ids, target, opts))
+	if n := len(totals.refused); n > 0 {
+		text := reasons(totals.refusedIDs, totals.refused, limit{"timeouts.read", timeout})
 		summary := fmt.Sprintf("%s cannot be brought to %q", instances(n)+" of "+fmt.Sprint(len(ids)), plan.State.ValueString())
 		if int64(n) > mayFail {
 			diags.AddAttributeError(path.Root("instance_ids"), summary, fmt.Sprintf("%s\n\nRemove the ids from `instance_ids`, or raise `max_failures` to at least %d.", text, n))
@@ -159,60 +159,60 @@ func (r *fleetResource) preflight(ctx context.Context, plan, config fleetModel, 
 		}
 		diags.AddAttributeWarning(path.Root("instance_ids"), summary, text)
 	}
-	if text := look.sentence(); text != "" {
+	if text := totals.sentence(); text != "" {
 		diags.AddAttributeWarning(path.Root("state"), "Fleet plan: "+text, "The instances are in "+placeOf(client)+". Their states after the apply are in `instances`.")
 	}
-	if look.denied != nil {
-		diags.Append(dryRunIncomplete(*look.denied))
+	if totals.denied != nil {
+		diags.Append(dryRunIncomplete(*totals.denied))
 	}
-	return append(diags, fleetConsequences(plan, &look)...)
+	return append(diags, fleetConsequences(plan, &totals)...)
 }
 
-// survey counts what the forecasts say.
-func survey(ids []string, forecasts []powerstate.PreflightResult) outlook {
-	look := outlook{total: len(ids)}
-	for i, f := range forecasts {
+// summarize counts what the preflights of the instances decided.
+func summarize(ids []string, results []powerstate.PreflightResult) planSummary {
+	totals := planSummary{total: len(ids)}
+	for i, f := range results {
 		if f.DryRun != nil && (f.DryRun.Kind == backend.KindInvalid || f.DryRun.Kind == backend.KindNotFound) {
 			f.Err = &powerstate.Error{Op: f.Decision.Op, InstanceID: ids[i], Fault: f.DryRun, Last: &f.Observed}
 		} else if f.DryRun != nil {
-			look.denied = f.DryRun
+			totals.denied = f.DryRun
 		}
 		if f.Err != nil {
-			look.refused = append(look.refused, powerstate.Result{Err: f.Err})
-			look.refusedIDs = append(look.refusedIDs, ids[i])
+			totals.refused = append(totals.refused, powerstate.Result{Err: f.Err})
+			totals.refusedIDs = append(totals.refusedIDs, ids[i])
 			continue
 		}
 		switch f.Decision.Step {
 		case powerstate.Act:
 			if f.Decision.Op == backend.OpStart {
-				look.start++
+				totals.start++
 				break
 			}
 			if f.Decision.Op == backend.OpReboot {
-				look.reboot++
+				totals.reboot++
 				break
 			}
-			look.stop++
+			totals.stop++
 			if f.Observed.AlwaysForced {
-				look.forced++
+				totals.forced++
 			}
 			if f.Observed.PublicIP != "" && !f.Observed.PublicIPKept {
-				look.releases++
+				totals.releases++
 			}
 		case powerstate.Restart:
-			look.restart++
+			totals.restart++
 		case powerstate.Wait:
-			look.wait++
+			totals.wait++
 		case powerstate.Done:
-			look.so++
+			totals.so++
 		case powerstate.Refuse:
 		}
 	}
-	return look
+	return totals
 }
 
 // sentence says how many will be touched, and is empty when none will.
-func (o outlook) sentence() string {
+func (o planSummary) sentence() string {
 	var parts []string
 	add := func(n int, what string) {
 		if n > 0 {
@@ -232,11 +232,11 @@ func (o outlook) sentence() string {
 	return strings.Join(parts, ", ") + " (of " + fmt.Sprint(o.total) + ")"
 }
 
-// fleetConsequences names force and stop-charging; look is nil where the
-// instances were not looked at.
-func fleetConsequences(plan fleetModel, look *outlook) diag.Diagnostics {
+// fleetConsequences names force and stop-charging; totals is nil where the
+// instances were not read.
+func fleetConsequences(plan fleetModel, totals *planSummary) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if plan.State.ValueString() != stateStopped || look != nil && look.stop+look.restart+look.wait == 0 {
+	if plan.State.ValueString() != stateStopped || totals != nil && totals.stop+totals.restart+totals.wait == 0 {
 		return diags
 	}
 	switch {
@@ -246,13 +246,13 @@ func fleetConsequences(plan fleetModel, look *outlook) diag.Diagnostics {
 	case plan.ForceStopAfter.ValueString() != "":
 		diags.AddAttributeWarning(path.Root("force_stop_after"), "Forced stop possible",
 			fmt.Sprintf("An instance will lose power when a graceful stop has not ended after %s: unsaved data can then be lost.", plan.ForceStopAfter.ValueString()))
-	case look != nil && look.forced > 0:
+	case totals != nil && totals.forced > 0:
 		diags.AddAttributeWarning(path.Root("state"), "Forced stop planned",
-			fmt.Sprintf("The cloud stops %s of the fleet by cutting the power, whatever it is asked: unsaved data can be lost.", instances(look.forced)))
+			fmt.Sprintf("The cloud stops %s of the fleet by cutting the power, whatever it is asked: unsaved data can be lost.", instances(totals.forced)))
 	}
 	if mode, _ := parseMode(plan.StoppedMode.ValueString()); mode == backend.StopCharging {
 		detail := "The instances will release their CPU and memory: a later start may find no stock"
-		if look == nil || look.releases > 0 {
+		if totals == nil || totals.releases > 0 {
 			detail += ", and assigned public addresses can be released"
 		}
 		diags.AddAttributeWarning(path.Root("stopped_mode"), "Stop-charging planned", detail+".")
@@ -263,7 +263,7 @@ func fleetConsequences(plan fleetModel, look *outlook) diag.Diagnostics {
 // dryRunIncomplete tells of a dry run that could not be made.
 func dryRunIncomplete(fault backend.Fault) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Dry run incomplete",
-		strings.TrimSpace("It could not be made for every instance. The cloud answered: "+sentence(fault.Message)+" "+fault.Advice))
+		strings.TrimSpace("It could not be made for every instance. "+outcomeOf(&fault)+" "+fault.Advice))
 }
 
 // planDestroy says what on_destroy will do.

@@ -94,7 +94,7 @@ func (r *fleetResource) Configure(_ context.Context, req resource.ConfigureReque
 	r.data = dataOf(req.ProviderData, &resp.Diagnostics)
 }
 
-// ValidateConfig checks what attributes say together. It asks nobody.
+// ValidateConfig checks what attributes say together. It makes no API call.
 func (r *fleetResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config fleetModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
@@ -128,7 +128,7 @@ func checkIDs(ctx context.Context, clouds map[string]cloud, m fleetModel) diag.D
 }
 
 // Create makes nothing in the cloud: it brings the instances to the state. One
-// that fails writes no state, and the next apply begins with a look.
+// that fails writes no state, and the next apply begins by reading the instances.
 func (r *fleetResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan, config fleetModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -206,7 +206,7 @@ func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp
 		return
 	}
 	if state.State.IsNull() {
-		// The first look after an import. Later ones may see what we made.
+		// The first read after an import. Later ones may see what we made.
 		resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(nil, ids, results))...)
 	}
 	state.refresh(results)

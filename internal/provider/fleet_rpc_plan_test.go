@@ -152,7 +152,7 @@ Remove the ids from `+"`instance_ids`, or raise `max_failures`"+` to at least 2.
 		bubble(t, func(t *testing.T) {
 			f, ids := newFleet(t, 150, backend.Stopped)
 			before := f.step(fleetOf("stopped", ids, map[string]any{"timeouts": map[string]any{"read": "3s"}}), held{})
-			f.cloud.Fail(memory.Trouble{Op: memory.Describe, Hang: true})
+			f.cloud.Fail(memory.Trouble{Op: memory.Describe, Times: memory.Always, Hang: true})
 			began := time.Now()
 			_, diags := f.read(before)
 			wantElapsed(t, began, 3*time.Second)
@@ -272,7 +272,7 @@ func TestThePlanOfAFleet(t *testing.T) {
 warning at AttributeName("instance_ids"): 1 instance of 150 cannot be brought to "stopped"
 
 The cloud answered: a spot instance. Code: Spot.
-  - h-007 (last seen running (RUNNING), request id req-3)
+  - h-007 (last seen running (RUNNING), request id req-2)
 Check the attributes of the resource against what this instance supports.
 ---
 `+state("149 to stop, 1 refused (of 150)")+`

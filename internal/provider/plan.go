@@ -156,7 +156,7 @@ func addressMayChange(plan, prior powerStateModel) bool {
 func (r *powerStateResource) preflight(ctx context.Context, plan, config powerStateModel, isNew bool) diag.Diagnostics {
 	var diags diag.Diagnostics
 	stops := plan.State.ValueString() == stateStopped
-	if !plan.canLook() || r.data.preflight == preflightOff || r.data.settings[plan.Cloud.ValueString()].unknown {
+	if !plan.canRead() || r.data.preflight == preflightOff || r.data.settings[plan.Cloud.ValueString()].unknown {
 		if stops {
 			diags.Append(stopWarnings(plan, nil)...)
 		}
@@ -188,9 +188,9 @@ func (r *powerStateResource) preflight(ctx context.Context, plan, config powerSt
 	return diags
 }
 
-// canLook reports whether enough is known to look at the instance: a mode that
+// canRead reports whether enough is known to read the instance: a mode that
 // a stop has yet to choose does not matter.
-func (m powerStateModel) canLook() bool {
+func (m powerStateModel) canRead() bool {
 	return !m.InstanceID.IsUnknown() && !m.Cloud.IsUnknown() && !m.Region.IsUnknown() && !m.State.IsUnknown()
 }
 

@@ -83,7 +83,7 @@ func loadOrigin(ctx context.Context, private privateData) (o origin, ok bool, di
 }
 
 // loadDurations returns how long former transitions of a resource took. It tells when
-// to look closely, so one that cannot be read is as good as none.
+// to read at short intervals, so one that cannot be read is as good as none.
 func loadDurations(ctx context.Context, private privateData) powerstate.Durations {
 	var taken powerstate.Durations
 	if _, diags := loadPrivate(ctx, private, durationsKey, "how long transitions took", &taken); diags.HasError() {

@@ -73,7 +73,7 @@ func (r *powerStateResource) Configure(_ context.Context, req resource.Configure
 
 // Create makes nothing in the cloud: it brings the instance to the state. One
 // that fails writes no state, so that nothing is tainted and the next apply
-// begins with a look, as this one did.
+// begins with a totals, as this one did.
 func (r *powerStateResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan, config powerStateModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -146,7 +146,7 @@ func (r *powerStateResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 	if state.State.IsNull() {
-		// The first look after an import. Later ones may see what we made.
+		// The first read after an import. Later ones may see what we made.
 		resp.Diagnostics.Append(saveOrigin(ctx, resp.Private, in)...)
 	}
 	state.observe(in)

@@ -168,7 +168,7 @@ The cloud answered: You may not.
 Check the credentials of the provider's configuration and the permissions of their owner.`,
 		},
 		"a look that takes too long": {
-			map[string]any{"instance_id": "h-1", "timeouts": map[string]any{"read": "3s"}}, &memory.Trouble{Hang: true}, `
+			map[string]any{"instance_id": "h-1", "timeouts": map[string]any{"read": "3s"}}, &memory.Trouble{Times: memory.Always, Hang: true}, `
 error: Unable to read instance "h-1"
 
 The time limit of 3s (` + "`timeouts.read`" + `) passed before the instance could be read.
@@ -319,7 +319,7 @@ The cloud answered: You may not. Code: NoRights.
 Check the credentials of the provider's configuration and the permissions of their owner.`,
 		},
 		"a listing that takes too long": {
-			map[string]any{"timeouts": map[string]any{"read": "3s"}}, &memory.Trouble{Op: memory.List, Hang: true}, `
+			map[string]any{"timeouts": map[string]any{"read": "3s"}}, &memory.Trouble{Op: memory.List, Times: memory.Always, Hang: true}, `
 error: Unable to list the instances of here (r-1)
 
 The time limit of 3s (` + "`timeouts.read`" + `) passed before the listing ended.

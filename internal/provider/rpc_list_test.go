@@ -264,7 +264,7 @@ func TestListThatIsStoppedEndsWithAnError(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		s := newScene(t)
 		s.cloud.AddN(250, backend.Instance{ID: "h", State: backend.Running})
-		s.cloud.Fail(memory.Trouble{Op: memory.List, After: 1, Hang: true})
+		s.cloud.Fail(memory.Trouble{Op: memory.List, After: 1, Times: memory.Always, Hang: true})
 		stopped := make(chan time.Time)
 		go func() {
 			time.Sleep(30 * time.Second)

@@ -3,6 +3,7 @@ package provider
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -100,14 +101,6 @@ func TestWhatADryRunAnswersIsTold(t *testing.T) {
 			backend.Fault{Kind: backend.KindBusy, Code: "IncorrectStatus", Message: "in a transition"},
 			"warning: No dry run for instance \"h-1\"\n\nThe cloud answered: in a transition." + facts("IncorrectStatus") + "The plan goes on without the dry run.",
 		},
-		"a throttled question is a warning": {
-			backend.Fault{Kind: backend.KindThrottled, Code: "Throttling", Message: "slow down"},
-			"warning: No dry run for instance \"h-1\"\n\nThe cloud answered: slow down." + facts("Throttling") + "The plan goes on without the dry run.",
-		},
-		"a question that got lost is a warning": {
-			backend.Fault{Kind: backend.KindUnavailable, Code: "InternalError", Message: "try again"},
-			"warning: No dry run for instance \"h-1\"\n\nThe cloud answered: try again." + facts("InternalError") + "The plan goes on without the dry run.",
-		},
 		"a code that nobody knows is a warning": {
 			backend.Fault{Code: "Strange", Message: "a strange thing"},
 			"warning: No dry run for instance \"h-1\"\n\nThe cloud answered: a strange thing." + facts("Strange") + "The plan goes on without the dry run.",
@@ -124,6 +117,40 @@ func TestWhatADryRunAnswersIsTold(t *testing.T) {
 					t.Errorf("the plan has an error: %v", got)
 				}
 				s.wantCalls(1, memory.DryRun)
+				s.wantWrites()
+			})
+		})
+	}
+}
+
+// TestADryRunThatGetsNoAnswer is repeated for a while, and then a warning.
+func TestADryRunThatGetsNoAnswer(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		trouble memory.Trouble
+		want    string
+	}{
+		"since it is throttled": {
+			memory.Trouble{Fault: backend.Fault{Kind: backend.KindThrottled, Code: "Throttling", Message: "slow down"}}, "The cloud answered: slow down.",
+		},
+		"since its answers are lost": {
+			memory.Trouble{Fault: backend.Fault{Kind: backend.KindUnavailable, Code: "InternalError", Message: "try again"}}, "The cloud answered: try again.",
+		},
+		"since it hangs": {memory.Trouble{Hang: true}, "The cloud could not be reached: the dry run got no answer within 30s."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T) {
+				s := sceneOf(t, memory.Options{}, withDryRun, map[string]any{"preflight": "dry_run"}, machine(backend.Running))
+				test.trouble.Op, test.trouble.Times = memory.DryRun, memory.Always
+				s.cloud.Fail(test.trouble)
+				began := time.Now()
+				got := texts(s.plan(resourceOf("stopped", nil), held{}).Diagnostics)
+				if want := "warning: No dry run for instance \"h-1\"\n\n" + test.want + "\n\n"; !strings.HasPrefix(got, want) ||
+					!strings.HasSuffix(got, "The plan goes on without the dry run.") {
+					t.Errorf("got %s, want %s", got, want)
+				}
+				wantElapsed(t, began, 30*time.Second)
 				s.wantWrites()
 			})
 		})
@@ -176,10 +203,11 @@ Check the credentials of the provider's configuration and the permissions of the
 			wantTexts(t, plan.Diagnostics, `
 error: Unable to stop instance "h-1"
 
-The time limit of 3s (`+"`timeouts.read`"+`) passed before the instance could be read.
+The time limit of 3s (`+"`timeouts.read`"+`) passed before the dry run was answered.
 
   Cloud:       here, r-1
   Wanted:      stopped
+  Last seen:   running (RUNNING), for 3s
 
 Nothing was changed. If the cloud is often that slow, raise `+"`timeouts.read`.")
 		})

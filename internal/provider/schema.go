@@ -43,7 +43,7 @@ func powerAttributes(clouds map[string]cloud) map[string]schema.Attribute {
 		"force_stop_after": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "Stop gracefully, and ask the cloud to cut the power when the instance is still not stopped after this long: a duration in `ms`, `s`, `m` and `h`, " +
-				"such as `5m`, shorter than the timeout. Some clouds refuse to cut short a shutdown that is under way; the apply then ends at its time limit with " +
+				"such as `5m`, shorter than each timeout that applies (`delete` where `on_destroy` can stop the instance). Some clouds refuse to cut short a shutdown that is under way; the apply then ends at its time limit with " +
 				"that refusal. Not with `force_stop = true`. Unset: never cut the power. On Tencent Cloud the cloud itself may cut it earlier, after its own grace period.",
 			Validators: []validator.String{durationValidator{}},
 		},

@@ -18,7 +18,7 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 )
 
-// ValidateConfig checks what attributes say together. It asks nobody.
+// ValidateConfig checks what attributes say together. It makes no API call.
 func (r *powerStateResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config powerStateModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)

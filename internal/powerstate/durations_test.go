@@ -24,15 +24,15 @@ func knows(durations ...time.Duration) *history {
 	return h
 }
 
-// follow looks at a transition of that duration as a wait does, and returns how
-// many looks it takes and how late the last one is.
-func follow(h *history, duration time.Duration) (looks int, late time.Duration) {
+// follow reads a transition of that duration as a wait does, and returns how
+// many reads it takes and how late the last one is.
+func follow(h *history, duration time.Duration) (reads int, late time.Duration) {
 	age := time.Duration(0)
 	for age < duration {
-		age += h.interval(stops, age, looks, nil)
-		looks++
+		age += h.interval(stops, age, reads, nil)
+		reads++
 	}
-	return looks, age - duration
+	return reads, age - duration
 }
 
 func TestIntervals(t *testing.T) {
@@ -42,10 +42,10 @@ func TestIntervals(t *testing.T) {
 		history *history
 		former  []time.Duration
 		age     time.Duration
-		looks   int
+		reads   int
 		want    time.Duration
 	}{
-		"the first look comes after a second":               {knows(), nil, 0, 0, s},
+		"the first read comes after a second":               {knows(), nil, 0, 0, s},
 		"the interval grows":                                {knows(), nil, 12 * s, 0, 2 * s},
 		"by a second in twelve":                             {knows(), nil, 24 * s, 0, 3 * s},
 		"up to 3.35 seconds":                                {knows(), nil, 30 * s, 0, 3350 * ms},
@@ -53,32 +53,32 @@ func TestIntervals(t *testing.T) {
 		"then it is a twentieth of the age":                 {knows(), nil, 100 * s, 0, 5 * s},
 		"up to ten seconds":                                 {knows(), nil, 200 * s, 0, 10 * s},
 		"and no further":                                    {knows(), nil, time.Hour, 0, 10 * s},
-		"what is known brings no earlier first look":        {knows(60 * s), nil, 0, 0, s},
+		"what is known brings no earlier first read":        {knows(60 * s), nil, 0, 0, s},
 		"a wait doubles its age until the time comes":       {knows(60 * s), nil, 2 * s, 0, 2 * s},
-		"but looks half as often as ever":                   {knows(60 * s), nil, 12 * s, 0, 4 * s},
+		"but reads half as often as ever":                   {knows(60 * s), nil, 12 * s, 0, 4 * s},
 		"and not beyond the time":                           {knows(60 * s), nil, 50 * s, 0, 4 * s},
-		"then looks are close":                              {knows(60 * s), nil, 54 * s, 0, s},
+		"then reads are close":                              {knows(60 * s), nil, 54 * s, 0, s},
 		"and after the time too":                            {knows(60 * s), nil, 66 * s, 0, s},
 		"a wait that is much too long is blind again":       {knows(60 * s), nil, 80 * s, 0, 4 * s},
-		"the close looks at a long one are less close":      {knows(300 * s), nil, 290 * s, 0, 5 * s},
-		"what varies is looked at for longer":               {knows(30*s, 40*s, 50*s), nil, 30 * s, 0, 10 * s / 6},
-		"what takes anything is not looked at closely":      {knows(10*s, 40*s, 70*s), nil, 40 * s, 0, 5 * s},
-		"nor is that looked at more rarely than half as":    {knows(10*s, 10*s, 600*s), nil, 0, 0, 2 * s},
-		"a long one is not looked at more rarely than ever": {knows(1200 * s), nil, 1150 * s, 0, 10 * s},
-		"a short one is looked at closely from the start":   {knows(1500 * ms), nil, 600 * ms, 0, s},
+		"the close reads a long one are less close":         {knows(300 * s), nil, 290 * s, 0, 5 * s},
+		"what varies is read for longer":                    {knows(30*s, 40*s, 50*s), nil, 30 * s, 0, 10 * s / 6},
+		"what takes anything is not read closely":           {knows(10*s, 40*s, 70*s), nil, 40 * s, 0, 5 * s},
+		"nor is that read more rarely than half as":         {knows(10*s, 10*s, 600*s), nil, 0, 0, 2 * s},
+		"a long one is not read more rarely than ever":      {knows(1200 * s), nil, 1150 * s, 0, 10 * s},
+		"a short one is read closely from the start":        {knows(1500 * ms), nil, 600 * ms, 0, s},
 		"one of another kind does not count":                {func() *history { h := newHistory(); h.add("start", 60*s); return h }(), nil, 12 * s, 0, 2 * s},
 		"a forced stop is another kind than a graceful one": {func() *history { h := newHistory(); h.add("forced stop", 60*s); return h }(), nil, 12 * s, 0, 2 * s},
 		"what the same instance took before counts more":    {knows(20 * s), []time.Duration{60 * s}, 54 * s, 0, s},
-		"also while others are looked at closely":           {knows(20 * s), []time.Duration{60 * s}, 18 * s, 0, 5 * s},
+		"also while others are read closely":                {knows(20 * s), []time.Duration{60 * s}, 18 * s, 0, 5 * s},
 		"until it has taken longer than that":               {knows(60 * s), []time.Duration{20 * s}, 24 * s, 0, 6 * s},
 		"and it counts where nothing else is known":         {knows(), []time.Duration{20 * s}, 18 * s, 0, s},
-		"close looks are for those who can afford them":     {knows(60 * s), nil, 54 * s, 20, s},
+		"close reads are for those who can afford them":     {knows(60 * s), nil, 54 * s, 20, s},
 		"not for those who have spent theirs":               {knows(60 * s), nil, 54 * s, 23, 3350 * ms},
 		"after a minute they are free":                      {knows(60 * s), nil, 61 * s, 25, s},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := test.history.interval(stops, test.age, test.looks, test.former); got != test.want {
+			if got := test.history.interval(stops, test.age, test.reads, test.former); got != test.want {
 				t.Errorf("interval at %v is %v, want %v", test.age, got, test.want)
 			}
 		})
@@ -107,9 +107,9 @@ func TestNoIntervalIsTooShortOrTooLong(t *testing.T) {
 				t.Fatalf("the interval at %v with %v known is %v, want at most twice the %v of a wait that knows nothing", age, known, got, blind(age))
 			}
 		}
-		// However short single intervals are, there are few looks in all.
-		if looks, _ := follow(h, 15*time.Minute); looks > 250 {
-			t.Errorf("a wait of 15m with %v known takes %d looks, want at most 250", known, looks)
+		// However short single intervals are, there are few reads in all.
+		if reads, _ := follow(h, 15*time.Minute); reads > 250 {
+			t.Errorf("a wait of 15m with %v known takes %d reads, want at most 250", known, reads)
 		}
 	}
 }
@@ -156,10 +156,10 @@ func TestNoticeDelay(t *testing.T) {
 			var delays []time.Duration
 			most := 0
 			for _, d := range around {
-				looks, late := follow(test.h(), d)
+				reads, late := follow(test.h(), d)
 				delays = append(delays, late)
 				if d <= time.Minute {
-					most = max(most, looks)
+					most = max(most, reads)
 				}
 			}
 			slices.Sort(delays)
@@ -167,54 +167,54 @@ func TestNoticeDelay(t *testing.T) {
 			if test.most == time.Second && median > 600*time.Millisecond {
 				t.Errorf("%v, %s: the median of the delay is %v, want about half of the interval of a second", typical, test.name, median)
 			}
-			t.Logf("%v, %s: notice delay median %.2fs, 95th percentile %.2fs, at most %d looks",
+			t.Logf("%v, %s: notice delay median %.2fs, 95th percentile %.2fs, at most %d reads",
 				typical, test.name, median.Seconds(), p95.Seconds(), most)
 			if p95 > test.most {
 				t.Errorf("%v, %s: the 95th percentile of the delay is %v, want at most %v", typical, test.name, p95, test.most)
 			}
 			if most > 25 {
-				t.Errorf("%v, %s: it takes %d looks, want at most 25 in a minute", typical, test.name, most)
+				t.Errorf("%v, %s: it takes %d reads, want at most 25 in a minute", typical, test.name, most)
 			}
 		}
 	}
 }
 
-// TestTheHistoryIsUsed is the same for the whole of Reach: three stops of the
+// TestTheHistoryIsUsed is the same for Reach: three stops of the
 // same duration, one after the other, in one process.
 func TestTheHistoryIsUsed(t *testing.T) {
 	t.Parallel()
 	for _, duration := range []time.Duration{5 * time.Second, 20 * time.Second, 45 * time.Second, 60 * time.Second} {
 		t.Run(duration.String(), func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				w := newEmptyWorld(memory.Options{StopTime: duration}, Options{})
+			inFakeTime(t, func(t *testing.T) {
+				w := newEmptyTestCloud(memory.Options{StopTime: duration}, Options{})
 				for i, one := range w.AddN(4, backend.Instance{ID: "i", State: backend.Running}) {
 					w.ForgetCalls()
 					began := time.Now()
 					if _, err := w.client.Reach(t.Context(), one, stopped, ReachOptions{}); err != nil {
 						t.Fatal(err)
 					}
-					late, looks := time.Since(began)-duration, w.Count(memory.Describe)-1
-					if looks > 25 {
-						t.Errorf("stop %d takes %d looks, want at most 25", i, looks)
+					late, reads := time.Since(began)-duration, w.Count(memory.Describe)-1
+					if reads > 25 {
+						t.Errorf("stop %d takes %d reads, want at most 25", i, reads)
 					}
 					if i > 0 && late > time.Second {
 						t.Errorf("the end of stop %d is noticed %v late, want at most 1s", i, late)
 					}
-					t.Logf("stop %d: %d looks, %v late", i, looks, late)
+					t.Logf("stop %d: %d reads, %v late", i, reads, late)
 				}
 			})
 		})
 	}
 }
 
-// TestAWaitAmongOthersTakesNoMoreLooks is for looks that are shared: they come
+// TestAWaitAmongOthersTakesNoMoreReads is for reads that are shared: they come
 // earlier than asked, of waits that began at other times.
-func TestAWaitAmongOthersTakesNoMoreLooks(t *testing.T) {
+func TestAWaitAmongOthersTakesNoMoreReads(t *testing.T) {
 	t.Parallel()
 	for _, apart := range []time.Duration{0, 130 * time.Millisecond, 290 * time.Millisecond, 700 * time.Millisecond} {
 		t.Run(apart.String(), func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				w := newEmptyWorld(memory.Options{BatchSize: 100, StopTime: time.Minute}, Options{})
+			inFakeTime(t, func(t *testing.T) {
+				w := newEmptyTestCloud(memory.Options{BatchSize: 100, StopTime: time.Minute}, Options{})
 				ids := w.AddN(12, backend.Instance{ID: "i", State: backend.Running})
 				var all sync.WaitGroup
 				for i, one := range ids {
@@ -226,7 +226,7 @@ func TestAWaitAmongOthersTakesNoMoreLooks(t *testing.T) {
 					})
 				}
 				all.Wait()
-				w.wantFewLooks(t, ids)
+				w.wantFewReads(t, ids)
 				if calls := w.Count(memory.Describe); apart < slack && calls > 12+6*25 {
 					t.Errorf("there are %d describes, want shared ones", calls)
 				}
@@ -235,24 +235,24 @@ func TestAWaitAmongOthersTakesNoMoreLooks(t *testing.T) {
 	}
 }
 
-// TestWhatWasTakenBeforeIsUsed is for a run that is a process of its own, as
+// TestFormerDurationsAreUsed is for a run that is a process of its own, as
 // each apply is: all that it knows is what the former one was told.
-func TestWhatWasTakenBeforeIsUsed(t *testing.T) {
+func TestFormerDurationsAreUsed(t *testing.T) {
 	t.Parallel()
 	for _, duration := range []time.Duration{5 * time.Second, 10 * time.Second, 20 * time.Second, 30 * time.Second, 45 * time.Second, 60 * time.Second} {
 		t.Run(duration.String(), func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				var taken Durations
+			inFakeTime(t, func(t *testing.T) {
+				var former Durations
 				for i := range 4 {
-					w := newWorld(backend.Running, memory.Options{StopTime: duration}, Options{})
+					w := newTestCloud(backend.Running, memory.Options{StopTime: duration}, Options{})
 					began := time.Now()
-					got, err := w.client.Reach(t.Context(), id, stopped, ReachOptions{Durations: taken})
+					got, err := w.client.Reach(t.Context(), id, stopped, ReachOptions{Durations: former})
 					if err != nil {
 						t.Fatal(err)
 					}
-					late, looks := time.Since(began)-duration, w.Count(memory.Describe)-1
-					if looks > 25 {
-						t.Errorf("stop %d takes %d looks, want at most 25", i, looks)
+					late, reads := time.Since(began)-duration, w.Count(memory.Describe)-1
+					if reads > 25 {
+						t.Errorf("stop %d takes %d reads, want at most 25", i, reads)
 					}
 					if i > 0 && late > time.Second {
 						t.Errorf("the end of stop %d is noticed %v late, want at most 1s", i, late)
@@ -260,16 +260,16 @@ func TestWhatWasTakenBeforeIsUsed(t *testing.T) {
 					if took := got.Durations["stop"]; len(took) != 1 || (took[0]-duration).Abs() > 2*time.Second {
 						t.Errorf("it took %v, want one duration of about %v", took, duration)
 					}
-					taken = taken.With(got.Durations)
+					former = former.With(got.Durations)
 				}
 			})
 		})
 	}
 }
 
-func TestWhatARestartForTheModeTook(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(backend.Stopped, memory.Options{StartTime: 3 * time.Second, StopTime: 9 * time.Second}, Options{})
+func TestTheDurationsOfARestartForTheMode(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Stopped, memory.Options{StartTime: 3 * time.Second, StopTime: 9 * time.Second}, Options{})
 		w.Change(id, func(in *backend.Instance) { in.StoppedMode = backend.KeepCharging })
 		target := Target{Goal: GoalStopped, Mode: backend.StopCharging, AllowRestart: true, ForceStop: true}
 		got, err := w.client.Reach(t.Context(), id, target, ReachOptions{})

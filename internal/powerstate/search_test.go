@@ -12,29 +12,29 @@ import (
 // TestAnInstanceThatThisProcessHasJustObservedAbsent is not searched for again.
 func TestAnInstanceThatThisProcessHasJustObservedAbsent(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]func(t *testing.T, w *world) error{
-		"in the plan of one": func(t *testing.T, w *world) error {
+	for name, test := range map[string]func(t *testing.T, w *testCloud) error{
+		"in the plan of one": func(t *testing.T, w *testCloud) error {
 			t.Helper()
 			_, err := w.client.Preflight(t.Context(), id, stopped, PreflightOptions{AwaitAppearance: true})
 			return err
 		},
-		"in the plan of a fleet": func(t *testing.T, w *world) error {
+		"in the plan of a fleet": func(t *testing.T, w *testCloud) error {
 			t.Helper()
 			return w.client.PreflightAll(t.Context(), []string{id}, stopped, PreflightOptions{AwaitAppearance: true})[0].Err
 		},
-		"in the create of one": func(t *testing.T, w *world) error {
+		"in the create of one": func(t *testing.T, w *testCloud) error {
 			t.Helper()
 			_, err := w.client.Reach(t.Context(), id, stopped, ReachOptions{AwaitAppearance: true})
 			return err
 		},
-		"in the create of a fleet": func(t *testing.T, w *world) error {
+		"in the create of a fleet": func(t *testing.T, w *testCloud) error {
 			t.Helper()
 			return w.client.ReachAll(t.Context(), []string{id}, stopped, ReachOptions{AwaitAppearance: true})[0].Err
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				w := newEmptyWorld(brisk, Options{})
+			inFakeTime(t, func(t *testing.T) {
+				w := newEmptyTestCloud(brisk, Options{})
 				if _, err := w.client.Observe(t.Context(), id); err != nil {
 					t.Fatal(err)
 				}
@@ -50,20 +50,20 @@ func TestAnInstanceThatThisProcessHasJustObservedAbsent(t *testing.T) {
 // TestAMistypedIDInAPlanCostsTwoReads, also in a fleet.
 func TestAMistypedIDInAPlanCostsTwoReads(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]func(t *testing.T, w *world) error{
-		"of one": func(t *testing.T, w *world) error {
+	for name, test := range map[string]func(t *testing.T, w *testCloud) error{
+		"of one": func(t *testing.T, w *testCloud) error {
 			t.Helper()
 			_, err := w.client.Preflight(t.Context(), id, stopped, PreflightOptions{AwaitAppearance: true})
 			return err
 		},
-		"of a fleet": func(t *testing.T, w *world) error {
+		"of a fleet": func(t *testing.T, w *testCloud) error {
 			t.Helper()
 			return w.client.PreflightAll(t.Context(), []string{id}, stopped, PreflightOptions{AwaitAppearance: true})[0].Err
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				w := newEmptyWorld(brisk, Options{})
+			inFakeTime(t, func(t *testing.T) {
+				w := newEmptyTestCloud(brisk, Options{})
 				wantReason(t, test(t, w), IsAbsent)
 				if got := w.Count(memory.Describe); got > 2 {
 					t.Errorf("got %d reads in %v, want at most two", got, w.elapsed())
@@ -77,19 +77,19 @@ func TestAMistypedIDInAPlanCostsTwoReads(t *testing.T) {
 // plan makes its two reads within the limit.
 func TestALimitShorterThanTheSearch(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]func(ctx context.Context, w *world) error{
-		"in the plan of one": func(ctx context.Context, w *world) error {
+	for name, test := range map[string]func(ctx context.Context, w *testCloud) error{
+		"in the plan of one": func(ctx context.Context, w *testCloud) error {
 			_, err := w.client.Preflight(ctx, id, stopped, PreflightOptions{AwaitAppearance: true})
 			return err
 		},
-		"in the plan of a fleet": func(ctx context.Context, w *world) error {
+		"in the plan of a fleet": func(ctx context.Context, w *testCloud) error {
 			return w.client.PreflightAll(ctx, []string{id}, stopped, PreflightOptions{AwaitAppearance: true})[0].Err
 		},
 	} {
 		for _, limit := range []time.Duration{500 * time.Millisecond, 3 * time.Second} {
 			t.Run(name+", of "+limit.String(), func(t *testing.T) {
-				bubble(t, func(t *testing.T) {
-					w := newWorld(backend.Absent, brisk, Options{})
+				inFakeTime(t, func(t *testing.T) {
+					w := newTestCloud(backend.Absent, brisk, Options{})
 					ctx, cancel := context.WithTimeout(t.Context(), limit)
 					defer cancel()
 					wantReason(t, test(ctx, w), IsAbsent)
@@ -105,8 +105,8 @@ func TestACreateThatEndsBeforeTheSearch(t *testing.T) {
 	t.Parallel()
 	for _, f := range forms {
 		t.Run(f.name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				w := newWorld(backend.Running, brisk, Options{})
+			inFakeTime(t, func(t *testing.T) {
+				w := newTestCloud(backend.Running, brisk, Options{})
 				w.Behave(id, memory.Behavior{AppearAfter: 10 * time.Second})
 				ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 				defer cancel()

@@ -1,0 +1,227 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/memory"
+)
+
+// attempt is how one describe behaves.
+type attempt struct {
+	latency time.Duration // 0 hangs until its context ends
+	fault   *backend.Fault
+}
+
+// slow is a cloud whose describes behave as scripted, in order; those beyond the script
+// are answered at once.
+type slow struct {
+	*memory.Driver
+	script []attempt
+
+	mu       sync.Mutex
+	n        int
+	alone    []bool // whether each describe asked for a connection of its own
+	canceled int    // describes whose context ended
+}
+
+func (s *slow) Describe(ctx context.Context, ids []string) ([]backend.Instance, error) {
+	s.mu.Lock()
+	a := attempt{latency: time.Millisecond}
+	if s.n < len(s.script) {
+		a = s.script[s.n]
+	}
+	s.n++
+	s.alone = append(s.alone, backend.WantsNewConnection(ctx))
+	s.mu.Unlock()
+	found, err := s.Driver.Describe(ctx, ids)
+	if a.latency == 0 {
+		a.latency = time.Hour
+	}
+	if sleep(ctx, a.latency) != nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.canceled++
+		return nil, &memory.Error{Fault: backend.Fault{Kind: backend.KindUnavailable, Message: "ended"}, Cause: ctx.Err()}
+	}
+	if a.fault != nil {
+		return nil, &memory.Error{Fault: *a.fault}
+	}
+	return found, err
+}
+
+func TestAReadThatTakesUnusuallyLongIsRepeated(t *testing.T) {
+	t.Parallel()
+	const hangs = 0
+	ms := time.Millisecond
+	denied := &backend.Fault{Kind: backend.KindDenied, Code: "No"}
+	lost := &backend.Fault{Kind: backend.KindUnavailable, Code: "Gone"}
+	for name, test := range map[string]struct {
+		script    []attempt
+		reads     float64 // a second; 0 is no limit
+		want      time.Duration
+		requested time.Duration
+		describes int
+		canceled  int
+		code      string
+	}{
+		"not one that is answered in time":         {[]attempt{{2900 * ms, nil}}, 0, 2900 * ms, 0, 1, 0, ""},
+		"one that hangs":                           {[]attempt{{hangs, nil}, {100 * ms, nil}}, 0, 3100 * ms, 3 * time.Second, 2, 1, ""},
+		"one that answers first all the same":      {[]attempt{{3050 * ms, nil}, {100 * ms, nil}}, 0, 3050 * ms, 0, 2, 1, ""},
+		"one that is lost while it is repeated":    {[]attempt{{4 * time.Second, lost}, {2 * time.Second, nil}}, 0, 5 * time.Second, 3 * time.Second, 2, 0, ""},
+		"one whose repeat is lost":                 {[]attempt{{5 * time.Second, nil}, {time.Second, lost}}, 0, 5 * time.Second, 0, 2, 0, ""},
+		"one whose repeat is throttled":            {[]attempt{{5 * time.Second, nil}, {time.Second, throttledFor(0)}}, 0, 5 * time.Second, 0, 2, 0, ""},
+		"one whose repeat is denied":               {[]attempt{{hangs, nil}, {time.Second, denied}}, 0, 4 * time.Second, 0, 2, 1, "No"},
+		"when the limit permits it":                {[]attempt{{hangs, nil}, {100 * ms, nil}}, 1, 4110 * ms, 4010 * ms, 2, 1, ""},
+		"not when it is answered before the limit": {[]attempt{{3500 * ms, nil}}, 1, 3500 * ms, 0, 1, 0, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
+				cloud := memory.Options{}
+				if test.reads > 0 {
+					cloud = limits(test.reads, 10)
+				}
+				f, _ := newFixture(0, cloud, Options{})
+				driver := &slow{Driver: f.Driver, script: test.script}
+				f.use(driver)
+				got, err := f.Observe(t.Context(), id, Single)
+				var failed *CallError
+				if errors.As(err, &failed) != (test.code != "") || err != nil && failed.Fault.Code != test.code {
+					t.Errorf("got the error %v, want the code %q", err, test.code)
+				}
+				if f.elapsed() != test.want {
+					t.Errorf("the answer is there after %v, want %v", f.elapsed(), test.want)
+				}
+				if err == nil && got.Requested.Sub(f.began) != test.requested {
+					t.Errorf("the observation was requested after %v, want %v", got.Requested.Sub(f.began), test.requested)
+				}
+				synctest.Wait()
+				if driver.n != test.describes || driver.canceled != test.canceled {
+					t.Errorf("%d describes were made and %d canceled, want %d and %d", driver.n, driver.canceled, test.describes, test.canceled)
+				}
+				for i, alone := range driver.alone {
+					if alone != (i == 1) {
+						t.Errorf("describe %d has a connection of its own: %v", i, alone)
+					}
+				}
+				if f.reads.limited && test.reads > 0 {
+					wantFree(t, f.reads, int(test.reads))
+				}
+			})
+		})
+	}
+}
+
+// TestWhenAllHangTheReadIsGivenUp after a minute, and then made again.
+func TestWhenAllHangTheReadIsGivenUp(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		f, _ := newFixture(0, memory.Options{}, Options{})
+		driver := &slow{Driver: f.Driver, script: []attempt{{}, {}}}
+		f.use(driver)
+		f.observe(t, t.Context(), id, Single)
+		if got := f.elapsed(); got < callLimit || got > callLimit+2*time.Second {
+			t.Errorf("it took %v, want a minute and a pause", got)
+		}
+		if driver.n != 3 {
+			t.Errorf("%d describes were made, want 3", driver.n)
+		}
+	})
+}
+
+// TestAHungPageHoldsUpNoMember is the purpose of it all: a hundred instances.
+func TestAHungPageHoldsUpNoMember(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		f, ids := newFixture(100, memory.Options{}, Options{})
+		f.Fail(memory.Trouble{Op: memory.Describe, Hang: true})
+		each(ids, func(id string) { f.observe(t, t.Context(), id, Fleet) })
+		if got := f.elapsed(); got > 4*time.Second {
+			t.Errorf("the hundred are read after %v, want a little more than 3s", got)
+		}
+	})
+}
+
+func TestAWriteIsNeverRepeatedBesideAnother(t *testing.T) {
+	t.Parallel()
+	for name, call := range map[string]func(f *fixture) error{
+		"a stop": func(f *fixture) error {
+			got, err := f.Send(context.Background(), id, stop, Single, Split{})
+			if err == nil {
+				err = got.Err
+			}
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
+				f, _ := newFixture(0, memory.Options{}, Options{})
+				f.Fail(memory.Trouble{Op: memory.Stop, Hang: true})
+				err := call(f)
+				if fault := f.Fault(err); fault.Kind != backend.KindUnavailable || f.elapsed() != callLimit {
+					t.Errorf("got %v after %v, want that it is given up as lost after a minute", err, f.elapsed())
+				}
+				if got := f.Count(memory.Stop); got != 1 {
+					t.Errorf("got %d stops, want 1", got)
+				}
+			})
+		})
+	}
+}
+
+// TestOtherReadsAreRepeatedToo: a page of a listing, and the question about absence.
+func TestOtherReadsAreRepeatedToo(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		op   memory.Op
+		call func(ctx context.Context, f *fixture) error
+	}{
+		"a listing": {memory.List, func(ctx context.Context, f *fixture) error {
+			_, _, err := f.Dispatcher.ListPage(ctx, backend.Filter{}, "")
+			return err
+		}},
+		"a question about absence": {memory.CheckAbsent, func(ctx context.Context, f *fixture) error { return f.Dispatcher.CheckAbsent(ctx, "i-2") }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
+				f, _ := newFixture(0, memory.Options{}, Options{})
+				f.use(memory.WithAbsenceCheck(f.Driver))
+				f.Fail(memory.Trouble{Op: test.op, Hang: true})
+				if err := test.call(t.Context(), f); err != nil {
+					t.Error(err)
+				}
+				if got := f.Count(test.op); got != 2 || f.elapsed() != hedgeAfter {
+					t.Errorf("%d calls were made in %v, want 2 in %v", got, f.elapsed(), hedgeAfter)
+				}
+			})
+		})
+	}
+}
+
+// TestAHungReadEndsWithItsLastCaller, its repeat too.
+func TestAHungReadEndsWithItsLastCaller(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		f, ids := newFixture(5, memory.Options{}, Options{})
+		driver := &slow{Driver: f.Driver, script: []attempt{{}, {}}}
+		f.use(driver)
+		ctx := within(t, 10*time.Second)
+		each(ids, func(id string) {
+			if _, err := f.Observe(ctx, id, Fleet); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("got %v, want the end of the time", err)
+			}
+		})
+		synctest.Wait()
+		if f.elapsed() != 10*time.Second || driver.canceled != 2 {
+			t.Errorf("%d describes are canceled after %v, want both after 10s", driver.canceled, f.elapsed())
+		}
+		// What no caller waited for is no lost answer, and lets the next one go at once.
+		began := time.Now()
+		f.observe(t, t.Context(), id, Single)
+		if got := time.Since(began); got > 10*time.Millisecond {
+			t.Errorf("the next is answered after %v, want at once", got)
+		}
+	})
+}

@@ -1,0 +1,74 @@
+package dispatch
+
+import (
+	"sync"
+	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/coalesce"
+)
+
+// operations counts what is under way, to tell whether more calls are likely to join
+// a batch.
+type operations struct {
+	mu       sync.Mutex
+	single   int       // operations on one instance
+	fleet    int       // instances of the operations on many
+	id       string    // of the single operation that began or ended last
+	activity time.Time // when it did
+	others   time.Time // when one did a moment after one on another instance
+}
+
+// Begin counts an operation on one instance until end is called. A batch of single
+// operations waits for the operations that follow soon.
+func (d *Dispatcher) Begin(id string) (end func()) {
+	d.operations.note(id, 1)
+	return func() { d.operations.note(id, -1) }
+}
+
+// BeginFleet is Begin for an operation on n instances.
+func (d *Dispatcher) BeginFleet(n int) (end func()) {
+	d.operations.noteFleet(n)
+	return func() { d.operations.noteFleet(-n) }
+}
+
+func (o *operations) note(id string, more int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	now := time.Now()
+	if o.id != id && now.Sub(o.activity) < aloneAfter {
+		o.others = now
+	}
+	o.single += more
+	o.id, o.activity = id, now
+}
+
+func (o *operations) noteFleet(more int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.fleet += more
+}
+
+// window returns the window of a batch.
+func (d *Dispatcher) window(k batchKey) coalesce.Window {
+	o := &d.operations
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	idle := func(d time.Duration) coalesce.Window { return coalesce.Window{Idle: d, Max: maxIdleWindows * d} }
+	switch {
+	case !k.split.IsZero():
+		return idle(splitWindow)
+	case k.poll:
+		return idle(pollWindow)
+	case k.caller == Fleet && o.fleet > d.driver.BatchSize():
+		return idle(largeFleetWindow)
+	case k.caller == Fleet:
+		return idle(fleetWindow)
+	}
+	w := coalesce.Window{Idle: d.batchWindow, Max: maxBatchWindows * d.batchWindow, Since: o.activity}
+	if o.single <= 1 && time.Since(o.others) >= aloneAfter {
+		w.Idle /= aloneShare
+		return w
+	}
+	w.Idle *= time.Duration(min(max(1, o.single/perWindow), mostWindows))
+	return w
+}

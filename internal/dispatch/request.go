@@ -1,0 +1,102 @@
+package dispatch
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/panics"
+)
+
+// request describes one call for the limiter and the log.
+type request struct {
+	operation string
+	ids       []string
+	caller    Caller
+}
+
+// outcome is how a read ended. The zero value means that it was answered.
+type outcome struct {
+	err   error
+	fault *backend.Fault
+	pause time.Duration
+}
+
+// isAnswer reports whether the cloud answered the question, be it with a refusal.
+func (o outcome) isAnswer() bool { return o.fault == nil || !passing(o.fault.Kind) }
+
+// hedge makes a read for which the permit was acquired. One that takes unusually long
+// is repeated on another connection, with a permit of its own: the first good answer
+// counts, and the loser is canceled.
+func hedge[T any](ctx context.Context, d *Dispatcher, p *permit, r request, read func(ctx context.Context) (T, error)) (T, outcome) {
+	type result struct {
+		value T
+		outcome
+		panic *panics.Panic
+	}
+	ctx, cancel := context.WithTimeout(ctx, callLimit)
+	defer cancel()
+	results := make(chan result, 2)
+	attempt := func(ctx context.Context, p *permit) {
+		var got result
+		got.panic = panics.Catch(func() {
+			defer p.canceled()
+			got.value, got.err = read(ctx)
+			got.fault = d.faultOf(got.err)
+			got.pause = d.settle(ctx, p, r, got.fault)
+		})
+		results <- got
+	}
+	go attempt(ctx, p)
+	late := time.NewTimer(hedgeAfter)
+	defer late.Stop()
+	for underWay := 1; ; {
+		select {
+		case got := <-results:
+			got.panic.Again()
+			if underWay--; underWay == 0 || got.isAnswer() {
+				return got.value, got.outcome
+			}
+		case <-late.C:
+			underWay++
+			go func() {
+				second, err := p.from.acquire(ctx, r.caller)
+				if err != nil {
+					results <- result{outcome: outcome{err: err, fault: d.faultOf(err)}}
+					return
+				}
+				tflog.Debug(ctx, "A read takes unusually long; repeating it on another connection", d.fields(r))
+				attempt(backend.WithNewConnection(ctx), second)
+			}()
+		}
+	}
+}
+
+// settle releases the permit of a call that ended with fault, or nil, and logs the
+// call. It returns how long its callers pause when the answer was lost. ctx is the
+// call's own: when it was canceled no caller was left, and the fault is not the cloud's.
+func (d *Dispatcher) settle(ctx context.Context, p *permit, r request, fault *backend.Fault) (pause time.Duration) {
+	if ctx.Err() == context.Canceled { //nolint:errorlint // Err returns one of two errors as they are.
+		p.canceled()
+		return 0
+	}
+	pause = p.answered(fault)
+	fields := d.fields(r)
+	if fault == nil {
+		tflog.Debug(ctx, "Called the cloud", fields)
+		return pause
+	}
+	fields["kind"], fields["code"], fields["request_id"] = fault.Kind.String(), fault.Code, fault.RequestID
+	tflog.Debug(ctx, "The cloud answered with an error", fields)
+	return pause
+}
+
+func (d *Dispatcher) fields(r request) map[string]any {
+	fields := map[string]any{"cloud": d.cloud, "region": d.region, "operation": r.operation, "instances": len(r.ids)}
+	if len(r.ids) == 1 {
+		fields["instance_id"] = r.ids[0]
+	}
+	return fields
+}

@@ -1,0 +1,74 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+)
+
+// Call is a write.
+type Call struct {
+	Op      backend.Op
+	Options backend.StopOptions
+}
+
+// Reply is how one write was answered.
+type Reply struct {
+	// RequestID is the cloud's id of the call, where it gave one.
+	RequestID string
+	// Err is nil where the cloud accepted the call, else the vendor's error.
+	Err error
+	// Fault is the driver's reading of Err, nil without one.
+	Fault *backend.Fault
+	// Split is set where the cloud refused a batch for what may be the fault of
+	// another member: observe the instance, and if the call is still needed pass Split
+	// to Send.
+	Split Split
+	// Pause is how long to wait before the next call about the instance. All members
+	// of a batch that was lost have the same, so that they return together.
+	Pause time.Duration
+}
+
+// Send makes one write, batched with equal ones, and never repeats it. The error is an
+// *Interrupted where ctx ended before the answer, so that it is not known whether the
+// call was made; or a *CallError, and then none was made.
+func (d *Dispatcher) Send(ctx context.Context, id string, call Call, by Caller, split Split) (Reply, error) {
+	t := tries{d: d, key: batchKey{caller: by, action: write, call: call, split: split}}
+	a, err := d.do(ctx, t.key, id)
+	if err != nil {
+		return Reply{}, t.notMade(ctx, err)
+	}
+	return Reply{RequestID: a.requestID, Err: a.err, Fault: a.fault, Split: a.split, Pause: a.pause}, nil
+}
+
+// DryRun asks the cloud whether it would accept the call, batched with equal
+// questions. nil means that it would, or that this cloud cannot be asked. It repeats
+// as Observe does. An error is an *Interrupted or a *CallError.
+func (d *Dispatcher) DryRun(ctx context.Context, id string, call Call, by Caller) (*backend.Fault, error) {
+	if _, ok := d.driver.(backend.DryRunner); !ok {
+		return nil, nil
+	}
+	t := tries{d: d, key: batchKey{caller: by, action: dryRun, call: call}}
+	_, err := t.until(ctx, id)
+	var refused *CallError
+	if errors.As(err, &refused) && t.fault != nil {
+		return &refused.Fault, nil
+	}
+	return nil, err
+}
+
+// dryRun passes a dry run on to the driver.
+func (d *Dispatcher) dryRun(ctx context.Context, call Call, ids []string) []backend.Outcome {
+	runner, ok := d.driver.(backend.DryRunner)
+	if !ok {
+		return nil
+	}
+	errs := runner.DryRun(ctx, call.Op, ids, call.Options)
+	outcomes := make([]backend.Outcome, len(errs))
+	for i, err := range errs {
+		outcomes[i].Err = err
+	}
+	return outcomes
+}

@@ -1,0 +1,262 @@
+package provider
+
+import (
+	"fmt"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
+)
+
+// explain says what happened and what can be done about it.
+func explain(f *powerstate.Error, within limit) (happened, remedy string) {
+	switch f.Cause {
+	case powerstate.CloudFault:
+		return explainFault(f)
+	case powerstate.Refused:
+		return explainRefusal(f)
+	case powerstate.TimedOut:
+		return unfinished(f, fmt.Sprintf("The time limit%s passed", within), within), timeoutRemedy(f, within)
+	case powerstate.Canceled:
+		remedy = "What the cloud was already asked for goes on. The next apply begins by reading the instance." +
+			restartRemedy(f)
+		if within.onlyReads() {
+			remedy = "Nothing was changed."
+		}
+		return unfinished(f, "The run was interrupted", within), remedy
+	case powerstate.NoEffect:
+		return explainNoEffect(f), noEffectRemedy(f) + restartRemedy(f)
+	case powerstate.AnswerLost:
+		return fmt.Sprintf("The answer to the %s was lost, and the instance was not observed to leave the running state since: "+
+			"it may not have been rebooted.", f.Op), noEffectRemedy(f)
+	case powerstate.ModeIgnored:
+		return explainMode(f)
+	case powerstate.Vanished:
+		return "The instance was there when the operation began, and is gone: somebody deleted it meanwhile.",
+			"Remove the resource from the configuration, or change `instance_id` to that of the new instance."
+	case powerstate.BecameUnavailable:
+		return "The instance can no longer be operated" + because(blockedClause(f)) + ".",
+			"See to it in the cloud's console, then apply again."
+	}
+	return upperFirst(f.Error()) + ".", ""
+}
+
+// unfinished says that an operation was ended, and what it was waiting for.
+func unfinished(f *powerstate.Error, ended string, within limit) string {
+	text := ended + " before " + awaited(f, within) + "."
+	switch {
+	case f.Queued:
+		text = ended + " while another operation of this run on the same instance was under way."
+	case f.Last != nil && f.Last.State == backend.Absent:
+		text = ended + " while the cloud listed no such instance."
+	}
+	return text + restarting(f) + lastFault(f)
+}
+
+// awaited is what an operation that was ended was waiting for.
+func awaited(f *powerstate.Error, within limit) string {
+	switch {
+	case f.InstanceID == "":
+		return "the listing ended"
+	case within.onlyReads() && f.Op != 0:
+		return "the dry run was answered"
+	case within.onlyReads() || f.Target.Goal == 0:
+		return "the instance could be read"
+	case f.Target.Goal == powerstate.GoalRebooted:
+		return "the cloud reported the instance as running again"
+	}
+	return "the cloud reported the instance as " + f.Target.Goal.String()
+}
+
+// restarting says in which state an operation left an instance that was to be stopped
+// again in another mode.
+func restarting(f *powerstate.Error) string {
+	if !f.Restarting {
+		return ""
+	}
+	return fmt.Sprintf(" The instance was started so that it can be stopped again in the mode %q, "+
+		"and was %s when it was last observed.", f.Target.Mode, f.Last.State)
+}
+
+// restartRemedy is what the next apply does about that.
+func restartRemedy(f *powerstate.Error) string {
+	if !f.Restarting {
+		return ""
+	}
+	return fmt.Sprintf(" The next apply stops the instance in the mode %q; until then it is charged as running.",
+		f.Target.Mode)
+}
+
+func timeoutRemedy(f *powerstate.Error, within limit) string {
+	if within.onlyReads() {
+		return "Nothing was changed. If the cloud is often that slow, raise `" + within.attribute + "`."
+	}
+	return "The next apply begins by reading the instance and goes on from there. " +
+		"If such a transition takes longer, raise `" + within.attribute + "`" + forceHint(f) + "." + restartRemedy(f)
+}
+
+// lastFault is the error that was met last, which is often why time ran out.
+func lastFault(f *powerstate.Error) string {
+	if f.Fault == nil || f.Fault.Message == "" {
+		return ""
+	}
+	text := " The last error: "
+	if answered(f.Fault) {
+		text = " The cloud's last refusal: "
+	}
+	text += sentence(f.Fault.Message)
+	if f.Fault.RetryAfter > 0 {
+		text += fmt.Sprintf(" It asked for a pause of %s.", f.Fault.RetryAfter)
+	}
+	return text
+}
+
+// answered reports whether a fault comes from an answer of the cloud, or of a gateway
+// before it, and not from a call that got none.
+func answered(fault *backend.Fault) bool {
+	return fault.Status != 0 || fault.Code != "" || fault.RequestID != ""
+}
+
+// explainNoEffect says what became of a call that the cloud accepted.
+func explainNoEffect(f *powerstate.Error) string {
+	text := fmt.Sprintf("The cloud accepted the %s, ", f.Op)
+	switch {
+	case f.Last == nil:
+		text += "but the instance is as it was."
+	case f.Returned:
+		text += fmt.Sprintf("but the instance is %s again.", f.Last.State)
+	default:
+		text += fmt.Sprintf("but the instance is still %s.", f.Last.State)
+	}
+	if f.Last != nil && f.Last.LastOperation != nil && f.Last.LastOperation.Message != "" {
+		text += " The cloud's reason: " + sentence(f.Last.LastOperation.Message)
+	}
+	return text + restarting(f)
+}
+
+func forceHint(f *powerstate.Error) string {
+	if f.Target.Goal == powerstate.GoalStopped && !f.Target.ForceStop && f.Target.ForceStopAfter == 0 &&
+		f.Last != nil && f.Last.State == backend.Stopping {
+		return "; if the guest does not obey, `force_stop_after` cuts the power after a while (unsaved data can be lost)"
+	}
+	return ""
+}
+
+func noEffectRemedy(f *powerstate.Error) string {
+	if f.Op == backend.OpStop && !f.Target.ForceStop {
+		return "The guest may have ignored the request to shut down. Shut it down from inside, or set " +
+			"`force_stop_after` or `force_stop` to cut the power (unsaved data can be lost)."
+	}
+	if f.Op == backend.OpStart {
+		return "The cloud may have no stock of this instance type in the zone at the moment: apply again later, " +
+			"or change the type."
+	}
+	return "Apply again; if it stays so, see the instance's operations in the cloud's console."
+}
+
+func explainMode(f *powerstate.Error) (happened, remedy string) {
+	seen := "it does not say in which mode"
+	if f.Last != nil && f.Last.StoppedMode != backend.UnknownMode {
+		seen = fmt.Sprintf("it reads back %q", f.Last.StoppedMode)
+	}
+	happened = fmt.Sprintf("The instance stopped, but not in the mode %q: %s.", f.Target.Mode, seen)
+	if f.Last != nil && f.Last.StopChargingBar != "" {
+		happened += " The likely reason: " + f.Last.StopChargingBar + "."
+	}
+	return happened, "Set `stopped_mode` to what the instance supports, or leave it out. " +
+		"The instance is stopped, and its state will show that at the next refresh."
+}
+
+func explainRefusal(f *powerstate.Error) (happened, remedy string) {
+	if f.Reason == powerstate.IsAbsent && f.Region == "" {
+		return "There is no such instance in the service that the provider is configured for.",
+			"Check `instance_id`, the `service` of the provider's `" + f.Cloud + "` object, " +
+				"and that the credentials belong to the account of the instance."
+	}
+	switch f.Reason {
+	case powerstate.IsAbsent:
+		return "There is no such instance in that region.",
+			"Check `instance_id`, `region`, and that the credentials belong to the account of the instance."
+	case powerstate.IsUnavailable:
+		return "The instance exists but cannot be operated" + because(blockedClause(f)) + ".",
+			"See to it in the cloud's console, then plan again."
+	case powerstate.IsBlocked:
+		return "The instance cannot be operated" + because(blockedClause(f)) + ".",
+			"Remove the cause in the cloud's console, then plan again."
+	case powerstate.IsStopped:
+		return "The instance is stopped, and only a running one can be rebooted.", "Start it instead."
+	case powerstate.ModeUnsupported:
+		bar := ""
+		if f.Last != nil {
+			bar = f.Last.StopChargingBar
+		}
+		return "The instance cannot stop charging" + because(bar) + ".",
+			"Set `stopped_mode = \"keep_charging\"`, or leave it out."
+	case powerstate.ModeNeedsRestart:
+		return fmt.Sprintf("The instance is already stopped, in another mode than %q, "+
+				"and no call changes the mode of a stopped instance.", f.Target.Mode),
+			"Set `allow_restart = true` to permit that it is started and stopped again, " +
+				"or set `stopped_mode` to the mode that it is in."
+	case powerstate.NoReason:
+	}
+	return upperFirst(f.Error()) + ".", ""
+}
+
+func blockedClause(f *powerstate.Error) string {
+	switch {
+	case f.Last == nil:
+		return ""
+	case f.Last.Blocked != "":
+		return f.Last.Blocked
+	}
+	return f.Last.StartBlocked
+}
+
+func because(clause string) string {
+	if clause == "" {
+		return ""
+	}
+	return ": " + clause
+}
+
+func explainFault(f *powerstate.Error) (happened, remedy string) {
+	if f.Fault == nil {
+		message := ""
+		if f.Err != nil {
+			message = f.Err.Error()
+		}
+		return "The call failed: " + sentence(message) + restarting(f), remedyOf(backend.KindOther) + restartRemedy(f)
+	}
+	remedy = f.Fault.Advice
+	if remedy == "" {
+		remedy = remedyOf(f.Fault.Kind)
+	}
+	return outcomeOf(f.Fault) + restarting(f), remedy + restartRemedy(f)
+}
+
+// outcomeOf says how a call failed. That the cloud answered is said only of an answer.
+func outcomeOf(fault *backend.Fault) string {
+	text := "The call failed: "
+	switch {
+	case answered(fault):
+		text = "The cloud answered: "
+	case fault.Kind == backend.KindUnavailable:
+		text = "The cloud could not be reached: "
+	}
+	return text + sentence(fault.Message)
+}
+
+// remedyOf is what can be done about a fault whose code tells no more.
+func remedyOf(kind backend.Kind) string {
+	switch kind {
+	case backend.KindDenied:
+		return "Check the credentials of the provider's configuration and the permissions of their owner."
+	case backend.KindNotFound:
+		return "Check `instance_id` and `region`."
+	case backend.KindInvalid:
+		return "Check the attributes of the resource against what this instance supports."
+	case backend.KindThrottled, backend.KindBusy, backend.KindUnavailable:
+		return "Apply again later."
+	case backend.KindOther:
+	}
+	return "Look the code up in the cloud's documentation; if it is one that the provider should handle, report it."
+}
