@@ -177,10 +177,18 @@ func (c *checker) tooEarly(v *instanceView, w event, o *operationView) string {
 		}
 		why = reason
 	}
-	if stoppingFor(w, reads) >= o.Target.ForceStopAfter {
+	own := slices.DeleteFunc(reads, func(r event) bool { return r.state() != backend.Stopping && !v.mustBeOf(o, r) })
+	if len(own) > 0 && stoppingFor(w, own) >= o.Target.ForceStopAfter {
 		return ""
 	}
 	return why
+}
+
+// mustBeOf tells whether no other operation can have made the read.
+func (v *instanceView) mustBeOf(o *operationView, r event) bool {
+	return !slices.ContainsFunc(v.operations, func(other *operationView) bool {
+		return other != o && other.during(r.Requested)
+	})
 }
 
 // ownStopHadTime says why our graceful stop does not earn the power cut.
