@@ -63,7 +63,8 @@ var badResults = []badHistory{
 		s.write(Stop, backend.Graceful, backend.StopCharging)
 		s.end(op, succeeds(before, s.read(backend.Stopped)))
 	}},
-	{"success on an observation that was requested before our call was answered", Success, "was not answered before",
+	{
+		"success on an observation that was requested before our call was answered", Success, "was not answered before",
 		func(s *story) {
 			op := s.begin(Operation{})
 			before := s.read(backend.Running)
@@ -71,7 +72,8 @@ var badResults = []badHistory{
 			after := s.read(backend.Stopped)
 			s.answer(w, Answer{Effect: true})
 			s.end(op, succeeds(before, after))
-		}},
+		},
+	},
 	{"success on a cached observation", Success, "requested before it began", func(s *story) {
 		s.end(s.begin(Operation{Kind: Observe}), ResultRecord{After: saw(s.read(backend.Stopped))})
 		r := s.h.Calls[0]

@@ -22,7 +22,8 @@ var badWrites = []badHistory{
 		s.stop()
 		s.end(op, succeeds(before, s.read(backend.Stopped)))
 	}},
-	{"a second write after an observation that was requested before the first had ended", Preceded,
+	{
+		"a second write after an observation that was requested before the first had ended", Preceded,
 		"has not been observed since call 2", func(s *story) {
 			op := s.begin(Operation{})
 			before := s.read(backend.Running)
@@ -32,7 +33,8 @@ var badWrites = []badHistory{
 			s.answer(r, Answer{Seen: s.seen(r, "i-1", backend.Running, "")})
 			s.stop()
 			s.end(op, succeeds(before, s.read(backend.Stopped)))
-		}},
+		},
+	},
 	{"a second write while the first is on its way", Preceded, "goes out before call 2", func(s *story) {
 		op := s.begin(Operation{})
 		before := s.read(backend.Running)
@@ -197,7 +199,8 @@ var badWrites = []badHistory{
 		s.write(Stop, backend.Forced, "")
 		s.end(op, succeeds(before, s.read(backend.Stopped)))
 	}},
-	{"force although the last operation is somebody else's", Forced, "the last operation was somebody else's",
+	{
+		"force although the last operation is somebody else's", Forced, "the last operation was somebody else's",
 		func(s *story) {
 			op := s.begin(Operation{Target: powerstate.Target{ForceStopAfter: 10 * time.Second}})
 			before := s.read(backend.Running)
@@ -208,7 +211,8 @@ var badWrites = []badHistory{
 			s.read(backend.Running).Answers[0].Seen.LastOperation = &backend.Operation{RequestID: "f-1"}
 			s.write(Stop, backend.Forced, "")
 			s.end(op, succeeds(before, s.read(backend.Stopped)))
-		}},
+		},
+	},
 	{"a write after the deadline", NotLate, "goes out after the time of", func(s *story) {
 		op := s.begin(Operation{Timeout: time.Second})
 		before := s.read(backend.Running)

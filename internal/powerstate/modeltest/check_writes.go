@@ -240,7 +240,7 @@ func (v *instanceView) observedOver(stop event, since []event) string {
 // stopped, between our graceful stop and the cut.
 func (v *instanceView) leftStopping(stop, cut event) bool {
 	return slices.ContainsFunc(v.changes, func(change Change) bool {
-		return stop.Arrived.Before(change.Moment) && change.Moment.Before(cut.Arrived) &&
+		return stop.Arrived.Before(change.Moment) && change.Before(cut.Arrived) &&
 			change.State != backend.Stopping && change.State != backend.Running
 	})
 }

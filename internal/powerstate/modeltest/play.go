@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"runtime/pprof"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -74,8 +75,9 @@ func (c *cloud) play(ctx context.Context, engine Engine) {
 	defer c.mu.Unlock()
 	c.settle(time.Since(c.began))
 	// Whatever comes later is no part of the history.
-	c.history = &History{Scenario: c.history.Scenario, Calls: c.history.Calls[:len(c.history.Calls):len(c.history.Calls)],
-		Changes: c.history.Changes, Operations: c.history.Operations}
+	whole := *c.history
+	whole.Calls = slices.Clip(whole.Calls)
+	c.history = &whole
 }
 
 func (c *cloud) run(ctx context.Context, engine Engine, record *OperationRecord) {

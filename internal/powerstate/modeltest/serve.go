@@ -224,11 +224,12 @@ func (c *cloud) judgeWrite(op CallOp, opts backend.StopOptions, m *machine, miss
 		}
 		return nil
 	case backend.Stopped:
-		switch {
-		case op == Start:
+		switch op {
+		case Start:
 			return nil
-		case op == Reboot:
+		case Reboot:
 			return busy
+		case Stop, Describe, DryRun, CheckAbsent:
 		}
 		return already
 	case backend.Stopping:
@@ -271,7 +272,7 @@ func (c *cloud) age(m *machine) time.Duration {
 	if !m.LagVaries || m.Lag == 0 {
 		return m.Lag
 	}
-	return m.Lag * time.Duration(uint64(m.reads)*0x9e3779b97f4a7c15>>33%1000) / 1000
+	return m.Lag * time.Duration(m.reads*617%1000) / 1000 // of no order that could be noticed
 }
 
 // carryOut lets a write take effect on those that were not refused.
