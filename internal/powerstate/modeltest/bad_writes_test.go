@@ -74,6 +74,15 @@ var badWrites = []badHistory{
 		s.write(Reboot, backend.Graceful, "")
 		s.end(op, succeeds(before, s.read(backend.Running)))
 	}},
+	{"a reboot whose answer was lost is sent again", Asked, "it was sent before", func(s *story) {
+		op := s.begin(reboot)
+		before := s.read(backend.Running)
+		s.lost(Reboot, backend.Graceful)
+		s.read(backend.Running)
+		s.write(Reboot, backend.Graceful, "")
+		s.read(backend.Restarting)
+		s.end(op, succeeds(before, s.read(backend.Running)))
+	}},
 	{"a reboot of what is not running", Asked, "the last observation is starting", func(s *story) {
 		op := s.begin(reboot)
 		before := s.read(backend.Starting)

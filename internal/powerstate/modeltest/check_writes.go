@@ -114,6 +114,10 @@ func (c *checker) objection(v *instanceView, w event, o *operationView) (text st
 		return "the target is a reboot", false
 	case o.Target.Goal != powerstate.GoalRebooted && w.Op == Reboot:
 		return "the target is no reboot", false
+	case w.Op == Reboot && slices.ContainsFunc(v.writesIn(o), func(sent event) bool {
+		return sent.Op == Reboot && sent.Serial < w.Serial && (sent.OK() || sent.lost())
+	}):
+		return "it was sent before, and may have had its effect", false
 	case w.Op == Reboot && w.Options.Force == backend.Forced && !target.ForceStop:
 		return "nobody asked for force", true
 	case w.Op == Reboot && state != backend.Running && o.alone:
