@@ -28,13 +28,13 @@ type Window struct {
 	Idle time.Duration
 	// Max counts from the first item; less than Idle means Idle.
 	Max time.Duration
-	// Since, where it is later than the last item, is what Idle counts from: the last
+	// Since, where it is later than the last item, is the time from which Idle counts: the last
 	// sign that more items may follow.
 	Since time.Time
 }
 
-// left returns for how long a batch stays open.
-func (w Window) left(first, last time.Time) time.Duration {
+// remaining returns for how long a batch stays open.
+func (w Window) remaining(first, last time.Time) time.Duration {
 	if w.Since.After(last) {
 		last = w.Since
 	}
@@ -72,7 +72,7 @@ func New[K comparable, I, O any](opts Options[K], call func(ctx context.Context,
 	return &Group[K, I, O]{opts: opts, call: call, open: make(map[K]*batch[I, O])}
 }
 
-// batch is one call, planned or under way. The Group's lock guards its fields until
+// batch is one call, planned or in flight. The Group's lock guards its fields until
 // done is closed.
 type batch[I, O any] struct {
 	ctx     context.Context //nolint:containedctx // The values of the first caller's context, for a call that outlives it.
@@ -137,7 +137,7 @@ func (g *Group[K, I, O]) join(ctx context.Context, key K, item I) (*batch[I, O],
 		g.close(key, b)
 		g.start(key, b)
 	case b.window != nil:
-		b.window.Reset(window.left(b.first, b.last))
+		b.window.Reset(window.remaining(b.first, b.last))
 	}
 	return b, m
 }
@@ -149,8 +149,8 @@ func (g *Group[K, I, O]) expire(key K, b *batch[I, O]) {
 	if b.window == nil {
 		return
 	}
-	if left := g.opts.Window(key).left(b.first, b.last); left > 0 {
-		b.window.Reset(left)
+	if d := g.opts.Window(key).remaining(b.first, b.last); d > 0 {
+		b.window.Reset(d)
 		return
 	}
 	g.start(key, b)

@@ -115,7 +115,7 @@ func TestTheCallEndsWithItsLastCaller(t *testing.T) {
 						t.Errorf("a caller got %v, want %v", a.err, context.DeadlineExceeded)
 					}
 				}
-				// No time passes in here: a call that goes on has not ended.
+				// No time passes in here: a call that continues has not ended.
 				synctest.Wait()
 				if test.want != nil && ended != test.end {
 					t.Errorf("the call ended after %v, want %v", ended, test.end)

@@ -13,7 +13,7 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/coalesce"
 )
 
-// A script is a sequence of bytes that says what happens in one round: five
+// A script is a sequence of bytes that describes one round: five
 // bytes for the options and the times of a call, and four for each caller. Any bytes are a script.
 const (
 	scriptHead    = 5
@@ -21,7 +21,7 @@ const (
 	scriptCallers = 60
 )
 
-// caller is one call of Do in a round, and what came of it.
+// caller is one call of Do in a round, and its outcome.
 type caller struct {
 	arrives, ends time.Duration // ends is 0 for one that is not canceled
 	key           int
@@ -47,7 +47,7 @@ type itemError struct{ item int }
 
 func (e itemError) Error() string { return fmt.Sprintf("item %d failed", e.item) }
 
-// play runs a script in fake time and checks what must hold whatever happens.
+// play runs a script in fake time and checks the properties that hold whatever happens.
 func play(t *testing.T, script []byte) {
 	t.Helper()
 	if len(script) < scriptHead+scriptCaller {
@@ -225,7 +225,7 @@ func TestAnyOrderGivesEachItsOwn(t *testing.T) {
 	}
 }
 
-// FuzzAnyOrder looks for a script that breaks a promise.
+// FuzzAnyOrder searches for a script that breaks one.
 func FuzzAnyOrder(f *testing.F) {
 	f.Add([]byte{3, 25, 100, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 3, 5, 0, 0, 1, 0})
 	f.Add([]byte{1, 0, 0, 30, 9, 5, 2, 0, 0, 5, 3, 1, 9})

@@ -136,7 +136,7 @@ func TestNothingJoinsAClosedBatch(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := newRecorder()
-		r.latency = time.Minute // The first call is still under way when the second item arrives.
+		r.latency = time.Minute // The first call is still in flight when the second item arrives.
 		g := coalesce.New(options(100, idle, maximum), r.call)
 		first := do(t.Context(), g, "", 1)
 		time.Sleep(idle + time.Millisecond)

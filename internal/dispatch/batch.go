@@ -14,9 +14,9 @@ import (
 type action int
 
 const (
-	describe action = iota
-	dryRun
-	write
+	actionDescribe action = iota
+	actionDryRun
+	actionWrite
 )
 
 // batchKey is everything that must be equal for two calls to be in one batch.
@@ -31,11 +31,11 @@ type batchKey struct {
 // String returns the operation for logs and errors.
 func (k batchKey) String() string {
 	switch k.action {
-	case describe:
+	case actionDescribe:
 		return "describe"
-	case dryRun:
+	case actionDryRun:
 		return "dry run " + k.call.Op.String()
-	case write:
+	case actionWrite:
 	}
 	return k.call.Op.String()
 }
@@ -45,14 +45,14 @@ type answer struct {
 	observation Observation // of a describe
 	requestID   string      // of a write
 	err         error
-	fault       *backend.Fault // the driver's reading of err
+	fault       *backend.Fault // err as the driver classifies it
 	split       Split          // the key for the next try, where the batch was refused and is split
 	pause       time.Duration  // before the next try; the same for all members that lost their answer
 }
 
 // limiter returns the limiter of the key's calls.
 func (d *Dispatcher) limiter(k batchKey) *limiter {
-	if k.action == describe {
+	if k.action == actionDescribe {
 		return d.reads
 	}
 	return d.writes[k.call.Op]
@@ -84,12 +84,12 @@ func (d *Dispatcher) send(ctx context.Context, k batchKey, flush func() []string
 		return repeat(a, len(members))
 	}
 	var answers []answer
-	if k.action == describe {
+	if k.action == actionDescribe {
 		answers = d.describe(ctx, p, k, ids)
 	} else {
 		answers = d.write(ctx, p, k, ids)
 	}
-	d.share(k, ids, answers)
+	d.splitRefused(k, ids, answers)
 	spread := make([]answer, len(members))
 	for i, place := range places {
 		spread[i] = answers[place]
@@ -158,7 +158,7 @@ func (d *Dispatcher) write(ctx context.Context, p *permit, k batchKey, ids []str
 
 // operate passes a call on to the driver.
 func (d *Dispatcher) operate(ctx context.Context, k batchKey, ids []string) []backend.Outcome {
-	if k.action == dryRun {
+	if k.action == actionDryRun {
 		return d.dryRun(ctx, k.call, ids)
 	}
 	switch k.call.Op {
@@ -186,7 +186,7 @@ func worst(answers []answer) *backend.Fault {
 	return answers[0].fault
 }
 
-// faultOf returns the driver's reading of err, or nil without an error.
+// faultOf returns err as the driver classifies it, or nil without an error.
 func (d *Dispatcher) faultOf(err error) *backend.Fault {
 	if err == nil {
 		return nil

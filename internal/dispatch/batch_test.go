@@ -137,6 +137,41 @@ func TestTheWindowOfSingleOperations(t *testing.T) {
 	}
 }
 
+// TestTheWindowCountsFromOperationsThatBegin: the stops of two operations are one call
+// although the second joins more than a window after the first, since it began before.
+func TestTheWindowCountsFromOperationsThatBegin(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		begins time.Duration
+		want   int
+	}{
+		"in the window":    {40 * time.Millisecond, 1},
+		"after the window": {70 * time.Millisecond, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
+				f, ids := newFixture(2, memory.Options{}, Options{BatchWindow: window})
+				defer f.Begin("i-other")()
+				var all sync.WaitGroup
+				all.Go(func() {
+					defer f.Begin(ids[0])()
+					f.send(t, ids[0], Single)
+				})
+				all.Go(func() {
+					time.Sleep(test.begins)
+					defer f.Begin(ids[1])()
+					time.Sleep(80*time.Millisecond - test.begins) // It reads first.
+					f.send(t, ids[1], Single)
+				})
+				all.Wait()
+				if got := f.Count(memory.Stop); got != test.want {
+					t.Errorf("got %d stops, want %d: %q", got, test.want, f.trace())
+				}
+			})
+		})
+	}
+}
+
 // TestManyOperationsWaitLonger bridges the pauses of a CLI that works on a thousand
 // resources at a time.
 func TestManyOperationsWaitLonger(t *testing.T) {

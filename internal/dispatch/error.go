@@ -4,7 +4,7 @@ import "github.com/instance-power/terraform-provider-instance/internal/backend"
 
 // CallError is a call that failed for a reason that no repeat cures.
 type CallError struct {
-	// Fault is the driver's reading of Err.
+	// Fault is Err as the driver classifies it.
 	Fault backend.Fault
 	// Err is the vendor's error.
 	Err error
@@ -17,9 +17,9 @@ func (e *CallError) Unwrap() error { return e.Err }
 
 // Interrupted is a call, or the wait for one, that ended with its context.
 type Interrupted struct {
-	// Fault is why there was no answer: what held the call back, which another
+	// Fault is why there was no answer: the reason that held the call back, which another
 	// caller may have met, or the answer to the last try. It is nil where nothing is
-	// known to have failed. Its RetryAfter may be longer than the time that was left.
+	// known to have failed. Its RetryAfter may be longer than the time that remained.
 	Fault *backend.Fault
 	// Err is the cause of the context.
 	Err error

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -125,7 +126,7 @@ func TestWhenAllHangTheReadIsGivenUp(t *testing.T) {
 		f.use(driver)
 		f.observe(t, t.Context(), id, Single)
 		if got := f.elapsed(); got < callLimit || got > callLimit+2*time.Second {
-			t.Errorf("it took %v, want a minute and a pause", got)
+			t.Errorf("it lasted %v, want a minute and a pause", got)
 		}
 		if driver.n != 3 {
 			t.Errorf("%d describes were made, want 3", driver.n)
@@ -201,6 +202,37 @@ func TestOtherReadsAreRepeatedToo(t *testing.T) {
 	}
 }
 
+// hesitant answers the second question about absence only, and counts those that end
+// without an answer.
+type hesitant struct {
+	*memory.Driver
+	canceled *atomic.Int64
+}
+
+func (h hesitant) CheckAbsent(ctx context.Context, _ string) error {
+	if !backend.WantsNewConnection(ctx) {
+		<-ctx.Done()
+		h.canceled.Add(1)
+	}
+	return nil
+}
+
+// TestTheLoserIsCanceled also where the read is not of a batch, which ends by itself.
+func TestTheLoserIsCanceled(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		f, _ := newFixture(0, memory.Options{}, Options{})
+		var canceled atomic.Int64
+		f.use(hesitant{f.Driver, &canceled})
+		if err := f.Dispatcher.CheckAbsent(t.Context(), id); err != nil {
+			t.Error(err)
+		}
+		synctest.Wait()
+		if canceled.Load() != 1 {
+			t.Error("the first question is still in flight, want it canceled")
+		}
+	})
+}
+
 // TestAHungReadEndsWithItsLastCaller, its repeat too.
 func TestAHungReadEndsWithItsLastCaller(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
@@ -217,7 +249,7 @@ func TestAHungReadEndsWithItsLastCaller(t *testing.T) {
 		if f.elapsed() != 10*time.Second || driver.canceled != 2 {
 			t.Errorf("%d describes are canceled after %v, want both after 10s", driver.canceled, f.elapsed())
 		}
-		// What no caller waited for is no lost answer, and lets the next one go at once.
+		// An answer for which no caller waited was not lost, and delays no other call.
 		began := time.Now()
 		f.observe(t, t.Context(), id, Single)
 		if got := time.Since(began); got > 10*time.Millisecond {

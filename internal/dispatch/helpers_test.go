@@ -23,7 +23,7 @@ const (
 
 var stop = Call{Op: backend.OpStop}
 
-// inFakeTime runs a test in fake time. It ends only when no goroutine is left.
+// inFakeTime runs a test in fake time. It ends only when no goroutine remains.
 func inFakeTime(t *testing.T, test func(t *testing.T)) {
 	t.Helper()
 	t.Parallel()
@@ -59,7 +59,7 @@ func limits(reads, writes float64) memory.Options {
 	return memory.Options{Capabilities: &can}
 }
 
-// trace returns the calls that arrived, one line each: when, what, and the ids.
+// trace returns the calls that arrived, one line each: time, operation and ids.
 func (f *fixture) trace(ops ...memory.Op) []string {
 	lines := []string{}
 	for _, call := range f.Calls(ops...) {

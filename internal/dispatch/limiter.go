@@ -17,7 +17,7 @@ import (
 // A cloud counts the calls that arrive: n in any second. The time at which a call is
 // sent tells little about when it arrives, so a permit is held from the start of a
 // call until a window after its answer. The call after the next n then arrives more
-// than a window after the first, however long each was under way.
+// than a window after the first, however long each was in flight.
 //
 // Single operations and fleets have a queue each, and permits alternate between the
 // queues that are not empty.
@@ -34,7 +34,7 @@ type limiter struct {
 	paused      time.Time      // when the last pause began
 	earliest    time.Time      // no deadline ends the pause before it
 	throttle    *backend.Fault // the reason of the pause, until a call has passed since
-	probe       *permit        // the one call under way since the pause, while throttle is set
+	probe       *permit        // the one call in flight since the pause, while throttle is set
 	resume      *time.Timer    // at pausedUntil
 	throttles   int            // in a row
 	deadlines   map[time.Time]int
@@ -126,8 +126,8 @@ func (l *limiter) dequeue() *permitWait {
 		if len(l.queues[by]) == 0 {
 			continue
 		}
-		if left := time.Until(l.pausedUntil); left > 0 {
-			l.resumeIn(left)
+		if d := time.Until(l.pausedUntil); d > 0 {
+			l.resumeIn(d)
 			return nil
 		}
 		w := l.queues[by][0]
@@ -163,7 +163,7 @@ func (p *permit) answered(fault *backend.Fault) (pause time.Duration) {
 	case fault != nil && (fault.Kind == backend.KindThrottled || fault.Kind == backend.KindUnavailable && fault.RetryAfter > 0):
 		l.throttled(p, fault)
 	case !p.since.After(l.paused):
-		// It was under way when the pause began, and shows nothing about its end.
+		// It was in flight when the pause began, and shows nothing about its end.
 	default:
 		l.throttle, l.throttles = nil, 0
 	}
@@ -248,19 +248,16 @@ func (l *limiter) throttled(p *permit, fault *backend.Fault) {
 	} else if until.After(l.pausedUntil) {
 		l.throttle, l.pausedUntil = fault, until
 	}
-	l.shorten()
+	for deadline := range l.deadlines {
+		l.endBefore(deadline)
+	}
 }
 
-// shorten ends a pause before the first deadline of a waiting caller: a pause that
-// outlasts it is ended by one last probe. The lock is held.
-func (l *limiter) shorten() {
-	if l.throttle == nil {
-		return
-	}
-	for deadline := range l.deadlines {
-		if until := deadline.Add(-lastProbe); until.After(l.earliest) && until.Before(l.pausedUntil) {
-			l.pausedUntil = until
-		}
+// endBefore ends a pause that would outlast the deadline of a waiting caller a little
+// before it, for one last probe. The lock is held.
+func (l *limiter) endBefore(deadline time.Time) {
+	if until := deadline.Add(-lastProbe); l.throttle != nil && until.After(l.earliest) && until.Before(l.pausedUntil) {
+		l.pausedUntil = until
 	}
 }
 
@@ -273,10 +270,8 @@ func (l *limiter) expect(ctx context.Context) (forget func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.deadlines[deadline]++
-	if l.deadlines[deadline] == 1 {
-		l.shorten()
-		l.grant()
-	}
+	l.endBefore(deadline)
+	l.grant()
 	return func() {
 		l.mu.Lock()
 		defer l.mu.Unlock()
@@ -290,6 +285,9 @@ func (l *limiter) expect(ctx context.Context) (forget func()) {
 func (l *limiter) reason() *backend.Fault {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.probe == nil && !time.Now().Before(l.pausedUntil) {
+		return nil
+	}
 	return l.throttle
 }
 

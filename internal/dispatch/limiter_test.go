@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -230,7 +231,7 @@ func wantFree(t *testing.T, l *limiter, want int) {
 	}
 }
 
-// TestNoPermitIsLost ends permits in every way, also while others wait for them.
+// TestNoPermitIsLost ends permits in all manners, also while others wait for them.
 func TestNoPermitIsLost(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		l := newLimiter(20, 0)
@@ -277,50 +278,98 @@ func TestAnUnusedPermitIsFreeAtOnce(t *testing.T) {
 			acquire(t, l).unused()
 		}
 		if got := time.Since(began); got != 0 {
-			t.Errorf("five permits that were not used took %v, want no time", got)
+			t.Errorf("five permits that were not used lasted %v, want no time", got)
 		}
 		wantFree(t, l, 1)
 	})
 }
 
+// TestAPermitThatArrivesTooLateIsFreeAtOnce: it was granted after its caller had been
+// canceled, and before the caller had taken itself out of the queue. The test holds the
+// lock meanwhile, for which fake time cannot wait.
+func TestAPermitThatArrivesTooLateIsFreeAtOnce(t *testing.T) {
+	t.Parallel()
+	l := newLimiter(0.001, 0)
+	l.free = 0
+	for range 100 {
+		ctx, cancel := context.WithCancel(t.Context())
+		got := make(chan *permit, 1)
+		go func() {
+			p, _ := l.acquire(ctx, Single) //nolint:errcheck // Without an error it is not nil.
+			got <- p
+		}()
+		for queued := false; !queued; runtime.Gosched() {
+			l.mu.Lock()
+			queued = len(l.queues[Single]) > 0
+			l.mu.Unlock()
+		}
+		l.mu.Lock()
+		cancel()
+		time.Sleep(time.Millisecond)
+		l.free++
+		l.grant()
+		l.mu.Unlock()
+		if p := <-got; p != nil {
+			p.unused()
+			l.free = 0
+			continue // It was quicker.
+		}
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if l.free != 1 {
+			t.Errorf("%d permits are free, want 1", l.free)
+		}
+		return
+	}
+	t.Error("no permit arrived too late: the test shows nothing")
+}
+
 // TestPermitsAlternateBetweenCallers: a single operation does not queue behind a fleet,
 // nor a fleet behind single operations.
 func TestPermitsAlternateBetweenCallers(t *testing.T) {
-	inFakeTime(t, func(t *testing.T) {
-		l := newLimiter(1, 0)
-		pass(t, l)
-		var (
-			all   sync.WaitGroup
-			mu    sync.Mutex
-			order []Caller
-		)
-		queue := func(by Caller, n int) {
-			for range n {
-				all.Go(func() {
-					p, err := l.acquire(t.Context(), by)
-					if err != nil {
-						t.Error(err)
-						return
+	t.Parallel()
+	for name, test := range map[string]struct{ many, few Caller }{
+		"single operations behind a fleet": {Fleet, Single},
+		"a fleet behind single operations": {Single, Fleet},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
+				l := newLimiter(1, 0)
+				pass(t, l)
+				var (
+					all   sync.WaitGroup
+					mu    sync.Mutex
+					order []Caller
+				)
+				queue := func(by Caller, n int) {
+					for range n {
+						all.Go(func() {
+							p, err := l.acquire(t.Context(), by)
+							if err != nil {
+								t.Error(err)
+								return
+							}
+							mu.Lock()
+							order = append(order, by)
+							mu.Unlock()
+							p.answered(nil)
+						})
 					}
-					mu.Lock()
-					order = append(order, by)
-					mu.Unlock()
-					p.answered(nil)
-				})
-			}
-			synctest.Wait()
-		}
-		queue(Fleet, 100)
-		queue(Single, 3)
-		all.Wait()
-		last := 0
-		for i, by := range order {
-			if by == Single {
-				last = i
-			}
-		}
-		if last > 5 {
-			t.Errorf("the third single operation is number %d, want one of the first six", last+1)
-		}
-	})
+					synctest.Wait()
+				}
+				queue(test.many, 100)
+				queue(test.few, 3)
+				all.Wait()
+				last := 0
+				for i, by := range order {
+					if by == test.few {
+						last = i
+					}
+				}
+				if last > 5 {
+					t.Errorf("the third of the few is number %d, want one of the first six", last+1)
+				}
+			})
+		})
+	}
 }

@@ -21,7 +21,7 @@ type Observation struct {
 // was throttled, whose answer was lost, or that was refused for another member of its
 // batch, until ctx ends. An error is a *CallError or an *Interrupted.
 func (d *Dispatcher) Observe(ctx context.Context, id string, by Caller) (Observation, error) {
-	t := tries{d: d, key: batchKey{caller: by, action: describe}}
+	t := tries{d: d, key: batchKey{caller: by, action: actionDescribe}}
 	a, err := t.until(ctx, id)
 	return a.observation, err
 }
@@ -39,7 +39,7 @@ func (d *Dispatcher) Poll(ctx context.Context, id string, due time.Time, by Call
 		t := tries{d: d}
 		return Observation{}, t.interrupted(ctx, d.reads)
 	}
-	t := tries{d: d, key: batchKey{caller: by, action: describe, poll: true}}
+	t := tries{d: d, key: batchKey{caller: by, action: actionDescribe, poll: true}}
 	a, err := t.until(ctx, id)
 	return a.observation, err
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/coalesce"
 )
 
-// operations counts what is under way, to tell whether more calls are likely to join
+// operations counts the active operations, to tell whether more calls are likely to join
 // a batch.
 type operations struct {
 	mu       sync.Mutex
@@ -64,11 +64,11 @@ func (d *Dispatcher) window(k batchKey) coalesce.Window {
 	case k.caller == Fleet:
 		return idle(fleetWindow)
 	}
-	w := coalesce.Window{Idle: d.batchWindow, Max: maxBatchWindows * d.batchWindow, Since: o.activity}
+	w := coalesce.Window{Idle: d.batchWindow, Max: max(maxWindow, 2*d.batchWindow), Since: o.activity}
 	if o.single <= 1 && time.Since(o.others) >= aloneAfter {
 		w.Idle /= aloneShare
 		return w
 	}
-	w.Idle *= time.Duration(min(max(1, o.single/perWindow), mostWindows))
+	w.Idle = max(w.Idle, min(d.batchWindow*time.Duration(o.single/perWindow), manyWindow))
 	return w
 }

@@ -107,7 +107,7 @@ func TestOneCallProbesAfterAPause(t *testing.T) {
 				time.Sleep(2 * time.Second)
 				synctest.Wait()
 				if len(permits) > 0 {
-					t.Errorf("%d others are made while the probe is under way, want none", len(permits))
+					t.Errorf("%d others are made while the probe is in flight, want none", len(permits))
 				}
 				answered := time.Now()
 				test.answer(probe)
@@ -136,9 +136,9 @@ func TestAHungProbeIsFollowedByAnother(t *testing.T) {
 	})
 }
 
-// TestCallsUnderWayDoNotProlongAPause but where the cloud asks for more. Nor does their
+// TestCallsInFlightDoNotProlongAPause but where the cloud asks for more. Nor does their
 // success end it.
-func TestCallsUnderWayDoNotProlongAPause(t *testing.T) {
+func TestCallsInFlightDoNotProlongAPause(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		others []*backend.Fault
@@ -152,20 +152,24 @@ func TestCallsUnderWayDoNotProlongAPause(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
 				l := newLimiter(0, 0)
-				var underWay []*permit
+				var inFlight []*permit
 				for range test.others {
-					underWay = append(underWay, acquire(t, l))
+					inFlight = append(inFlight, acquire(t, l))
 				}
 				time.Sleep(time.Millisecond)
 				acquire(t, l).answered(throttledFor(5 * time.Second))
 				began := time.Now()
-				for i, p := range underWay {
+				for i, p := range inFlight {
 					p.answered(test.others[i])
 				}
-				pass(t, l)
+				probe := acquire(t, l)
 				if got := time.Since(began); got != test.want {
 					t.Errorf("the next call is made after %v, want %v", got, test.want)
 				}
+				if _, err := l.acquire(within(t, time.Second), Single); err == nil {
+					t.Error("a second call is made beside the probe")
+				}
+				probe.answered(nil)
 			})
 		})
 	}
@@ -194,10 +198,10 @@ func TestThePauseAfterALostAnswer(t *testing.T) {
 		for _, about := range []time.Duration{1, 2, 4, 8, 15, 15} {
 			pause := acquire(t, l).answered(lost)
 			wantAbout(t, pause, about*time.Second)
-			// One that was under way at the same time returns at the same time.
+			// One that was in flight at the same time returns at the same time.
 			time.Sleep(pause / 2)
 			if got, want := acquire(t, l).answered(lost), pause-pause/2; got != want {
-				t.Errorf("another pauses for %v, want the %v that are left", got, want)
+				t.Errorf("another pauses for %v, want the remaining %v", got, want)
 			}
 			time.Sleep(pause - pause/2)
 		}
@@ -284,7 +288,7 @@ func TestALastProbe(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		left    time.Duration
-		comes   time.Duration // the caller, after the throttle
+		arrives time.Duration // the caller, after the throttle
 		asked   time.Duration
 		want    []string // describes of the caller
 		answers bool
@@ -304,10 +308,10 @@ func TestALastProbe(t *testing.T) {
 					trouble.Times = memory.Always
 				}
 				f.Fail(trouble)
-				if test.comes > 0 {
+				if test.arrives > 0 {
 					ctx, cancel := context.WithCancel(t.Context())
 					go f.Observe(ctx, id, Single) //nolint:errcheck // It only meets the throttle.
-					time.Sleep(test.comes)
+					time.Sleep(test.arrives)
 					cancel()
 				}
 				_, err := f.Observe(within(t, test.left), id, Single)
@@ -316,7 +320,7 @@ func TestALastProbe(t *testing.T) {
 				}
 				var at []string
 				for _, call := range f.Calls(memory.Describe) {
-					if since := call.At.Sub(f.began); since >= test.comes {
+					if since := call.At.Sub(f.began); since >= test.arrives {
 						at = append(at, since.Round(time.Second).String())
 					}
 				}

@@ -45,7 +45,7 @@ func TestAPollIsSharedWithAnotherThatIsSoonDue(t *testing.T) {
 				all.Wait()
 				f.wantTrace(t, "100ms describe i-000 i-001", "1s describe i-002 i-003", "1.503s describe i-004")
 				if n := f.waiting(); n > 0 {
-					t.Errorf("%d waits are left, want none", n)
+					t.Errorf("%d waits remain, want none", n)
 				}
 			})
 		})
@@ -59,8 +59,8 @@ func TestAPollIsMadeAtItsTime(t *testing.T) {
 		due  time.Duration
 		want string
 	}{
-		"which is to come":                        {100, 10 * time.Second, "10s describe i-1"},
-		"which is to come, of a batch of one":     {1, 10 * time.Second, "10s describe i-1"},
+		"in the future":                           {100, 10 * time.Second, "10s describe i-1"},
+		"in the future, of a batch of one":        {1, 10 * time.Second, "10s describe i-1"},
 		"which is near":                           {100, pollWindow / 5, "25ms describe i-1"},
 		"which is now":                            {100, 0, "0s describe i-1"},
 		"which is long past, without any delay":   {100, -time.Hour, "0s describe i-1"},
@@ -142,7 +142,7 @@ func TestAPageAfterAThrottleServesAllThatWait(t *testing.T) {
 	})
 }
 
-// TestNoObservationIsOlderThanItsPoll: one that was under way already shows another
+// TestNoObservationIsOlderThanItsPoll: one that was in flight already shows another
 // time.
 func TestNoObservationIsOlderThanItsPoll(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
@@ -169,7 +169,7 @@ func TestNoObservationIsOlderThanItsPoll(t *testing.T) {
 	})
 }
 
-// TestACanceledPollDisturbsNoOther before its time, and while it is under way.
+// TestACanceledPollDisturbsNoOther before its time, and while it is in flight.
 func TestACanceledPollDisturbsNoOther(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -178,7 +178,7 @@ func TestACanceledPollDisturbsNoOther(t *testing.T) {
 	}{
 		"before its time":        {500 * time.Millisecond, "1s describe i-001 i-002"},
 		"while it waits in line": {990 * time.Millisecond, "1s describe i-001 i-002"},
-		"while it is under way":  {1500 * time.Millisecond, "1s describe i-000 i-001 i-002"},
+		"while it is in flight":  {1500 * time.Millisecond, "1s describe i-000 i-001 i-002"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
@@ -199,7 +199,7 @@ func TestACanceledPollDisturbsNoOther(t *testing.T) {
 	}
 }
 
-// TestAPollThatAllGaveUpEnds: nothing is left, and the next one is made.
+// TestAPollThatAllGaveUpEnds: nothing remains, and the next one is made.
 func TestAPollThatAllGaveUpEnds(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		f, ids := newFixture(10, limits(1, 1), Options{})
@@ -217,6 +217,22 @@ func TestAPollThatAllGaveUpEnds(t *testing.T) {
 		f.poll(t, id, time.Now().Add(time.Minute))
 		if got := f.Count(memory.Describe); got != 2 {
 			t.Errorf("got %d describes, want 2: %q", got, f.trace())
+		}
+	})
+}
+
+// TestACanceledPollIsForgotten long before its time.
+func TestACanceledPollIsForgotten(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		f, ids := newFixture(10, memory.Options{}, Options{})
+		ctx := within(t, time.Second)
+		each(ids, func(id string) {
+			if _, err := f.Poll(ctx, id, time.Now().Add(time.Hour), Single); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("%s got %v, want %v", id, err, context.DeadlineExceeded)
+			}
+		})
+		if n := f.waiting(); n > 0 || len(f.Calls()) > 0 {
+			t.Errorf("%d waits remain and %d calls were made, want none", n, len(f.Calls()))
 		}
 	})
 }

@@ -20,7 +20,7 @@ type Reply struct {
 	RequestID string
 	// Err is nil where the cloud accepted the call, else the vendor's error.
 	Err error
-	// Fault is the driver's reading of Err, nil without one.
+	// Fault is Err as the driver classifies it, nil without one.
 	Fault *backend.Fault
 	// Split is set where the cloud refused a batch for what may be the fault of
 	// another member: observe the instance, and if the call is still needed pass Split
@@ -35,7 +35,7 @@ type Reply struct {
 // *Interrupted where ctx ended before the answer, so that it is not known whether the
 // call was made; or a *CallError, and then none was made.
 func (d *Dispatcher) Send(ctx context.Context, id string, call Call, by Caller, split Split) (Reply, error) {
-	t := tries{d: d, key: batchKey{caller: by, action: write, call: call, split: split}}
+	t := tries{d: d, key: batchKey{caller: by, action: actionWrite, call: call, split: split}}
 	a, err := d.do(ctx, t.key, id)
 	if err != nil {
 		return Reply{}, t.notMade(ctx, err)
@@ -50,7 +50,7 @@ func (d *Dispatcher) DryRun(ctx context.Context, id string, call Call, by Caller
 	if _, ok := d.driver.(backend.DryRunner); !ok {
 		return nil, nil
 	}
-	t := tries{d: d, key: batchKey{caller: by, action: dryRun, call: call}}
+	t := tries{d: d, key: batchKey{caller: by, action: actionDryRun, call: call}}
 	_, err := t.until(ctx, id)
 	var refused *CallError
 	if errors.As(err, &refused) && t.fault != nil {

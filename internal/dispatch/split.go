@@ -109,7 +109,7 @@ func passing(kind backend.Kind) bool {
 // again and nothing else joins them.
 type splitCounter struct{ atomic.Uint64 }
 
-// share gives the members that were refused for a fault which may be another's the
+// splitRefused gives the members that were refused for a fault which may be another's the
 // split keys for their next try: the ids that the cloud named each alone and the others
 // together, else in halves. Other answers stand: a throttle or a lost answer is no
 // member's fault, and a fault of an item is its own.
@@ -122,7 +122,7 @@ type splitCounter struct{ atomic.Uint64 }
 // where less than nine ids are denied. One bad id never has both halves denied, and
 // costs as much as halves cost. Other refusals, such as want of stock, concern one type
 // of instance as likely as all: there each id is tried.
-func (d *Dispatcher) share(k batchKey, ids []string, answers []answer) {
+func (d *Dispatcher) splitRefused(k batchKey, ids []string, answers []answer) {
 	shared := sharedRefusals(answers)
 	if b := k.split.batch; b != nil {
 		if len(ids) == 1 || len(shared) == len(ids) {
@@ -143,7 +143,7 @@ func (d *Dispatcher) share(k batchKey, ids []string, answers []answer) {
 	for i, at := range shared {
 		refused[i] = ids[at]
 	}
-	for i, s := range d.split(k.split, refused, answers[shared[0]].fault) {
+	for i, s := range d.splitKeys(k.split, refused, answers[shared[0]].fault) {
 		a := &answers[shared[i]]
 		a.split = s
 		if s.role == rest {
@@ -162,8 +162,8 @@ func sharedRefusals(answers []answer) (places []int) {
 	return places
 }
 
-// split returns the split keys of ids that were refused together.
-func (d *Dispatcher) split(from Split, ids []string, fault *backend.Fault) []Split {
+// splitKeys returns the split keys of ids that were refused together.
+func (d *Dispatcher) splitKeys(from Split, ids []string, fault *backend.Fault) []Split {
 	d.log.Info("The cloud refused a batch; it is split", "instances", len(ids), "code", fault.Code, "named", len(fault.IDs))
 	groups, halves := partition(ids, fault.IDs)
 	batch, role := from.batch, smaller
@@ -174,11 +174,11 @@ func (d *Dispatcher) split(from Split, ids []string, fault *backend.Fault) []Spl
 	case from.role == half && halves && len(ids) > probes && batch.startProbing():
 		return d.probe(batch, ids)
 	}
-	return d.keys(batch, role, groups)
+	return d.newKeys(batch, role, groups)
 }
 
-// keys makes split keys: one for each name.
-func (d *Dispatcher) keys(batch *refusedBatch, role splitRole, groups []string) []Split {
+// newKeys makes split keys: one for each name.
+func (d *Dispatcher) newKeys(batch *refusedBatch, role splitRole, groups []string) []Split {
 	number := d.splits.Add(1)
 	keys := make([]Split, len(groups))
 	for i, name := range groups {
@@ -189,8 +189,8 @@ func (d *Dispatcher) keys(batch *refusedBatch, role splitRole, groups []string) 
 
 // probe makes the split keys for probing some ids alone, spread evenly, and for the rest.
 func (d *Dispatcher) probe(batch *refusedBatch, ids []string) []Split {
-	keys := d.keys(batch, rest, repeat("rest", len(ids)))
-	alone := d.keys(batch, probe, ids)
+	keys := d.newKeys(batch, rest, repeat("rest", len(ids)))
+	alone := d.newKeys(batch, probe, ids)
 	for i := range probes {
 		at := (i + 1) * len(ids) / (probes + 1)
 		keys[at] = alone[at]

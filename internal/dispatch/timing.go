@@ -15,19 +15,18 @@ const (
 	// when the first are done.
 	aloneAfter = 2 * time.Second
 
-	// perWindow is how many operations are under way for each batch window that the idle
-	// window lasts, and mostWindows the most of them. A CLI that works on a thousand
-	// resources at a time begins them within some seconds, with pauses of up to 400 ms;
-	// one that works on ten begins all within milliseconds.
-	perWindow   = 25
-	mostWindows = 8
+	// perWindow is how many operations are active for each batch window that the idle
+	// window lasts, up to manyWindow. A CLI that works on a thousand resources at a time
+	// begins them within some seconds, with pauses of up to 400 ms; one that works on ten
+	// begins all within milliseconds.
+	perWindow  = 25
+	manyWindow = 400 * time.Millisecond
 
-	// maxBatchWindows is the maximum window of single operations, in batch windows: two
-	// seconds at the default of 50 ms. A steady stream of operations, each a little later
-	// than the one before, must not hold up the first for longer.
-	maxBatchWindows = 40
+	// maxWindow is the maximum window of single operations. A steady stream of operations,
+	// each a little later than the one before, must not hold up the first for longer.
+	maxWindow = 2 * time.Second
 
-	// fleetWindow is the idle window of the calls of fleets. They come all at once, so
+	// fleetWindow is the idle window of the calls of fleets. They arrive all at once, so
 	// that it only has to cover the time in which their goroutines wake. In a fleet of
 	// more than one batch that takes a busy machine longer, and all batches but the last
 	// are full before, so that a longer window costs nothing.

@@ -86,7 +86,7 @@ func (w *wait) note(in *backend.Instance, at time.Time) {
 	}
 	w.noteOperation(in.LastOperation, at)
 	if !settled(in.State) || !w.operationSince.IsZero() && !w.stuck(in, at) {
-		w.busySince = time.Time{}
+		w.busySince, w.unexplained = time.Time{}, 0
 	}
 	w.noteOwner(in)
 	w.noteForce(in, at)
@@ -266,7 +266,7 @@ func aboutMode(d Decision) bool {
 // release lets a call go, unless it is to wait, or was refused for too long.
 func (w *wait) release(v verdict, at time.Time) verdict {
 	switch {
-	case !w.busySince.IsZero() && at.Sub(w.busySince) >= busyLimit, w.unexplained >= mostUnexplained:
+	case w.busy && !w.busySince.IsZero() && at.Sub(w.busySince) >= busyLimit, w.unexplained >= mostUnexplained:
 		return verdict{outcome: failed, cause: CloudFault}
 	case at.Before(w.notBefore):
 		return verdict{by: w.notBefore, held: true}

@@ -51,6 +51,12 @@ func busies(seconds float64) event {
 	})
 }
 
+func throttles(seconds float64) event {
+	return answered(seconds, func(w *wait, last *backend.Instance, now time.Time) {
+		w.refused(backend.Fault{Kind: backend.KindThrottled}, last, now, now)
+	})
+}
+
 func puzzles(seconds float64) event {
 	return answered(seconds, func(w *wait, last *backend.Instance, now time.Time) {
 		w.refused(backend.Fault{Kind: backend.KindBusy, Unexplained: true}, last, now, now)

@@ -282,6 +282,10 @@ func TestJudge(t *testing.T) {
 			observed(0, isRunning, stopsIt), busies(0), observed(299, isRebooted, stays),
 			observed(301, isRunning, stopsIt), busies(301), observed(400, isRunning, stopsIt),
 		}},
+		"a throttle is no busy answer": {stopped, []event{
+			observed(0, isRunning, stopsIt), busies(0), observed(299, isRunning, stopsIt), throttles(299),
+			observed(301, isRunning, stopsIt), busies(301), observed(303, isRunning, fails(CloudFault)),
+		}},
 		"refusals without a reason are counted": {stopped, []event{
 			observed(0, isRunning, stopsIt), puzzles(0), observed(1, isRunning, stopsIt), puzzles(1),
 			observed(2, isRunning, stopsIt), puzzles(2),

@@ -58,6 +58,7 @@ type wait struct {
 	operationSince time.Time
 
 	notBefore   time.Time // no call before then
+	busy        bool      // the last call was refused as busy
 	busySince   time.Time // since when the instance is busy, and in no transition
 	unexplained int       // how often a call was refused without a reason
 }
@@ -79,7 +80,7 @@ func (w *wait) accepted(op backend.Op, force backend.Force, requestID string, in
 	w.call = call{op: op, forced: force == backend.Forced, requestID: requestID, answered: now, prior: lastRequestID(in)}
 	w.shown, w.contradictions = op != backend.OpReboot && in.State == transitions[op].during, 0
 	w.moved = true
-	w.notBefore, w.busySince, w.unexplained = time.Time{}, time.Time{}, 0
+	w.notBefore, w.busy, w.busySince, w.unexplained = time.Time{}, false, time.Time{}, 0
 	switch op {
 	case backend.OpStop:
 		w.modeAsked = true
@@ -97,7 +98,7 @@ func (w *wait) accepted(op backend.Op, force backend.Force, requestID string, in
 // lost takes in that the answer to a call was lost. A stop that was to end one that
 // is under way changes nothing about whose that is.
 func (w *wait) lost(op backend.Op, in *backend.Instance, now, notBefore time.Time) {
-	w.answered, w.notBefore = now, notBefore
+	w.answered, w.notBefore, w.busy = now, notBefore, false
 	w.modeAsked = w.modeAsked || op == backend.OpStop
 	if w.counts() {
 		return
@@ -109,11 +110,11 @@ func (w *wait) lost(op backend.Op, in *backend.Instance, now, notBefore time.Tim
 
 // refused takes in that a call was refused for now.
 func (w *wait) refused(fault backend.Fault, in *backend.Instance, now, notBefore time.Time) {
-	w.answered, w.notBefore = now, notBefore
+	w.answered, w.notBefore, w.busy = now, notBefore, fault.Kind == backend.KindBusy
 	if fault.Unexplained {
 		w.unexplained++
 	}
-	if fault.Kind == backend.KindBusy && w.busySince.IsZero() && settled(in.State) {
+	if w.busy && w.busySince.IsZero() && settled(in.State) {
 		w.busySince = now
 	}
 }

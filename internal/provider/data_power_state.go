@@ -92,7 +92,7 @@ func foundAttributes() map[string]schema.Attribute {
 
 // readTimeouts is the block of the time limit of a data source.
 func readTimeouts(ctx context.Context) schema.Block {
-	return timeouts.BlockWithOpts(ctx, timeouts.Opts{ReadDescription: "How long to totals, everything included: a duration. Default `5m`."})
+	return timeouts.BlockWithOpts(ctx, timeouts.Opts{ReadDescription: "How long to read, everything included: a duration. Default `5m`."})
 }
 
 func (d *powerStateData) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {

@@ -81,9 +81,8 @@ func (p *instanceProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 			},
 			"batch_window": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "How long a call waits for others to join it, as a duration in `ms` and `s`, at most `10s`; default `50ms`. A call goes out when none " +
-					"has joined for a quarter of it, or for up to twenty of it while others are under way, and at once when the cloud's batch size is reached. " +
-					"`0s` switches joining off, but for the calls of one fleet.",
+				MarkdownDescription: "How long a call waits for others to join it, a quarter of that while one operation is alone and longer while dozens " +
+					"are active; a duration in `ms` and `s`, at most `10s`, default `50ms`. `0s` turns joining off, but for the calls of fleets.",
 				Validators: []validator.String{durationValidator{zero: true, most: 10 * time.Second}},
 			},
 		},

@@ -52,15 +52,15 @@ func hedge[T any](ctx context.Context, d *Dispatcher, p *permit, r request, read
 	go attempt(ctx, p)
 	late := time.NewTimer(hedgeAfter)
 	defer late.Stop()
-	for underWay := 1; ; {
+	for inFlight := 1; ; {
 		select {
 		case got := <-results:
 			got.panic.Again()
-			if underWay--; underWay == 0 || got.isAnswer() {
+			if inFlight--; inFlight == 0 || got.isAnswer() {
 				return got.value, got.outcome
 			}
 		case <-late.C:
-			underWay++
+			inFlight++
 			go func() {
 				second, err := p.from.acquire(ctx, r.caller)
 				if err != nil {
@@ -76,7 +76,7 @@ func hedge[T any](ctx context.Context, d *Dispatcher, p *permit, r request, read
 
 // settle releases the permit of a call that ended with fault, or nil, and logs the
 // call. It returns how long its callers pause when the answer was lost. ctx is the
-// call's own: when it was canceled no caller was left, and the fault is not the cloud's.
+// call's own: when it was canceled no caller remained, and the fault is not the cloud's.
 func (d *Dispatcher) settle(ctx context.Context, p *permit, r request, fault *backend.Fault) (pause time.Duration) {
 	if ctx.Err() == context.Canceled { //nolint:errorlint // Err returns one of two errors as they are.
 		p.canceled()
