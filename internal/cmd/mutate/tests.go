@@ -95,7 +95,7 @@ func (t *tests) run(ctx context.Context, binary string, by catcher) (output stri
 	if by.model {
 		pkg = modelPackage
 		args = []string{
-			"-test.run", "^" + modelTest + "$", "-test.v", "-model.summary", "-model.seed=1",
+			"-test.run", "^" + modelTest + "$", "-test.v", "-model.summary", "-model.enough=3", "-model.seed=1",
 			fmt.Sprintf("-model.histories=%d", t.histories),
 		}
 	}

@@ -16,6 +16,7 @@ var (
 	firstSeed = flag.Uint64("model.seed", 0, "the first seed; alone, the only one, which is then shown in full")
 	number    = flag.Int("model.histories", 0, "how many histories to play, from the first seed on")
 	only      = flag.String("model.proof", "", "report only violations whose text contains this")
+	enough    = flag.Int("model.enough", 5, "how many histories may fail before the rest is not played")
 	summary   = flag.Bool("model.summary", false, "count the violations of each promise, and shrink nothing")
 )
 
@@ -24,9 +25,6 @@ const (
 	usualSeed      = 1
 	usualHistories = 2000
 )
-
-// enough is how many histories may fail before the rest is not played.
-const enough = 5
 
 // tries is how often a scenario is played to see whether it fails: what the
 // engine does at the same instant of fake time is done in an order of its own.
@@ -89,7 +87,7 @@ type run struct {
 func (r *run) take() (seed uint64, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.next == r.end || r.failed >= enough && !*summary {
+	if r.next == r.end || r.failed >= *enough {
 		return 0, false
 	}
 	r.next++
