@@ -226,6 +226,10 @@ func TestJudge(t *testing.T) {
 		"the mode of somebody else's stop was not ignored": {noCharge, []event{
 			observed(0, isStopping, stays), observed(1, isStopped, stays), observed(31, isStopped, refuses(ModeNeedsRestart)),
 		}},
+		"nor was that of a stop whose answer was lost": {noCharge, []event{
+			observed(0, isRunning, stopsIt), loses(0, stop), observed(0, isStopping, stays),
+			observed(1, isStopped, stays), observed(31, isStopped, refuses(ModeNeedsRestart)),
+		}},
 		"and is changed by a restart where that is permitted": {restarts, []event{
 			observed(0, isStopping, stays), observed(1, isStopped, stays),
 			observed(31, isStopped, verdict{outcome: calling, op: start, restart: true}),

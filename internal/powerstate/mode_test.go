@@ -107,37 +107,50 @@ func TestAModeIsChangedByOneRestart(t *testing.T) {
 }
 
 func TestARestartIsNotDoneTwice(t *testing.T) {
-	// An answer that is lost on a lagging cloud leads away from the wait that
-	// belongs to the stop.
-	for name, lost := range map[string]bool{"when the mode is ignored": false, "when the answer to the stop is lost too": true} {
+	inFakeTime(t, func(t *testing.T) {
+		w := newTestCloud(backend.Stopped, brisk, Options{})
+		w.Behave(id, memory.Behavior{IgnoreMode: true, ReadLag: 600 * time.Millisecond})
+		_, err := w.reach(t.Context(), restarts)
+		wantError(t, err, ModeIgnored)
+		if starts, stops := w.Count(memory.Start), w.Count(memory.Stop); starts != 1 || stops != 1 {
+			t.Errorf("got %d starts and %d stops, want one of each: %q", starts, stops, w.writes())
+		}
+	})
+}
+
+// TestAModeIsIgnoredOnlyWhereTheCloudAcceptedIt: a stop whose answer was lost may not
+// have been the one that stopped the instance, so that it is decided anew.
+func TestAModeIsIgnoredOnlyWhereTheCloudAcceptedIt(t *testing.T) {
+	lost := memory.Trouble{Op: memory.Stop, ID: id, Lost: true, Fault: backend.Fault{Kind: backend.KindUnavailable}}
+	for name, test := range map[string]struct {
+		from   backend.State
+		target Target
+		starts int
+		check  func(t *testing.T, err error)
+	}{
+		"without a restart it is refused": {backend.Running, noCharge, 0, func(t *testing.T, err error) {
+			t.Helper()
+			wantReason(t, err, ModeNeedsRestart)
+		}},
+		"a restart is made again, and is ignored when it was accepted": {backend.Stopped, restarts, 2, func(t *testing.T, err error) {
+			t.Helper()
+			wantError(t, err, ModeIgnored)
+		}},
+	} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
-				w := newTestCloud(backend.Stopped, brisk, Options{})
+				w := newTestCloud(test.from, brisk, Options{})
 				w.Behave(id, memory.Behavior{IgnoreMode: true, ReadLag: 600 * time.Millisecond})
-				if lost {
-					w.Fail(memory.Trouble{Op: memory.Stop, ID: id, Lost: true, Fault: backend.Fault{Kind: backend.KindUnavailable}})
+				w.Fail(lost)
+				_, err := w.reach(t.Context(), test.target)
+				test.check(t, err)
+				if got := w.Count(memory.Start); got != test.starts {
+					t.Errorf("got %d starts, want %d: %q", got, test.starts, w.writes())
 				}
-				_, err := w.reach(t.Context(), restarts)
-				wantError(t, err, ModeIgnored)
-				if starts, stops := w.Count(memory.Start), w.Count(memory.Stop); starts != 1 || stops != 1 {
-					t.Errorf("got %d starts and %d stops, want one of each: %q", starts, stops, w.writes())
-				}
+				w.wantReadBeforeEachWrite(t)
 			})
 		})
 	}
-}
-
-// TestAnIgnoredModeIsCalledThat holds the same without a restart: the mode was
-// asked for, and a restart would not be the remedy.
-func TestAnIgnoredModeIsCalledThatAfterALostAnswer(t *testing.T) {
-	inFakeTime(t, func(t *testing.T) {
-		w := newTestCloud(backend.Running, brisk, Options{})
-		w.Behave(id, memory.Behavior{IgnoreMode: true, ReadLag: 600 * time.Millisecond})
-		w.Fail(memory.Trouble{Op: memory.Stop, ID: id, Lost: true, Fault: backend.Fault{Kind: backend.KindUnavailable}})
-		_, err := w.reach(t.Context(), noCharge)
-		wantError(t, err, ModeIgnored)
-		w.wantWrites(t, "0s stop graceful stop_charging")
-	})
 }
 
 func TestTheModeOfSomebodyElsesStopMaySettle(t *testing.T) {

@@ -45,7 +45,7 @@ type wait struct {
 	found      bool      // the instance was observed before
 	operable   bool      // and in a state in which it can be operated
 	moved      bool      // a transition was observed, or begun, in this operation
-	modeAsked  bool      // a stop in the target's mode was accepted, or its answer lost
+	modeAsked  bool      // the cloud accepted a stop in the target's mode
 	otherMode  time.Time // since when it is stopped in another mode than the target's
 	restarting bool      // it was started only in order to stop again
 
@@ -99,7 +99,6 @@ func (w *wait) accepted(op backend.Op, force backend.Force, requestID string, in
 // is under way changes nothing about whose that is.
 func (w *wait) lost(op backend.Op, in *backend.Instance, now, notBefore time.Time) {
 	w.answered, w.notBefore, w.busy = now, notBefore, false
-	w.modeAsked = w.modeAsked || op == backend.OpStop
 	if w.counts() {
 		return
 	}
