@@ -46,7 +46,7 @@ func (c *checker) checkNoticed(v *instanceView, o *operationView) {
 			hung++
 		}
 	}
-	if o.NoWait || c.troubled > hung || hung > mostHung || v.OddTo > 0 || v.OperationStays || v.LagVaries {
+	if o.NoWait || c.troubled > hung || hung > mostHung || v.OddTo > 0 || v.OperationStays || v.LagVaries || v.Hidden {
 		return
 	}
 	since, met := time.Duration(0), false

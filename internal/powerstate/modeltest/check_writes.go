@@ -19,7 +19,8 @@ func (c *checker) checkLine(v *instanceView) {
 			if !a.Kind.Writes() || !b.Kind.Writes() || a.first == nil || b.first == nil {
 				continue
 			}
-			if a.start.Before(b.ended) && b.start.Before(a.ended) {
+			// An operation is over some time before it returns, within the same instant.
+			if a.start.At < b.ended.At && b.start.At < a.ended.At {
 				c.report(OneAtATime, v.ID, "%s was at work from %v to %v, and %s from %v to %v",
 					a, a.start.At, a.ended.At, b, b.start.At, b.ended.At)
 			}
@@ -266,7 +267,7 @@ func stoppingFor(cut event, reads []event) time.Duration {
 	for _, r := range slices.Backward(reads) {
 		switch r.state() {
 		case backend.Stopping:
-			since = r.Requested.At
+			since = min(since, r.Requested.At)
 			continue
 		case backend.Unknown:
 			continue
