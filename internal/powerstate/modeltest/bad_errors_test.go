@@ -17,7 +17,7 @@ var badErrors = []badHistory{
 	{"an error that is not the package's", TrueCause, "not an *Error", func(s *story) {
 		op := s.begin(Operation{})
 		r := s.read(backend.Running)
-		s.end(op, ResultRecord{Before: saw(r), Err: errPlain})
+		s.end(op, ResultRecord{Before: shown(r), Err: errPlain})
 	}},
 	{"a fault of nothing", TrueCause, "carries no fault", func(s *story) {
 		op := s.begin(Operation{})

@@ -17,8 +17,8 @@ var badResults = []badHistory{
 	{"the results of two ids are swapped", Answered, "an observation of i-2 for it", func(s *story) {
 		op := s.begin(Operation{Kind: ReachAll, IDs: []string{"i-1", "i-2"}})
 		call := s.request(Describe, "i-1", "i-2")
-		one, two := s.seen(call, "i-1", backend.Stopped, ""), s.seen(call, "i-2", backend.Stopped, "")
-		s.answer(call, Answer{Seen: one}, Answer{Seen: two})
+		one, two := s.instance(call, "i-1", backend.Stopped, ""), s.instance(call, "i-2", backend.Stopped, "")
+		s.answer(call, Answer{Observed: one}, Answer{Observed: two})
 		s.end(op, ResultRecord{Before: *two, After: *two}, ResultRecord{Before: *one, After: *one})
 	}},
 	{"a result is empty", Answered, "neither an observation nor an error", func(s *story) {
@@ -75,7 +75,7 @@ var badResults = []badHistory{
 		},
 	},
 	{"success on a cached observation", Success, "requested before it began", func(s *story) {
-		s.end(s.begin(Operation{Kind: Observe}), ResultRecord{After: saw(s.read(backend.Stopped))})
+		s.end(s.begin(Operation{Kind: Observe}), ResultRecord{After: shown(s.read(backend.Stopped))})
 		r := s.h.Calls[0]
 		s.end(s.begin(Operation{}), succeeds(r, r))
 	}},
@@ -86,7 +86,7 @@ var badResults = []badHistory{
 		result.After.Name = "read 99"
 		s.end(op, result)
 	}},
-	{"success of a reboot that was not seen", Success, "no reboot of ours was observed", func(s *story) {
+	{"success of a reboot that was not observed", Success, "no reboot of ours was observed", func(s *story) {
 		op := s.begin(reboot)
 		before := s.read(backend.Running)
 		s.write(Reboot, backend.Graceful, "")
@@ -101,19 +101,19 @@ var badResults = []badHistory{
 	}},
 	{"an observation that is older than the question", Success, "before it began", func(s *story) {
 		r := s.read(backend.Stopped)
-		s.end(s.begin(Operation{Kind: Observe}), ResultRecord{After: saw(r)})
+		s.end(s.begin(Operation{Kind: Observe}), ResultRecord{After: shown(r)})
 	}},
 	{"a preflight on an old observation", Success, "is 1m0s old", func(s *story) {
 		r := s.read(backend.Stopped)
 		s.wait(time.Minute)
-		s.end(s.begin(Operation{Kind: Preflight}), ResultRecord{After: saw(r)})
+		s.end(s.begin(Operation{Kind: Preflight}), ResultRecord{After: shown(r)})
 	}},
 	{"an observation that nobody made", Success, "that the cloud did not give", func(s *story) {
 		r := s.read(backend.Stopped)
-		r.Answers[0].Seen.Name = "read 99"
+		r.Answers[0].Observed.Name = "read 99"
 		op := s.begin(Operation{Kind: Observe})
-		result := ResultRecord{After: saw(r)}
-		r.Answers[0].Seen.Name = "read 1"
+		result := ResultRecord{After: shown(r)}
+		r.Answers[0].Observed.Name = "read 1"
 		s.end(op, result)
 	}},
 	{"a call after the target was observed", Ends, "sends call 5", func(s *story) {

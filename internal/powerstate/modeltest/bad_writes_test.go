@@ -30,7 +30,7 @@ var badWrites = []badHistory{
 			w := s.request(Stop, "i-1")
 			r := s.request(Describe, "i-1")
 			s.answer(w, Answer{Fault: s.fault(w, backend.KindUnavailable)})
-			s.answer(r, Answer{Seen: s.seen(r, "i-1", backend.Running, "")})
+			s.answer(r, Answer{Observed: s.instance(r, "i-1", backend.Running, "")})
 			s.stop()
 			s.end(op, succeeds(before, s.read(backend.Stopped)))
 		},
@@ -114,7 +114,7 @@ var badWrites = []badHistory{
 		s.end(op, succeeds(before, s.read(backend.Stopped)))
 	}},
 	{"a write on an old observation", Asked, "older than the operation", func(s *story) {
-		s.end(s.begin(Operation{Kind: Observe}), ResultRecord{After: saw(s.read(backend.Running))})
+		s.end(s.begin(Operation{Kind: Observe}), ResultRecord{After: shown(s.read(backend.Running))})
 		r := s.h.Calls[0]
 		s.wait(time.Minute)
 		op := s.begin(Operation{})
@@ -217,7 +217,7 @@ var badWrites = []badHistory{
 			s.becomes(backend.Stopped, TheCloud)
 			s.becomes(backend.Starting, SomebodyElse)
 			s.wait(10 * time.Second)
-			s.read(backend.Running).Answers[0].Seen.LastOperation = &backend.Operation{RequestID: "f-1"}
+			s.read(backend.Running).Answers[0].Observed.LastOperation = &backend.Operation{RequestID: "f-1"}
 			s.write(Stop, backend.Forced, "")
 			s.end(op, succeeds(before, s.read(backend.Stopped)))
 		},

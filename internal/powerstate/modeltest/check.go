@@ -80,7 +80,7 @@ func (v Violation) String() string {
 func Check(h *History) []Violation {
 	c := &checker{h: h, instances: map[string]*instanceView{}}
 	c.index()
-	c.checkWhole()
+	c.checkHistory()
 	for _, in := range h.Scenario.Instances {
 		view := c.instances[in.ID]
 		c.checkLine(view)
@@ -129,10 +129,10 @@ func (e event) lost() bool { return e.Fault != nil && e.Fault.Kind == backend.Ki
 
 // state is what a describe showed.
 func (e event) state() backend.State {
-	if e.Seen == nil {
+	if e.Observed == nil {
 		return backend.Absent
 	}
-	return e.Seen.State
+	return e.Observed.State
 }
 
 func (e event) String() string {
@@ -266,20 +266,20 @@ func (v *instanceView) place(o *operationView) {
 	}
 	// The end of the operation that came before this one, if they ran one after
 	// the other.
-	var turn Moment
+	var previous Moment
 	for _, other := range others {
-		if other.observed() && other.ended.Before(o.ended) && (!turn.Happened() || turn.Before(other.ended)) {
-			turn = other.ended
+		if other.observed() && other.ended.Before(o.ended) && (!previous.Happened() || previous.Before(other.ended)) {
+			previous = other.ended
 		}
 	}
-	o.first = v.firstRead(o, turn)
+	o.first = v.firstRead(o, previous)
 	switch {
 	case o.only:
 	case o.first == nil:
 		o.active = o.observed()
-		o.start = later(o.Began, turn)
-	case v.cached(*o.first, turn):
-		o.start = later(o.Began, turn)
+		o.start = later(o.Began, previous)
+	case v.cached(*o.first, previous):
+		o.start = later(o.Began, previous)
 	default:
 		o.start = later(o.Began, o.first.Requested)
 	}
@@ -301,18 +301,18 @@ func (o *operationView) observed() bool {
 	return e == nil || e.Last != nil
 }
 
-// cached tells whether the observation may serve an operation whose turn came
+// cached tells whether the observation may serve an operation that came
 // after it: it was young, and there was no write since.
-func (v *instanceView) cached(r event, turn Moment) bool {
-	return turn.Happened() && r.Requested.Before(turn) && turn.At-r.Answered.At <= cacheAge &&
+func (v *instanceView) cached(r event, previous Moment) bool {
+	return previous.Happened() && r.Requested.Before(previous) && previous.At-r.Answered.At <= cacheAge &&
 		!slices.ContainsFunc(v.writes, func(w event) bool {
-			return w.Requested.Before(turn) && !w.Answered.Before(r.Requested)
+			return w.Requested.Before(previous) && !w.Answered.Before(r.Requested)
 		})
 }
 
 // firstRead is the observation with which the operation says that it began. Which
-// one found it absent is not told: the first one of its turn.
-func (v *instanceView) firstRead(o *operationView, turn Moment) *event {
+// one found it absent is not told: the first one after the previous operation ended.
+func (v *instanceView) firstRead(o *operationView, previous Moment) *event {
 	if o.result == nil || o.result.Before.ID == "" {
 		return nil
 	}
@@ -320,10 +320,10 @@ func (v *instanceView) firstRead(o *operationView, turn Moment) *event {
 	for i := range v.reads {
 		r := &v.reads[i]
 		switch {
-		case r.Seen != nil && r.Seen.Name == o.result.Before.Name && o.result.Before.Name != "":
+		case r.Observed != nil && r.Observed.Name == o.result.Before.Name && o.result.Before.Name != "":
 			return r
-		case r.Seen != nil || o.result.Before.State != backend.Absent || r.Answered.Before(o.Began) || o.ended.Before(r.Answered):
-		case absent == nil || absent.Requested.Before(turn):
+		case r.Observed != nil || o.result.Before.State != backend.Absent || r.Answered.Before(o.Began) || o.ended.Before(r.Answered):
+		case absent == nil || absent.Requested.Before(previous):
 			absent = r
 		}
 	}
@@ -375,35 +375,35 @@ func (v *instanceView) raced(r event) bool {
 
 // meets tells whether an observation is one of the target: running, or stopped in
 // the mode.
-func meets(target powerstate.Target, seen *backend.Instance) bool {
-	if seen == nil {
+func meets(target powerstate.Target, in *backend.Instance) bool {
+	if in == nil {
 		return false
 	}
 	switch target.Goal {
 	case powerstate.GoalRunning:
-		return seen.State == backend.Running
+		return in.State == backend.Running
 	case powerstate.GoalStopped:
-		return seen.State == backend.Stopped && modeMet(target.Mode, seen.StoppedMode)
+		return in.State == backend.Stopped && modeMet(target.Mode, in.StoppedMode)
 	case powerstate.GoalRebooted:
 		// One observation alone does not tell.
 	}
 	return false
 }
 
-func modeMet(want, seen backend.StoppedMode) bool {
+func modeMet(want, in backend.StoppedMode) bool {
 	switch want {
 	case backend.UnknownMode, backend.NotApplicable:
 		return true
 	case backend.KeepCharging:
-		return seen == backend.KeepCharging || seen == backend.NotApplicable
+		return in == backend.KeepCharging || in == backend.NotApplicable
 	case backend.StopCharging:
-		return seen == backend.StopCharging
+		return in == backend.StopCharging
 	}
 	return false
 }
 
 // settled tells whether the cloud reports no operation on the instance that has
 // not ended, or has failed; with one, the state alone does not say enough.
-func settled(seen *backend.Instance) bool {
-	return seen != nil && (seen.LastOperation == nil || seen.LastOperation.State == backend.OperationSucceeded)
+func settled(in *backend.Instance) bool {
+	return in != nil && (in.LastOperation == nil || in.LastOperation.State == backend.OperationSucceeded)
 }

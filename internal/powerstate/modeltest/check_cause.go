@@ -70,7 +70,7 @@ func (c *checker) checkCause(v *instanceView, o *operationView, reads []event) {
 			untrue("the last observation is not one in another mode")
 		}
 	case powerstate.Vanished:
-		was := slices.ContainsFunc(reads, func(r event) bool { return r.Seen != nil }) || o.result.Before.State != backend.Absent
+		was := slices.ContainsFunc(reads, func(r event) bool { return r.Observed != nil }) || o.result.Before.State != backend.Absent
 		if last == nil || last.State != backend.Absent || !was {
 			untrue("it was not observed to be there, and then absent")
 		}

@@ -142,7 +142,7 @@ func (c *checker) hinderedByRefusal(v *instanceView, o *operationView) string {
 func (c *checker) hinderedByTarget(v *instanceView, o *operationView) string {
 	stopped := func(r event) bool { return r.state() == backend.Stopped }
 	idle := func(w event) bool { return w.Op == Stop && w.OK() && !w.Effect && w.Arrived.Happened() }
-	another := func(r event) bool { return stopped(r) && !modeMet(o.Target.Mode, r.Seen.StoppedMode) }
+	another := func(r event) bool { return stopped(r) && !modeMet(o.Target.Mode, r.Observed.StoppedMode) }
 	switch {
 	case o.Kind == Preflight:
 		if e := o.err(); e != nil && e.Cause == powerstate.Refused {

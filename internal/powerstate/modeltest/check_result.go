@@ -8,7 +8,7 @@ import (
 )
 
 // rebootSettles is how long after the acceptance of a reboot a running instance
-// counts as rebooted although it was never seen to leave that state.
+// counts as rebooted although it was never observed to leave that state.
 const rebootSettles = 30 * time.Second
 
 // planAge is how old the observation of a preflight may be.
@@ -39,11 +39,11 @@ func (c *checker) checkResult(v *instanceView, o *operationView) {
 
 // returned finds the describe that an observation came from. One of an absent
 // instance does not tell: it is any that found it absent in time.
-func (v *instanceView) returned(seen backend.Instance, o *operationView) *event {
+func (v *instanceView) returned(in backend.Instance, o *operationView) *event {
 	var latest *event
 	for i := range v.reads {
 		r := &v.reads[i]
-		same := r.Seen == nil && seen.State == backend.Absent || r.Seen != nil && r.Seen.Name == seen.Name
+		same := r.Observed == nil && in.State == backend.Absent || r.Observed != nil && r.Observed.Name == in.Name
 		if same && !o.ended.Before(r.Answered) && (latest == nil || latest.Requested.Before(r.Requested)) {
 			latest = r
 		}
@@ -83,7 +83,7 @@ func (c *checker) checkSuccess(v *instanceView, o *operationView) {
 	}
 	from := v.returned(o.result.After, o)
 	switch {
-	case from == nil || from.Seen == nil:
+	case from == nil || from.Observed == nil:
 		c.report(Success, v.ID, "%s succeeded on an observation that the cloud did not give", o)
 		return
 	case from.Requested.Before(o.Began):
@@ -91,9 +91,9 @@ func (c *checker) checkSuccess(v *instanceView, o *operationView) {
 		return
 	case o.Target.Goal == powerstate.GoalRebooted:
 		c.checkRebooted(v, o, writes, from)
-	case !meets(o.Target, from.Seen):
+	case !meets(o.Target, from.Observed):
 		c.report(Success, v.ID, "%s succeeded on an instance that was observed %s in mode %q",
-			o, from.state(), from.Seen.StoppedMode)
+			o, from.state(), from.Observed.StoppedMode)
 	}
 	for _, w := range writes {
 		if !w.Answered.Before(from.Requested) {
@@ -114,7 +114,7 @@ func (c *checker) checkRebooted(v *instanceView, o *operationView, writes []even
 		if w.OK() && from.Answered.At >= w.Answered.At+rebootSettles {
 			return
 		}
-		if op := from.Seen.LastOperation; op != nil && op.RequestID == requestID(w.Serial) {
+		if op := from.Observed.LastOperation; op != nil && op.RequestID == requestID(w.Serial) {
 			return
 		}
 		for _, r := range v.readsIn(o) {
@@ -133,7 +133,7 @@ func (c *checker) checkEnds(v *instanceView, o *operationView, reads []event) {
 	}
 	writes := v.writesIn(o)
 	for _, r := range reads {
-		if !meets(o.Target, r.Seen) || !settled(r.Seen) || v.raced(r) || underWay(writes, r) {
+		if !meets(o.Target, r.Observed) || !settled(r.Observed) || v.raced(r) || underWay(writes, r) {
 			continue
 		}
 		if r.Answered.At >= o.gaveUp() {
@@ -190,7 +190,7 @@ func (c *checker) checkLast(v *instanceView, o *operationView, reads []event) {
 		return
 	}
 	last := reads[len(reads)-1]
-	if last.Seen == nil && c.h.Scenario.Cloud.ChecksAbsence {
+	if last.Observed == nil && c.h.Scenario.Cloud.ChecksAbsence {
 		return // it is no observation until the cloud has confirmed the absence
 	}
 	if last.Answered.At == o.ended.At && o.ended.At >= o.gaveUp() {
@@ -199,9 +199,9 @@ func (c *checker) checkLast(v *instanceView, o *operationView, reads []event) {
 	switch {
 	case returned == nil:
 		c.report(Last, v.ID, "%s returned no observation, and had one (%v)", o, last)
-	case last.Seen == nil && returned.State != backend.Absent:
+	case last.Observed == nil && returned.State != backend.Absent:
 		c.report(Last, v.ID, "%s returned %s (%s), and last it was observed absent (%v)", o, returned.State, returned.Name, last)
-	case last.Seen != nil && last.Seen.Name != returned.Name:
+	case last.Observed != nil && last.Observed.Name != returned.Name:
 		from := v.returned(*returned, o)
 		if from != nil && v.raced(*from) {
 			return

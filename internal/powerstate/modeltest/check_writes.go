@@ -138,8 +138,8 @@ func (c *checker) objection(v *instanceView, w event, o *operationView) (text st
 // mayRestart tells whether a start is due on the way to another stopped mode.
 func (c *checker) mayRestart(v *instanceView, w event, o *operationView) bool {
 	last := v.lastReadBefore(w.Requested)
-	return o.Target.AllowRestart && o.Target.Mode != backend.UnknownMode && last != nil && last.Seen != nil &&
-		last.Seen.State == backend.Stopped && !modeMet(o.Target.Mode, last.Seen.StoppedMode)
+	return o.Target.AllowRestart && o.Target.Mode != backend.UnknownMode && last != nil && last.Observed != nil &&
+		last.Observed.State == backend.Stopped && !modeMet(o.Target.Mode, last.Observed.StoppedMode)
 }
 
 func (c *checker) objectionToStop(v *instanceView, w event, o *operationView, last *event) (text string, cut bool) {
@@ -251,10 +251,10 @@ func (v *instanceView) leftStopping(stop, cut event) bool {
 }
 
 func operationID(r event) string {
-	if r.Seen == nil || r.Seen.LastOperation == nil {
+	if r.Observed == nil || r.Observed.LastOperation == nil {
 		return ""
 	}
-	return r.Seen.LastOperation.RequestID
+	return r.Observed.LastOperation.RequestID
 }
 
 // stoppingFor is how long the instance has been observed to be stopping without

@@ -116,8 +116,8 @@ func (c *cloud) Describe(ctx context.Context, ids []string) ([]backend.Instance,
 	}
 	var found []backend.Instance
 	for _, answer := range slices.Backward(call.Answers) {
-		if answer.Seen != nil {
-			found = append(found, *answer.Seen)
+		if answer.Observed != nil {
+			found = append(found, *answer.Observed)
 		}
 	}
 	return found, nil

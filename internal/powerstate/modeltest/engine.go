@@ -39,8 +39,8 @@ func (e engine) Run(ctx context.Context, op Operation, finished func(id string))
 	case ReachAll:
 		return results(e.client.ReachAll(ctx, op.IDs, op.Target, opts))
 	case Observe:
-		seen, err := e.client.Observe(ctx, op.IDs[0])
-		return []ResultRecord{{After: seen, Err: err}}
+		in, err := e.client.Observe(ctx, op.IDs[0])
+		return []ResultRecord{{After: in, Err: err}}
 	case ObserveAll:
 		return results(e.client.ObserveAll(ctx, op.IDs))
 	case Preflight:

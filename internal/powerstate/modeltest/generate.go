@@ -37,7 +37,7 @@ func pick[T any](d dice, from ...T) T { return from[d.IntN(len(from))] }
 type mood int
 
 const (
-	calm  mood = iota // nothing that does not pass by itself
+	clear mood = iota // nothing that does not pass by itself
 	mixed             // some habits, some troubles, some interference
 	wild              // all of it at once
 )
@@ -46,7 +46,7 @@ const (
 func Generate(seed uint64) Scenario {
 	d := dice{rand.New(rand.NewPCG(seed, 0x6d6f64656c))} //nolint:gosec // G404: a history must be the same for a seed.
 	s := Scenario{Seed: seed}
-	how := pick(d, calm, calm, mixed, mixed, mixed, wild)
+	how := pick(d, clear, clear, mixed, mixed, mixed, wild)
 	s.Cloud = d.cloud()
 	s.Client = ClientSettings{
 		BatchWindow:       pick(d, 0, 50*time.Millisecond, 50*time.Millisecond, 50*time.Millisecond, time.Second),
@@ -65,7 +65,7 @@ func Generate(seed uint64) Scenario {
 	for range d.operations(count) {
 		s.Operations = append(s.Operations, d.operation(s, how))
 	}
-	if how == calm {
+	if how == clear {
 		d.passingTroubles(&s)
 		return s
 	}
@@ -107,7 +107,7 @@ func (d dice) instance(id string, how mood) Instance {
 	if d.one(4) {
 		in.Lag = d.upTo(3 * time.Second)
 	}
-	if how == calm || how == mixed && !d.one(3) {
+	if how == clear || how == mixed && !d.one(3) {
 		return in
 	}
 	in.habits(d)
@@ -200,10 +200,10 @@ func (d dice) operation(s Scenario, how mood) Operation {
 	if !d.one(4) {
 		op.Timeout = d.between(10*time.Minute, 40*time.Minute)
 	}
-	if how != calm && d.one(4) {
+	if how != clear && d.one(4) {
 		op.Timeout = pick(d, d.between(1, 40*time.Minute), d.between(time.Second, 5*time.Minute))
 	}
-	if how != calm && d.one(8) {
+	if how != clear && d.one(8) {
 		op.Cancel = pick(d, d.between(1, 20*time.Minute), d.upTo(time.Minute))
 	}
 	return op

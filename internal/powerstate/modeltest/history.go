@@ -65,8 +65,8 @@ type Answer struct {
 	// Troubled says that the scenario planned the fault, Own that it was about
 	// this id and not only about another of the same call.
 	Troubled, Own bool
-	// Seen is what a describe returned; nil for an instance that was absent.
-	Seen *backend.Instance
+	// Observed is what a describe returned; nil for an instance that was absent.
+	Observed *backend.Instance
 	// Effect says that a write changed something, whatever was answered.
 	Effect bool
 }

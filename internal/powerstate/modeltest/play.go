@@ -26,7 +26,7 @@ func Play(t *testing.T, s Scenario, connect Connect) (h *History) {
 	t.Helper()
 	var on *cloud
 	defer func() {
-		// Goroutines that are left in a bubble are reported as a panic.
+		// synctest reports goroutines that are left with a panic.
 		if left := recover(); left != nil {
 			if on == nil {
 				panic(left)
@@ -75,9 +75,9 @@ func (c *cloud) play(ctx context.Context, engine Engine) {
 	defer c.mu.Unlock()
 	c.settle(time.Since(c.began))
 	// Whatever comes later is no part of the history.
-	whole := *c.history
-	whole.Calls = slices.Clip(whole.Calls)
-	c.history = &whole
+	ended := *c.history
+	ended.Calls = slices.Clip(ended.Calls)
+	c.history = &ended
 }
 
 func (c *cloud) run(ctx context.Context, engine Engine, record *OperationRecord) {

@@ -18,7 +18,7 @@ func (c *cloud) serve(call *Call) (hang bool) {
 		c.answerAll(call, c.fault(call, backend.Fault{Kind: backend.KindInvalid, Message: misuse}, ""), false)
 		return false
 	}
-	if trouble := c.meetWhole(call); trouble != nil {
+	if trouble := c.meetCall(call); trouble != nil {
 		if trouble.Lost {
 			c.judgeAll(call)
 			c.carryOut(call)
@@ -66,14 +66,14 @@ func (c *cloud) misuse(ids []string) string {
 	return ""
 }
 
-// whole tells whether a trouble is always that of the whole call.
-func (t *activeTrouble) whole() bool {
+// ofCall tells whether a trouble is always that of the call, and never of one id.
+func (t *activeTrouble) ofCall() bool {
 	return t.Hang || t.Lost || t.Fault.Kind == backend.KindThrottled || t.Fault.Kind == backend.KindUnavailable
 }
 
-func (c *cloud) meetWhole(call *Call) *activeTrouble {
+func (c *cloud) meetCall(call *Call) *activeTrouble {
 	for _, trouble := range c.troubles {
-		if trouble.Op != call.Op || !trouble.whole() || trouble.ID != "" && !slices.Contains(call.IDs, trouble.ID) {
+		if trouble.Op != call.Op || !trouble.ofCall() || trouble.ID != "" && !slices.Contains(call.IDs, trouble.ID) {
 			continue
 		}
 		if c.matches(trouble) {
@@ -83,9 +83,9 @@ func (c *cloud) meetWhole(call *Call) *activeTrouble {
 	return nil
 }
 
-func (c *cloud) meetOne(call *Call, id string) *activeTrouble {
+func (c *cloud) meetID(call *Call, id string) *activeTrouble {
 	for _, trouble := range c.troubles {
-		if trouble.Op != call.Op || trouble.whole() || trouble.ID != "" && trouble.ID != id {
+		if trouble.Op != call.Op || trouble.ofCall() || trouble.ID != "" && trouble.ID != id {
 			continue
 		}
 		if c.matches(trouble) {
@@ -141,7 +141,7 @@ func (c *cloud) judgeAll(call *Call) {
 	culprit := -1
 	for i, id := range call.IDs {
 		answer := &call.Answers[i]
-		if trouble := c.meetOne(call, id); trouble != nil {
+		if trouble := c.meetID(call, id); trouble != nil {
 			answer.Fault, answer.Troubled, answer.Own = c.fault(call, trouble.Fault, id), true, true
 		} else if fault := c.judge(call, id); fault != nil {
 			answer.Fault, answer.Own = c.fault(call, *fault, id), true
@@ -250,7 +250,7 @@ func (c *cloud) read(call *Call) {
 	if call.Answers[0].Fault != nil {
 		return
 	}
-	seen := make([]backend.Instance, 0, len(call.IDs))
+	found := make([]backend.Instance, 0, len(call.IDs))
 	name := "read " + fmt.Sprint(call.Serial)
 	for i, id := range call.IDs {
 		m := c.instances[id]
@@ -261,9 +261,9 @@ func (c *cloud) read(call *Call) {
 		if !was.exists() {
 			continue
 		}
-		seen = append(seen, m.describe(was, c.clock))
-		seen[len(seen)-1].Name = name
-		call.Answers[i].Seen = &seen[len(seen)-1]
+		found = append(found, m.describe(was, c.clock))
+		found[len(found)-1].Name = name
+		call.Answers[i].Observed = &found[len(found)-1]
 	}
 }
 

@@ -117,10 +117,10 @@ func (s *story) read(state backend.State) *Call { return s.readMode(state, backe
 
 func (s *story) readMode(state backend.State, mode backend.StoppedMode) *Call {
 	call := s.request(Describe, "i-1")
-	return s.answer(call, Answer{Seen: s.seen(call, "i-1", state, mode)})
+	return s.answer(call, Answer{Observed: s.instance(call, "i-1", state, mode)})
 }
 
-func (s *story) seen(call *Call, id string, state backend.State, mode backend.StoppedMode) *backend.Instance {
+func (s *story) instance(call *Call, id string, state backend.State, mode backend.StoppedMode) *backend.Instance {
 	if state == backend.Absent {
 		return nil
 	}
@@ -134,16 +134,16 @@ func (s *story) becomes(state backend.State, author Author) {
 	s.h.Changes = append(s.h.Changes, Change{Moment: s.moment(), ID: "i-1", State: state, Author: author})
 }
 
-// saw is what a describe of one instance showed.
-func saw(call *Call) backend.Instance {
-	if seen := call.Answers[0].Seen; seen != nil {
-		return *seen
+// shown is what a describe of one instance showed.
+func shown(call *Call) backend.Instance {
+	if in := call.Answers[0].Observed; in != nil {
+		return *in
 	}
 	return backend.Instance{ID: call.IDs[0], State: backend.Absent}
 }
 
 func succeeds(before, after *Call) ResultRecord {
-	return ResultRecord{Before: saw(before), After: saw(after)}
+	return ResultRecord{Before: shown(before), After: shown(after)}
 }
 
 // fails is the result of an operation that began with an observation and ended
@@ -151,11 +151,11 @@ func succeeds(before, after *Call) ResultRecord {
 func fails(before, last *Call, e powerstate.Error) ResultRecord {
 	result := ResultRecord{}
 	if before != nil {
-		result.Before = saw(before)
+		result.Before = shown(before)
 	}
 	if last != nil {
-		seen := saw(last)
-		e.Last = &seen
+		in := shown(last)
+		e.Last = &in
 	}
 	if e.InstanceID == "" {
 		e.InstanceID = "i-1"

@@ -270,14 +270,14 @@ func (c *Call) answers(ids []string) string {
 			text = append(text, one)
 		case c.Op != Describe:
 			text = append(text, "accepted")
-		case answer.Seen == nil:
+		case answer.Observed == nil:
 			text = append(text, c.IDs[i]+" absent")
 		default:
-			one := fmt.Sprintf("%s %s %s", c.IDs[i], answer.Seen.State, answer.Seen.StoppedMode)
-			if answer.Seen.Blocked != "" {
+			one := fmt.Sprintf("%s %s %s", c.IDs[i], answer.Observed.State, answer.Observed.StoppedMode)
+			if answer.Observed.Blocked != "" {
 				one += " blocked"
 			}
-			if op := answer.Seen.LastOperation; op != nil {
+			if op := answer.Observed.LastOperation; op != nil {
 				one += fmt.Sprintf(" (operation %s %s)", op.RequestID, [...]string{"unknown", "running", "succeeded", "failed"}[op.State])
 			}
 			text = append(text, one)

@@ -14,8 +14,8 @@ const slack = time.Second
 // atOnce is what it may take after a cancellation.
 const atOnce = 100 * time.Millisecond
 
-// checkWhole proves what is about no single instance.
-func (c *checker) checkWhole() {
+// checkHistory proves what is about no single instance.
+func (c *checker) checkHistory() {
 	if c.h.Stuck != "" {
 		c.report(NothingLeft, "", "%v after the last operation: %s", aftermath, firstLine(c.h.Stuck))
 	}
