@@ -35,8 +35,8 @@ const (
 	Forced Proof = "no power is cut before its time"
 	// Last: the returned observation is the last one.
 	Last Proof = "the returned observation is the last one"
-	// TrueCause: the cause in an error is what happened.
-	TrueCause Proof = "the cause in an error is what happened"
+	// TrueCause: the cause in an error is true.
+	TrueCause Proof = "the cause in an error is true"
 	// NotLate: no write goes out after the deadline or a cancellation.
 	NotLate Proof = "no write after the deadline or a cancellation"
 	// InTime: an operation ends with its deadline, and with a cancellation.
@@ -47,17 +47,17 @@ const (
 	NothingLeft Proof = "no goroutine is left"
 	// NoPanic: nothing panics.
 	NoPanic Proof = "nothing panics"
-	// Unhindered: no error where nothing stood in the way.
-	Unhindered Proof = "no error where nothing stood in the way"
-	// Prompt: an operation does not wait for what cannot come.
-	Prompt Proof = "a hopeless wait ends soon"
+	// NoNeedlessError: no error where nothing stood in the way.
+	NoNeedlessError Proof = "no error where nothing stood in the way"
+	// Prompt: an operation ends soon after its end is certain.
+	Prompt Proof = "an operation ends soon after its end is certain"
 )
 
 // Proofs lists all of them.
 func Proofs() []Proof {
 	return []Proof{
 		Answered, Contract, OneAtATime, Success, Ends, Preceded, Asked, Forced, Last, TrueCause, NotLate, InTime, Limits,
-		NothingLeft, NoPanic, Unhindered, Prompt,
+		NothingLeft, NoPanic, NoNeedlessError, Prompt,
 	}
 }
 
@@ -96,7 +96,7 @@ func Check(h *History) []Violation {
 	return c.found
 }
 
-// checker holds what the proofs share.
+// checker holds the data that the proofs share.
 type checker struct {
 	h         *History
 	instances map[string]*instanceView
@@ -118,16 +118,16 @@ type instanceView struct {
 	operations []*operationView // in the order of their beginnings
 }
 
-// event is one call and what it brought about one id.
+// event is one call and its answer about one id.
 type event struct {
 	*Call
 	Answer
 }
 
-// lost tells whether nobody knows whether the call took effect.
+// lost tells whether it is unknown if the call took effect.
 func (e event) lost() bool { return e.Fault != nil && e.Fault.Kind == backend.KindUnavailable }
 
-// state is what a describe showed.
+// state is the observed state of a describe.
 func (e event) state() backend.State {
 	if e.Observed == nil {
 		return backend.Absent

@@ -46,7 +46,7 @@ func (c *checker) checkCause(v *instanceView, o *operationView, reads []event) {
 		}
 	case powerstate.Canceled:
 		if o.gaveUp() == o.deadline() || o.ended.At < o.gaveUp() {
-			untrue("it ended at %v, and nobody canceled it before", o.ended.At)
+			untrue("it ended at %v, and it was not canceled before", o.ended.At)
 		}
 	case powerstate.NoEffect:
 		switch {
@@ -82,8 +82,8 @@ func (c *checker) checkCause(v *instanceView, o *operationView, reads []event) {
 }
 
 // showsEffect tells whether a write whose answer was lost was observed to have an
-// effect. Nobody can see the effect of a quick reboot, so what truly happened
-// decides about that.
+// effect. The effect of a quick reboot cannot be observed, so its true effect
+// decides.
 func (v *instanceView) showsEffect(w event, reads []event) bool {
 	through := map[CallOp]backend.State{Start: backend.Starting, Stop: backend.Stopping}[w.Op]
 	return w.Op == Reboot && !w.Effect || slices.ContainsFunc(reads, func(r event) bool {
@@ -121,8 +121,7 @@ func (c *checker) checkReason(e *powerstate.Error, untrue func(string, ...any)) 
 }
 
 // checkFault proves that the fault in an error is one that the cloud gave for
-// this instance, and the last one before the end, where what was refused did
-// not succeed after it.
+// this instance, and that no call of the same kind succeeded after it.
 func (c *checker) checkFault(v *instanceView, o *operationView, e *powerstate.Error, untrue func(string, ...any)) {
 	if e.Fault == nil {
 		return

@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// slack is what an operation may take longer than its deadline.
+// slack is how long after its deadline an operation may end.
 const slack = time.Second
 
-// atOnce is what it may take after a cancellation.
+// atOnce is how long after a cancellation it may end.
 const atOnce = 100 * time.Millisecond
 
-// checkHistory proves what is about no single instance.
+// checkHistory proves the promises that concern no single instance.
 func (c *checker) checkHistory() {
 	if c.h.Stuck != "" {
 		c.report(NothingLeft, "", "%v after the last operation: %s", aftermath, firstLine(c.h.Stuck))

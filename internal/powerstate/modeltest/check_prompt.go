@@ -9,7 +9,7 @@ import (
 )
 
 // busyLimit is how long an instance in no transition may answer busy, and
-// busySlack what a last retry adds.
+// busySlack how much a last retry adds.
 const (
 	busyLimit = 5 * time.Minute
 	busySlack = 45 * time.Second

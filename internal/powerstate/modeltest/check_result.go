@@ -14,13 +14,13 @@ const rebootSettles = 30 * time.Second
 // planAge is how old the observation of a preflight may be.
 const planAge = 15 * time.Second
 
-// checkResult proves what is about the result for one id.
+// checkResult proves the promises about the result of one id.
 func (c *checker) checkResult(v *instanceView, o *operationView) {
 	reads := v.readsIn(o)
 	if !o.Kind.Writes() {
 		c.checkObserved(v, o)
 		c.checkCause(v, o, reads)
-		c.checkUnhindered(v, o)
+		c.checkNeedlessError(v, o)
 		return
 	}
 	if o.result.Err == nil {
@@ -34,7 +34,7 @@ func (c *checker) checkResult(v *instanceView, o *operationView) {
 		c.checkPrompt(v, o, reads)
 	}
 	c.checkCause(v, o, reads)
-	c.checkUnhindered(v, o)
+	c.checkNeedlessError(v, o)
 }
 
 // returned finds the describe that an observation came from. One of an absent

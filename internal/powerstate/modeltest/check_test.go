@@ -17,8 +17,8 @@ var errPlain = errors.New("something else")
 var reboot = Operation{Target: powerstate.Target{Goal: powerstate.GoalRebooted}}
 
 // good are histories in which every promise is kept.
-var good = map[string]func(*story){
-	"a graceful stop": func(s *story) {
+var good = map[string]func(*builder){
+	"a graceful stop": func(s *builder) {
 		op := s.begin(Operation{})
 		before := s.read(backend.Running)
 		s.stop()
@@ -27,12 +27,12 @@ var good = map[string]func(*story){
 		s.wait(time.Second)
 		s.end(op, succeeds(before, s.read(backend.Stopped)))
 	},
-	"an instance that is stopped already": func(s *story) {
+	"an instance that is stopped already": func(s *builder) {
 		op := s.begin(Operation{})
 		r := s.read(backend.Stopped)
 		s.end(op, succeeds(r, r))
 	},
-	"a power cut after the time of our own stop": func(s *story) {
+	"a power cut after the time of our own stop": func(s *builder) {
 		op := s.begin(Operation{Target: powerstate.Target{ForceStopAfter: 10 * time.Second}})
 		before := s.read(backend.Running)
 		s.write(Stop, backend.EscalateLater, "")
@@ -42,7 +42,7 @@ var good = map[string]func(*story){
 		s.wait(time.Second)
 		s.end(op, succeeds(before, s.read(backend.Stopped)))
 	},
-	"a power cut after the time of somebody else's stop": func(s *story) {
+	"a power cut after the time of somebody else's stop": func(s *builder) {
 		op := s.begin(Operation{Target: powerstate.Target{ForceStopAfter: 10 * time.Second}})
 		before := s.read(backend.Stopping)
 		s.wait(10 * time.Second)
@@ -51,7 +51,7 @@ var good = map[string]func(*story){
 		s.wait(time.Second)
 		s.end(op, succeeds(before, s.read(backend.Stopped)))
 	},
-	"a restart for the mode": func(s *story) {
+	"a restart for the mode": func(s *builder) {
 		op := s.begin(Operation{Target: powerstate.Target{Mode: backend.StopCharging, AllowRestart: true}})
 		before := s.read(backend.Stopped)
 		s.write(Start, 0, "")
@@ -61,7 +61,7 @@ var good = map[string]func(*story){
 		s.wait(time.Second)
 		s.end(op, succeeds(before, s.readMode(backend.Stopped, backend.StopCharging)))
 	},
-	"a reboot": func(s *story) {
+	"a reboot": func(s *builder) {
 		op := s.begin(reboot)
 		before := s.read(backend.Running)
 		s.write(Reboot, backend.Graceful, "")
@@ -70,7 +70,7 @@ var good = map[string]func(*story){
 		s.wait(time.Second)
 		s.end(op, succeeds(before, s.read(backend.Running)))
 	},
-	"two operations, one after the other": func(s *story) {
+	"two operations, one after the other": func(s *builder) {
 		first := s.begin(Operation{})
 		second := s.begin(Operation{Target: powerstate.Target{Goal: powerstate.GoalRunning}})
 		before := s.read(backend.Running)
@@ -82,7 +82,7 @@ var good = map[string]func(*story){
 		s.wait(time.Second)
 		s.end(second, succeeds(before, s.read(backend.Running)))
 	},
-	"a deadline": func(s *story) {
+	"a deadline": func(s *builder) {
 		op := s.begin(Operation{Timeout: 10 * time.Second})
 		before := s.read(backend.Running)
 		s.stop()
@@ -91,7 +91,7 @@ var good = map[string]func(*story){
 		s.wait(time.Second)
 		s.end(op, fails(before, last, powerstate.Error{Cause: powerstate.TimedOut, Op: backend.OpStop}))
 	},
-	"a refusal": func(s *story) {
+	"a refusal": func(s *builder) {
 		op := s.begin(Operation{})
 		before := s.read(backend.Running)
 		w := s.refused(Stop, backend.KindInvalid)
@@ -105,7 +105,7 @@ type badHistory struct {
 	name  string
 	proof Proof
 	text  string
-	tell  func(*story)
+	build func(*builder)
 }
 
 // bad are histories that break a promise in each way that the checker tells apart.
@@ -115,11 +115,11 @@ func bad() []badHistory { return slices.Concat(badResults, badWrites, badErrors)
 // is right.
 func TestCheckerAcceptsGoodHistories(t *testing.T) {
 	t.Parallel()
-	for name, tell := range good {
+	for name, build := range good {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newStory()
-			tell(s)
+			s := newBuilder()
+			build(s)
 			for _, v := range Check(s.h) {
 				t.Errorf("%s\n%s", v, s.h.Text())
 			}
@@ -134,8 +134,8 @@ func TestCheckerRejectsBadHistories(t *testing.T) {
 	for _, test := range bad() {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			s := newStory()
-			test.tell(s)
+			s := newBuilder()
+			test.build(s)
 			found := Check(s.h)
 			for _, v := range found {
 				if v.Proof == test.proof && strings.Contains(v.Text, test.text) {

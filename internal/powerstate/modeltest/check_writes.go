@@ -120,7 +120,7 @@ func (c *checker) objection(v *instanceView, w event, o *operationView) (text st
 	}):
 		return "it was sent before, and may have had its effect", false
 	case w.Op == Reboot && w.Options.Force == backend.Forced && !target.ForceStop:
-		return "nobody asked for force", true
+		return "force was not asked for", true
 	case w.Op == Reboot && state != backend.Running && o.alone:
 		return "the last observation is " + state.String(), false
 	case w.Op == Start && target.Goal == powerstate.GoalStopped && !c.mayRestart(v, w, o):
@@ -160,7 +160,7 @@ func (c *checker) objectionToStop(v *instanceView, w event, o *operationView, la
 	case target.ForceStop:
 		return "", false
 	case target.ForceStopAfter == 0:
-		return "nobody asked for force", true
+		return "force was not asked for", true
 	}
 	return c.tooEarly(v, w, o), true
 }

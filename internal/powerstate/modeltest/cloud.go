@@ -13,8 +13,8 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 )
 
-// cloud is a fake cloud in fake time. Nothing in it runs by itself: what is due
-// happens, in order of time, whenever a call arrives.
+// cloud is a fake cloud in fake time. Nothing in it runs by itself: all events that
+// are due happen, in order of time, whenever a call arrives.
 type cloud struct {
 	scenario Scenario
 	began    time.Time
@@ -283,8 +283,7 @@ func (c *cloud) lose(call *Call, ended error) {
 	}
 }
 
-// arrive is what happens in the cloud when a call comes; it tells whether no
-// answer will come.
+// arrive lets a call take effect in the cloud; it tells whether no answer will come.
 func (c *cloud) arrive(call *Call) (hang bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -300,7 +299,7 @@ func (c *cloud) moment() Moment {
 	return Moment{Number: c.number, At: c.clock}
 }
 
-// now records a moment for what is outside of the cloud.
+// now records a moment for an event outside of the cloud.
 func (c *cloud) now() Moment {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -7,7 +7,7 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
 )
 
-// Engine is what a scenario is played on.
+// Engine runs the operations of a scenario.
 type Engine interface {
 	// Run does one operation, and returns a result for each id that has one, in
 	// order. It calls finished whenever the engine reports one id done.

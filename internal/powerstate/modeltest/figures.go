@@ -7,7 +7,7 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 )
 
-// Figures count what happened in many histories.
+// Figures count the events of many histories.
 type Figures struct {
 	Histories, Instances, Operations    int
 	Calls, Writes                       int

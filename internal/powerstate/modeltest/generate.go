@@ -33,13 +33,13 @@ func (d dice) between(least, most time.Duration) time.Duration {
 
 func pick[T any](d dice, from ...T) T { return from[d.IntN(len(from))] }
 
-// mood is how much stands in the way in a scenario.
-type mood int
+// difficulty is how much stands in the way in a scenario.
+type difficulty int
 
 const (
-	clear mood = iota // nothing that does not pass by itself
-	mixed             // some habits, some troubles, some interference
-	wild              // all of it at once
+	clear difficulty = iota // nothing that does not pass by itself
+	mixed                   // some behavior, some troubles, some interference
+	wild                    // all of it at once
 )
 
 // Generate makes the scenario of a seed, the same every time.
@@ -91,7 +91,7 @@ func (d dice) cloud() CloudSettings {
 	return c
 }
 
-func (d dice) instance(id string, how mood) Instance {
+func (d dice) instance(id string, how difficulty) Instance {
 	in := Instance{
 		ID: id, Mode: backend.NotApplicable, Ends: d.upTo(time.Minute),
 		State: pick(d, backend.Running, backend.Running, backend.Running, backend.Stopped, backend.Stopped,
@@ -110,12 +110,12 @@ func (d dice) instance(id string, how mood) Instance {
 	if how == clear || how == mixed && !d.one(3) {
 		return in
 	}
-	in.habits(d)
+	in.obstruct(d)
 	return in
 }
 
-// habits adds what stands in the way of an operation.
-func (in *Instance) habits(d dice) {
+// obstruct adds behavior that stands in the way of an operation.
+func (in *Instance) obstruct(d dice) {
 	for range 1 + d.IntN(3) {
 		switch d.IntN(14) {
 		case 0:
@@ -162,7 +162,7 @@ func (d dice) operations(instances int) int {
 	return pick(d, 1, 1, 1, 2, 2, 3, 5)
 }
 
-func (d dice) operation(s Scenario, how mood) Operation {
+func (d dice) operation(s Scenario, how difficulty) Operation {
 	op := Operation{
 		Kind: pick(d, Reach, Reach, Reach, Reach, ReachAll, ReachAll, ReachAll, Observe, ObserveAll, Preflight, Preflight),
 		Target: powerstate.Target{
@@ -228,7 +228,7 @@ func (d dice) passingTroubles(s *Scenario) {
 	}
 }
 
-func (d dice) interferences(s *Scenario, how mood) {
+func (d dice) interferences(s *Scenario, how difficulty) {
 	n := d.IntN(4)
 	if how == wild {
 		n = 2 + d.IntN(10)
@@ -254,7 +254,7 @@ func (d dice) interferences(s *Scenario, how mood) {
 	}
 }
 
-func (d dice) troubles(s *Scenario, how mood) {
+func (d dice) troubles(s *Scenario, how difficulty) {
 	n := d.IntN(3)
 	if how == wild {
 		n = 1 + d.IntN(5)

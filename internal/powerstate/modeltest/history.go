@@ -58,14 +58,14 @@ type Call struct {
 	Misuse string
 }
 
-// Answer is what one call brought about one id.
+// Answer is the answer to one call about one id.
 type Answer struct {
 	// Fault is nil when the call was accepted, or the instance was read.
 	Fault *backend.Fault
 	// Troubled says that the scenario planned the fault, Own that it was about
 	// this id and not only about another of the same call.
 	Troubled, Own bool
-	// Observed is what a describe returned; nil for an instance that was absent.
+	// Observed is the instance that a describe returned; nil where it was absent.
 	Observed *backend.Instance
 	// Effect says that a write changed something, whatever was answered.
 	Effect bool
@@ -86,7 +86,7 @@ type Change struct {
 	Note string
 }
 
-// OperationRecord is what became of one operation.
+// OperationRecord is one operation and its results.
 type OperationRecord struct {
 	Operation
 	Began, Ended Moment

@@ -112,7 +112,7 @@ func (c *cloud) runningMode() backend.StoppedMode {
 	return backend.KeepCharging
 }
 
-// stoppedMode is what comes of the mode that a stop asks for.
+// stoppedMode is the mode that follows a stop in the mode asked for.
 func (c *cloud) stoppedMode(m *machine, asked backend.StoppedMode) backend.StoppedMode {
 	switch {
 	case !c.scenario.Cloud.StopCharging:

@@ -1,6 +1,6 @@
 // Package modeltest proves the promises of package powerstate on random
-// histories. A seed makes a Scenario: instances and their habits, a cloud with
-// its troubles, somebody else who interferes, and operations. Play runs the
+// histories. A seed makes a Scenario: instances and their behavior, a cloud with
+// its troubles, interference by somebody else, and operations. Play runs the
 // operations against a fake cloud in fake time and records a History; Check
 // reads the history and reports each promise that it breaks. The checker knows
 // the specification and the public interface of the engine, and nothing of how
@@ -14,10 +14,10 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
 )
 
-// Never is the time of what does not happen.
+// Never is the time of an event that does not happen.
 const Never = time.Duration(-1)
 
-// Always is the number of what does not stop happening.
+// Always is the number of calls that a trouble meets when it does not end.
 const Always = -1
 
 // Scenario is all that a history begins with. It is plain data: the same
@@ -38,7 +38,7 @@ type ClientSettings struct {
 	RequestsPerSecond float64
 }
 
-// CloudSettings are the habits of a cloud.
+// CloudSettings are the behavior of a cloud.
 type CloudSettings struct {
 	BatchSize int
 	// PerItemOutcomes: one bad id does not fail its neighbors. Elsewhere the
@@ -52,8 +52,8 @@ type CloudSettings struct {
 	// OperationReason: instances report their last operation, with the request
 	// id of the call that began it.
 	OperationReason bool
-	// BusyWhenAlreadySo: starting what runs and stopping what is stopped is
-	// refused as busy.
+	// BusyWhenAlreadySo: starting a running instance and stopping a stopped one
+	// is refused as busy.
 	BusyWhenAlreadySo bool
 	// BusyWhenForcedWhileStopping: a shutdown that is under way is not cut short.
 	BusyWhenForcedWhileStopping bool
@@ -73,7 +73,7 @@ type CloudSettings struct {
 	DryRuns, ChecksAbsence bool
 }
 
-// Fate is what becomes of a transition.
+// Fate is how a transition ends.
 type Fate int
 
 // The fates.
@@ -99,7 +99,7 @@ type Transition struct {
 	Fate Fate
 }
 
-// Instance is one instance and its habits.
+// Instance is one instance and its behavior.
 type Instance struct {
 	ID    string
 	State backend.State // in the beginning; Absent with Appears
@@ -186,7 +186,7 @@ type Interference struct {
 	Fate  Fate
 }
 
-// Trouble is what the cloud, or the way to it, makes of some calls.
+// Trouble is how some calls fail, in the cloud or on their way.
 type Trouble struct {
 	Op CallOp
 	// ID is the instance to which it applies; empty for any call of Op.

@@ -212,7 +212,7 @@ func (c *cloud) judgeWrite(op CallOp, opts backend.StopOptions, m *machine, miss
 	case op == Stop && opts.Mode == backend.StopCharging && !s.StopCharging:
 		return refusal(backend.KindInvalid, "this cloud charges for stopped instances")
 	}
-	busy := refusal(backend.KindBusy, fmt.Sprintf("cannot %s what is %s", op, m.truth.state))
+	busy := refusal(backend.KindBusy, fmt.Sprintf("cannot %s an instance that is %s", op, m.truth.state))
 	already := busy
 	if !s.BusyWhenAlreadySo {
 		already = nil
@@ -245,7 +245,7 @@ func (c *cloud) judgeWrite(op CallOp, opts backend.StopOptions, m *machine, miss
 	return nil
 }
 
-// read fills in what a describe returns.
+// read fills in the instances that a describe returns.
 func (c *cloud) read(call *Call) {
 	if call.Answers[0].Fault != nil {
 		return
@@ -267,7 +267,7 @@ func (c *cloud) read(call *Call) {
 	}
 }
 
-// age is how old what a read returns is.
+// age is how old the returned state of an instance is.
 func (c *cloud) age(m *machine) time.Duration {
 	if !m.LagVaries || m.Lag == 0 {
 		return m.Lag

@@ -64,8 +64,8 @@ func candidates(s Scenario) []Scenario {
 	return all
 }
 
-// changed is a copy of the scenario with a change; the lists are copied, what is
-// in them is not.
+// changed is a copy of the scenario with a change; the lists are copied, their
+// elements are not.
 func changed(s Scenario, change func(*Scenario)) Scenario {
 	s.Instances = slices.Clone(s.Instances)
 	s.Interferences = slices.Clone(s.Interferences)
@@ -90,7 +90,7 @@ func withoutInstances(s Scenario, gone []Instance) Scenario {
 	})
 }
 
-// simplifications are changes of single fields to what is plainest.
+// simplifications are changes of single fields to their plainest values.
 func simplifications(s Scenario) []func(*Scenario) {
 	all := []func(*Scenario){
 		func(c *Scenario) { c.Cloud.Latency, c.Cloud.Jitter = 0, 0 },

@@ -56,7 +56,7 @@ func (s Scenario) String() string {
 	return b.String()
 }
 
-// String returns the instance and its habits.
+// String returns the instance and its behavior.
 func (in Instance) String() string {
 	var text clauses
 	text.add(true, "%s: %s", in.ID, in.State)
@@ -189,8 +189,8 @@ type line struct {
 	text   string
 }
 
-// Text returns what happened to the instances with these ids, line by line; with
-// none, to all.
+// Text returns the history of the instances with these ids, line by line; without
+// ids, of all.
 func (h *History) Text(ids ...string) string {
 	about := func(of []string) bool {
 		return len(ids) == 0 || slices.ContainsFunc(of, func(id string) bool { return slices.Contains(ids, id) })

@@ -9,7 +9,7 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
 )
 
-// The time that an operation is granted for what passes by itself.
+// The time that an operation is granted for each obstacle that passes by itself.
 const (
 	patience      = time.Minute      // beside all else
 	perTrouble    = 70 * time.Second // a hung write is given up after a minute
@@ -20,30 +20,30 @@ const (
 	roundsOfCalls = 8 // observe, write and poll, for each id that shares the limits
 )
 
-// checkUnhindered proves Unhindered.
-func (c *checker) checkUnhindered(v *instanceView, o *operationView) {
+// checkNeedlessError proves NoNeedlessError.
+func (c *checker) checkNeedlessError(v *instanceView, o *operationView) {
 	if o.result.Err == nil {
 		return
 	}
-	if hindrance := c.hindrance(v, o); hindrance == "" {
-		c.report(Unhindered, v.ID, "%s had from %v to %v, nothing stood in its way, and it returned %q",
+	if obstacle := c.obstacle(v, o); obstacle == "" {
+		c.report(NoNeedlessError, v.ID, "%s had from %v to %v, nothing stood in its way, and it returned %q",
 			o, o.Began.At, o.deadline(), o.result.Err)
 	}
 }
 
-// hindrance says what stood in the way of an operation for good, or is empty.
-func (c *checker) hindrance(v *instanceView, o *operationView) string {
+// obstacle names a reason for which the operation may fail, or is empty.
+func (c *checker) obstacle(v *instanceView, o *operationView) string {
 	for _, of := range []func(*instanceView, *operationView) string{
-		c.hinderedByTime, c.hinderedByHabits, c.hinderedByOthers, c.hinderedByRefusal, c.hinderedByTarget,
+		c.obstacleTime, c.obstacleBehavior, c.obstacleOthers, c.obstacleRefusal, c.obstacleTarget,
 	} {
-		if hindrance := of(v, o); hindrance != "" {
-			return hindrance
+		if obstacle := of(v, o); obstacle != "" {
+			return obstacle
 		}
 	}
 	return ""
 }
 
-func (c *checker) hinderedByTime(v *instanceView, o *operationView) string {
+func (c *checker) obstacleTime(v *instanceView, o *operationView) string {
 	if o.Cancel > 0 {
 		return "it was canceled"
 	}
@@ -74,7 +74,7 @@ func (c *checker) hinderedByTime(v *instanceView, o *operationView) string {
 	return ""
 }
 
-func (c *checker) hinderedByHabits(v *instanceView, o *operationView) string {
+func (c *checker) obstacleBehavior(v *instanceView, o *operationView) string {
 	switch {
 	case v.State == backend.Absent, v.State == backend.Unavailable, v.State == backend.Unknown:
 		return "it was found " + v.State.String()
@@ -93,12 +93,12 @@ func (c *checker) hinderedByHabits(v *instanceView, o *operationView) string {
 	case v.OperationStays && c.h.Scenario.Cloud.OperationReason:
 		return "its last operation stays"
 	case o.Target.Mode != backend.UnknownMode && (v.IgnoresMode || v.ModeLate > mostModeLate || v.StopChargingBar != ""):
-		return "its mode is not what is asked for"
+		return "it does not reach the mode of the target"
 	}
 	return ""
 }
 
-func (c *checker) hinderedByOthers(v *instanceView, o *operationView) string {
+func (c *checker) obstacleOthers(v *instanceView, o *operationView) string {
 	for _, change := range v.changes {
 		if change.Author == SomebodyElse && change.At <= o.ended.At {
 			return "somebody else interfered"
@@ -118,7 +118,7 @@ func (c *checker) hinderedByOthers(v *instanceView, o *operationView) string {
 	return ""
 }
 
-func (c *checker) hinderedByRefusal(v *instanceView, o *operationView) string {
+func (c *checker) obstacleRefusal(v *instanceView, o *operationView) string {
 	for _, call := range c.h.Calls {
 		i := slices.Index(call.IDs, v.ID)
 		if i < 0 || i >= len(call.Answers) || call.Answers[i].Fault == nil {
@@ -131,7 +131,7 @@ func (c *checker) hinderedByRefusal(v *instanceView, o *operationView) string {
 		case answer.Own && answer.Troubled:
 			return "the cloud said that it is busy"
 		case call.Op == Reboot && answer.Fault.Kind == backend.KindUnavailable:
-			return "nobody knows whether it was rebooted"
+			return "it is unknown whether it was rebooted"
 		case answer.Fault.Kind == backend.KindDenied:
 			return "the cloud denied a call that named it"
 		}
@@ -139,7 +139,7 @@ func (c *checker) hinderedByRefusal(v *instanceView, o *operationView) string {
 	return ""
 }
 
-func (c *checker) hinderedByTarget(v *instanceView, o *operationView) string {
+func (c *checker) obstacleTarget(v *instanceView, o *operationView) string {
 	stopped := func(r event) bool { return r.state() == backend.Stopped }
 	idle := func(w event) bool { return w.Op == Stop && w.OK() && !w.Effect && w.Arrived.Happened() }
 	another := func(r event) bool { return stopped(r) && !modeMet(o.Target.Mode, r.Observed.StoppedMode) }
@@ -155,7 +155,7 @@ func (c *checker) hinderedByTarget(v *instanceView, o *operationView) string {
 	case o.Target.Mode == backend.StopCharging && !c.h.Scenario.Cloud.StopCharging:
 		return "the cloud has no such mode"
 	case o.Target.Mode != backend.UnknownMode && slices.ContainsFunc(v.writesIn(o), idle):
-		return "the cloud accepted a stop of what had just stopped in another mode"
+		return "the cloud accepted a stop although the instance had just stopped in another mode"
 	case o.Target.Goal == powerstate.GoalStopped && !o.Target.AllowRestart &&
 		slices.ContainsFunc(v.reads, another):
 		return "it was stopped in another mode"

@@ -9,16 +9,16 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
 )
 
-// story is a history that a test makes by hand. It has one cloud, which reports
+// builder is a history that a test makes by hand. It has one cloud, which reports
 // last operations, and the instances i-1 and i-2.
-type story struct {
+type builder struct {
 	h      *History
 	number int
 	at     time.Duration
 }
 
-func newStory() *story {
-	s := &story{h: &History{}}
+func newBuilder() *builder {
+	s := &builder{h: &History{}}
 	s.h.Scenario.Cloud = CloudSettings{
 		BatchSize: 100, ReadsPerSecond: 20, WritesPerSecond: 10, StopCharging: true, PerItemOutcomes: true,
 	}
@@ -31,16 +31,16 @@ func newStory() *story {
 	return s
 }
 
-func (s *story) wait(d time.Duration) { s.at += d }
+func (s *builder) wait(d time.Duration) { s.at += d }
 
-func (s *story) moment() Moment {
+func (s *builder) moment() Moment {
 	s.number++
 	return Moment{Number: s.number, At: s.at}
 }
 
 // begin begins an operation; what is not set is that of a patient Reach of i-1
 // stopped.
-func (s *story) begin(op Operation) *OperationRecord {
+func (s *builder) begin(op Operation) *OperationRecord {
 	if op.IDs == nil {
 		op.IDs = []string{"i-1"}
 	}
@@ -60,7 +60,7 @@ func (s *story) begin(op Operation) *OperationRecord {
 }
 
 // end ends an operation, with a result for each id.
-func (s *story) end(record *OperationRecord, results ...ResultRecord) {
+func (s *builder) end(record *OperationRecord, results ...ResultRecord) {
 	if record.Kind == ReachAll {
 		for _, id := range record.IDs {
 			record.Finished[id]++
@@ -71,41 +71,41 @@ func (s *story) end(record *OperationRecord, results ...ResultRecord) {
 }
 
 // request sends a call; it arrives at once.
-func (s *story) request(op CallOp, ids ...string) *Call {
+func (s *builder) request(op CallOp, ids ...string) *Call {
 	call := &Call{Serial: len(s.h.Calls) + 1, Op: op, IDs: ids, Requested: s.moment(), Arrived: s.moment()}
 	s.h.Calls = append(s.h.Calls, call)
 	return call
 }
 
-func (s *story) answer(call *Call, answers ...Answer) *Call {
+func (s *builder) answer(call *Call, answers ...Answer) *Call {
 	call.Answers, call.Answered = answers, s.moment()
 	return call
 }
 
-func (s *story) write(op CallOp, force backend.Force, mode backend.StoppedMode) *Call {
+func (s *builder) write(op CallOp, force backend.Force, mode backend.StoppedMode) *Call {
 	call := s.request(op, "i-1")
 	call.Options = backend.StopOptions{Force: force, Mode: mode}
 	return s.answer(call, Answer{Effect: true})
 }
 
-func (s *story) stop() *Call { return s.write(Stop, backend.Graceful, "") }
+func (s *builder) stop() *Call { return s.write(Stop, backend.Graceful, "") }
 
 // lost is a write without an answer.
-func (s *story) lost(op CallOp, force backend.Force) *Call {
+func (s *builder) lost(op CallOp, force backend.Force) *Call {
 	call := s.write(op, force, "")
 	call.Answers[0].Fault = s.fault(call, backend.KindUnavailable)
 	return call
 }
 
 // refused is a call that is refused for i-1.
-func (s *story) refused(op CallOp, kind backend.Kind) *Call {
+func (s *builder) refused(op CallOp, kind backend.Kind) *Call {
 	call := s.request(op, "i-1")
 	call = s.answer(call, Answer{Own: true})
 	call.Answers[0].Fault = s.fault(call, kind)
 	return call
 }
 
-func (s *story) fault(call *Call, kind backend.Kind) *backend.Fault {
+func (s *builder) fault(call *Call, kind backend.Kind) *backend.Fault {
 	return &backend.Fault{
 		Kind: kind, Code: "Fake" + kind.String(), RequestID: requestID(call.Serial),
 		Message: fmt.Sprintf("refused (call %d)", call.Serial), Status: 400,
@@ -113,14 +113,14 @@ func (s *story) fault(call *Call, kind backend.Kind) *backend.Fault {
 }
 
 // read observes i-1, in keep_charging where it is stopped.
-func (s *story) read(state backend.State) *Call { return s.readMode(state, backend.KeepCharging) }
+func (s *builder) read(state backend.State) *Call { return s.readMode(state, backend.KeepCharging) }
 
-func (s *story) readMode(state backend.State, mode backend.StoppedMode) *Call {
+func (s *builder) readMode(state backend.State, mode backend.StoppedMode) *Call {
 	call := s.request(Describe, "i-1")
 	return s.answer(call, Answer{Observed: s.instance(call, "i-1", state, mode)})
 }
 
-func (s *story) instance(call *Call, id string, state backend.State, mode backend.StoppedMode) *backend.Instance {
+func (s *builder) instance(call *Call, id string, state backend.State, mode backend.StoppedMode) *backend.Instance {
 	if state == backend.Absent {
 		return nil
 	}
@@ -130,7 +130,7 @@ func (s *story) instance(call *Call, id string, state backend.State, mode backen
 }
 
 // becomes is a change of i-1 as it truly was.
-func (s *story) becomes(state backend.State, author Author) {
+func (s *builder) becomes(state backend.State, author Author) {
 	s.h.Changes = append(s.h.Changes, Change{Moment: s.moment(), ID: "i-1", State: state, Author: author})
 }
 
