@@ -194,6 +194,16 @@ var badWrites = []badHistory{
 		s.write(Stop, backend.Forced, "")
 		s.end(op, succeeds(before, s.read(backend.Stopped)))
 	}},
+	{"force that waited too long after its observation", Forced, "the last observation is 6s old", func(s *builder) {
+		op := s.begin(Operation{Target: powerstate.Target{ForceStopAfter: 10 * time.Second}})
+		before := s.read(backend.Running)
+		s.write(Stop, backend.EscalateLater, "")
+		s.wait(10 * time.Second)
+		s.read(backend.Stopping)
+		s.wait(6 * time.Second)
+		s.write(Stop, backend.Forced, "")
+		s.end(op, succeeds(before, s.read(backend.Stopped)))
+	}},
 	{"force after our stop was obeyed and somebody started it", Forced, "it was observed starting", func(s *builder) {
 		op := s.begin(Operation{Target: powerstate.Target{ForceStopAfter: 10 * time.Second}})
 		before := s.read(backend.Running)

@@ -12,6 +12,10 @@ import (
 // cacheAge is how old an observation may be that serves the decision to act.
 const cacheAge = time.Second
 
+// cutAge is how old the observation may be with which an escalation goes out: one
+// that had to wait for longer rests on a state that may have passed.
+const cutAge = 5 * time.Second
+
 // checkLine proves OneAtATime.
 func (c *checker) checkLine(v *instanceView) {
 	for i, a := range v.operations {
@@ -170,6 +174,9 @@ func (c *checker) tooEarly(v *instanceView, w event, o *operationView) string {
 	reads := slices.DeleteFunc(v.readsIn(o), func(r event) bool { return !r.Answered.Before(w.Requested) })
 	if len(reads) == 0 {
 		return "it has not been observed by the operation"
+	}
+	if age := w.Requested.At - reads[len(reads)-1].Answered.At; age > cutAge {
+		return fmt.Sprintf("the last observation is %v old", age)
 	}
 	why := "no graceful stop of ours and no stop of somebody else has had its time"
 	for _, stop := range v.writesIn(o) {
