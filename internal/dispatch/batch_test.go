@@ -194,6 +194,42 @@ func TestManyOperationsWaitLonger(t *testing.T) {
 	})
 }
 
+// TestAGroupThatFollowsManyWaitsAsLong: a CLI that works on a hundred resources at a time
+// begins the next ones slowly, as it ends the first.
+func TestAGroupThatFollowsManyWaitsAsLong(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		after time.Duration
+		want  int
+	}{
+		"a moment later": {time.Second, 1},
+		"much later":     {5 * time.Second, 10},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
+				f, ids := newFixture(100, memory.Options{}, Options{BatchWindow: window})
+				each(ids, func(id string) {
+					defer f.Begin(id)()
+					time.Sleep(time.Minute)
+				})
+				time.Sleep(test.after)
+				var all sync.WaitGroup
+				for i, id := range ids[:10] {
+					all.Go(func() {
+						time.Sleep(time.Duration(i) * 100 * time.Millisecond)
+						defer f.Begin(id)()
+						f.observe(t, t.Context(), id, Single)
+					})
+				}
+				all.Wait()
+				if got := f.Count(memory.Describe); got != test.want {
+					t.Errorf("got %d describes of ten, want %d: %q", got, test.want, f.trace())
+				}
+			})
+		})
+	}
+}
+
 // TestACanceledCallerIsNotInTheCall that waits for its permit.
 func TestACanceledCallerIsNotInTheCall(t *testing.T) {
 	t.Parallel()

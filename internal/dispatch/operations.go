@@ -12,6 +12,8 @@ import (
 type operations struct {
 	mu       sync.Mutex
 	single   int       // operations on one instance
+	peak     int       // the most of them a moment ago
+	peakAt   time.Time // when there were so many
 	fleet    int       // instances of the operations on many
 	id       string    // of the single operation that began or ended last
 	activity time.Time // when it did
@@ -39,6 +41,9 @@ func (o *operations) note(id string, more int) {
 		o.others = now
 	}
 	o.single += more
+	if o.single >= o.peak || now.Sub(o.peakAt) >= aloneAfter {
+		o.peak, o.peakAt = o.single, now
+	}
 	o.id, o.activity = id, now
 }
 
@@ -69,6 +74,10 @@ func (d *Dispatcher) window(k batchKey) coalesce.Window {
 		w.Idle /= aloneShare
 		return w
 	}
-	w.Idle = max(w.Idle, min(d.batchWindow*time.Duration(o.single/perWindow), manyWindow))
+	active := o.single
+	if time.Since(o.peakAt) < aloneAfter {
+		active = max(active, o.peak)
+	}
+	w.Idle = max(w.Idle, min(d.batchWindow*time.Duration(active/perWindow), manyWindow))
 	return w
 }

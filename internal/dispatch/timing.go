@@ -15,8 +15,8 @@ const (
 	// when the first are done.
 	aloneAfter = 2 * time.Second
 
-	// perWindow is how many operations are active for each batch window that the idle
-	// window lasts, up to manyWindow. A CLI that works on a thousand resources at a time
+	// perWindow is how many operations are active, or were within aloneAfter, for each batch
+	// window that the idle window lasts, up to manyWindow. A CLI that works on a thousand resources at a time
 	// begins them within some seconds, with pauses of up to 400 ms; one that works on ten
 	// begins all within milliseconds.
 	perWindow  = 25

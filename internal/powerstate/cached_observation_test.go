@@ -1,6 +1,7 @@
 package powerstate
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -70,4 +71,36 @@ func TestAnObservationFromBeforeOurLastCallServesNothing(t *testing.T) {
 			t.Errorf("got %d stops, want one: %q", got, w.trace())
 		}
 	})
+}
+
+// TestAFleetTakesCachedObservationsOfAllOrOfNone: some that act ahead of the others
+// would break up the batch.
+func TestAFleetTakesCachedObservationsOfAllOrOfNone(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		cached int
+		reads  int // before the stop
+	}{
+		"of all":  {3, 0},
+		"of some": {2, 1},
+		"of none": {0, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
+				w, ids := manyOf(3, backend.Running, memory.Options{})
+				w.client.ObserveAll(t.Context(), ids[:test.cached])
+				w.ForgetCalls()
+				for i, result := range w.client.ReachAll(t.Context(), ids, stopped, ReachOptions{}) {
+					if result.Err != nil {
+						t.Errorf("%s got %v, want no error", ids[i], result.Err)
+					}
+				}
+				wantSizes(t, w, memory.Stop, 3)
+				at := slices.IndexFunc(w.Calls(), func(call memory.Call) bool { return call.Op == memory.Stop })
+				if at != test.reads {
+					t.Errorf("there are %d reads before the stop, want %d: %q", at, test.reads, w.trace())
+				}
+			})
+		})
+	}
 }

@@ -29,7 +29,7 @@ const (
 	// AnswerLost: the answer to the call was lost, and its effect was not
 	// observed. It is said of a reboot, which is never sent twice.
 	AnswerLost
-	// ModeIgnored: the instance stopped, in another mode than was asked for.
+	// ModeIgnored: the instance stopped, in another mode than the target has.
 	ModeIgnored
 	// Vanished: the instance was there, and is gone.
 	Vanished
@@ -111,7 +111,7 @@ func (c Cause) String() string {
 	case AnswerLost:
 		return "the answer was lost, and no effect was observed"
 	case ModeIgnored:
-		return "stopped in another mode than was asked for"
+		return "stopped in another mode than the target has"
 	case Vanished:
 		return "the instance is gone"
 	case BecameUnavailable:

@@ -80,7 +80,7 @@ func TestAnInstanceThatSomebodyStartedAgainIsNotCut(t *testing.T) {
 				})
 				w := newTestCloud(backend.Running, cloud, Options{})
 				time.AfterFunc(3400*time.Millisecond, func() {
-					w.Driver.Start(t.Context(), []string{id})
+					w.Start(t.Context(), []string{id})
 				})
 				w.mustReachBy(t, f, after(6*time.Second))
 				if forced := w.forcedStops(); len(forced) > 0 {

@@ -105,7 +105,7 @@ func (w *wait) noteOperation(op *backend.Operation, at time.Time) {
 // noteOwner says whose transition is waited for after this observation.
 func (w *wait) noteOwner(in *backend.Instance) {
 	if w.owner != ours && w.owner != unknown {
-		w.owner = nobody
+		w.owner = none
 		if inTransition(in.State) {
 			w.owner = others
 		}
@@ -119,13 +119,13 @@ func (w *wait) noteOwner(in *backend.Instance) {
 	contradicts := false
 	switch {
 	case in.State == own.to:
-		w.owner = nobody // It had its effect.
+		w.owner = none // It had its effect.
 	case in.State == own.during:
 		w.shown = true
 	case inTransition(in.State):
 		w.owner = others
 	case in.State == own.from && w.owner == unknown:
-		w.owner = nobody // It had none, or none that lasts: decide anew.
+		w.owner = none // It had none, or none that lasts: decide anew.
 	case in.State == own.from:
 		contradicts = w.isLater(in.LastOperation) || w.shown && !w.underWay(in)
 	}
@@ -134,7 +134,7 @@ func (w *wait) noteOwner(in *backend.Instance) {
 		return
 	}
 	if w.contradictions++; w.contradictions >= confirmations && w.isLater(in.LastOperation) {
-		w.owner = nobody // Our transition is over, and so is somebody's after it.
+		w.owner = none // Our transition is over, and so is somebody's after it.
 	}
 }
 
@@ -162,12 +162,9 @@ func (w *wait) verdict(in *backend.Instance, at time.Time) verdict {
 	if forceAt := w.forceAt(); !forceAt.IsZero() && !at.Before(forceAt) && w.mayCut(in) {
 		return verdict{outcome: calling, op: backend.OpStop, force: backend.Forced}
 	}
-	var v verdict
-	switch {
-	case w.owner == ours || w.owner == unknown:
+	v := w.decide(in, at)
+	if w.owner == ours || w.owner == unknown {
 		v = w.ownVerdict(in, at)
-	default:
-		v = w.decide(in, at)
 	}
 	if v.outcome == failed && v.cause == NoEffect && w.counts() {
 		v = verdict{} // The power is going to be cut, so the guest may still refuse.

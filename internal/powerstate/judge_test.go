@@ -18,17 +18,24 @@ func TestJudge(t *testing.T) {
 		events []event
 	}{
 		// Reached.
-		"the target ends it": {stopped, []event{observed(0, isStopped, reaches)}},
+		"the target ends it": {stopped, []event{
+			observed(0, isStopped, reaches)}},
 		"the target ends a wait for our own transition": {stopped, []event{
 			observed(0, isRunning, stopsIt), accepts(0, stop, 0, "r"), observed(1, isStopping, stays),
 			observed(2, isStopped, reaches),
 		}},
-		"the target ends a wait for somebody else's": {running, []event{observed(0, isStarting, stays),
-			observed(1, isRunning, reaches)}},
-		"the target ends it after a lost answer": {stopped, []event{observed(0, isRunning, stopsIt),
-			loses(0, stop), observed(0, isStopped, reaches)}},
-		"the target ends it when a cut is due": {cutAfter10s, []event{observed(0, isStopping, by(10)),
-			observed(11, isStopped, reaches)}},
+		"the target ends a wait for somebody else's": {running, []event{
+			observed(0, isStarting, stays),
+			observed(1, isRunning, reaches),
+		}},
+		"the target ends it after a lost answer": {stopped, []event{
+			observed(0, isRunning, stopsIt),
+			loses(0, stop), observed(0, isStopped, reaches),
+		}},
+		"the target ends it when a cut is due": {cutAfter10s, []event{
+			observed(0, isStopping, by(10)),
+			observed(11, isStopped, reaches),
+		}},
 		"an observation from before the answer says nothing": {stopped, []event{
 			observed(0, isRunning, stopsIt), accepts(5, stop, 0, "r"), observed(4, isStopped, by(5)),
 			observed(6, isStopped, reaches),
@@ -46,14 +53,19 @@ func TestJudge(t *testing.T) {
 			answered(0, func(w *wait, _ *backend.Instance, _ time.Time) { w.searchUntil = on(30) }),
 			observed(1, backend.Absent, stays), observed(2, isStarting, stays), observed(3, backend.Absent, fails(Vanished)),
 		}},
-		"an instance that is absent is refused": {stopped, []event{observed(0, backend.Absent, refuses(IsAbsent))}},
-		"one that was there has vanished": {stopped, []event{observed(0, isStarting, stays),
-			observed(1, backend.Absent, fails(Vanished))}},
+		"an instance that is absent is refused": {stopped, []event{
+			observed(0, backend.Absent, refuses(IsAbsent))}},
+		"one that was there has vanished": {stopped, []event{
+			observed(0, isStarting, stays),
+			observed(1, backend.Absent, fails(Vanished)),
+		}},
 		"an instance that is unavailable is refused": {stopped, []event{
 			observed(0, backend.Unavailable, refuses(IsUnavailable)),
 		}},
-		"one that was operable became unavailable": {stopped, []event{observed(0, isStarting, stays),
-			observed(1, backend.Unavailable, fails(BecameUnavailable))}},
+		"one that was operable became unavailable": {stopped, []event{
+			observed(0, isStarting, stays),
+			observed(1, backend.Unavailable, fails(BecameUnavailable)),
+		}},
 		"the cloud reports that our call failed": {stopped, []event{
 			observed(0, isRunning, stopsIt), accepts(0, stop, 0, "r"),
 			observed(1, isRunning, fails(NoEffect), operated("r", backend.OperationFailed)),
@@ -98,8 +110,10 @@ func TestJudge(t *testing.T) {
 		}},
 
 		// Somebody else's transitions.
-		"one that is found is waited out, and decided about": {stopped, []event{observed(0, isRebooted, stays),
-			observed(5, isRunning, stopsIt)}},
+		"one that is found is waited out, and decided about": {stopped, []event{
+			observed(0, isRebooted, stays),
+			observed(5, isRunning, stopsIt),
+		}},
 		"one after our accepted call is waited out too": {stopped, []event{
 			observed(0, isRunning, stopsIt), accepts(0, stop, 0, "r"), observed(1, isRebooted, stays),
 			observed(5, isRunning, stopsIt),
@@ -187,8 +201,10 @@ func TestJudge(t *testing.T) {
 		"an unknown word is cut after our own stop": {cutAfter10s, []event{
 			observed(0, isRunning, asks), accepts(0, stop, backend.EscalateLater, ""), observed(10, isUnknown, cuts),
 		}},
-		"and not after somebody else's": {cutAfter10s, []event{observed(0, isStopping, by(10)),
-			observed(10, isUnknown, stays)}},
+		"and not after somebody else's": {cutAfter10s, []event{
+			observed(0, isStopping, by(10)),
+			observed(10, isUnknown, stays),
+		}},
 		"a refused cut is sent again after a pause": {cutAfter10s, []event{
 			observed(0, isStopping, by(10)), observed(10, isStopping, cuts), busies(10),
 			observed(10, isStopping, held(12)), observed(12, isStopping, cuts),
@@ -271,8 +287,10 @@ func TestJudge(t *testing.T) {
 			observed(0, isRunning, reboots), loses(0, backend.OpReboot), observed(0, isRebooted, stays),
 			observed(9, isRunning, reaches),
 		}},
-		"a stopped instance is not rebooted": {rebooted, []event{observed(0, isStopping, stays),
-			observed(1, isStopped, refuses(IsStopped))}},
+		"a stopped instance is not rebooted": {rebooted, []event{
+			observed(0, isStopping, stays),
+			observed(1, isStopped, refuses(IsStopped)),
+		}},
 
 		// Refused for now.
 		"a busy instance is asked again after a pause": {stopped, []event{

@@ -142,7 +142,7 @@ func (o *operation) judge(ctx context.Context, got dispatch.Observation, err err
 	o.take(ctx, got)
 	v, after := judge(o.wait, got)
 	o.wait = after
-	if before.owner == ours && (after.owner == nobody || v.outcome == reached) {
+	if before.owner == ours && (after.owner == none || v.outcome == reached) {
 		o.remember(before.call, polled)
 	}
 	return v, nil

@@ -10,7 +10,7 @@ import (
 type owner int
 
 const (
-	nobody  owner = iota // no transition is known to be under way
+	none    owner = iota // no transition is known to be under way
 	ours                 // that of our last call, which the cloud accepted
 	unknown              // perhaps that of our last call, whose answer was lost
 	others               // that of somebody else
