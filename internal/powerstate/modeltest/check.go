@@ -347,7 +347,9 @@ func (v *instanceView) readsIn(o *operationView) []event {
 func (v *instanceView) writesIn(o *operationView) []event {
 	var in []event
 	for _, w := range v.writes {
-		if o.during(w.Requested) {
+		// An operation is over some time before it returns: within that instant the
+		// next one may have written.
+		if o.during(w.Requested) && (o.only || !o.ended.Happened() || w.Requested.At < o.ended.At) {
 			in = append(in, w)
 		}
 	}
