@@ -349,7 +349,7 @@ func (v *instanceView) writesIn(o *operationView) []event {
 	for _, w := range v.writes {
 		// An operation is over some time before it returns: within that instant the
 		// next one may have written.
-		if o.during(w.Requested) && (o.only || !o.ended.Happened() || w.Requested.At < o.ended.At) {
+		if o.during(w.Requested) && (o.only || o.NoWait || !o.ended.Happened() || w.Requested.At < o.ended.At) {
 			in = append(in, w)
 		}
 	}
