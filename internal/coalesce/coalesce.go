@@ -68,7 +68,10 @@ type Group[K comparable, I, O any] struct {
 // call returns the results in the order and number of the items, which it must not
 // change. Its context has the values of the first caller's, and is canceled only
 // when every caller of the batch was.
-func New[K comparable, I, O any](opts Options[K], call func(ctx context.Context, key K, flush func() []I) []O) *Group[K, I, O] {
+func New[K comparable, I, O any](
+	opts Options[K],
+	call func(ctx context.Context, key K, flush func() []I) []O,
+) *Group[K, I, O] {
 	return &Group[K, I, O]{opts: opts, call: call, open: make(map[K]*batch[I, O])}
 }
 

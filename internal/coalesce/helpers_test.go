@@ -61,7 +61,10 @@ func pause(ctx context.Context, d time.Duration) {
 
 // options are those of a window that does not change.
 func options(size int, idle, maximum time.Duration) coalesce.Options[string] {
-	return coalesce.Options[string]{Size: size, Window: func(string) coalesce.Window { return coalesce.Window{Idle: idle, Max: maximum} }}
+	return coalesce.Options[string]{
+		Size:   size,
+		Window: func(string) coalesce.Window { return coalesce.Window{Idle: idle, Max: maximum} },
+	}
 }
 
 func timesTen(items []int) []int {

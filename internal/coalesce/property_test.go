@@ -68,7 +68,8 @@ func play(t *testing.T, script []byte) {
 	}}
 	var callers []*caller
 	now := time.Duration(0)
-	for rest := script[scriptHead:]; len(rest) >= scriptCaller && len(callers) < scriptCallers; rest = rest[scriptCaller:] {
+	rest := script[scriptHead:]
+	for ; len(rest) >= scriptCaller && len(callers) < scriptCallers; rest = rest[scriptCaller:] {
 		// Odd microseconds keep callers apart from the ends of windows.
 		now += time.Duration(rest[0]%40)*time.Millisecond + time.Microsecond
 		c := &caller{arrives: now, key: int(rest[1] % 4)}

@@ -200,7 +200,10 @@ func TestTheIdleWindowCountsFromTheLastSignOfMore(t *testing.T) {
 				r := newRecorder()
 				var window atomic.Pointer[coalesce.Window]
 				window.Store(&coalesce.Window{Idle: idle, Max: test.maximum})
-				g := coalesce.New(coalesce.Options[string]{Size: 100, Window: func(string) coalesce.Window { return *window.Load() }}, r.call)
+				g := coalesce.New(
+					coalesce.Options[string]{Size: 100, Window: func(string) coalesce.Window { return *window.Load() }},
+					r.call,
+				)
 				out := do(t.Context(), g, "", 1)
 				time.Sleep(test.changed)
 				test.window.Max = test.maximum

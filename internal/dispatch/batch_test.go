@@ -45,7 +45,7 @@ func TestCallersAreBatched(t *testing.T) {
 				each(ids, func(id string) {
 					defer f.Begin(id)()
 					f.observe(t, t.Context(), id, test.by)
-					if fault, err := f.Dispatcher.DryRun(t.Context(), id, stop, test.by); fault != nil || err != nil {
+					if fault, err := f.DryRun(t.Context(), id, stop, test.by); fault != nil || err != nil {
 						t.Errorf("%s got %v, %v from the dry run, want neither", id, fault, err)
 					}
 					f.send(t, id, test.by)
@@ -107,11 +107,14 @@ func TestTheWindowOfSingleOperations(t *testing.T) {
 		begin []time.Duration
 		want  []string // time and size of each call
 	}{
-		"one that is alone waits a quarter":          {[]time.Duration{0}, []string{"12.5ms 1"}},
-		"two wait a window after the second":         {[]time.Duration{0, 10 * ms}, []string{"60ms 2"}},
-		"some wait a window after the last":          {every(40*ms, 10), []string{"12.5ms 1", "410ms 9"}},
-		"one that begins a moment later waits, too":  {[]time.Duration{0, time.Second}, []string{"12.5ms 1", "1.05s 1"}},
-		"one that begins much later is alone again":  {[]time.Duration{0, 5 * time.Second, 8 * time.Second}, []string{"12.5ms 1", "5.0125s 1", "8.0125s 1"}},
+		"one that is alone waits a quarter":         {[]time.Duration{0}, []string{"12.5ms 1"}},
+		"two wait a window after the second":        {[]time.Duration{0, 10 * ms}, []string{"60ms 2"}},
+		"some wait a window after the last":         {every(40*ms, 10), []string{"12.5ms 1", "410ms 9"}},
+		"one that begins a moment later waits, too": {[]time.Duration{0, time.Second}, []string{"12.5ms 1", "1.05s 1"}},
+		"one that begins much later is alone again": {
+			[]time.Duration{0, 5 * time.Second, 8 * time.Second},
+			[]string{"12.5ms 1", "5.0125s 1", "8.0125s 1"},
+		},
 		"a hundred make a call at once":              {every(0, 100), []string{"0s 100"}},
 		"a steady stream is cut after forty windows": {every(45*ms, 60), []string{"12.5ms 1", "2.045s 45", "2.705s 14"}},
 	} {
@@ -246,7 +249,7 @@ func TestACanceledCallerIsNotInTheCall(t *testing.T) {
 				f.send(t, id, Fleet) // It holds the one permit for a second.
 				short := within(t, 500*time.Millisecond)
 				each(ids, func(id string) {
-					ctx, canceled := t.Context(), id == ids[0] || test.both
+					ctx, canceled := t.Context(), id == ids[0] || test.both //nolint:contextcheck // Some have the context of the test.
 					if canceled {
 						ctx = short
 					}
@@ -258,7 +261,7 @@ func TestACanceledCallerIsNotInTheCall(t *testing.T) {
 				})
 				time.Sleep(time.Minute)
 				f.wantTrace(t, test.want...)
-				wantFree(t, f.Dispatcher.writes[backend.OpStop], 1)
+				wantFree(t, f.writes[backend.OpStop], 1)
 			})
 		})
 	}
@@ -297,7 +300,11 @@ func TestASingleReadDoesNotQueueBehindAFleet(t *testing.T) {
 		var fleet sync.WaitGroup
 		fleet.Go(func() {
 			defer f.BeginFleet(len(ids))()
-			each(ids, func(id string) { f.Observe(ctx, id, Fleet) }) //nolint:errcheck // It is canceled.
+			each(ids, func(id string) {
+				if _, err := f.Observe(ctx, id, Fleet); err != nil && ctx.Err() == nil {
+					t.Error(err)
+				}
+			})
 		})
 		time.Sleep(5 * time.Second)
 		began := time.Now()
@@ -306,8 +313,9 @@ func TestASingleReadDoesNotQueueBehindAFleet(t *testing.T) {
 			t.Errorf("the single instance is read after %v, want within two reads", got)
 		}
 		began = time.Now()
-		if _, err := f.Poll(t.Context(), id, time.Now().Add(time.Second), Single); err != nil || time.Since(began) > 4*time.Second {
-			t.Errorf("it is polled after %v, %v, want within two reads of its time", time.Since(began), err)
+		f.poll(t, id, time.Now().Add(time.Second))
+		if time.Since(began) > 4*time.Second {
+			t.Errorf("it is polled after %v, want within two reads of its time", time.Since(began))
 		}
 		if got := f.Count(memory.Describe); got > 14 {
 			t.Errorf("%d describes were made, want one a second: the test shows nothing", got)
@@ -354,7 +362,8 @@ func TestTheRatesOfTheCloud(t *testing.T) {
 func TestMembersOfALostBatchReturnTogether(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		f, ids := newFixture(100, memory.Options{}, Options{})
-		f.Fail(memory.Trouble{Op: memory.Describe, Times: 6, Fault: backend.Fault{Kind: backend.KindUnavailable, Status: 503}})
+		lost := backend.Fault{Kind: backend.KindUnavailable, Status: 503}
+		f.Fail(memory.Trouble{Op: memory.Describe, Times: 6, Fault: lost})
 		each(ids, func(id string) { f.observe(t, t.Context(), id, Fleet) })
 		if got := f.Count(memory.Describe); got != 7 {
 			t.Errorf("got %d describes, want 7: %q", got, f.trace())

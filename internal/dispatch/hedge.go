@@ -30,7 +30,13 @@ func (o outcome) isAnswer() bool { return o.fault == nil || !passing(o.fault.Kin
 // hedge makes a read for which the permit was acquired. One that takes unusually long
 // is repeated on another connection, with a permit of its own: the first good answer
 // counts, and the loser is canceled.
-func hedge[T any](ctx context.Context, d *Dispatcher, p *permit, r request, read func(ctx context.Context) (T, error)) (T, outcome) {
+func hedge[T any](
+	ctx context.Context,
+	d *Dispatcher,
+	p *permit,
+	r request,
+	read func(ctx context.Context) (T, error),
+) (T, outcome) {
 	type result struct {
 		value T
 		outcome
@@ -78,7 +84,7 @@ func hedge[T any](ctx context.Context, d *Dispatcher, p *permit, r request, read
 // call. It returns how long its callers pause when the answer was lost. ctx is the
 // call's own: when it was canceled no caller remained, and the fault is not the cloud's.
 func (d *Dispatcher) settle(ctx context.Context, p *permit, r request, fault *backend.Fault) (pause time.Duration) {
-	if ctx.Err() == context.Canceled { //nolint:errorlint // Err returns one of two errors as they are.
+	if ctx.Err() == context.Canceled {
 		p.canceled()
 		return 0
 	}

@@ -71,15 +71,42 @@ func TestAReadThatTakesUnusuallyLongIsRepeated(t *testing.T) {
 		canceled  int
 		code      string
 	}{
-		"not one that is answered in time":         {[]attempt{{2900 * ms, nil}}, 0, 2900 * ms, 0, 1, 0, ""},
-		"one that hangs":                           {[]attempt{{hangs, nil}, {100 * ms, nil}}, 0, 3100 * ms, 3 * time.Second, 2, 1, ""},
-		"one that answers first all the same":      {[]attempt{{3050 * ms, nil}, {100 * ms, nil}}, 0, 3050 * ms, 0, 2, 1, ""},
-		"one that is lost while it is repeated":    {[]attempt{{4 * time.Second, lost}, {2 * time.Second, nil}}, 0, 5 * time.Second, 3 * time.Second, 2, 0, ""},
-		"one whose repeat is lost":                 {[]attempt{{5 * time.Second, nil}, {time.Second, lost}}, 0, 5 * time.Second, 0, 2, 0, ""},
-		"one whose repeat is throttled":            {[]attempt{{5 * time.Second, nil}, {time.Second, throttledFor(0)}}, 0, 5 * time.Second, 0, 2, 0, ""},
-		"one whose repeat is denied":               {[]attempt{{hangs, nil}, {time.Second, denied}}, 0, 4 * time.Second, 0, 2, 1, "No"},
-		"when the limit permits it":                {[]attempt{{hangs, nil}, {100 * ms, nil}}, 1, 4110 * ms, 4010 * ms, 2, 1, ""},
-		"not when it is answered before the limit": {[]attempt{{3500 * ms, nil}}, 1, 3500 * ms, 0, 1, 0, ""},
+		"not one that is answered in time": {
+			script: []attempt{{2900 * ms, nil}},
+			want:   2900 * ms, describes: 1,
+		},
+		"one that hangs": {
+			script: []attempt{{hangs, nil}, {100 * ms, nil}},
+			want:   3100 * ms, requested: 3 * time.Second, describes: 2, canceled: 1,
+		},
+		"one that answers first all the same": {
+			script: []attempt{{3050 * ms, nil}, {100 * ms, nil}},
+			want:   3050 * ms, describes: 2, canceled: 1,
+		},
+		"one that is lost while it is repeated": {
+			script: []attempt{{4 * time.Second, lost}, {2 * time.Second, nil}},
+			want:   5 * time.Second, requested: 3 * time.Second, describes: 2,
+		},
+		"one whose repeat is lost": {
+			script: []attempt{{5 * time.Second, nil}, {time.Second, lost}},
+			want:   5 * time.Second, describes: 2,
+		},
+		"one whose repeat is throttled": {
+			script: []attempt{{5 * time.Second, nil}, {time.Second, throttledFor(0)}},
+			want:   5 * time.Second, describes: 2,
+		},
+		"one whose repeat is denied": {
+			script: []attempt{{hangs, nil}, {time.Second, denied}},
+			want:   4 * time.Second, describes: 2, canceled: 1, code: "No",
+		},
+		"when the limit permits it": {
+			script: []attempt{{hangs, nil}, {100 * ms, nil}}, reads: 1,
+			want: 4110 * ms, requested: 4010 * ms, describes: 2, canceled: 1,
+		},
+		"not when it is answered before the limit": {
+			script: []attempt{{3500 * ms, nil}}, reads: 1,
+			want: 3500 * ms, describes: 1,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
@@ -103,7 +130,8 @@ func TestAReadThatTakesUnusuallyLongIsRepeated(t *testing.T) {
 				}
 				synctest.Wait()
 				if driver.n != test.describes || driver.canceled != test.canceled {
-					t.Errorf("%d describes were made and %d canceled, want %d and %d", driver.n, driver.canceled, test.describes, test.canceled)
+					t.Errorf("%d describes were made and %d canceled, want %d and %d",
+						driver.n, driver.canceled, test.describes, test.canceled)
 				}
 				for i, alone := range driver.alone {
 					if alone != (i == 1) {
@@ -184,7 +212,9 @@ func TestOtherReadsAreRepeatedToo(t *testing.T) {
 			_, _, err := f.Dispatcher.ListPage(ctx, backend.Filter{}, "")
 			return err
 		}},
-		"a question about absence": {memory.CheckAbsent, func(ctx context.Context, f *fixture) error { return f.Dispatcher.CheckAbsent(ctx, "i-2") }},
+		"a question about absence": {memory.CheckAbsent, func(ctx context.Context, f *fixture) error {
+			return f.CheckAbsent(ctx, "i-2")
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
@@ -223,7 +253,7 @@ func TestTheLoserIsCanceled(t *testing.T) {
 		f, _ := newFixture(0, memory.Options{}, Options{})
 		var canceled atomic.Int64
 		f.use(hesitant{f.Driver, &canceled})
-		if err := f.Dispatcher.CheckAbsent(t.Context(), id); err != nil {
+		if err := f.CheckAbsent(t.Context(), id); err != nil {
 			t.Error(err)
 		}
 		synctest.Wait()

@@ -160,7 +160,7 @@ func (p *permit) answered(fault *backend.Fault) (pause time.Duration) {
 	defer l.mu.Unlock()
 	l.release(p)
 	switch {
-	case fault != nil && (fault.Kind == backend.KindThrottled || fault.Kind == backend.KindUnavailable && fault.RetryAfter > 0):
+	case pauses(fault):
 		l.throttled(p, fault)
 	case !p.since.After(l.paused):
 		// It was in flight when the pause began, and shows nothing about its end.
@@ -175,6 +175,12 @@ func (p *permit) answered(fault *backend.Fault) (pause time.Duration) {
 	}
 	l.grant()
 	return pause
+}
+
+// pauses reports whether the fault is a reason for all callers to pause.
+func pauses(fault *backend.Fault) bool {
+	return fault != nil && (fault.Kind == backend.KindThrottled ||
+		fault.Kind == backend.KindUnavailable && fault.RetryAfter > 0)
 }
 
 // canceled releases the permit of a call that ended with its callers, or by a panic. A

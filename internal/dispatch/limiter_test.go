@@ -238,7 +238,8 @@ func TestNoPermitIsLost(t *testing.T) {
 		random := rand.New(rand.NewPCG(3, 4)) //nolint:gosec // The same in each run.
 		var all sync.WaitGroup
 		for range 2000 {
-			patience, latency := time.Duration(random.IntN(20_000))*time.Millisecond, time.Duration(random.IntN(5000))*time.Millisecond
+			patience := time.Duration(random.IntN(20_000)) * time.Millisecond
+			latency := time.Duration(random.IntN(5000)) * time.Millisecond
 			by, end := Caller(random.IntN(int(callers))), random.IntN(5)
 			all.Go(func() {
 				ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -295,7 +296,7 @@ func TestAPermitThatArrivesTooLateIsFreeAtOnce(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		got := make(chan *permit, 1)
 		go func() {
-			p, _ := l.acquire(ctx, Single) //nolint:errcheck // Without an error it is not nil.
+			p, _ := l.acquire(ctx, Single)
 			got <- p
 		}()
 		for queued := false; !queued; runtime.Gosched() {

@@ -52,9 +52,15 @@ func (d *Dispatcher) CheckAbsent(ctx context.Context, id string) error {
 	if !ok {
 		return nil
 	}
-	_, err := read(ctx, d, d.absences, request{operation: "check absence", ids: []string{id}}, func(ctx context.Context) (struct{}, error) {
-		return struct{}{}, checker.CheckAbsent(ctx, id)
-	})
+	_, err := read(
+		ctx,
+		d,
+		d.absences,
+		request{operation: "check absence", ids: []string{id}},
+		func(ctx context.Context) (struct{}, error) {
+			return struct{}{}, checker.CheckAbsent(ctx, id)
+		},
+	)
 	return err
 }
 
@@ -66,7 +72,11 @@ func (d *Dispatcher) CanList() bool {
 
 // ListPage returns one page of a listing and the cursor of the next. It repeats as
 // Observe does, and has the same errors. The cloud must be one of those that CanList.
-func (d *Dispatcher) ListPage(ctx context.Context, filter backend.Filter, cursor string) (page []backend.Instance, next string, err error) {
+func (d *Dispatcher) ListPage(
+	ctx context.Context,
+	filter backend.Filter,
+	cursor string,
+) (page []backend.Instance, next string, err error) {
 	lister, ok := d.driver.(backend.Lister)
 	if !ok {
 		return nil, "", &CallError{Err: fmt.Errorf("the instances of %s cannot be listed", d.cloud)}
@@ -83,7 +93,13 @@ func (d *Dispatcher) ListPage(ctx context.Context, filter backend.Filter, cursor
 }
 
 // read makes a read that is not batched, until it is answered or ctx ends.
-func read[T any](ctx context.Context, d *Dispatcher, l *limiter, r request, call func(ctx context.Context) (T, error)) (T, error) {
+func read[T any](
+	ctx context.Context,
+	d *Dispatcher,
+	l *limiter,
+	r request,
+	call func(ctx context.Context) (T, error),
+) (T, error) {
 	defer l.expect(ctx)()
 	t := tries{d: d}
 	for {

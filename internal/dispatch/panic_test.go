@@ -38,13 +38,27 @@ func TestAPanicIsOneOfEachCaller(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		hangs bool
-		call  func(f *fixture, id string)
+		call  func(f *fixture, id string) error
 	}{
-		"of a describe":                  {false, func(f *fixture, id string) { f.Observe(context.Background(), id, Fleet) }},             //nolint:errcheck // It panics.
-		"of a describe that is repeated": {true, func(f *fixture, id string) { f.Observe(context.Background(), id, Fleet) }},              //nolint:errcheck // It panics.
-		"of a poll":                      {false, func(f *fixture, id string) { f.Poll(context.Background(), id, time.Now(), Fleet) }},    //nolint:errcheck // It panics.
-		"of a write":                     {false, func(f *fixture, id string) { f.Send(context.Background(), id, stop, Fleet, Split{}) }}, //nolint:errcheck // It panics.
-		"of a question about absence":    {false, func(f *fixture, id string) { f.Dispatcher.CheckAbsent(context.Background(), id) }},     //nolint:errcheck // It panics.
+		"of a describe": {false, func(f *fixture, id string) error {
+			_, err := f.Observe(context.Background(), id, Fleet)
+			return err
+		}},
+		"of a describe that is repeated": {true, func(f *fixture, id string) error {
+			_, err := f.Observe(context.Background(), id, Fleet)
+			return err
+		}},
+		"of a poll": {false, func(f *fixture, id string) error {
+			_, err := f.Poll(context.Background(), id, time.Now(), Fleet)
+			return err
+		}},
+		"of a write": {false, func(f *fixture, id string) error {
+			_, err := f.Send(context.Background(), id, stop, Fleet, Split{})
+			return err
+		}},
+		"of a question about absence": {false, func(f *fixture, id string) error {
+			return f.CheckAbsent(context.Background(), id)
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
@@ -54,8 +68,12 @@ func TestAPanicIsOneOfEachCaller(t *testing.T) {
 				var mu sync.Mutex
 				caught := 0
 				each(ids, func(id string) {
-					p := panics.Catch(func() { test.call(f, id) })
-					if p == nil || p.Value != cause {
+					p := panics.Catch(func() {
+						if err := test.call(f, id); err != nil {
+							t.Errorf("%s got %v, want a panic", id, err)
+						}
+					})
+					if p == nil || p.Value != any(cause) {
 						t.Errorf("%s got %v, want the panic of the driver", id, p)
 					}
 					mu.Lock()

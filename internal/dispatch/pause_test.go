@@ -16,6 +16,14 @@ func throttledFor(d time.Duration) *backend.Fault {
 	return &backend.Fault{Kind: backend.KindThrottled, Code: "Slow", RetryAfter: d}
 }
 
+// throttledAll returns the faults of calls that are to wait so many seconds.
+func throttledAll(seconds ...time.Duration) (faults []*backend.Fault) {
+	for _, n := range seconds {
+		faults = append(faults, throttledFor(n*time.Second))
+	}
+	return faults
+}
+
 // resumes returns how long after a fault the next call is made.
 func resumes(t *testing.T, l *limiter, fault *backend.Fault) time.Duration {
 	t.Helper()
@@ -144,8 +152,8 @@ func TestCallsInFlightDoNotProlongAPause(t *testing.T) {
 		others []*backend.Fault
 		want   time.Duration
 	}{
-		"when they are throttled too":          {[]*backend.Fault{throttledFor(0), throttledFor(5 * time.Second), throttledFor(3 * time.Second)}, 5 * time.Second},
-		"unless the cloud asks for more":       {[]*backend.Fault{throttledFor(0), throttledFor(9 * time.Second), throttledFor(3 * time.Second)}, 9 * time.Second},
+		"when they are throttled too":          {throttledAll(0, 5, 3), 5 * time.Second},
+		"unless the cloud asks for more":       {throttledAll(0, 9, 3), 9 * time.Second},
 		"when they are accepted":               {[]*backend.Fault{nil, nil}, 5 * time.Second},
 		"when the first is throttled for long": {[]*backend.Fault{throttledFor(86400 * time.Second), nil}, time.Minute},
 	} {
@@ -274,11 +282,14 @@ func TestAThrottleIsNamedToAllWhomItHoldsBack(t *testing.T) {
 		for name, call := range calls {
 			err := call(within(t, 4*time.Second))
 			var interrupted *Interrupted
-			if !errors.As(err, &interrupted) || !errors.Is(err, context.DeadlineExceeded) || interrupted.Fault == nil || interrupted.Fault.RetryAfter != 50*time.Second {
+			if !errors.As(err, &interrupted) || !errors.Is(err, context.DeadlineExceeded) || interrupted.Fault == nil ||
+				interrupted.Fault.RetryAfter != 50*time.Second {
 				t.Errorf("%s got %v, want an *Interrupted with the 50s that the cloud asked for", name, err)
 			}
 		}
-		<-first
+		if err := <-first; err == nil {
+			t.Error("the first is answered: the test shows nothing")
+		}
 	})
 }
 
@@ -286,6 +297,7 @@ func TestAThrottleIsNamedToAllWhomItHoldsBack(t *testing.T) {
 // outlast.
 func TestALastProbe(t *testing.T) {
 	t.Parallel()
+	const s = time.Second
 	for name, test := range map[string]struct {
 		left    time.Duration
 		arrives time.Duration // the caller, after the throttle
@@ -293,12 +305,12 @@ func TestALastProbe(t *testing.T) {
 		want    []string // describes of the caller
 		answers bool
 	}{
-		"before the deadline":                       {30 * time.Second, 0, 50 * time.Second, []string{"0s", "28s"}, true},
-		"of a caller that arrives in the pause":     {30 * time.Second, 10 * time.Second, 50 * time.Second, []string{"38s"}, true},
-		"not where the pause ends before":           {30 * time.Second, 0, 20 * time.Second, []string{"0s", "20s"}, true},
-		"not sooner than the backoff":               {2100 * time.Millisecond, 0, 50 * time.Second, []string{"0s"}, true},
-		"nor again and again where it is in vain":   {30 * time.Second, 0, 50 * time.Second, []string{"0s", "28s"}, false},
-		"nor where there is no time for its answer": {500 * time.Millisecond, 0, 50 * time.Second, []string{"0s"}, true},
+		"before the deadline":                       {30 * s, 0, 50 * s, []string{"0s", "28s"}, true},
+		"of a caller that arrives in the pause":     {30 * s, 10 * s, 50 * s, []string{"38s"}, true},
+		"not where the pause ends before":           {30 * s, 0, 20 * s, []string{"0s", "20s"}, true},
+		"not sooner than the backoff":               {2100 * time.Millisecond, 0, 50 * s, []string{"0s"}, true},
+		"nor again and again where it is in vain":   {30 * s, 0, 50 * s, []string{"0s", "28s"}, false},
+		"nor where there is no time for its answer": {s / 2, 0, 50 * s, []string{"0s"}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {

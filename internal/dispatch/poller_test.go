@@ -33,7 +33,10 @@ func (f *fixture) waiting() int {
 func TestAPollIsSharedWithAnotherThatIsSoonDue(t *testing.T) {
 	t.Parallel()
 	const ms = time.Millisecond
-	for name, opts := range map[string]Options{"with batching": {BatchWindow: window}, "with batching of single operations off": {}} {
+	for name, opts := range map[string]Options{
+		"with batching":                          {BatchWindow: window},
+		"with batching of single operations off": {},
+	} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
 				f, ids := newFixture(5, memory.Options{}, opts)
@@ -186,7 +189,7 @@ func TestACanceledPollDisturbsNoOther(t *testing.T) {
 				ctx := within(t, test.after)
 				each(ids, func(id string) {
 					if id != ids[0] {
-						f.poll(t, id, f.began.Add(time.Second))
+						f.poll(t, id, f.began.Add(time.Second)) //nolint:contextcheck // It has the context of the test.
 						return
 					}
 					if _, err := f.Poll(ctx, id, f.began.Add(time.Second), Single); !errors.Is(err, context.DeadlineExceeded) {
@@ -206,7 +209,8 @@ func TestAPollThatAllGaveUpEnds(t *testing.T) {
 		f.observe(t, t.Context(), id, Single)
 		ctx := within(t, 500*time.Millisecond)
 		each(ids, func(id string) {
-			if _, err := f.Poll(ctx, id, time.Now().Add(100*time.Millisecond), Single); !errors.Is(err, context.DeadlineExceeded) {
+			_, err := f.Poll(ctx, id, time.Now().Add(100*time.Millisecond), Single)
+			if !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("%s got %v, want %v", id, err, context.DeadlineExceeded)
 			}
 		})

@@ -164,7 +164,8 @@ func sharedRefusals(answers []answer) (places []int) {
 
 // splitKeys returns the split keys of ids that were refused together.
 func (d *Dispatcher) splitKeys(from Split, ids []string, fault *backend.Fault) []Split {
-	d.log.Info("The cloud refused a batch; it is split", "instances", len(ids), "code", fault.Code, "named", len(fault.IDs))
+	d.log.Info("The cloud refused a batch; it is split",
+		"instances", len(ids), "code", fault.Code, "named", len(fault.IDs))
 	groups, halves := partition(ids, fault.IDs)
 	batch, role := from.batch, smaller
 	switch {

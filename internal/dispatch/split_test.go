@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -116,7 +117,7 @@ var kinds = map[string]verdicts{
 		return "", err
 	},
 	"a dry run": func(f *fixture, id string) (string, error) {
-		fault, err := f.Dispatcher.DryRun(context.Background(), id, stop, Fleet)
+		fault, err := f.DryRun(context.Background(), id, stop, Fleet)
 		if fault != nil {
 			return fault.Code, err
 		}
@@ -226,10 +227,10 @@ func TestAnyRefusalIsEachItsOwn(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
 				all := []manner{}
-				for _, by := range manners {
-					all = append(all, by)
+				for _, name := range slices.Sorted(maps.Keys(manners)) {
+					all = append(all, manners[name])
 				}
-				random := rand.New(rand.NewPCG(5, 6)) //nolint:gosec // The same in each run but for the order of the manners, which are all tried.
+				random := rand.New(rand.NewPCG(5, 6)) //nolint:gosec // The same in each run.
 				for round := range 210 {
 					n := 1 + random.IntN(40)
 					bad := map[int]backend.Fault{}
@@ -327,19 +328,24 @@ func TestWhenARefusalConcernsAll(t *testing.T) {
 	for range probes {
 		all = append(all, answered{probe, &denied})
 	}
-	and := func(more answered) []answered { return append(slices.Clone(all), more) }
+	and := func(role splitRole, fault *backend.Fault) []answered {
+		return append(slices.Clone(all), answered{role, fault})
+	}
+	fault := func(kind backend.Kind, code string, named ...string) *backend.Fault {
+		return &backend.Fault{Kind: kind, Code: code, Shared: true, IDs: named}
+	}
 	for name, test := range map[string]struct {
 		answers []answered
 		want    bool
 	}{
 		"halves and probes were refused with it": {all, true},
-		"smaller groups too":                     {and(answered{smaller, &denied}), true},
-		"a throttle tells nothing":               {and(answered{smaller, &backend.Fault{Kind: backend.KindThrottled}}), true},
-		"a lost answer tells nothing":            {and(answered{smaller, &backend.Fault{Kind: backend.KindUnavailable}}), true},
-		"not when something was accepted":        {and(answered{smaller, nil}), false},
-		"not when one has another code":          {and(answered{smaller, &backend.Fault{Kind: backend.KindDenied, Code: "NotThis"}}), false},
-		"not when one has another kind":          {and(answered{smaller, &backend.Fault{Kind: backend.KindInvalid, Code: "No"}}), false},
-		"not when one names an id":               {and(answered{smaller, &backend.Fault{Kind: backend.KindDenied, Code: "No", Shared: true, IDs: []string{"i-1"}}}), false},
+		"smaller groups too":                     {and(smaller, &denied), true},
+		"a throttle tells nothing":               {and(smaller, fault(backend.KindThrottled, "")), true},
+		"a lost answer tells nothing":            {and(smaller, fault(backend.KindUnavailable, "")), true},
+		"not when something was accepted":        {and(smaller, nil), false},
+		"not when one has another code":          {and(smaller, fault(backend.KindDenied, "NotThis")), false},
+		"not when one has another kind":          {and(smaller, fault(backend.KindInvalid, "No")), false},
+		"not when one names an id":               {and(smaller, fault(backend.KindDenied, "No", "i-1")), false},
 		"not while a probe is in flight":         {all[:len(all)-1], false},
 		"not while a half is in flight":          {all[1:], false},
 		"not when only halves were refused":      {all[:2], false},

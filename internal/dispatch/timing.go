@@ -19,7 +19,7 @@ const (
 	// window that the idle window lasts, up to manyWindow. A CLI that works on a thousand resources at a time
 	// begins them within some seconds, with pauses of up to 400 ms; one that works on ten
 	// begins all within milliseconds.
-	perWindow  = 25
+	perWindow  = 20
 	manyWindow = 400 * time.Millisecond
 
 	// maxWindow is the maximum window of single operations. A steady stream of operations,
