@@ -1,0 +1,161 @@
+package modeltest
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
+)
+
+var errPlain = errors.New("something else")
+
+// reboot is the operation that reboots i-1.
+var reboot = Operation{Target: powerstate.Target{Goal: powerstate.GoalRebooted}}
+
+// good are histories in which every promise is kept.
+var good = map[string]func(*builder){
+	"a graceful stop": func(s *builder) {
+		op := s.begin(Operation{})
+		before := s.read(backend.Running)
+		s.stop()
+		s.wait(time.Second)
+		s.read(backend.Stopping)
+		s.wait(time.Second)
+		s.end(op, succeeds(before, s.read(backend.Stopped)))
+	},
+	"an instance that is stopped already": func(s *builder) {
+		op := s.begin(Operation{})
+		r := s.read(backend.Stopped)
+		s.end(op, succeeds(r, r))
+	},
+	"a power cut after the time of our own stop": func(s *builder) {
+		op := s.begin(Operation{Target: powerstate.Target{ForceStopAfter: 10 * time.Second}})
+		before := s.read(backend.Running)
+		s.write(Stop, backend.EscalateLater, "")
+		s.wait(10 * time.Second)
+		s.read(backend.Stopping)
+		s.write(Stop, backend.Forced, "")
+		s.wait(time.Second)
+		s.end(op, succeeds(before, s.read(backend.Stopped)))
+	},
+	"a power cut after the time of somebody else's stop": func(s *builder) {
+		op := s.begin(Operation{Target: powerstate.Target{ForceStopAfter: 10 * time.Second}})
+		before := s.read(backend.Stopping)
+		s.wait(10 * time.Second)
+		s.read(backend.Stopping)
+		s.write(Stop, backend.Forced, "")
+		s.wait(time.Second)
+		s.end(op, succeeds(before, s.read(backend.Stopped)))
+	},
+	"a restart for the mode": func(s *builder) {
+		op := s.begin(Operation{Target: powerstate.Target{Mode: backend.StopCharging, AllowRestart: true}})
+		before := s.read(backend.Stopped)
+		s.write(Start, 0, "")
+		s.wait(time.Second)
+		s.read(backend.Running)
+		s.write(Stop, backend.Graceful, backend.StopCharging)
+		s.wait(time.Second)
+		s.end(op, succeeds(before, s.readMode(backend.Stopped, backend.StopCharging)))
+	},
+	"a reboot": func(s *builder) {
+		op := s.begin(reboot)
+		before := s.read(backend.Running)
+		s.write(Reboot, backend.Graceful, "")
+		s.wait(time.Second)
+		s.read(backend.Restarting)
+		s.wait(time.Second)
+		s.end(op, succeeds(before, s.read(backend.Running)))
+	},
+	"two operations, one after the other": func(s *builder) {
+		first := s.begin(Operation{})
+		second := s.begin(Operation{Target: powerstate.Target{Goal: powerstate.GoalRunning}})
+		before := s.read(backend.Running)
+		s.stop()
+		s.wait(time.Second)
+		s.end(first, succeeds(before, s.read(backend.Stopped)))
+		before = s.read(backend.Stopped)
+		s.write(Start, 0, "")
+		s.wait(time.Second)
+		s.end(second, succeeds(before, s.read(backend.Running)))
+	},
+	"a deadline": func(s *builder) {
+		op := s.begin(Operation{Timeout: 10 * time.Second})
+		before := s.read(backend.Running)
+		s.stop()
+		s.wait(9 * time.Second)
+		last := s.read(backend.Stopping)
+		s.wait(time.Second)
+		s.end(op, fails(before, last, powerstate.Error{Cause: powerstate.TimedOut, Op: backend.OpStop}))
+	},
+	"a refusal": func(s *builder) {
+		op := s.begin(Operation{})
+		before := s.read(backend.Running)
+		w := s.refused(Stop, backend.KindInvalid)
+		s.end(op, fails(before, before, powerstate.Error{Op: backend.OpStop, Fault: w.Answers[0].Fault}))
+	},
+}
+
+// badHistory breaks one promise: the checker must report it, in a sentence that
+// contains the text.
+type badHistory struct {
+	name  string
+	proof Proof
+	text  string
+	build func(*builder)
+}
+
+// bad are histories that break a promise in each way that the checker tells apart.
+func bad() []badHistory { return slices.Concat(badResults, badWrites, badErrors) }
+
+// TestCheckerAcceptsGoodHistories keeps the checker from finding fault with what
+// is right.
+func TestCheckerAcceptsGoodHistories(t *testing.T) {
+	t.Parallel()
+	for name, build := range good {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newBuilder()
+			build(s)
+			for _, v := range Check(s.h) {
+				t.Errorf("%s\n%s", v, s.h.Text())
+			}
+		})
+	}
+}
+
+// TestCheckerRejectsBadHistories keeps each proof from being one that cannot
+// fail.
+func TestCheckerRejectsBadHistories(t *testing.T) {
+	t.Parallel()
+	for _, test := range bad() {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := newBuilder()
+			test.build(s)
+			found := Check(s.h)
+			for _, v := range found {
+				if v.Proof == test.proof && strings.Contains(v.Text, test.text) {
+					return
+				}
+			}
+			t.Errorf("got %v, want a violation of %q with %q\n%s", found, test.proof, test.text, s.h.Text())
+		})
+	}
+}
+
+func TestEveryProofHasABadHistory(t *testing.T) {
+	t.Parallel()
+	has := map[Proof]bool{}
+	for _, test := range bad() {
+		has[test.proof] = true
+	}
+	for _, proof := range Proofs() {
+		if !has[proof] {
+			t.Errorf("no bad history breaks %q", proof)
+		}
+	}
+}
