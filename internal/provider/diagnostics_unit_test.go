@@ -68,13 +68,13 @@ func TestDiagnosticsThatAreRarelySeen(t *testing.T) {
 				"Apply again; if it stays so, see the instance's operations in the cloud's console.",
 		},
 		"a call that got no answer": {
-			failure(powerstate.Error{Target: stop, Op: backend.OpStop, Fault: &backend.Fault{Kind: backend.KindUnavailable, Message: "dial tcp: no route"}}),
+			failure(powerstate.Error{Target: stop, Op: backend.OpStop, Fault: &backend.Fault{Kind: backend.KindUnavailable, Message: "dial tcp: no route", Unreachable: true}}),
 			"Unable to stop instance \"h-1\"\n\nThe cloud could not be reached: dial tcp: no route." + facts + "\nApply again later.",
 		},
 		"an end of time while calls got no answer": {
-			failure(powerstate.Error{Cause: powerstate.TimedOut, Target: stop, Fault: &backend.Fault{Kind: backend.KindUnavailable, Message: "dial tcp: no route"}}),
+			failure(powerstate.Error{Cause: powerstate.TimedOut, Target: stop, Fault: &backend.Fault{Kind: backend.KindUnavailable, Message: "dial tcp: no route", Unreachable: true}}),
 			"Unable to stop instance \"h-1\"\n\nThe time limit of 1m30s (`timeouts.create`) passed before the cloud reported the instance as stopped. " +
-				"The last error: dial tcp: no route." + facts +
+				"The cloud could not be reached: dial tcp: no route." + facts +
 				"\nThe next apply begins by reading the instance and goes on from there. If such a transition takes longer, raise `timeouts.create`.",
 		},
 		"an end of time while the cloud asked for a long pause": {
