@@ -152,7 +152,7 @@ func TestAFirstPlaceLeadsToAllOthers(t *testing.T) {
 	}
 }
 
-var pathInBackticks = regexp.MustCompile("`((?:internal|examples|templates)/[^`]+|[.A-Za-z]+\\.(?:md|yml))`")
+var pathInBackticks = regexp.MustCompile("`((?:internal|examples|templates|\\.github)/[^`]+|[.A-Za-z]+\\.(?:md|yml))`")
 
 // TestContributingListsEveryPlace compares the chapter about a further cloud with
 // the places.
