@@ -14,25 +14,25 @@ terraform {
 }
 
 provider "instance" {
-  alicloud = {
+  alicloud {
     region     = "cn-hangzhou"
     endpoint   = var.endpoint
     access_key = var.keys.alicloud.id
     secret_key = var.keys.alicloud.secret
   }
-  tencentcloud = {
+  tencentcloud {
     region     = "ap-guangzhou"
     endpoint   = var.endpoint
     secret_id  = var.keys.tencentcloud.id
     secret_key = var.keys.tencentcloud.secret
   }
-  volcengine = {
+  volcengine {
     region     = "cn-beijing"
     endpoint   = var.endpoint
     access_key = var.keys.volcengine.id
     secret_key = var.keys.volcengine.secret
   }
-  zenlayercloud = {
+  zenlayercloud {
     service             = "vm"
     endpoint            = var.endpoint
     access_key_id       = var.keys.zenlayercloud.id

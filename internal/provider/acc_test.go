@@ -36,7 +36,7 @@ func TestAccPowerState(t *testing.T) {
 				attribute = field
 			}
 			config := func(state string) string {
-				return fmt.Sprintf("provider \"instance\" {\n %s = { %s = %q }\n}\n", name, attribute, scope) +
+				return fmt.Sprintf("provider \"instance\" {\n %s { %s = %q }\n}\n", name, attribute, scope) +
 					power(id, state, `on_destroy = "restore"`)
 			}
 			resource.Test(t, resource.TestCase{

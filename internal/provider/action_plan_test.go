@@ -24,7 +24,7 @@ func TestThePlanOfAnActionThatDoesNotLook(t *testing.T) {
 	const free = "warning at AttributeName(\"stopped_mode\"): Stop-charging planned\n\n" +
 		"The instances will release their CPU and memory: a later start may find no stock, and assigned public addresses can be released."
 	const noRegion = "error at AttributeName(\"region\"): Region is not named\n\n" +
-		"`region` is not set, and there is no default region for here. Set `region` on the resource, `region` in the provider's `here` object, or the environment variable HERE_REGION."
+		"`region` is not set, and there is no default region for here. Set `region` on the resource, `region` in the provider's `here` block, or the environment variable HERE_REGION."
 	unnamed := map[string]any{"access_key": "id", "secret_key": "secret"}
 	off := map[string]any{"preflight": "off"}
 	one := []string{"h-1"}

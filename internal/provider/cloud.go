@@ -9,12 +9,12 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 )
 
-// cloud is what the provider knows about one cloud: its configuration object,
+// cloud is what the provider knows about one cloud: its configuration block,
 // and how to make its driver. All else about it is in the driver.
 type cloud struct {
 	// title is the name that users know, such as "Alibaba Cloud ECS".
 	title string
-	// fields are the attributes of the configuration object that are the
+	// fields are the arguments of the configuration block that are the
 	// cloud's own; region, endpoint and requests_per_second are common.
 	fields []field
 	// regionEnv are the variables that hold the region; none means a cloud
@@ -46,7 +46,7 @@ type cloud struct {
 	open func(values values, region string, opts openOptions) (backend.Driver, error)
 }
 
-// field is one attribute of a configuration object.
+// field is one argument of a configuration block.
 type field struct {
 	name     string
 	env      []string // variables that give it a value, first set wins
@@ -95,7 +95,7 @@ func (c cloud) field(name string) field {
 
 // howToSet says where the value of a field can come from.
 func (f field) howToSet(cloudName string) string {
-	text := fmt.Sprintf("`%s` in the provider's `%s` object", f.name, cloudName)
+	text := fmt.Sprintf("`%s` in the provider's `%s` block", f.name, cloudName)
 	if len(f.env) > 0 {
 		text += ", or the environment variable " + strings.Join(f.env, " or ")
 	}

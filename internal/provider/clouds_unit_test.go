@@ -101,19 +101,19 @@ func TestMissingCredentialsAreNamed(t *testing.T) {
 		want      string
 	}{
 		"alicloud": {"alicloud", "i-bp1fgo8es0i2mp5fa3bq", nil, missing("Alibaba Cloud ECS",
-			"`access_key` in the provider's `alicloud` object, or the environment variable ALICLOUD_ACCESS_KEY or ALIBABA_CLOUD_ACCESS_KEY_ID",
-			"`secret_key` in the provider's `alicloud` object, or the environment variable ALICLOUD_SECRET_KEY or ALIBABA_CLOUD_ACCESS_KEY_SECRET")},
+			"`access_key` in the provider's `alicloud` block, or the environment variable ALICLOUD_ACCESS_KEY or ALIBABA_CLOUD_ACCESS_KEY_ID",
+			"`secret_key` in the provider's `alicloud` block, or the environment variable ALICLOUD_SECRET_KEY or ALIBABA_CLOUD_ACCESS_KEY_SECRET")},
 		"alicloud, one of two": {"alicloud", "i-bp1fgo8es0i2mp5fa3bq", map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_ID": "id"}, missing("Alibaba Cloud ECS",
-			"`secret_key` in the provider's `alicloud` object, or the environment variable ALICLOUD_SECRET_KEY or ALIBABA_CLOUD_ACCESS_KEY_SECRET")},
+			"`secret_key` in the provider's `alicloud` block, or the environment variable ALICLOUD_SECRET_KEY or ALIBABA_CLOUD_ACCESS_KEY_SECRET")},
 		"tencentcloud": {"tencentcloud", "ins-r8hr2upy", nil, missing("Tencent Cloud CVM",
-			"`secret_id` in the provider's `tencentcloud` object, or the environment variable TENCENTCLOUD_SECRET_ID",
-			"`secret_key` in the provider's `tencentcloud` object, or the environment variable TENCENTCLOUD_SECRET_KEY")},
+			"`secret_id` in the provider's `tencentcloud` block, or the environment variable TENCENTCLOUD_SECRET_ID",
+			"`secret_key` in the provider's `tencentcloud` block, or the environment variable TENCENTCLOUD_SECRET_KEY")},
 		"volcengine": {"volcengine", "i-ybvjq7o2h0ay8n3vxxxx", nil, missing("Volcengine ECS",
-			"`access_key` in the provider's `volcengine` object, or the environment variable VOLCENGINE_ACCESS_KEY",
-			"`secret_key` in the provider's `volcengine` object, or the environment variable VOLCENGINE_SECRET_KEY")},
+			"`access_key` in the provider's `volcengine` block, or the environment variable VOLCENGINE_ACCESS_KEY",
+			"`secret_key` in the provider's `volcengine` block, or the environment variable VOLCENGINE_SECRET_KEY")},
 		"zenlayercloud": {"zenlayercloud", "1205432187642", nil, missing("Zenlayer VM and ZEC",
-			"`access_key_id` in the provider's `zenlayercloud` object, or the environment variable ZENLAYERCLOUD_ACCESS_KEY_ID or ZENLAYER_ACCESS_KEY_ID",
-			"`access_key_password` in the provider's `zenlayercloud` object, or the environment variable ZENLAYERCLOUD_ACCESS_KEY_PASSWORD or ZENLAYER_ACCESS_KEY_SECRET") +
+			"`access_key_id` in the provider's `zenlayercloud` block, or the environment variable ZENLAYERCLOUD_ACCESS_KEY_ID or ZENLAYER_ACCESS_KEY_ID",
+			"`access_key_password` in the provider's `zenlayercloud` block, or the environment variable ZENLAYERCLOUD_ACCESS_KEY_PASSWORD or ZENLAYER_ACCESS_KEY_SECRET") +
 			"\nOr set `token` (ZENLAYER_TOKEN), an access token."},
 	} {
 		t.Run(name, func(t *testing.T) {

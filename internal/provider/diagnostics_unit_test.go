@@ -129,7 +129,7 @@ func TestDiagnosticsThatAreRarelySeen(t *testing.T) {
 		"an absent instance of a cloud without regions": {
 			&powerstate.Error{Cause: powerstate.Refused, Reason: powerstate.IsAbsent, Target: stop, Cloud: "flat", InstanceID: "f-1"},
 			"Unable to stop instance \"f-1\"\n\nThere is no such instance in the service that the provider is configured for.\n\n  Cloud:       flat\n  Wanted:      stopped\n\n" +
-				"Check `instance_id`, the `service` of the provider's `flat` object, and that the credentials belong to the account of the instance.",
+				"Check `instance_id`, the `service` of the provider's `flat` block, and that the credentials belong to the account of the instance.",
 		},
 		"an unavailable instance that does not say why": {
 			failure(powerstate.Error{Cause: powerstate.Refused, Reason: powerstate.IsUnavailable, Target: stop}),

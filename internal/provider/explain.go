@@ -172,7 +172,7 @@ func explainMode(f *powerstate.Error) (happened, remedy string) {
 func explainRefusal(f *powerstate.Error) (happened, remedy string) {
 	if f.Reason == powerstate.IsAbsent && f.Region == "" {
 		return "There is no such instance in the service that the provider is configured for.",
-			"Check `instance_id`, the `service` of the provider's `" + f.Cloud + "` object, " +
+			"Check `instance_id`, the `service` of the provider's `" + f.Cloud + "` block, " +
 				"and that the credentials belong to the account of the instance."
 	}
 	switch f.Reason {

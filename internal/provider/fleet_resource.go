@@ -181,7 +181,7 @@ func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	resp.Diagnostics.Append(diags...)
 	if r.data.settings[state.Cloud.ValueString()].unknown {
 		resp.Diagnostics.AddWarning("Fleet not refreshed",
-			fmt.Sprintf("The provider's `%s` object is not known yet, so the fleet was not looked at; its state is as it was at the last run.", state.Cloud.ValueString()))
+			fmt.Sprintf("The provider's `%s` block is not known yet, so the fleet was not looked at; its state is as it was at the last run.", state.Cloud.ValueString()))
 		return
 	}
 	client, diags := r.clientOf(state, resp.Diagnostics)

@@ -104,7 +104,7 @@ func (d *providerData) checkIdentity(by string, identity *identityModel) diag.Di
 	case region == "":
 		found, more := d.defaultRegion(name)
 		if more.HasError() {
-			return wrong("`region` is not set, and there is no default region for %s. Set `region` in the identity, or in the provider's `%s` object.", name, name)
+			return wrong("`region` is not set, and there is no default region for %s. Set `region` in the identity, or in the provider's `%s` block.", name, name)
 		}
 		identity.Region = types.StringValue(found)
 	}

@@ -159,7 +159,7 @@ error at AttributeName("cloud"): Cloud is not named
 		"no cloud and none named": {map[string]any{}, map[string]any{"instance_id": "h-1", "state": "stopped"}, `
 error at AttributeName("cloud"): Cloud is not named
 
-` + "`cloud` is not set, and the provider's configuration has the object of no cloud to take as the default. Set `cloud` to one of `flat`, `here`."},
+` + "`cloud` is not set, and the provider's configuration has the block of no cloud to take as the default. Set `cloud` to one of `flat`, `here`."},
 		"an id of another cloud than the default": {map[string]any{"flat": map[string]any{}}, map[string]any{"instance_id": "h-1", "state": "stopped"}, `
 error at AttributeName("instance_id"): Instance id of another cloud
 
@@ -168,12 +168,12 @@ error at AttributeName("instance_id"): Instance id of another cloud
 error at AttributeName("cloud"): Missing credentials for here
 
 An instance on Here Cloud cannot be reached without credentials. Set
-- ` + "`access_key` in the provider's `here` object, or the environment variable HERE_ACCESS_KEY\n" +
-			"- `secret_key` in the provider's `here` object, or the environment variable HERE_SECRET_KEY or HERE_SECRET"},
+- ` + "`access_key` in the provider's `here` block, or the environment variable HERE_ACCESS_KEY\n" +
+			"- `secret_key` in the provider's `here` block, or the environment variable HERE_SECRET_KEY or HERE_SECRET"},
 		"no region": {map[string]any{"here": map[string]any{"access_key": "id", "secret_key": "secret"}}, resourceWith(nil), `
 error at AttributeName("region"): Region is not named
 
-` + "`region` is not set, and there is no default region for here. Set `region` on the resource, `region` in the provider's `here` object, " +
+` + "`region` is not set, and there is no default region for here. Set `region` on the resource, `region` in the provider's `here` block, " +
 			"or the environment variable HERE_REGION."},
 		"a region on a cloud without regions": {map[string]any{"flat": map[string]any{}}, map[string]any{"instance_id": "f-1", "state": "stopped", "region": "r-1"}, `
 error at AttributeName("region"): Region on a cloud without regions

@@ -148,7 +148,7 @@ func (m moved) mode() types.String {
 // It may well be in another region, so that it is no reason to forget it.
 func (r *powerStateResource) movedElsewhere(client *powerstate.Client, id string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("region"), fmt.Sprintf("Moved instance %q not found", id),
-		fmt.Sprintf("It was taken over by a `moved` block, and was looked for in %s, the region of the provider's `%s` object, where there is no such instance. "+
+		fmt.Sprintf("It was taken over by a `moved` block, and was looked for in %s, the region of the provider's `%s` block, where there is no such instance. "+
 			"If it is in another region, use a provider configuration of that region (`alias`) for the resource; if it is gone, remove the resource, and the `moved` block.",
 			placeOf(client), client.Cloud()))
 }
@@ -165,7 +165,7 @@ func (r *powerStateResource) settle(m *powerStateModel) diag.Diagnostics {
 	s := r.data.settings[name]
 	if s.unknown {
 		diags.AddAttributeError(path.Root("region"), "Region of a moved instance is not known yet",
-			fmt.Sprintf("Instance %q was taken over by a `moved` block, and is looked for in the region that the provider's `%s` object names. That object holds "+
+			fmt.Sprintf("Instance %q was taken over by a `moved` block, and is looked for in the region that the provider's `%s` block names. That block holds "+
 				"values that are known only after another resource was applied. Apply that resource first (`-target`), or give the values as variables.",
 				m.InstanceID.ValueString(), name))
 		return diags
@@ -173,7 +173,7 @@ func (r *powerStateResource) settle(m *powerStateModel) diag.Diagnostics {
 	if s.region == "" {
 		diags.AddAttributeError(path.Root("region"), "Region of a moved instance is not known",
 			fmt.Sprintf("Instance %q was taken over by a `moved` block, and the former resource does not say in which region it is. Set `region` in the provider's "+
-				"`%s` object, or the environment variable %s. An instance in another region than the others needs a provider configuration of its own (`alias`).",
+				"`%s` block, or the environment variable %s. An instance in another region than the others needs a provider configuration of its own (`alias`).",
 				m.InstanceID.ValueString(), name, strings.Join(r.clouds[name].regionEnv, " or ")))
 		return diags
 	}

@@ -86,9 +86,10 @@ func (p *instanceProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 				Validators: []validator.String{durationValidator{zero: true, most: 10 * time.Second}},
 			},
 		},
+		Blocks: make(map[string]schema.Block, len(p.clouds)),
 	}
 	for name, c := range p.clouds {
-		resp.Schema.Attributes[name] = c.attribute()
+		resp.Schema.Blocks[name] = c.block()
 	}
 }
 
@@ -100,8 +101,10 @@ func endpointDescription(c cloud) string {
 	return text + "."
 }
 
-// attribute describes the configuration object of a cloud.
-func (c cloud) attribute() schema.Attribute {
+// block describes the configuration of a cloud. It is a block and not an object
+// because Terraform drops an attribute of an object that it does not know
+// without a word.
+func (c cloud) block() schema.Block {
 	attributes := map[string]schema.Attribute{
 		"endpoint": schema.StringAttribute{
 			Optional:            true,
@@ -129,9 +132,8 @@ func (c cloud) attribute() schema.Attribute {
 		}
 		attributes[f.name] = attribute
 	}
-	return schema.SingleNestedAttribute{
-		Optional:            true,
-		MarkdownDescription: c.title + ". Every attribute is optional where an environment variable gives its value; credentials are needed only when a resource uses the cloud.",
+	return schema.SingleNestedBlock{
+		MarkdownDescription: c.title + ". Every argument is optional where an environment variable gives its value; credentials are needed only when a resource uses the cloud.",
 		Attributes:          attributes,
 	}
 }
@@ -167,9 +169,9 @@ func (p *instanceProvider) Configure(ctx context.Context, req provider.Configure
 		data.engine.BatchWindow = parsed
 	}
 	for _, name := range cloudNames(p.clouds) {
-		var object types.Object
-		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root(name), &object)...)
-		s, diags := resolve(name, p.clouds[name], object)
+		var block types.Object
+		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root(name), &block)...)
+		s, diags := resolve(name, p.clouds[name], block)
 		resp.Diagnostics.Append(diags...)
 		data.settings[name] = s
 	}

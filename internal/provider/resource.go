@@ -118,7 +118,7 @@ func (r *powerStateResource) Read(ctx context.Context, req resource.ReadRequest,
 	}
 	if r.data.settings[state.Cloud.ValueString()].unknown {
 		resp.Diagnostics.AddWarning("Instance not refreshed",
-			fmt.Sprintf("The provider's `%s` object is not known yet, so instance %q was not looked at; its state is as it was at the last run.",
+			fmt.Sprintf("The provider's `%s` block is not known yet, so instance %q was not looked at; its state is as it was at the last run.",
 				state.Cloud.ValueString(), state.InstanceID.ValueString()))
 		return
 	}

@@ -135,7 +135,7 @@ func TestABadIdentityIsRefused(t *testing.T) {
 		"no region at all": {
 			withoutRegion,
 			map[string]any{"cloud": "here", "instance_id": "h-1"},
-			"`region` is not set, and there is no default region for here. Set `region` in the identity, or in the provider's `here` object.",
+			"`region` is not set, and there is no default region for here. Set `region` in the identity, or in the provider's `here` block.",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -70,7 +70,7 @@ func TestABadImportIsRefused(t *testing.T) {
 		"here/r-1/h-1/":       "The id \"here/r-1/h-1/\" does not have three parts." + form,
 		"aws/us-east-1/i-123": "The id \"aws/us-east-1/i-123\" names the cloud \"aws\", which is none of `flat`, `here`." + form,
 		"flat/zec/f-1": "The id \"flat/zec/f-1\" is of the service \"zec\", and the provider is configured for \"vm\". " +
-			"Use a provider configuration with `flat = { service = \"zec\" }`.",
+			"Use a provider configuration with `flat { service = \"zec\" }`.",
 		"here/r-1/ h-1": "`instance_id` must be the cloud's id of the instance and nothing else, such as \"h-1\"; got \" h-1\".",
 		"here/r 1/h-1":  "`region` must be a region of here; got \"r 1\".",
 		"here/r-1/f-1": "\"f-1\" is not in the form of an instance id of here, such as \"h-1\"; it looks like one of `flat`. " +

@@ -178,7 +178,7 @@ func TestACloudThatDoesNotOpenIsNamed(t *testing.T) {
 		wantTexts(t, r.plan(resourceOf("stopped", nil), held{}).Diagnostics, `
 error at AttributeName("cloud"): Unable to set up here
 
-The provider's `+"`here` object does not work: region \"r_1\" is malformed.")
+The provider's `+"`here` block does not work: region \"r_1\" is malformed.")
 	})
 }
 

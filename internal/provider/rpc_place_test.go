@@ -273,7 +273,7 @@ Instance "h-1" will release its CPU and memory: a later start may find no stock,
 			wantTexts(t, diags, `
 warning: Instance not refreshed
 
-The provider's `+"`here` object is not known yet, so instance \"h-1\" was not looked at; its state is as it was at the last run.")
+The provider's `+"`here` block is not known yet, so instance \"h-1\" was not looked at; its state is as it was at the last run.")
 			s.wantValues(after.state, s.values(prior.state))
 			if string(after.private) != string(prior.private) {
 				t.Errorf("the private state is %s, want %s", after.private, prior.private)
@@ -289,7 +289,7 @@ The provider's `+"`here` object is not known yet, so instance \"h-1\" was not lo
 			wantTexts(t, diags, `
 error at AttributeName("cloud"): Configuration of here is not known yet
 
-The provider's `+"`here` object holds values that are known only after another resource was applied. "+
+The provider's `+"`here` block holds values that are known only after another resource was applied. "+
 				"Apply that resource first (`-target`), or give the values as variables.")
 			s.wantValues(after.state, s.values(prior.state))
 			s.wantCalls(0)

@@ -202,7 +202,7 @@ func TestAnIDOfAnotherServiceIsNotLookedFor(t *testing.T) {
 		after, diags := zec.read(prior)
 		const want = "error at AttributeName(\"cloud\"): Instance of another service\n\n" +
 			"The id \"flat/vm/f-1\" is of the service \"vm\", and the provider is configured for \"zec\". " +
-			"Use a provider configuration with `flat = { service = \"vm\" }`, or remove the resource from the state (`terraform state rm`)."
+			"Use a provider configuration with `flat { service = \"vm\" }`, or remove the resource from the state (`terraform state rm`)."
 		wantTexts(t, diags, want)
 		zec.wantValues(after.state, zec.values(prior.state))
 		config["state"] = "stopped"

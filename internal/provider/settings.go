@@ -17,7 +17,7 @@ import (
 
 // settings are the resolved configuration of one cloud.
 type settings struct {
-	// configured is set when the configuration has the cloud's object.
+	// configured is set when the configuration has the cloud's block.
 	configured bool
 	// unknown is set when a value is not known yet, while planning.
 	unknown  bool
@@ -27,16 +27,16 @@ type settings struct {
 	values   values
 }
 
-// resolve reads the configuration object of a cloud and fills in what the
+// resolve reads the configuration block of a cloud and fills in what the
 // environment gives.
-func resolve(name string, c cloud, object types.Object) (settings, diag.Diagnostics) {
+func resolve(name string, c cloud, block types.Object) (settings, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	s := settings{
-		configured: !object.IsNull(),
-		unknown:    object.IsUnknown(),
+		configured: !block.IsNull(),
+		unknown:    block.IsUnknown(),
 		values:     make(values, len(c.fields)),
 	}
-	attributes := object.Attributes()
+	attributes := block.Attributes()
 	configured := func(attribute string) string {
 		if attributes[attribute] != nil && attributes[attribute].IsUnknown() {
 			s.unknown = true
@@ -114,7 +114,7 @@ func (d *providerData) client(cloudName, region string) (*powerstate.Client, dia
 	}
 	if s.unknown {
 		diags.AddAttributeError(path.Root("cloud"), "Configuration of "+cloudName+" is not known yet",
-			fmt.Sprintf("The provider's `%s` object holds values that are known only after another resource was applied. "+
+			fmt.Sprintf("The provider's `%s` block holds values that are known only after another resource was applied. "+
 				"Apply that resource first (`-target`), or give the values as variables.", cloudName))
 		return nil, diags
 	}
@@ -137,7 +137,7 @@ func (d *providerData) client(cloudName, region string) (*powerstate.Client, dia
 	driver, err := c.open(s.values, region, openOptions{endpoint: s.endpoint, userAgent: d.userAgent})
 	if err != nil {
 		diags.AddAttributeError(path.Root("cloud"), "Unable to set up "+cloudName,
-			fmt.Sprintf("The provider's `%s` object does not work: %s.", cloudName, err))
+			fmt.Sprintf("The provider's `%s` block does not work: %s.", cloudName, err))
 		return nil, diags
 	}
 	opts := d.engine
@@ -175,7 +175,7 @@ func (d *providerData) checkScope(cloudName string, id types.String) diag.Diagno
 		return diags
 	}
 	diags.AddAttributeError(path.Root("cloud"), "Instance of another "+c.scopeField,
-		fmt.Sprintf("The id %q is of the %s %q, and the provider is configured for %q. Use a provider configuration with `%s = { %s = %q }`, "+
+		fmt.Sprintf("The id %q is of the %s %q, and the provider is configured for %q. Use a provider configuration with `%s { %s = %q }`, "+
 			"or remove the resource from the state (`terraform state rm`).", id.ValueString(), c.scopeField, parts[1], own, cloudName, c.scopeField, parts[1]))
 	return diags
 }
@@ -194,7 +194,7 @@ func (d *providerData) defaultCloud() (string, diag.Diagnostics) {
 		return configured[0], diags
 	case 0:
 		diags.AddAttributeError(path.Root("cloud"), "Cloud is not named",
-			"`cloud` is not set, and the provider's configuration has the object of no cloud to take as the default. "+
+			"`cloud` is not set, and the provider's configuration has the block of no cloud to take as the default. "+
 				"Set `cloud` to one of "+quoteAll(cloudNames(d.clouds))+".")
 	default:
 		diags.AddAttributeError(path.Root("cloud"), "Cloud is not named",
@@ -215,7 +215,7 @@ func (d *providerData) defaultRegion(cloudName string) (string, diag.Diagnostics
 	if region == "" {
 		diags.AddAttributeError(path.Root("region"), "Region is not named",
 			fmt.Sprintf("`region` is not set, and there is no default region for %s. Set `region` on the resource, `region` in the provider's "+
-				"`%s` object, or the environment variable %s.", cloudName, cloudName, strings.Join(c.regionEnv, " or ")))
+				"`%s` block, or the environment variable %s.", cloudName, cloudName, strings.Join(c.regionEnv, " or ")))
 	}
 	return region, diags
 }
@@ -302,7 +302,7 @@ func (d *providerData) parseImport(id string) (cloudName string, region types.St
 	}
 	if own := d.scope(cloudName, ""); scope != own {
 		diags.AddError("Invalid import id",
-			fmt.Sprintf("The id %q is of the %s %q, and the provider is configured for %q. Use a provider configuration with `%s = { %s = %q }`.",
+			fmt.Sprintf("The id %q is of the %s %q, and the provider is configured for %q. Use a provider configuration with `%s { %s = %q }`.",
 				id, c.scopeField, scope, own, cloudName, c.scopeField, scope))
 	}
 	return cloudName, types.StringNull(), rest, diags

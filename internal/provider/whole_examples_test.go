@@ -195,7 +195,7 @@ func exampleProvider(server *simulator.Server) string {
 		if clouds[name].hasRegion() {
 			region = fmt.Sprintf("region = %q\n", wire.Cloud().Regions()[0])
 		}
-		fmt.Fprintf(&text, "%s = {\n%sendpoint = %q\n}\n", name, region, server.URL())
+		fmt.Fprintf(&text, "%s {\n%sendpoint = %q\n}\n", name, region, server.URL())
 	}
 	text.WriteString("}\n")
 	return text.String()

@@ -11,24 +11,24 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 )
 
-// object is the provider's object of a cloud, attribute by attribute.
-type object map[string]string
+// block is the provider's block of a cloud, attribute by attribute.
+type block map[string]string
 
-func (o object) hcl(cloud string) string {
+func (o block) hcl(cloud string) string {
 	var text strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(o)) {
 		fmt.Fprintf(&text, " %s = %q\n", name, o[name])
 	}
-	return cloud + " = {\n" + text.String() + "}\n"
+	return cloud + " {\n" + text.String() + "}\n"
 }
 
-func (o object) with(name, value string) object {
+func (o block) with(name, value string) block {
 	o = maps.Clone(o)
 	o[name] = value
 	return o
 }
 
-func (o object) without(names ...string) object {
+func (o block) without(names ...string) block {
 	o = maps.Clone(o)
 	for _, name := range names {
 		delete(o, name)
@@ -67,9 +67,9 @@ func keysOf(w *world) keys {
 	}
 }
 
-// object is the provider's object of the world, with these credentials.
-func (w *world) object(k keys, credentials [3]string) object {
-	o := object{"endpoint": w.server.URL()}
+// block is the provider's block of the world, with these credentials.
+func (w *world) block(k keys, credentials [3]string) block {
+	o := block{"endpoint": w.server.URL()}
 	if k.regionEnv == "" {
 		o["service"] = w.scope
 	} else {
@@ -87,10 +87,10 @@ func (w *world) object(k keys, credentials [3]string) object {
 type wrong struct {
 	name string
 	not  map[string]string
-	// object is the provider's; lines and id are the resource's.
-	object object
-	lines  []string
-	id     string
+	// block is the provider's; lines and id are the resource's.
+	block block
+	lines []string
+	id    string
 	// says is what the error says on every cloud, clouds what it says on one.
 	says   []string
 	clouds map[string][]string
@@ -99,7 +99,7 @@ type wrong struct {
 const wrongSecret = "an-altogether-wrong-secret"
 
 func wrongs(w *world, k keys, id string) []wrong {
-	good := w.object(k, k.good)
+	good := w.block(k, k.good)
 	noRegions := all("it has no regions", "zenlayercloud")
 	checkRegion := map[string][]string{
 		"tencentcloud": {"Code: UnsupportedRegion", "Check `region` (TENCENTCLOUD_REGION)"},
@@ -108,7 +108,7 @@ func wrongs(w *world, k keys, id string) []wrong {
 	}
 	return []wrong{
 		{
-			name: "the secret is wrong", object: good.with(k.secret, wrongSecret),
+			name: "the secret is wrong", block: good.with(k.secret, wrongSecret),
 			says: []string{"`" + k.secret + "`", k.secretEnv, "Request id:"},
 			clouds: map[string][]string{
 				"tencentcloud": {"Code: AuthFailure.SignatureFailure", "it does not belong to the secret id"},
@@ -120,14 +120,14 @@ func wrongs(w *world, k keys, id string) []wrong {
 			},
 		},
 		{
-			name: "the key does not exist", object: good.with(k.id, "no-such-access-key"), says: []string{"`" + k.id + "`", k.idEnv, "Request id:"},
+			name: "the key does not exist", block: good.with(k.id, "no-such-access-key"), says: []string{"`" + k.id + "`", k.idEnv, "Request id:"},
 			clouds: map[string][]string{
 				"tencentcloud": {"Code: AuthFailure.SecretIdNotFound"}, "alicloud": {"Code: InvalidAccessKeyId.NotFound"},
 				"volcengine": {"Code: InvalidAccessKey"}, "zenlayercloud": {"Code: AUTHFAILURE_SIGNATURE_FAILURE"},
 			},
 		},
 		{
-			name: "the temporary credentials have expired", object: w.object(k, k.expired), says: []string{k.tokenEnv, "Request id:"},
+			name: "the temporary credentials have expired", block: w.block(k, k.expired), says: []string{k.tokenEnv, "Request id:"},
 			clouds: map[string][]string{
 				"tencentcloud":  {"Code: AuthFailure.TokenFailure", "it must belong to the same temporary keys, and they may have expired."},
 				"alicloud":      {"Code: InvalidSecurityToken.Expired", "temporary keys need the token that was issued with them, and expire with it."},
@@ -136,7 +136,7 @@ func wrongs(w *world, k keys, id string) []wrong {
 			},
 		},
 		{
-			name: "the credentials may do nothing", object: w.object(k, k.denied), says: []string{"Request id:"},
+			name: "the credentials may do nothing", block: w.block(k, k.denied), says: []string{"Request id:"},
 			clouds: map[string][]string{
 				"tencentcloud":  {"Code: UnauthorizedOperation", "Grant the credentials these CAM actions on the instance: cvm:DescribeInstances"},
 				"alicloud":      {"Code: Forbidden.RAM", "ecs:DescribeInstances"},
@@ -145,29 +145,29 @@ func wrongs(w *world, k keys, id string) []wrong {
 			},
 		},
 		{
-			name: "the credentials are missing", object: good.without(k.id, k.secret),
+			name: "the credentials are missing", block: good.without(k.id, k.secret),
 			says: []string{
 				"Missing credentials for " + w.cloud, "An instance on", "cannot be reached without credentials. Set",
-				"`" + k.id + "` in the provider's `" + w.cloud + "` object", k.idEnv, "`" + k.secret + "` in the provider's `" + w.cloud + "` object", k.secretEnv,
+				"`" + k.id + "` in the provider's `" + w.cloud + "` block", k.idEnv, "`" + k.secret + "` in the provider's `" + w.cloud + "` block", k.secretEnv,
 			},
 		},
-		{name: "the secret is missing", object: good.without(k.secret), says: []string{"Missing credentials for " + w.cloud, k.secretEnv}},
+		{name: "the secret is missing", block: good.without(k.secret), says: []string{"Missing credentials for " + w.cloud, k.secretEnv}},
 		{
-			name: "the secret ends in a line break", object: good.with(k.secret, k.good[1]+"\n"), says: []string{"`" + w.cloud + "`", k.secret},
+			name: "the secret ends in a line break", block: good.with(k.secret, k.good[1]+"\n"), says: []string{"`" + w.cloud + "`", k.secret},
 			not: all("its signature takes any password, so that the cloud answers", "zenlayercloud"),
 		},
-		{name: "the region is unknown", not: noRegions, object: good.with("region", "xx-nowhere-9"), clouds: checkRegion},
-		{name: "the region of the resource is unknown", not: noRegions, object: good, lines: []string{"region = \"xx-nowhere-9\""}, clouds: checkRegion},
+		{name: "the region is unknown", not: noRegions, block: good.with("region", "xx-nowhere-9"), clouds: checkRegion},
+		{name: "the region of the resource is unknown", not: noRegions, block: good, lines: []string{"region = \"xx-nowhere-9\""}, clouds: checkRegion},
 		{
-			name: "the region is missing", not: noRegions, object: good.without("region"),
-			says: []string{"Region is not named", "Set `region` on the resource, `region` in the provider's `" + w.cloud + "` object", k.regionEnv},
+			name: "the region is missing", not: noRegions, block: good.without("region"),
+			says: []string{"Region is not named", "Set `region` on the resource, `region` in the provider's `" + w.cloud + "` block", k.regionEnv},
 		},
 		{
-			name: "a region on a cloud without regions", not: all("it has regions", "tencentcloud", "alicloud", "volcengine"), object: good,
+			name: "a region on a cloud without regions", not: all("it has regions", "tencentcloud", "alicloud", "volcengine"), block: good,
 			lines: []string{"region = \"ap-guangzhou\""}, says: []string{"has no regions: remove `region` from the resource."},
 		},
 		{
-			name: "the id is malformed", object: good, id: id[:len(id)/3],
+			name: "the id is malformed", block: good, id: id[:len(id)/3],
 			clouds: map[string][]string{
 				"tencentcloud":  {"Code: InvalidInstanceId.Malformed", "Check the instance id: it looks like ins-r8hr2upy."},
 				"alicloud":      {"There is no such instance in that region."},
@@ -175,21 +175,21 @@ func wrongs(w *world, k keys, id string) []wrong {
 				"zenlayercloud": {"There is no such instance"},
 			},
 		},
-		{name: "the id has a slash", object: good, id: w.cloud + "/" + id, says: []string{"`instance_id` must be the cloud's id of the instance"}},
+		{name: "the id has a slash", block: good, id: w.cloud + "/" + id, says: []string{"`instance_id` must be the cloud's id of the instance"}},
 		{
-			name: "the id is one of another cloud", object: good, id: foreignID(w),
+			name: "the id is one of another cloud", block: good, id: foreignID(w),
 			says: []string{"is not in the form of an instance id of " + w.cloud, "it looks like one of `", "Correct `instance_id`, or set `cloud`."},
 		},
 		{
 			name: "the id is one of the other product", not: all("it has one product", "tencentcloud", "alicloud", "volcengine"),
-			object: good.with("service", map[string]string{"vm": "zec", "zec": "vm"}[w.scope]), says: []string{"There is no such instance"},
+			block: good.with("service", map[string]string{"vm": "zec", "zec": "vm"}[w.scope]), says: []string{"There is no such instance"},
 		},
 		{
-			name: "the cloud is one that the provider does not have", object: good, lines: []string{"cloud = \"othercloud\""},
+			name: "the cloud is one that the provider does not have", block: good, lines: []string{"cloud = \"othercloud\""},
 			says: []string{"Attribute cloud value must be one of:", "got: \"othercloud\""},
 		},
 		{
-			name: "nobody listens at the endpoint", object: good.with("endpoint", "http://127.0.0.1:9"), lines: []string{"timeouts {\n read = \"2s\"\n}"},
+			name: "nobody listens at the endpoint", block: good.with("endpoint", "http://127.0.0.1:9"), lines: []string{"timeouts {\n read = \"2s\"\n}"},
 			says: []string{"connection refused", "Nothing listens at that address of this machine: start what serves it"},
 		},
 	}
@@ -221,14 +221,14 @@ func TestWholeWrongInput(t *testing.T) {
 				}
 				own := *w
 				own.t = t
-				own.wantRefused(r.object.hcl(w.cloud), named("row", target, "stopped", r.lines...), append(slices.Clone(r.says), r.clouds[w.cloud]...)...)
+				own.wantRefused(r.block.hcl(w.cloud), named("row", target, "stopped", r.lines...), append(slices.Clone(r.says), r.clouds[w.cloud]...)...)
 			})
 		}
 		t.Run("the clocks differ", func(t *testing.T) {
 			w.sim.SetMaxSkew(time.Nanosecond)
 			own := *w
 			own.t = t
-			own.wantRefused(w.object(k, k.good).hcl(w.cloud), named("row", id, "stopped"), "clock", "Request id:")
+			own.wantRefused(w.block(k, k.good).hcl(w.cloud), named("row", id, "stopped"), "clock", "Request id:")
 		})
 		if got := w.writes(); got != 0 {
 			t.Errorf("got %d writes, want 0", got)
@@ -238,9 +238,9 @@ func TestWholeWrongInput(t *testing.T) {
 
 // wantRefused plans and checks that it ends in one error that says all of the
 // texts, and shows no secret.
-func (w *world) wantRefused(object, resource string, wants ...string) {
+func (w *world) wantRefused(block, resource string, wants ...string) {
 	w.t.Helper()
-	o := w.here("provider \"instance\" {\n" + object + "}\n" + resource).do("plan")
+	o := w.here("provider \"instance\" {\n" + block + "}\n" + resource).do("plan")
 	if o.err == nil {
 		w.t.Errorf("the plan succeeds:\n%s", o.text)
 		return

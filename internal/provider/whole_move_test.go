@@ -166,7 +166,7 @@ func TestWholeMovedNeedsTheProvidersRegion(t *testing.T) {
 	w.config = strings.ReplaceAll(w.config, fmt.Sprintf("region = %q", w.scope), "")
 	c := formerCLI(t, movedCloud, w.hcl(movedBlock+power(id, "stopped")), formerState(t, id, "Stop", w.sim.Words().Stopped, "KeepCharging"))
 	out, err := c.run("plan", "-no-color")
-	if want := "Set `region` in the provider's `volcengine` object"; err == nil || !says(want).MatchString(out) {
+	if want := "Set `region` in the provider's `volcengine` block"; err == nil || !says(want).MatchString(out) {
 		t.Errorf("the plan does not say %q: %v\n%s", want, err, out)
 	}
 	c.env = append(c.env, "VOLCENGINE_REGION="+w.scope)

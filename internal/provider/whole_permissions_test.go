@@ -46,7 +46,7 @@ func (w *world) as(purpose, resources string) string {
 
 // with is a configuration in which the provider has a key.
 func (w *world) with(key simulator.Credential, resources string) string {
-	return fmt.Sprintf("provider \"instance\" {\n%s = {\n%s\n endpoint = %q\n}\n}\n%s",
+	return fmt.Sprintf("provider \"instance\" {\n%s {\n%s\n endpoint = %q\n}\n}\n%s",
 		w.cloud, w.Configuration(key), w.server.URL(), resources)
 }
 

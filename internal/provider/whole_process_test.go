@@ -180,7 +180,7 @@ func (w *world) hclFromEnvironment(resources string) string {
 	if strings.Contains(w.config, "service") {
 		own = fmt.Sprintf("service = %q\n", w.scope)
 	}
-	return fmt.Sprintf("provider \"instance\" {\n%s = {\n%s endpoint = %q\n}\n}\n%s", w.cloud, own, w.server.URL(), resources)
+	return fmt.Sprintf("provider \"instance\" {\n%s {\n%s endpoint = %q\n}\n}\n%s", w.cloud, own, w.server.URL(), resources)
 }
 
 func (w *world) environment() []string {

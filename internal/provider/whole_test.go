@@ -203,7 +203,7 @@ func (w *world) hcl(resources string) string { return w.hclWith("", resources) }
 
 // hclWith is hcl with further lines in the provider's block.
 func (w *world) hclWith(settings, resources string) string {
-	return fmt.Sprintf("provider \"instance\" {\n%s\n%s = {\n%s\n endpoint = %q\n}\n}\n%s", settings, w.cloud, w.config, w.server.URL(), resources)
+	return fmt.Sprintf("provider \"instance\" {\n%s\n%s {\n%s\n endpoint = %q\n}\n}\n%s", settings, w.cloud, w.config, w.server.URL(), resources)
 }
 
 // power is a resource instance_power_state.web.

@@ -47,7 +47,7 @@ func TestWholeUnreachable(t *testing.T) {
 			id := w.running()
 			c := w.here(
 				fmt.Sprintf(
-					"provider \"instance\" {\n%s = {\n%s\n endpoint = %q\n}\n}\n%s",
+					"provider \"instance\" {\n%s {\n%s\n endpoint = %q\n}\n}\n%s",
 					w.cloud,
 					w.config,
 					row.endpoint,

@@ -10,7 +10,7 @@ provider "instance" {
   # For single resources: how long a call waits for others to join it.
   batch_window = "100ms"
 
-  tencentcloud = {
+  tencentcloud {
     region = "ap-guangzhou"
 
     # Half of the cloud's limit for writes, as another team's runs share the

@@ -8,7 +8,7 @@ terraform {
 
 # The simulated clouds. Without "endpoint", this is the real Tencent Cloud.
 provider "instance" {
-  tencentcloud = {
+  tencentcloud {
     endpoint = "http://127.0.0.1:8090"
   }
 }

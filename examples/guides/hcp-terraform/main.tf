@@ -14,7 +14,7 @@ variable "awake" {
 
 # Keys are environment variables of the workspace, and are nowhere in here.
 provider "instance" {
-  tencentcloud = { region = "ap-guangzhou" }
+  tencentcloud { region = "ap-guangzhou" }
 }
 
 resource "instance_fleet_power_state" "environment" {

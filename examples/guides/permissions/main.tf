@@ -12,8 +12,8 @@ terraform {
 provider "instance" {
   preflight = "dry_run"
 
-  alicloud   = { region = "cn-hangzhou" }
-  volcengine = { region = "cn-beijing" }
+  alicloud   { region = "cn-hangzhou" }
+  volcengine { region = "cn-beijing" }
 }
 
 resource "instance_power_state" "web" {

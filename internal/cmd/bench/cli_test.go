@@ -89,7 +89,7 @@ func TestConfiguration(t *testing.T) {
 	t.Parallel()
 	s := services()[0]
 	text := configuration(s, "http://127.0.0.1:1", true, s.IDs(2), `batch_window = "0s"`)
-	for _, want := range []string{"tencentcloud = {", `endpoint = "http://127.0.0.1:1"`, `batch_window = "0s"`, `"ins-00000000",`, `"ins-00000001",`, "instance_fleet_power_state"} {
+	for _, want := range []string{"tencentcloud {", `endpoint = "http://127.0.0.1:1"`, `batch_window = "0s"`, `"ins-00000000",`, `"ins-00000001",`, "instance_fleet_power_state"} {
 		wantContains(t, text, want)
 	}
 	wantContains(t, configuration(s, "http://127.0.0.1:1", false, s.IDs(2)), `"instance_power_state" "one"`)

@@ -12,7 +12,7 @@ import (
 func configuration(s service, endpoint string, fleet bool, ids []string, settings ...string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "terraform {\n  required_providers {\n    instance = { source = %q }\n  }\n}\n\n", terraform.Source)
-	fmt.Fprintf(&b, "variable \"state\" { type = string }\n\nprovider \"instance\" {\n  %s = {\n    %s\n    endpoint = %q\n  }\n", s.Cloud, strings.ReplaceAll(s.Configuration(s.Keys.Lasting), "\n", "\n    "), endpoint)
+	fmt.Fprintf(&b, "variable \"state\" { type = string }\n\nprovider \"instance\" {\n  %s {\n    %s\n    endpoint = %q\n  }\n", s.Cloud, strings.ReplaceAll(s.Configuration(s.Keys.Lasting), "\n", "\n    "), endpoint)
 	for _, line := range settings {
 		fmt.Fprintf(&b, "  %s\n", line)
 	}

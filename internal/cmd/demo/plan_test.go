@@ -121,13 +121,13 @@ func TestExampleReachesNothingButItsEndpoint(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, wire := range clouds(t).Wires() {
-		object := regexp.MustCompile(`(?s)\n  ` + wire.Cloud().Name() + ` = \{\n(.*?)\n  \}`).FindSubmatch(data)
-		if object == nil {
+		block := regexp.MustCompile(`(?s)\n  ` + wire.Cloud().Name() + ` \{\n(.*?)\n  \}`).FindSubmatch(data)
+		if block == nil {
 			t.Errorf("the example does not configure %s", wire.Cloud().Name())
 			continue
 		}
-		if !regexp.MustCompile(`(?m)^\s+endpoint\s+= var\.endpoint$`).Match(object[1]) {
-			t.Errorf("the example's %s does not use var.endpoint:\n%s", wire.Cloud().Name(), object[1])
+		if !regexp.MustCompile(`(?m)^\s+endpoint\s+= var\.endpoint$`).Match(block[1]) {
+			t.Errorf("the example's %s does not use var.endpoint:\n%s", wire.Cloud().Name(), block[1])
 		}
 	}
 }

@@ -186,11 +186,11 @@ func printEnvironment(w io.Writer, listen string) error {
 	}
 	out.WriteString("# provider \"instance\" {\n")
 	for _, wire := range server.Wires() {
-		endpoints := fmt.Sprintf("endpoint = %q", url)
+		fmt.Fprintf(&out, "#   %s {\n#     endpoint = %q\n", wire.Cloud().Name(), url)
 		if _, ok := wire.(simulator.MultiWire); ok {
-			endpoints += fmt.Sprintf(", sts_endpoint = %[1]q, metadata_endpoint = %[1]q", url)
+			fmt.Fprintf(&out, "#     sts_endpoint = %[1]q\n#     metadata_endpoint = %[1]q\n", url)
 		}
-		fmt.Fprintf(&out, "#   %s = { %s }\n", wire.Cloud().Name(), endpoints)
+		out.WriteString("#   }\n")
 	}
 	out.WriteString("# }\n")
 	if err := writeFederation(&out, url); err != nil {

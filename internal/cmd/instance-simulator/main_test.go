@@ -101,8 +101,9 @@ func TestEnvironment(t *testing.T) {
 	}
 	for _, want := range []string{
 		"export TENCENTCLOUD_SECRET_ID='AKID-simulator-demo'\n", "export TENCENTCLOUD_REGION='ap-guangzhou'\n",
-		`tencentcloud = { endpoint = "http://127.0.0.1:8090", sts_endpoint = "http://127.0.0.1:8090", metadata_endpoint = "http://127.0.0.1:8090" }`,
-		`zenlayercloud = { endpoint = "http://127.0.0.1:8090" }`,
+		"#   tencentcloud {\n#     endpoint = \"http://127.0.0.1:8090\"\n#     sts_endpoint = \"http://127.0.0.1:8090\"\n" +
+			"#     metadata_endpoint = \"http://127.0.0.1:8090\"\n#   }\n",
+		"#   zenlayercloud {\n#     endpoint = \"http://127.0.0.1:8090\"\n#   }\n",
 		`"audience":"alibabacloud.workload.identity"}' http://127.0.0.1:8090/_simulator/issuer/token`,
 		"#   assume_role_with_web_identity {\n", `#     role_trn = "trn:iam::2100000001:role/terraform-apply"`,
 	} {

@@ -25,10 +25,10 @@ variables {
 }
 
 provider "instance" {
-  alicloud      = { endpoint = var.endpoint }
-  tencentcloud  = { endpoint = var.endpoint }
-  volcengine    = { endpoint = var.endpoint }
-  zenlayercloud = { endpoint = var.endpoint }
+  alicloud      { endpoint = var.endpoint }
+  tencentcloud  { endpoint = var.endpoint }
+  volcengine    { endpoint = var.endpoint }
+  zenlayercloud { endpoint = var.endpoint }
 }
 
 run "turn_off" {
