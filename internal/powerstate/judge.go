@@ -189,16 +189,19 @@ func (w *wait) ownVerdict(in *backend.Instance, at time.Time) verdict {
 	if w.call.op == backend.OpReboot {
 		return w.rebootVerdict(in, at)
 	}
-	silent := !w.shown && !w.underWay(in) && at.Sub(w.call.answered) >= effectWithin
+	shows := w.call.answered.Add(effectWithin)
+	silent := !w.shown && !w.underWay(in) && in.State == transitions[w.call.op].from
 	switch {
 	case inTransition(in.State):
 		return verdict{}
 	case w.isOurs(in.LastOperation) && in.LastOperation.State == backend.OperationFailed,
 		w.contradictions >= confirmations,
-		silent && in.State == transitions[w.call.op].from:
+		silent && !at.Before(shows):
 		return verdict{outcome: failed, cause: NoEffect}
 	case w.contradictions > 0:
 		return verdict{by: at.Add(confirmAfter)}
+	case silent:
+		return verdict{by: shows}
 	}
 	return verdict{}
 }
@@ -210,18 +213,18 @@ func (w *wait) rebootVerdict(in *backend.Instance, at time.Time) verdict {
 		return verdict{}
 	}
 	ours := w.isOurs(in.LastOperation)
-	late := at.Sub(w.call.answered) >= effectWithin
+	shows := w.call.answered.Add(effectWithin)
 	switch {
 	case ours && in.LastOperation.State == backend.OperationFailed:
 		return verdict{outcome: failed, cause: NoEffect}
 	case w.shown, ours && in.LastOperation.State == backend.OperationSucceeded:
 		return verdict{outcome: reached}
-	case late && w.owner == unknown:
+	case at.Before(shows):
+		return verdict{by: shows}
+	case w.owner == unknown:
 		return verdict{outcome: failed, cause: AnswerLost}
-	case late:
-		return verdict{outcome: reached}
 	}
-	return verdict{}
+	return verdict{outcome: reached}
 }
 
 // decide judges an observation while no transition of ours is awaited.

@@ -18,8 +18,7 @@ func TestJudge(t *testing.T) {
 		events []event
 	}{
 		// Reached.
-		"the target ends it": {stopped, []event{
-			observed(0, isStopped, reaches)}},
+		"the target ends it": {stopped, []event{observed(0, isStopped, reaches)}},
 		"the target ends a wait for our own transition": {stopped, []event{
 			observed(0, isRunning, stopsIt), accepts(0, stop, 0, "r"), observed(1, isStopping, stays),
 			observed(2, isStopped, reaches),
@@ -53,8 +52,7 @@ func TestJudge(t *testing.T) {
 			answered(0, func(w *wait, _ *backend.Instance, _ time.Time) { w.searchUntil = on(30) }),
 			observed(1, backend.Absent, stays), observed(2, isStarting, stays), observed(3, backend.Absent, fails(Vanished)),
 		}},
-		"an instance that is absent is refused": {stopped, []event{
-			observed(0, backend.Absent, refuses(IsAbsent))}},
+		"an instance that is absent is refused": {stopped, []event{observed(0, backend.Absent, refuses(IsAbsent))}},
 		"one that was there has vanished": {stopped, []event{
 			observed(0, isStarting, stays),
 			observed(1, backend.Absent, fails(Vanished)),
@@ -72,7 +70,7 @@ func TestJudge(t *testing.T) {
 		}},
 		"a failure of somebody else's call is not ours": {stopped, []event{
 			observed(0, isRunning, stopsIt, operated("x", backend.OperationFailed)), accepts(0, stop, 0, "r"),
-			observed(1, isRunning, stays, operated("x", backend.OperationFailed)),
+			observed(1, isRunning, by(30), operated("x", backend.OperationFailed)),
 		}},
 		"a transition that goes on does not fail by its report": {stopped, []event{
 			observed(0, isRunning, stopsIt), accepts(0, stop, 0, "r"),
@@ -96,7 +94,7 @@ func TestJudge(t *testing.T) {
 			observed(3, isUnknown, stays), observed(4, isRunning, by(5)), observed(5, isRunning, fails(NoEffect)),
 		}},
 		"what was never observed is without effect after half a minute": {stopped, []event{
-			observed(0, isRunning, stopsIt), accepts(0, stop, 0, ""), observed(29, isRunning, stays),
+			observed(0, isRunning, stopsIt), accepts(0, stop, 0, ""), observed(29, isRunning, by(30)),
 			observed(30, isRunning, fails(NoEffect)),
 		}},
 		"unless the cloud reports that it goes on": {running, []event{
@@ -256,7 +254,7 @@ func TestJudge(t *testing.T) {
 		}},
 		"a restart starts, stops and ends": {restarts, []event{
 			observed(0, isStopped, verdict{outcome: calling, op: start, restart: true}), accepts(0, start, 0, ""),
-			observed(1, isStopped, stays),
+			observed(1, isStopped, by(30)),
 			observed(2, isStarting, stays), observed(3, isRunning, stopsIt), accepts(3, stop, 0, ""),
 			observed(4, isStopping, stays),
 			observed(5, isStopped, reaches, inMode(backend.StopCharging)),
@@ -264,7 +262,7 @@ func TestJudge(t *testing.T) {
 
 		// Reboot.
 		"a reboot is one call, and ends when the instance left and runs": {rebooted, []event{
-			observed(0, isRunning, reboots), accepts(0, backend.OpReboot, 0, "r"), observed(1, isRunning, stays),
+			observed(0, isRunning, reboots), accepts(0, backend.OpReboot, 0, "r"), observed(1, isRunning, by(30)),
 			observed(2, isRebooted, stays), observed(3, isRunning, reaches),
 		}},
 		"a stopped instance is on its way": {rebooted, []event{
@@ -272,7 +270,7 @@ func TestJudge(t *testing.T) {
 			observed(3, isStarting, stays), observed(4, isRunning, reaches),
 		}},
 		"a reboot that was never observed has ended after half a minute": {rebooted, []event{
-			observed(0, isRunning, reboots), accepts(0, backend.OpReboot, 0, ""), observed(29, isRunning, stays),
+			observed(0, isRunning, reboots), accepts(0, backend.OpReboot, 0, ""), observed(29, isRunning, by(30)),
 			observed(30, isRunning, reaches),
 		}},
 		"or when the cloud reports it": {rebooted, []event{
@@ -280,8 +278,8 @@ func TestJudge(t *testing.T) {
 			observed(1, isRunning, reaches, operated("r", backend.OperationSucceeded)),
 		}},
 		"a reboot whose answer is lost is not sent again": {rebooted, []event{
-			observed(0, isRunning, reboots), loses(0, backend.OpReboot), observed(0, isRunning, stays),
-			observed(29, isRunning, stays), observed(30, isRunning, fails(AnswerLost)),
+			observed(0, isRunning, reboots), loses(0, backend.OpReboot), observed(0, isRunning, by(30)),
+			observed(29, isRunning, by(30)), observed(30, isRunning, fails(AnswerLost)),
 		}},
 		"and has ended when it is observed": {rebooted, []event{
 			observed(0, isRunning, reboots), loses(0, backend.OpReboot), observed(0, isRebooted, stays),
