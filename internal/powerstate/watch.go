@@ -174,7 +174,7 @@ func (w *watcher) due(now time.Time) (due int, earliest time.Time) {
 }
 
 // read makes one describe when its turn has come.
-func (w *watcher) read(queue context.Context) {
+func (w *watcher) read(queue context.Context) { //nolint:contextcheck // The describe outlives each of the requests that share it.
 	turn, err := w.c.reads.enter(queue)
 	w.mu.Lock()
 	w.queued--
@@ -200,7 +200,7 @@ func (w *watcher) read(queue context.Context) {
 	w.mu.Unlock()
 	readings := make([]reading, len(group))
 	failed := panics.Catch(func() {
-		readings = w.c.readPage(ctx, turn, ids) //nolint:contextcheck // The describe outlives each of the requests that share it.
+		readings = w.c.readPage(ctx, turn, ids)
 	})
 	for i, r := range readings {
 		r.failed = failed
