@@ -12,8 +12,8 @@ import (
 // fail panics with a value, or at the runtime's own behest.
 func fail(value any) {
 	if value == nil {
-		var none []int
-		_ = none[len(none)]
+		none := make([]int, 0, 1)
+		_ = none[cap(none)-1]
 	}
 	panic(value)
 }

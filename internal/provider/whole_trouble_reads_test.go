@@ -85,7 +85,7 @@ func TestWholeEmptyList(t *testing.T) {
 			{simalicloud.Forbidden, []string{"Code: Forbidden.RAM", "Request id:", "ecs:DescribeInstances"}},
 			{simalicloud.Allowed, []string{id + " exists, but DescribeInstances does not show it", "grant the RAM identity ecs:DescribeInstances on it"}},
 		} {
-			w.setting(simalicloud.HiddenDryRun, answer.setting)
+			w.setting(simalicloud.HiddenAttribute, answer.setting)
 			o := c.do("apply")
 			if texts := o.errors(""); len(texts) != 1 {
 				t.Errorf("%s: got the errors %q, want one", answer.setting, texts)

@@ -56,7 +56,7 @@ func TestWhatMayNotBeSeenIsNotGone(t *testing.T) {
 	t.Parallel()
 	const id = "i-conformance1"
 	for _, test := range []struct {
-		name, keyID, secret, dryRun string
+		name, keyID, secret, answer string
 		hidden                      bool
 	}{
 		{"a key without permissions", cloud.DeniedID, cloud.DeniedSecret, cloud.Forbidden, false},
@@ -74,7 +74,7 @@ func TestWhatMayNotBeSeenIsNotGone(t *testing.T) {
 			if err := wire.Cloud().Seed(simulator.Instance{ID: id}); err != nil {
 				t.Fatal(err)
 			}
-			if err := wire.Cloud().SetSetting(cloud.HiddenDryRun, test.dryRun); err != nil {
+			if err := wire.Cloud().SetSetting(cloud.HiddenAttribute, test.answer); err != nil {
 				t.Fatal(err)
 			}
 			if test.hidden {
