@@ -330,7 +330,7 @@ At most 0 may fail (`+"`max_failures`).")
 				"0 of 2 instances rebooted after 10s; waiting for 2: h-000, h-001.",
 				"0 of 2 instances rebooted after 20s; waiting for 2: h-000, h-001.",
 				"0 of 2 instances rebooted after 30s; waiting for 2: h-000, h-001.",
-				"2 of 2 instances rebooted after 31s.")
+				"2 of 2 instances rebooted after 30s.")
 			a.wantWritten("reboot of 2")
 		})
 	})
