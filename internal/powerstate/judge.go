@@ -58,6 +58,8 @@ func judge(w wait, o dispatch.Observation) (verdict, wait) {
 	found, operable := w.found, w.operable
 	w.note(in, at)
 	switch {
+	case w.target.matches(in) && w.leavesTarget(at):
+		return verdict{by: w.call.answered.Add(effectWithin)}, w
 	case w.target.matches(in):
 		return verdict{outcome: reached}, w
 	case in.State == backend.Absent && !found && at.Before(w.searchUntil):
@@ -119,7 +121,7 @@ func (w *wait) noteOwner(in *backend.Instance) {
 	contradicts := false
 	switch {
 	case in.State == own.to:
-		w.owner = none // It had its effect.
+		w.owner, w.shown = none, true // It had its effect.
 	case in.State == own.during:
 		w.shown = true
 	case inTransition(in.State):
@@ -155,6 +157,15 @@ func (w *wait) noteForce(in *backend.Instance, at time.Time) {
 // underWay reports whether the cloud says that our call is still being carried out.
 func (w *wait) underWay(in *backend.Instance) bool {
 	return w.isOurs(in.LastOperation) && in.LastOperation.State == backend.OperationRunning
+}
+
+// leavesTarget reports whether our last call takes the instance away from the target,
+// and was not observed to have had an effect: the start of a restart, after which an
+// instance that is stopped in the target's mode may come from a replica that lags, and
+// a mode that was late.
+func (w *wait) leavesTarget(at time.Time) bool {
+	return w.call.op == backend.OpStart && w.target.Goal == GoalStopped && !w.shown &&
+		at.Before(w.call.answered.Add(effectWithin))
 }
 
 // verdict judges what is neither the target nor the end of the instance.

@@ -259,6 +259,22 @@ func TestJudge(t *testing.T) {
 			observed(4, isStopping, stays),
 			observed(5, isStopped, reaches, inMode(backend.StopCharging)),
 		}},
+		"a stopped instance in the target's mode is none after the start of a restart": {restarts, []event{
+			observed(0, isStopped, verdict{outcome: calling, op: start, restart: true}), accepts(0, start, 0, ""),
+			observed(1, isStopped, by(30), inMode(backend.StopCharging)),
+			observed(2, isStarting, stays), observed(3, isRunning, stopsIt), accepts(3, stop, 0, ""),
+			observed(5, isStopped, reaches, inMode(backend.StopCharging)),
+		}},
+		"nor after one whose answer was lost": {restarts, []event{
+			observed(0, isStopped, verdict{outcome: calling, op: start, restart: true}), loses(0, start),
+			observed(1, isStopped, by(30), inMode(backend.StopCharging)),
+			observed(2, isStarting, stays), observed(3, isRunning, stopsIt),
+		}},
+		"but where the start shows no effect it is": {restarts, []event{
+			observed(0, isStopped, verdict{outcome: calling, op: start, restart: true}), accepts(0, start, 0, ""),
+			observed(1, isStopped, by(30), inMode(backend.StopCharging)),
+			observed(30, isStopped, reaches, inMode(backend.StopCharging)),
+		}},
 
 		// Reboot.
 		"a reboot is one call, and ends when the instance left and runs": {rebooted, []event{
