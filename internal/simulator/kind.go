@@ -67,8 +67,8 @@ const (
 	InArrears Kind = "arrears"
 	// Recycle puts the instance into the recycle bin.
 	Recycle Kind = "recycle"
-	// Vanish makes the instance disappear after Delay, or after it was seen in
-	// After describes.
+	// Vanish makes the instance disappear after Delay, or after it was listed in
+	// After describes; with an Action, as such a call arrives.
 	Vanish Kind = "vanish"
 	// UnknownWord makes the status read Word, and writes be refused.
 	UnknownWord Kind = "unknown_word"

@@ -222,10 +222,17 @@ func (c *Cloud) standing(kind Kind, rec *record, now time.Time) *trouble {
 	return nil
 }
 
+// vanishesIn reports whether a trouble makes the instance disappear as this call
+// arrives.
+func (c *Cloud) vanishesIn(call *Call, rec *record, now time.Time) bool {
+	t := c.standing(Vanish, rec, now)
+	return t != nil && t.Action != "" && t.matches(Vanish, call, []string{rec.inst.ID}, now) && t.take()
+}
+
 // vanished reports whether a trouble made the instance disappear.
 func (c *Cloud) vanished(rec *record, now time.Time) bool {
 	t := c.standing(Vanish, rec, now)
-	if t == nil {
+	if t == nil || t.Action != "" {
 		return false
 	}
 	gone := now.Sub(t.since) >= t.Delay.Std()

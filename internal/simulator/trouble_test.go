@@ -250,7 +250,14 @@ func TestVanish(t *testing.T) {
 		if d := order(t, c, "i", stop); d == nil || d.Reason != NotFound {
 			t.Errorf("denial is %+v, want not_found", d)
 		}
+		put(t, c, Trouble{Kind: Vanish, InstanceIDs: []string{"k"}, Action: "write"})
+		if got := len(describe(c, Query{})); got != 1 {
+			t.Errorf("before the call %d are listed, want 1", got)
+		}
 		wantStatus(t, c, "k", "up")
+		if d := order(t, c, "k", stop); d == nil || d.Reason != NotFound {
+			t.Errorf("denial is %+v, want not_found", d)
+		}
 	})
 }
 

@@ -56,6 +56,10 @@ func (tx *Tx) record(id string) *record {
 	if !tx.reaches(rec.inst) {
 		return nil
 	}
+	if tx.cloud.vanishesIn(tx.req.Call, rec, tx.now) {
+		tx.cloud.remove(id)
+		return nil
+	}
 	return rec
 }
 
