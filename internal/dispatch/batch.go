@@ -40,6 +40,12 @@ func (k batchKey) String() string {
 	return k.call.Op.String()
 }
 
+// item is one member of a batch.
+type item struct {
+	id       string
+	notAfter time.Time // it is not sent after that; zero for no limit
+}
+
 // answer is the result of a batched call for one instance.
 type answer struct {
 	observation Observation // of a describe
@@ -47,6 +53,7 @@ type answer struct {
 	err         error
 	fault       *backend.Fault // err as the driver classifies it
 	split       Split          // the key for the next try, where the batch was refused and is split
+	stale       bool           // the call was not made
 	pause       time.Duration  // before the next try; the same for all members that lost their answer
 }
 
@@ -58,16 +65,16 @@ func (d *Dispatcher) limiter(k batchKey) *limiter {
 	return d.writes[k.call.Op]
 }
 
-// do makes one batched call and returns the answer for id. The error is that ctx
+// do makes one batched call and returns the answer for its item. The error is that ctx
 // ended, or that no call was made.
-func (d *Dispatcher) do(ctx context.Context, k batchKey, id string) (answer, error) {
+func (d *Dispatcher) do(ctx context.Context, k batchKey, one item) (answer, error) {
 	defer d.limiter(k).expect(ctx)()
-	return d.batcher.Do(ctx, k, id)
+	return d.batcher.Do(ctx, k, one)
 }
 
 // send makes the call of a batch. It acquires a permit first, so that a batch takes
 // in more callers as long as it may not go out.
-func (d *Dispatcher) send(ctx context.Context, k batchKey, flush func() []string) []answer {
+func (d *Dispatcher) send(ctx context.Context, k batchKey, flush func() []item) []answer {
 	p, err := d.limiter(k).acquire(ctx, k.caller)
 	if err != nil {
 		return nil // All callers were canceled: nothing else ends this context.
@@ -78,7 +85,11 @@ func (d *Dispatcher) send(ctx context.Context, k batchKey, flush func() []string
 		p.unused()
 		return nil
 	}
-	ids, places := unique(members)
+	ids, places := unique(members, time.Now())
+	if len(ids) == 0 {
+		p.unused()
+		return repeat(answer{stale: true}, len(members))
+	}
 	if a, ok := k.split.final(); ok {
 		p.unused()
 		return repeat(a, len(members))
@@ -92,6 +103,10 @@ func (d *Dispatcher) send(ctx context.Context, k batchKey, flush func() []string
 	d.splitRefused(k, ids, answers)
 	spread := make([]answer, len(members))
 	for i, place := range places {
+		if place < 0 {
+			spread[i].stale = true
+			continue
+		}
 		spread[i] = answers[place]
 	}
 	return spread
@@ -195,21 +210,25 @@ func (d *Dispatcher) faultOf(err error) *backend.Fault {
 	return &fault
 }
 
-// unique drops ids that two callers joined with. places holds, for each of the given
-// ids, its place in the result.
-func unique(ids []string) (result []string, places []int) {
-	known := make(map[string]int, len(ids))
-	places = make([]int, len(ids))
-	for i, id := range ids {
-		place, ok := known[id]
+// unique drops ids that two callers joined with, and those that may not be sent any
+// more. places holds, for each member, the place of its id in the result, or -1.
+func unique(members []item, now time.Time) (ids []string, places []int) {
+	known := make(map[string]int, len(members))
+	places = make([]int, len(members))
+	for i, one := range members {
+		if !one.notAfter.IsZero() && now.After(one.notAfter) {
+			places[i] = -1
+			continue
+		}
+		place, ok := known[one.id]
 		if !ok {
-			place = len(result)
-			known[id] = place
-			result = append(result, id)
+			place = len(ids)
+			known[one.id] = place
+			ids = append(ids, one.id)
 		}
 		places[i] = place
 	}
-	return result, places
+	return ids, places
 }
 
 func repeat[T any](value T, n int) []T {

@@ -18,7 +18,7 @@ import (
 // send makes a stop and fails the test unless it is accepted.
 func (f *fixture) send(t *testing.T, id string, by Caller) {
 	t.Helper()
-	if got, err := f.Send(t.Context(), id, stop, by, Split{}); err != nil || got.Err != nil || got.RequestID == "" {
+	if got, err := f.Send(t.Context(), id, stop, by, Split{}, time.Time{}); err != nil || got.Err != nil || got.RequestID == "" {
 		t.Errorf("%s got %+v, %v, want that the stop is accepted", id, got, err)
 	}
 }
@@ -72,7 +72,7 @@ func TestCallsThatDifferAreNotBatched(t *testing.T) {
 		var n atomic.Int64
 		each(ids, func(id string) {
 			at := int(n.Add(1))
-			if _, err := f.Send(t.Context(), id, calls[at%4], Caller(at/4%2), Split{}); err != nil {
+			if _, err := f.Send(t.Context(), id, calls[at%4], Caller(at/4%2), Split{}, time.Time{}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -116,7 +116,7 @@ func TestTheWindowOfSingleOperations(t *testing.T) {
 			[]string{"12.5ms 1", "5.0125s 1", "8.0125s 1"},
 		},
 		"a hundred make a call at once":              {every(0, 100), []string{"0s 100"}},
-		"a steady stream is cut after forty windows": {every(45*ms, 60), []string{"12.5ms 1", "2.045s 45", "2.705s 14"}},
+		"a steady stream is cut after forty windows": {every(45*ms, 60), []string{"12.5ms 1", "2.045s 45", "2.755s 14"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
@@ -253,7 +253,7 @@ func TestACanceledCallerIsNotInTheCall(t *testing.T) {
 					if canceled {
 						ctx = short
 					}
-					_, err := f.Send(ctx, id, stop, Fleet, Split{})
+					_, err := f.Send(ctx, id, stop, Fleet, Split{}, time.Time{})
 					var interrupted *Interrupted
 					if errors.As(err, &interrupted) != canceled || canceled && !errors.Is(err, context.DeadlineExceeded) {
 						t.Errorf("%s got %v, want the end of its time: %v", id, err, canceled)
@@ -372,7 +372,7 @@ func TestMembersOfALostBatchReturnTogether(t *testing.T) {
 		var mu sync.Mutex
 		pauses := map[time.Duration]int{}
 		each(ids, func(id string) {
-			got, err := f.Send(t.Context(), id, stop, Fleet, Split{})
+			got, err := f.Send(t.Context(), id, stop, Fleet, Split{}, time.Time{})
 			if err != nil || got.Fault == nil || got.Fault.Kind != backend.KindUnavailable {
 				t.Errorf("%s got %+v, %v, want that its answer is lost", id, got, err)
 			}
@@ -393,7 +393,7 @@ func TestAMissingOutcomeIsAnError(t *testing.T) {
 		f.use(forgetful{f.Driver})
 		var n atomic.Int64
 		each(ids, func(id string) {
-			got, err := f.Send(t.Context(), id, stop, Fleet, Split{})
+			got, err := f.Send(t.Context(), id, stop, Fleet, Split{}, time.Time{})
 			if err != nil {
 				t.Error(err)
 			}
@@ -412,4 +412,34 @@ type forgetful struct{ *memory.Driver }
 
 func (f forgetful) Stop(ctx context.Context, ids []string, opts backend.StopOptions) []backend.Outcome {
 	return f.Driver.Stop(ctx, ids, opts)[:len(ids)-1]
+}
+
+// TestACallThatIsTooLateIsNotMade: its members that may still go out do.
+func TestACallThatIsTooLateIsNotMade(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		f, ids := newFixture(3, memory.Options{}, Options{})
+		f.writes[backend.OpStop].mu.Lock()
+		f.writes[backend.OpStop].pausedUntil = time.Now().Add(10 * time.Second)
+		f.writes[backend.OpStop].mu.Unlock()
+		notAfter := []time.Time{time.Now().Add(9 * time.Second), time.Now().Add(11 * time.Second), {}}
+		var all sync.WaitGroup
+		for i, one := range ids {
+			all.Go(func() {
+				got, err := f.Send(t.Context(), one, Call{Op: backend.OpStop}, Fleet, Split{}, notAfter[i])
+				if err != nil || got.Err != nil || got.Stale != (i == 0) {
+					t.Errorf("%s got %+v, %v, want it stale: %v", one, got, err, i == 0)
+				}
+			})
+		}
+		all.Wait()
+		calls := f.Calls(memory.Stop)
+		if len(calls) != 1 || len(calls[0].IDs) != 2 || slices.Contains(calls[0].IDs, ids[0]) {
+			t.Errorf("the calls are %+v, want one of the other two", calls)
+		}
+		// One that has no member left uses no permit.
+		got, err := f.Send(t.Context(), ids[0], Call{Op: backend.OpStop}, Fleet, Split{}, time.Now().Add(-time.Second))
+		if err != nil || !got.Stale || f.Count(memory.Stop) != 1 {
+			t.Errorf("got %+v, %v and %d stops, want it stale and no other call", got, err, f.Count(memory.Stop))
+		}
+	})
 }

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
@@ -29,7 +30,7 @@ func (o outcome) isAnswer() bool { return o.fault == nil || !passing(o.fault.Kin
 
 // hedge makes a read for which the permit was acquired. One that takes unusually long
 // is repeated on another connection, with a permit of its own: the first good answer
-// counts, and the loser is canceled.
+// counts, and the loser is canceled. When both hang they are given up as lost.
 func hedge[T any](
 	ctx context.Context,
 	d *Dispatcher,
@@ -42,7 +43,7 @@ func hedge[T any](
 		outcome
 		panic *panics.Panic
 	}
-	ctx, cancel := context.WithTimeout(ctx, callLimit)
+	ctx, cancel := context.WithTimeout(ctx, p.from.readLimit())
 	defer cancel()
 	results := make(chan result, 2)
 	attempt := func(ctx context.Context, p *permit) {
@@ -58,11 +59,12 @@ func hedge[T any](
 	go attempt(ctx, p)
 	late := time.NewTimer(hedgeAfter)
 	defer late.Stop()
+	var sent atomic.Bool // the second read; while it waits for a permit it is not waited for
 	for inFlight := 1; ; {
 		select {
 		case got := <-results:
 			got.panic.Again()
-			if inFlight--; inFlight == 0 || got.isAnswer() {
+			if inFlight--; inFlight == 0 || got.isAnswer() || !sent.Load() {
 				return got.value, got.outcome
 			}
 		case <-late.C:
@@ -70,9 +72,9 @@ func hedge[T any](
 			go func() {
 				second, err := p.from.acquire(ctx, r.caller)
 				if err != nil {
-					results <- result{outcome: outcome{err: err, fault: d.faultOf(err)}}
-					return
+					return // The context has ended, and with it the first read.
 				}
+				sent.Store(true)
 				tflog.Debug(ctx, "A read takes unusually long; repeating it on another connection", d.fields(r))
 				attempt(backend.WithNewConnection(ctx), second)
 			}()

@@ -177,6 +177,14 @@ func (p *permit) answered(fault *backend.Fault) (pause time.Duration) {
 	return pause
 }
 
+// readLimit is when a read is given up as lost: later each time that answers are lost
+// in a row.
+func (l *limiter) readLimit() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return min(firstReadLimit<<min(l.losses, 3), callLimit)
+}
+
 // pauses reports whether the fault is a reason for all callers to pause.
 func pauses(fault *backend.Fault) bool {
 	return fault != nil && (fault.Kind == backend.KindThrottled ||

@@ -129,7 +129,7 @@ type tries struct {
 // until makes a batched call until it is answered or ctx ends.
 func (t *tries) until(ctx context.Context, id string) (answer, error) {
 	for {
-		a, err := t.d.do(ctx, t.key, id)
+		a, err := t.d.do(ctx, t.key, item{id: id})
 		if err != nil {
 			return answer{}, t.notMade(ctx, err)
 		}

@@ -53,7 +53,7 @@ func TestAPanicIsOneOfEachCaller(t *testing.T) {
 			return err
 		}},
 		"of a write": {false, func(f *fixture, id string) error {
-			_, err := f.Send(context.Background(), id, stop, Fleet, Split{})
+			_, err := f.Send(context.Background(), id, stop, Fleet, Split{}, time.Time{})
 			return err
 		}},
 		"of a question about absence": {false, func(f *fixture, id string) error {

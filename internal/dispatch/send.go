@@ -26,19 +26,28 @@ type Reply struct {
 	// another member: observe the instance, and if the call is still needed pass Split
 	// to Send.
 	Split Split
+	// Stale is set where the call was not made, since its permit came after notAfter.
+	// Split is as it was.
+	Stale bool
 	// Pause is how long to wait before the next call about the instance. All members
 	// of a batch that was lost have the same, so that they return together.
 	Pause time.Duration
 }
 
-// Send makes one write, batched with equal ones, and never repeats it. The error is an
-// *Interrupted where ctx ended before the answer, so that it is not known whether the
+// Send makes one write, batched with equal ones, and never repeats it. One that would
+// only go out after notAfter is not made at all; the zero time is no limit. The error is
+// an *Interrupted where ctx ended before the answer, so that it is not known whether the
 // call was made; or a *CallError, and then none was made.
-func (d *Dispatcher) Send(ctx context.Context, id string, call Call, by Caller, split Split) (Reply, error) {
+func (d *Dispatcher) Send(
+	ctx context.Context, id string, call Call, by Caller, split Split, notAfter time.Time,
+) (Reply, error) {
 	t := tries{d: d, key: batchKey{caller: by, action: actionWrite, call: call, split: split}}
-	a, err := d.do(ctx, t.key, id)
+	a, err := d.do(ctx, t.key, item{id: id, notAfter: notAfter})
 	if err != nil {
 		return Reply{}, t.notMade(ctx, err)
+	}
+	if a.stale {
+		return Reply{Stale: true, Split: split}, nil
 	}
 	return Reply{RequestID: a.requestID, Err: a.err, Fault: a.fault, Split: a.split, Pause: a.pause}, nil
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 	"github.com/instance-power/terraform-provider-instance/internal/backend/memory"
@@ -125,7 +126,7 @@ var kinds = map[string]verdicts{
 	},
 	"a write": func(f *fixture, id string) (string, error) {
 		for split := (Split{}); ; {
-			reply, err := f.Send(context.Background(), id, stop, Fleet, split)
+			reply, err := f.Send(context.Background(), id, stop, Fleet, split, time.Time{})
 			switch {
 			case err != nil:
 				return "", err
@@ -293,7 +294,7 @@ func TestAThrottledOrLostBatchIsNotSplit(t *testing.T) {
 				return err != nil
 			},
 			"a write": func(f *fixture, id string) bool {
-				reply, err := f.Send(context.Background(), id, stop, Fleet, Split{})
+				reply, err := f.Send(context.Background(), id, stop, Fleet, Split{}, time.Time{})
 				return err != nil || !reply.Split.IsZero()
 			},
 		} {

@@ -58,6 +58,11 @@ const (
 	// a hundred instances takes about a second on any of the clouds.
 	hedgeAfter = 3 * time.Second
 
+	// firstReadLimit is when a read and its repeat are given up as lost. Each time that
+	// answers are lost in a row it doubles, up to callLimit, so that a cloud that is that
+	// slow is read in the end.
+	firstReadLimit = 10 * time.Second
+
 	// hungAfter is when a call without an answer counts as arrived, so that its permit
 	// becomes free: a call that hangs must not keep others out for as long as it hangs.
 	hungAfter = 3 * time.Second

@@ -19,10 +19,14 @@ func (o *operation) call(ctx context.Context, v verdict) (verdict, error) {
 	split := o.split
 	o.split = dispatch.Split{}
 	o.c.cache.call(o.id)
-	got, err := o.c.dispatch.Send(ctx, o.id, dispatch.Call{Op: v.op, Options: opts}, o.by, split)
+	got, err := o.c.dispatch.Send(ctx, o.id, dispatch.Call{Op: v.op, Options: opts}, o.by, split, o.notAfter(v))
 	o.c.cache.call(o.id)
 	if err != nil {
 		return verdict{}, o.undelivered(ctx, err)
+	}
+	if got.Stale {
+		o.split = got.Split
+		return o.observe(ctx)
 	}
 	if got.Err != nil {
 		return o.refused(ctx, v.op, got)
@@ -34,6 +38,15 @@ func (o *operation) call(ctx context.Context, v verdict) (verdict, error) {
 		return verdict{outcome: reached}, nil
 	}
 	return verdict{by: o.wait.forceAt()}, nil
+}
+
+// notAfter is when the call of a verdict may no longer go out: a cut is decided anew when
+// it had to wait, since the guest may have obeyed, and run again, by then.
+func (o *operation) notAfter(v verdict) time.Time {
+	if v.force != backend.Forced || o.target.ForceStop {
+		return time.Time{}
+	}
+	return o.lastAt.Add(cutWithin)
 }
 
 // isLast reports whether a call leads to the target by itself. A start that is only

@@ -109,3 +109,45 @@ func TestAStopOfSomebodyElseInAnotherModeIsRestarted(t *testing.T) {
 		}
 	})
 }
+
+// TestACutThatHadToWaitIsDecidedAnew: while the limiter holds it back behind a throttle,
+// the guest obeys somebody's stop and is started again. It is asked gracefully then.
+func TestACutThatHadToWaitIsDecidedAnew(t *testing.T) {
+	inEachForm(t, memory.Options{StopTime: 11 * time.Second}, func(t *testing.T, w *testCloud, f form) {
+		w.somebodyStops(t)
+		w.Fail(throttled(memory.Stop, 50*time.Second))
+		time.AfterFunc(12*time.Second, func() {
+			w.Behave(id, memory.Behavior{SoftStop: memory.Hangs})
+			w.Change(id, func(in *backend.Instance) { in.State = backend.Running })
+		})
+		// No read shows that it is stopped for a second.
+		w.through(&intercepted{Driver: w.Driver, show: func(in *backend.Instance) {
+			if at := w.elapsed(); at < 12*time.Second && in.State == backend.Stopped {
+				in.State, in.Raw = backend.Stopping, "STOPPING"
+			}
+		}})
+		w.mustReachBy(t, f, after(2*time.Second))
+		graceful, forced := w.gracefulStops(), w.forcedStops()
+		if len(graceful) != 1 || len(forced) != 2 || forced[0] > 3*time.Second || forced[1] < graceful[0]+2*time.Second {
+			t.Errorf("the writes are %q, want the throttled cut, a graceful stop, and a cut after its time", w.writes())
+		}
+	})
+}
+
+// TestACutThatHadToWaitGoesOutInTheEnd where the guest still hangs.
+func TestACutThatHadToWaitGoesOutInTheEnd(t *testing.T) {
+	inEachForm(t, memory.Options{StopTime: time.Second}, func(t *testing.T, w *testCloud, f form) {
+		w.Behave(id, memory.Behavior{SoftStop: memory.Hangs})
+		w.somebodyStops(t)
+		w.Fail(throttled(memory.Stop, 50*time.Second))
+		w.mustReachBy(t, f, after(2*time.Second))
+		forced := w.Calls(memory.Stop)
+		last := forced[len(forced)-1]
+		for _, call := range w.Calls(memory.Describe) {
+			if wait := last.At.Sub(call.At); wait >= 0 && wait <= cutWithin {
+				return
+			}
+		}
+		t.Errorf("no read lies within %v before the last cut: %q", cutWithin, w.trace())
+	})
+}

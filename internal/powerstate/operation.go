@@ -24,6 +24,7 @@ type operation struct {
 	wait   wait
 	before *backend.Instance    // as first observed; nil while it was not
 	last   dispatch.Observation // its Instance is nil while there is none
+	lastAt time.Time            // when the last observation was answered
 	since  time.Time            // since when the instance looks like that
 	due    time.Time            // when the last poll was due; it may have come earlier
 	polls  int                  // since our last call, or since the state changed
@@ -162,7 +163,7 @@ func (o *operation) take(ctx context.Context, got dispatch.Observation) {
 		o.since = time.Now()
 		o.logState(ctx, in)
 	}
-	o.last = got
+	o.last, o.lastAt = got, time.Now()
 	if in.State == backend.Absent && o.searching(got) {
 		return // It says nothing yet.
 	}

@@ -38,6 +38,11 @@ const (
 	// also how long a reboot may be quicker than two observations.
 	effectWithin = 30 * time.Second
 
+	// cutWithin is how long after the answer of the observation that decided it a cut may
+	// go out. One that waits for longer, behind a throttle or in a long queue, is decided
+	// anew.
+	cutWithin = 2 * time.Second
+
 	// confirmAfter is when an observation that contradicts an accepted call is
 	// confirmed by another one: the first may come from a replica that lags.
 	confirmAfter = time.Second
