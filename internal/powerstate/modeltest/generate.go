@@ -201,10 +201,10 @@ func (d dice) operation(s Scenario, how difficulty) Operation {
 		op.Timeout = d.between(10*time.Minute, 40*time.Minute)
 	}
 	if how != clear && d.one(4) {
-		op.Timeout = pick(d, d.between(1, 40*time.Minute), d.between(time.Second, 5*time.Minute))
+		op.Timeout = pick(d, d.between(1, 40*time.Minute), d.between(time.Second, 5*time.Minute), 1+d.upTo(500*time.Millisecond))
 	}
 	if how != clear && d.one(8) {
-		op.Cancel = pick(d, d.between(1, 20*time.Minute), d.upTo(time.Minute))
+		op.Cancel = pick(d, d.between(1, 20*time.Minute), d.upTo(time.Minute), d.upTo(500*time.Millisecond))
 	}
 	return op
 }
@@ -255,6 +255,12 @@ func (d dice) interferences(s *Scenario, how difficulty) {
 }
 
 func (d dice) troubles(s *Scenario, how difficulty) {
+	if d.one(8) { // a poison id
+		s.Troubles = append(s.Troubles, Trouble{
+			Op: pick(d, Describe, Start, Stop), ID: pick(d, s.Instances...).ID, Times: Always,
+			Fault: backend.Fault{Kind: pick(d, backend.KindInvalid, backend.KindDenied, backend.KindOther)},
+		})
+	}
 	n := d.IntN(3)
 	if how == wild {
 		n = 1 + d.IntN(5)
