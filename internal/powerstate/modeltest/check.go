@@ -1,6 +1,7 @@
 package modeltest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -126,6 +127,9 @@ type event struct {
 
 // lost tells whether it is unknown if the call took effect.
 func (e event) lost() bool { return e.Fault != nil && e.Fault.Kind == backend.KindUnavailable }
+
+// canceled tells whether the call was given up with the operations that made it.
+func (e event) canceled() bool { return e.Fault != nil && e.Fault.Message == context.Canceled.Error() }
 
 // state is the observed state of a describe.
 func (e event) state() backend.State {

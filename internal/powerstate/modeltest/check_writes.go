@@ -69,8 +69,12 @@ func (c *checker) checkPreceded(v *instanceView, index int) {
 			return
 		}
 	}
+	// A call that is canceled with its operation ends in the instant in which the
+	// next operation begins.
+	canceled := index > 0 && v.writes[index-1].canceled()
 	read := slices.IndexFunc(v.reads, func(r event) bool {
-		return r.Answered.Before(w.Requested) && (!since.Happened() || since.Before(r.Requested))
+		return r.Answered.Before(w.Requested) &&
+			(!since.Happened() || since.Before(r.Requested) || canceled && since.At == r.Requested.At)
 	})
 	switch {
 	case read >= 0:

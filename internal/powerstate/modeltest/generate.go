@@ -159,7 +159,7 @@ func (d dice) operations(instances int) int {
 	if instances > 20 {
 		return 1 + d.IntN(3)
 	}
-	return pick(d, 1, 1, 1, 2, 2, 3, 5)
+	return pick(d, 1, 1, 1, 2, 2, 3, 5, 8)
 }
 
 func (d dice) operation(s Scenario, how difficulty) Operation {
@@ -188,6 +188,15 @@ func (d dice) operation(s Scenario, how difficulty) Operation {
 	if len(op.IDs) == 0 {
 		op.IDs = []string{pick(d, s.Instances...).ID}
 	}
+	if len(s.Operations) > 0 && d.one(3) { // like another, so that calls of the two share a batch
+		op.Kind, op.Target = s.Operations[0].Kind, s.Operations[0].Target
+		if op.Kind == Reach {
+			op.IDs = op.IDs[:1]
+		}
+		op.Begin = pick(d, s.Operations[0].Begin, d.upTo(100*time.Millisecond))
+		d.limit(&op, how)
+		return op
+	}
 	op.Target.ForceStop = op.Target.Goal != powerstate.GoalRunning && d.one(5)
 	op.Target.AllowRestart = op.Target.Mode != backend.UnknownMode && d.one(2)
 	if op.Target.Goal == powerstate.GoalStopped && !op.Target.ForceStop && d.one(2) {
@@ -196,17 +205,22 @@ func (d dice) operation(s Scenario, how difficulty) Operation {
 	if len(s.Operations) > 0 {
 		op.Begin = pick(d, 0, d.upTo(time.Second), d.upTo(2*time.Minute))
 	}
+	d.limit(&op, how)
+	return op
+}
+
+// limit sets the deadline of an operation, and when it is canceled.
+func (d dice) limit(op *Operation, how difficulty) {
 	op.Timeout = 40 * time.Minute
 	if !d.one(4) {
 		op.Timeout = d.between(10*time.Minute, 40*time.Minute)
 	}
 	if how != clear && d.one(4) {
-		op.Timeout = pick(d, d.between(1, 40*time.Minute), d.between(time.Second, 5*time.Minute))
+		op.Timeout = pick(d, d.between(1, 40*time.Minute), d.between(time.Second, 5*time.Minute), 1+d.upTo(500*time.Millisecond))
 	}
 	if how != clear && d.one(8) {
-		op.Cancel = pick(d, d.between(1, 20*time.Minute), d.upTo(time.Minute))
+		op.Cancel = pick(d, d.between(1, 20*time.Minute), d.upTo(time.Minute), d.upTo(500*time.Millisecond))
 	}
-	return op
 }
 
 // passingTroubles are those that a patient engine overcomes.
@@ -255,6 +269,12 @@ func (d dice) interferences(s *Scenario, how difficulty) {
 }
 
 func (d dice) troubles(s *Scenario, how difficulty) {
+	if d.one(8) { // a poison id
+		s.Troubles = append(s.Troubles, Trouble{
+			Op: pick(d, Describe, Start, Stop), ID: pick(d, s.Instances...).ID, Times: Always,
+			Fault: backend.Fault{Kind: pick(d, backend.KindInvalid, backend.KindDenied, backend.KindOther)},
+		})
+	}
 	n := d.IntN(3)
 	if how == wild {
 		n = 1 + d.IntN(5)

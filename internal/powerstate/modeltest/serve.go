@@ -131,7 +131,7 @@ func (c *cloud) fault(call *Call, fault backend.Fault, id string) *backend.Fault
 
 func (c *cloud) answerAll(call *Call, fault *backend.Fault, troubled bool) {
 	for i := range call.Answers {
-		call.Answers[i].Fault, call.Answers[i].Troubled = fault, troubled
+		call.Answers[i].Fault, call.Answers[i].Troubled, call.Answers[i].Own = fault, troubled, false
 	}
 }
 
