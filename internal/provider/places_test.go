@@ -19,7 +19,7 @@ import (
 // which one was forgotten. CONTRIBUTING.md lists the places; see places_meta_test.go
 // for the proof that each of them is noticed.
 
-// tree is what is looked at: the two tables of clouds, and the files of the
+// tree is what the tests read: the two tables of clouds, and the files of the
 // repository.
 type tree struct {
 	files    map[string]string // the texts, by their paths with slashes

@@ -57,7 +57,7 @@ func Audit(calls []Call, options AuditOptions) []string {
 			for _, id := range k.InstanceIDs {
 				w := write{k.Cloud, k.Region, id, k.Op}
 				if first, ok := lost[w]; ok {
-					breach(k, "repeats the write of call %d for %s, whose answer was lost, without a look in between", first, id)
+					breach(k, "repeats the write of call %d for %s, whose answer was lost, without a describe in between", first, id)
 				}
 				if k.Lost {
 					lost[w] = k.Index

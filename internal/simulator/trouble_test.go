@@ -28,7 +28,7 @@ func TestSoftStopIgnored(t *testing.T) {
 			put(t, c, Trouble{Kind: SoftStopIgnored, Mode: Fallback, Message: "no answer from the guest", Count: 1})
 			must(t, c, "i", stopFree)
 			time.Sleep(2 * time.Second)
-			i := look(t, c, "i")
+			i := observe(t, c, "i")
 			if i.Status != "up" || i.LastOperation.State != Failed || i.LastOperation.Message != "no answer from the guest" || i.StoppedMode != "" {
 				t.Errorf("after the failed stop: %+v", i)
 			}
@@ -107,7 +107,7 @@ func TestLagShowsThePast(t *testing.T) {
 			{1, "down", Succeeded},
 		} {
 			time.Sleep(want.after)
-			i := look(t, c, "i")
+			i := observe(t, c, "i")
 			if i.Status != want.status || i.LastOperation.State != want.operation {
 				t.Errorf("%s later: %q, %q; want %q, %q", want.after, i.Status, i.LastOperation.State, want.status, want.operation)
 			}
@@ -127,11 +127,11 @@ func TestModeLagBlursTheModeAlone(t *testing.T) {
 		put(t, c, Trouble{Kind: ModeLag, Delay: Duration(5 * time.Second)})
 		must(t, c, "i", stopFree)
 		time.Sleep(2 * time.Second)
-		if i := look(t, c, "i"); i.Status != "down" || i.StoppedMode != "paid" {
+		if i := observe(t, c, "i"); i.Status != "down" || i.StoppedMode != "paid" {
 			t.Errorf("at the end of the stop: %q, %q; want down, paid", i.Status, i.StoppedMode)
 		}
 		time.Sleep(5 * time.Second)
-		if i := look(t, c, "i"); i.StoppedMode != "free" {
+		if i := observe(t, c, "i"); i.StoppedMode != "free" {
 			t.Errorf("later the mode is %q, want free", i.StoppedMode)
 		}
 	})
@@ -145,7 +145,7 @@ func TestModeTroubles(t *testing.T) {
 		put(t, c, Trouble{Kind: RefuseMode, InstanceIDs: []string{"j"}, Code: "No.Way"})
 		must(t, c, "i", stopFree)
 		time.Sleep(2 * time.Second)
-		if i := look(t, c, "i"); i.StoppedMode != "paid" {
+		if i := observe(t, c, "i"); i.StoppedMode != "paid" {
 			t.Errorf("the mode that was ignored reads %q, want paid", i.StoppedMode)
 		}
 		d := order(t, c, "j", stopFree)
@@ -168,7 +168,7 @@ func TestNoStock(t *testing.T) {
 		must(t, c, "i", start)
 		wantStatus(t, c, "i", "going-up")
 		time.Sleep(2 * time.Second)
-		i := look(t, c, "i")
+		i := observe(t, c, "i")
 		if i.Status != "down" || i.StoppedMode != "free" || i.LastOperation.State != Failed || i.LastOperation.Message != "sold out" {
 			t.Errorf("after the late want of stock: %+v", i)
 		}

@@ -50,7 +50,7 @@ func TestKeysOfEveryKind(t *testing.T) {
 	)
 }
 
-// TestWhatMayNotBeSeenIsNotGone: the cloud lists nothing for who may not look,
+// TestWhatMayNotBeSeenIsNotGone: the cloud lists nothing for those who may not describe,
 // and for who may see some instances only.
 func TestWhatMayNotBeSeenIsNotGone(t *testing.T) {
 	t.Parallel()

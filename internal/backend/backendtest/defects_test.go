@@ -19,36 +19,36 @@ func brokenDrivers() []brokenDriver {
 func brokenReads() []brokenDriver {
 	return []brokenDriver{
 		{name: "cuts the result at a page", want: "describe/never cuts", describe: func(h *hooked, ctx context.Context, ids []string) ([]backend.Instance, error) {
-			found, err := h.look(ctx, ids)
+			found, err := h.observe(ctx, ids)
 			return found[:min(10, len(found))], err
 		}},
 		{name: "makes an error of absence", want: "describe/leaves out", describe: func(h *hooked, ctx context.Context, ids []string) ([]backend.Instance, error) {
-			found, err := h.look(ctx, ids)
+			found, err := h.observe(ctx, ids)
 			if len(found) < len(ids) && err == nil {
 				err = errors.New("not found")
 			}
 			return found, err
 		}},
 		{name: "returns an empty instance for an absent one", want: "describe/returns nothing, without", describe: func(h *hooked, ctx context.Context, ids []string) ([]backend.Instance, error) {
-			found, err := h.look(ctx, ids)
+			found, err := h.observe(ctx, ids)
 			if len(found) == 0 {
 				found = make([]backend.Instance, len(ids))
 			}
 			return found, err
 		}},
 		{name: "describes the first only", want: "describe/returns each", describe: func(h *hooked, ctx context.Context, ids []string) ([]backend.Instance, error) {
-			return h.look(ctx, ids[:1])
+			return h.observe(ctx, ids[:1])
 		}},
 		{name: "returns each twice", want: "describe/returns each", describe: func(h *hooked, ctx context.Context, ids []string) ([]backend.Instance, error) {
-			found, err := h.look(ctx, ids)
+			found, err := h.observe(ctx, ids)
 			return slices.Concat(found, found), err
 		}},
 		{name: "returns a stranger", want: "describe/returns nothing that was not", describe: func(h *hooked, ctx context.Context, ids []string) ([]backend.Instance, error) {
-			found, err := h.look(ctx, ids)
+			found, err := h.observe(ctx, ids)
 			return append(found, backend.Instance{ID: "stranger"}), err
 		}},
 		{name: "takes the stopped for gone", want: "describe/finds an instance", describe: func(h *hooked, ctx context.Context, ids []string) ([]backend.Instance, error) {
-			found, err := h.look(ctx, ids)
+			found, err := h.observe(ctx, ids)
 			return slices.DeleteFunc(found, func(in backend.Instance) bool { return in.State == backend.Stopped }), err
 		}},
 		{name: "reads a denied question as gone", want: "faults/describe is denied", err: func(err error) error {
@@ -59,7 +59,7 @@ func brokenReads() []brokenDriver {
 			return err
 		}},
 		{name: "stops what it looks at", want: "describe/changes nothing", describe: func(h *hooked, ctx context.Context, ids []string) ([]backend.Instance, error) {
-			found, err := h.look(ctx, ids)
+			found, err := h.observe(ctx, ids)
 			h.both.Stop(ctx, ids, backend.StopOptions{})
 			return found, err
 		}},
@@ -325,7 +325,7 @@ func brokenOthers() []brokenDriver {
 		{name: "believes in no absence", want: "absence/is confirmed", absent: func(id string, _ error) error { return errors.New(id + " is hiding") }},
 		{name: "does not agree with itself", want: "absence/agrees", absent: func(id string, _ error) error { return errors.New(id + " is hiding") }},
 		{name: "asks how much it may take", want: "batch size, capabilities and faults", batch: func(h *hooked, n int) int {
-			if _, err := h.look(context.Background(), []string{"any"}); err != nil {
+			if _, err := h.observe(context.Background(), []string{"any"}); err != nil {
 				return 1
 			}
 			return n

@@ -101,7 +101,7 @@ func isUnavailable(arrange func(h Harness) func(t *testing.T), status int) func(
 func isCutOff(t *testing.T, h Harness, o operation) {
 	t.Helper()
 	warm := h.seedIn(t, backend.Running)
-	h.look(t, warm) // The connection that breaks is one that was used before.
+	h.observe(t, warm) // The connection that breaks is one that was used before.
 	id := h.seedIn(t, o.from)
 	h.Disconnect(t)
 	fault := h.wantKind(t, h.do(t, o, []string{id})[0].Err, backend.KindUnavailable)

@@ -41,7 +41,7 @@ type Inputs struct {
 // Listed are the texts of one instance in a description.
 type Listed struct{ ID, Name, Status, TagKey, TagValue string }
 
-// testKeys are the values of keys, long enough to be looked for in texts, with
+// testKeys are the values of keys, long enough to be redacted, with
 // the characters that encodings change.
 var testKeys = []string{"AKIDtest/Access+Key0001", "test/Secret+Key=Value&0002==", "test.Session/Token+0003=="}
 

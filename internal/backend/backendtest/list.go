@@ -89,7 +89,7 @@ var listTests = []test{
 		for _, state := range []backend.State{backend.Running, backend.Stopped, backend.Starting, backend.Stopping} {
 			id := h.seed(t, 1, Seed{State: state, Name: "as-" + state.String(), Tags: map[string]string{"state": state.String()}})[0]
 			listed := h.list(t, backend.Filter{Name: "as-" + state.String()})
-			if diff := cmp.Diff(listed, h.look(t, id)); diff != "" {
+			if diff := cmp.Diff(listed, h.observe(t, id)); diff != "" {
 				t.Errorf("an instance that is %v, as listed and as described (-listed +described):\n%s", state, diff)
 			}
 		}

@@ -135,7 +135,7 @@ func TestReadsThatLie(t *testing.T) {
 	t.Run("a word is in no table for a while", func(t *testing.T) {
 		t.Parallel()
 		behaving(t, memory.Options{}, backend.Running, memory.Behavior{OddWord: "MOVING", OddWordFor: time.Minute}, func(t *testing.T, d *memory.Driver) {
-			if got, want := look(t, d).Raw, "MOVING"; got != want {
+			if got, want := observe(t, d).Raw, "MOVING"; got != want {
 				t.Errorf("raw is %q, want %q", got, want)
 			}
 			wantChange(t, d, time.Minute, backend.Unknown, backend.Running)
@@ -243,14 +243,14 @@ func TestStoppedMode(t *testing.T) {
 
 func wantMode(t *testing.T, d *memory.Driver, want backend.StoppedMode) {
 	t.Helper()
-	if got := look(t, d).StoppedMode; got != want {
+	if got := observe(t, d).StoppedMode; got != want {
 		t.Errorf("mode is %q, want %q", got, want)
 	}
 }
 
 func wantOperation(t *testing.T, d *memory.Driver, want *backend.Operation) {
 	t.Helper()
-	if diff := cmp.Diff(look(t, d).LastOperation, want); diff != "" {
+	if diff := cmp.Diff(observe(t, d).LastOperation, want); diff != "" {
 		t.Errorf("last operation (-got +want):\n%s", diff)
 	}
 }

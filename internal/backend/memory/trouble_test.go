@@ -64,7 +64,7 @@ func TestTroubles(t *testing.T) {
 			if lost {
 				want = backend.Stopped
 			}
-			if got := look(t, d).State; got != want {
+			if got := observe(t, d).State; got != want {
 				t.Errorf("%s: state is %v, want %v", name, got, want)
 			}
 		}

@@ -5,7 +5,7 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
-// The codes that the code itself looks for.
+// The codes that the driver itself checks for.
 const (
 	codeRunning = "UnsupportedOperation.InstanceStateRunning"
 	codeStopped = "UnsupportedOperation.InstanceStateStopped"

@@ -5,7 +5,7 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
-// Codes that the driver itself looks for.
+// The codes that the driver itself checks for.
 const (
 	codeNotFound   = "InvalidInstance.NotFound"
 	codeProcessing = "IdempotentProcessing"

@@ -26,10 +26,10 @@ type check struct {
 
 // The bounds that have a name of their own.
 const (
-	mostRounds   = 12  // of looks at a fleet
+	mostRounds   = 12  // of reads of a fleet
 	mostWall     = 1.5 // of the transition
 	mostMemory   = 200 << 20
-	mostLooks    = 25 // at one instance, over the longest wait
+	mostReads    = 25 // at one instance, over the longest wait
 	mostRefresh  = 8  // calls for 300 instances that did not change
 	noticeMedian = time.Second
 	noticeLate   = 2 * time.Second
@@ -105,7 +105,7 @@ func (r result) checks(transition time.Duration) []check {
 			}
 			break
 		}
-		most("rounds of looks in the apply", mostRounds, r.apply.mostReads)
+		most("rounds of reads in the apply", mostRounds, r.apply.mostReads)
 		most("describe calls of a round", pages, r.apply.roundReads)
 		most("describe calls of all rounds", pages*r.apply.mostReads, r.apply.reads)
 	case r.fleet:
@@ -139,7 +139,7 @@ func (r *report) noticeChecks() []check {
 		out = append(out, delays(of.who+", all in one apply", together)...)
 		if longest > 0 {
 			out = append(out, check{
-				fmt.Sprintf("%s: looks at one instance over a wait of %s", of.who, longest), fmt.Sprintf("at most %d", mostLooks), fmt.Sprint(reads), count, reads <= mostLooks,
+				fmt.Sprintf("%s: reads of one instance over a wait of %s", of.who, longest), fmt.Sprintf("at most %d", mostReads), fmt.Sprint(reads), count, reads <= mostReads,
 			})
 		}
 	}

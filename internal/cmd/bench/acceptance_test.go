@@ -33,7 +33,7 @@ func TestAcceptance(t *testing.T) {
 		{"a fleet of 1000 within its bounds", fleet(first, 1000), func(*result) {}, "", 0},
 		{"one stop call too many", fleet(first, 1000), func(r *result) { r.apply.stops++ }, "stop calls", 1},
 		{"one stop call too few", fleet(first, 1000), func(r *result) { r.apply.stops-- }, "stop calls", 1},
-		{"a round too many", fleet(first, 1000), func(r *result) { r.apply.mostReads = 13 }, "rounds of looks", 1},
+		{"a round too many", fleet(first, 1000), func(r *result) { r.apply.mostReads = 13 }, "rounds of reads", 1},
 		{"a describe call too many in a round", fleet(first, 1000), func(r *result) { r.apply.roundReads++ }, "describe calls of a round", 1},
 		{"a describe call too many in all rounds", fleet(first, 1000), func(r *result) { r.apply.reads++ }, "describe calls of all rounds", 1},
 		{"a throttle in any command", fleet(first, 1000), func(r *result) { r.plan.throttled = 1 }, "answers that throttle", 1},
@@ -104,7 +104,7 @@ func TestNoticeBounds(t *testing.T) {
 	}
 	r.notices[3].readsTogether = 26
 	if got := r.problems(); got != 1 {
-		t.Errorf("26 looks over a minute: got %d problems, want 1", got)
+		t.Errorf("26 reads over a minute: got %d problems, want 1", got)
 	}
 }
 

@@ -101,7 +101,7 @@ func TestEveryServiceHasAWorld(t *testing.T) {
 	for _, s := range services() {
 		t.Run(s.Name(), func(t *testing.T) {
 			t.Parallel()
-			w, err := newWorld(t.Context(), s, 3, 0)
+			w, err := newRunCloud(t.Context(), s, 3, 0)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -66,7 +66,7 @@ func orNone(s string) string {
 }
 
 // waited returns how long the slowest cloud was waited for: from the first start
-// or stop that took effect to the last look after it.
+// or stop that took effect to the last describe after it.
 func waited(calls map[string][]simulator.Call) time.Duration {
 	var longest time.Duration
 	for _, list := range calls {

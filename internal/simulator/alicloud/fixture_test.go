@@ -58,7 +58,7 @@ func served(t *testing.T, instances ...simulator.Instance) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// A transition ends at the first look after it: no test waits.
+	// A transition ends at the first describe after it: no test waits.
 	wire.Cloud().SetTransition(0)
 	if err := wire.Cloud().Seed(instances...); err != nil {
 		t.Fatal(err)

@@ -245,7 +245,7 @@ func (f *filling) addresses() map[string][]string {
 	return all
 }
 
-// check applies the rules about ids that need no look at an instance.
+// check applies the rules about ids that do not depend on an instance.
 func (f *filling) check(ids []string, spec action, cloud *simulator.Cloud) {
 	if spec.op.Write() && !spec.single && len(ids) == 0 {
 		if cloud.Setting(NoIDs) == Empty {

@@ -293,7 +293,7 @@ func throttled(acs, rateLimit string) func(*testing.T, *fixture) {
 	}
 }
 
-// rebootSteps looks at a reboot for its whole time, which only a bubble can
+// rebootSteps observes a reboot for its whole time, which only fake time can
 // hold still.
 func rebootSteps(want ...string) func(*testing.T, *fixture) {
 	return func(t *testing.T, f *fixture) {

@@ -145,7 +145,7 @@ func TestTransitionsThatGoWrong(t *testing.T) {
 		f.trouble(t, simulator.Trouble{Kind: simulator.Vanish, After: 1})
 		for n, want := range []int{1, 0} {
 			if got := len(f.describe(t, nil, one)); got != want {
-				t.Errorf("look %d shows %d, want %d", n, got, want)
+				t.Errorf("describe %d shows %d, want %d", n, got, want)
 			}
 		}
 	})

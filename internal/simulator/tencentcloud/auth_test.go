@@ -66,9 +66,9 @@ func TestPermissions(t *testing.T) {
 		{"a key for the one", "AKIDone", "s", []string{one}, "", ""},
 	} {
 		client := f.client(t, common.NewCredential(test.id, test.secret), region, nil)
-		look := cvm.NewDescribeInstancesRequest()
-		look.InstanceIds = common.StringPtrs([]string{one, "ins-absent01"})
-		seen, err := client.DescribeInstancesWithContext(t.Context(), look)
+		describe := cvm.NewDescribeInstancesRequest()
+		describe.InstanceIds = common.StringPtrs([]string{one, "ins-absent01"})
+		seen, err := client.DescribeInstancesWithContext(t.Context(), describe)
 		if err != nil || len(seen.Response.InstanceSet) != 1 {
 			t.Errorf("%s: a describe shows %+v (%v), want one instance", test.name, seen, err)
 		}

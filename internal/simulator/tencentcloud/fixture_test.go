@@ -39,7 +39,7 @@ func setUp(t *testing.T, instances ...simulator.Instance) *fixture {
 		}
 	})
 	cloud := wire.Cloud()
-	// A transition ends at the first look after it: no test waits.
+	// A transition ends at the first describe after it: no test waits.
 	cloud.SetTransition(0)
 	if err := cloud.Seed(instances...); err != nil {
 		t.Fatal(err)

@@ -222,7 +222,7 @@ func (p *parameters) force() (force simulator.Force, explicit bool) {
 // https://cloud.tencent.com/document/api/213/15688.
 var idForm = regexp.MustCompile(`^ins-[0-9a-z]{8,}$`)
 
-// check applies the rules about parameters that need no look at an instance.
+// check applies the rules about parameters that do not depend on an instance.
 func (p *parameters) check(spec action) *simulator.Refusal {
 	if spec.op.Write() && len(p.InstanceIDs) == 0 {
 		return missing("InstanceIds")

@@ -163,7 +163,7 @@ func force(said *bool, usual simulator.Force) (f simulator.Force, explicit bool)
 	}
 }
 
-// check applies the rules about parameters that need no look at an instance.
+// check applies the rules about parameters that do not depend on an instance.
 func (p *parameters) check(spec action) *simulator.Refusal {
 	switch {
 	case spec.op.Write() && len(p.ids) == 0:
