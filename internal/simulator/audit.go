@@ -28,7 +28,8 @@ type AuditOptions struct {
 func Audit(calls []Call, options AuditOptions) []string {
 	var breaches []string
 	breach := func(k Call, format string, args ...any) {
-		breaches = append(breaches, fmt.Sprintf("call %d (%s %s): %s", k.Index, k.Cloud, k.Action, fmt.Sprintf(format, args...)))
+		breaches = append(breaches,
+			fmt.Sprintf("call %d (%s %s): %s", k.Index, k.Cloud, k.Action, fmt.Sprintf(format, args...)))
 	}
 	type write struct {
 		cloud, region, id string

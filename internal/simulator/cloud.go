@@ -181,6 +181,7 @@ func (c *Cloud) Baseline() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.baseline = baseline{
-		instances: instances, durations: c.durations, credentials: slices.Clone(c.credentials), identities: c.identities.baseline(),
+		instances: instances, durations: c.durations, credentials: slices.Clone(c.credentials),
+		identities: c.identities.baseline(),
 	}
 }

@@ -31,7 +31,12 @@ func testCloud(t *testing.T, instances ...Instance) *Cloud {
 func order(t *testing.T, c *Cloud, id string, o Order) *Denial {
 	t.Helper()
 	var denial *Denial
-	req := &Request{cloud: c, Call: &Call{Region: "r1", Action: string(o.Op), Op: o.Op, InstanceIDs: []string{id}, RequestID: "req-" + string(o.Op)}}
+	req := &Request{
+		cloud: c,
+		Call: &Call{
+			Region: "r1", Action: string(o.Op), Op: o.Op, InstanceIDs: []string{id}, RequestID: "req-" + string(o.Op),
+		},
+	}
 	req.Do(func(tx *Tx) Answer {
 		if denial = tx.Check(id, o); denial == nil {
 			tx.Apply(id, o)
@@ -97,7 +102,10 @@ func TestTransitions(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := testCloud(t, Instance{ID: "i"})
-		c.SetDurations(Durations{Start: Duration(3 * time.Second), Stop: Duration(5 * time.Second), ForcedStop: Duration(time.Second), Reboot: Duration(4 * time.Second)})
+		c.SetDurations(Durations{
+			Start: Duration(3 * time.Second), Stop: Duration(5 * time.Second), ForcedStop: Duration(time.Second),
+			Reboot: Duration(4 * time.Second),
+		})
 		for _, step := range []struct {
 			order   Order
 			during  string
@@ -114,7 +122,8 @@ func TestTransitions(t *testing.T) {
 			time.Sleep(step.lasts - 1)
 			i := observe(t, c, "i")
 			if i.Status != step.during || i.LastOperation.State != Operating {
-				t.Errorf("just before the end of %s: %q, %q; want %q, %q", step.order.Op, i.Status, i.LastOperation.State, step.during, Operating)
+				t.Errorf("just before the end of %s: %q, %q; want %q, %q", step.order.Op, i.Status, i.LastOperation.State,
+					step.during, Operating)
 			}
 			time.Sleep(1 * time.Nanosecond)
 			i = observe(t, c, "i")
@@ -148,7 +157,9 @@ func TestRebootShowsItsSteps(t *testing.T) {
 func TestOrdersThatTheStateForbids(t *testing.T) {
 	t.Parallel()
 	c := testCloud(t, Instance{ID: "up"}, Instance{ID: "down", Status: "down"}, Instance{ID: "odd", Status: "MOONWALK"},
-		Instance{ID: "far", Region: "r2"}, Instance{ID: "locked", Locks: []string{"police"}}, Instance{ID: "binned", Recycled: true}, Instance{ID: "poor", Arrears: true})
+		Instance{ID: "far", Region: "r2"}, Instance{ID: "locked", Locks: []string{"police"}}, Instance{
+			ID: "binned", Recycled: true,
+		}, Instance{ID: "poor", Arrears: true})
 	for _, test := range []struct {
 		name  string
 		id    string
@@ -205,7 +216,8 @@ func TestPublicAddressIsReleasedByAStopWithoutCharging(t *testing.T) {
 				time.Sleep(2 * time.Second)
 				i := observe(t, c, "i")
 				if i.PublicIP != test.whileStopped || i.ElasticIP != "203.0.113.2" {
-					t.Errorf("while stopped the addresses are %q and %q, want %q and the elastic one", i.PublicIP, i.ElasticIP, test.whileStopped)
+					t.Errorf("while stopped the addresses are %q and %q, want %q and the elastic one", i.PublicIP, i.ElasticIP,
+						test.whileStopped)
 				}
 				must(t, c, "i", start)
 				time.Sleep(2 * time.Second)

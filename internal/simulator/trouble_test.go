@@ -62,7 +62,12 @@ func TestSoftStopIgnored(t *testing.T) {
 	t.Run("a stop that is graceful first cuts the power after the grace", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
-			c := testCloud(t, Instance{ID: "i", Durations: &Durations{Stop: Duration(time.Second), ForcedStop: Duration(time.Second), Grace: Duration(30 * time.Second)}})
+			c := testCloud(t, Instance{
+				ID: "i",
+				Durations: &Durations{
+					Stop: Duration(time.Second), ForcedStop: Duration(time.Second), Grace: Duration(30 * time.Second),
+				},
+			})
 			put(t, c, Trouble{Kind: SoftStopIgnored})
 			must(t, c, "i", softCut)
 			time.Sleep(30 * time.Second)

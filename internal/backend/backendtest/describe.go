@@ -115,11 +115,13 @@ var describeTests = []test{
 		}
 		prepaid := h.observe(t, h.seed(t, 1, Seed{State: backend.Running, Prepaid: true})[0])[0]
 		if prepaid.StopChargingBar == "" || !prepaid.Prepaid {
-			t.Errorf("prepaid: got StopChargingBar %q, Prepaid %v, want a reason and true", prepaid.StopChargingBar, prepaid.Prepaid)
+			t.Errorf("prepaid: got StopChargingBar %q, Prepaid %v, want a reason and true", prepaid.StopChargingBar,
+				prepaid.Prepaid)
 		}
 		other := h.observe(t, h.seedIn(t, backend.Running))[0]
 		if other.StopChargingBar != "" || other.Prepaid || other.Blocked != "" {
-			t.Errorf("ordinary: got StopChargingBar %q, Prepaid %v, Blocked %q, want nothing", other.StopChargingBar, other.Prepaid, other.Blocked)
+			t.Errorf("ordinary: got StopChargingBar %q, Prepaid %v, Blocked %q, want nothing", other.StopChargingBar,
+				other.Prepaid, other.Blocked)
 		}
 	}},
 }

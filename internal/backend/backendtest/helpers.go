@@ -109,7 +109,9 @@ func (h Harness) do(t *testing.T, o operation, ids []string) []backend.Outcome {
 	return h.doWith(t, t.Context(), h.Driver, o, ids)
 }
 
-func (h Harness) doWith(t *testing.T, ctx context.Context, d backend.Driver, o operation, ids []string) []backend.Outcome {
+func (h Harness) doWith(
+	t *testing.T, ctx context.Context, d backend.Driver, o operation, ids []string,
+) []backend.Outcome {
 	t.Helper()
 	outcomes := o.call(ctx, d, ids)
 	h.wantLength(t, ids, outcomes)

@@ -216,7 +216,9 @@ func testBadKeys(t *testing.T, in Inputs) {
 		} {
 			refuseKey(t, in, name, value, contains)
 		}
-		for _, value := range []string{good + "\u200b", "\ufeff" + good, good[:4] + "\u00a0" + good[4:], good + "é", "ｋ" + good, good + "\xff"} {
+		for _, value := range []string{
+			good + "\u200b", "\ufeff" + good, good[:4] + "\u00a0" + good[4:], good + "é", "ｋ" + good, good + "\xff",
+		} {
 			refuseKey(t, in, name, value, "a character that is not ASCII")
 		}
 	}

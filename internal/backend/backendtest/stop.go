@@ -165,7 +165,8 @@ var modeTests = []test{
 	{"of a reboot is never sent", func(t *testing.T, h Harness) {
 		id := h.seedIn(t, backend.Running)
 		modes := h.modes()
-		h.accepted(t, []string{id}, h.Driver.Reboot(t.Context(), []string{id}, backend.StopOptions{Mode: modes[len(modes)-1]}))
+		h.accepted(t, []string{id},
+			h.Driver.Reboot(t.Context(), []string{id}, backend.StopOptions{Mode: modes[len(modes)-1]}))
 		if got := h.arrivedOnce(t, id, backend.OpReboot).Mode; got != backend.UnknownMode {
 			t.Errorf("mode of a reboot is %q, want none", got)
 		}

@@ -113,7 +113,10 @@ func TestTransitionsTakeTheirTime(t *testing.T) {
 func TestInstanceKeepsWhatTheTestGaveIt(t *testing.T) {
 	t.Parallel()
 	d := memory.New(memory.Options{})
-	want := backend.Instance{ID: id, Name: "web", State: backend.Stopped, Raw: "halted", StoppedMode: backend.StopCharging, PublicIP: "192.0.2.1", Tags: map[string]string{"a": "b"}}
+	want := backend.Instance{
+		ID: id, Name: "web", State: backend.Stopped, Raw: "halted", StoppedMode: backend.StopCharging, PublicIP: "192.0.2.1",
+		Tags: map[string]string{"a": "b"},
+	}
 	d.Add(want)
 	got := observe(t, d)
 	if diff := cmp.Diff(got, want); diff != "" {

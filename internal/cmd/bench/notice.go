@@ -21,7 +21,9 @@ func waits(quick bool) []time.Duration {
 	if quick {
 		return []time.Duration{2 * time.Second, 4 * time.Second}
 	}
-	return []time.Duration{5 * time.Second, 10 * time.Second, 20 * time.Second, 30 * time.Second, 45 * time.Second, 60 * time.Second}
+	return []time.Duration{
+		5 * time.Second, 10 * time.Second, 20 * time.Second, 30 * time.Second, 45 * time.Second, 60 * time.Second,
+	}
 }
 
 // phases are added to each length: a poller that happens to read at whole
@@ -116,7 +118,8 @@ func (b *bench) applyAll(ctx context.Context, groups []group, state string) erro
 	defer ticker.Stop()
 	for i, g := range groups {
 		all.Go(func() {
-			_, failures[i] = b.cli.must(ctx, g.folder, "apply", "-auto-approve", "-parallelism="+strconv.Itoa(g.size), "-var=state="+state)
+			_, failures[i] = b.cli.must(ctx, g.folder, "apply", "-auto-approve", "-parallelism="+strconv.Itoa(g.size),
+				"-var=state="+state)
 		})
 		select {
 		case <-ticker.C:
@@ -129,7 +132,10 @@ func (b *bench) applyAll(ctx context.Context, groups []group, state string) erro
 
 // tell takes the log apart by the lengths of the waits. The first half of the
 // ids were alone, the others together.
-func tell(calls []simulator.Call, lengths []time.Duration, ids []string, takes func(string) time.Duration, throttle string, first bool) []noticed {
+func tell(
+	calls []simulator.Call, lengths []time.Duration, ids []string, takes func(string) time.Duration, throttle string,
+	first bool,
+) []noticed {
 	n := len(ids) / 2
 	each := n / len(lengths)
 	out := make([]noticed, len(lengths))

@@ -86,7 +86,9 @@ func (b *bench) keep(name string, calls []simulator.Call) error {
 		if len(k.InstanceIDs) > 0 {
 			first = k.InstanceIDs[0]
 		}
-		lines = append(lines, fmt.Sprintf("%9.3f s  %-18s %3d ids  %s %s", k.Time.Sub(calls[0].Time).Seconds(), k.Action, len(k.InstanceIDs), first, k.Code))
+		lines = append(lines,
+			fmt.Sprintf("%9.3f s  %-18s %3d ids  %s %s", k.Time.Sub(calls[0].Time).Seconds(), k.Action, len(k.InstanceIDs),
+				first, k.Code))
 	}
 	_, err := fmt.Fprintln(b.calls, strings.Join(lines, "\n"))
 	return err

@@ -95,7 +95,8 @@ func audit(calls []simulator.Call, demo simulator.Credential) error {
 	}
 	for _, k := range calls {
 		if k.AccessKeyID != demo.AccessKeyID {
-			return fmt.Errorf("call %d (%s %s) carries the key %q, which is not the demo's", k.Index, k.Cloud, k.Action, k.AccessKeyID)
+			return fmt.Errorf("call %d (%s %s) carries the key %q, which is not the demo's", k.Index, k.Cloud, k.Action,
+				k.AccessKeyID)
 		}
 	}
 	return nil

@@ -110,7 +110,8 @@ func (d *demo) drift(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.out.step("Somebody starts %s of %s in the cloud's console, past Terraform, and the next plan notices.", w.ID, w.Cloud)
+	d.out.step("Somebody starts %s of %s in the cloud's console, past Terraform, and the next plan notices.", w.ID,
+		w.Cloud)
 	word := wordFor(d.server, w.Cloud, running)
 	control := simulator.NewControl(d.server.URL(), w.Cloud)
 	if err := control.Change(ctx, w.ID, map[string]any{"status": word, "stopped_mode": ""}); err != nil {
@@ -155,7 +156,8 @@ func (d *demo) destroy(ctx context.Context) error {
 		}
 		restored = append(restored, w.key())
 		if now[w.key()].Status != d.found[w.key()].Status {
-			return fmt.Errorf("after the destroy: %s is %s, and it was found %s", w.key(), describe(now[w.key()]), describe(d.found[w.key()]))
+			return fmt.Errorf("after the destroy: %s is %s, and it was found %s", w.key(), describe(now[w.key()]),
+				describe(d.found[w.key()]))
 		}
 	}
 	if err := now.checkSame(before, restored...); err != nil {
@@ -173,7 +175,8 @@ func (d *demo) destroy(ctx context.Context) error {
 
 // account ends the demo with what it cost.
 func (d *demo) account(context.Context) error {
-	d.out.step("What that cost: the calls to each cloud, and how long was waited, against the time that a transition takes.")
+	d.out.step("What that cost: the calls to each cloud, and how long was waited, against the time that a transition " +
+		"takes.")
 	for cloud, calls := range callsSince(d.server, mark{}) {
 		if err := audit(calls, d.keys[cloud]); err != nil {
 			return err

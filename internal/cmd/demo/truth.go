@@ -59,7 +59,8 @@ func (t truth) checkWanted(server *simulator.Server, all []wanted) error {
 		case i.Status != wordFor(server, w.Cloud, w.State):
 			return fmt.Errorf("%s is %s in the cloud, and the configuration wants it %s", w.key(), i.Status, w.State)
 		case w.StoppedMode == stopCharging && i.StoppedMode != server.Cloud(w.Cloud).Words().StopCharging:
-			return fmt.Errorf("%s is stopped as %q in the cloud, and the configuration wants that charging stops", w.key(), i.StoppedMode)
+			return fmt.Errorf("%s is stopped as %q in the cloud, and the configuration wants that charging stops", w.key(),
+				i.StoppedMode)
 		}
 	}
 	return nil

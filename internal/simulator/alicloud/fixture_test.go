@@ -126,9 +126,12 @@ func (f *fixture) call(ctx context.Context, action string, query object) (object
 	return send(ctx, f.sdk, action, alicloud.Version, &openapi.OpenApiRequest{Query: openapiutil.Query(query)})
 }
 
-func send(ctx context.Context, client *openapi.Client, action, version string, req *openapi.OpenApiRequest) (object, error) {
+func send(
+	ctx context.Context, client *openapi.Client, action, version string, req *openapi.OpenApiRequest,
+) (object, error) {
 	result, err := client.CallApiWithCtx(ctx, &openapi.Params{
-		Action: dara.String(action), Version: dara.String(version), Protocol: dara.String("HTTP"), Method: dara.String("POST"),
+		Action: dara.String(action), Version: dara.String(version), Protocol: dara.String("HTTP"),
+		Method:   dara.String("POST"),
 		AuthType: dara.String("AK"), Style: dara.String("RPC"), Pathname: dara.String("/"),
 		ReqBodyType: dara.String("formData"), BodyType: dara.String("json"),
 	}, req, &dara.RuntimeOptions{})

@@ -49,7 +49,9 @@ func setUp(t *testing.T, instances ...simulator.Instance) *fixture {
 	return f
 }
 
-func (f *fixture) client(t *testing.T, credential common.CredentialIface, region string, change func(*profile.ClientProfile)) *cvm.Client {
+func (f *fixture) client(
+	t *testing.T, credential common.CredentialIface, region string, change func(*profile.ClientProfile),
+) *cvm.Client {
 	t.Helper()
 	p := profile.NewClientProfile()
 	p.Language = "en-US"
@@ -95,7 +97,9 @@ func (f *fixture) last() simulator.Call {
 }
 
 // stop sends StopInstances with whatever the change sets.
-func (f *fixture) stop(ctx context.Context, change func(*cvm.StopInstancesRequest), ids ...string) (*cvm.StopInstancesResponse, error) {
+func (f *fixture) stop(
+	ctx context.Context, change func(*cvm.StopInstancesRequest), ids ...string,
+) (*cvm.StopInstancesResponse, error) {
 	req := cvm.NewStopInstancesRequest()
 	req.InstanceIds = common.StringPtrs(ids)
 	if change != nil {

@@ -28,7 +28,8 @@ func (p *parameters) check(spec action) *simulator.Refusal {
 		return refuse("MissingParameter.InstanceId", "The required parameter InstanceId is not supplied.")
 	}
 	if len(p.ids) > maxIDs {
-		return refuse("InvalidArgument", "The number of InstanceIds is %d, which exceeds the limit of %d.", len(p.ids), maxIDs)
+		return refuse("InvalidArgument", "The number of InstanceIds is %d, which exceeds the limit of %d.", len(p.ids),
+			maxIDs)
 	}
 	if !tokenWellFormed(p.clientToken) {
 		return refuse("InvalidClientToken.Malformed", "The specified ClientToken is malformed.")

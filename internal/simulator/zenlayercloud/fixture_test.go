@@ -71,7 +71,9 @@ func start(t *testing.T, transition time.Duration, instances ...simulator.Instan
 func vm(id, status string) simulator.Instance { return simulator.Instance{ID: id, Status: status} }
 
 func zec(id, status string) simulator.Instance {
-	return simulator.Instance{ID: id, Status: status, Extra: map[string]string{zenlayercloud.ServiceKey: zenlayercloud.ZEC}}
+	return simulator.Instance{
+		ID: id, Status: status, Extra: map[string]string{zenlayercloud.ServiceKey: zenlayercloud.ZEC},
+	}
 }
 
 // of makes an instance of any service.
@@ -187,7 +189,8 @@ func (r reply) response(t *testing.T) map[string]any {
 func request(service, version, action, body string) raw {
 	return raw{
 		method: http.MethodPost, path: "/api/v2/" + service, service: service, version: version, action: action,
-		contentType: "application/json", body: body, key: zenlayercloud.DemoID, secret: zenlayercloud.DemoSecret, at: time.Now(),
+		contentType: "application/json", body: body, key: zenlayercloud.DemoID, secret: zenlayercloud.DemoSecret,
+		at: time.Now(),
 	}
 }
 

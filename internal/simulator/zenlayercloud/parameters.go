@@ -177,7 +177,8 @@ func (p *parameters) check(spec action) *simulator.Refusal {
 	case p.pageNum != nil && *p.pageNum < 1:
 		return refuse(invalidParameter, "The value `%d` of `pageNum` is less than 1.", *p.pageNum)
 	case len(p.tagKeys) > maxTags:
-		return refuse(invalidParameter, "The parameter `tagKeys` has `%d` values, the maximum is %d.", len(p.tagKeys), maxTags)
+		return refuse(invalidParameter, "The parameter `tagKeys` has `%d` values, the maximum is %d.", len(p.tagKeys),
+			maxTags)
 	case len(p.tags) > maxTags:
 		return refuse(invalidParameter, "The parameter `tags` has `%d` values, the maximum is %d.", len(p.tags), maxTags)
 	default:
