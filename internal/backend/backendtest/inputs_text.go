@@ -117,9 +117,8 @@ func testSecretsThatComeBack(t *testing.T, in Inputs) {
 	}
 	driver = in.driver(t, places(in)["the title of a page"](testKeys[0]))
 	for call, err := range in.fails(t, driver) {
-		if got, want := driver.Fault(
-			err,
-		).Message, `the answer is not from the API (HTTP status 403, "Denied *** today")`; got != want {
+		const want = `the answer is not from the API (HTTP status 403, "Denied *** today")`
+		if got := driver.Fault(err).Message; got != want {
 			t.Errorf("%s: the message is %q, want %q", call, got, want)
 		}
 	}
