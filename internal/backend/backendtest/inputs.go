@@ -160,6 +160,7 @@ func RunInputs(t *testing.T, in Inputs) {
 		"regions":                      testRegions,
 		"endpoints":                    testEndpoints,
 		"secrets that come back":       testSecretsThatComeBack,
+		"texts around secrets":         testTextsAroundSecrets,
 		"texts that act on a terminal": testHostileTexts,
 		"long texts":                   testLongTexts,
 		"pages":                        testPages,

@@ -108,7 +108,10 @@ func testSecretsThatComeBack(t *testing.T, in Inputs) {
 			}
 		}
 	}
-	// That something was removed shows, and the rest is kept.
+}
+
+// testTextsAroundSecrets: that something was removed shows, and the rest is kept.
+func testTextsAroundSecrets(t *testing.T, in Inputs) {
 	driver := in.driver(t, in.refusal("Some.Code", "Denied "+testKeys[1]+" today", "r-1"))
 	for call, err := range in.fails(t, driver) {
 		if got, want := driver.Fault(err).Message, "Denied *** today"; got != want {
