@@ -165,8 +165,14 @@ func testPagesAgain(t *testing.T, in Inputs) {
 		kind     backend.Kind
 		answered bool
 	}{
-		{unavailable, false}, {invalid, false}, {invalid, false}, {unavailable, false}, {invalid, false},
-		{backend.KindOther, true}, {unavailable, false}, {invalid, false},
+		{unavailable, false},
+		{invalid, false},
+		{invalid, false},
+		{unavailable, false},
+		{invalid, false},
+		{backend.KindOther, true},
+		{unavailable, false},
+		{invalid, false},
 	} {
 		_, err := driver.Describe(t.Context(), []string{in.ID})
 		got := driver.Fault(err)
