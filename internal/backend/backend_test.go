@@ -36,10 +36,16 @@ func TestWords(t *testing.T) {
 		word  func(i int) fmt.Stringer
 		want  []string
 	}{
-		"State": {0, func(i int) fmt.Stringer { return backend.State(i) }, []string{"unknown", "running", "stopped", "starting", "stopping", "restarting", "unavailable", "absent"}},
+		"State": {
+			0, func(i int) fmt.Stringer { return backend.State(i) },
+			[]string{"unknown", "running", "stopped", "starting", "stopping", "restarting", "unavailable", "absent"},
+		},
 		"Force": {0, func(i int) fmt.Stringer { return backend.Force(i) }, []string{"graceful", "escalate_later", "forced"}},
 		"Op":    {1, func(i int) fmt.Stringer { return backend.Op(i) }, []string{"start", "stop", "reboot"}},
-		"Kind":  {0, func(i int) fmt.Stringer { return backend.Kind(i) }, []string{"Other", "NotFound", "Throttled", "Busy", "Denied", "Invalid", "Unavailable"}},
+		"Kind": {
+			0, func(i int) fmt.Stringer { return backend.Kind(i) },
+			[]string{"Other", "NotFound", "Throttled", "Busy", "Denied", "Invalid", "Unavailable"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

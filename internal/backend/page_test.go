@@ -23,7 +23,7 @@ func TestPosition(t *testing.T) {
 		"fewer and at the end goes back too":  {"200/201", 0, 200, "199/200"},
 		"fewer than were read goes to zero":   {"100/250", 0, 40, "0/40"},
 		"all gone ends":                       {"100/250", 0, 0, ""},
-		"the second look after going back":    {"199/200", 1, 200, ""},
+		"the second read after going back":    {"199/200", 1, 200, ""},
 		"fewer on the first page is no loss":  {"", 100, 150, "100/150"},
 		"going back by more than the offset":  {"100/450", 100, 300, "0/300"},
 		"the end is the end of what is there": {"100/150", 49, 149, "99/149"},

@@ -14,6 +14,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
 // maxAnswer is the most that is read of an answer, which has a few kilobytes.
@@ -63,7 +65,7 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func (r *recorder) send(req *http.Request) (*answer, error) {
-	if req.URL.Scheme != "https" && !isLoopback(req.URL.Hostname()) {
+	if req.URL.Scheme != "https" && !driverkit.IsLoopback(req.URL.Hostname()) {
 		return nil, errPlain
 	}
 	req = req.Clone(req.Context())

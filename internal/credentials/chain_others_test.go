@@ -38,7 +38,8 @@ func TestChainOfVolcengine(t *testing.T) {
 			),
 			files: map[string]string{"/var/run/token": jwt},
 			want: "the environment variables VOLCENGINE_OIDC_ROLE_TRN and VOLCENGINE_OIDC_TOKEN_FILE: " +
-				"VOLCENGINE_OIDC_STS_ENDPOINT is plain http, and its host is not a loopback address: use https",
+				"VOLCENGINE_OIDC_STS_ENDPOINT is plain http, and not on a loopback address: credentials would travel " +
+				"unprotected, use `https://`",
 		},
 		"web identity with the token of HCP Terraform": {
 			cloud:  Volcengine,

@@ -10,6 +10,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
 // wantPlain fails on a text that is not fit for a message: empty, without
@@ -189,7 +191,7 @@ func FuzzEndpoint(f *testing.F) {
 			wantPlain(t, err)
 			return
 		}
-		if u.Scheme != "https" && !isLoopback(u.Hostname()) {
+		if u.Scheme != "https" && !driverkit.IsLoopback(u.Hostname()) {
 			t.Errorf("%q is plain http to %q", text, u.Host)
 		}
 		if u.User != nil || u.Path != "" || u.Hostname() == "" {

@@ -215,12 +215,15 @@ func TestAMetadataServiceThatHangsEndsInTime(t *testing.T) {
 func TestMetadataEndpoints(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"http://127.0.0.1:8080":     "",
-		"https://metadata.test":     "",
-		"http://100.100.100.200":    "",
-		"http://169.254.0.1":        "`metadata_endpoint` is plain http, and its host is not a loopback address: use https",
-		"metadata":                  "`metadata_endpoint` is not a URL of the form https://host",
-		"http://u:SECRETone1111@lo": "`metadata_endpoint` has more than a scheme and a host",
+		"http://127.0.0.1:8080":  "",
+		"https://metadata.test":  "",
+		"http://100.100.100.200": "",
+		"http://169.254.0.1": "`metadata_endpoint` is plain http, and not on a loopback address: credentials would " +
+			"travel unprotected, use `https://`",
+		"metadata": "`metadata_endpoint` has no scheme https: write it as `https://host` or " +
+			"`https://host:port`",
+		"http://u:SECRETone1111@lo": "`metadata_endpoint` has a user name or a password: write it as `https://host` or " +
+			"`https://host:port`",
 	} {
 		t.Run(text[:8], func(t *testing.T) {
 			problems := Alicloud.Check(Config{MetadataEndpoint: text})

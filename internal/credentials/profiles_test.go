@@ -203,7 +203,7 @@ var profiles = map[string]struct {
 			`"ram_role_arn":"a","sts_endpoint":"http://sts.example.com"}`,
 		err: `profile "ops" of ~/.aliyun/config.json (RamRoleArn): the token service of the profile "ops" of ` +
 			`~/.aliyun/config.json (RamRoleArn) ` +
-			`is plain http, and its host is not a loopback address: use https`,
+			"is plain http, and not on a loopback address: credentials would travel unprotected, use `https://`",
 	},
 	"a secret with a line end": {
 		text: `{"name":"ops","mode":"AK","access_key_id":"id-1","access_key_secret":"SECRETone1111\nx"}`,

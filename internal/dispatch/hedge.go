@@ -97,8 +97,19 @@ func (d *Dispatcher) settle(ctx context.Context, p *permit, r request, fault *ba
 		return pause
 	}
 	fields["kind"], fields["code"], fields["request_id"] = fault.Kind.String(), fault.Code, fault.RequestID
-	tflog.Debug(ctx, "The cloud answered with an error", fields)
+	tflog.Debug(ctx, failureText(fault), fields)
 	return pause
+}
+
+// failureText is the log message of a call that failed. Only an answer is called one.
+func failureText(fault *backend.Fault) string {
+	switch {
+	case fault.Unreachable:
+		return "The cloud could not be reached"
+	case fault.Unsent:
+		return "The call was not made"
+	}
+	return "The cloud answered with an error"
 }
 
 func (d *Dispatcher) fields(r request) map[string]any {

@@ -15,7 +15,8 @@ type Cause int
 
 // The causes.
 const (
-	// CloudFault: the cloud answered with an error; Error.Fault tells which.
+	// CloudFault: a call failed, be it that the cloud refused it or that no answer
+	// came; Error.Fault tells which.
 	CloudFault Cause = iota
 	// Refused: Decide refused; Error.Reason tells why.
 	Refused
@@ -99,7 +100,7 @@ func (e *Error) Unwrap() error { return e.Err }
 func (c Cause) String() string {
 	switch c {
 	case CloudFault:
-		return "the cloud answered with an error"
+		return "the call failed"
 	case Refused:
 		return "refused"
 	case TimedOut:

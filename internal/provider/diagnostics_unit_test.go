@@ -23,10 +23,16 @@ func TestDiagnosticsThatAreRarelySeen(t *testing.T) {
 		err  error
 		want string
 	}{
-		"an error that is not the engine's": {errors.New("read the plan: strange"), "Unable to work on the instance\n\nRead the plan: strange."},
+		"an error that is not the engine's": {
+			errors.New("read the plan: strange"), "Unable to work on the instance\n\nRead the plan: strange.",
+		},
 		"an answer without a code": {
-			failure(powerstate.Error{Target: stop, Op: backend.OpStop, Fault: &backend.Fault{Kind: backend.KindUnavailable, Status: 502, Message: "Bad Gateway"}}),
-			"Unable to stop instance \"h-1\"\n\nThe cloud answered: Bad Gateway." + facts + "  HTTP status: 502\n\nApply again later.",
+			failure(powerstate.Error{
+				Target: stop, Op: backend.OpStop,
+				Fault: &backend.Fault{Kind: backend.KindUnavailable, Status: 502, Message: "Bad Gateway"},
+			}),
+			"Unable to stop instance \"h-1\"\n\nThe cloud answered: Bad Gateway." + facts + "  HTTP status: 502\n\nApply " +
+				"again later.",
 		},
 		"an answer without a text": {
 			failure(powerstate.Error{Target: stop, Fault: &backend.Fault{Kind: backend.KindBusy, Code: "Busy", Status: 409}}),
@@ -38,110 +44,160 @@ func TestDiagnosticsThatAreRarelySeen(t *testing.T) {
 				"\nLook the code up in the cloud's documentation; if it is one that the provider should handle, report it.",
 		},
 		"a throttle that is the end": {
-			failure(powerstate.Error{Target: stop, Fault: &backend.Fault{Kind: backend.KindThrottled, Code: "Throttling", Message: "slow down."}}),
-			"Unable to stop instance \"h-1\"\n\nThe cloud answered: slow down." + facts + "  Code:        Throttling\n\nApply again later.",
+			failure(powerstate.Error{
+				Target: stop, Fault: &backend.Fault{Kind: backend.KindThrottled, Code: "Throttling", Message: "slow down."},
+			}),
+			"Unable to stop instance \"h-1\"\n\nThe cloud answered: slow down." + facts + "  Code:        " +
+				"Throttling\n\nApply again later.",
 		},
 		"a reboot": {
-			failure(powerstate.Error{Op: backend.OpReboot, Fault: &backend.Fault{Kind: backend.KindDenied, Code: "Denied", Message: "no"}}),
-			"Unable to reboot instance \"h-1\"\n\nThe cloud answered: no.\n\n  Cloud:       here, r-1\n  Code:        Denied\n\n" +
+			failure(powerstate.Error{
+				Op: backend.OpReboot, Fault: &backend.Fault{Kind: backend.KindDenied, Code: "Denied", Message: "no"},
+			}),
+			"Unable to reboot instance \"h-1\"\n\nThe cloud answered: no.\n\n  Cloud:       here, r-1\n  Code:        " +
+				"Denied\n\n" +
 				"Check the credentials of the provider's configuration and the permissions of their owner.",
 		},
 		"a cloud without regions": {
 			&powerstate.Error{Cloud: "flat", InstanceID: "f-1", Cause: powerstate.TimedOut},
-			"Unable to read instance \"f-1\"\n\nThe time limit of 1m30s (`timeouts.create`) passed before the instance could be read.\n\n  Cloud:       flat\n\n" +
-				"The next apply begins by reading the instance and goes on from there. If such a transition takes longer, raise `timeouts.create`.",
+			"Unable to read instance \"f-1\"\n\nThe time limit of 1m30s (`timeouts.create`) passed before the instance could " +
+				"be read.\n\n  Cloud:       flat\n\n" +
+				"The next apply begins by reading the instance and goes on from there. If such a transition takes longer, raise " +
+				"`timeouts.create`.",
 		},
 		"an end of time after less than a second": {
 			failure(powerstate.Error{Cause: powerstate.TimedOut, Target: stop, Last: running, LastFor: 314 * time.Millisecond}),
-			"Unable to stop instance \"h-1\"\n\nThe time limit of 1m30s (`timeouts.create`) passed before the cloud reported the instance as stopped." + facts +
+			"Unable to stop instance \"h-1\"\n\nThe time limit of 1m30s (`timeouts.create`) passed before the cloud reported " +
+				"the instance as stopped." + facts +
 				"  Last seen:   running (RUNNING), for 310ms\n\n" +
-				"The next apply begins by reading the instance and goes on from there. If such a transition takes longer, raise `timeouts.create`.",
+				"The next apply begins by reading the instance and goes on from there. If such a transition takes longer, raise " +
+				"`timeouts.create`.",
 		},
 		"an interruption while the cloud refused": {
-			failure(powerstate.Error{Cause: powerstate.Canceled, Target: stop, Fault: &backend.Fault{Code: "Throttling", Message: "slow down"}}),
-			"Unable to stop instance \"h-1\"\n\nThe run was interrupted before the cloud reported the instance as stopped. The cloud's last refusal: slow down." +
-				facts + "  Code:        Throttling\n\nWhat the cloud was already asked for goes on. The next apply begins by reading the instance.",
+			failure(powerstate.Error{
+				Cause: powerstate.Canceled, Target: stop, Fault: &backend.Fault{Code: "Throttling", Message: "slow down"},
+			}),
+			"Unable to stop instance \"h-1\"\n\nThe run was interrupted before the cloud reported the instance as stopped. " +
+				"The cloud's last refusal: slow down." +
+				facts + "  Code:        Throttling\n\nWhat the cloud was already asked for goes on. The next apply begins by " +
+				"reading the instance.",
 		},
 		"a call without an effect on what was never seen": {
 			failure(powerstate.Error{Cause: powerstate.NoEffect, Op: backend.OpReboot}),
-			"Unable to reboot instance \"h-1\"\n\nThe cloud accepted the reboot, but the instance is as it was.\n\n  Cloud:       here, r-1\n\n" +
+			"Unable to reboot instance \"h-1\"\n\nThe cloud accepted the reboot, but the instance is as it was.\n\n  Cloud:  " +
+				"     here, r-1\n\n" +
 				"Apply again; if it stays so, see the instance's operations in the cloud's console.",
 		},
 		"a call that got no answer": {
-			failure(powerstate.Error{Target: stop, Op: backend.OpStop, Fault: &backend.Fault{Kind: backend.KindUnavailable, Message: "dial tcp: no route", Unreachable: true}}),
+			failure(powerstate.Error{
+				Target: stop, Op: backend.OpStop,
+				Fault: &backend.Fault{Kind: backend.KindUnavailable, Message: "dial tcp: no route", Unreachable: true},
+			}),
 			"Unable to stop instance \"h-1\"\n\nThe cloud could not be reached: dial tcp: no route." + facts + "\nApply again later.",
 		},
 		"an end of time while calls got no answer": {
-			failure(powerstate.Error{Cause: powerstate.TimedOut, Target: stop, Fault: &backend.Fault{Kind: backend.KindUnavailable, Message: "dial tcp: no route", Unreachable: true}}),
-			"Unable to stop instance \"h-1\"\n\nThe time limit of 1m30s (`timeouts.create`) passed before the cloud reported the instance as stopped. " +
+			failure(powerstate.Error{
+				Cause: powerstate.TimedOut, Target: stop,
+				Fault: &backend.Fault{Kind: backend.KindUnavailable, Message: "dial tcp: no route", Unreachable: true},
+			}),
+			"Unable to stop instance \"h-1\"\n\nThe time limit of 1m30s (`timeouts.create`) passed before the cloud reported " +
+				"the instance as stopped. " +
 				"The cloud could not be reached: dial tcp: no route." + facts +
-				"\nThe next apply begins by reading the instance and goes on from there. If such a transition takes longer, raise `timeouts.create`.",
+				"\nThe next apply begins by reading the instance and goes on from there. If such a transition takes longer, " +
+				"raise `timeouts.create`.",
 		},
 		"an end of time while the cloud asked for a long pause": {
 			failure(powerstate.Error{Cause: powerstate.TimedOut, Target: stop, Fault: &backend.Fault{
 				Kind: backend.KindThrottled, Code: "Throttling", Message: "slow down", RetryAfter: 24 * time.Hour,
 			}}),
-			"Unable to stop instance \"h-1\"\n\nThe time limit of 1m30s (`timeouts.create`) passed before the cloud reported the instance as stopped. " +
+			"Unable to stop instance \"h-1\"\n\nThe time limit of 1m30s (`timeouts.create`) passed before the cloud reported " +
+				"the instance as stopped. " +
 				"The cloud's last refusal: slow down. It asked for a pause of 24h0m0s." + facts + "  Code:        Throttling\n\n" +
-				"The next apply begins by reading the instance and goes on from there. If such a transition takes longer, raise `timeouts.create`.",
+				"The next apply begins by reading the instance and goes on from there. If such a transition takes longer, raise " +
+				"`timeouts.create`.",
 		},
 		"an end of time behind another operation": {
 			failure(powerstate.Error{Cause: powerstate.TimedOut, Target: stop, Queued: true}),
-			"Unable to stop instance \"h-1\"\n\nThe time limit of 1m30s (`timeouts.create`) passed while another operation of this run on the same instance was under way." +
-				facts + "\nThe next apply begins by reading the instance and goes on from there. If such a transition takes longer, raise `timeouts.create`.",
+			"Unable to stop instance \"h-1\"\n\nThe time limit of 1m30s (`timeouts.create`) passed while another operation " +
+				"of this run on the same instance was under way." +
+				facts + "\nThe next apply begins by reading the instance and goes on from there. If such a transition takes " +
+				"longer, raise `timeouts.create`.",
 		},
 		"an end of time in the search for an instance": {
-			failure(powerstate.Error{Cause: powerstate.TimedOut, Target: stop, Last: &backend.Instance{State: backend.Absent}, LastFor: 90 * time.Second}),
-			"Unable to stop instance \"h-1\"\n\nThe time limit of 1m30s (`timeouts.create`) passed while the cloud listed no such instance." +
-				facts + "  Last seen:   absent, for 1m30s\n\nThe next apply begins by reading the instance and goes on from there. If such a transition takes longer, raise `timeouts.create`.",
+			failure(powerstate.Error{
+				Cause: powerstate.TimedOut, Target: stop, Last: &backend.Instance{State: backend.Absent}, LastFor: 90 * time.Second,
+			}),
+			"Unable to stop instance \"h-1\"\n\nThe time limit of 1m30s (`timeouts.create`) passed while the cloud listed no " +
+				"such instance." +
+				facts + "  Last seen:   absent, for 1m30s\n\nThe next apply begins by reading the instance and goes on from " +
+				"there. If such a transition takes longer, raise `timeouts.create`.",
 		},
 		"an end of time while an operation does not move": {
 			failure(powerstate.Error{
-				Cause: powerstate.TimedOut, Target: powerstate.Target{Goal: powerstate.GoalRunning}, Op: backend.OpStart, LastFor: 90 * time.Second,
+				Cause: powerstate.TimedOut, Target: powerstate.Target{Goal: powerstate.GoalRunning}, Op: backend.OpStart,
+				LastFor: 90 * time.Second,
 				Last: &backend.Instance{State: backend.Stopped, Raw: "STOPPED", LastOperation: &backend.Operation{
 					Name: "StartInstances", RequestID: "req-7", State: backend.OperationRunning,
 				}},
 			}),
-			"Unable to start instance \"h-1\"\n\nThe time limit of 1m30s (`timeouts.create`) passed before the cloud reported the instance as running.\n\n" +
-				"  Cloud:       here, r-1\n  Wanted:      running\n  Last seen:   stopped (STOPPED), for 1m30s\n  Operation:   StartInstances req-7, not ended\n\n" +
-				"The next apply begins by reading the instance and goes on from there. If such a transition takes longer, raise `timeouts.create`.",
+			"Unable to start instance \"h-1\"\n\nThe time limit of 1m30s (`timeouts.create`) passed before the cloud " +
+				"reported the instance as running.\n\n" +
+				"  Cloud:       here, r-1\n  Wanted:      running\n  Last seen:   stopped (STOPPED), for 1m30s\n  Operation:   " +
+				"StartInstances req-7, not ended\n\n" +
+				"The next apply begins by reading the instance and goes on from there. If such a transition takes longer, raise " +
+				"`timeouts.create`.",
 		},
 		"an end of time in a restart for the mode": {
 			failure(powerstate.Error{
-				Cause: powerstate.TimedOut, Target: powerstate.Target{Goal: powerstate.GoalStopped, Mode: backend.StopCharging, AllowRestart: true},
+				Cause: powerstate.TimedOut, Target: powerstate.Target{
+					Goal: powerstate.GoalStopped, Mode: backend.StopCharging, AllowRestart: true,
+				},
 				Op: backend.OpStop, Last: running, LastFor: 5 * time.Second, Restarting: true,
 			}),
-			"Unable to stop instance \"h-1\"\n\nThe time limit of 1m30s (`timeouts.create`) passed before the cloud reported the instance as stopped. " +
-				"The instance was started so that it can be stopped again in the mode \"stop_charging\", and was running when it was last observed.\n\n" +
+			"Unable to stop instance \"h-1\"\n\nThe time limit of 1m30s (`timeouts.create`) passed before the cloud reported " +
+				"the instance as stopped. " +
+				"The instance was started so that it can be stopped again in the mode \"stop_charging\", and was running when " +
+				"it was last observed.\n\n" +
 				"  Cloud:       here, r-1\n  Wanted:      stopped, stop_charging\n  Last seen:   running (RUNNING), for 5s\n\n" +
-				"The next apply begins by reading the instance and goes on from there. If such a transition takes longer, raise `timeouts.create`. " +
+				"The next apply begins by reading the instance and goes on from there. If such a transition takes longer, raise " +
+				"`timeouts.create`. " +
 				"The next apply stops the instance in the mode \"stop_charging\"; until then it is charged as running.",
 		},
 		"a reboot whose answer was lost": {
 			failure(powerstate.Error{
-				Cause: powerstate.AnswerLost, Op: backend.OpReboot, Target: powerstate.Target{Goal: powerstate.GoalRebooted}, Last: running,
+				Cause: powerstate.AnswerLost, Op: backend.OpReboot, Target: powerstate.Target{Goal: powerstate.GoalRebooted},
+				Last:  running,
 				Fault: &backend.Fault{Kind: backend.KindUnavailable, Message: "connection reset"},
 			}),
-			"Unable to reboot instance \"h-1\"\n\nThe answer to the reboot was lost, and the instance was not observed to leave the running state since: " +
-				"it may not have been rebooted.\n\n  Cloud:       here, r-1\n  Wanted:      rebooted\n  Last seen:   running (RUNNING)\n\n" +
+			"Unable to reboot instance \"h-1\"\n\nThe answer to the reboot was lost, and the instance was not observed to " +
+				"leave the running state since: " +
+				"it may not have been rebooted.\n\n  Cloud:       here, r-1\n  Wanted:      rebooted\n  Last seen:   running " +
+				"(RUNNING)\n\n" +
 				"Apply again; if it stays so, see the instance's operations in the cloud's console.",
 		},
 		"an absent instance of a cloud without regions": {
-			&powerstate.Error{Cause: powerstate.Refused, Reason: powerstate.IsAbsent, Target: stop, Cloud: "flat", InstanceID: "f-1"},
-			"Unable to stop instance \"f-1\"\n\nThere is no such instance in the service that the provider is configured for.\n\n  Cloud:       flat\n  Wanted:      stopped\n\n" +
-				"Check `instance_id`, the `service` of the provider's `flat` block, and that the credentials belong to the account of the instance.",
+			&powerstate.Error{
+				Cause: powerstate.Refused, Reason: powerstate.IsAbsent, Target: stop, Cloud: "flat", InstanceID: "f-1",
+			},
+			"Unable to stop instance \"f-1\"\n\nThere is no such instance in the service that the provider is configured " +
+				"for.\n\n  Cloud:       flat\n  Wanted:      stopped\n\n" +
+				"Check `instance_id`, the `service` of the provider's `flat` block, and that the credentials belong to the " +
+				"account of the instance.",
 		},
 		"an unavailable instance that does not say why": {
 			failure(powerstate.Error{Cause: powerstate.Refused, Reason: powerstate.IsUnavailable, Target: stop}),
-			"Unable to stop instance \"h-1\"\n\nThe instance exists but cannot be operated." + facts + "\nSee to it in the cloud's console, then plan again.",
+			"Unable to stop instance \"h-1\"\n\nThe instance exists but cannot be operated." + facts + "\nSee to it in the " +
+				"cloud's console, then plan again.",
 		},
 		"a bar that nobody saw": {
 			failure(powerstate.Error{Cause: powerstate.Refused, Reason: powerstate.ModeUnsupported, Target: stop}),
-			"Unable to stop instance \"h-1\"\n\nThe instance cannot stop charging." + facts + "\nSet `stopped_mode = \"keep_charging\"`, or leave it out.",
+			"Unable to stop instance \"h-1\"\n\nThe instance cannot stop charging." + facts + "\nSet `stopped_mode = " +
+				"\"keep_charging\"`, or leave it out.",
 		},
 		"a reboot of what is stopped": {
 			failure(powerstate.Error{Cause: powerstate.Refused, Reason: powerstate.IsStopped, Op: backend.OpReboot}),
-			"Unable to reboot instance \"h-1\"\n\nThe instance is stopped, and only a running one can be rebooted.\n\n  Cloud:       here, r-1\n\nStart it instead.",
+			"Unable to reboot instance \"h-1\"\n\nThe instance is stopped, and only a running one can be rebooted.\n\n  " +
+				"Cloud:       here, r-1\n\nStart it instead.",
 		},
 		"a refusal without a reason": {
 			failure(powerstate.Error{Cause: powerstate.Refused, Target: stop}),
@@ -170,8 +226,12 @@ func failure(e powerstate.Error) error {
 
 func TestAnInterruptedLookChangedNothing(t *testing.T) {
 	t.Parallel()
-	got := diagnose(failure(powerstate.Error{Cause: powerstate.Canceled, Target: powerstate.Target{Goal: powerstate.GoalStopped}}), limit{"timeouts.read", time.Minute})
-	const want = "The run was interrupted before the instance could be read.\n\n  Cloud:       here, r-1\n  Wanted:      stopped\n\nNothing was changed."
+	got := diagnose(
+		failure(powerstate.Error{Cause: powerstate.Canceled, Target: powerstate.Target{Goal: powerstate.GoalStopped}}),
+		limit{"timeouts.read", time.Minute},
+	)
+	const want = "The run was interrupted before the instance could be read.\n\n  Cloud:       here, r-1\n  Wanted:    " +
+		"  stopped\n\nNothing was changed."
 	if diff := cmp.Diff(got.Detail(), want); diff != "" {
 		t.Errorf("diagnostic (-got +want):\n%s", diff)
 	}

@@ -27,7 +27,8 @@ func explain(f *powerstate.Error, within limit) (happened, remedy string) {
 	case powerstate.NoEffect:
 		return explainNoEffect(f), noEffectRemedy(f) + restartRemedy(f)
 	case powerstate.AnswerLost:
-		return fmt.Sprintf("The answer to the %s was lost, and the instance was not observed to leave the running state since: "+
+		return fmt.Sprintf("The answer to the %s was lost, and the instance was not observed to leave the running state "+
+			"since: "+
 			"it may not have been rebooted.", f.Op), noEffectRemedy(f)
 	case powerstate.ModeIgnored:
 		return explainMode(f)

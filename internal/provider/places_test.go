@@ -19,7 +19,7 @@ import (
 // which one was forgotten. CONTRIBUTING.md lists the places; see places_meta_test.go
 // for the proof that each of them is noticed.
 
-// tree is what is looked at: the two tables of clouds, and the files of the
+// tree is what the tests read: the two tables of clouds, and the files of the
 // repository.
 type tree struct {
 	files    map[string]string // the texts, by their paths with slashes
@@ -272,7 +272,8 @@ func TestNoDriverKnowsAnother(t *testing.T) {
 	all := real.all()
 	for file, text := range real.files {
 		name, _, _ := strings.Cut(strings.TrimPrefix(file, "internal/backend/"), "/")
-		if !strings.HasPrefix(file, "internal/backend/"+name+"/") || !slices.Contains(all, name) || strings.HasSuffix(file, "_test.go") {
+		if !strings.HasPrefix(file, "internal/backend/"+name+"/") || !slices.Contains(all, name) || strings.HasSuffix(file,
+			"_test.go") {
 			continue
 		}
 		for _, other := range real.mentioned(text, all) {

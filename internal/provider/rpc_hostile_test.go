@@ -16,7 +16,7 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/localcloud"
 )
 
-// What a terminal would obey or hide, and how it must read.
+// Characters that act on a terminal or do not show, and how they must read.
 const (
 	hostileText = "red \x1b[31m, \x1b]52;c;aGk=\x07, \r\u202eback\u2069\u2028\u200b"
 	shownText   = `red \x1b[31m, \x1b]52;c;aGk=\x07, \r\u202eback\u2069\u2028\u200b`

@@ -44,11 +44,13 @@ func TestLogsAreTheUsersChoice(t *testing.T) {
 		"one that is off asks for none":       {map[string]string{"TF_LOG": "off"}, [3]string{"OFF", "OFF", "OFF"}},
 		"a level that is empty asks for none": {map[string]string{"TF_LOG": ""}, [3]string{"OFF", "OFF", "OFF"}},
 		"all logs leave out the framework's":  {map[string]string{"TF_LOG": "TRACE"}, [3]string{"WARN", "", ""}},
-		"unless it is asked for":              {map[string]string{"TF_LOG": "TRACE", frameworkLog: "TRACE"}, [3]string{"TRACE", "", ""}},
-		"the provider's own":                  {map[string]string{ownLog: "DEBUG"}, [3]string{"WARN", "", "DEBUG"}},
-		"that of all providers":               {map[string]string{providersLog: "DEBUG"}, [3]string{"WARN", "", ""}},
-		"the libraries' alone":                {map[string]string{"TF_LOG_SDK_PROTO": "TRACE"}, [3]string{"WARN", "", ""}},
-		"that of the CLI alone":               {map[string]string{"TF_LOG_CORE": "TRACE"}, [3]string{"OFF", "OFF", "OFF"}},
+		"unless it is asked for": {
+			map[string]string{"TF_LOG": "TRACE", frameworkLog: "TRACE"}, [3]string{"TRACE", "", ""},
+		},
+		"the provider's own":    {map[string]string{ownLog: "DEBUG"}, [3]string{"WARN", "", "DEBUG"}},
+		"that of all providers": {map[string]string{providersLog: "DEBUG"}, [3]string{"WARN", "", ""}},
+		"the libraries' alone":  {map[string]string{"TF_LOG_SDK_PROTO": "TRACE"}, [3]string{"WARN", "", ""}},
+		"that of the CLI alone": {map[string]string{"TF_LOG_CORE": "TRACE"}, [3]string{"OFF", "OFF", "OFF"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			names := [3]string{frameworkLog, sdkLog, ownLog}

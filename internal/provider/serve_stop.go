@@ -44,7 +44,9 @@ func (s *stopping) until(ctx context.Context) (context.Context, context.CancelFu
 }
 
 // StopProvider implements tfprotov6.ProviderServer.
-func (s *server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
+func (s *server) StopProvider(
+	ctx context.Context, req *tfprotov6.StopProviderRequest,
+) (*tfprotov6.StopProviderResponse, error) {
 	s.stopping.stop()
 	resp, err := s.ProviderServer.StopProvider(ctx, req)
 	s.streams.wait(ctx)
@@ -52,28 +54,36 @@ func (s *server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRe
 }
 
 // ReadResource implements tfprotov6.ProviderServer.
-func (s *server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+func (s *server) ReadResource(
+	ctx context.Context, req *tfprotov6.ReadResourceRequest,
+) (*tfprotov6.ReadResourceResponse, error) {
 	ctx, cancel := s.stopping.until(ctx)
 	defer cancel()
 	return s.ProviderServer.ReadResource(ctx, req)
 }
 
 // PlanResourceChange implements tfprotov6.ProviderServer.
-func (s *server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+func (s *server) PlanResourceChange(
+	ctx context.Context, req *tfprotov6.PlanResourceChangeRequest,
+) (*tfprotov6.PlanResourceChangeResponse, error) {
 	ctx, cancel := s.stopping.until(ctx)
 	defer cancel()
 	return s.ProviderServer.PlanResourceChange(ctx, req)
 }
 
 // ApplyResourceChange implements tfprotov6.ProviderServer.
-func (s *server) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
+func (s *server) ApplyResourceChange(
+	ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest,
+) (*tfprotov6.ApplyResourceChangeResponse, error) {
 	ctx, cancel := s.stopping.until(ctx)
 	defer cancel()
 	return s.ProviderServer.ApplyResourceChange(ctx, req)
 }
 
 // ReadDataSource implements tfprotov6.ProviderServer.
-func (s *server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+func (s *server) ReadDataSource(
+	ctx context.Context, req *tfprotov6.ReadDataSourceRequest,
+) (*tfprotov6.ReadDataSourceResponse, error) {
 	ctx, cancel := s.stopping.until(ctx)
 	defer cancel()
 	return s.ProviderServer.ReadDataSource(ctx, req)

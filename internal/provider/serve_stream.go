@@ -96,7 +96,9 @@ func ending[T any](pieces iter.Seq[T], end func()) iter.Seq[T] {
 var errNotServed = errors.New("the server below has neither lists nor actions")
 
 // ValidateListResourceConfig implements tfprotov6.ListResourceServer.
-func (s *server) ValidateListResourceConfig(ctx context.Context, req *tfprotov6.ValidateListResourceConfigRequest) (*tfprotov6.ValidateListResourceConfigResponse, error) {
+func (s *server) ValidateListResourceConfig(
+	ctx context.Context, req *tfprotov6.ValidateListResourceConfigRequest,
+) (*tfprotov6.ValidateListResourceConfigResponse, error) {
 	below, ok := s.ProviderServer.(tfprotov6.ListResourceServer)
 	if !ok {
 		return nil, errNotServed
@@ -105,7 +107,9 @@ func (s *server) ValidateListResourceConfig(ctx context.Context, req *tfprotov6.
 }
 
 // ListResource implements tfprotov6.ListResourceServer.
-func (s *server) ListResource(ctx context.Context, req *tfprotov6.ListResourceRequest) (*tfprotov6.ListResourceServerStream, error) {
+func (s *server) ListResource(
+	ctx context.Context, req *tfprotov6.ListResourceRequest,
+) (*tfprotov6.ListResourceServerStream, error) {
 	below, ok := s.ProviderServer.(tfprotov6.ListResourceServer)
 	if !ok {
 		return nil, errNotServed
@@ -120,7 +124,9 @@ func (s *server) ListResource(ctx context.Context, req *tfprotov6.ListResourceRe
 }
 
 // ValidateActionConfig implements tfprotov6.ActionServer.
-func (s *server) ValidateActionConfig(ctx context.Context, req *tfprotov6.ValidateActionConfigRequest) (*tfprotov6.ValidateActionConfigResponse, error) {
+func (s *server) ValidateActionConfig(
+	ctx context.Context, req *tfprotov6.ValidateActionConfigRequest,
+) (*tfprotov6.ValidateActionConfigResponse, error) {
 	below, ok := s.ProviderServer.(tfprotov6.ActionServer)
 	if !ok {
 		return nil, errNotServed
@@ -129,7 +135,9 @@ func (s *server) ValidateActionConfig(ctx context.Context, req *tfprotov6.Valida
 }
 
 // PlanAction implements tfprotov6.ActionServer.
-func (s *server) PlanAction(ctx context.Context, req *tfprotov6.PlanActionRequest) (*tfprotov6.PlanActionResponse, error) {
+func (s *server) PlanAction(
+	ctx context.Context, req *tfprotov6.PlanActionRequest,
+) (*tfprotov6.PlanActionResponse, error) {
 	below, ok := s.ProviderServer.(tfprotov6.ActionServer)
 	if !ok {
 		return nil, errNotServed
@@ -140,7 +148,9 @@ func (s *server) PlanAction(ctx context.Context, req *tfprotov6.PlanActionReques
 }
 
 // InvokeAction implements tfprotov6.ActionServer.
-func (s *server) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
+func (s *server) InvokeAction(
+	ctx context.Context, req *tfprotov6.InvokeActionRequest,
+) (*tfprotov6.InvokeActionServerStream, error) {
 	below, ok := s.ProviderServer.(tfprotov6.ActionServer)
 	if !ok {
 		return nil, errNotServed

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// A misspelt argument of a cloud would send the calls to the real cloud, if it
+// A misspelled argument of a cloud would send the calls to the real cloud, if it
 // were dropped.
 func TestWholeACloudIsABlockWhoseArgumentsAreChecked(t *testing.T) {
 	t.Parallel()
@@ -15,7 +15,7 @@ func TestWholeACloudIsABlockWhoseArgumentsAreChecked(t *testing.T) {
 			for _, test := range []struct{ name, block, want string }{
 				{"right arguments are accepted", name + " {\n endpoint = \"http://127.0.0.1:9\"\n}\n", ""},
 				{
-					"a misspelt argument is an error", name + " {\n endpiont = \"http://127.0.0.1:9\"\n}\n",
+					"a misspelled argument is an error", name + " {\n endpiont = \"http://127.0.0.1:9\"\n}\n",
 					"An argument named \"endpiont\" is not expected here. Did you mean \"endpoint\"?",
 				},
 				{
@@ -29,7 +29,9 @@ func TestWholeACloudIsABlockWhoseArgumentsAreChecked(t *testing.T) {
 			} {
 				t.Run(test.name, func(t *testing.T) {
 					t.Parallel()
-					out, err := newCLI(t, "provider \"instance\" {\n"+test.block+"}\n"+power(clouds[name].example, "stopped")).run("validate", "-no-color")
+					out, err := newCLI(t, "provider \"instance\" {\n"+test.block+"}\n"+power(clouds[name].example, "stopped")).run(
+						"validate", "-no-color",
+					)
 					switch {
 					case test.want == "" && err != nil:
 						t.Errorf("validate fails: %v\n%s", err, out)

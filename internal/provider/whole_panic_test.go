@@ -58,31 +58,35 @@ func TestWholePanicHarmsOneResource(t *testing.T) {
 	var broken atomic.Bool
 	good, bad, fleet := w.running(), w.running(), []string{w.running(), w.running()}
 	config := w.hclWith(`batch_window = "0s"`, named("good", good, "stopped")+named("bad", bad, "stopped")+
-		fmt.Sprintf("resource \"instance_fleet_power_state\" \"all\" {\n instance_ids = [%q, %q]\n state = \"stopped\"\n}\n", fleet[0], fleet[1]))
+		fmt.Sprintf("resource \"instance_fleet_power_state\" \"all\" {\n instance_ids = [%q, %q]\n state = \"stopped\"\n}\n",
+			fleet[0], fleet[1]))
 	broken.Store(true)
-	resource.UnitTest(t, resource.TestCase{ProtoV6ProviderFactories: w.buggyFactories(bad, &broken), Steps: []resource.TestStep{
-		{
-			Config:      config,
-			ExpectError: says("Bug in the provider"),
-		},
-		{
-			PreConfig: func() {
-				for id, want := range map[string]string{
-					good: w.sim.Words().Stopped, fleet[0]: w.sim.Words().Stopped, fleet[1]: w.sim.Words().Stopped, bad: w.sim.Words().Running,
-				} {
-					w.is(id, want)()
-				}
-				broken.Store(false)
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: w.buggyFactories(bad, &broken), Steps: []resource.TestStep{
+			{
+				Config:      config,
+				ExpectError: says("Bug in the provider"),
 			},
-			Config: config,
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-				plancheck.ExpectResourceAction("instance_power_state.good", plancheck.ResourceActionNoop),
-				plancheck.ExpectResourceAction("instance_fleet_power_state.all", plancheck.ResourceActionNoop),
-				plancheck.ExpectResourceAction("instance_power_state.bad", plancheck.ResourceActionCreate),
-			}},
-			PostApplyFunc: w.isStopped(bad),
+			{
+				PreConfig: func() {
+					for id, want := range map[string]string{
+						good: w.sim.Words().Stopped, fleet[0]: w.sim.Words().Stopped, fleet[1]: w.sim.Words().Stopped,
+						bad: w.sim.Words().Running,
+					} {
+						w.is(id, want)()
+					}
+					broken.Store(false)
+				},
+				Config: config,
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+					plancheck.ExpectResourceAction("instance_power_state.good", plancheck.ResourceActionNoop),
+					plancheck.ExpectResourceAction("instance_fleet_power_state.all", plancheck.ResourceActionNoop),
+					plancheck.ExpectResourceAction("instance_power_state.bad", plancheck.ResourceActionCreate),
+				}},
+				PostApplyFunc: w.isStopped(bad),
+			},
 		},
-	}})
+	})
 }
 
 // TestWholePanicOfABatchHarmsItsMembers: a joined call has several resources, and
@@ -95,24 +99,26 @@ func TestWholePanicOfABatchHarmsItsMembers(t *testing.T) {
 	config := func(state string) string {
 		return w.hclWith(`batch_window = "200ms"`, named("one", one, state)+named("two", two, state))
 	}
-	resource.UnitTest(t, resource.TestCase{ProtoV6ProviderFactories: w.buggyFactories(two, &broken), Steps: []resource.TestStep{
-		{Config: config("running")},
-		{
-			PreConfig:   func() { broken.Store(true) },
-			Config:      config("stopped"),
-			ExpectError: says("Bug in the provider"),
-		},
-		{
-			PreConfig: func() {
-				w.is(one, w.sim.Words().Running)()
-				broken.Store(false)
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: w.buggyFactories(two, &broken), Steps: []resource.TestStep{
+			{Config: config("running")},
+			{
+				PreConfig:   func() { broken.Store(true) },
+				Config:      config("stopped"),
+				ExpectError: says("Bug in the provider"),
 			},
-			Config: config("stopped"),
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-				plancheck.ExpectResourceAction("instance_power_state.one", plancheck.ResourceActionUpdate),
-				plancheck.ExpectResourceAction("instance_power_state.two", plancheck.ResourceActionUpdate),
-			}},
-			PostApplyFunc: w.isStopped(one),
+			{
+				PreConfig: func() {
+					w.is(one, w.sim.Words().Running)()
+					broken.Store(false)
+				},
+				Config: config("stopped"),
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+					plancheck.ExpectResourceAction("instance_power_state.one", plancheck.ResourceActionUpdate),
+					plancheck.ExpectResourceAction("instance_power_state.two", plancheck.ResourceActionUpdate),
+				}},
+				PostApplyFunc: w.isStopped(one),
+			},
 		},
-	}})
+	})
 }

@@ -21,7 +21,8 @@ func checkHistories(t *testing.T, tests []historyCase) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got := history(t, Spec{Running: tt.running, StoppedDates: tt.stopped, RunningDates: tt.exact}, tt.zone, tt.from, tt.to)
+			got := history(t, Spec{Running: tt.running, StoppedDates: tt.stopped, RunningDates: tt.exact}, tt.zone, tt.from,
+				tt.to)
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("history (-want +got):\n%s", diff)
 			}
@@ -39,7 +40,8 @@ func TestClockPutForward(t *testing.T) {
 	)
 	checkHistories(t, []historyCase{
 		{
-			name: "a start in the skipped hour moves to the first time that exists", zone: berlin, from: berlinFrom, to: berlinTo,
+			name: "a start in the skipped hour moves to the first time that exists", zone: berlin, from: berlinFrom,
+			to:      berlinTo,
 			running: []string{"sun 02:30-04:00"},
 			want:    []string{"stopped", "2026-03-29T03:00:00+02:00 running", "2026-03-29T04:00:00+02:00 stopped"},
 		},
@@ -88,7 +90,8 @@ func TestClockPutForward(t *testing.T) {
 			running: []string{"sun 02:00-02:30"}, want: []string{"stopped"},
 		},
 		{
-			name: "Shanghai has no clock changes", zone: "Asia/Shanghai", from: "2026-03-28T12:00:00+08:00", to: "2026-03-29T12:00:00+08:00",
+			name: "Shanghai has no clock changes", zone: "Asia/Shanghai", from: "2026-03-28T12:00:00+08:00",
+			to:      "2026-03-29T12:00:00+08:00",
 			running: []string{"sun 02:30-03:30"},
 			want:    []string{"stopped", "2026-03-29T02:30:00+08:00 running", "2026-03-29T03:30:00+08:00 stopped"},
 		},
@@ -171,7 +174,8 @@ func TestClockPutBack(t *testing.T) {
 			want:    []string{"stopped", "2026-04-05T01:00:00+11:00 running", "2026-04-05T01:20:00+11:00 stopped"},
 		},
 		{
-			name: "Shanghai has no clock changes", zone: "Asia/Shanghai", from: "2026-10-24T12:00:00+08:00", to: "2026-10-25T12:00:00+08:00",
+			name: "Shanghai has no clock changes", zone: "Asia/Shanghai", from: "2026-10-24T12:00:00+08:00",
+			to:      "2026-10-25T12:00:00+08:00",
 			running: []string{"sun 02:30-03:30"},
 			want:    []string{"stopped", "2026-10-25T02:30:00+08:00 running", "2026-10-25T03:30:00+08:00 stopped"},
 		},
@@ -181,7 +185,8 @@ func TestClockPutBack(t *testing.T) {
 			want:    []string{"stopped", "2026-11-01T00:00:00-04:00 running", "2026-11-01T02:00:00-05:00 stopped"},
 		},
 		{
-			name: "and the day before it ends there, for a window until midnight too", zone: havana, from: havanaFrom, to: havanaTo,
+			name: "and the day before it ends there, for a window until midnight too", zone: havana, from: havanaFrom,
+			to:      havanaTo,
 			running: []string{"sat 20:00-24:00"},
 			want:    []string{"stopped", "2026-10-31T20:00:00-04:00 running", "2026-11-01T00:00:00-04:00 stopped"},
 		},
@@ -198,7 +203,8 @@ func TestClockPutBack(t *testing.T) {
 			want:    []string{"stopped", "2006-10-28T20:00:00-02:30 running", "2006-10-28T23:30:00-03:30 stopped"},
 		},
 		{
-			name: "until midnight is until the second too", zone: "America/St_Johns", from: "2006-10-28T12:00:00-02:30", to: "2006-10-29T12:00:00-03:30",
+			name: "until midnight is until the second too", zone: "America/St_Johns", from: "2006-10-28T12:00:00-02:30",
+			to:      "2006-10-29T12:00:00-03:30",
 			running: []string{"sat 20:00-24:00"},
 			want:    []string{"stopped", "2006-10-28T20:00:00-02:30 running", "2006-10-29T00:00:00-03:30 stopped"},
 		},

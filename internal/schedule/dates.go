@@ -73,7 +73,8 @@ func arrange(all []dated) ([]exception, error) {
 			if !one.running {
 				stopped, running = one, other
 			}
-			return nil, fmt.Errorf("%s and %s both name %s: a date is stopped or running", stopped.where, running.where, one.first)
+			return nil, fmt.Errorf("%s and %s both name %s: a date is stopped or running", stopped.where, running.where,
+				one.first)
 		}
 		if same, ok := furthest[one.running]; !ok || one.last > same.last {
 			furthest[one.running] = one

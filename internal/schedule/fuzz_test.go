@@ -9,7 +9,8 @@ import (
 // FuzzSchedule looks for an input that panics, that never ends, or for which the
 // next change is no change.
 func FuzzSchedule(f *testing.F) {
-	f.Add("mon-fri 08:00-19:30\nsun 22:00-02:00", "2026-12-24/2027-01-02", "2026-11-28", "Europe/Berlin", "2026-11-23T06:00:00Z")
+	f.Add("mon-fri 08:00-19:30\nsun 22:00-02:00", "2026-12-24/2027-01-02", "2026-11-28", "Europe/Berlin",
+		"2026-11-23T06:00:00Z")
 	f.Add("daily 00:00-24:00", "9999-12-31", "", "Pacific/Apia", "2011-12-30T10:00:00Z")
 	f.Add("sun 02:10-02:20", "", "0000-01-01", "America/St_Johns", "0000-01-01T00:00:00+23:59")
 	f.Add("fri-mon,wed 23:30-23:30", "2096-12-31", "", "Australia/Lord_Howe", "2096-12-31T00:00:00.5Z")

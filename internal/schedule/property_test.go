@@ -66,7 +66,8 @@ func newDraft(random *rand.Rand, middle day) draft {
 		if random.IntN(2) == 0 {
 			from, to = int64(random.IntN(5*12))*5, int64(random.IntN(5*12))*5
 		}
-		d.spec.Running = append(d.spec.Running, fmt.Sprintf("%s %02d:%02d-%02d:%02d", weekday, from/60, from%60, to/60, to%60))
+		d.spec.Running = append(d.spec.Running,
+			fmt.Sprintf("%s %02d:%02d-%02d:%02d", weekday, from/60, from%60, to/60, to%60))
 		if to <= from {
 			to += 24 * 60
 		}
@@ -160,7 +161,8 @@ func checkDraft(t *testing.T, d draft, tab table, zone *time.Location) {
 		}
 		changed := i > edge && want[i] != want[i-1]
 		if reached := !change.IsZero() && !at.Before(change); changed != reached || changed && !at.Equal(change) {
-			t.Errorf("%+v: the next change is said to be %s; changed at %s: %t", d.spec, FormatTimestamp(change, zone), FormatTimestamp(at, zone), changed)
+			t.Errorf("%+v: the next change is said to be %s; changed at %s: %t", d.spec, FormatTimestamp(change, zone),
+				FormatTimestamp(at, zone), changed)
 			return
 		}
 		if changed || i == edge {

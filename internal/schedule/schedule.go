@@ -98,7 +98,8 @@ var rfc3339 = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]
 func ParseTimestamp(text string) (time.Time, error) {
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil || !rfc3339.MatchString(text) {
-		return time.Time{}, fmt.Errorf("%q is not a timestamp: write it in the form of RFC 3339, such as %q", text, "2026-11-28T08:00:00Z")
+		return time.Time{}, fmt.Errorf("%q is not a timestamp: write it in the form of RFC 3339, such as %q", text,
+			"2026-11-28T08:00:00Z")
 	}
 	return at, nil
 }

@@ -14,7 +14,8 @@ func TestWeek(t *testing.T) {
 			running: []string{"mon-wed 08:00-19:30", "sat 10:00-14:00"},
 			want: []string{
 				"stopped", "2026-11-23T08:00:00Z running", "2026-11-23T19:30:00Z stopped",
-				"2026-11-24T08:00:00Z running", "2026-11-24T19:30:00Z stopped", "2026-11-25T08:00:00Z running", "2026-11-25T19:30:00Z stopped",
+				"2026-11-24T08:00:00Z running", "2026-11-24T19:30:00Z stopped", "2026-11-25T08:00:00Z running",
+				"2026-11-25T19:30:00Z stopped",
 				"2026-11-28T10:00:00Z running", "2026-11-28T14:00:00Z stopped",
 			},
 		},
@@ -22,7 +23,8 @@ func TestWeek(t *testing.T) {
 			name: "several windows on a day, in no order", zone: "UTC", from: monday, to: "2026-11-24T00:00:00Z",
 			running: []string{"mon 14:00-18:00", "mon 08:00-12:00"},
 			want: []string{
-				"stopped", "2026-11-23T08:00:00Z running", "2026-11-23T12:00:00Z stopped", "2026-11-23T14:00:00Z running", "2026-11-23T18:00:00Z stopped",
+				"stopped", "2026-11-23T08:00:00Z running", "2026-11-23T12:00:00Z stopped", "2026-11-23T14:00:00Z running",
+				"2026-11-23T18:00:00Z stopped",
 			},
 		},
 		{
@@ -59,19 +61,31 @@ func TestWeek(t *testing.T) {
 			name: "weekdays and weekends are the whole week", zone: "UTC", from: monday, to: nextMonday,
 			running: []string{"weekdays 00:00-24:00", "weekends 00:00-24:00"}, want: []string{"running", "never"},
 		},
-		{name: "daily around the clock never changes", zone: "Europe/Berlin", from: monday, to: nextMonday, running: []string{"daily 00:00-24:00"}, want: []string{"running", "never"}},
-		{name: "daily from eight to eight neither", zone: "Europe/Berlin", from: monday, to: nextMonday, running: []string{"daily 08:00-08:00"}, want: []string{"running", "never"}},
-		{name: "without windows it is stopped for ever", zone: "Europe/Berlin", from: monday, to: nextMonday, want: []string{"stopped", "never"}},
+		{
+			name: "daily around the clock never changes", zone: "Europe/Berlin", from: monday, to: nextMonday,
+			running: []string{"daily 00:00-24:00"}, want: []string{"running", "never"},
+		},
+		{
+			name: "daily from eight to eight neither", zone: "Europe/Berlin", from: monday, to: nextMonday,
+			running: []string{"daily 08:00-08:00"}, want: []string{"running", "never"},
+		},
+		{
+			name: "without windows it is stopped for ever", zone: "Europe/Berlin", from: monday, to: nextMonday,
+			want: []string{"stopped", "never"},
+		},
 		{
 			name: "lists, full names, capitals and white space", zone: "UTC", from: monday, to: nextMonday,
 			running: []string{" Monday , WED  08:00 - 09:00 ", "Thu-Friday\t20:00-21:00"},
 			want: []string{
-				"stopped", "2026-11-23T08:00:00Z running", "2026-11-23T09:00:00Z stopped", "2026-11-25T08:00:00Z running", "2026-11-25T09:00:00Z stopped",
-				"2026-11-26T20:00:00Z running", "2026-11-26T21:00:00Z stopped", "2026-11-27T20:00:00Z running", "2026-11-27T21:00:00Z stopped",
+				"stopped", "2026-11-23T08:00:00Z running", "2026-11-23T09:00:00Z stopped", "2026-11-25T08:00:00Z running",
+				"2026-11-25T09:00:00Z stopped",
+				"2026-11-26T20:00:00Z running", "2026-11-26T21:00:00Z stopped", "2026-11-27T20:00:00Z running",
+				"2026-11-27T21:00:00Z stopped",
 			},
 		},
 		{
-			name: "the weekday is the zone's, not that of UTC", zone: "Asia/Shanghai", from: "2026-11-22T10:00:00Z", to: "2026-11-24T00:00:00Z",
+			name: "the weekday is the zone's, not that of UTC", zone: "Asia/Shanghai", from: "2026-11-22T10:00:00Z",
+			to:      "2026-11-24T00:00:00Z",
 			running: []string{"mon 06:00-07:00"},
 			want:    []string{"stopped", "2026-11-23T06:00:00+08:00 running", "2026-11-23T07:00:00+08:00 stopped"},
 		},
@@ -93,7 +107,8 @@ func TestExceptions(t *testing.T) {
 			want: []string{"stopped", "2026-12-24T22:00:00Z running", "2026-12-25T00:00:00Z stopped"},
 		},
 		{
-			name: "a window of a stopped date does not take place after midnight either", zone: "UTC", from: wednesday, to: sunday,
+			name: "a window of a stopped date does not take place after midnight either", zone: "UTC", from: wednesday,
+			to:      sunday,
 			running: []string{"fri 22:00-04:00"}, stopped: []string{"2026-12-25"},
 			want: []string{"stopped"},
 		},
@@ -134,7 +149,8 @@ func TestExceptions(t *testing.T) {
 			},
 		},
 		{
-			name: "the first of changes after a long holiday is a window's", zone: "UTC", from: wednesday, to: "2028-01-03T12:00:00Z",
+			name: "the first of changes after a long holiday is a window's", zone: "UTC", from: wednesday,
+			to:      "2028-01-03T12:00:00Z",
 			running: []string{"mon 08:00-18:00"}, stopped: []string{"2026-12-01/2027-12-31"},
 			want: []string{"stopped", "2028-01-03T08:00:00Z running"},
 		},

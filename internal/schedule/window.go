@@ -73,7 +73,8 @@ func parseWeekday(text string) (time.Weekday, error) {
 			return d, nil
 		}
 	}
-	return 0, fmt.Errorf("%q is not a day: write mon, tue, wed, thu, fri, sat or sun, or daily, weekdays or weekends", text)
+	return 0, fmt.Errorf("%q is not a day: write mon, tue, wed, thu, fri, sat or sun, or daily, weekdays or weekends",
+		text)
 }
 
 // parseTimes reads "08:00-19:30". An end that is not after its start is on the

@@ -28,7 +28,8 @@ type AuditOptions struct {
 func Audit(calls []Call, options AuditOptions) []string {
 	var breaches []string
 	breach := func(k Call, format string, args ...any) {
-		breaches = append(breaches, fmt.Sprintf("call %d (%s %s): %s", k.Index, k.Cloud, k.Action, fmt.Sprintf(format, args...)))
+		breaches = append(breaches,
+			fmt.Sprintf("call %d (%s %s): %s", k.Index, k.Cloud, k.Action, fmt.Sprintf(format, args...)))
 	}
 	type write struct {
 		cloud, region, id string
@@ -57,7 +58,7 @@ func Audit(calls []Call, options AuditOptions) []string {
 			for _, id := range k.InstanceIDs {
 				w := write{k.Cloud, k.Region, id, k.Op}
 				if first, ok := lost[w]; ok {
-					breach(k, "repeats the write of call %d for %s, whose answer was lost, without a look in between", first, id)
+					breach(k, "repeats the write of call %d for %s, whose answer was lost, without a describe in between", first, id)
 				}
 				if k.Lost {
 					lost[w] = k.Index

@@ -9,14 +9,21 @@ import (
 func TestAudit(t *testing.T) {
 	t.Parallel()
 	ids := []string{"i", "j"}
-	lost := Call{Cloud: "c", Action: "Stop", Op: OpStop, InstanceIDs: ids, Force: Graceful, ForceExplicit: true, Lost: true}
-	again := Call{Index: 2, Cloud: "c", Action: "Stop", Op: OpStop, InstanceIDs: []string{"i"}, Force: Graceful, ForceExplicit: true, Delivered: true}
-	look := Call{Index: 1, Cloud: "c", Action: "Describe", Op: OpDescribe, InstanceIDs: []string{"i"}, Delivered: true}
+	lost := Call{
+		Cloud: "c", Action: "Stop", Op: OpStop, InstanceIDs: ids, Force: Graceful, ForceExplicit: true, Lost: true,
+	}
+	again := Call{
+		Index: 2, Cloud: "c", Action: "Stop", Op: OpStop, InstanceIDs: []string{"i"}, Force: Graceful, ForceExplicit: true,
+		Delivered: true,
+	}
+	described := Call{
+		Index: 1, Cloud: "c", Action: "Describe", Op: OpDescribe, InstanceIDs: []string{"i"}, Delivered: true,
+	}
 	with := func(k Call, change func(*Call)) Call {
 		change(&k)
 		return k
 	}
-	repeated := "call 2 (c Stop): repeats the write of call 0 for i, whose answer was lost, without a look in between"
+	repeated := "call 2 (c Stop): repeats the write of call 0 for i, whose answer was lost, without a describe in between"
 	for _, test := range []struct {
 		name    string
 		calls   []Call
@@ -24,12 +31,37 @@ func TestAudit(t *testing.T) {
 		want    []string
 	}{
 		{"a repeat after a lost answer", []Call{lost, again}, AuditOptions{}, []string{repeated}},
-		{"a look in between", []Call{lost, look, again}, AuditOptions{}, nil},
-		{"a look at another instance", []Call{lost, with(look, func(k *Call) { k.InstanceIDs = []string{"j"} }), again}, AuditOptions{}, []string{repeated}},
-		{"a look that was not answered", []Call{lost, with(look, func(k *Call) { k.Delivered = false }), again}, AuditOptions{}, []string{repeated}},
-		{"a look that was refused", []Call{lost, with(look, func(k *Call) { k.Code = "Denied" }), again}, AuditOptions{}, []string{repeated}},
-		{"a listing that shows it", []Call{lost, with(look, func(k *Call) { k.InstanceIDs, k.Shown = nil, []string{"i"} }), again}, AuditOptions{}, nil},
-		{"a listing that does not", []Call{lost, with(look, func(k *Call) { k.InstanceIDs, k.Shown = nil, []string{"x"} }), again}, AuditOptions{}, []string{repeated}},
+		{"a describe in between", []Call{lost, described, again}, AuditOptions{}, nil},
+		{
+			"a describe of another instance",
+			[]Call{lost, with(described, func(k *Call) { k.InstanceIDs = []string{"j"} }), again},
+			AuditOptions{},
+			[]string{repeated},
+		},
+		{
+			"a describe that was not answered",
+			[]Call{lost, with(described, func(k *Call) { k.Delivered = false }), again},
+			AuditOptions{},
+			[]string{repeated},
+		},
+		{
+			"a describe that was refused",
+			[]Call{lost, with(described, func(k *Call) { k.Code = "Denied" }), again},
+			AuditOptions{},
+			[]string{repeated},
+		},
+		{
+			"a listing that shows it",
+			[]Call{lost, with(described, func(k *Call) { k.InstanceIDs, k.Shown = nil, []string{"i"} }), again},
+			AuditOptions{},
+			nil,
+		},
+		{
+			"a listing that does not",
+			[]Call{lost, with(described, func(k *Call) { k.InstanceIDs, k.Shown = nil, []string{"x"} }), again},
+			AuditOptions{},
+			[]string{repeated},
+		},
 		{"a repeat after an answer", []Call{with(lost, func(k *Call) { k.Lost = false }), again}, AuditOptions{}, nil},
 		{"another action", []Call{lost, with(again, func(k *Call) { k.Op = OpStart })}, AuditOptions{}, nil},
 		{"another region", []Call{lost, with(again, func(k *Call) { k.Region = "r" })}, AuditOptions{}, nil},
@@ -52,14 +84,24 @@ func TestAudit(t *testing.T) {
 			AuditOptions{},
 			[]string{"call 2 (c Stop): is forced for j, by the type of the instance"},
 		},
-		{"force that is allowed", []Call{with(again, func(k *Call) { k.Force = Forced })}, AuditOptions{AllowForced: []string{"i"}}, nil},
+		{
+			"force that is allowed",
+			[]Call{with(again, func(k *Call) { k.Force = Forced })},
+			AuditOptions{AllowForced: []string{"i"}},
+			nil,
+		},
 		{
 			"force that is allowed for another",
 			[]Call{with(again, func(k *Call) { k.Force = FirstGraceful })},
 			AuditOptions{AllowFirstGraceful: []string{"j"}},
 			[]string{"call 2 (c Stop): is first_graceful for i, by its own word"},
 		},
-		{"force that is allowed for all", []Call{with(again, func(k *Call) { k.Force = FirstGraceful })}, AuditOptions{AllowFirstGraceful: []string{"*"}}, nil},
+		{
+			"force that is allowed for all",
+			[]Call{with(again, func(k *Call) { k.Force = FirstGraceful })},
+			AuditOptions{AllowFirstGraceful: []string{"*"}},
+			nil,
+		},
 		{
 			"a stop that does not say",
 			[]Call{with(again, func(k *Call) { k.ForceExplicit = false })},

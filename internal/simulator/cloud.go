@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// Cloud is the world of one simulated cloud: its instances, troubles, settings,
+// Cloud is one simulated cloud: its instances, troubles, settings,
 // credentials and the log of the calls that it got. All methods are safe for
 // concurrent use. It starts no goroutine and no timer: each transition has an
-// end time, and state is settled when somebody looks, so that a Cloud can be
-// used inside a testing/synctest bubble too.
+// end time, and state is settled when somebody reads it, so that a Cloud can be
+// used in the fake time of testing/synctest too.
 type Cloud struct {
 	name  string
 	words Words
@@ -181,6 +181,7 @@ func (c *Cloud) Baseline() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.baseline = baseline{
-		instances: instances, durations: c.durations, credentials: slices.Clone(c.credentials), identities: c.identities.baseline(),
+		instances: instances, durations: c.durations, credentials: slices.Clone(c.credentials),
+		identities: c.identities.baseline(),
 	}
 }

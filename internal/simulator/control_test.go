@@ -28,8 +28,10 @@ func TestControlRoundTrips(t *testing.T) {
 	}
 
 	rich := simulator.Instance{
-		ID: "rich", Name: "n", Region: "r2", Zone: "z", Type: "large", Status: "MOONWALK", ChargeType: "monthly", LocalDisk: true, Spot: true,
-		Classic: true, Locks: []string{"l"}, Arrears: true, Recycled: true, StoppedMode: "m", PublicIP: "203.0.113.1", ElasticIP: "203.0.113.2",
+		ID: "rich", Name: "n", Region: "r2", Zone: "z", Type: "large", Status: "MOONWALK", ChargeType: "monthly",
+		LocalDisk: true, Spot: true,
+		Classic: true, Locks: []string{"l"}, Arrears: true, Recycled: true, StoppedMode: "m", PublicIP: "203.0.113.1",
+		ElasticIP: "203.0.113.2",
 		PrivateIP: "10.1.1.1", Tags: map[string]string{"a": "b"}, Extra: map[string]string{"c": "d"},
 		CreatedAt:     time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC),
 		LastOperation: simulator.LastOperation{Action: "Stop", State: simulator.Failed, RequestID: "r", Message: "no"},
@@ -80,7 +82,10 @@ func TestControlRoundTrips(t *testing.T) {
 		t.Errorf("settings (-want +got):\n%s", diff)
 	}
 
-	trouble := simulator.Trouble{Kind: simulator.Throttle, Action: "stop", InstanceIDs: []string{"i"}, Skip: 1, Count: 2, RetryAfter: simulator.Duration(time.Second)}
+	trouble := simulator.Trouble{
+		Kind: simulator.Throttle, Action: "stop", InstanceIDs: []string{"i"}, Skip: 1, Count: 2,
+		RetryAfter: simulator.Duration(time.Second),
+	}
 	id, err := k.AddTrouble(ctx, trouble)
 	check(err)
 	call(ctx, server, "stop", "i")
@@ -96,8 +101,10 @@ func TestControlRoundTrips(t *testing.T) {
 	calls, err := k.Calls(ctx, 1)
 	check(err)
 	wantCall := simulator.Call{
-		Index: 1, Cloud: "toy", Region: "r1", Action: "stop", Op: simulator.OpStop, InstanceIDs: []string{"i"}, Force: simulator.Graceful,
-		ForceExplicit: true, Code: "default.throttle", HTTPStatus: 429, Trouble: simulator.Throttle, Delivered: true, UserAgent: "Go-http-client/1.1",
+		Index: 1, Cloud: "toy", Region: "r1", Action: "stop", Op: simulator.OpStop, InstanceIDs: []string{"i"},
+		Force:         simulator.Graceful,
+		ForceExplicit: true, Code: "default.throttle", HTTPStatus: 429, Trouble: simulator.Throttle, Delivered: true,
+		UserAgent: "Go-http-client/1.1",
 	}
 	if diff := cmp.Diff([]simulator.Call{wantCall}, calls, cmpopts.IgnoreFields(simulator.Call{}, "Time", "RequestID")); diff != "" {
 		t.Errorf("calls (-want +got):\n%s", diff)
@@ -169,7 +176,8 @@ func TestControlHelpAndOverview(t *testing.T) {
 	if err := json.Unmarshal([]byte(body), &clouds); err != nil {
 		t.Fatal(err)
 	}
-	if len(clouds) != 1 || clouds[0].Name != "toy" || clouds[0].Instances != 2 || !slices.Equal(clouds[0].Regions, []string{"r1", "r2"}) {
+	if len(clouds) != 1 || clouds[0].Name != "toy" || clouds[0].Instances != 2 || !slices.Equal(clouds[0].Regions,
+		[]string{"r1", "r2"}) {
 		t.Errorf("clouds are %+v", clouds)
 	}
 	if status, body := control(t, server, "POST", "reset", ""); status != 200 || len(cloud.Instances()) != 0 {
@@ -189,7 +197,8 @@ func TestControlHelpAndOverview(t *testing.T) {
 
 func control(t *testing.T, server *simulator.Server, method, path, body string) (int, string) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), method, server.URL()+simulator.ControlPrefix+path, strings.NewReader(body))
+	req, err := http.NewRequestWithContext(t.Context(), method, server.URL()+simulator.ControlPrefix+path,
+		strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,7 +38,7 @@ func (k Credential) Allows(action, resource string) bool {
 	return k.Policy.Allows(action, resource) && k.SessionPolicy.Allows(action, resource)
 }
 
-// same reports whether two credentials are looked up by the same text.
+// same reports whether two credentials are found by the same text.
 func (k Credential) same(other Credential) bool {
 	return k.AccessKeyID == other.AccessKeyID && (k.AccessKeyID != "" || k.Token == other.Token)
 }

@@ -56,11 +56,18 @@ func (c *Cloud) seed(i Instance) {
 	d := c.durationsOf(rec)
 	switch i.Status {
 	case w.Starting:
-		rec.move = &move{order: Order{Op: OpStart}, ends: now.Add(d.Start.Std()), steps: []string{w.Starting}, target: w.Running}
+		rec.move = &move{
+			order: Order{Op: OpStart}, ends: now.Add(d.Start.Std()), steps: []string{w.Starting}, target: w.Running,
+		}
 	case w.Stopping:
-		rec.move = &move{order: Order{Op: OpStop}, ends: now.Add(d.Stop.Std()), steps: []string{w.Stopping}, target: w.Stopped, mode: i.StoppedMode}
+		rec.move = &move{
+			order: Order{Op: OpStop}, ends: now.Add(d.Stop.Std()), steps: []string{w.Stopping}, target: w.Stopped,
+			mode: i.StoppedMode,
+		}
 	case w.Rebooting:
-		rec.move = &move{order: Order{Op: OpReboot}, ends: now.Add(d.Reboot.Std()), steps: []string{w.Rebooting}, target: w.Running}
+		rec.move = &move{
+			order: Order{Op: OpReboot}, ends: now.Add(d.Reboot.Std()), steps: []string{w.Rebooting}, target: w.Running,
+		}
 	}
 	if rec.move != nil {
 		rec.move.began = now

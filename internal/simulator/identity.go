@@ -144,18 +144,6 @@ func (c *Cloud) SeedRoles(roles ...Role) error {
 	return nil
 }
 
-// RemoveRole takes a role away and reports whether it was there. Keys that it
-// gave stay good until their end.
-func (c *Cloud) RemoveRole(account, name string) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	before := len(c.identities.roles)
-	c.identities.roles = slices.DeleteFunc(c.identities.roles, func(r Role) bool {
-		return r.Account == c.account(account) && r.Name == name
-	})
-	return len(c.identities.roles) < before
-}
-
 // Roles returns the roles in the order of seeding.
 func (c *Cloud) Roles() []Role {
 	c.mu.Lock()

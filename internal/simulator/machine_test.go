@@ -31,7 +31,12 @@ func testCloud(t *testing.T, instances ...Instance) *Cloud {
 func order(t *testing.T, c *Cloud, id string, o Order) *Denial {
 	t.Helper()
 	var denial *Denial
-	req := &Request{cloud: c, Call: &Call{Region: "r1", Action: string(o.Op), Op: o.Op, InstanceIDs: []string{id}, RequestID: "req-" + string(o.Op)}}
+	req := &Request{
+		cloud: c,
+		Call: &Call{
+			Region: "r1", Action: string(o.Op), Op: o.Op, InstanceIDs: []string{id}, RequestID: "req-" + string(o.Op),
+		},
+	}
 	req.Do(func(tx *Tx) Answer {
 		if denial = tx.Check(id, o); denial == nil {
 			tx.Apply(id, o)
@@ -48,8 +53,8 @@ func must(t *testing.T, c *Cloud, id string, o Order) {
 	}
 }
 
-// look returns what a describe shows of one instance.
-func look(t *testing.T, c *Cloud, id string) Instance {
+// observe returns what a describe shows of one instance.
+func observe(t *testing.T, c *Cloud, id string) Instance {
 	t.Helper()
 	page := describe(c, Query{IDs: []string{id}})
 	if len(page) != 1 {
@@ -79,7 +84,7 @@ func put(t *testing.T, c *Cloud, trouble Trouble) string {
 
 func wantStatus(t *testing.T, c *Cloud, id, want string) {
 	t.Helper()
-	if got := look(t, c, id).Status; got != want {
+	if got := observe(t, c, id).Status; got != want {
 		t.Errorf("status of %s is %q, want %q", id, got, want)
 	}
 }
@@ -97,7 +102,10 @@ func TestTransitions(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := testCloud(t, Instance{ID: "i"})
-		c.SetDurations(Durations{Start: Duration(3 * time.Second), Stop: Duration(5 * time.Second), ForcedStop: Duration(time.Second), Reboot: Duration(4 * time.Second)})
+		c.SetDurations(Durations{
+			Start: Duration(3 * time.Second), Stop: Duration(5 * time.Second), ForcedStop: Duration(time.Second),
+			Reboot: Duration(4 * time.Second),
+		})
 		for _, step := range []struct {
 			order   Order
 			during  string
@@ -112,12 +120,13 @@ func TestTransitions(t *testing.T) {
 		} {
 			must(t, c, "i", step.order)
 			time.Sleep(step.lasts - 1)
-			i := look(t, c, "i")
+			i := observe(t, c, "i")
 			if i.Status != step.during || i.LastOperation.State != Operating {
-				t.Errorf("just before the end of %s: %q, %q; want %q, %q", step.order.Op, i.Status, i.LastOperation.State, step.during, Operating)
+				t.Errorf("just before the end of %s: %q, %q; want %q, %q", step.order.Op, i.Status, i.LastOperation.State,
+					step.during, Operating)
 			}
 			time.Sleep(1 * time.Nanosecond)
-			i = look(t, c, "i")
+			i = observe(t, c, "i")
 			got := []string{i.Status, i.StoppedMode, i.LastOperation.State, i.LastOperation.Action, i.LastOperation.RequestID}
 			want := []string{step.after, step.stopped, Succeeded, string(step.order.Op), "req-" + string(step.order.Op)}
 			if diff := cmp.Diff(want, got); diff != "" {
@@ -148,7 +157,9 @@ func TestRebootShowsItsSteps(t *testing.T) {
 func TestOrdersThatTheStateForbids(t *testing.T) {
 	t.Parallel()
 	c := testCloud(t, Instance{ID: "up"}, Instance{ID: "down", Status: "down"}, Instance{ID: "odd", Status: "MOONWALK"},
-		Instance{ID: "far", Region: "r2"}, Instance{ID: "locked", Locks: []string{"police"}}, Instance{ID: "binned", Recycled: true}, Instance{ID: "poor", Arrears: true})
+		Instance{ID: "far", Region: "r2"}, Instance{ID: "locked", Locks: []string{"police"}}, Instance{
+			ID: "binned", Recycled: true,
+		}, Instance{ID: "poor", Arrears: true})
 	for _, test := range []struct {
 		name  string
 		id    string
@@ -203,13 +214,14 @@ func TestPublicAddressIsReleasedByAStopWithoutCharging(t *testing.T) {
 				}
 				must(t, c, "i", test.order)
 				time.Sleep(2 * time.Second)
-				i := look(t, c, "i")
+				i := observe(t, c, "i")
 				if i.PublicIP != test.whileStopped || i.ElasticIP != "203.0.113.2" {
-					t.Errorf("while stopped the addresses are %q and %q, want %q and the elastic one", i.PublicIP, i.ElasticIP, test.whileStopped)
+					t.Errorf("while stopped the addresses are %q and %q, want %q and the elastic one", i.PublicIP, i.ElasticIP,
+						test.whileStopped)
 				}
 				must(t, c, "i", start)
 				time.Sleep(2 * time.Second)
-				i = look(t, c, "i")
+				i = observe(t, c, "i")
 				if i.PublicIP == "" || (i.PublicIP != "203.0.113.1") != test.comesBackNew {
 					t.Errorf("after the start the address is %q, want a new one: %v", i.PublicIP, test.comesBackNew)
 				}
@@ -265,7 +277,7 @@ func TestChangeLeavesATransitionAloneUnlessItSetsTheStatus(t *testing.T) {
 		}
 		wantStatus(t, c, "i", "going-down")
 		time.Sleep(2 * time.Second)
-		if i := look(t, c, "i"); i.Status != "down" || i.Name != "new" {
+		if i := observe(t, c, "i"); i.Status != "down" || i.Name != "new" {
 			t.Errorf("after the stop it is %q and named %q, want down and new", i.Status, i.Name)
 		}
 		must(t, c, "i", start)

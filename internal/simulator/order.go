@@ -221,7 +221,8 @@ func (tx *Tx) trouble(rec *record, order Order, m *move) {
 	if order.Op == OpStart {
 		if t := tx.noStock(id, true); t != nil {
 			m.target = w.Stopped
-			m.failed = orElse(t.Message, fmt.Sprintf("The resources of %s are insufficient in zone %s.", rec.inst.Type, rec.inst.Zone))
+			m.failed = orElse(t.Message,
+				fmt.Sprintf("The resources of %s are insufficient in zone %s.", rec.inst.Type, rec.inst.Zone))
 		}
 	}
 	if t := tx.Hit(id, Stuck); t != nil {

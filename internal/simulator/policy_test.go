@@ -43,16 +43,54 @@ func TestPolicies(t *testing.T) {
 		want             bool
 	}{
 		{"no statement denies everything", `{"Statement":[]}`, "ecs:DescribeInstances", web, false},
-		{"an action is allowed by its name", `{"Version":"1","Statement":[{"Effect":"Allow","Action":["ecs:StopInstances"],"Resource":["*"]}]}`, "ecs:StopInstances", web, true},
-		{"another action is not", `{"Version":"1","Statement":[{"Effect":"Allow","Action":["ecs:StopInstances"],"Resource":["*"]}]}`, "ecs:StopInstance", web, false},
-		{"a star stands for any text", `{"Statement":[{"Effect":"Allow","Action":["ecs:Describe*"]}]}`, "ecs:DescribeInstances", web, true},
-		{"a single text is a list of one", `{"Statement":[{"Effect":"Allow","Action":"ecs:*","Resource":"*"}]}`, "ecs:StartInstances", web, true},
-		{"lower case, as Tencent Cloud has it", `{"version":"2.0","statement":[{"effect":"allow","action":["cvm:*"],"resource":["*"]}]}`, "cvm:StopInstances", web, true},
-		{"a resource is allowed by its region", `{"Statement":[{"Effect":"Allow","Action":["ecs:*"],"Resource":["acs:ecs:cn-hangzhou:*:instance/*"]}]}`, "ecs:StopInstances", web, true},
-		{"one of another region is not", `{"Statement":[{"Effect":"Allow","Action":["ecs:*"],"Resource":["acs:ecs:cn-hangzhou:*:instance/*"]}]}`, "ecs:StopInstances", other, false},
-		{"a denial wins over what comes before it", `{"Statement":[{"Effect":"Allow","Action":["*"]},{"Effect":"Deny","Action":["ecs:Stop*"]}]}`, "ecs:StopInstances", web, false},
-		{"and over what comes after it", `{"Statement":[{"Effect":"Deny","Action":["ecs:Stop*"]},{"Effect":"Allow","Action":["*"]}]}`, "ecs:StopInstances", web, false},
-		{"a denial of something else does not", `{"Statement":[{"Effect":"Deny","Action":["ecs:Stop*"]},{"Effect":"Allow","Action":["*"]}]}`, "ecs:StartInstances", web, true},
+		{
+			"an action is allowed by its name",
+			`{"Version":"1","Statement":[{"Effect":"Allow","Action":["ecs:StopInstances"],"Resource":["*"]}]}`,
+			"ecs:StopInstances", web, true,
+		},
+		{
+			"another action is not",
+			`{"Version":"1","Statement":[{"Effect":"Allow","Action":["ecs:StopInstances"],"Resource":["*"]}]}`,
+			"ecs:StopInstance", web, false,
+		},
+		{
+			"a star stands for any text", `{"Statement":[{"Effect":"Allow","Action":["ecs:Describe*"]}]}`,
+			"ecs:DescribeInstances", web, true,
+		},
+		{
+			"a single text is a list of one", `{"Statement":[{"Effect":"Allow","Action":"ecs:*","Resource":"*"}]}`,
+			"ecs:StartInstances", web, true,
+		},
+		{
+			"lower case, as Tencent Cloud has it",
+			`{"version":"2.0","statement":[{"effect":"allow","action":["cvm:*"],"resource":["*"]}]}`, "cvm:StopInstances", web,
+			true,
+		},
+		{
+			"a resource is allowed by its region",
+			`{"Statement":[{"Effect":"Allow","Action":["ecs:*"],"Resource":["acs:ecs:cn-hangzhou:*:instance/*"]}]}`,
+			"ecs:StopInstances", web, true,
+		},
+		{
+			"one of another region is not",
+			`{"Statement":[{"Effect":"Allow","Action":["ecs:*"],"Resource":["acs:ecs:cn-hangzhou:*:instance/*"]}]}`,
+			"ecs:StopInstances", other, false,
+		},
+		{
+			"a denial wins over what comes before it",
+			`{"Statement":[{"Effect":"Allow","Action":["*"]},{"Effect":"Deny","Action":["ecs:Stop*"]}]}`, "ecs:StopInstances",
+			web, false,
+		},
+		{
+			"and over what comes after it",
+			`{"Statement":[{"Effect":"Deny","Action":["ecs:Stop*"]},{"Effect":"Allow","Action":["*"]}]}`, "ecs:StopInstances",
+			web, false,
+		},
+		{
+			"a denial of something else does not",
+			`{"Statement":[{"Effect":"Deny","Action":["ecs:Stop*"]},{"Effect":"Allow","Action":["*"]}]}`, "ecs:StartInstances",
+			web, true,
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -96,7 +134,11 @@ func TestAPolicyThatWouldNotBeEnforcedIsRefused(t *testing.T) {
 func TestTheFirstInstanceThatIsDeniedIsNamed(t *testing.T) {
 	t.Parallel()
 	name := func(id string) string { return "instance/" + id }
-	key := Credential{Policy: &Policy{Statement: []Statement{{Effect: "Allow", Action: []string{"stop"}, Resource: []string{"instance/a*"}}}}}
+	key := Credential{
+		Policy: &Policy{
+			Statement: []Statement{{Effect: "Allow", Action: []string{"stop"}, Resource: []string{"instance/a*"}}},
+		},
+	}
 	for _, test := range []struct {
 		name   string
 		ids    []string
@@ -122,10 +164,13 @@ func TestCredentialsThatAreSeededLastUntilAReset(t *testing.T) {
 	lasting := Credential{AccessKeyID: "a", Secret: "old"}
 	c.Accept(lasting, Credential{Token: "bearer"})
 	before := c.Credentials()
-	if err := c.SeedCredentials(Credential{AccessKeyID: "a", Secret: "new", Policy: AllowOnly("look")}, Credential{Token: "other"}); err != nil {
+	if err := c.SeedCredentials(Credential{AccessKeyID: "a", Secret: "new", Policy: AllowOnly("look")}, Credential{
+		Token: "other",
+	}); err != nil {
 		t.Fatal(err)
 	}
-	if got, _ := c.Credential("a"); got.Secret != "new" || got.Policy.Allows("stop", "x") || !got.Policy.Allows("look", "x") {
+	if got, _ := c.Credential("a"); got.Secret != "new" || got.Policy.Allows("stop", "x") || !got.Policy.Allows("look",
+		"x") {
 		t.Errorf("the key is %+v, want the seeded one", got)
 	}
 	if _, ok := c.Bearer("other"); !ok {

@@ -10,7 +10,7 @@ import "net/http"
 // or a trouble does, it calls Refuse for the shape of the error. Else it calls
 // Serve.
 type Protocol interface {
-	// Cloud is the world that the service belongs to.
+	// Cloud is the simulated cloud that the service belongs to.
 	Cloud() *Cloud
 
 	// Match reports whether a request is for this service, by its headers, path

@@ -164,7 +164,8 @@ func (s *Server) page(w http.ResponseWriter, req *Request, status int, t *Troubl
 		w.Header().Set("Retry-After", retryAfter(t.RetryAfter.Std()))
 	}
 	title := fmt.Sprintf("%d %s", status, http.StatusText(status))
-	body := fmt.Appendf(nil, "<html>\n<head><title>%s</title></head>\n<body><h1>%s</h1>%s</body>\n</html>\n", title, title, t.Message)
+	body := fmt.Appendf(nil, "<html>\n<head><title>%s</title></head>\n<body><h1>%s</h1>%s</body>\n</html>\n", title, title,
+		t.Message)
 	s.write(w, req, Answer{Status: status, Body: body, Code: "http." + strconv.Itoa(status)})
 	if req.Call.Op.Write() && status >= http.StatusInternalServerError {
 		req.cloud.amend(req.Call, func(k *Call) { k.Lost = !k.DryRun })

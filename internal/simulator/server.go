@@ -131,7 +131,7 @@ func (s *Server) Wires() []Wire { return slices.Clone(s.wires) }
 // take. It signs as HCP Terraform does.
 func (s *Server) Issuer() *oidc.Issuer { return s.issuer }
 
-// Cloud returns the world of a cloud by its name, nil if it is not served.
+// Cloud returns a cloud by its name, nil if it is not served.
 func (s *Server) Cloud(name string) *Cloud {
 	for _, w := range s.wires {
 		if w.Cloud().Name() == name {

@@ -28,7 +28,8 @@ func call(ctx context.Context, server *simulator.Server, action string, ids ...s
 	if err != nil {
 		return reply{err: err}
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, server.URL()+"/toy/"+action, strings.NewReader(string(body)))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, server.URL()+"/toy/"+action,
+		strings.NewReader(string(body)))
 	if err != nil {
 		return reply{err: err}
 	}
@@ -39,7 +40,9 @@ func call(ctx context.Context, server *simulator.Server, action string, ids ...s
 		return reply{err: err}
 	}
 	data, err := io.ReadAll(resp.Body)
-	return reply{status: resp.StatusCode, header: resp.Header, body: string(data), err: errors.Join(err, resp.Body.Close())}
+	return reply{
+		status: resp.StatusCode, header: resp.Header, body: string(data), err: errors.Join(err, resp.Body.Close()),
+	}
 }
 
 func addTrouble(t *testing.T, c *simulator.Cloud, trouble simulator.Trouble) {
@@ -278,7 +281,8 @@ func TestRequestsForNobody(t *testing.T) {
 func TestOnlyLoopbackAddresses(t *testing.T) {
 	t.Parallel()
 	for address, allowed := range map[string]bool{
-		"127.0.0.1:0": true, "localhost:0": true, "0.0.0.0:0": false, ":0": false, "192.0.2.1:0": false, "example.com:0": false, "nonsense": false,
+		"127.0.0.1:0": true, "localhost:0": true, "0.0.0.0:0": false, ":0": false, "192.0.2.1:0": false,
+		"example.com:0": false, "nonsense": false,
 	} {
 		server, err := simulator.NewServer(newToy())
 		if err != nil {

@@ -28,7 +28,7 @@ func TestSoftStopIgnored(t *testing.T) {
 			put(t, c, Trouble{Kind: SoftStopIgnored, Mode: Fallback, Message: "no answer from the guest", Count: 1})
 			must(t, c, "i", stopFree)
 			time.Sleep(2 * time.Second)
-			i := look(t, c, "i")
+			i := observe(t, c, "i")
 			if i.Status != "up" || i.LastOperation.State != Failed || i.LastOperation.Message != "no answer from the guest" || i.StoppedMode != "" {
 				t.Errorf("after the failed stop: %+v", i)
 			}
@@ -62,7 +62,12 @@ func TestSoftStopIgnored(t *testing.T) {
 	t.Run("a stop that is graceful first cuts the power after the grace", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
-			c := testCloud(t, Instance{ID: "i", Durations: &Durations{Stop: Duration(time.Second), ForcedStop: Duration(time.Second), Grace: Duration(30 * time.Second)}})
+			c := testCloud(t, Instance{
+				ID: "i",
+				Durations: &Durations{
+					Stop: Duration(time.Second), ForcedStop: Duration(time.Second), Grace: Duration(30 * time.Second),
+				},
+			})
 			put(t, c, Trouble{Kind: SoftStopIgnored})
 			must(t, c, "i", softCut)
 			time.Sleep(30 * time.Second)
@@ -107,7 +112,7 @@ func TestLagShowsThePast(t *testing.T) {
 			{1, "down", Succeeded},
 		} {
 			time.Sleep(want.after)
-			i := look(t, c, "i")
+			i := observe(t, c, "i")
 			if i.Status != want.status || i.LastOperation.State != want.operation {
 				t.Errorf("%s later: %q, %q; want %q, %q", want.after, i.Status, i.LastOperation.State, want.status, want.operation)
 			}
@@ -127,11 +132,11 @@ func TestModeLagBlursTheModeAlone(t *testing.T) {
 		put(t, c, Trouble{Kind: ModeLag, Delay: Duration(5 * time.Second)})
 		must(t, c, "i", stopFree)
 		time.Sleep(2 * time.Second)
-		if i := look(t, c, "i"); i.Status != "down" || i.StoppedMode != "paid" {
+		if i := observe(t, c, "i"); i.Status != "down" || i.StoppedMode != "paid" {
 			t.Errorf("at the end of the stop: %q, %q; want down, paid", i.Status, i.StoppedMode)
 		}
 		time.Sleep(5 * time.Second)
-		if i := look(t, c, "i"); i.StoppedMode != "free" {
+		if i := observe(t, c, "i"); i.StoppedMode != "free" {
 			t.Errorf("later the mode is %q, want free", i.StoppedMode)
 		}
 	})
@@ -145,7 +150,7 @@ func TestModeTroubles(t *testing.T) {
 		put(t, c, Trouble{Kind: RefuseMode, InstanceIDs: []string{"j"}, Code: "No.Way"})
 		must(t, c, "i", stopFree)
 		time.Sleep(2 * time.Second)
-		if i := look(t, c, "i"); i.StoppedMode != "paid" {
+		if i := observe(t, c, "i"); i.StoppedMode != "paid" {
 			t.Errorf("the mode that was ignored reads %q, want paid", i.StoppedMode)
 		}
 		d := order(t, c, "j", stopFree)
@@ -168,7 +173,7 @@ func TestNoStock(t *testing.T) {
 		must(t, c, "i", start)
 		wantStatus(t, c, "i", "going-up")
 		time.Sleep(2 * time.Second)
-		i := look(t, c, "i")
+		i := observe(t, c, "i")
 		if i.Status != "down" || i.StoppedMode != "free" || i.LastOperation.State != Failed || i.LastOperation.Message != "sold out" {
 			t.Errorf("after the late want of stock: %+v", i)
 		}

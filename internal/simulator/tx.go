@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// Tx is one look at a cloud, or one change to it, while it is locked.
+// Tx is one read of a cloud, or one change to it, while it is locked.
 type Tx struct {
 	cloud *Cloud
 	req   *Request
 	now   time.Time
 }
 
-// Now is the time at which the cloud is looked at.
+// Now is the time at which the cloud is read or changed.
 func (tx *Tx) Now() time.Time { return tx.now }
 
 // Words returns the cloud's words.
@@ -27,7 +27,7 @@ func (tx *Tx) Hit(id string, kinds ...Kind) *Trouble {
 }
 
 // Standing reports whether a trouble of one of the kinds is on an instance now.
-// It is a look and counts as no hit; the Action of the trouble is not asked.
+// It only asks, and counts as no hit; the Action of the trouble is not asked.
 func (tx *Tx) Standing(id string, kinds ...Kind) bool {
 	rec := tx.record(id)
 	return rec != nil && slices.ContainsFunc(kinds, func(k Kind) bool { return tx.cloud.standing(k, rec, tx.now) != nil })

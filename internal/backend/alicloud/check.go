@@ -52,7 +52,8 @@ func (d *Driver) dryRun(ctx context.Context, op backend.Op, ids []string, opts b
 // https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstanceattribute
 func (d *Driver) CheckAbsent(ctx context.Context, id string) error {
 	var answer struct{ RequestID, InstanceID string }
-	ex, err := d.call(ctx, actionAttribute, map[string]string{"RegionId": d.kit.Region, "InstanceId": id}, []string{id}, &answer)
+	ex, err := d.call(ctx, actionAttribute, map[string]string{"RegionId": d.kit.Region, "InstanceId": id}, []string{id},
+		&answer)
 	if err == nil && answer.InstanceID != id {
 		return d.kit.Incomplete(ex, answer.RequestID, "it does not describe "+id)
 	}
@@ -62,7 +63,8 @@ func (d *Driver) CheckAbsent(ctx context.Context, id string) error {
 			answer.RequestID,
 			id,
 			"DescribeInstances",
-			"Unless the instance was created a moment ago, grant the RAM identity ecs:DescribeInstances on it: without that permission "+
+			"Unless the instance was created a moment ago, grant the RAM identity ecs:DescribeInstances on it: without that "+
+				"permission "+
 				"the cloud answers with an empty list, as it does for an instance that is gone.",
 		)
 	}

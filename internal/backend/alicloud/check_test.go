@@ -26,11 +26,16 @@ func TestDryRunAsksOnceForAll(t *testing.T) {
 		t.Run("a "+tt.name+" passes by an error code", func(t *testing.T) {
 			t.Parallel()
 			c := newCloud(t, fails(http.StatusBadRequest, "DRYRUN.SUCCESS", "all checks passed"))
-			errs := c.driver(t).DryRun(t.Context(), tt.op, []string{"i-a", "i-b"}, backend.StopOptions{Force: backend.Forced, Mode: backend.StopCharging})
+			errs := c.driver(t).DryRun(t.Context(), tt.op, []string{"i-a", "i-b"}, backend.StopOptions{
+				Force: backend.Forced, Mode: backend.StopCharging,
+			})
 			if len(errs) != 2 || errs[0] != nil || errs[1] != nil {
 				t.Errorf("DryRun: got %v, want two nils", errs)
 			}
-			want := map[string]string{"RegionId": testRegion, "InstanceId.1": "i-a", "InstanceId.2": "i-b", "BatchOptimization": "AllTogether", "DryRun": "true"}
+			want := map[string]string{
+				"RegionId": testRegion, "InstanceId.1": "i-a", "InstanceId.2": "i-b", "BatchOptimization": "AllTogether",
+				"DryRun": "true",
+			}
 			for k, v := range tt.more {
 				want[k] = v
 			}
@@ -88,14 +93,29 @@ func TestCheckAbsent(t *testing.T) {
 		{"an unknown id is gone", fails(http.StatusNotFound, "InvalidInstanceId.NotFound", "no"), gone, "", false},
 		{"the plural code is gone too", fails(http.StatusNotFound, "InvalidInstanceIds.NotFound", "no"), gone, "", false},
 		{"the forbidden code is gone too", fails(http.StatusForbidden, "Forbidden.InstanceNotFound", "no"), gone, "", false},
-		{"an empty list of ids tells nothing", fails(http.StatusForbidden, "InvalidInstanceId.NotFound", "no"), backend.KindInvalid, "InvalidInstanceId.NotFound", false},
+		{
+			"an empty list of ids tells nothing", fails(http.StatusForbidden, "InvalidInstanceId.NotFound", "no"),
+			backend.KindInvalid, "InvalidInstanceId.NotFound", false,
+		},
 		{"an attribute proves existence", func(w http.ResponseWriter, _ received, _ int) {
 			write(w, http.StatusOK, `{"RequestId":"R","InstanceId":"i-a","Status":"Running"}`)
 		}, backend.KindDenied, "", true},
-		{"a denial is the cloud's", fails(http.StatusForbidden, "Forbidden.RAM", "denied"), backend.KindDenied, "Forbidden.RAM", false},
-		{"an unpaid account tells nothing", fails(http.StatusForbidden, "InsufficientBalance", "poor"), backend.KindInvalid, "InsufficientBalance", false},
-		{"a throttle tells nothing", fails(http.StatusBadRequest, "Throttling.User", "slow"), backend.KindThrottled, "Throttling.User", false},
-		{"a code that is new tells nothing", fails(http.StatusNotFound, "Brand.New", "?"), backend.KindOther, "Brand.New", false},
+		{
+			"a denial is the cloud's", fails(http.StatusForbidden, "Forbidden.RAM", "denied"), backend.KindDenied,
+			"Forbidden.RAM", false,
+		},
+		{
+			"an unpaid account tells nothing", fails(http.StatusForbidden, "InsufficientBalance", "poor"), backend.KindInvalid,
+			"InsufficientBalance", false,
+		},
+		{
+			"a throttle tells nothing", fails(http.StatusBadRequest, "Throttling.User", "slow"), backend.KindThrottled,
+			"Throttling.User", false,
+		},
+		{
+			"a code that is new tells nothing", fails(http.StatusNotFound, "Brand.New", "?"), backend.KindOther, "Brand.New",
+			false,
+		},
 		{"a page that is not found tells nothing", func(w http.ResponseWriter, _ received, _ int) {
 			http.Error(w, "<html><title>404</title></html>", http.StatusNotFound)
 		}, backend.KindOther, "", false},

@@ -34,10 +34,10 @@ func (c Credentials) keys() driverkit.Keys {
 	}
 }
 
-// String hides the keys.
+// String names the keys that are set, with their values redacted.
 func (c Credentials) String() string { return c.keys().String() }
 
-// GoString hides the keys from %#v.
+// GoString is String, for %#v.
 func (c Credentials) GoString() string { return c.String() }
 
 // Options are those of every driver.

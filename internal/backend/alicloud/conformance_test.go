@@ -40,17 +40,30 @@ func TestKeysOfEveryKind(t *testing.T) {
 		}}
 	}
 	simtest.Keys(t, func() simulator.Wire { return cloud.New() }, simulator.Instance{ID: "i-conformance1"},
-		[]string{cloud.DemoSecret, cloud.TemporarySecret, cloud.TemporaryToken, cloud.ExpiredSecret, cloud.ExpiredToken, cloud.DeniedSecret},
+		[]string{
+			cloud.DemoSecret, cloud.TemporarySecret, cloud.TemporaryToken, cloud.ExpiredSecret, cloud.ExpiredToken,
+			cloud.DeniedSecret,
+		},
 		key("one that lasts", false, alicloud.Credentials{AccessKeyID: cloud.DemoID, AccessKeySecret: cloud.DemoSecret}),
-		key("a temporary one", false, alicloud.Credentials{AccessKeyID: cloud.TemporaryID, AccessKeySecret: cloud.TemporarySecret, SecurityToken: cloud.TemporaryToken}),
-		key("a temporary one without its token", true, alicloud.Credentials{AccessKeyID: cloud.TemporaryID, AccessKeySecret: cloud.TemporarySecret}),
-		key("one that has expired", true, alicloud.Credentials{AccessKeyID: cloud.ExpiredID, AccessKeySecret: cloud.ExpiredSecret, SecurityToken: cloud.ExpiredToken}),
-		key("one that may do nothing", true, alicloud.Credentials{AccessKeyID: cloud.DeniedID, AccessKeySecret: cloud.DeniedSecret}),
-		key("one that nobody knows", true, alicloud.Credentials{AccessKeyID: "LTAI-nobody", AccessKeySecret: cloud.DemoSecret}),
+		key("a temporary one", false, alicloud.Credentials{
+			AccessKeyID: cloud.TemporaryID, AccessKeySecret: cloud.TemporarySecret, SecurityToken: cloud.TemporaryToken,
+		}),
+		key("a temporary one without its token", true, alicloud.Credentials{
+			AccessKeyID: cloud.TemporaryID, AccessKeySecret: cloud.TemporarySecret,
+		}),
+		key("one that has expired", true, alicloud.Credentials{
+			AccessKeyID: cloud.ExpiredID, AccessKeySecret: cloud.ExpiredSecret, SecurityToken: cloud.ExpiredToken,
+		}),
+		key("one that may do nothing", true, alicloud.Credentials{
+			AccessKeyID: cloud.DeniedID, AccessKeySecret: cloud.DeniedSecret,
+		}),
+		key("one that nobody knows", true, alicloud.Credentials{
+			AccessKeyID: "LTAI-nobody", AccessKeySecret: cloud.DemoSecret,
+		}),
 	)
 }
 
-// TestWhatMayNotBeSeenIsNotGone: the cloud lists nothing for who may not look,
+// TestWhatMayNotBeSeenIsNotGone: the cloud lists nothing for those who may not describe,
 // and for who may see some instances only.
 func TestWhatMayNotBeSeenIsNotGone(t *testing.T) {
 	t.Parallel()

@@ -76,7 +76,9 @@ func (d *Driver) Describe(ctx context.Context, ids []string) ([]backend.Instance
 }
 
 // page sends a query for the page of a token.
-func (d *Driver) page(ctx context.Context, query map[string]string, token string, ids []string) (driverkit.Page, error) {
+func (d *Driver) page(
+	ctx context.Context, query map[string]string, token string, ids []string,
+) (driverkit.Page, error) {
 	if token != "" {
 		query["NextToken"] = token
 	}

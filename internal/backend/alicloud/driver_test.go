@@ -39,16 +39,47 @@ func TestPowerSendsEveryParameterExplicitly(t *testing.T) {
 		action string
 		want   map[string]string
 	}{
-		{"a start has no force", func(ctx context.Context, d *Driver) []backend.Outcome { return d.Start(ctx, []string{"i-a"}) }, "StartInstances", one},
-		{"a graceful stop says so", stop(backend.StopOptions{}), "StopInstances", with(map[string]string{"ForceStop": "false"})},
-		{"a stop that may escalate is graceful", stop(backend.StopOptions{Force: backend.EscalateLater}), "StopInstances", with(map[string]string{"ForceStop": "false"})},
-		{"a forced stop says so", stop(backend.StopOptions{Force: backend.Forced}), "StopInstances", with(map[string]string{"ForceStop": "true"})},
-		{"keep charging is sent", stop(backend.StopOptions{Mode: backend.KeepCharging}), "StopInstances", with(map[string]string{"ForceStop": "false", "StoppedMode": "KeepCharging"})},
-		{"stop charging is sent", stop(backend.StopOptions{Force: backend.Forced, Mode: backend.StopCharging}), "StopInstances", with(map[string]string{"ForceStop": "true", "StoppedMode": "StopCharging"})},
-		{"not applicable is not sent", stop(backend.StopOptions{Mode: backend.NotApplicable}), "StopInstances", with(map[string]string{"ForceStop": "false"})},
-		{"a graceful reboot says so", reboot(backend.StopOptions{Mode: backend.StopCharging}), "RebootInstances", with(map[string]string{"ForceReboot": "false"})},
-		{"a reboot that may escalate is graceful", reboot(backend.StopOptions{Force: backend.EscalateLater}), "RebootInstances", with(map[string]string{"ForceReboot": "false"})},
-		{"a forced reboot says so", reboot(backend.StopOptions{Force: backend.Forced}), "RebootInstances", with(map[string]string{"ForceReboot": "true"})},
+		{
+			"a start has no force",
+			func(ctx context.Context, d *Driver) []backend.Outcome { return d.Start(ctx, []string{"i-a"}) }, "StartInstances",
+			one,
+		},
+		{
+			"a graceful stop says so", stop(backend.StopOptions{}), "StopInstances",
+			with(map[string]string{"ForceStop": "false"}),
+		},
+		{
+			"a stop that may escalate is graceful", stop(backend.StopOptions{Force: backend.EscalateLater}), "StopInstances",
+			with(map[string]string{"ForceStop": "false"}),
+		},
+		{
+			"a forced stop says so", stop(backend.StopOptions{Force: backend.Forced}), "StopInstances",
+			with(map[string]string{"ForceStop": "true"}),
+		},
+		{
+			"keep charging is sent", stop(backend.StopOptions{Mode: backend.KeepCharging}), "StopInstances",
+			with(map[string]string{"ForceStop": "false", "StoppedMode": "KeepCharging"}),
+		},
+		{
+			"stop charging is sent", stop(backend.StopOptions{Force: backend.Forced, Mode: backend.StopCharging}),
+			"StopInstances", with(map[string]string{"ForceStop": "true", "StoppedMode": "StopCharging"}),
+		},
+		{
+			"not applicable is not sent", stop(backend.StopOptions{Mode: backend.NotApplicable}), "StopInstances",
+			with(map[string]string{"ForceStop": "false"}),
+		},
+		{
+			"a graceful reboot says so", reboot(backend.StopOptions{Mode: backend.StopCharging}), "RebootInstances",
+			with(map[string]string{"ForceReboot": "false"}),
+		},
+		{
+			"a reboot that may escalate is graceful", reboot(backend.StopOptions{Force: backend.EscalateLater}),
+			"RebootInstances", with(map[string]string{"ForceReboot": "false"}),
+		},
+		{
+			"a forced reboot says so", reboot(backend.StopOptions{Force: backend.Forced}), "RebootInstances",
+			with(map[string]string{"ForceReboot": "true"}),
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -132,20 +163,25 @@ func TestSeveralIDsHaveOneAnswerEachInOrder(t *testing.T) {
 
 func TestIncompleteAnswersAreErrors(t *testing.T) {
 	t.Parallel()
-	for _, body := range []string{`{}`, `{"RequestId":"R"}`, `{"InstanceResponses":null}`, `{"InstanceResponses":{}}`, `{"InstanceResponses":{"InstanceResponse":[]}}`, `{"InstanceResponses":[]}`, `{"cut`} {
+	for _, body := range []string{
+		`{}`, `{"RequestId":"R"}`, `{"InstanceResponses":null}`, `{"InstanceResponses":{}}`,
+		`{"InstanceResponses":{"InstanceResponse":[]}}`, `{"InstanceResponses":[]}`, `{"cut`,
+	} {
 		t.Run("a power operation answered with "+body, func(t *testing.T) {
 			t.Parallel()
 			c := newCloud(t, func(w http.ResponseWriter, _ received, _ int) { write(w, http.StatusOK, body) })
 			d := c.driver(t)
 			for _, o := range d.Start(t.Context(), []string{"i-a", "i-b"}) {
 				if f := d.Fault(o.Err); o.Err == nil || f.Kind != backend.KindUnavailable || f.Shared {
-					t.Errorf("outcome: got (%v, %v, shared %t), want an error of kind Unavailable, not shared", o.Err, f.Kind, f.Shared)
+					t.Errorf("outcome: got (%v, %v, shared %t), want an error of kind Unavailable, not shared", o.Err, f.Kind,
+						f.Shared)
 				}
 			}
 		})
 	}
 	for _, body := range []string{
-		`{}`, `{"Instances":null}`, `{"Instances":{}}`, `{"Instances":{"Instance":null}}`, `{"Instances":{"Instance":[{"Status":"Running"}]}}`,
+		`{}`, `{"Instances":null}`, `{"Instances":{}}`, `{"Instances":{"Instance":null}}`,
+		`{"Instances":{"Instance":[{"Status":"Running"}]}}`,
 		`{"Instances":{"Instance":{}}}`, `{"TotalCount":`,
 	} {
 		t.Run("a describe answered with "+body, func(t *testing.T) {
@@ -169,14 +205,17 @@ func TestDescribeFollowsThePages(t *testing.T) {
 		case 2:
 			write(w, http.StatusOK, `{"NextToken":"page-3","Instances":{"Instance":[]}}`)
 		default:
-			write(w, http.StatusOK, `{"NextToken":"","TotalCount":0,"Instances":{"Instance":[{"InstanceId":"i-a","Status":"Running"},{"InstanceId":"i-stranger"},{"InstanceId":"i-b","Status":"Stopped"}]}}`)
+			write(w, http.StatusOK,
+				`{"NextToken":"","TotalCount":0,"Instances":{"Instance":[{"InstanceId":"i-a","Status":"Running"},{"InstanceId":"i-stranger"},{"InstanceId":"i-b","Status":"Stopped"}]}}`)
 		}
 	})
 	got, err := c.driver(t).Describe(t.Context(), []string{"i-a", "i-b", "i-gone"})
 	if err != nil {
 		t.Fatalf("Describe: %v", err)
 	}
-	want := []backend.Instance{{ID: "i-a", State: backend.Running, Raw: "Running"}, {ID: "i-b", State: backend.Stopped, Raw: "Stopped"}}
+	want := []backend.Instance{
+		{ID: "i-a", State: backend.Running, Raw: "Running"}, {ID: "i-b", State: backend.Stopped, Raw: "Stopped"},
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("instances (-want +got):\n%s", diff)
 	}

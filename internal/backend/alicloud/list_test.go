@@ -38,12 +38,14 @@ func TestListPageRequest(t *testing.T) {
 		cursor string
 		want   map[string]string
 	}{
-		"without a filter":                   {backend.Filter{}, "", nil},
-		"a cursor is a token":                {backend.Filter{}, "all/tok", map[string]string{"NextToken": "tok"}},
-		"a pattern is sent":                  {backend.Filter{Name: "web-*"}, "", map[string]string{"InstanceName": "web-*"}},
-		"tags with values are sent alone":    {backend.Filter{Name: "web-*", Tags: tags}, "", byTags},
-		"all instances, once tags are spent": {backend.Filter{Name: "web-*", Tags: tags}, "all/", map[string]string{"InstanceName": "web-*"}},
-		"a key without a value is not sent":  {backend.Filter{Tags: map[string]string{"any": ""}}, "", nil},
+		"without a filter":                {backend.Filter{}, "", nil},
+		"a cursor is a token":             {backend.Filter{}, "all/tok", map[string]string{"NextToken": "tok"}},
+		"a pattern is sent":               {backend.Filter{Name: "web-*"}, "", map[string]string{"InstanceName": "web-*"}},
+		"tags with values are sent alone": {backend.Filter{Name: "web-*", Tags: tags}, "", byTags},
+		"all instances, once tags are spent": {
+			backend.Filter{Name: "web-*", Tags: tags}, "all/", map[string]string{"InstanceName": "web-*"},
+		},
+		"a key without a value is not sent": {backend.Filter{Tags: map[string]string{"any": ""}}, "", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -93,7 +95,8 @@ func TestListPageBeginsAnewWhereTagsShowNoMore(t *testing.T) {
 
 func TestListPageFiltersThePage(t *testing.T) {
 	t.Parallel()
-	page, next, err := newCloud(t, lists(listed(1, "WEB-1", "more"))).driver(t).ListPage(t.Context(), backend.Filter{Name: "web-*"}, "")
+	page, next, err := newCloud(t, lists(listed(1, "WEB-1", "more"))).driver(t).ListPage(t.Context(),
+		backend.Filter{Name: "web-*"}, "")
 	if err != nil || len(page) != 0 || next != "all/more" {
 		t.Errorf("got %v, %q, %v, want an empty page that is not the last", page, next, err)
 	}

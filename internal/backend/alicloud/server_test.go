@@ -19,7 +19,10 @@ import (
 const testRegion = "cn-hangzhou"
 
 func testCredentials() Credentials {
-	return Credentials{AccessKeyID: "LTAItestAccessKeyId", AccessKeySecret: "test/Access+Key=Secret", SecurityToken: "CAIStest/Security+Token=="}
+	return Credentials{
+		AccessKeyID: "LTAItestAccessKeyId", AccessKeySecret: "test/Access+Key=Secret",
+		SecurityToken: "CAIStest/Security+Token==",
+	}
 }
 
 // received is one request as the server saw it.
@@ -92,7 +95,8 @@ func write(w http.ResponseWriter, status int, body string) {
 func fails(status int, code, message string) answerFunc {
 	return func(w http.ResponseWriter, _ received, _ int) {
 		body, _ := json.Marshal(map[string]any{
-			"RequestId": "REQ-1", "HostId": "ecs.test", "Code": code, "Message": message, "Recommend": "https://example.com", "New": map[string]any{"a": 1},
+			"RequestId": "REQ-1", "HostId": "ecs.test", "Code": code, "Message": message, "Recommend": "https://example.com",
+			"New": map[string]any{"a": 1},
 		})
 		write(w, status, string(body))
 	}
@@ -106,9 +110,14 @@ func accepts(w http.ResponseWriter, r received, _ int) {
 		if id == "" {
 			break
 		}
-		items = append(items, fmt.Sprintf(`{"InstanceId":%q,"Code":"200","Message":"success","PreviousStatus":"Running","CurrentStatus":"Stopping","Later":[1]}`, id))
+		items = append(items,
+			fmt.Sprintf(
+				`{"InstanceId":%q,"Code":"200","Message":"success","PreviousStatus":"Running","CurrentStatus":"Stopping","Later":[1]}`,
+				id,
+			))
 	}
-	write(w, http.StatusOK, `{"RequestId":"REQ-OK","More":{},"InstanceResponses":{"InstanceResponse":[`+strings.Join(items, ",")+`]}}`)
+	write(w, http.StatusOK,
+		`{"RequestId":"REQ-OK","More":{},"InstanceResponses":{"InstanceResponse":[`+strings.Join(items, ",")+`]}}`)
 }
 
 // flat is a query without its repetitions.

@@ -89,7 +89,7 @@ var locks = map[string]string{
 }
 
 // blocked says why the instance takes no operations, and why it cannot start. A
-// subscription's end is not looked at: the cloud shows one that matters as a
+// subscription's end is not read: the cloud shows one that matters as a
 // financial lock.
 func (e *ecsInstance) blocked() (all, start string) {
 	var clauses []string

@@ -55,13 +55,17 @@ func TestInstanceFields(t *testing.T) {
 			"VpcAttributes":{"PrivateIpAddress":{"IpAddress":["10.0.0.5","10.0.0.6"]}},"InnerIpAddress":{"IpAddress":[]}`,
 			backend.Instance{
 				ID: "i-a", Name: "web", State: backend.Running, Raw: "Running", StoppedMode: backend.KeepCharging,
-				PublicIP: "198.51.100.7", PublicIPKept: true, PrivateIP: "10.0.0.5", Tags: map[string]string{"env": "prod", "empty": ""},
+				PublicIP: "198.51.100.7", PublicIPKept: true, PrivateIP: "10.0.0.5", Tags: map[string]string{
+					"env": "prod", "empty": "",
+				},
 			},
 		},
 		{
 			"a stopped one with an assigned address",
 			`,"Status":"Stopped","StoppedMode":"StopCharging","PublicIpAddress":{"IpAddress":["203.0.113.9"]},"EipAddress":{"IpAddress":""}`,
-			backend.Instance{ID: "i-a", State: backend.Stopped, Raw: "Stopped", StoppedMode: backend.StopCharging, PublicIP: "203.0.113.9"},
+			backend.Instance{
+				ID: "i-a", State: backend.Stopped, Raw: "Stopped", StoppedMode: backend.StopCharging, PublicIP: "203.0.113.9",
+			},
 		},
 		{
 			"a subscription in a classic network",
@@ -92,7 +96,10 @@ func TestStopChargingBar(t *testing.T) {
 	ofFamily := func(name string) string { return "its family " + name + " has local disks or persistent memory" }
 	const notApplicable = "the cloud says that economical mode does not apply to it"
 	tests := []struct{ name, fields, want string }{
-		{"an ordinary one", `,"Status":"Running","InstanceChargeType":"PostPaid","InstanceNetworkType":"vpc","InstanceType":"ecs.c7.large"`, ""},
+		{
+			"an ordinary one",
+			`,"Status":"Running","InstanceChargeType":"PostPaid","InstanceNetworkType":"vpc","InstanceType":"ecs.c7.large"`, "",
+		},
 		{"a spot one", `,"Status":"Running","InstanceChargeType":"PostPaid","SpotStrategy":"SpotAsPriceGo"`, ""},
 		{"a classic network", `,"InstanceNetworkType":"classic"`, "it is in a classic network"},
 		{"local storage", `,"LocalStorageAmount":2`, "it has local disks"},
@@ -126,11 +133,17 @@ func TestBlocked(t *testing.T) {
 		{"arrears", `{"LockReason":"financial"}`, payment, ""},
 		{"a security lock leaves a stop to the cloud", `{"LockReason":"Security","LockMsg":"x"}`, "", security},
 		{"a spot one about to go", `{"LockReason":"recycling"}`, "it is a spot instance that is about to be released", ""},
-		{"a host in arrears", `{"LockReason":"dedicatedhostfinancial"}`, "it is locked for an overdue payment of its dedicated host", ""},
+		{
+			"a host in arrears", `{"LockReason":"dedicatedhostfinancial"}`,
+			"it is locked for an overdue payment of its dedicated host", "",
+		},
 		{"a refund", `{"LockReason":"refunded"}`, "it is locked since it was refunded", ""},
 		{"a reason of a new name", `{"LockReason":"brand"}`, `it is locked ("brand")`, ""},
 		{"an empty reason", `{"LockReason":""}`, "", ""},
-		{"several", `{"LockReason":"security"},{"LockReason":"financial"},{"LockReason":"refunded"}`, payment + " and it is locked since it was refunded", security},
+		{
+			"several", `{"LockReason":"security"},{"LockReason":"financial"},{"LockReason":"refunded"}`,
+			payment + " and it is locked since it was refunded", security,
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -151,7 +151,7 @@ type hooked struct {
 	asked string // the last cursor; guarded by mu
 }
 
-func (h *hooked) look(ctx context.Context, ids []string) ([]backend.Instance, error) {
+func (h *hooked) observe(ctx context.Context, ids []string) ([]backend.Instance, error) {
 	return h.both.Describe(ctx, ids)
 }
 
@@ -171,11 +171,11 @@ func (h *hooked) Describe(ctx context.Context, ids []string) ([]backend.Instance
 	if h.ctx != nil {
 		ctx = h.ctx(ctx)
 	}
-	look := (*hooked).look
+	observe := (*hooked).observe
 	if h.describe != nil {
-		look = h.describe
+		observe = h.describe
 	}
-	found, err := look(h, ctx, ids)
+	found, err := observe(h, ctx, ids)
 	if h.instance != nil {
 		for i := range found {
 			h.instance(&found[i])

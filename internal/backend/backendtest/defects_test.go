@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
@@ -18,39 +17,60 @@ func brokenDrivers() []brokenDriver {
 
 func brokenReads() []brokenDriver {
 	return []brokenDriver{
-		{name: "cuts the result at a page", want: "describe/never cuts", describe: func(h *hooked, ctx context.Context, ids []string) ([]backend.Instance, error) {
-			found, err := h.look(ctx, ids)
-			return found[:min(10, len(found))], err
-		}},
-		{name: "makes an error of absence", want: "describe/leaves out", describe: func(h *hooked, ctx context.Context, ids []string) ([]backend.Instance, error) {
-			found, err := h.look(ctx, ids)
-			if len(found) < len(ids) && err == nil {
-				err = errors.New("not found")
-			}
-			return found, err
-		}},
-		{name: "returns an empty instance for an absent one", want: "describe/returns nothing, without", describe: func(h *hooked, ctx context.Context, ids []string) ([]backend.Instance, error) {
-			found, err := h.look(ctx, ids)
-			if len(found) == 0 {
-				found = make([]backend.Instance, len(ids))
-			}
-			return found, err
-		}},
-		{name: "describes the first only", want: "describe/returns each", describe: func(h *hooked, ctx context.Context, ids []string) ([]backend.Instance, error) {
-			return h.look(ctx, ids[:1])
-		}},
-		{name: "returns each twice", want: "describe/returns each", describe: func(h *hooked, ctx context.Context, ids []string) ([]backend.Instance, error) {
-			found, err := h.look(ctx, ids)
-			return slices.Concat(found, found), err
-		}},
-		{name: "returns a stranger", want: "describe/returns nothing that was not", describe: func(h *hooked, ctx context.Context, ids []string) ([]backend.Instance, error) {
-			found, err := h.look(ctx, ids)
-			return append(found, backend.Instance{ID: "stranger"}), err
-		}},
-		{name: "takes the stopped for gone", want: "describe/finds an instance", describe: func(h *hooked, ctx context.Context, ids []string) ([]backend.Instance, error) {
-			found, err := h.look(ctx, ids)
-			return slices.DeleteFunc(found, func(in backend.Instance) bool { return in.State == backend.Stopped }), err
-		}},
+		{
+			name: "cuts the result at a page", want: "describe/never cuts",
+			describe: func(h *hooked, ctx context.Context, ids []string) ([]backend.Instance, error) {
+				found, err := h.observe(ctx, ids)
+				return found[:min(10, len(found))], err
+			},
+		},
+		{
+			name: "makes an error of absence", want: "describe/leaves out",
+			describe: func(h *hooked, ctx context.Context, ids []string) ([]backend.Instance, error) {
+				found, err := h.observe(ctx, ids)
+				if len(found) < len(ids) && err == nil {
+					err = errors.New("not found")
+				}
+				return found, err
+			},
+		},
+		{
+			name: "returns an empty instance for an absent one", want: "describe/returns nothing, without",
+			describe: func(h *hooked, ctx context.Context, ids []string) ([]backend.Instance, error) {
+				found, err := h.observe(ctx, ids)
+				if len(found) == 0 {
+					found = make([]backend.Instance, len(ids))
+				}
+				return found, err
+			},
+		},
+		{
+			name: "describes the first only", want: "describe/returns each",
+			describe: func(h *hooked, ctx context.Context, ids []string) ([]backend.Instance, error) {
+				return h.observe(ctx, ids[:1])
+			},
+		},
+		{
+			name: "returns each twice", want: "describe/returns each",
+			describe: func(h *hooked, ctx context.Context, ids []string) ([]backend.Instance, error) {
+				found, err := h.observe(ctx, ids)
+				return slices.Concat(found, found), err
+			},
+		},
+		{
+			name: "returns a stranger", want: "describe/returns nothing that was not",
+			describe: func(h *hooked, ctx context.Context, ids []string) ([]backend.Instance, error) {
+				found, err := h.observe(ctx, ids)
+				return append(found, backend.Instance{ID: "stranger"}), err
+			},
+		},
+		{
+			name: "takes the stopped for gone", want: "describe/finds an instance",
+			describe: func(h *hooked, ctx context.Context, ids []string) ([]backend.Instance, error) {
+				found, err := h.observe(ctx, ids)
+				return slices.DeleteFunc(found, func(in backend.Instance) bool { return in.State == backend.Stopped }), err
+			},
+		},
 		{name: "reads a denied question as gone", want: "faults/describe is denied", err: func(err error) error {
 			var own *memory.Error
 			if errors.As(err, &own) && own.Fault.Kind == backend.KindDenied {
@@ -58,102 +78,160 @@ func brokenReads() []brokenDriver {
 			}
 			return err
 		}},
-		{name: "stops what it looks at", want: "describe/changes nothing", describe: func(h *hooked, ctx context.Context, ids []string) ([]backend.Instance, error) {
-			found, err := h.look(ctx, ids)
-			h.both.Stop(ctx, ids, backend.StopOptions{})
-			return found, err
-		}},
-		{name: "throws the transitions together", want: "describe/tells the states apart", instance: func(in *backend.Instance) {
-			if in.State == backend.Starting {
-				in.State = backend.Stopping
-			}
-		}},
-		{name: "loses the cloud's word", want: "describe/keeps the cloud's own", instance: func(in *backend.Instance) { in.Raw = "" }},
+		{
+			name: "stops what it looks at", want: "describe/changes nothing",
+			describe: func(h *hooked, ctx context.Context, ids []string) ([]backend.Instance, error) {
+				found, err := h.observe(ctx, ids)
+				h.both.Stop(ctx, ids, backend.StopOptions{})
+				return found, err
+			},
+		},
+		{
+			name: "throws the transitions together", want: "describe/tells the states apart",
+			instance: func(in *backend.Instance) {
+				if in.State == backend.Starting {
+					in.State = backend.Stopping
+				}
+			},
+		},
+		{
+			name: "loses the cloud's word", want: "describe/keeps the cloud's own",
+			instance: func(in *backend.Instance) { in.Raw = "" },
+		},
 		{name: "guesses at an unknown word", want: "describe/says unknown", instance: func(in *backend.Instance) {
 			if in.State == backend.Unknown {
 				in.State = backend.Running
 			}
 		}},
-		{name: "hides what is prepaid", want: "describe/says what speaks", instance: func(in *backend.Instance) { in.Prepaid, in.StopChargingBar = false, "" }},
-		{name: "does not read the mode", want: "stopped mode/is read of", instance: func(in *backend.Instance) { in.StoppedMode = backend.UnknownMode }},
-		{name: "says that everything stops charging", want: "stopped mode/is refused, or read", instance: func(in *backend.Instance) { in.StoppedMode = backend.StopCharging }},
-		{name: "loses the last operation", want: "stop is reported as the last", instance: func(in *backend.Instance) { in.LastOperation = nil }},
-		{name: "says that every operation succeeds", want: "start that fails is reported", instance: func(in *backend.Instance) {
-			if in.LastOperation != nil {
-				in.LastOperation.State = backend.OperationSucceeded
-			}
-		}},
+		{
+			name: "hides what is prepaid", want: "describe/says what speaks",
+			instance: func(in *backend.Instance) { in.Prepaid, in.StopChargingBar = false, "" },
+		},
+		{
+			name: "does not read the mode", want: "stopped mode/is read of",
+			instance: func(in *backend.Instance) { in.StoppedMode = backend.UnknownMode },
+		},
+		{
+			name: "says that everything stops charging", want: "stopped mode/is refused, or read",
+			instance: func(in *backend.Instance) { in.StoppedMode = backend.StopCharging },
+		},
+		{
+			name: "loses the last operation", want: "stop is reported as the last",
+			instance: func(in *backend.Instance) { in.LastOperation = nil },
+		},
+		{
+			name: "says that every operation succeeds", want: "start that fails is reported",
+			instance: func(in *backend.Instance) {
+				if in.LastOperation != nil {
+					in.LastOperation.State = backend.OperationSucceeded
+				}
+			},
+		},
 	}
 }
 
 func brokenWrites() []brokenDriver {
 	return []brokenDriver{
-		{name: "does nothing", want: "start has one outcome", write: func(_ *hooked, _ context.Context, w write) []backend.Outcome {
-			return make([]backend.Outcome, len(w.ids))
-		}},
-		{name: "writes for the first only", want: "start has one outcome", write: func(h *hooked, ctx context.Context, w write) []backend.Outcome {
-			all := make([]backend.Outcome, len(w.ids))
-			w.ids = w.ids[:1]
-			copy(all, h.do(ctx, w))
-			return all
-		}},
-		{name: "forgets an outcome", want: "stop has one outcome", write: func(h *hooked, ctx context.Context, w write) []backend.Outcome {
-			return h.do(ctx, w)[1:]
-		}},
-		{name: "turns the outcomes round", want: "stop keeps the order", write: func(h *hooked, ctx context.Context, w write) []backend.Outcome {
-			outcomes := h.do(ctx, w)
-			slices.Reverse(outcomes)
-			return outcomes
-		}},
-		{name: "sorts the ids that it was given", want: "stop has one outcome", write: func(h *hooked, ctx context.Context, w write) []backend.Outcome {
-			defer slices.Reverse(w.ids)
-			return h.do(ctx, w)
-		}},
+		{
+			name: "does nothing", want: "start has one outcome",
+			write: func(_ *hooked, _ context.Context, w write) []backend.Outcome {
+				return make([]backend.Outcome, len(w.ids))
+			},
+		},
+		{
+			name: "writes for the first only", want: "start has one outcome",
+			write: func(h *hooked, ctx context.Context, w write) []backend.Outcome {
+				all := make([]backend.Outcome, len(w.ids))
+				w.ids = w.ids[:1]
+				copy(all, h.do(ctx, w))
+				return all
+			},
+		},
+		{
+			name: "forgets an outcome", want: "stop has one outcome",
+			write: func(h *hooked, ctx context.Context, w write) []backend.Outcome {
+				return h.do(ctx, w)[1:]
+			},
+		},
+		{
+			name: "turns the outcomes round", want: "stop keeps the order",
+			write: func(h *hooked, ctx context.Context, w write) []backend.Outcome {
+				outcomes := h.do(ctx, w)
+				slices.Reverse(outcomes)
+				return outcomes
+			},
+		},
+		{
+			name: "sorts the ids that it was given", want: "stop has one outcome",
+			write: func(h *hooked, ctx context.Context, w write) []backend.Outcome {
+				defer slices.Reverse(w.ids)
+				return h.do(ctx, w)
+			},
+		},
 		{name: "waits", want: "stop does not wait", write: func(h *hooked, ctx context.Context, w write) []backend.Outcome {
 			defer h.cloud.Finish()
 			return h.do(ctx, w)
 		}},
-		{name: "tries again", want: "start is throttled", write: func(h *hooked, ctx context.Context, w write) []backend.Outcome {
-			if first := h.do(ctx, w); first[0].Err == nil {
+		{
+			name: "tries again", want: "start is throttled",
+			write: func(h *hooked, ctx context.Context, w write) []backend.Outcome {
+				if first := h.do(ctx, w); first[0].Err == nil {
+					return first
+				}
+				return h.do(ctx, w)
+			},
+		},
+		{
+			name: "sends a lost call again", want: "stop is unavailable when the connection closes",
+			write: func(h *hooked, ctx context.Context, w write) []backend.Outcome {
+				first := h.do(ctx, w)
+				if first[0].Err != nil && h.both.Fault(first[0].Err).Kind == backend.KindUnavailable {
+					h.do(ctx, w)
+				}
 				return first
-			}
-			return h.do(ctx, w)
-		}},
-		{name: "sends a lost call again", want: "stop is unavailable when the connection closes", write: func(h *hooked, ctx context.Context, w write) []backend.Outcome {
-			first := h.do(ctx, w)
-			if first[0].Err != nil && h.both.Fault(first[0].Err).Kind == backend.KindUnavailable {
-				h.do(ctx, w)
-			}
-			return first
-		}},
-		{name: "takes already so for a mistake", want: "stop of what is so already", opts: func(o *memory.Options) { o.BusyWhenAlreadySo = true }, fault: func(f *backend.Fault) {
+			},
+		},
+		{name: "takes already so for a mistake", want: "stop of what is so already", opts: func(o *memory.Options) {
+			o.BusyWhenAlreadySo = true
+		}, fault: func(f *backend.Fault) {
 			if f.Kind == backend.KindBusy {
 				f.Kind = backend.KindInvalid
 			}
 		}},
-		{name: "takes busy for success", want: "reboot of what is stopped is busy", write: func(h *hooked, ctx context.Context, w write) []backend.Outcome {
-			outcomes := h.do(ctx, w)
-			for i := range outcomes {
-				if outcomes[i].Err != nil && h.both.Fault(outcomes[i].Err).Kind == backend.KindBusy {
-					outcomes[i].Err = nil
+		{
+			name: "takes busy for success", want: "reboot of what is stopped is busy",
+			write: func(h *hooked, ctx context.Context, w write) []backend.Outcome {
+				outcomes := h.do(ctx, w)
+				for i := range outcomes {
+					if outcomes[i].Err != nil && h.both.Fault(outcomes[i].Err).Kind == backend.KindBusy {
+						outcomes[i].Err = nil
+					}
 				}
-			}
-			return outcomes
-		}},
-		{name: "stops instead of rebooting", want: "reboot has one outcome", write: func(h *hooked, ctx context.Context, w write) []backend.Outcome {
-			if w.op == backend.OpReboot {
-				w.op = backend.OpStop
-			}
-			return h.do(ctx, w)
-		}},
-		{name: "loses the request id", want: "start is reported as the last", write: func(h *hooked, ctx context.Context, w write) []backend.Outcome {
-			outcomes := h.do(ctx, w)
-			for i := range outcomes {
-				outcomes[i].RequestID = ""
-			}
-			return outcomes
-		}},
-		{name: "is not for concurrent use", want: "stop can be called concurrently", opts: func(o *memory.Options) { o.Latency = 20 * time.Millisecond }, write: func(h *hooked, ctx context.Context, w write) []backend.Outcome {
+				return outcomes
+			},
+		},
+		{
+			name: "stops instead of rebooting", want: "reboot has one outcome",
+			write: func(h *hooked, ctx context.Context, w write) []backend.Outcome {
+				if w.op == backend.OpReboot {
+					w.op = backend.OpStop
+				}
+				return h.do(ctx, w)
+			},
+		},
+		{
+			name: "loses the request id", want: "start is reported as the last",
+			write: func(h *hooked, ctx context.Context, w write) []backend.Outcome {
+				outcomes := h.do(ctx, w)
+				for i := range outcomes {
+					outcomes[i].RequestID = ""
+				}
+				return outcomes
+			},
+		},
+		{name: "is not for concurrent use", want: "stop can be called concurrently", opts: func(o *memory.Options) {
+			o.Latency = 20 * time.Millisecond
+		}, write: func(h *hooked, ctx context.Context, w write) []backend.Outcome {
 			if !h.busy.TryLock() {
 				return make([]backend.Outcome, 0)
 			}
@@ -165,170 +243,87 @@ func brokenWrites() []brokenDriver {
 
 func brokenStops() []brokenDriver {
 	return []brokenDriver{
-		{name: "leaves force to the default", want: "force/is said explicitly in every stop", wire: func(w *backendtest.Write) { w.ForceExplicit = false }},
+		{
+			name: "leaves force to the default", want: "force/is said explicitly in every stop",
+			wire: func(w *backendtest.Write) { w.ForceExplicit = false },
+		},
 		{name: "leaves force to the default of a reboot", want: "force/of a reboot", wire: func(w *backendtest.Write) {
 			w.ForceExplicit = w.ForceExplicit && w.Op != backend.OpReboot
 		}},
-		{name: "always cuts the power", want: "force/is said explicitly to what is stopped", write: func(h *hooked, ctx context.Context, w write) []backend.Outcome {
-			w.opts.Force = backend.Forced
-			return h.do(ctx, w)
-		}},
-		{name: "cuts the power when it stops charging", want: "force/is said explicitly with every mode", write: func(h *hooked, ctx context.Context, w write) []backend.Outcome {
-			if w.opts.Mode == backend.StopCharging {
+		{
+			name: "always cuts the power", want: "force/is said explicitly to what is stopped",
+			write: func(h *hooked, ctx context.Context, w write) []backend.Outcome {
 				w.opts.Force = backend.Forced
-			}
-			return h.do(ctx, w)
-		}},
-		{name: "never cuts the power", want: "force/is said explicitly in every stop", write: func(h *hooked, ctx context.Context, w write) []backend.Outcome {
-			w.opts.Force = backend.Graceful
-			return h.do(ctx, w)
-		}},
-		{name: "escalates where it was not asked to", want: "force/is said explicitly in every stop", write: func(h *hooked, ctx context.Context, w write) []backend.Outcome {
-			w.opts.Force = max(w.opts.Force, backend.EscalateLater)
-			return h.do(ctx, w)
-		}},
-		{name: "has another opinion on what is stopping", want: "force/is accepted, or busy", opts: func(o *memory.Options) { o.BusyWhenForcedWhileStopping = true }, fault: func(f *backend.Fault) {
+				return h.do(ctx, w)
+			},
+		},
+		{
+			name: "cuts the power when it stops charging", want: "force/is said explicitly with every mode",
+			write: func(h *hooked, ctx context.Context, w write) []backend.Outcome {
+				if w.opts.Mode == backend.StopCharging {
+					w.opts.Force = backend.Forced
+				}
+				return h.do(ctx, w)
+			},
+		},
+		{
+			name: "never cuts the power", want: "force/is said explicitly in every stop",
+			write: func(h *hooked, ctx context.Context, w write) []backend.Outcome {
+				w.opts.Force = backend.Graceful
+				return h.do(ctx, w)
+			},
+		},
+		{
+			name: "escalates where it was not asked to", want: "force/is said explicitly in every stop",
+			write: func(h *hooked, ctx context.Context, w write) []backend.Outcome {
+				w.opts.Force = max(w.opts.Force, backend.EscalateLater)
+				return h.do(ctx, w)
+			},
+		},
+		{name: "has another opinion on what is stopping", want: "force/is accepted, or busy", opts: func(o *memory.Options) {
+			o.BusyWhenForcedWhileStopping = true
+		}, fault: func(f *backend.Fault) {
 			if f.Kind == backend.KindBusy {
 				f.Kind = backend.KindOther
 			}
 		}},
-		{name: "always sends a mode", want: "stopped mode/is sent only", write: func(h *hooked, ctx context.Context, w write) []backend.Outcome {
-			if w.op == backend.OpStop && w.opts.Mode == backend.UnknownMode {
-				w.opts.Mode = backend.KeepCharging
-			}
-			return h.do(ctx, w)
-		}},
-		{name: "sends a mode that is only observed", want: "stopped mode/that is only ever observed", write: func(h *hooked, ctx context.Context, w write) []backend.Outcome {
-			if w.opts.Mode == backend.NotApplicable {
-				w.opts.Mode = backend.KeepCharging
-			}
-			return h.do(ctx, w)
-		}},
-		{name: "never sends a mode", want: "stopped mode/is read back", write: func(h *hooked, ctx context.Context, w write) []backend.Outcome {
-			w.opts.Mode = backend.UnknownMode
-			return h.do(ctx, w)
-		}},
+		{
+			name: "always sends a mode", want: "stopped mode/is sent only",
+			write: func(h *hooked, ctx context.Context, w write) []backend.Outcome {
+				if w.op == backend.OpStop && w.opts.Mode == backend.UnknownMode {
+					w.opts.Mode = backend.KeepCharging
+				}
+				return h.do(ctx, w)
+			},
+		},
+		{
+			name: "sends a mode that is only observed", want: "stopped mode/that is only ever observed",
+			write: func(h *hooked, ctx context.Context, w write) []backend.Outcome {
+				if w.opts.Mode == backend.NotApplicable {
+					w.opts.Mode = backend.KeepCharging
+				}
+				return h.do(ctx, w)
+			},
+		},
+		{
+			name: "never sends a mode", want: "stopped mode/is read back",
+			write: func(h *hooked, ctx context.Context, w write) []backend.Outcome {
+				w.opts.Mode = backend.UnknownMode
+				return h.do(ctx, w)
+			},
+		},
 		{name: "sends a mode with a reboot", want: "stopped mode/of a reboot", wire: func(w *backendtest.Write) {
 			if w.Op == backend.OpReboot {
 				w.Mode = backend.KeepCharging
 			}
 		}},
-		{name: "promises to change the mode", want: "stopped mode/of what is stopped", can: func(c *backend.Capabilities) { c.ModeChangeNeedsRestart = false }},
+		{
+			name: "promises to change the mode", want: "stopped mode/of what is stopped",
+			can: func(c *backend.Capabilities) { c.ModeChangeNeedsRestart = false },
+		},
 		{name: "denies that it changes the mode", want: "stopped mode/of what is stopped", opts: func(o *memory.Options) {
 			o.Capabilities = new(memory.AllCapabilities())
 			o.Capabilities.ModeChangeNeedsRestart = false
 		}, can: func(c *backend.Capabilities) { c.ModeChangeNeedsRestart = true }},
-	}
-}
-
-func brokenFaults() []brokenDriver {
-	kind := func(from, to backend.Kind) func(f *backend.Fault) {
-		return func(f *backend.Fault) {
-			if f.Kind == from {
-				f.Kind = to
-			}
-		}
-	}
-	whole := func(o *memory.Options) {
-		o.Capabilities = new(memory.AllCapabilities())
-		o.Capabilities.PerItemOutcomes = false
-	}
-	return []brokenDriver{
-		{name: "takes a throttle for an outage", want: "faults/stop is throttled", fault: kind(backend.KindThrottled, backend.KindUnavailable)},
-		{name: "takes an outage for a refusal", want: "faults/stop is unavailable when the cloud fails", fault: kind(backend.KindUnavailable, backend.KindInvalid)},
-		{name: "takes a page for absence", want: "faults/describe is unavailable when a gateway", fault: func(f *backend.Fault) {
-			if f.Status == 502 {
-				f.Kind = backend.KindNotFound
-			}
-		}},
-		{name: "loses the status", want: "faults/stop is unavailable when a gateway", fault: func(f *backend.Fault) { f.Status = 0 }},
-		{name: "makes up a status", want: "faults/stop is unavailable when the connection closes", fault: func(f *backend.Fault) { f.Status = 500 }},
-		{name: "takes denied for absence", want: "faults/start is denied", fault: kind(backend.KindDenied, backend.KindNotFound)},
-		{name: "does not know absence", want: "faults/reboot does not find", fault: kind(backend.KindNotFound, backend.KindOther)},
-		{name: "takes busy for a mistake", want: "stop is busy while", fault: kind(backend.KindBusy, backend.KindInvalid)},
-		{
-			name: "takes a page for an answer", want: "faults/stop is unavailable when a gateway answers with a page",
-			fault: func(f *backend.Fault) { f.Unreachable = false },
-		},
-		{name: "has a kind for every error", want: "faults/an error of somebody else", fault: kind(backend.KindOther, backend.KindUnavailable)},
-		{name: "does not say how long to stay away", want: "faults/describe keeps how long", fault: func(f *backend.Fault) { f.RetryAfter = 0 }},
-		{name: "loses code and request id", want: "faults/stop does not find", fault: func(f *backend.Fault) { f.Code, f.RequestID = "", "" }},
-		{name: "loses the message", want: "faults/stop is throttled", fault: func(f *backend.Fault) { f.Message = "" }},
-		{name: "blames the ids for a throttle", want: "faults/stop fails for every id", fault: func(f *backend.Fault) { f.Shared = f.Kind == backend.KindThrottled }},
-		{name: "does not say that a fault is shared", want: "stop keeps the order", opts: whole, fault: func(f *backend.Fault) { f.Shared = false }},
-		{name: "takes every denial for the whole call's", want: "faults/stop is denied for want", fault: func(f *backend.Fault) {
-			f.Shared = f.Shared && f.Kind != backend.KindDenied
-		}},
-		{name: "blames the ids for a wrong secret", want: "faults/start is denied with", fault: func(f *backend.Fault) { f.Shared = f.Kind == backend.KindDenied }},
-		{name: "blames a stranger", want: "stop keeps the order", opts: whole, fault: func(f *backend.Fault) { f.IDs = []string{"stranger"} }},
-		{name: "says that the faults of one id are shared", want: "stop keeps the order", fault: func(f *backend.Fault) { f.Shared = f.Kind == backend.KindNotFound }},
-		{name: "tells a secret", want: "faults/describe is denied", fault: func(f *backend.Fault) {
-			if f.Kind == backend.KindDenied {
-				f.Message += ": wrong secret " + secret
-			}
-		}},
-		{name: "tells a secret in the error itself", want: "faults/stop is denied", err: func(err error) error {
-			var own *memory.Error
-			if errors.As(err, &own) && !strings.Contains(own.Fault.Message, secret) {
-				return &memory.Error{Fault: backend.Fault{Kind: own.Fault.Kind, Message: own.Fault.Message + secret}, Cause: err}
-			}
-			return err
-		}},
-		{name: "says that only one of a call failed", want: "faults/stop fails for every id", write: func(h *hooked, ctx context.Context, w write) []backend.Outcome {
-			outcomes := h.do(ctx, w)
-			for i := range outcomes[1:] {
-				outcomes[i+1].Err = nil
-			}
-			return outcomes
-		}},
-		{name: "hides the context's error", want: "context/stop ends at once at its deadline", err: func(err error) error {
-			return &memory.Error{Fault: (*memory.Driver)(nil).Fault(err)}
-		}},
-		{name: "has another error for each id", want: "faults/start fails for every id", write: func(h *hooked, ctx context.Context, w write) []backend.Outcome {
-			outcomes := h.do(ctx, w)
-			for i := range outcomes {
-				if outcomes[i].Err != nil {
-					fault := h.both.Fault(outcomes[i].Err)
-					fault.Message += w.ids[i]
-					outcomes[i].Err = &memory.Error{Fault: fault, Cause: outcomes[i].Err}
-				}
-			}
-			return outcomes
-		}},
-	}
-}
-
-func brokenOthers() []brokenDriver {
-	return []brokenDriver{
-		{name: "does not listen to its context", want: "context/describe ends at once when", ctx: context.WithoutCancel},
-		{name: "sends with a context that has ended", want: "context/start with a context", ctx: func(ctx context.Context) context.Context {
-			if ctx.Err() != nil {
-				return context.WithoutCancel(ctx)
-			}
-			return ctx
-		}},
-		{name: "takes nothing at all", want: "the batch size", batch: func(*hooked, int) int { return 0 }},
-		{name: "has no rates", want: "the capabilities are coherent", can: func(c *backend.Capabilities) { c.ReadsPerSecond = 0 }},
-		{name: "lets a dry run act", want: "dry run/accepts", dryRun: func(h *hooked, ctx context.Context, w write, answers []error) []error {
-			h.do(ctx, w)
-			return answers
-		}},
-		{name: "lets a dry run refuse nothing", want: "dry run/refuses", dryRun: func(_ *hooked, _ context.Context, _ write, answers []error) []error {
-			return make([]error, len(answers))
-		}},
-		{name: "lets a dry run be denied without a word", want: "dry run/is denied", dryRun: func(_ *hooked, _ context.Context, _ write, answers []error) []error {
-			return make([]error, len(answers))
-		}},
-		{name: "believes in every absence", want: "absence/is not confirmed of what exists", absent: func(string, error) error { return nil }},
-		{name: "believes in an absence that nobody confirmed", want: "absence/is not confirmed when", absent: func(string, error) error { return nil }},
-		{name: "believes in an absence that it may not see", want: "absence/is not confirmed with", absent: func(string, error) error { return nil }},
-		{name: "believes in no absence", want: "absence/is confirmed", absent: func(id string, _ error) error { return errors.New(id + " is hiding") }},
-		{name: "does not agree with itself", want: "absence/agrees", absent: func(id string, _ error) error { return errors.New(id + " is hiding") }},
-		{name: "asks how much it may take", want: "batch size, capabilities and faults", batch: func(h *hooked, n int) int {
-			if _, err := h.look(context.Background(), []string{"any"}); err != nil {
-				return 1
-			}
-			return n
-		}},
 	}
 }

@@ -84,7 +84,7 @@ var describeTests = []test{
 	{"keeps the cloud's own word beside the state", func(t *testing.T, h Harness) {
 		words := map[string]backend.State{}
 		for _, state := range []backend.State{backend.Running, backend.Stopped, backend.Starting, backend.Stopping} {
-			in := h.look(t, h.seedIn(t, state))[0]
+			in := h.observe(t, h.seedIn(t, state))[0]
 			if other, taken := words[in.Raw]; taken || in.Raw == "" {
 				t.Errorf("the word of %v is %q, that of %v too", state, in.Raw, other)
 			}
@@ -95,14 +95,14 @@ var describeTests = []test{
 		const word = "GARDENING"
 		id := h.seedIn(t, backend.Running)
 		h.SetWord(t, id, word)
-		in := h.look(t, id)[0]
+		in := h.observe(t, id)[0]
 		if in.State != backend.Unknown || in.Raw != word {
 			t.Errorf("got %v with the word %q, want %v with %q", in.State, in.Raw, backend.Unknown, word)
 		}
 	}},
 	{"changes nothing", func(t *testing.T, h Harness) {
 		id := h.seedIn(t, backend.Running)
-		h.look(t, id)
+		h.observe(t, id)
 		h.Settle(t)
 		h.wantStates(t, []string{id}, backend.Running)
 		if got := h.Writes(); len(got) != 0 {
@@ -113,13 +113,15 @@ var describeTests = []test{
 		if !h.Driver.Capabilities().StopCharging {
 			t.Skip("this cloud cannot stop charging")
 		}
-		prepaid := h.look(t, h.seed(t, 1, Seed{State: backend.Running, Prepaid: true})[0])[0]
+		prepaid := h.observe(t, h.seed(t, 1, Seed{State: backend.Running, Prepaid: true})[0])[0]
 		if prepaid.StopChargingBar == "" || !prepaid.Prepaid {
-			t.Errorf("prepaid: got StopChargingBar %q, Prepaid %v, want a reason and true", prepaid.StopChargingBar, prepaid.Prepaid)
+			t.Errorf("prepaid: got StopChargingBar %q, Prepaid %v, want a reason and true", prepaid.StopChargingBar,
+				prepaid.Prepaid)
 		}
-		other := h.look(t, h.seedIn(t, backend.Running))[0]
+		other := h.observe(t, h.seedIn(t, backend.Running))[0]
 		if other.StopChargingBar != "" || other.Prepaid || other.Blocked != "" {
-			t.Errorf("ordinary: got StopChargingBar %q, Prepaid %v, Blocked %q, want nothing", other.StopChargingBar, other.Prepaid, other.Blocked)
+			t.Errorf("ordinary: got StopChargingBar %q, Prepaid %v, Blocked %q, want nothing", other.StopChargingBar,
+				other.Prepaid, other.Blocked)
 		}
 	}},
 }

@@ -14,8 +14,10 @@ func faultTests() []test {
 	return slices.Concat(
 		each(operations(), "is throttled, and nothing was done", isThrottled),
 		each(operations(), "keeps how long to stay away", keepsRetryAfter),
-		each(operations(), "is unavailable when the cloud fails", isUnavailable(func(h Harness) func(t *testing.T) { return h.ServerError }, 0)),
-		each(operations(), "is unavailable when a gateway answers with a page", isUnavailable(func(h Harness) func(t *testing.T) { return h.Page }, http.StatusBadGateway)),
+		each(operations(), "is unavailable when the cloud fails",
+			isUnavailable(func(h Harness) func(t *testing.T) { return h.ServerError }, 0)),
+		each(operations(), "is unavailable when a gateway answers with a page",
+			isUnavailable(func(h Harness) func(t *testing.T) { return h.Page }, http.StatusBadGateway)),
 		each(operations(), "is unavailable when the connection closes, and goes out once", isCutOff),
 		each(operations(), "is denied with a wrong secret", isDenied),
 		each(operations(), "is denied for want of a permission, maybe on one id of several", isForbidden),
@@ -101,7 +103,7 @@ func isUnavailable(arrange func(h Harness) func(t *testing.T), status int) func(
 func isCutOff(t *testing.T, h Harness, o operation) {
 	t.Helper()
 	warm := h.seedIn(t, backend.Running)
-	h.look(t, warm) // The connection that breaks is one that was used before.
+	h.observe(t, warm) // The connection that breaks is one that was used before.
 	id := h.seedIn(t, o.from)
 	h.Disconnect(t)
 	fault := h.wantKind(t, h.do(t, o, []string{id})[0].Err, backend.KindUnavailable)

@@ -20,7 +20,9 @@ import (
 func FuzzAnswers(f *testing.F, in Inputs) {
 	f.Helper()
 	for _, body := range in.seeds() {
-		for _, status := range []int{http.StatusOK, http.StatusBadRequest, http.StatusForbidden, http.StatusInternalServerError} {
+		for _, status := range []int{
+			http.StatusOK, http.StatusBadRequest, http.StatusForbidden, http.StatusInternalServerError,
+		} {
 			f.Add(uint16(status), body, "1") //nolint:gosec // A status is small.
 		}
 	}
@@ -122,7 +124,9 @@ func wantSound(t *testing.T, driver backend.Driver, err error) {
 		t.Errorf("the fault of %v is %+v", err, fault)
 	}
 	wantSoundText(t, "the error", err.Error())
-	for what, text := range map[string]string{"code": fault.Code, "message": fault.Message, "request id": fault.RequestID, "advice": fault.Advice} {
+	for what, text := range map[string]string{
+		"code": fault.Code, "message": fault.Message, "request id": fault.RequestID, "advice": fault.Advice,
+	} {
 		wantSoundText(t, "the "+what, text)
 	}
 }
@@ -146,7 +150,10 @@ func (in Inputs) seeds() [][]byte {
 		all = append(all, twice(body), []byte(strings.ToUpper(body)))
 	}
 	for _, body := range []string{
-		"", "{}", "[]", "null", "0", `""`, "{", `{"a":`, "\ufeff{}", "<html><title>Busy</title></html>", "\xff\xfe{}", strings.Repeat(`{"a":`, 500) + "1" + strings.Repeat("}", 500),
+		"", "{}", "[]", "null", "0", `""`, "{", `{"a":`, "\ufeff{}", "<html><title>Busy</title></html>", "\xff\xfe{}",
+		strings.Repeat(
+			`{"a":`, 500,
+		) + "1" + strings.Repeat("}", 500),
 	} {
 		all = append(all, []byte(body))
 	}

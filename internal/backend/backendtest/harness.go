@@ -24,7 +24,7 @@
 // a server or a proxy may come up with.
 //
 // Every subtest makes a harness, and runs in parallel with the others.
-// Transitions must not end by themselves while a subtest looks on: let the
+// Transitions must not end by themselves while a subtest runs: let the
 // simulator hold them until Settle, and the suite depends on no clock. A field
 // that is missing fails the suite, except where its comment names the clouds
 // that cannot have it. A cloud with several services or regional variants runs

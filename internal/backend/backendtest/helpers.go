@@ -76,8 +76,8 @@ func (h Harness) seedIn(t *testing.T, state backend.State) string {
 	return h.seed(t, 1, Seed{State: state})[0]
 }
 
-// look describes the ids, all of which must be found.
-func (h Harness) look(t *testing.T, ids ...string) []backend.Instance {
+// observe describes the ids, all of which must be found.
+func (h Harness) observe(t *testing.T, ids ...string) []backend.Instance {
 	t.Helper()
 	found, err := h.Driver.Describe(t.Context(), ids)
 	if err != nil {
@@ -96,7 +96,7 @@ func (h Harness) look(t *testing.T, ids ...string) []backend.Instance {
 
 func (h Harness) wantStates(t *testing.T, ids []string, want ...backend.State) {
 	t.Helper()
-	for _, in := range h.look(t, ids...) {
+	for _, in := range h.observe(t, ids...) {
 		if !slices.Contains(want, in.State) {
 			t.Errorf("instance %q is %v (%q), want %v", in.ID, in.State, in.Raw, want)
 		}
@@ -109,7 +109,9 @@ func (h Harness) do(t *testing.T, o operation, ids []string) []backend.Outcome {
 	return h.doWith(t, t.Context(), h.Driver, o, ids)
 }
 
-func (h Harness) doWith(t *testing.T, ctx context.Context, d backend.Driver, o operation, ids []string) []backend.Outcome {
+func (h Harness) doWith(
+	t *testing.T, ctx context.Context, d backend.Driver, o operation, ids []string,
+) []backend.Outcome {
 	t.Helper()
 	outcomes := o.call(ctx, d, ids)
 	h.wantLength(t, ids, outcomes)

@@ -41,7 +41,7 @@ type Inputs struct {
 // Listed are the texts of one instance in a description.
 type Listed struct{ ID, Name, Status, TagKey, TagValue string }
 
-// testKeys are the values of keys, long enough to be looked for in texts, with
+// testKeys are the values of keys, long enough to be redacted, with
 // the characters that encodings change.
 var testKeys = []string{"AKIDtest/Access+Key0001", "test/Secret+Key=Value&0002==", "test.Session/Token+0003=="}
 
@@ -160,6 +160,7 @@ func RunInputs(t *testing.T, in Inputs) {
 		"regions":                      testRegions,
 		"endpoints":                    testEndpoints,
 		"secrets that come back":       testSecretsThatComeBack,
+		"texts around secrets":         testTextsAroundSecrets,
 		"texts that act on a terminal": testHostileTexts,
 		"long texts":                   testLongTexts,
 		"pages":                        testPages,
@@ -216,7 +217,9 @@ func testBadKeys(t *testing.T, in Inputs) {
 		} {
 			refuseKey(t, in, name, value, contains)
 		}
-		for _, value := range []string{good + "\u200b", "\ufeff" + good, good[:4] + "\u00a0" + good[4:], good + "é", "ｋ" + good, good + "\xff"} {
+		for _, value := range []string{
+			good + "\u200b", "\ufeff" + good, good[:4] + "\u00a0" + good[4:], good + "é", "ｋ" + good, good + "\xff",
+		} {
 			refuseKey(t, in, name, value, "a character that is not ASCII")
 		}
 	}

@@ -8,7 +8,8 @@ import (
 
 func testEndpoints(t *testing.T, in Inputs) {
 	const form = ": write it as `https://host` or `https://host:port`"
-	const plain = "`endpoint` is plain http, and not on a loopback address: credentials would travel unprotected, use `https://`"
+	const plain = "`endpoint` is plain http, and not on a loopback address: credentials would travel unprotected, use " +
+		"`https://`"
 	for endpoint, want := range map[string]string{
 		"host":                          "has no scheme https",
 		"//host":                        "has no scheme https",
@@ -47,7 +48,9 @@ func testEndpoints(t *testing.T, in Inputs) {
 		_, err := in.Open(in.keys(false), in.Region, endpoint, nil)
 		wantError(t, err, "`endpoint` "+want+form, "hunter22", "%zz")
 	}
-	for _, endpoint := range []string{"http://host", "http://192.0.2.1", "http://localhost.example.com", "http://127.0.0.1.example.com:80"} {
+	for _, endpoint := range []string{
+		"http://host", "http://192.0.2.1", "http://localhost.example.com", "http://127.0.0.1.example.com:80",
+	} {
 		_, err := in.Open(in.keys(false), in.Region, endpoint, nil)
 		wantError(t, err, plain)
 	}

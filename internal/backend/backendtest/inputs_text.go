@@ -29,12 +29,16 @@ var encodings = map[string]func(string) string{
 		}
 		return strings.ReplaceAll(string(text[1:len(text)-1]), "/", `\/`)
 	},
-	"base64":                         func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) },
-	"base64 without padding":         func(s string) string { return base64.RawStdEncoding.EncodeToString([]byte(s)) },
-	"base64 for URLs":                func(s string) string { return base64.URLEncoding.EncodeToString([]byte(s)) },
-	"base64 for URLs, no padding":    func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) },
-	"base64 of a user and a secret":  func(s string) string { return base64.StdEncoding.EncodeToString([]byte("user:" + s)) },
-	"base64 that is percent-encoded": func(s string) string { return url.QueryEscape(base64.StdEncoding.EncodeToString([]byte(s))) },
+	"base64":                      func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) },
+	"base64 without padding":      func(s string) string { return base64.RawStdEncoding.EncodeToString([]byte(s)) },
+	"base64 for URLs":             func(s string) string { return base64.URLEncoding.EncodeToString([]byte(s)) },
+	"base64 for URLs, no padding": func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) },
+	"base64 of a user and a secret": func(s string) string {
+		return base64.StdEncoding.EncodeToString([]byte("user:" + s))
+	},
+	"base64 that is percent-encoded": func(s string) string {
+		return url.QueryEscape(base64.StdEncoding.EncodeToString([]byte(s)))
+	},
 }
 
 // webToken has the form of a token that no key of the account is.
@@ -56,7 +60,9 @@ func places(in Inputs) map[string]func(text string) answer {
 	const title = "<html><head><title>Denied %s today</title></head></html>"
 	header := http.Header{}
 	return map[string]func(text string) answer{
-		"the message":              func(text string) answer { return in.refusal("Some.Code", "Denied "+text+" today", "r-1") },
+		"the message": func(text string) answer {
+			return in.refusal("Some.Code", "Denied "+text+" today", "r-1")
+		},
 		"the code":                 func(text string) answer { return in.refusal("Some.Code "+text, "Denied", "r-1") },
 		"the request id":           func(text string) answer { return in.refusal("Some.Code", "Denied", "r-1 "+text) },
 		"the title of a page":      page(http.StatusForbidden, title),
@@ -102,7 +108,10 @@ func testSecretsThatComeBack(t *testing.T, in Inputs) {
 			}
 		}
 	}
-	// That something was removed shows, and the rest is kept.
+}
+
+// testTextsAroundSecrets: that something was removed shows, and the rest is kept.
+func testTextsAroundSecrets(t *testing.T, in Inputs) {
 	driver := in.driver(t, in.refusal("Some.Code", "Denied "+testKeys[1]+" today", "r-1"))
 	for call, err := range in.fails(t, driver) {
 		if got, want := driver.Fault(err).Message, "Denied *** today"; got != want {
@@ -111,9 +120,8 @@ func testSecretsThatComeBack(t *testing.T, in Inputs) {
 	}
 	driver = in.driver(t, places(in)["the title of a page"](testKeys[0]))
 	for call, err := range in.fails(t, driver) {
-		if got, want := driver.Fault(
-			err,
-		).Message, `the answer is not from the API (HTTP status 403, "Denied *** today")`; got != want {
+		const want = `the answer is not from the API (HTTP status 403, "Denied *** today")`
+		if got := driver.Fault(err).Message; got != want {
 			t.Errorf("%s: the message is %q, want %q", call, got, want)
 		}
 	}
@@ -179,7 +187,8 @@ func testHostileTexts(t *testing.T, in Inputs) {
 				)
 			}
 		}
-		outcome := in.driver(t, answer{status: http.StatusOK, body: in.Accepted("r-" + raw)}).Stop(t.Context(), []string{in.ID}, backend.StopOptions{})[0]
+		outcome := in.driver(t, answer{status: http.StatusOK, body: in.Accepted("r-" + raw)}).Stop(t.Context(),
+			[]string{in.ID}, backend.StopOptions{})[0]
 		if outcome.Err != nil || outcome.RequestID != "r-"+shown {
 			t.Errorf("the outcome is %q, %v, want the request id %q", outcome.RequestID, outcome.Err, "r-"+shown)
 		}

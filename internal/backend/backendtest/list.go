@@ -78,7 +78,8 @@ var listTests = []test{
 			t.Fatal(h.show(err))
 		}
 		if len(page) > 150 || next == "" {
-			t.Errorf("the first page has %d of %d instances and the cursor %q, want about 100 and a cursor", len(page), len(ids), next)
+			t.Errorf("the first page has %d of %d instances and the cursor %q, want about 100 and a cursor", len(page), len(ids),
+				next)
 		}
 	}},
 	{"ends with an empty cursor where there is nothing", func(t *testing.T, h Harness) {
@@ -87,9 +88,11 @@ var listTests = []test{
 	}},
 	{"shows an instance as describe does, in whatever state", func(t *testing.T, h Harness) {
 		for _, state := range []backend.State{backend.Running, backend.Stopped, backend.Starting, backend.Stopping} {
-			id := h.seed(t, 1, Seed{State: state, Name: "as-" + state.String(), Tags: map[string]string{"state": state.String()}})[0]
+			id := h.seed(t, 1, Seed{
+				State: state, Name: "as-" + state.String(), Tags: map[string]string{"state": state.String()},
+			})[0]
 			listed := h.list(t, backend.Filter{Name: "as-" + state.String()})
-			if diff := cmp.Diff(listed, h.look(t, id)); diff != "" {
+			if diff := cmp.Diff(listed, h.observe(t, id)); diff != "" {
 				t.Errorf("an instance that is %v, as listed and as described (-listed +described):\n%s", state, diff)
 			}
 		}

@@ -86,7 +86,9 @@ func newHarness(cloud *memory.Driver) backendtest.Harness {
 			next(memory.Trouble{Fault: backend.Fault{Kind: backend.KindUnavailable, Status: http.StatusInternalServerError}})
 		},
 		Page: func(*testing.T) {
-			next(memory.Trouble{Fault: backend.Fault{Kind: backend.KindUnavailable, Status: http.StatusBadGateway, Unreachable: true}})
+			next(memory.Trouble{
+				Fault: backend.Fault{Kind: backend.KindUnavailable, Status: http.StatusBadGateway, Unreachable: true},
+			})
 		},
 		Disconnect: func(*testing.T) {
 			next(memory.Trouble{Fault: backend.Fault{Kind: backend.KindUnavailable, Unreachable: true}, Lost: true})

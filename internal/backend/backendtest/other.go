@@ -25,7 +25,7 @@ var otherTests = []test{
 			t.Errorf("one id at a time, and yet a bad one fails its neighbors")
 		}
 		id := h.seedIn(t, backend.Running)
-		h.look(t, id)
+		h.observe(t, id)
 		if diff := cmp.Diff(h.Driver.Capabilities(), got); diff != "" {
 			t.Errorf("they changed (-got +want):\n%s", diff)
 		}

@@ -109,7 +109,7 @@ var modeTests = []test{
 			ids := h.seed(t, 3, Seed{State: backend.Running})
 			h.accepted(t, ids, h.Driver.Stop(t.Context(), ids, backend.StopOptions{Mode: mode}))
 			h.Settle(t)
-			for _, in := range h.look(t, ids...) {
+			for _, in := range h.observe(t, ids...) {
 				if in.State != backend.Stopped || in.StoppedMode != mode {
 					t.Errorf("instance is %v in mode %q, want stopped in %q", in.State, in.StoppedMode, mode)
 				}
@@ -118,7 +118,7 @@ var modeTests = []test{
 	}},
 	{"is read of what was found stopped", func(t *testing.T, h Harness) {
 		for _, mode := range h.modes()[1:] {
-			in := h.look(t, h.seed(t, 1, Seed{State: backend.Stopped, StoppedMode: mode})[0])[0]
+			in := h.observe(t, h.seed(t, 1, Seed{State: backend.Stopped, StoppedMode: mode})[0])[0]
 			if in.StoppedMode != mode {
 				t.Errorf("mode is %q, want %q", in.StoppedMode, mode)
 			}
@@ -134,7 +134,7 @@ var modeTests = []test{
 			h.wantStates(t, []string{id}, backend.Running)
 			return
 		}
-		if in := h.look(t, id)[0]; in.State == backend.Stopped && in.StoppedMode == backend.StopCharging {
+		if in := h.observe(t, id)[0]; in.State == backend.Stopped && in.StoppedMode == backend.StopCharging {
 			t.Errorf("a prepaid instance reads as not charged for")
 		}
 	}},
@@ -147,7 +147,7 @@ var modeTests = []test{
 		outcomes := h.Driver.Stop(t.Context(), []string{id}, backend.StopOptions{Mode: backend.StopCharging})
 		h.wantLength(t, []string{id}, outcomes)
 		h.Settle(t)
-		got := h.look(t, id)[0]
+		got := h.observe(t, id)[0]
 		if capabilities.ModeChangeNeedsRestart && !h.ChangesMode {
 			if outcomes[0].Err != nil {
 				h.wantKind(t, outcomes[0].Err, backend.KindBusy, backend.KindInvalid)
@@ -165,7 +165,8 @@ var modeTests = []test{
 	{"of a reboot is never sent", func(t *testing.T, h Harness) {
 		id := h.seedIn(t, backend.Running)
 		modes := h.modes()
-		h.accepted(t, []string{id}, h.Driver.Reboot(t.Context(), []string{id}, backend.StopOptions{Mode: modes[len(modes)-1]}))
+		h.accepted(t, []string{id},
+			h.Driver.Reboot(t.Context(), []string{id}, backend.StopOptions{Mode: modes[len(modes)-1]}))
 		if got := h.arrivedOnce(t, id, backend.OpReboot).Mode; got != backend.UnknownMode {
 			t.Errorf("mode of a reboot is %q, want none", got)
 		}

@@ -1,7 +1,6 @@
 package driverkit
 
 import (
-	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -22,8 +21,8 @@ type Endpoint struct {
 // String returns the URL, without a slash at the end.
 func (e Endpoint) String() string { return e.Scheme + "://" + e.Host }
 
-// regionMark stands for the region in an endpoint.
-const regionMark = "{region}"
+// RegionMark stands for the region in an endpoint.
+const RegionMark = "{region}"
 
 // hostForm is a host name of ASCII labels, a name in another script included in
 // its form for the DNS.
@@ -33,25 +32,38 @@ var hostForm = regexp.MustCompile(
 
 const endpointExample = "write it as `https://host` or `https://host:port`"
 
-// ParseEndpoint reads an endpoint: a URL with scheme and host, and a port where
-// the API is not at the usual one. {region} in the host stands for the region,
-// which is empty where a cloud has none. Plain http is for a loopback address
-// alone, since credentials would travel unprotected. No error repeats the text,
-// which may hold a password.
+// ParseEndpoint reads the argument `endpoint`: see EndpointArgument.Parse.
 func ParseEndpoint(text, region string) (Endpoint, error) {
+	return EndpointArgument{Name: "`endpoint`"}.Parse(text, region)
+}
+
+// EndpointArgument is an argument, or a variable, that holds an endpoint.
+type EndpointArgument struct {
+	// Name is how errors call it.
+	Name string
+	// PlainHost may be reached by plain http too. It may be empty.
+	PlainHost string
+}
+
+// Parse reads an endpoint: a URL with scheme and host, and a port where the API
+// is not at the usual one. {region} in the host stands for the region, which is
+// empty where a cloud has none. Plain http is for loopback addresses and for
+// PlainHost, since credentials would travel unprotected. No error repeats the
+// text, which may hold a password.
+func (a EndpointArgument) Parse(text, region string) (Endpoint, error) {
 	refuse := func(reason string) (Endpoint, error) {
-		return Endpoint{}, fmt.Errorf("`endpoint` %s: %s", reason, endpointExample)
+		return Endpoint{}, fmt.Errorf("%s %s: %s", a.Name, reason, endpointExample)
 	}
 	scheme, rest, ok := strings.Cut(text, "://")
 	scheme = strings.ToLower(scheme)
 	if !ok || scheme != "https" && scheme != "http" {
 		return refuse("has no scheme https")
 	}
-	if strings.Contains(rest, regionMark) {
+	if strings.Contains(rest, RegionMark) {
 		if region == "" {
-			return refuse("has " + regionMark + ", and this cloud has no regions")
+			return refuse("has " + RegionMark + ", and this cloud has no regions")
 		}
-		rest = strings.ReplaceAll(rest, regionMark, region)
+		rest = strings.ReplaceAll(rest, RegionMark, region)
 	}
 	rest = strings.TrimRight(rest, "/")
 	if strings.ContainsFunc(rest, func(r rune) bool { return r <= ' ' || r > '~' }) {
@@ -78,9 +90,9 @@ func ParseEndpoint(text, region string) (Endpoint, error) {
 		return refuse("has a host that is no name and no address")
 	case u.Port() != "" && !validPort(u.Port()):
 		return refuse("has a port that is not from 1 to 65535")
-	case scheme == "http" && !isLoopback(host):
-		return Endpoint{}, errors.New(
-			"`endpoint` is plain http, and not on a loopback address: credentials would travel unprotected, use `https://`",
+	case scheme == "http" && !IsLoopback(host) && (a.PlainHost == "" || host != a.PlainHost):
+		return Endpoint{}, fmt.Errorf(
+			"%s is plain http, and not on a loopback address: credentials would travel unprotected, use `https://`", a.Name,
 		)
 	}
 	// net/http sends no empty port, and the host is signed as it is sent.
@@ -100,7 +112,8 @@ func validPort(text string) bool {
 	return err == nil && port > 0
 }
 
-func isLoopback(host string) bool {
+// IsLoopback reports whether a host is this machine, by its form alone.
+func IsLoopback(host string) bool {
 	if strings.EqualFold(host, "localhost") {
 		return true
 	}

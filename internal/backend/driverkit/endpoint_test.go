@@ -10,9 +10,12 @@ import (
 
 func FuzzEndpoint(f *testing.F) {
 	for _, text := range []string{
-		"", "https://host", "https://host:443/", "http://127.0.0.1:8080", "http://[::1]:80", "https://ecs.{region}.example.com", "https://{region}{region}",
-		"https://user:password@host", "https://:443", "https://host:99999", "https://ho st", "https://h\u200b", "HTTPS://Host", "ftp://h", "https://[::1", "//h",
-		"https://h/p", "https://h?q", "https://h#f", `https://h\p`, "https://1.2.3.4:1", "https://{region", "https://h:", "https://-h", "http://localhost.evil",
+		"", "https://host", "https://host:443/", "http://127.0.0.1:8080", "http://[::1]:80",
+		"https://ecs.{region}.example.com", "https://{region}{region}",
+		"https://user:password@host", "https://:443", "https://host:99999", "https://ho st", "https://h\u200b",
+		"HTTPS://Host", "ftp://h", "https://[::1", "//h",
+		"https://h/p", "https://h?q", "https://h#f", `https://h\p`, "https://1.2.3.4:1", "https://{region", "https://h:",
+		"https://-h", "http://localhost.evil",
 	} {
 		f.Add(text, "r-1")
 	}

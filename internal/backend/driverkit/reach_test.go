@@ -58,15 +58,20 @@ func faultOf(t *testing.T, err error, recorded *driverkit.Exchange) backend.Faul
 
 func TestPagesOfGateways(t *testing.T) {
 	t.Parallel()
-	const page = "<!DOCTYPE html><html><head><TITLE lang=en>\n 502  Bad\tGateway </TITLE></head><body><h1>Sorry</h1></body></html>"
+	const page = "<!DOCTYPE html><html><head><TITLE lang=en>\n 502  Bad\tGateway " +
+		"</TITLE></head><body><h1>Sorry</h1></body></html>"
 	const title = "502 Bad Gateway"
 	const (
 		refused = driverkit.AdviceGateway
-		moved   = "Something redirects the request away from the API: check `endpoint`, and proxies between this machine and the cloud."
-		login   = "A page comes in the place of the API's answer, such as the login page of a network: log in to it, or check `endpoint` and proxies."
-		proxy   = "Put the user name and the password into HTTPS_PROXY (http://user:password@proxy.example.com:3128), or except the cloud's host with NO_PROXY."
-		odd     = "If it stays so, check `endpoint`: something answers there that is not the API, or speaks another version of it."
-		tls     = "Check the scheme and the port of `endpoint`: a port that speaks TLS needs `https://`."
+		moved   = "Something redirects the request away from the API: check `endpoint`, and proxies between this machine " +
+			"and the cloud."
+		login = "A page comes in the place of the API's answer, such as the login page of a network: log in to it, or " +
+			"check `endpoint` and proxies."
+		proxy = "Put the user name and the password into HTTPS_PROXY (http://user:password@proxy.example.com:3128), or " +
+			"except the cloud's host with NO_PROXY."
+		odd = "If it stays so, check `endpoint`: something answers there that is not the API, or speaks another " +
+			"version of it."
+		tls = "Check the scheme and the port of `endpoint`: a port that speaks TLS needs `https://`."
 	)
 	long := strings.Repeat("x", 991)
 	for _, test := range []struct {
@@ -78,22 +83,67 @@ func TestPagesOfGateways(t *testing.T) {
 		want   backend.Fault
 	}{
 		{"a page of success", http.StatusOK, nil, page, title, backend.Fault{Kind: backend.KindUnavailable}},
-		{"a challenge", http.StatusForbidden, http.Header{"Cf-Mitigated": {"challenge"}}, page, title, backend.Fault{Kind: backend.KindDenied, Advice: refused}},
-		{"a challenge with another status", http.StatusServiceUnavailable, http.Header{"Cf-Mitigated": {"challenge"}}, page, title, backend.Fault{Kind: backend.KindDenied, Advice: refused}},
+		{
+			"a challenge", http.StatusForbidden,
+			http.Header{"Cf-Mitigated": {"challenge"}},
+			page, title,
+			backend.Fault{Kind: backend.KindDenied, Advice: refused},
+		},
+		{
+			"a challenge with another status", http.StatusServiceUnavailable,
+			http.Header{"Cf-Mitigated": {"challenge"}},
+			page,
+			title,
+			backend.Fault{Kind: backend.KindDenied, Advice: refused},
+		},
 		{"a refusal", http.StatusForbidden, nil, page, title, backend.Fault{Kind: backend.KindDenied, Advice: refused}},
 		{"a missing page", http.StatusNotFound, nil, page, title, backend.Fault{Kind: backend.KindOther, Advice: odd}},
-		{"a block for legal reasons", http.StatusUnavailableForLegalReasons, nil, page, title, backend.Fault{Kind: backend.KindDenied, Advice: refused}},
-		{"a throttle", http.StatusTooManyRequests, http.Header{"Retry-After": {"9"}}, page, title, backend.Fault{Kind: backend.KindThrottled, RetryAfter: 9 * time.Second}},
+		{
+			"a block for legal reasons", http.StatusUnavailableForLegalReasons, nil, page, title,
+			backend.Fault{Kind: backend.KindDenied, Advice: refused},
+		},
+		{
+			"a throttle", http.StatusTooManyRequests,
+			http.Header{"Retry-After": {"9"}},
+			page, title,
+			backend.Fault{Kind: backend.KindThrottled, RetryAfter: 9 * time.Second},
+		},
 		{"a bad gateway", http.StatusBadGateway, nil, page, title, backend.Fault{Kind: backend.KindUnavailable}},
-		{"an empty answer", http.StatusServiceUnavailable, http.Header{"Retry-After": {"2"}}, "", "", backend.Fault{Kind: backend.KindUnavailable, RetryAfter: 2 * time.Second}},
-		{"a plain text", http.StatusBadGateway, nil, "upstream\n gone", "upstream gone", backend.Fault{Kind: backend.KindUnavailable}},
-		{"a page without a title", http.StatusBadGateway, nil, "<p>upstream <b>gone</b></p>", "upstream gone", backend.Fault{Kind: backend.KindUnavailable}},
-		{"a long text", http.StatusBadGateway, nil, long + "\u00e9" + long, long[:990] + " ... (cut)", backend.Fault{Kind: backend.KindUnavailable}},
+		{
+			"an empty answer", http.StatusServiceUnavailable,
+			http.Header{"Retry-After": {"2"}},
+			"", "",
+			backend.Fault{Kind: backend.KindUnavailable, RetryAfter: 2 * time.Second},
+		},
+		{
+			"a plain text", http.StatusBadGateway, nil, "upstream\n gone", "upstream gone",
+			backend.Fault{Kind: backend.KindUnavailable},
+		},
+		{
+			"a page without a title", http.StatusBadGateway, nil, "<p>upstream <b>gone</b></p>", "upstream gone",
+			backend.Fault{Kind: backend.KindUnavailable},
+		},
+		{
+			"a long text", http.StatusBadGateway, nil, long + "\u00e9" + long, long[:990] + " ... (cut)",
+			backend.Fault{Kind: backend.KindUnavailable},
+		},
 		{"a redirect", http.StatusFound, nil, page, title, backend.Fault{Kind: backend.KindInvalid, Advice: moved}},
-		{"a login to the network", http.StatusNetworkAuthenticationRequired, nil, page, title, backend.Fault{Kind: backend.KindInvalid, Advice: login}},
-		{"a proxy without a login", http.StatusProxyAuthRequired, nil, page, title, backend.Fault{Kind: backend.KindDenied, Advice: proxy}},
-		{"plain HTTP on a port of TLS", http.StatusBadRequest, nil, page, title, backend.Fault{Kind: backend.KindInvalid, Advice: tls}},
-		{"an XML error", http.StatusBadGateway, nil, "<Error><Code>Oops</Code></Error>", "Oops", backend.Fault{Kind: backend.KindUnavailable}},
+		{
+			"a login to the network", http.StatusNetworkAuthenticationRequired, nil, page, title,
+			backend.Fault{Kind: backend.KindInvalid, Advice: login},
+		},
+		{
+			"a proxy without a login", http.StatusProxyAuthRequired, nil, page, title,
+			backend.Fault{Kind: backend.KindDenied, Advice: proxy},
+		},
+		{
+			"plain HTTP on a port of TLS", http.StatusBadRequest, nil, page, title,
+			backend.Fault{Kind: backend.KindInvalid, Advice: tls},
+		},
+		{
+			"an XML error", http.StatusBadGateway, nil, "<Error><Code>Oops</Code></Error>", "Oops",
+			backend.Fault{Kind: backend.KindUnavailable},
+		},
 		{"a JSON list", http.StatusOK, nil, "[1]", "[1]", backend.Fault{Kind: backend.KindUnavailable}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -138,8 +188,10 @@ func TestPagesOfGateways(t *testing.T) {
 func TestGatewayErrorText(t *testing.T) {
 	t.Parallel()
 	for want, err := range map[string]*driverkit.GatewayError{
-		`the answer is not from the API (HTTP status 502, "Bad Gateway")`: {Status: http.StatusBadGateway, Title: "Bad Gateway"},
-		`the answer is not from the API (HTTP status 503)`:                {Status: http.StatusServiceUnavailable},
+		`the answer is not from the API (HTTP status 502, "Bad Gateway")`: {
+			Status: http.StatusBadGateway, Title: "Bad Gateway",
+		},
+		`the answer is not from the API (HTTP status 503)`: {Status: http.StatusServiceUnavailable},
 	} {
 		if got := err.Error(); got != want {
 			t.Errorf("text is %q, want %q", got, want)
@@ -155,19 +207,31 @@ func TestFaultsOfTheNetwork(t *testing.T) {
 		text   string
 		advice string
 	}{
-		"the host does not exist": {&net.DNSError{Err: "no such host", Name: "ecs.nowhere.invalid", IsNotFound: true}, backend.KindInvalid, `the host name "ecs.nowhere.invalid" does not exist`, "`region`"},
+		"the host does not exist": {
+			&net.DNSError{Err: "no such host", Name: "ecs.nowhere.invalid", IsNotFound: true}, backend.KindInvalid,
+			`the host name "ecs.nowhere.invalid" does not exist`, "`region`",
+		},
 		"nothing listens on this machine": {
-			&net.OpError{Op: "dial", Net: "tcp", Addr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8090}, Err: syscall.ECONNREFUSED},
+			&net.OpError{
+				Op: "dial", Net: "tcp", Addr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8090}, Err: syscall.ECONNREFUSED,
+			},
 			backend.KindInvalid, "connection refused", "`endpoint`",
 		},
 		"another machine refuses": {
-			&net.OpError{Op: "dial", Net: "tcp", Addr: &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 443}, Err: syscall.ECONNREFUSED},
+			&net.OpError{
+				Op: "dial", Net: "tcp", Addr: &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 443}, Err: syscall.ECONNREFUSED,
+			},
 			backend.KindUnavailable, "connection refused", "",
 		},
-		"the resolver fails":        {&net.DNSError{Err: "server misbehaving", Name: "ecs.invalid", IsTemporary: true}, backend.KindUnavailable, "server misbehaving", ""},
-		"the connection is refused": {&net.OpError{Op: "dial", Err: errors.New("connection refused")}, backend.KindUnavailable, "connection refused", ""},
-		"the connection ends":       {io.EOF, backend.KindUnavailable, "the connection ended before the answer: EOF", ""},
-		"the error has no text":     {errors.New(""), backend.KindUnavailable, "the connection ended before the answer", ""},
+		"the resolver fails": {
+			&net.DNSError{Err: "server misbehaving", Name: "ecs.invalid", IsTemporary: true}, backend.KindUnavailable,
+			"server misbehaving", "",
+		},
+		"the connection is refused": {
+			&net.OpError{Op: "dial", Err: errors.New("connection refused")}, backend.KindUnavailable, "connection refused", "",
+		},
+		"the connection ends":   {io.EOF, backend.KindUnavailable, "the connection ended before the answer: EOF", ""},
+		"the error has no text": {errors.New(""), backend.KindUnavailable, "the connection ended before the answer", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -202,12 +266,20 @@ func TestTheContextTakesThePlaceOfTheError(t *testing.T) {
 		ex   driverkit.Exchange
 		want error
 	}{
-		"not where the context goes on":                   {t.Context(), driverkit.Exchange{}, vague},
-		"when it was canceled":                            {canceled, driverkit.Exchange{Err: errors.New("gone")}, context.Canceled},
-		"when its deadline passed":                        {late, driverkit.Exchange{}, context.DeadlineExceeded},
-		"when the answer broke off for it":                {late, driverkit.Exchange{Status: http.StatusOK, Err: fmt.Errorf("read: %w", context.DeadlineExceeded)}, context.DeadlineExceeded},
-		"not where an answer came":                        {late, driverkit.Exchange{Status: http.StatusForbidden}, vague},
-		"not for a connection that broke for another end": {t.Context(), driverkit.Exchange{Status: http.StatusOK, Err: io.ErrUnexpectedEOF}, vague},
+		"not where the context goes on": {t.Context(), driverkit.Exchange{}, vague},
+		"when it was canceled": {
+			canceled, driverkit.Exchange{Err: errors.New("gone")}, context.Canceled,
+		},
+		"when its deadline passed": {late, driverkit.Exchange{}, context.DeadlineExceeded},
+		"when the answer broke off for it": {
+			late,
+			driverkit.Exchange{Status: http.StatusOK, Err: fmt.Errorf("read: %w", context.DeadlineExceeded)},
+			context.DeadlineExceeded,
+		},
+		"not where an answer came": {late, driverkit.Exchange{Status: http.StatusForbidden}, vague},
+		"not for a connection that broke for another end": {
+			t.Context(), driverkit.Exchange{Status: http.StatusOK, Err: io.ErrUnexpectedEOF}, vague,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -12,7 +12,7 @@ import (
 const (
 	// redacted takes the place of a secret.
 	redacted = "***"
-	// minSecret is the length from which a value is looked for in texts: a
+	// minSecret is the length from which a value is redacted: a
 	// shorter one could be a part of any word, and no real key is that short.
 	minSecret = 8
 	// maxSearched is the most of a text that is searched. It is much more than
@@ -35,10 +35,10 @@ func NewRedactor(secrets ...string) *Redactor {
 	return &Redactor{slices.DeleteFunc(slices.Clone(secrets), func(s string) bool { return len(s) < minSecret })}
 }
 
-// String hides the secrets from package fmt.
+// String keeps the secrets out of texts of package fmt.
 func (r *Redactor) String() string { return redacted }
 
-// GoString hides the secrets from %#v.
+// GoString is String, for %#v.
 func (r *Redactor) GoString() string { return redacted }
 
 // Clean returns text as it may be shown: without secrets, and visible.

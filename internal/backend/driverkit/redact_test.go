@@ -17,29 +17,39 @@ import (
 
 // encodings are the ways in which a server may repeat what it was sent.
 var encodings = map[string]func(string) string{
-	"as it is":                    func(s string) string { return s },
-	"percent-encoded":             url.QueryEscape,
-	"percent-encoded as a path":   url.PathEscape,
-	"percent-encoded, all of it":  func(s string) string { return each(s, "%%%02X") },
-	"percent-encoded, small":      func(s string) string { return each(s, "%%%02x") },
-	"percent-encoded twice":       func(s string) string { return url.QueryEscape(url.QueryEscape(s)) },
-	"JSON-escaped":                escapeJSON,
-	"JSON-escaped, all of it":     func(s string) string { return each(s, `\u%04x`) },
-	"JSON-escaped twice":          func(s string) string { return escapeJSON(escapeJSON(s)) },
-	"JSON with escaped slashes":   func(s string) string { return strings.ReplaceAll(s, "/", `\/`) },
-	"HTML-escaped":                html.EscapeString,
-	"HTML-escaped, all of it":     func(s string) string { return each(s, "&#%d;") },
-	"base64":                      encode(base64.StdEncoding),
-	"base64 without padding":      encode(base64.RawStdEncoding),
-	"base64 for URLs":             encode(base64.URLEncoding),
-	"base64 for URLs, unpadded":   encode(base64.RawURLEncoding),
-	"base64 behind other bytes":   func(s string) string { return base64.StdEncoding.EncodeToString([]byte("u:" + s)) },
-	"base64 within other bytes":   func(s string) string { return base64.StdEncoding.EncodeToString([]byte("{" + s + "}...")) },
-	"base64, percent-encoded":     func(s string) string { return url.QueryEscape(base64.StdEncoding.EncodeToString([]byte(s))) },
-	"base64 of percent-encoded":   func(s string) string { return base64.StdEncoding.EncodeToString([]byte(url.QueryEscape(s))) },
-	"base64 of base64":            func(s string) string { return encode(base64.StdEncoding)(encode(base64.StdEncoding)(s)) },
-	"base64 in lines":             func(s string) string { return lines(base64.StdEncoding.EncodeToString([]byte(s))) },
-	"base64 in lines, as JSON":    func(s string) string { return escapeJSON(lines(base64.StdEncoding.EncodeToString([]byte(s)))) },
+	"as it is":                   func(s string) string { return s },
+	"percent-encoded":            url.QueryEscape,
+	"percent-encoded as a path":  url.PathEscape,
+	"percent-encoded, all of it": func(s string) string { return each(s, "%%%02X") },
+	"percent-encoded, small":     func(s string) string { return each(s, "%%%02x") },
+	"percent-encoded twice":      func(s string) string { return url.QueryEscape(url.QueryEscape(s)) },
+	"JSON-escaped":               escapeJSON,
+	"JSON-escaped, all of it":    func(s string) string { return each(s, `\u%04x`) },
+	"JSON-escaped twice":         func(s string) string { return escapeJSON(escapeJSON(s)) },
+	"JSON with escaped slashes":  func(s string) string { return strings.ReplaceAll(s, "/", `\/`) },
+	"HTML-escaped":               html.EscapeString,
+	"HTML-escaped, all of it":    func(s string) string { return each(s, "&#%d;") },
+	"base64":                     encode(base64.StdEncoding),
+	"base64 without padding":     encode(base64.RawStdEncoding),
+	"base64 for URLs":            encode(base64.URLEncoding),
+	"base64 for URLs, unpadded":  encode(base64.RawURLEncoding),
+	"base64 behind other bytes":  func(s string) string { return base64.StdEncoding.EncodeToString([]byte("u:" + s)) },
+	"base64 within other bytes": func(s string) string {
+		return base64.StdEncoding.EncodeToString([]byte("{" + s + "}..."))
+	},
+	"base64, percent-encoded": func(s string) string {
+		return url.QueryEscape(base64.StdEncoding.EncodeToString([]byte(s)))
+	},
+	"base64 of percent-encoded": func(s string) string {
+		return base64.StdEncoding.EncodeToString([]byte(url.QueryEscape(s)))
+	},
+	"base64 of base64": func(s string) string {
+		return encode(base64.StdEncoding)(encode(base64.StdEncoding)(s))
+	},
+	"base64 in lines": func(s string) string { return lines(base64.StdEncoding.EncodeToString([]byte(s))) },
+	"base64 in lines, as JSON": func(s string) string {
+		return escapeJSON(lines(base64.StdEncoding.EncodeToString([]byte(s))))
+	},
 	"hexadecimal":                 func(s string) string { return hex.EncodeToString([]byte(s)) },
 	"hexadecimal, large":          func(s string) string { return strings.ToUpper(hex.EncodeToString([]byte(s))) },
 	"JSON-escaped within a query": func(s string) string { return url.QueryEscape(escapeJSON(s)) },
@@ -87,7 +97,9 @@ func TestSecretsAreRedactedInEveryEncoding(t *testing.T) {
 	redactor := driverkit.NewRedactor(secrets...)
 	for name, encoded := range encodings {
 		for _, secret := range append(slices.Clone(secrets), testJWT) {
-			for _, frame := range []string{"%s", "before %s after", "https://h/p?key=%s&other=1", `{"key":"%s"}`, "Bearer %s,", "a/%s/b", "x%s"} {
+			for _, frame := range []string{
+				"%s", "before %s after", "https://h/p?key=%s&other=1", `{"key":"%s"}`, "Bearer %s,", "a/%s/b", "x%s",
+			} {
 				text := fmt.Sprintf(frame, encoded(secret))
 				if strings.HasPrefix(frame, "x") && secret == testJWT && name != "as it is" {
 					continue // A letter before it makes another first object of it.
@@ -108,7 +120,8 @@ func TestRedactLeavesTheRestAlone(t *testing.T) {
 	t.Parallel()
 	redactor := driverkit.NewRedactor("AKIDz8krbsJ5yKBZQpn74WFk", "short", "")
 	for _, text := range []string{
-		"", "plain", "a short word", "100% of it", "50%2F50", `C:\users\new`, "&amp; &lt;", "a.b.c", "ecs.cn-hangzhou.aliyuncs.com",
+		"", "plain", "a short word", "100% of it", "50%2F50", `C:\users\new`, "&amp; &lt;", "a.b.c",
+		"ecs.cn-hangzhou.aliyuncs.com",
 		"eyes1234567.example.com", "the request id 7C9D0E1F-AAAA-4F4F-8B8B-0123456789AB", "i-bp67acfmxazb4ph12345",
 	} {
 		if got := redactor.Redact(text); got != text {

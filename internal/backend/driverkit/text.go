@@ -16,8 +16,8 @@ const MaxText = 1000
 // cutMark ends a text that was longer.
 const cutMark = " ... (cut)"
 
-// Visible returns text with each character that a terminal or a log would obey
-// or hide as an escape, such as \x1b or \u202e, cut at MaxText bytes. Every
+// Visible returns text with each character that acts on a terminal or a log, or
+// does not show there, as an escape such as \x1b or \u202e, cut at MaxText bytes. Every
 // text that comes from outside passes it before anything shows or stores it.
 func Visible(text string) string {
 	if len(text) <= MaxText && !strings.ContainsFunc(text, mustEscape) {

@@ -99,7 +99,9 @@ func TestVisibleInstances(t *testing.T) {
 }
 
 func FuzzVisible(f *testing.F) {
-	for _, text := range []string{"plain", "\x1b]0;x\x07", "\u202e", "\xff\xfe", strings.Repeat("é", 700), "\u2028", "a\U000e0001"} {
+	for _, text := range []string{
+		"plain", "\x1b]0;x\x07", "\u202e", "\xff\xfe", strings.Repeat("é", 700), "\u2028", "a\U000e0001",
+	} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -13,7 +13,9 @@ import (
 
 // behaving runs a test on one instance that was running, or stopped, all along
 // and now misbehaves.
-func behaving(t *testing.T, opts memory.Options, state backend.State, b memory.Behavior, test func(t *testing.T, d *memory.Driver)) {
+func behaving(
+	t *testing.T, opts memory.Options, state backend.State, b memory.Behavior, test func(t *testing.T, d *memory.Driver),
+) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		opts.StartTime, opts.StopTime, opts.RebootTime = times.StartTime, times.StopTime, times.RebootTime
@@ -79,7 +81,9 @@ func TestTransitionsThatFail(t *testing.T) {
 		behaving(t, memory.Options{}, backend.Running, memory.Behavior{SoftStop: memory.FallsBack}, func(t *testing.T, d *memory.Driver) {
 			outcome := stop(t, d, backend.StopOptions{})
 			wantChange(t, d, times.StopTime, backend.Stopping, backend.Running)
-			wantOperation(t, d, &backend.Operation{RequestID: outcome.RequestID, State: backend.OperationFailed, Message: "the guest did not shut down"})
+			wantOperation(t, d, &backend.Operation{
+				RequestID: outcome.RequestID, State: backend.OperationFailed, Message: "the guest did not shut down",
+			})
 		})
 	})
 	t.Run("a start ends in stopped for want of stock, in the mode that it had", func(t *testing.T) {
@@ -89,7 +93,9 @@ func TestTransitionsThatFail(t *testing.T) {
 			outcome := start(t, d)
 			wantOperation(t, d, &backend.Operation{RequestID: outcome.RequestID, State: backend.OperationRunning})
 			wantChange(t, d, times.StartTime, backend.Starting, backend.Stopped)
-			wantOperation(t, d, &backend.Operation{RequestID: outcome.RequestID, State: backend.OperationFailed, Message: "there is no stock of the instance type"})
+			wantOperation(t, d, &backend.Operation{
+				RequestID: outcome.RequestID, State: backend.OperationFailed, Message: "there is no stock of the instance type",
+			})
 			wantMode(t, d, backend.StopCharging)
 		})
 	})
@@ -112,7 +118,9 @@ func TestTransitionsThatFail(t *testing.T) {
 		t.Parallel()
 		capabilities := memory.AllCapabilities()
 		capabilities.OperationReason = false
-		behaving(t, memory.Options{Capabilities: &capabilities, NoRequestIDs: true}, backend.Running, memory.Behavior{SoftStop: memory.FallsBack}, func(t *testing.T, d *memory.Driver) {
+		behaving(t, memory.Options{Capabilities: &capabilities, NoRequestIDs: true}, backend.Running, memory.Behavior{
+			SoftStop: memory.FallsBack,
+		}, func(t *testing.T, d *memory.Driver) {
 			if got := stop(t, d, backend.StopOptions{}).RequestID; got != "" {
 				t.Errorf("request id is %q, want none", got)
 			}
@@ -135,7 +143,7 @@ func TestReadsThatLie(t *testing.T) {
 	t.Run("a word is in no table for a while", func(t *testing.T) {
 		t.Parallel()
 		behaving(t, memory.Options{}, backend.Running, memory.Behavior{OddWord: "MOVING", OddWordFor: time.Minute}, func(t *testing.T, d *memory.Driver) {
-			if got, want := look(t, d).Raw, "MOVING"; got != want {
+			if got, want := observe(t, d).Raw, "MOVING"; got != want {
 				t.Errorf("raw is %q, want %q", got, want)
 			}
 			wantChange(t, d, time.Minute, backend.Unknown, backend.Running)
@@ -201,13 +209,23 @@ func TestStoppedMode(t *testing.T) {
 		want     backend.StoppedMode
 		refused  bool
 	}{
-		"is what was asked for":                        {asked: backend.StopCharging, want: backend.StopCharging},
-		"is the account's where none was asked for":    {opts: memory.Options{DefaultMode: backend.StopCharging}, want: backend.StopCharging},
-		"keeps charging by default":                    {want: backend.KeepCharging},
-		"is ignored by one that cannot":                {bar: "it is prepaid", asked: backend.StopCharging, want: backend.NotApplicable},
-		"is refused by a cloud that says so":           {opts: memory.Options{RefuseBarredMode: true}, bar: "it is prepaid", asked: backend.StopCharging, refused: true},
-		"is refused by a cloud that cannot":            {opts: memory.Options{Capabilities: &without}, asked: backend.StopCharging, refused: true},
-		"always keeps charging on a cloud that cannot": {opts: memory.Options{Capabilities: &without}, want: backend.KeepCharging},
+		"is what was asked for": {asked: backend.StopCharging, want: backend.StopCharging},
+		"is the account's where none was asked for": {
+			opts: memory.Options{DefaultMode: backend.StopCharging}, want: backend.StopCharging,
+		},
+		"keeps charging by default": {want: backend.KeepCharging},
+		"is ignored by one that cannot": {
+			bar: "it is prepaid", asked: backend.StopCharging, want: backend.NotApplicable,
+		},
+		"is refused by a cloud that says so": {
+			opts: memory.Options{RefuseBarredMode: true}, bar: "it is prepaid", asked: backend.StopCharging, refused: true,
+		},
+		"is refused by a cloud that cannot": {
+			opts: memory.Options{Capabilities: &without}, asked: backend.StopCharging, refused: true,
+		},
+		"always keeps charging on a cloud that cannot": {
+			opts: memory.Options{Capabilities: &without}, want: backend.KeepCharging,
+		},
 		"is ignored": {behavior: memory.Behavior{IgnoreMode: true}, asked: backend.StopCharging, want: backend.KeepCharging},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -243,14 +261,14 @@ func TestStoppedMode(t *testing.T) {
 
 func wantMode(t *testing.T, d *memory.Driver, want backend.StoppedMode) {
 	t.Helper()
-	if got := look(t, d).StoppedMode; got != want {
+	if got := observe(t, d).StoppedMode; got != want {
 		t.Errorf("mode is %q, want %q", got, want)
 	}
 }
 
 func wantOperation(t *testing.T, d *memory.Driver, want *backend.Operation) {
 	t.Helper()
-	if diff := cmp.Diff(look(t, d).LastOperation, want); diff != "" {
+	if diff := cmp.Diff(observe(t, d).LastOperation, want); diff != "" {
 		t.Errorf("last operation (-got +want):\n%s", diff)
 	}
 }

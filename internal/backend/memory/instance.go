@@ -10,7 +10,7 @@ import (
 )
 
 // instance is a timeline. A write forgets the future and lays down its own; a
-// look finds the moment that it falls in. Nothing has to run in between.
+// describe finds the moment that it falls in. Nothing has to run in between.
 type instance struct {
 	// moments are in order of time, and there is at least one.
 	moments   []moment
@@ -98,7 +98,7 @@ func (in *instance) seenAt(at time.Time) backend.Instance {
 	return clone(seen)
 }
 
-// describe is a look from outside, with all that may be wrong with it.
+// describe is what a describe call returns, with all that may be wrong with it.
 func (in *instance) describe(now time.Time) (seen backend.Instance, ok bool) {
 	if !in.exists(now) || in.behavior.Hidden {
 		return backend.Instance{}, false

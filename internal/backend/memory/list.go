@@ -16,7 +16,9 @@ var _ backend.Lister = (*Driver)(nil)
 // ListPage implements backend.Lister. A page has as many instances as one call
 // may carry, in the order of their ids, before those that do not fit are taken
 // out of it; the cursor is the last of them.
-func (d *Driver) ListPage(ctx context.Context, filter backend.Filter, cursor string) (page []backend.Instance, next string, err error) {
+func (d *Driver) ListPage(
+	ctx context.Context, filter backend.Filter, cursor string,
+) (page []backend.Instance, next string, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, "", ended(err)
 	}

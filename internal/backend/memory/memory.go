@@ -1,7 +1,7 @@
 // Package memory is a cloud in memory: the driver that the engine's tests run
 // on, and the reference implementation of package backend's contract. Its
-// instances change state with time.Now and are settled when somebody looks, so
-// that it needs no goroutine and is exact inside a testing/synctest bubble. It
+// instances change state with time.Now and are settled when they are read, so
+// that it needs no goroutine and is exact in the fake time of testing/synctest. It
 // speaks no wire protocol; the simulators do that for the real drivers.
 package memory
 

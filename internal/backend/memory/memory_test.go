@@ -17,8 +17,8 @@ const id = "i-1"
 
 var times = memory.Options{StartTime: 30 * time.Second, StopTime: 20 * time.Second, RebootTime: 50 * time.Second}
 
-// look is one Describe of the instance; absent is not an error.
-func look(t *testing.T, d backend.Driver) backend.Instance {
+// observe is one Describe of the instance; absent is not an error.
+func observe(t *testing.T, d backend.Driver) backend.Instance {
 	t.Helper()
 	found, err := d.Describe(t.Context(), []string{id})
 	if err != nil {
@@ -32,7 +32,7 @@ func look(t *testing.T, d backend.Driver) backend.Instance {
 
 func wantState(t *testing.T, d backend.Driver, want backend.State) {
 	t.Helper()
-	if got := look(t, d).State; got != want {
+	if got := observe(t, d).State; got != want {
 		t.Errorf("state is %v, want %v", got, want)
 	}
 }
@@ -113,18 +113,21 @@ func TestTransitionsTakeTheirTime(t *testing.T) {
 func TestInstanceKeepsWhatTheTestGaveIt(t *testing.T) {
 	t.Parallel()
 	d := memory.New(memory.Options{})
-	want := backend.Instance{ID: id, Name: "web", State: backend.Stopped, Raw: "halted", StoppedMode: backend.StopCharging, PublicIP: "192.0.2.1", Tags: map[string]string{"a": "b"}}
+	want := backend.Instance{
+		ID: id, Name: "web", State: backend.Stopped, Raw: "halted", StoppedMode: backend.StopCharging, PublicIP: "192.0.2.1",
+		Tags: map[string]string{"a": "b"},
+	}
 	d.Add(want)
-	got := look(t, d)
+	got := observe(t, d)
 	if diff := cmp.Diff(got, want); diff != "" {
 		t.Errorf("instance (-got +want):\n%s", diff)
 	}
 	got.Tags["a"] = "changed by the caller"
-	if got := look(t, d).Tags["a"]; got != "b" {
+	if got := observe(t, d).Tags["a"]; got != "b" {
 		t.Errorf("tag is %q, want what the cloud has", got)
 	}
 	d.Change(id, func(in *backend.Instance) { in.State = backend.Running })
-	if got, want := look(t, d).Raw, "RUNNING"; got != want {
+	if got, want := observe(t, d).Raw, "RUNNING"; got != want {
 		t.Errorf("raw is %q, want %q", got, want)
 	}
 	d.Remove(id)

@@ -91,14 +91,16 @@ func (d *Driver) carryOut(op Op, in *instance, opts backend.StopOptions, request
 		switch {
 		case b.Stuck:
 		case b.NoStock:
-			d.reach(in, end, backend.Stopped, seen.StoppedMode, operation(backend.OperationFailed, "there is no stock of the instance type"))
+			d.reach(in, end, backend.Stopped, seen.StoppedMode,
+				operation(backend.OperationFailed, "there is no stock of the instance type"))
 		default:
 			d.reach(in, end, backend.Running, d.runningMode(), operation(backend.OperationSucceeded, ""))
 		}
 	case Reboot:
 		d.reach(in, now, backend.Restarting, d.runningMode(), operation(backend.OperationRunning, ""))
 		if !b.Stuck {
-			d.reach(in, now.Add(d.opts.RebootTime+b.Slow), backend.Running, d.runningMode(), operation(backend.OperationSucceeded, ""))
+			d.reach(in, now.Add(d.opts.RebootTime+b.Slow), backend.Running, d.runningMode(),
+				operation(backend.OperationSucceeded, ""))
 		}
 	case Stop:
 		d.carryOutStop(in, seen, opts, operation, now)
@@ -107,7 +109,10 @@ func (d *Driver) carryOut(op Op, in *instance, opts backend.StopOptions, request
 	}
 }
 
-func (d *Driver) carryOutStop(in *instance, seen backend.Instance, opts backend.StopOptions, operation func(backend.OperationState, string) *backend.Operation, now time.Time) {
+func (d *Driver) carryOutStop(
+	in *instance, seen backend.Instance, opts backend.StopOptions,
+	operation func(backend.OperationState, string) *backend.Operation, now time.Time,
+) {
 	b := in.behavior
 	mode := d.stoppedMode(seen, opts.Mode)
 	if b.IgnoreMode {
@@ -139,7 +144,9 @@ func (d *Driver) carryOutStop(in *instance, seen backend.Instance, opts backend.
 
 // reach appends a moment to the timeline. The rest of the instance stays as it
 // was at the moment before.
-func (d *Driver) reach(in *instance, at time.Time, state backend.State, mode backend.StoppedMode, operation *backend.Operation) {
+func (d *Driver) reach(
+	in *instance, at time.Time, state backend.State, mode backend.StoppedMode, operation *backend.Operation,
+) {
 	seen := clone(in.moments[len(in.moments)-1].seen)
 	seen.State, seen.Raw, seen.StoppedMode = state, word(state), mode
 	if operation != nil && d.capabilities.OperationReason {

@@ -107,5 +107,7 @@ func (d *Driver) refused(call Call, fault backend.Fault) error {
 
 // ended is the error of a call whose context ended first.
 func ended(cause error) error {
-	return &Error{Fault: backend.Fault{Kind: backend.KindUnavailable, Message: cause.Error(), Unreachable: true}, Cause: cause}
+	return &Error{
+		Fault: backend.Fault{Kind: backend.KindUnavailable, Message: cause.Error(), Unreachable: true}, Cause: cause,
+	}
 }

@@ -47,7 +47,9 @@ func TestTroubles(t *testing.T) {
 		d.Fail(memory.Trouble{Fault: throttled}, memory.Trouble{Fault: backend.Fault{Kind: backend.KindBusy, Code: "Hold"}})
 		wantKind(t, d, start(t, d), backend.KindThrottled)
 		got := d.Fault(start(t, d).Err)
-		want := backend.Fault{Kind: backend.KindBusy, Code: "Hold", Message: "the test asked for this fault", RequestID: "req-2"}
+		want := backend.Fault{
+			Kind: backend.KindBusy, Code: "Hold", Message: "the test asked for this fault", RequestID: "req-2",
+		}
 		if diff := cmp.Diff(got, want); diff != "" {
 			t.Errorf("fault (-got +want):\n%s", diff)
 		}
@@ -64,7 +66,7 @@ func TestTroubles(t *testing.T) {
 			if lost {
 				want = backend.Stopped
 			}
-			if got := look(t, d).State; got != want {
+			if got := observe(t, d).State; got != want {
 				t.Errorf("%s: state is %v, want %v", name, got, want)
 			}
 		}

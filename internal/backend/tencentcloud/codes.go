@@ -5,7 +5,7 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
-// The codes that the code itself looks for.
+// The codes that the driver itself checks for.
 const (
 	codeRunning = "UnsupportedOperation.InstanceStateRunning"
 	codeStopped = "UnsupportedOperation.InstanceStateStopped"
@@ -14,18 +14,26 @@ const (
 )
 
 const (
-	adviceStock    = "The zone has no stock of this instance type now. Try again later, or move the instance; `stopped_mode = \"keep_charging\"` keeps the hardware of an instance reserved while it is stopped."
-	advicePay      = "Settle the account in the billing center of the console, then try again."
-	adviceCAM      = "Grant the credentials these CAM actions on the instance: cvm:DescribeInstances, cvm:StartInstances, cvm:StopInstances (and cvm:RebootInstances, to reboot)."
-	adviceMFA      = "A CAM policy asks for multi-factor authentication, which an API key cannot pass: use the keys of a user or role without that condition."
-	adviceTempKeys = "Check `security_token` (TENCENTCLOUD_SECURITY_TOKEN): it must belong to the same temporary keys, and they may have expired."
-	adviceIP       = "A CAM policy limits the addresses that these credentials may be used from: run from one of them, or change the policy."
-	adviceOwner    = "Another service, such as EMR, manages this instance: start and stop it there."
-	adviceID       = "Check the instance id: it looks like ins-r8hr2upy."
-	adviceBan      = "The cloud has locked this instance: look at the messages in the console, or ask its support."
-	adviceBin      = "Recover the instance from the recycle bin, renew it, or pay what is due, in the console; then try again."
-	adviceMode     = "This instance cannot stop charging: only pay-as-you-go instances whose disks are all cloud disks can. Set `stopped_mode = \"keep_charging\"`, or leave it out."
-	adviceOlder    = "The API does not know this call: a newer version of the provider may be needed. Check `endpoint`, too, if it is set."
+	adviceStock = "The zone has no stock of this instance type now. Try again later, or move the instance; " +
+		"`stopped_mode = \"keep_charging\"` keeps the hardware of an instance reserved while it is stopped."
+	advicePay = "Settle the account in the billing center of the console, then try again."
+	adviceCAM = "Grant the credentials these CAM actions on the instance: cvm:DescribeInstances, " +
+		"cvm:StartInstances, cvm:StopInstances (and cvm:RebootInstances, to reboot)."
+	adviceMFA = "A CAM policy asks for multi-factor authentication, which an API key cannot pass: use the keys of " +
+		"a user or role without that condition."
+	adviceTempKeys = "Check `security_token` (TENCENTCLOUD_SECURITY_TOKEN): it must belong to the same temporary keys, " +
+		"and they may have expired."
+	adviceIP = "A CAM policy limits the addresses that these credentials may be used from: run from one of them, " +
+		"or change the policy."
+	adviceOwner = "Another service, such as EMR, manages this instance: start and stop it there."
+	adviceID    = "Check the instance id: it looks like ins-r8hr2upy."
+	adviceBan   = "The cloud has locked this instance: look at the messages in the console, or ask its support."
+	adviceBin   = "Recover the instance from the recycle bin, renew it, or pay what is due, in the console; then " +
+		"try again."
+	adviceMode = "This instance cannot stop charging: only pay-as-you-go instances whose disks are all cloud disks " +
+		"can. Set `stopped_mode = \"keep_charging\"`, or leave it out."
+	adviceOlder = "The API does not know this call: a newer version of the provider may be needed. Check " +
+		"`endpoint`, too, if it is set."
 )
 
 // codes classifies the codes of StartInstances, StopInstances, RebootInstances
@@ -70,56 +78,125 @@ var codes = map[string]driverkit.Entry{
 	"ResourceInsufficient.AvailabilityZoneSoldOut":         {Kind: backend.KindInvalid, Advice: adviceStock},
 	"ResourceInsufficient.ZoneSoldOutForSpecifiedInstance": {Kind: backend.KindInvalid, Advice: adviceStock},
 
-	"InvalidAccount.InsufficientBalance":         {Kind: backend.KindInvalid, Blame: driverkit.WholeCall, Advice: advicePay},
-	"InvalidAccount.UnpaidOrder":                 {Kind: backend.KindInvalid, Blame: driverkit.WholeCall, Advice: advicePay},
-	"UnsupportedOperation.NotSupportUnpaidOrder": {Kind: backend.KindInvalid, Advice: "The instance has an unpaid order: settle it in the billing center of the console, then try again."},
+	"InvalidAccount.InsufficientBalance": {
+		Kind: backend.KindInvalid, Blame: driverkit.WholeCall, Advice: advicePay,
+	},
+	"InvalidAccount.UnpaidOrder": {
+		Kind: backend.KindInvalid, Blame: driverkit.WholeCall, Advice: advicePay,
+	},
+	"UnsupportedOperation.NotSupportUnpaidOrder": {
+		Kind:   backend.KindInvalid,
+		Advice: "The instance has an unpaid order: settle it in the billing center of the console, then try again.",
+	},
 
-	"InvalidInstance.NotSupported":                      {Kind: backend.KindInvalid, Advice: "The cloud does not support this operation for this kind of instance."},
-	"InvalidParameter.InvalidInstanceNotSupported":      {Kind: backend.KindInvalid, Advice: "The cloud does not support this operation for this kind of instance."},
-	"UnsupportedOperation":                              {Kind: backend.KindInvalid},
-	"UnsupportedOperation.StoppedModeStopCharging":      {Kind: backend.KindInvalid, Advice: adviceMode},
-	"UnsupportedOperation.HibernationForNormalInstance": {Kind: backend.KindInvalid, Advice: "The instance was created without hibernation, which this call needs."},
-	"UnsupportedOperation.InstanceReinstallFailed":      {Kind: backend.KindInvalid, Advice: "The last reinstallation of this instance failed: reinstall it again in the console, or ask the support of the cloud."},
-	"UnsupportedOperation.InstanceMixedZoneType":        {Kind: backend.KindInvalid, Advice: "The cloud takes no call for instances of central and of edge zones together."},
-	"UnsupportedOperation.InvalidInstancesOwner":        {Kind: backend.KindInvalid, Advice: "The instance belongs to another account: use that account's credentials."},
-	"UnsupportedOperation.InstanceStateShutdown":        {Kind: backend.KindInvalid, Advice: adviceBin},
-	"UnsupportedOperation.InstanceStateIsolating":       {Kind: backend.KindInvalid, Advice: adviceBin},
-	"UnsupportedOperation.InstanceStateRescueMode":      {Kind: backend.KindInvalid, Advice: "The instance is in rescue mode: end it in the console, then try again."},
-	"UnsupportedOperation.InstanceStateFreezing":        {Kind: backend.KindInvalid, Advice: adviceBan},
-	"UnsupportedOperation.InstanceStateBanning":         {Kind: backend.KindInvalid, Advice: adviceBan},
-	"UnsupportedOperation.InstanceStateCorrupted":       {Kind: backend.KindInvalid, Advice: "The instance has a permanent fault: ask the support of the cloud."},
-	"UnsupportedOperation.InstanceStateLaunchFailed":    {Kind: backend.KindInvalid, Advice: "The instance was never created: remove it, and create another."},
+	"InvalidInstance.NotSupported": {
+		Kind: backend.KindInvalid, Advice: "The cloud does not support this operation for this kind of instance.",
+	},
+	"InvalidParameter.InvalidInstanceNotSupported": {
+		Kind: backend.KindInvalid, Advice: "The cloud does not support this operation for this kind of instance.",
+	},
+	"UnsupportedOperation":                         {Kind: backend.KindInvalid},
+	"UnsupportedOperation.StoppedModeStopCharging": {Kind: backend.KindInvalid, Advice: adviceMode},
+	"UnsupportedOperation.HibernationForNormalInstance": {
+		Kind: backend.KindInvalid, Advice: "The instance was created without hibernation, which this call needs.",
+	},
+	"UnsupportedOperation.InstanceReinstallFailed": {
+		Kind: backend.KindInvalid,
+		Advice: "The last reinstallation of this instance failed: reinstall it again in the console, or ask the support " +
+			"of the cloud.",
+	},
+	"UnsupportedOperation.InstanceMixedZoneType": {
+		Kind: backend.KindInvalid, Advice: "The cloud takes no call for instances of central and of edge zones together.",
+	},
+	"UnsupportedOperation.InvalidInstancesOwner": {
+		Kind: backend.KindInvalid, Advice: "The instance belongs to another account: use that account's credentials.",
+	},
+	"UnsupportedOperation.InstanceStateShutdown":  {Kind: backend.KindInvalid, Advice: adviceBin},
+	"UnsupportedOperation.InstanceStateIsolating": {Kind: backend.KindInvalid, Advice: adviceBin},
+	"UnsupportedOperation.InstanceStateRescueMode": {
+		Kind: backend.KindInvalid, Advice: "The instance is in rescue mode: end it in the console, then try again.",
+	},
+	"UnsupportedOperation.InstanceStateFreezing": {Kind: backend.KindInvalid, Advice: adviceBan},
+	"UnsupportedOperation.InstanceStateBanning":  {Kind: backend.KindInvalid, Advice: adviceBan},
+	"UnsupportedOperation.InstanceStateCorrupted": {
+		Kind: backend.KindInvalid, Advice: "The instance has a permanent fault: ask the support of the cloud.",
+	},
+	"UnsupportedOperation.InstanceStateLaunchFailed": {
+		Kind: backend.KindInvalid, Advice: "The instance was never created: remove it, and create another.",
+	},
 	"FailedOperation.InvalidInstanceApplicationRole":    {Kind: backend.KindInvalid, Advice: adviceOwner},
 	"FailedOperation.InvalidInstanceApplicationRoleEmr": {Kind: backend.KindInvalid, Advice: adviceOwner},
-	"OperationDenied.InnerUserProhibitAction":           {Kind: backend.KindInvalid, Blame: driverkit.WholeCall, Advice: "The account is under the control of another one, which forbids this: ask whoever administers it."},
-	"OperationDenied.AccountNotSupported":               {Kind: backend.KindInvalid, Blame: driverkit.WholeCall, Advice: "The cloud does not offer this operation to this kind of account: ask its support."},
+	"OperationDenied.InnerUserProhibitAction": {
+		Kind: backend.KindInvalid, Blame: driverkit.WholeCall,
+		Advice: "The account is under the control of another one, which forbids this: ask whoever administers it.",
+	},
+	"OperationDenied.AccountNotSupported": {
+		Kind: backend.KindInvalid, Blame: driverkit.WholeCall,
+		Advice: "The cloud does not offer this operation to this kind of account: ask its support.",
+	},
 
 	"InvalidInstanceId.Malformed":               {Kind: backend.KindInvalid, Advice: adviceID},
 	"InvalidParameterValue.InstanceIdMalformed": {Kind: backend.KindInvalid, Advice: adviceID},
 	"InvalidParameter":                          {Kind: backend.KindInvalid},
 	"InvalidParameterValue":                     {Kind: backend.KindInvalid},
 	"InvalidParameterCombination":               {Kind: backend.KindInvalid},
-	"InvalidParameterValue.ZoneNotSupported":    {Kind: backend.KindInvalid, Advice: "The zone of the instance does not support this operation."},
-	"InvalidParameterValue.LimitExceeded":       {Kind: backend.KindInvalid, Blame: driverkit.WholeCall},
-	"InvalidFilter":                             {Kind: backend.KindInvalid, Blame: driverkit.WholeCall},
-	"InvalidFilterValue.LimitExceeded":          {Kind: backend.KindInvalid, Blame: driverkit.WholeCall},
-	"InvalidRequest":                            {Kind: backend.KindInvalid, Blame: driverkit.WholeCall},
-	"LimitExceeded":                             {Kind: backend.KindInvalid, Blame: driverkit.WholeCall, Advice: "A quota of the account is used up: look at its quotas in the console."},
-	"MissingParameter":                          {Kind: backend.KindInvalid, Blame: driverkit.WholeCall},
-	"UnknownParameter":                          {Kind: backend.KindInvalid, Blame: driverkit.WholeCall, Advice: adviceOlder},
-	"ActionOffline":                             {Kind: backend.KindInvalid, Blame: driverkit.WholeCall, Advice: adviceOlder},
-	"InvalidAction":                             {Kind: backend.KindInvalid, Blame: driverkit.WholeCall, Advice: adviceOlder},
-	"NoSuchProduct":                             {Kind: backend.KindInvalid, Blame: driverkit.WholeCall, Advice: adviceOlder},
-	"NoSuchVersion":                             {Kind: backend.KindInvalid, Blame: driverkit.WholeCall, Advice: adviceOlder},
-	"UnsupportedProtocol":                       {Kind: backend.KindInvalid, Blame: driverkit.WholeCall, Advice: "Check `endpoint`: the API wants another protocol."},
-	"UnsupportedRegion":                         {Kind: backend.KindInvalid, Blame: driverkit.WholeCall, Advice: "Check `region` (TENCENTCLOUD_REGION): it is a name such as ap-guangzhou, not that of a zone such as ap-guangzhou-3."},
+	"InvalidParameterValue.ZoneNotSupported": {
+		Kind: backend.KindInvalid, Advice: "The zone of the instance does not support this operation.",
+	},
+	"InvalidParameterValue.LimitExceeded": {Kind: backend.KindInvalid, Blame: driverkit.WholeCall},
+	"InvalidFilter":                       {Kind: backend.KindInvalid, Blame: driverkit.WholeCall},
+	"InvalidFilterValue.LimitExceeded":    {Kind: backend.KindInvalid, Blame: driverkit.WholeCall},
+	"InvalidRequest":                      {Kind: backend.KindInvalid, Blame: driverkit.WholeCall},
+	"LimitExceeded": {
+		Kind: backend.KindInvalid, Blame: driverkit.WholeCall,
+		Advice: "A quota of the account is used up: look at its quotas in the console.",
+	},
+	"MissingParameter": {Kind: backend.KindInvalid, Blame: driverkit.WholeCall},
+	"UnknownParameter": {
+		Kind: backend.KindInvalid, Blame: driverkit.WholeCall, Advice: adviceOlder,
+	},
+	"ActionOffline": {
+		Kind: backend.KindInvalid, Blame: driverkit.WholeCall, Advice: adviceOlder,
+	},
+	"InvalidAction": {
+		Kind: backend.KindInvalid, Blame: driverkit.WholeCall, Advice: adviceOlder,
+	},
+	"NoSuchProduct": {
+		Kind: backend.KindInvalid, Blame: driverkit.WholeCall, Advice: adviceOlder,
+	},
+	"NoSuchVersion": {
+		Kind: backend.KindInvalid, Blame: driverkit.WholeCall, Advice: adviceOlder,
+	},
+	"UnsupportedProtocol": {
+		Kind: backend.KindInvalid, Blame: driverkit.WholeCall, Advice: "Check `endpoint`: the API wants another protocol.",
+	},
+	"UnsupportedRegion": {
+		Kind: backend.KindInvalid, Blame: driverkit.WholeCall,
+		Advice: "Check `region` (TENCENTCLOUD_REGION): it is a name such as ap-guangzhou, not that of a zone such as " +
+			"ap-guangzhou-3.",
+	},
 
-	"AuthFailure.InvalidAuthorization":       {Kind: backend.KindDenied, Advice: "The API could not read the signature: check proxies that may change headers between this machine and the cloud."},
-	"AuthFailure.InvalidSecretId":            {Kind: backend.KindDenied, Advice: "Check `secret_id` (TENCENTCLOUD_SECRET_ID): it is not a key of the cloud API."},
-	"AuthFailure.MFAFailure":                 {Kind: backend.KindDenied, Advice: adviceMFA},
-	"AuthFailure.SecretIdNotFound":           {Kind: backend.KindDenied, Advice: "Check `secret_id` (TENCENTCLOUD_SECRET_ID): the cloud has no such key, or it was disabled or deleted. Temporary keys need `security_token` as well."},
-	"AuthFailure.SignatureExpire":            {Kind: backend.KindDenied, Advice: "Check the clock of this machine: the API accepts a difference of five minutes."},
-	"AuthFailure.SignatureFailure":           {Kind: backend.KindDenied, Advice: "Check `secret_key` (TENCENTCLOUD_SECRET_KEY): it does not belong to the secret id, or was not copied whole."},
+	"AuthFailure.InvalidAuthorization": {
+		Kind: backend.KindDenied,
+		Advice: "The API could not read the signature: check proxies that may change headers between this machine and the " +
+			"cloud.",
+	},
+	"AuthFailure.InvalidSecretId": {
+		Kind: backend.KindDenied, Advice: "Check `secret_id` (TENCENTCLOUD_SECRET_ID): it is not a key of the cloud API.",
+	},
+	"AuthFailure.MFAFailure": {Kind: backend.KindDenied, Advice: adviceMFA},
+	"AuthFailure.SecretIdNotFound": {
+		Kind: backend.KindDenied,
+		Advice: "Check `secret_id` (TENCENTCLOUD_SECRET_ID): the cloud has no such key, or it was disabled or deleted. " +
+			"Temporary keys need `security_token` as well.",
+	},
+	"AuthFailure.SignatureExpire": {
+		Kind: backend.KindDenied, Advice: "Check the clock of this machine: the API accepts a difference of five minutes.",
+	},
+	"AuthFailure.SignatureFailure": {
+		Kind:   backend.KindDenied,
+		Advice: "Check `secret_key` (TENCENTCLOUD_SECRET_KEY): it does not belong to the secret id, or was not copied whole.",
+	},
 	"AuthFailure.TokenFailure":               {Kind: backend.KindDenied, Advice: adviceTempKeys},
 	"AuthFailure.UnauthorizedOperation":      {Kind: backend.KindDenied, Advice: adviceCAM},
 	"UnauthorizedOperation":                  {Kind: backend.KindDenied, Blame: driverkit.OneID, Advice: adviceCAM},

@@ -34,12 +34,23 @@ func TestKeysOfEveryKind(t *testing.T) {
 		}}
 	}
 	simtest.Keys(t, func() simulator.Wire { return cloud.New() }, simulator.Instance{ID: "ins-00000001"},
-		[]string{cloud.DemoSecret, cloud.TemporarySecret, cloud.TemporaryToken, cloud.ExpiredSecret, cloud.ExpiredToken, cloud.DeniedSecret},
+		[]string{
+			cloud.DemoSecret, cloud.TemporarySecret, cloud.TemporaryToken, cloud.ExpiredSecret, cloud.ExpiredToken,
+			cloud.DeniedSecret,
+		},
 		key("one that lasts", false, tencentcloud.Credentials{SecretID: cloud.DemoID, SecretKey: cloud.DemoSecret}),
-		key("a temporary one", false, tencentcloud.Credentials{SecretID: cloud.TemporaryID, SecretKey: cloud.TemporarySecret, Token: cloud.TemporaryToken}),
-		key("a temporary one without its token", true, tencentcloud.Credentials{SecretID: cloud.TemporaryID, SecretKey: cloud.TemporarySecret}),
-		key("one that has expired", true, tencentcloud.Credentials{SecretID: cloud.ExpiredID, SecretKey: cloud.ExpiredSecret, Token: cloud.ExpiredToken}),
-		key("one that may do nothing", true, tencentcloud.Credentials{SecretID: cloud.DeniedID, SecretKey: cloud.DeniedSecret}),
+		key("a temporary one", false, tencentcloud.Credentials{
+			SecretID: cloud.TemporaryID, SecretKey: cloud.TemporarySecret, Token: cloud.TemporaryToken,
+		}),
+		key("a temporary one without its token", true, tencentcloud.Credentials{
+			SecretID: cloud.TemporaryID, SecretKey: cloud.TemporarySecret,
+		}),
+		key("one that has expired", true, tencentcloud.Credentials{
+			SecretID: cloud.ExpiredID, SecretKey: cloud.ExpiredSecret, Token: cloud.ExpiredToken,
+		}),
+		key("one that may do nothing", true, tencentcloud.Credentials{
+			SecretID: cloud.DeniedID, SecretKey: cloud.DeniedSecret,
+		}),
 		key("one that nobody knows", true, tencentcloud.Credentials{SecretID: "AKID-nobody", SecretKey: cloud.DemoSecret}),
 	)
 }

@@ -38,16 +38,34 @@ func TestEveryCallSaysHowHardAndNoMore(t *testing.T) {
 			t.Helper()
 			return d.Start(t.Context(), []string{id1, id2})
 		}, "StartInstances", ids + `}`},
-		"a stop":                       {stop(backend.StopOptions{}), "StopInstances", ids + `,"StopType":"SOFT"}`},
-		"a stop that may escalate":     {stop(backend.StopOptions{Force: backend.EscalateLater}), "StopInstances", ids + `,"StopType":"SOFT_FIRST"}`},
-		"a forced stop":                {stop(backend.StopOptions{Force: backend.Forced}), "StopInstances", ids + `,"StopType":"HARD"}`},
-		"a force that does not exist":  {stop(backend.StopOptions{Force: 99}), "StopInstances", ids + `,"StopType":"SOFT"}`},
-		"a stop that ends charging":    {stop(backend.StopOptions{Mode: backend.StopCharging}), "StopInstances", ids + `,"StopType":"SOFT","StoppedMode":"STOP_CHARGING"}`},
-		"a stop that keeps charging":   {stop(backend.StopOptions{Force: backend.Forced, Mode: backend.KeepCharging}), "StopInstances", ids + `,"StopType":"HARD","StoppedMode":"KEEP_CHARGING"}`},
-		"a mode that is only observed": {stop(backend.StopOptions{Mode: backend.NotApplicable}), "StopInstances", ids + `,"StopType":"SOFT"}`},
-		"a reboot":                     {reboot(backend.StopOptions{Mode: backend.StopCharging}), "RebootInstances", ids + `,"StopType":"SOFT"}`},
-		"a reboot that may escalate":   {reboot(backend.StopOptions{Force: backend.EscalateLater}), "RebootInstances", ids + `,"StopType":"SOFT_FIRST"}`},
-		"a forced reboot":              {reboot(backend.StopOptions{Force: backend.Forced}), "RebootInstances", ids + `,"StopType":"HARD"}`},
+		"a stop": {stop(backend.StopOptions{}), "StopInstances", ids + `,"StopType":"SOFT"}`},
+		"a stop that may escalate": {
+			stop(backend.StopOptions{Force: backend.EscalateLater}), "StopInstances", ids + `,"StopType":"SOFT_FIRST"}`,
+		},
+		"a forced stop": {
+			stop(backend.StopOptions{Force: backend.Forced}), "StopInstances", ids + `,"StopType":"HARD"}`,
+		},
+		"a force that does not exist": {stop(backend.StopOptions{Force: 99}), "StopInstances", ids + `,"StopType":"SOFT"}`},
+		"a stop that ends charging": {
+			stop(backend.StopOptions{Mode: backend.StopCharging}), "StopInstances",
+			ids + `,"StopType":"SOFT","StoppedMode":"STOP_CHARGING"}`,
+		},
+		"a stop that keeps charging": {
+			stop(backend.StopOptions{Force: backend.Forced, Mode: backend.KeepCharging}), "StopInstances",
+			ids + `,"StopType":"HARD","StoppedMode":"KEEP_CHARGING"}`,
+		},
+		"a mode that is only observed": {
+			stop(backend.StopOptions{Mode: backend.NotApplicable}), "StopInstances", ids + `,"StopType":"SOFT"}`,
+		},
+		"a reboot": {
+			reboot(backend.StopOptions{Mode: backend.StopCharging}), "RebootInstances", ids + `,"StopType":"SOFT"}`,
+		},
+		"a reboot that may escalate": {
+			reboot(backend.StopOptions{Force: backend.EscalateLater}), "RebootInstances", ids + `,"StopType":"SOFT_FIRST"}`,
+		},
+		"a forced reboot": {
+			reboot(backend.StopOptions{Force: backend.Forced}), "RebootInstances", ids + `,"StopType":"HARD"}`,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -81,7 +99,9 @@ func TestAlreadySoIsSuccessForOneAlone(t *testing.T) {
 		"starting what is said to be off":   {backend.OpStart, stopped, []string{id1}, false},
 		"stopping what is said to run":      {backend.OpStop, running, []string{id1}, false},
 		"rebooting what is stopped":         {backend.OpReboot, stopped, []string{id1}, false},
-		"stopping what is stopping":         {backend.OpStop, "UnsupportedOperation.InstanceStateStopping", []string{id1}, false},
+		"stopping what is stopping": {
+			backend.OpStop, "UnsupportedOperation.InstanceStateStopping", []string{id1}, false,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -129,7 +149,8 @@ func page(t *testing.T, w io.Writer, c call, total, size int) {
 	for i := request.Offset; i < min(total, request.Offset+size); i++ {
 		items = append(items, fmt.Sprintf(`{"InstanceId":"ins-%08d","InstanceState":"RUNNING"}`, i))
 	}
-	_, _ = fmt.Fprintf(w, `{"Response":{"TotalCount":%d,"InstanceSet":[%s],"RequestId":"req-1"}}`, total, strings.Join(items, ","))
+	_, _ = fmt.Fprintf(w, `{"Response":{"TotalCount":%d,"InstanceSet":[%s],"RequestId":"req-1"}}`, total,
+		strings.Join(items, ","))
 }
 
 func numbered(n int) []string {
@@ -247,7 +268,10 @@ func TestNoCallIsMadeWithoutIDs(t *testing.T) {
 	if found, err := d.Describe(t.Context(), nil); err != nil || len(found) != 0 {
 		t.Errorf("got %v, %v; want nothing", found, err)
 	}
-	for _, outcomes := range [][]backend.Outcome{d.Start(t.Context(), nil), d.Stop(t.Context(), []string{}, backend.StopOptions{}), d.Reboot(t.Context(), nil, backend.StopOptions{})} {
+	for _, outcomes := range [][]backend.Outcome{
+		d.Start(t.Context(), nil), d.Stop(t.Context(), []string{}, backend.StopOptions{}),
+		d.Reboot(t.Context(), nil, backend.StopOptions{}),
+	} {
 		if len(outcomes) != 0 {
 			t.Errorf("got %v, want no outcomes", outcomes)
 		}

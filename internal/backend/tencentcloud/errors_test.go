@@ -76,7 +76,9 @@ func TestEveryCodeHasItsKind(t *testing.T) {
 			// A reboot has no code that means already so.
 			outcome := d.Reboot(t.Context(), []string{id1}, backend.StopOptions{})[0]
 			got := d.Fault(outcome.Err)
-			want := backend.Fault{Kind: kind, Code: code, Message: "because of " + id2, RequestID: "req-1", Status: http.StatusOK, Advice: got.Advice}
+			want := backend.Fault{
+				Kind: kind, Code: code, Message: "because of " + id2, RequestID: "req-1", Status: http.StatusOK, Advice: got.Advice,
+			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("%s: -want +got:\n%s", code, diff)
 			}
@@ -140,28 +142,47 @@ func TestRefusalOfABatchIsSharedWhereOneMayBeToBlame(t *testing.T) {
 		shared        bool
 		named         []string
 	}{
-		"one that is missing":            {"InvalidInstanceId.NotFound", "The `['" + id2 + "', 'ins-zzzzzzz9']` does not exist.", []string{id1, id2}, true, []string{id2}},
-		"one in another state":           {"UnsupportedOperation.InstanceStateStopped", "The instance " + id1 + "(7a5b3c2d) is stopped.", []string{id1, id2}, true, []string{id1}},
-		"a longer id is another id":      {"UnsupportedOperation", id1 + "x failed, so did lh" + id2, []string{id1, id2}, true, nil},
-		"none named":                     {"InvalidParameterValue", "no", []string{id1, id2}, true, nil},
-		"an unknown code":                {"Brand.New", "no", []string{id1, id2}, true, nil},
-		"a call of one":                  {"InvalidInstanceId.NotFound", id1, []string{id1}, false, nil},
-		"throttling":                     {"RequestLimitExceeded", "slow", []string{id1, id2}, false, nil},
-		"credentials":                    {"AuthFailure.SecretIdNotFound", "no", []string{id1, id2}, false, nil},
-		"a permission":                   {"UnauthorizedOperation", "no permission on qcs::cvm:ap-guangzhou::instance/" + id2, []string{id1, id2}, true, []string{id2}},
-		"a permission of a call of one":  {"UnauthorizedOperation", "no", []string{id1}, false, nil},
-		"a permission, in detail":        {"UnauthorizedOperation.PermissionDenied", "no", []string{id1, id2}, true, nil},
-		"a permission, in new detail":    {"UnauthorizedOperation.New", "no", []string{id1, id2}, true, nil},
-		"a token":                        {"UnauthorizedOperation.InvalidToken", "no", []string{id1, id2}, false, nil},
-		"a second factor":                {"UnauthorizedOperation.MFAExpired", "no", []string{id1, id2}, false, nil},
-		"no second factor":               {"UnauthorizedOperation.MFANotFound", "no", []string{id1, id2}, false, nil},
-		"authorization that failed":      {"AuthFailure.UnauthorizedOperation", "no", []string{id1, id2}, false, nil},
-		"an address":                     {"IpNotInWhitelist", "no", []string{id1, id2}, false, nil},
-		"a failure of the cloud":         {"InternalError", "oops", []string{id1, id2}, false, nil},
-		"an unknown region":              {"UnsupportedRegion", "no", []string{id1, id2}, false, nil},
-		"an account without money":       {"InvalidAccount.InsufficientBalance", "no", []string{id1, id2}, false, nil},
-		"zones that do not mix":          {"UnsupportedOperation.InstanceMixedZoneType", "no", []string{id1, id2}, true, nil},
-		"an id that is not well formed":  {"InvalidInstanceId.Malformed", "bad " + id3, []string{id1, id2, id3}, true, []string{id3}},
+		"one that is missing": {
+			"InvalidInstanceId.NotFound", "The `['" + id2 + "', 'ins-zzzzzzz9']` does not exist.",
+			[]string{id1, id2},
+			true,
+			[]string{id2},
+		},
+		"one in another state": {
+			"UnsupportedOperation.InstanceStateStopped", "The instance " + id1 + "(7a5b3c2d) is stopped.",
+			[]string{id1, id2},
+			true,
+			[]string{id1},
+		},
+		"a longer id is another id": {
+			"UnsupportedOperation", id1 + "x failed, so did lh" + id2, []string{id1, id2}, true, nil,
+		},
+		"none named":      {"InvalidParameterValue", "no", []string{id1, id2}, true, nil},
+		"an unknown code": {"Brand.New", "no", []string{id1, id2}, true, nil},
+		"a call of one":   {"InvalidInstanceId.NotFound", id1, []string{id1}, false, nil},
+		"throttling":      {"RequestLimitExceeded", "slow", []string{id1, id2}, false, nil},
+		"credentials":     {"AuthFailure.SecretIdNotFound", "no", []string{id1, id2}, false, nil},
+		"a permission": {
+			"UnauthorizedOperation", "no permission on qcs::cvm:ap-guangzhou::instance/" + id2,
+			[]string{id1, id2},
+			true,
+			[]string{id2},
+		},
+		"a permission of a call of one": {"UnauthorizedOperation", "no", []string{id1}, false, nil},
+		"a permission, in detail":       {"UnauthorizedOperation.PermissionDenied", "no", []string{id1, id2}, true, nil},
+		"a permission, in new detail":   {"UnauthorizedOperation.New", "no", []string{id1, id2}, true, nil},
+		"a token":                       {"UnauthorizedOperation.InvalidToken", "no", []string{id1, id2}, false, nil},
+		"a second factor":               {"UnauthorizedOperation.MFAExpired", "no", []string{id1, id2}, false, nil},
+		"no second factor":              {"UnauthorizedOperation.MFANotFound", "no", []string{id1, id2}, false, nil},
+		"authorization that failed":     {"AuthFailure.UnauthorizedOperation", "no", []string{id1, id2}, false, nil},
+		"an address":                    {"IpNotInWhitelist", "no", []string{id1, id2}, false, nil},
+		"a failure of the cloud":        {"InternalError", "oops", []string{id1, id2}, false, nil},
+		"an unknown region":             {"UnsupportedRegion", "no", []string{id1, id2}, false, nil},
+		"an account without money":      {"InvalidAccount.InsufficientBalance", "no", []string{id1, id2}, false, nil},
+		"zones that do not mix":         {"UnsupportedOperation.InstanceMixedZoneType", "no", []string{id1, id2}, true, nil},
+		"an id that is not well formed": {
+			"InvalidInstanceId.Malformed", "bad " + id3, []string{id1, id2, id3}, true, []string{id3},
+		},
 		"a type that is out of stock":    {"ResourceInsufficient.SpecifiedInstanceType", "no", []string{id1, id2}, true, nil},
 		"an unknown code of the account": {"InvalidAccount.New", "no", []string{id1, id2}, false, nil},
 	} {
@@ -191,26 +212,28 @@ func TestAnswersThatAreNotTheAPIs(t *testing.T) {
 		body   string
 		want   backend.Kind
 	}{
-		"a page with 502":               {http.StatusBadGateway, page, backend.KindUnavailable},
-		"a page with 503":               {http.StatusServiceUnavailable, page, backend.KindUnavailable},
-		"an empty 503":                  {http.StatusServiceUnavailable, "", backend.KindUnavailable},
-		"a page with 403":               {http.StatusForbidden, page, backend.KindDenied},
-		"a page with 404":               {http.StatusNotFound, page, backend.KindOther},
-		"a page with 200":               {http.StatusOK, page, backend.KindUnavailable},
-		"an empty 200":                  {http.StatusOK, "", backend.KindUnavailable},
-		"JSON cut short":                {http.StatusOK, `{"Response":{"Requ`, backend.KindUnavailable},
-		"JSON of other types":           {http.StatusOK, `{"Response":"yes"}`, backend.KindUnavailable},
-		"an object without Response":    {http.StatusOK, `{}`, backend.KindUnavailable},
-		"a Response that is null":       {http.StatusOK, `{"Response":null}`, backend.KindUnavailable},
-		"no code with 404":              {http.StatusNotFound, `{"message":"no route"}`, backend.KindOther},
-		"no code with 403":              {http.StatusForbidden, `{"message":"no"}`, backend.KindDenied},
-		"no code with 429":              {http.StatusTooManyRequests, `{"message":"slow"}`, backend.KindThrottled},
-		"no code with 500":              {http.StatusInternalServerError, `{}`, backend.KindUnavailable},
-		"no code with 302":              {http.StatusFound, `{}`, backend.KindUnavailable},
-		"an unknown code with 429":      {http.StatusTooManyRequests, failure("New", "x"), backend.KindThrottled},
-		"an unknown code with 404":      {http.StatusNotFound, failure("New", "x"), backend.KindOther},
-		"a known code with 500":         {http.StatusInternalServerError, failure("ResourceInUse", "x"), backend.KindBusy},
-		"the shape of older APIs":       {http.StatusOK, `{"code":4104,"codeDesc":"AuthFailure.SecretIdNotFound","message":"x"}`, backend.KindDenied},
+		"a page with 502":            {http.StatusBadGateway, page, backend.KindUnavailable},
+		"a page with 503":            {http.StatusServiceUnavailable, page, backend.KindUnavailable},
+		"an empty 503":               {http.StatusServiceUnavailable, "", backend.KindUnavailable},
+		"a page with 403":            {http.StatusForbidden, page, backend.KindDenied},
+		"a page with 404":            {http.StatusNotFound, page, backend.KindOther},
+		"a page with 200":            {http.StatusOK, page, backend.KindUnavailable},
+		"an empty 200":               {http.StatusOK, "", backend.KindUnavailable},
+		"JSON cut short":             {http.StatusOK, `{"Response":{"Requ`, backend.KindUnavailable},
+		"JSON of other types":        {http.StatusOK, `{"Response":"yes"}`, backend.KindUnavailable},
+		"an object without Response": {http.StatusOK, `{}`, backend.KindUnavailable},
+		"a Response that is null":    {http.StatusOK, `{"Response":null}`, backend.KindUnavailable},
+		"no code with 404":           {http.StatusNotFound, `{"message":"no route"}`, backend.KindOther},
+		"no code with 403":           {http.StatusForbidden, `{"message":"no"}`, backend.KindDenied},
+		"no code with 429":           {http.StatusTooManyRequests, `{"message":"slow"}`, backend.KindThrottled},
+		"no code with 500":           {http.StatusInternalServerError, `{}`, backend.KindUnavailable},
+		"no code with 302":           {http.StatusFound, `{}`, backend.KindUnavailable},
+		"an unknown code with 429":   {http.StatusTooManyRequests, failure("New", "x"), backend.KindThrottled},
+		"an unknown code with 404":   {http.StatusNotFound, failure("New", "x"), backend.KindOther},
+		"a known code with 500":      {http.StatusInternalServerError, failure("ResourceInUse", "x"), backend.KindBusy},
+		"the shape of older APIs": {
+			http.StatusOK, `{"code":4104,"codeDesc":"AuthFailure.SecretIdNotFound","message":"x"}`, backend.KindDenied,
+		},
 		"an older one without its code": {http.StatusOK, `{"code":4104,"message":"x"}`, backend.KindUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {

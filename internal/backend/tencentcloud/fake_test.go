@@ -83,7 +83,9 @@ func (f *fake) only(t *testing.T) call {
 
 func (f *fake) driver(t *testing.T) *Driver {
 	t.Helper()
-	d, err := New(testCredentials(), "ap-guangzhou", Options{Endpoint: f.URL, UserAgent: "terraform-provider-instance/0.1.0 (+https://example.com) Terraform/1.11.4"})
+	d, err := New(testCredentials(), "ap-guangzhou", Options{
+		Endpoint: f.URL, UserAgent: "terraform-provider-instance/0.1.0 (+https://example.com) Terraform/1.11.4",
+	})
 	if err != nil {
 		t.Fatalf("New: %v", err)
 	}

@@ -38,7 +38,9 @@ func TestListPageRequest(t *testing.T) {
 			backend.Filter{Name: "web-*"}, "", map[string]any{"Limit": 100.0, "Offset": 0.0},
 		},
 		"tags are sent by key and value, and one by its key alone": {
-			backend.Filter{Tags: map[string]string{"env": "prod", "a": "", "b": ""}}, "", map[string]any{"Limit": 100.0, "Offset": 0.0, "Filters": []any{
+			backend.Filter{Tags: map[string]string{"env": "prod", "a": "", "b": ""}},
+			"",
+			map[string]any{"Limit": 100.0, "Offset": 0.0, "Filters": []any{
 				filter{"Name": "tag-key", "Values": []any{"a"}}, filter{"Name": "tag:env", "Values": []any{"prod"}},
 			}},
 		},
@@ -77,7 +79,8 @@ func TestListPageFiltersThePage(t *testing.T) {
 	f := newFake(t, says(http.StatusOK, listed(id1, "web-1x", "150")))
 	page, next, err := f.driver(t).ListPage(t.Context(), backend.Filter{Name: "web-1"}, "")
 	if err != nil || len(page) != 0 || next != "1/150" {
-		t.Errorf("got %v, %q, %v, want an empty page that is not the last: the cloud found a part of the name", page, next, err)
+		t.Errorf("got %v, %q, %v, want an empty page that is not the last: the cloud found a part of the name", page, next,
+			err)
 	}
 }
 

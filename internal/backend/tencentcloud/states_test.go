@@ -15,7 +15,9 @@ import (
 // describe reads the one instance of the given JSON, which lacks its id.
 func describe(t *testing.T, fields string) backend.Instance {
 	t.Helper()
-	f := newFake(t, says(http.StatusOK, `{"Response":{"TotalCount":1,"InstanceSet":[{"InstanceId":"`+id1+`",`+fields+`}],"RequestId":"req-1"}}`))
+	f := newFake(t,
+		says(http.StatusOK,
+			`{"Response":{"TotalCount":1,"InstanceSet":[{"InstanceId":"`+id1+`",`+fields+`}],"RequestId":"req-1"}}`))
 	found, err := f.driver(t).Describe(t.Context(), []string{id1})
 	if err != nil {
 		t.Fatalf("Describe: %v", err)
@@ -134,14 +136,19 @@ func TestWhatSpeaksAgainstStopCharging(t *testing.T) {
 		fields, want string
 		prepaid      bool
 	}{
-		"pay as you go":        {`"InstanceChargeType":"POSTPAID_BY_HOUR"` + cloudDisk, "", false},
-		"prepaid":              {`"InstanceChargeType":"PREPAID"` + cloudDisk, "prepaid", true},
-		"spot":                 {`"InstanceChargeType":"SPOTPAID"` + cloudDisk, "spot", false},
-		"a dedicated host":     {`"InstanceChargeType":"CDHPAID"` + cloudDisk, "dedicated host", false},
-		"a dedicated cluster":  {`"InstanceChargeType":"CDCPAID"` + cloudDisk, "dedicated cluster", false},
-		"a new billing type":   {`"InstanceChargeType":"UNDERWRITE"` + cloudDisk, "UNDERWRITE", false},
-		"a local system disk":  {`"InstanceChargeType":"POSTPAID_BY_HOUR","SystemDisk":{"DiskType":"LOCAL_BASIC"}`, "LOCAL_BASIC", false},
-		"a local data disk":    {`"InstanceChargeType":"POSTPAID_BY_HOUR","DataDisks":[{"DiskType":"CLOUD_SSD"},{"DiskType":"LOCAL_NVME"}]` + cloudDisk, "LOCAL_NVME", false},
+		"pay as you go":       {`"InstanceChargeType":"POSTPAID_BY_HOUR"` + cloudDisk, "", false},
+		"prepaid":             {`"InstanceChargeType":"PREPAID"` + cloudDisk, "prepaid", true},
+		"spot":                {`"InstanceChargeType":"SPOTPAID"` + cloudDisk, "spot", false},
+		"a dedicated host":    {`"InstanceChargeType":"CDHPAID"` + cloudDisk, "dedicated host", false},
+		"a dedicated cluster": {`"InstanceChargeType":"CDCPAID"` + cloudDisk, "dedicated cluster", false},
+		"a new billing type":  {`"InstanceChargeType":"UNDERWRITE"` + cloudDisk, "UNDERWRITE", false},
+		"a local system disk": {
+			`"InstanceChargeType":"POSTPAID_BY_HOUR","SystemDisk":{"DiskType":"LOCAL_BASIC"}`, "LOCAL_BASIC", false,
+		},
+		"a local data disk": {
+			`"InstanceChargeType":"POSTPAID_BY_HOUR","DataDisks":[{"DiskType":"CLOUD_SSD"},{"DiskType":"LOCAL_NVME"}]` + cloudDisk,
+			"LOCAL_NVME", false,
+		},
 		"nothing that is told": {`"SystemDisk":{}`, "", false},
 	} {
 		got := describe(t, tc.fields)
@@ -157,18 +164,24 @@ func TestWhatSpeaksAgainstStopCharging(t *testing.T) {
 func TestWhatBlocksAnInstance(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct{ fields, want string }{
-		"nothing":                        {`"InstanceState":"RUNNING","RestrictState":"NORMAL","IsolatedSource":"NOTISOLATED"`, ""},
-		"words that are not known":       {`"InstanceState":"RUNNING","RestrictState":"NEW","IsolatedSource":"NEW"`, ""},
-		"arrears":                        {`"InstanceState":"STOPPED","RestrictState":"NORMAL","IsolatedSource":"ARREAR"`, "arrears"},
-		"arrears that put it in the bin": {`"InstanceState":"SHUTDOWN","RestrictState":"EXPIRED","IsolatedSource":"ARREAR"`, "arrears"},
-		"the end of what was paid":       {`"InstanceState":"SHUTDOWN","IsolatedSource":"EXPIRE"`, "paid period"},
-		"a return by hand":               {`"InstanceState":"SHUTDOWN","IsolatedSource":"MANMADE"`, "recycle bin"},
-		"expiry":                         {`"InstanceState":"RUNNING","RestrictState":"EXPIRED"`, "paid period"},
-		"security":                       {`"InstanceState":"RUNNING","RestrictState":"PROTECTIVELY_ISOLATED"`, "security"},
-		"the bin for no reason":          {`"InstanceState":"SHUTDOWN"`, "destroyed"},
-		"rescue mode":                    {`"InstanceState":"RESCUE_MODE"`, "rescue mode"},
-		"a failed creation":              {`"InstanceState":"LAUNCH_FAILED"`, "creation failed"},
-		"a destruction":                  {`"InstanceState":"TERMINATING"`, "being destroyed"},
+		"nothing": {
+			`"InstanceState":"RUNNING","RestrictState":"NORMAL","IsolatedSource":"NOTISOLATED"`, "",
+		},
+		"words that are not known": {`"InstanceState":"RUNNING","RestrictState":"NEW","IsolatedSource":"NEW"`, ""},
+		"arrears": {
+			`"InstanceState":"STOPPED","RestrictState":"NORMAL","IsolatedSource":"ARREAR"`, "arrears",
+		},
+		"arrears that put it in the bin": {
+			`"InstanceState":"SHUTDOWN","RestrictState":"EXPIRED","IsolatedSource":"ARREAR"`, "arrears",
+		},
+		"the end of what was paid": {`"InstanceState":"SHUTDOWN","IsolatedSource":"EXPIRE"`, "paid period"},
+		"a return by hand":         {`"InstanceState":"SHUTDOWN","IsolatedSource":"MANMADE"`, "recycle bin"},
+		"expiry":                   {`"InstanceState":"RUNNING","RestrictState":"EXPIRED"`, "paid period"},
+		"security":                 {`"InstanceState":"RUNNING","RestrictState":"PROTECTIVELY_ISOLATED"`, "security"},
+		"the bin for no reason":    {`"InstanceState":"SHUTDOWN"`, "destroyed"},
+		"rescue mode":              {`"InstanceState":"RESCUE_MODE"`, "rescue mode"},
+		"a failed creation":        {`"InstanceState":"LAUNCH_FAILED"`, "creation failed"},
+		"a destruction":            {`"InstanceState":"TERMINATING"`, "being destroyed"},
 	} {
 		got := describe(t, tc.fields).Blocked
 		if (got == "") != (tc.want == "") || !strings.Contains(got, tc.want) {
@@ -191,7 +204,8 @@ func TestWhatBlocksAnInstance(t *testing.T) {
 
 func TestTheReasonOfAFailureIsCleaned(t *testing.T) {
 	t.Parallel()
-	got := describe(t, `"LatestOperationState":"FAILED","LatestOperationRequestId":"req-1","LatestOperationErrorMsg":"no \u001b[31mstock for `+testKey+`"`).LastOperation
+	got := describe(t,
+		`"LatestOperationState":"FAILED","LatestOperationRequestId":"req-1","LatestOperationErrorMsg":"no \u001b[31mstock for `+testKey+`"`).LastOperation
 	if want := `no \x1b[31mstock for ***`; got == nil || got.Message != want {
 		t.Errorf("got %+v, want the message %q", got, want)
 	}

@@ -80,7 +80,8 @@ func refusal(code, message string) string {
 	if err != nil {
 		panic(err)
 	}
-	return fmt.Sprintf(`{"ResponseMetadata":{"RequestId":%q,"Error":{"CodeN":100000,"Code":%q,"Message":%s}}}`, testRequestID, code, text)
+	return fmt.Sprintf(`{"ResponseMetadata":{"RequestId":%q,"Error":{"CodeN":100000,"Code":%q,"Message":%s}}}`,
+		testRequestID, code, text)
 }
 
 // accepted is the answer of a plural operation that takes all ids.

@@ -5,7 +5,7 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
-// Codes that the driver itself looks for.
+// The codes that the driver itself checks for.
 const (
 	codeNotFound   = "InvalidInstance.NotFound"
 	codeProcessing = "IdempotentProcessing"
@@ -14,11 +14,14 @@ const (
 
 const (
 	adviceModeRefused = "This instance cannot stop charging: set `stopped_mode` to \"keep_charging\", or leave it out."
-	advicePolicy      = "Give the identity of `access_key` the IAM actions ecs:DescribeInstances, ecs:StartInstances and " +
+	advicePolicy      = "Give the identity of `access_key` the IAM actions ecs:DescribeInstances, ecs:StartInstances " +
+		"and " +
 		"ecs:StopInstances (also ecs:RebootInstances for reboots) on this instance."
-	adviceSession  = "Temporary credentials need their `session_token` (VOLCENGINE_SESSION_TOKEN), and end with it: get new ones."
+	adviceSession = "Temporary credentials need their `session_token` (VOLCENGINE_SESSION_TOKEN), and end with it: " +
+		"get new ones."
 	adviceOutdated = "The endpoint does not know this operation: check `endpoint` and `region`."
-	adviceUnsigned = "Something between this machine and the cloud may have removed headers of the request: check proxies and `endpoint`."
+	adviceUnsigned = "Something between this machine and the cloud may have removed headers of the request: check " +
+		"proxies and `endpoint`."
 )
 
 // codes holds every code that the reference pages of the operations
@@ -98,8 +101,9 @@ var codes = map[string]driverkit.Entry{
 	"MissingSignature":           {Kind: backend.KindDenied, Advice: adviceUnsigned},
 	"InvalidAuthorization":       {Kind: backend.KindDenied, Advice: adviceUnsigned},
 	"InvalidCredential": {
-		Kind:   backend.KindDenied,
-		Advice: "The cloud cannot use the key as it was sent: check `region` (VOLCENGINE_REGION) and `access_key` (VOLCENGINE_ACCESS_KEY).",
+		Kind: backend.KindDenied,
+		Advice: "The cloud cannot use the key as it was sent: check `region` (VOLCENGINE_REGION) and `access_key` " +
+			"(VOLCENGINE_ACCESS_KEY).",
 	},
 	"InvalidTimestamp": {
 		Kind:   backend.KindDenied,

@@ -31,10 +31,10 @@ func (c Credentials) keys() driverkit.Keys {
 	}
 }
 
-// String hides the keys.
+// String names the keys that are set, with their values redacted.
 func (c Credentials) String() string { return c.keys().String() }
 
-// GoString hides the keys from %#v.
+// GoString is String, for %#v.
 func (c Credentials) GoString() string { return c.String() }
 
 // Options are those of every driver.
@@ -70,9 +70,12 @@ const (
 
 // sharedRegions are those that the SDK knows beside them (SDK source: endpoints,
 // regionMatcher), without the vendor's own for tests.
-const sharedRegions = "ap-singapore-1 ap-southeast-1 cn-beijing cn-beijing2 cn-beijing300 cn-changsha-sdv cn-chengdu cn-chengdu-sdv cn-chongqing-sdv " +
-	"cn-datong cn-east-1-dedicated cn-gaofang-bj cn-gaofang-gz1 cn-gaofang-nt1 cn-gaofang-nt2 cn-gaofang-nt3 cn-gaofang-nt4 cn-gaofang-nt5 " +
-	"cn-guangzhou cn-hangzhou cn-hongkong cn-hongkong-pop cn-macau-pop-sdv cn-nanjing-bbit cn-ningbo-sdv cn-north-1 cn-north-1-dedicated " +
+const sharedRegions = "ap-singapore-1 ap-southeast-1 cn-beijing cn-beijing2 cn-beijing300 cn-changsha-sdv " +
+	"cn-chengdu cn-chengdu-sdv cn-chongqing-sdv " +
+	"cn-datong cn-east-1-dedicated cn-gaofang-bj cn-gaofang-gz1 cn-gaofang-nt1 cn-gaofang-nt2 cn-gaofang-nt3 " +
+	"cn-gaofang-nt4 cn-gaofang-nt5 " +
+	"cn-guangzhou cn-hangzhou cn-hongkong cn-hongkong-pop cn-macau-pop-sdv cn-nanjing-bbit cn-ningbo-sdv cn-north-1 " +
+	"cn-north-1-dedicated " +
 	"cn-shanghai cn-wuhan cn-wulanchabu"
 
 // hostOf returns the host of a region. The shared one takes any region, so that

@@ -52,7 +52,8 @@ func TestHostOfARegion(t *testing.T) {
 	}
 	creds := Credentials{AccessKey: testAccessKey, SecretKey: testSecretKey}
 	_, err := New(creds, "CN-Atlantis", Options{})
-	want := "`region` is \"cn-atlantis\", which is none that this version of the provider knows: check it, or name its host in `endpoint`, " +
+	want := "`region` is \"cn-atlantis\", which is none that this version of the provider knows: check it, or name its " +
+		"host in `endpoint`, " +
 		"for example `https://ecs.{region}.volcengineapi.com`"
 	if err == nil || err.Error() != want {
 		t.Errorf("an unknown region: got %v, want %q", err, want)

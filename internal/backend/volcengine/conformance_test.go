@@ -39,11 +39,20 @@ func TestKeysOfEveryKind(t *testing.T) {
 		}}
 	}
 	simtest.Keys(t, func() simulator.Wire { return cloud.New() }, simulator.Instance{ID: "i-conformance1"},
-		[]string{cloud.DemoSecret, cloud.TemporarySecret, cloud.TemporaryToken, cloud.ExpiredSecret, cloud.ExpiredToken, cloud.DeniedSecret},
+		[]string{
+			cloud.DemoSecret, cloud.TemporarySecret, cloud.TemporaryToken, cloud.ExpiredSecret, cloud.ExpiredToken,
+			cloud.DeniedSecret,
+		},
 		key("one that lasts", false, volcengine.Credentials{AccessKey: cloud.DemoID, SecretKey: cloud.DemoSecret}),
-		key("a temporary one", false, volcengine.Credentials{AccessKey: cloud.TemporaryID, SecretKey: cloud.TemporarySecret, SessionToken: cloud.TemporaryToken}),
-		key("a temporary one without its token", true, volcengine.Credentials{AccessKey: cloud.TemporaryID, SecretKey: cloud.TemporarySecret}),
-		key("one that has expired", true, volcengine.Credentials{AccessKey: cloud.ExpiredID, SecretKey: cloud.ExpiredSecret, SessionToken: cloud.ExpiredToken}),
+		key("a temporary one", false, volcengine.Credentials{
+			AccessKey: cloud.TemporaryID, SecretKey: cloud.TemporarySecret, SessionToken: cloud.TemporaryToken,
+		}),
+		key("a temporary one without its token", true, volcengine.Credentials{
+			AccessKey: cloud.TemporaryID, SecretKey: cloud.TemporarySecret,
+		}),
+		key("one that has expired", true, volcengine.Credentials{
+			AccessKey: cloud.ExpiredID, SecretKey: cloud.ExpiredSecret, SessionToken: cloud.ExpiredToken,
+		}),
 		key("one that may do nothing", true, volcengine.Credentials{AccessKey: cloud.DeniedID, SecretKey: cloud.DeniedSecret}),
 		key("one that nobody knows", true, volcengine.Credentials{AccessKey: "AKLT-nobody", SecretKey: cloud.DemoSecret}),
 	)

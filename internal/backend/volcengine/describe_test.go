@@ -84,7 +84,8 @@ func TestDescribeNeverTakesABrokenAnswerForAbsence(t *testing.T) {
 func TestDescribeEndsWhenThePagesDoNot(t *testing.T) {
 	t.Parallel()
 	driver, cloud := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		reply(w, http.StatusOK, result(fmt.Sprintf(`{"TotalCount":1,"NextToken":"%sx","Instances":[]}`, r.URL.Query().Get("NextToken"))))
+		reply(w, http.StatusOK,
+			result(fmt.Sprintf(`{"TotalCount":1,"NextToken":"%sx","Instances":[]}`, r.URL.Query().Get("NextToken"))))
 	})
 	if found, err := driver.Describe(t.Context(), []string{"i-1"}); err == nil {
 		t.Errorf("got %v, want an error", found)
@@ -215,12 +216,18 @@ func TestWhatAnInstanceCannotDoIsTold(t *testing.T) {
 		forced  bool
 		prepaid bool
 	}{
-		"pay as you go":            {fields: `"InstanceChargeType":"PostPaid","InstanceTypeId":"ecs.g3i.large","ElasticScheduledInstanceType":"NoEsi"`},
-		"prepaid":                  {fields: `"InstanceChargeType":"PrePaid","InstanceTypeId":"ecs.g3i.large"`, bar: "prepaid", prepaid: true},
-		"local disks":              {fields: `"LocalVolumes":[{"VolumeType":"LOCAL_SSD","Count":1}]`, bar: "local disks"},
-		"elastic bare metal":       {fields: `"InstanceTypeId":"ecs.ebmg2.31xlarge"`, bar: "bare metal", forced: true},
-		"an HPC type that is cut":  {fields: `"InstanceTypeId":"ecs.ebmhpcpni2l.32xlarge"`, bar: "high-performance", forced: true},
-		"an HPC type by its name":  {fields: `"InstanceTypeId":"ebmhpchfpni2.32xlarge"`, bar: "high-performance", forced: true},
+		"pay as you go": {fields: `"InstanceChargeType":"PostPaid","InstanceTypeId":"ecs.g3i.large","ElasticScheduledInstanceType":"NoEsi"`},
+		"prepaid": {
+			fields: `"InstanceChargeType":"PrePaid","InstanceTypeId":"ecs.g3i.large"`, bar: "prepaid", prepaid: true,
+		},
+		"local disks":        {fields: `"LocalVolumes":[{"VolumeType":"LOCAL_SSD","Count":1}]`, bar: "local disks"},
+		"elastic bare metal": {fields: `"InstanceTypeId":"ecs.ebmg2.31xlarge"`, bar: "bare metal", forced: true},
+		"an HPC type that is cut": {
+			fields: `"InstanceTypeId":"ecs.ebmhpcpni2l.32xlarge"`, bar: "high-performance", forced: true,
+		},
+		"an HPC type by its name": {
+			fields: `"InstanceTypeId":"ebmhpchfpni2.32xlarge"`, bar: "high-performance", forced: true,
+		},
 		"another HPC type":         {fields: `"InstanceTypeId":"ecs.hpcpni2.28xlarge"`, bar: "high-performance"},
 		"an elastic scheduled one": {fields: `"ElasticScheduledInstanceType":"Esi"`, bar: "scheduled"},
 		"one of a schedule":        {fields: `"ScheduledInstanceId":"si-1"`, bar: "scheduled"},

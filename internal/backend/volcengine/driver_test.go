@@ -35,15 +35,41 @@ func TestWritesSayWhatIsMeant(t *testing.T) {
 		opts backend.StopOptions
 		want url.Values
 	}{
-		"start":                               {start, backend.StopOptions{}, url.Values{"Action": {"StartInstances"}}},
-		"stop with the zero options":          {stop, backend.StopOptions{}, url.Values{"Action": {"StopInstances"}, "ForceStop": {"false"}}},
-		"stop that escalates later":           {stop, backend.StopOptions{Force: backend.EscalateLater}, url.Values{"Action": {"StopInstances"}, "ForceStop": {"false"}}},
-		"stop by force":                       {stop, backend.StopOptions{Force: backend.Forced}, url.Values{"Action": {"StopInstances"}, "ForceStop": {"true"}}},
-		"stop that stops charging":            {stop, backend.StopOptions{Mode: backend.StopCharging}, url.Values{"Action": {"StopInstances"}, "ForceStop": {"false"}, "StoppedMode": {"StopCharging"}}},
-		"stop that keeps charging":            {stop, backend.StopOptions{Mode: backend.KeepCharging}, url.Values{"Action": {"StopInstances"}, "ForceStop": {"false"}, "StoppedMode": {"KeepCharging"}}},
-		"stop in a mode that is only seen":    {stop, backend.StopOptions{Mode: backend.NotApplicable}, url.Values{"Action": {"StopInstances"}, "ForceStop": {"false"}}},
-		"reboot":                              {reboot, backend.StopOptions{}, url.Values{"Action": {"RebootInstances"}, "ForceStop": {"false"}}},
-		"reboot by force, which has no modes": {reboot, backend.StopOptions{Force: backend.Forced, Mode: backend.StopCharging}, url.Values{"Action": {"RebootInstances"}, "ForceStop": {"true"}}},
+		"start": {start, backend.StopOptions{}, url.Values{"Action": {"StartInstances"}}},
+		"stop with the zero options": {
+			stop, backend.StopOptions{}, url.Values{"Action": {"StopInstances"}, "ForceStop": {"false"}},
+		},
+		"stop that escalates later": {
+			stop,
+			backend.StopOptions{Force: backend.EscalateLater},
+			url.Values{"Action": {"StopInstances"}, "ForceStop": {"false"}},
+		},
+		"stop by force": {
+			stop, backend.StopOptions{Force: backend.Forced}, url.Values{"Action": {"StopInstances"}, "ForceStop": {"true"}},
+		},
+		"stop that stops charging": {
+			stop,
+			backend.StopOptions{Mode: backend.StopCharging},
+			url.Values{"Action": {"StopInstances"}, "ForceStop": {"false"}, "StoppedMode": {"StopCharging"}},
+		},
+		"stop that keeps charging": {
+			stop,
+			backend.StopOptions{Mode: backend.KeepCharging},
+			url.Values{"Action": {"StopInstances"}, "ForceStop": {"false"}, "StoppedMode": {"KeepCharging"}},
+		},
+		"stop in a mode that is only seen": {
+			stop,
+			backend.StopOptions{Mode: backend.NotApplicable},
+			url.Values{"Action": {"StopInstances"}, "ForceStop": {"false"}},
+		},
+		"reboot": {
+			reboot, backend.StopOptions{}, url.Values{"Action": {"RebootInstances"}, "ForceStop": {"false"}},
+		},
+		"reboot by force, which has no modes": {
+			reboot,
+			backend.StopOptions{Force: backend.Forced, Mode: backend.StopCharging},
+			url.Values{"Action": {"RebootInstances"}, "ForceStop": {"true"}},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -94,8 +120,14 @@ func TestEachItemHasItsOwnAnswer(t *testing.T) {
 			{},
 			{Kind: backend.KindBusy, Code: "InvalidInstanceStatus", Message: "not now", RequestID: testRequestID, Status: 200},
 			{},
-			{Kind: backend.KindNotFound, Code: "InvalidInstance.NotFound", Message: "no i-4", RequestID: testRequestID, Status: 200},
-			{Kind: backend.KindUnavailable, Message: "the answer is incomplete: it does not mention i-5", RequestID: testRequestID, Status: 200},
+			{
+				Kind: backend.KindNotFound, Code: "InvalidInstance.NotFound", Message: "no i-4", RequestID: testRequestID,
+				Status: 200,
+			},
+			{
+				Kind: backend.KindUnavailable, Message: "the answer is incomplete: it does not mention i-5",
+				RequestID: testRequestID, Status: 200,
+			},
 		}
 		for i, outcome := range outcomes {
 			if got, want := outcome.Err != nil, want[i].Message != ""; got != want {
@@ -137,8 +169,10 @@ func TestCapabilitiesAndBatchSize(t *testing.T) {
 func TestDryRunAsksForEachAlone(t *testing.T) {
 	t.Parallel()
 	for op, want := range map[backend.Op]url.Values{
-		backend.OpStart:  {"Action": {"StartInstance"}, "DryRun": {"true"}},
-		backend.OpStop:   {"Action": {"StopInstance"}, "DryRun": {"true"}, "ForceStop": {"true"}, "StoppedMode": {"StopCharging"}},
+		backend.OpStart: {"Action": {"StartInstance"}, "DryRun": {"true"}},
+		backend.OpStop: {
+			"Action": {"StopInstance"}, "DryRun": {"true"}, "ForceStop": {"true"}, "StoppedMode": {"StopCharging"},
+		},
 		backend.OpReboot: {"Action": {"RebootInstance"}, "DryRun": {"true"}, "ForceStop": {"true"}},
 	} {
 		t.Run(op.String(), func(t *testing.T) {
@@ -185,7 +219,9 @@ func TestConcurrentUse(t *testing.T) {
 	driver, cloud := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		query := r.URL.Query()
 		if query.Get("Action") == "DescribeInstances" {
-			reply(w, http.StatusOK, result(fmt.Sprintf(`{"TotalCount":1,"Instances":[{"InstanceId":%q,"Status":"STOPPED"}]}`, query.Get("InstanceIds.1"))))
+			reply(w, http.StatusOK,
+				result(fmt.Sprintf(`{"TotalCount":1,"Instances":[{"InstanceId":%q,"Status":"STOPPED"}]}`,
+					query.Get("InstanceIds.1"))))
 			return
 		}
 		if strings.HasSuffix(query.Get("InstanceIds.1"), "3") {
@@ -229,7 +265,10 @@ func TestNothingIsPrinted(t *testing.T) {
 
 	bodies := []string{
 		"", "<html></html>", `{"ResponseMetadata":`, `{}`, `{"ResponseMetadata":{}}`, `{"ResponseMetadata":{"Error":{}}}`,
-		`{"errorcode":7}`, result(`[]`), result(`{"OperationDetails":7,"Instances":7}`), refusal("FlowLimitExceeded", "x"), refusal("InvalidAccessKey", "x"),
+		`{"errorcode":7}`, result(`[]`), result(`{"OperationDetails":7,"Instances":7}`), refusal("FlowLimitExceeded", "x"),
+		refusal(
+			"InvalidAccessKey", "x",
+		),
 	}
 	failed, calls := 0, 0
 	for _, status := range []int{200, 302, 400, 429, 500, 503} {

@@ -16,21 +16,41 @@ func TestFaultOfAnswersThatAreNotTheAPIs(t *testing.T) {
 		kind   backend.Kind
 		code   string
 	}{
-		"cut JSON with 200":                        {200, `{"ResponseMetadata":{"RequestId":"x"`, backend.KindUnavailable, ""},
-		"cut JSON with 500":                        {500, `{"ResponseMetadata":{"RequestId":"x"`, backend.KindUnavailable, ""},
-		"an empty object with 200":                 {200, `{}`, backend.KindUnavailable, ""},
-		"an empty object with 403":                 {403, `{}`, backend.KindDenied, ""},
-		"an empty object with 404":                 {404, `{}`, backend.KindOther, ""},
-		"a Result of another form":                 {200, result(`"done"`), backend.KindUnavailable, ""},
-		"no Result":                                {200, `{"ResponseMetadata":{"RequestId":"x"}}`, backend.KindUnavailable, ""},
-		"metadata without an Error and 500":        {500, `{"ResponseMetadata":{"RequestId":"x"}}`, backend.KindUnavailable, ""},
-		"metadata with a null Error and 400":       {400, `{"ResponseMetadata":{"RequestId":"x","Error":null}}`, backend.KindInvalid, ""},
-		"metadata with an empty Error and 400":     {400, `{"ResponseMetadata":{"RequestId":"x","Error":{}}}`, backend.KindInvalid, ""},
-		"an Error with a message only":             {400, `{"ResponseMetadata":{"RequestId":"x","Error":{"Message":"no"}}}`, backend.KindInvalid, ""},
-		"a code of another type":                   {400, `{"ResponseMetadata":{"RequestId":"x","Error":{"Code":7}}}`, backend.KindInvalid, ""},
-		"the simple form":                          {400, `{"HTTPCode":400,"errorcode":"InvalidArgument","message":"no"}`, backend.KindInvalid, "InvalidArgument"},
-		"the simple form with a status of success": {200, `{"errorcode":"FlowLimitExceeded","message":"no"}`, backend.KindThrottled, "FlowLimitExceeded"},
-		"a redirect":                               {302, `{}`, backend.KindUnavailable, ""},
+		"cut JSON with 200": {
+			200, `{"ResponseMetadata":{"RequestId":"x"`, backend.KindUnavailable, "",
+		},
+		"cut JSON with 500": {
+			500, `{"ResponseMetadata":{"RequestId":"x"`, backend.KindUnavailable, "",
+		},
+		"an empty object with 200": {200, `{}`, backend.KindUnavailable, ""},
+		"an empty object with 403": {403, `{}`, backend.KindDenied, ""},
+		"an empty object with 404": {404, `{}`, backend.KindOther, ""},
+		"a Result of another form": {200, result(`"done"`), backend.KindUnavailable, ""},
+		"no Result": {
+			200, `{"ResponseMetadata":{"RequestId":"x"}}`, backend.KindUnavailable, "",
+		},
+		"metadata without an Error and 500": {
+			500, `{"ResponseMetadata":{"RequestId":"x"}}`, backend.KindUnavailable, "",
+		},
+		"metadata with a null Error and 400": {
+			400, `{"ResponseMetadata":{"RequestId":"x","Error":null}}`, backend.KindInvalid, "",
+		},
+		"metadata with an empty Error and 400": {
+			400, `{"ResponseMetadata":{"RequestId":"x","Error":{}}}`, backend.KindInvalid, "",
+		},
+		"an Error with a message only": {
+			400, `{"ResponseMetadata":{"RequestId":"x","Error":{"Message":"no"}}}`, backend.KindInvalid, "",
+		},
+		"a code of another type": {
+			400, `{"ResponseMetadata":{"RequestId":"x","Error":{"Code":7}}}`, backend.KindInvalid, "",
+		},
+		"the simple form": {
+			400, `{"HTTPCode":400,"errorcode":"InvalidArgument","message":"no"}`, backend.KindInvalid, "InvalidArgument",
+		},
+		"the simple form with a status of success": {
+			200, `{"errorcode":"FlowLimitExceeded","message":"no"}`, backend.KindThrottled, "FlowLimitExceeded",
+		},
+		"a redirect": {302, `{}`, backend.KindUnavailable, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -28,15 +28,23 @@ func TestListPageRequest(t *testing.T) {
 		cursor string
 		want   map[string]string
 	}{
-		"without a filter":                     {backend.Filter{}, "", nil},
-		"a cursor is a token":                  {backend.Filter{}, "all/tok", map[string]string{"NextToken": "tok"}},
-		"an exact name is sent":                {backend.Filter{Name: "web-1"}, "", map[string]string{"InstanceName": "web-1"}},
-		"of a pattern its beginning is sent":   {backend.Filter{Name: "web-*-1"}, "", map[string]string{"InstanceName": "web-"}},
+		"without a filter":    {backend.Filter{}, "", nil},
+		"a cursor is a token": {backend.Filter{}, "all/tok", map[string]string{"NextToken": "tok"}},
+		"an exact name is sent": {
+			backend.Filter{Name: "web-1"}, "", map[string]string{"InstanceName": "web-1"},
+		},
+		"of a pattern its beginning is sent": {
+			backend.Filter{Name: "web-*-1"}, "", map[string]string{"InstanceName": "web-"},
+		},
 		"of a pattern without one, nothing is": {backend.Filter{Name: "*-1"}, "", nil},
 		"tags with values are sent alone": {
-			backend.Filter{Name: "web-1", Tags: tags}, "", map[string]string{"TagFilters.1.Key": "env", "TagFilters.1.Values.1": "prod"},
+			backend.Filter{Name: "web-1", Tags: tags}, "", map[string]string{
+				"TagFilters.1.Key": "env", "TagFilters.1.Values.1": "prod",
+			},
 		},
-		"all instances, once tags are spent": {backend.Filter{Name: "web-1", Tags: tags}, "all/", map[string]string{"InstanceName": "web-1"}},
+		"all instances, once tags are spent": {
+			backend.Filter{Name: "web-1", Tags: tags}, "all/", map[string]string{"InstanceName": "web-1"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -90,7 +98,8 @@ func TestListPageFiltersThePage(t *testing.T) {
 	d, _ := serve(t, always(http.StatusOK, listed(1, "my-web-1", "more")))
 	page, next, err := d.ListPage(t.Context(), backend.Filter{Name: "web-*"}, "")
 	if err != nil || len(page) != 0 || next != "all/more" {
-		t.Errorf("got %v, %q, %v, want an empty page that is not the last: the cloud found a part of the name", page, next, err)
+		t.Errorf("got %v, %q, %v, want an empty page that is not the last: the cloud found a part of the name", page, next,
+			err)
 	}
 }
 

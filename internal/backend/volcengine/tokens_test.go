@@ -77,7 +77,7 @@ func TestARepeatCarriesTheTokenOfACallWhoseOutcomeIsOpen(t *testing.T) {
 		t.Helper()
 		d.Start(t.Context(), ids)
 	}
-	look := func(d *Driver, t *testing.T, ids ...string) {
+	observe := func(d *Driver, t *testing.T, ids ...string) {
 		t.Helper()
 		if _, err := d.Describe(t.Context(), ids); err != nil {
 			t.Errorf("Describe: got error %v, want nil", err)
@@ -94,11 +94,11 @@ func TestARepeatCarriesTheTokenOfACallWhoseOutcomeIsOpen(t *testing.T) {
 		"after a lost answer, with the ids in another order": {
 			[]string{lost}, func(d *Driver, t *testing.T) { t.Helper(); stop(d, t, "i-1", "i-2"); stop(d, t, "i-2", "i-1") }, true,
 		},
-		"after a lost answer and a look that shows no effect": {
-			[]string{lost, running}, func(d *Driver, t *testing.T) { t.Helper(); stop(d, t, "i-1"); look(d, t, "i-1"); stop(d, t, "i-1") }, true,
+		"after a lost answer and an observation that shows no effect": {
+			[]string{lost, running}, func(d *Driver, t *testing.T) { t.Helper(); stop(d, t, "i-1"); observe(d, t, "i-1"); stop(d, t, "i-1") }, true,
 		},
-		"after a lost answer and a look that shows the target": {
-			[]string{lost, stopped}, func(d *Driver, t *testing.T) { t.Helper(); stop(d, t, "i-1"); look(d, t, "i-1"); stop(d, t, "i-1") }, false,
+		"after a lost answer and an observation that shows the target": {
+			[]string{lost, stopped}, func(d *Driver, t *testing.T) { t.Helper(); stop(d, t, "i-1"); observe(d, t, "i-1"); stop(d, t, "i-1") }, false,
 		},
 		"after two lost answers": {
 			[]string{lost, lost}, func(d *Driver, t *testing.T) {
@@ -212,6 +212,6 @@ func TestARebootIsNotSettledByALook(t *testing.T) {
 	}
 	driver.Reboot(t.Context(), []string{"i-1"}, backend.StopOptions{})
 	if cloud.tokens[0] != cloud.tokens[1] {
-		t.Errorf("got tokens %q, want the same: a look cannot tell whether the reboot was done", cloud.tokens)
+		t.Errorf("got tokens %q, want the same: an observation cannot tell whether the reboot was done", cloud.tokens)
 	}
 }

@@ -14,15 +14,21 @@ const (
 )
 
 const (
-	adviceKeys = "Check `access_key_id` and `access_key_password` (`ZENLAYERCLOUD_ACCESS_KEY_ID` and `ZENLAYERCLOUD_ACCESS_KEY_PASSWORD`), " +
+	adviceKeys = "Check `access_key_id` and `access_key_password` (`ZENLAYERCLOUD_ACCESS_KEY_ID` and " +
+		"`ZENLAYERCLOUD_ACCESS_KEY_PASSWORD`), " +
 		"and that the clock of this machine is right: a signature is only good for a short while."
-	adviceLogin = "Check `access_key_id` and `access_key_password` (`ZENLAYERCLOUD_ACCESS_KEY_ID` and `ZENLAYERCLOUD_ACCESS_KEY_PASSWORD`), " +
+	adviceLogin = "Check `access_key_id` and `access_key_password` (`ZENLAYERCLOUD_ACCESS_KEY_ID` and " +
+		"`ZENLAYERCLOUD_ACCESS_KEY_PASSWORD`), " +
 		"or the access token, which may have reached the end of its lifetime."
-	adviceOtherService = "Check the id, and that the provider's `service` (`vm` or `zec`) is the product that the instance belongs to: neither finds the other's instances."
-	adviceRecycled     = "The instance is in the recycle bin: renew or restore it in the console first, or remove it from the configuration."
-	adviceSubscription = "The subscription of the instance does not allow the operation: look at its billing in the console."
-	adviceNoStock      = "The zone has no stock of this instance type now: apply again later, or move the instance."
-	adviceDenied       = "The code says that the operation was refused, which need not be a matter of permissions: the cloud's message tells the reason."
+	adviceOtherService = "Check the id, and that the provider's `service` (`vm` or `zec`) is the product that the " +
+		"instance belongs to: neither finds the other's instances."
+	adviceRecycled = "The instance is in the recycle bin: renew or restore it in the console first, or remove it " +
+		"from the configuration."
+	adviceSubscription = "The subscription of the instance does not allow the operation: look at its billing in the " +
+		"console."
+	adviceNoStock = "The zone has no stock of this instance type now: apply again later, or move the instance."
+	adviceDenied  = "The code says that the operation was refused, which need not be a matter of permissions: the " +
+		"cloud's message tells the reason."
 	adviceKeepCharging = "Set `stopped_mode` to `keep_charging`, or leave it out."
 )
 

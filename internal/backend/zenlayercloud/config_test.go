@@ -113,7 +113,8 @@ func TestRequestsAreSignedForTheBytesThatAreSent(t *testing.T) {
 func TestATokenIsSentAsBearer(t *testing.T) {
 	t.Parallel()
 	c := answering(t, http.StatusOK, `{"requestId":"r","response":{"requestId":"r"}}`)
-	driver, err := New(Credentials{AccessKeyID: testKeyID, AccessKeyPassword: testPassword, Token: testToken}, VM, Options{Endpoint: c.url})
+	driver, err := New(Credentials{AccessKeyID: testKeyID, AccessKeyPassword: testPassword, Token: testToken}, VM,
+		Options{Endpoint: c.url})
 	if err != nil {
 		t.Fatal(err)
 	}

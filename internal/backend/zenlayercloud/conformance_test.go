@@ -48,11 +48,19 @@ func TestKeysOfEveryKind(t *testing.T) {
 	}
 	simtest.Keys(t, func() simulator.Wire { return cloud.New() }, simulator.Instance{ID: "conformance-1"},
 		[]string{cloud.DemoSecret, cloud.DeniedSecret, cloud.DisabledSecret, cloud.AccessToken, cloud.ExpiredAccessToken},
-		key("one that lasts", false, zenlayercloud.Credentials{AccessKeyID: cloud.DemoID, AccessKeyPassword: cloud.DemoSecret}),
+		key("one that lasts", false, zenlayercloud.Credentials{
+			AccessKeyID: cloud.DemoID, AccessKeyPassword: cloud.DemoSecret,
+		}),
 		key("an access token", false, zenlayercloud.Credentials{Token: cloud.AccessToken}),
 		key("an access token that has expired", true, zenlayercloud.Credentials{Token: cloud.ExpiredAccessToken}),
-		key("one that is disabled", true, zenlayercloud.Credentials{AccessKeyID: cloud.DisabledID, AccessKeyPassword: cloud.DisabledSecret}),
-		key("one that may do nothing", true, zenlayercloud.Credentials{AccessKeyID: cloud.DeniedID, AccessKeyPassword: cloud.DeniedSecret}),
-		key("one that nobody knows", true, zenlayercloud.Credentials{AccessKeyID: "nobody", AccessKeyPassword: cloud.DemoSecret}),
+		key("one that is disabled", true, zenlayercloud.Credentials{
+			AccessKeyID: cloud.DisabledID, AccessKeyPassword: cloud.DisabledSecret,
+		}),
+		key("one that may do nothing", true, zenlayercloud.Credentials{
+			AccessKeyID: cloud.DeniedID, AccessKeyPassword: cloud.DeniedSecret,
+		}),
+		key("one that nobody knows", true, zenlayercloud.Credentials{
+			AccessKeyID: "nobody", AccessKeyPassword: cloud.DemoSecret,
+		}),
 	)
 }

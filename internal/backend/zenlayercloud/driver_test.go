@@ -73,11 +73,36 @@ func TestDescribeOfAMissingInstance(t *testing.T) {
 		want   backend.Kind // KindOther means no error
 	}{
 		{"an empty list is absent", []string{"a"}, 200, `{"response":{"totalCount":0,"dataSet":[]}}`, backend.KindOther},
-		{"a null list of none is absent", []string{"a"}, 200, `{"response":{"totalCount":0,"dataSet":null}}`, backend.KindOther},
-		{"the code is absent for one id", []string{"a"}, 404, `{"code":"INVALID_INSTANCE_NOT_FOUND","message":"no"}`, backend.KindOther},
-		{"the other code too", []string{"a"}, 400, `{"code":"OPERATION_FAILED_RESOURCE_NOT_FOUND","message":"no"}`, backend.KindOther},
-		{"the code under status 200 too", []string{"a"}, 200, `{"code":"INVALID_INSTANCE_NOT_FOUND","message":"no"}`, backend.KindOther},
-		{"for several ids it is an error", []string{"a", "b"}, 404, `{"code":"INVALID_INSTANCE_NOT_FOUND","message":"no"}`, backend.KindNotFound},
+		{
+			"a null list of none is absent",
+			[]string{"a"},
+			200, `{"response":{"totalCount":0,"dataSet":null}}`,
+			backend.KindOther,
+		},
+		{
+			"the code is absent for one id",
+			[]string{"a"},
+			404, `{"code":"INVALID_INSTANCE_NOT_FOUND","message":"no"}`,
+			backend.KindOther,
+		},
+		{
+			"the other code too",
+			[]string{"a"},
+			400, `{"code":"OPERATION_FAILED_RESOURCE_NOT_FOUND","message":"no"}`,
+			backend.KindOther,
+		},
+		{
+			"the code under status 200 too",
+			[]string{"a"},
+			200, `{"code":"INVALID_INSTANCE_NOT_FOUND","message":"no"}`,
+			backend.KindOther,
+		},
+		{
+			"for several ids it is an error",
+			[]string{"a", "b"},
+			404, `{"code":"INVALID_INSTANCE_NOT_FOUND","message":"no"}`,
+			backend.KindNotFound,
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -114,7 +139,9 @@ func pages(t *testing.T, size int, all []string) *cloud {
 		for _, id := range all[from:to] {
 			list = append(list, map[string]string{"instanceId": id, "status": "RUNNING"})
 		}
-		if err := json.NewEncoder(w).Encode(map[string]any{"response": map[string]any{"totalCount": len(all), "dataSet": list}}); err != nil {
+		if err := json.NewEncoder(w).Encode(map[string]any{
+			"response": map[string]any{"totalCount": len(all), "dataSet": list},
+		}); err != nil {
 			t.Errorf("encode: %v", err)
 		}
 	})
@@ -191,7 +218,10 @@ func TestEveryStopSaysHowHard(t *testing.T) {
 		want string
 	}{
 		{backend.StopOptions{}, `{"instanceIds":["a","b"],"forceShutdown":false}`},
-		{backend.StopOptions{Force: backend.Graceful, Mode: backend.KeepCharging}, `{"instanceIds":["a","b"],"forceShutdown":false}`},
+		{
+			backend.StopOptions{Force: backend.Graceful, Mode: backend.KeepCharging},
+			`{"instanceIds":["a","b"],"forceShutdown":false}`,
+		},
 		{backend.StopOptions{Force: backend.EscalateLater}, `{"instanceIds":["a","b"],"forceShutdown":false}`},
 		{backend.StopOptions{Force: backend.Forced}, `{"instanceIds":["a","b"],"forceShutdown":true}`},
 	}
@@ -269,7 +299,8 @@ func TestZECListsTheIdsThatFailed(t *testing.T) {
 				}
 			}
 			want := backend.Fault{
-				Kind: backend.KindBusy, Unexplained: true, RequestID: "r1", Status: 200, Advice: "The cloud listed the instance as failed and gave no reason. If it stays so, see the instance in the console.",
+				Kind: backend.KindBusy, Unexplained: true, RequestID: "r1", Status: 200, Advice: "The cloud listed the instance " +
+					"as failed and gave no reason. If it stays so, see the instance in the console.",
 				Message: "the cloud lists the instance as failed, without a reason",
 			}
 			if diff := cmp.Diff(want, driver.Fault(errs[1])); diff != "" {
@@ -292,7 +323,9 @@ func TestCapabilities(t *testing.T) {
 	c := answering(t, http.StatusOK, accepted)
 	for service, perItem := range map[Service]bool{VM: false, ZEC: true} {
 		driver := newDriver(t, service, c)
-		want := backend.Capabilities{PerItemOutcomes: perItem, ReadsPerSecond: 5, WritesPerSecond: 5, RatesAssumed: true, Burst: 20}
+		want := backend.Capabilities{
+			PerItemOutcomes: perItem, ReadsPerSecond: 5, WritesPerSecond: 5, RatesAssumed: true, Burst: 20,
+		}
 		if diff := cmp.Diff(want, driver.Capabilities()); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", service, diff)
 		}

@@ -84,7 +84,8 @@ func TestEveryCodeHasItsKind(t *testing.T) {
 
 func TestCodesOutsideTheTable(t *testing.T) {
 	t.Parallel()
-	const malformed = "If it stays so, check `endpoint`: something answers there that is not the API, or speaks another version of it."
+	const malformed = "If it stays so, check `endpoint`: something answers there that is not the API, or speaks " +
+		"another version of it."
 	tests := []struct {
 		status int
 		code   string
@@ -120,7 +121,8 @@ func TestCodesOutsideTheTable(t *testing.T) {
 	for _, test := range tests {
 		t.Run(fmt.Sprintf("%d %s", test.status, test.code), func(t *testing.T) {
 			t.Parallel()
-			driver := newDriver(t, ZEC, answering(t, test.status, fmt.Sprintf(`{"requestId":"r1","code":%q,"message":"no"}`, test.code)))
+			driver := newDriver(t, ZEC,
+				answering(t, test.status, fmt.Sprintf(`{"requestId":"r1","code":%q,"message":"no"}`, test.code)))
 			got := driver.Fault(driver.Start(t.Context(), []string{"a", "b"})[1].Err)
 			want := backend.Fault{
 				Kind: test.want, Code: test.code, Message: "no", RequestID: "r1", Status: test.status,
@@ -141,19 +143,44 @@ func TestStatus200IsNoSuccessByItself(t *testing.T) {
 		code         string
 		describe     bool // only Describe misses something
 	}{
-		{"an error body", `{"requestId":"r1","code":"OPERATION_DENIED_INSTANCE_STATUS","message":"no"}`, backend.KindBusy, "OPERATION_DENIED_INSTANCE_STATUS", false},
-		{"an error body with a response", `{"requestId":"r1","code":"INTERNAL_SERVER_ERROR","response":{}}`, backend.KindUnavailable, "INTERNAL_SERVER_ERROR", false},
-		{"an error body of an unknown code", `{"requestId":"r1","code":"SOMETHING_NEW"}`, backend.KindOther, "SOMETHING_NEW", false},
+		{
+			"an error body", `{"requestId":"r1","code":"OPERATION_DENIED_INSTANCE_STATUS","message":"no"}`, backend.KindBusy,
+			"OPERATION_DENIED_INSTANCE_STATUS", false,
+		},
+		{
+			"an error body with a response", `{"requestId":"r1","code":"INTERNAL_SERVER_ERROR","response":{}}`,
+			backend.KindUnavailable, "INTERNAL_SERVER_ERROR", false,
+		},
+		{
+			"an error body of an unknown code", `{"requestId":"r1","code":"SOMETHING_NEW"}`, backend.KindOther, "SOMETHING_NEW",
+			false,
+		},
 		{"an empty object", `{}`, backend.KindUnavailable, "", false},
-		{"no response", `{"requestId":"r1","totalCount":1,"dataSet":[{"instanceId":"a","instanceStatus":"RUNNING"}]}`, backend.KindUnavailable, "", false},
+		{
+			"no response", `{"requestId":"r1","totalCount":1,"dataSet":[{"instanceId":"a","instanceStatus":"RUNNING"}]}`,
+			backend.KindUnavailable, "", false,
+		},
 		{"a null response", `{"requestId":"r1","response":null}`, backend.KindUnavailable, "", false},
 		{"a response of another type", `{"requestId":"r1","response":"fine"}`, backend.KindUnavailable, "", false},
-		{"half an answer", `{"requestId":"r1","response":{"totalCount":1,"dataSet":[{"instanceId":"a"`, backend.KindUnavailable, "", false},
+		{
+			"half an answer", `{"requestId":"r1","response":{"totalCount":1,"dataSet":[{"instanceId":"a"`,
+			backend.KindUnavailable, "", false,
+		},
 		{"no list", `{"requestId":"r1","response":{"totalCount":1}}`, backend.KindUnavailable, "", true},
 		{"no total", `{"requestId":"r1","response":{"dataSet":[]}}`, backend.KindUnavailable, "", true},
-		{"an instance without an id", `{"requestId":"r1","response":{"totalCount":1,"dataSet":[{"instanceStatus":"RUNNING"}]}}`, backend.KindUnavailable, "", true},
-		{"a null instance", `{"requestId":"r1","response":{"totalCount":1,"dataSet":[null]}}`, backend.KindUnavailable, "", true},
-		{"a list that stops short", `{"requestId":"r1","response":{"totalCount":2,"dataSet":[]}}`, backend.KindUnavailable, "", true},
+		{
+			"an instance without an id",
+			`{"requestId":"r1","response":{"totalCount":1,"dataSet":[{"instanceStatus":"RUNNING"}]}}`, backend.KindUnavailable,
+			"", true,
+		},
+		{
+			"a null instance", `{"requestId":"r1","response":{"totalCount":1,"dataSet":[null]}}`, backend.KindUnavailable, "",
+			true,
+		},
+		{
+			"a list that stops short", `{"requestId":"r1","response":{"totalCount":2,"dataSet":[]}}`, backend.KindUnavailable,
+			"", true,
+		},
 	}
 	for _, test := range tests {
 		for _, op := range operations() {
@@ -182,7 +209,8 @@ func TestStatus200IsNoSuccessByItself(t *testing.T) {
 
 func TestAListingThatRepeatsItselfEnds(t *testing.T) {
 	t.Parallel()
-	c := answering(t, http.StatusOK, `{"response":{"requestId":"r1","totalCount":2,"dataSet":[{"instanceId":"a","status":"RUNNING"}]}}`)
+	c := answering(t, http.StatusOK,
+		`{"response":{"requestId":"r1","totalCount":2,"dataSet":[{"instanceId":"a","status":"RUNNING"}]}}`)
 	driver := newDriver(t, ZEC, c)
 	_, err := driver.Describe(t.Context(), []string{"a", "b"})
 	if fault := driver.Fault(err); fault.Kind != backend.KindUnavailable || fault.RequestID != "r1" {

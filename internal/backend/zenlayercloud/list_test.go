@@ -23,9 +23,19 @@ func TestListPageRequest(t *testing.T) {
 		"without a filter":                 {backend.Filter{}, "", fields{"pageNum": 1.0}, fields{"pageNum": 1.0}},
 		"a cursor is a page":               {backend.Filter{}, "200/250", fields{"pageNum": 3.0}, fields{"pageNum": 3.0}},
 		"one in the middle begins earlier": {backend.Filter{}, "199/250", fields{"pageNum": 2.0}, fields{"pageNum": 2.0}},
-		"an exact name":                    {backend.Filter{Name: "web-1"}, "", fields{"pageNum": 1.0, "instanceName": "web-1"}, fields{"pageNum": 1.0, "name": "web-1"}},
-		"of a pattern its beginning":       {backend.Filter{Name: "web-*1"}, "", fields{"pageNum": 1.0, "instanceName": "web-*"}, fields{"pageNum": 1.0, "name": "web-"}},
-		"of one without, nothing":          {backend.Filter{Name: "*1"}, "", fields{"pageNum": 1.0}, fields{"pageNum": 1.0}},
+		"an exact name": {
+			backend.Filter{Name: "web-1"},
+			"",
+			fields{"pageNum": 1.0, "instanceName": "web-1"},
+			fields{"pageNum": 1.0, "name": "web-1"},
+		},
+		"of a pattern its beginning": {
+			backend.Filter{Name: "web-*1"},
+			"",
+			fields{"pageNum": 1.0, "instanceName": "web-*"},
+			fields{"pageNum": 1.0, "name": "web-"},
+		},
+		"of one without, nothing": {backend.Filter{Name: "*1"}, "", fields{"pageNum": 1.0}, fields{"pageNum": 1.0}},
 		"tags and keys of tags": {
 			backend.Filter{Tags: tags},
 			"",
@@ -59,10 +69,12 @@ func TestListPageRequest(t *testing.T) {
 
 func TestListPageFiltersThePage(t *testing.T) {
 	t.Parallel()
-	c := answering(t, http.StatusOK, `{"requestId":"r","response":{"requestId":"r","totalCount":150,"dataSet":[{"instanceId":"1","instanceName":"my-web-1","status":"RUNNING"}]}}`)
+	c := answering(t, http.StatusOK,
+		`{"requestId":"r","response":{"requestId":"r","totalCount":150,"dataSet":[{"instanceId":"1","instanceName":"my-web-1","status":"RUNNING"}]}}`)
 	page, next, err := newDriver(t, ZEC, c).ListPage(t.Context(), backend.Filter{Name: "web-*"}, "")
 	if err != nil || len(page) != 0 || next != "1/150" {
-		t.Errorf("got %v, %q, %v, want an empty page that is not the last: the cloud found a part of the name", page, next, err)
+		t.Errorf("got %v, %q, %v, want an empty page that is not the last: the cloud found a part of the name", page, next,
+			err)
 	}
 }
 

@@ -65,12 +65,21 @@ func troubles(t *testing.T) []trouble {
 	t.Helper()
 	return []trouble{
 		{"a page with 502", pageOf(t, 502, nil), backend.KindUnavailable, 502, 0},
-		{"a page with 503 and Retry-After", pageOf(t, 503, map[string]string{"Retry-After": "7"}), backend.KindUnavailable, 503, 7 * time.Second},
+		{
+			"a page with 503 and Retry-After", pageOf(t, 503, map[string]string{"Retry-After": "7"}), backend.KindUnavailable,
+			503, 7 * time.Second,
+		},
 		{"a page with 403", pageOf(t, 403, nil), backend.KindDenied, 403, 0},
-		{"a challenge of the firewall", pageOf(t, 403, map[string]string{"Cf-Mitigated": "challenge"}), backend.KindDenied, 403, 0},
+		{
+			"a challenge of the firewall", pageOf(t, 403, map[string]string{"Cf-Mitigated": "challenge"}), backend.KindDenied,
+			403, 0,
+		},
 		{"a page with 451", pageOf(t, 451, nil), backend.KindDenied, 451, 0},
 		{"a page with 404", pageOf(t, 404, nil), backend.KindOther, 404, 0},
-		{"a page with 429", pageOf(t, 429, map[string]string{"Retry-After": "3"}), backend.KindThrottled, 429, 3 * time.Second},
+		{
+			"a page with 429", pageOf(t, 429, map[string]string{"Retry-After": "3"}), backend.KindThrottled, 429,
+			3 * time.Second,
+		},
 		{"a page with 200", pageOf(t, 200, nil), backend.KindUnavailable, 200, 0},
 		{"an empty answer", func(http.ResponseWriter, *http.Request) {}, backend.KindUnavailable, 200, 0},
 		{"a redirect with a page", pageOf(t, 307, map[string]string{"Location": "/elsewhere"}), backend.KindInvalid, 307, 0},
@@ -85,7 +94,10 @@ func troubles(t *testing.T) []trouble {
 			write(t, w, `{"requestId":"r1","code":"REQUEST_LIMIT_EXCEEDED","message":"slow down"}`)
 		}, backend.KindThrottled, 429, 11 * time.Second},
 		{"a connection closed before the answer", hangUp(t, ""), backend.KindUnavailable, 0, 0},
-		{"a connection closed within the answer", hangUp(t, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"requestId\":"), backend.KindUnavailable, 200, 0},
+		{
+			"a connection closed within the answer", hangUp(t, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"requestId\":"),
+			backend.KindUnavailable, 200, 0,
+		},
 	}
 }
 

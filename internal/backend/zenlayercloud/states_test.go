@@ -42,7 +42,8 @@ func TestStates(t *testing.T) {
 			t.Errorf("%s is %v and Blocked is %q, want a reason exactly where it is unavailable", raw, vm.State, vm.Blocked)
 		}
 		if (vm.State == backend.Stopped) != (vm.StoppedMode == backend.KeepCharging) {
-			t.Errorf("%s is %v and StoppedMode is %q, want keep_charging exactly where it is stopped", raw, vm.State, vm.StoppedMode)
+			t.Errorf("%s is %v and StoppedMode is %q, want keep_charging exactly where it is stopped", raw, vm.State,
+				vm.StoppedMode)
 		}
 		got[raw] = vm.State
 	}

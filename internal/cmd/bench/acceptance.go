@@ -26,10 +26,10 @@ type check struct {
 
 // The bounds that have a name of their own.
 const (
-	mostRounds   = 12  // of looks at a fleet
+	mostRounds   = 12  // of reads of a fleet
 	mostWall     = 1.5 // of the transition
 	mostMemory   = 200 << 20
-	mostLooks    = 25 // at one instance, over the longest wait
+	mostReads    = 25 // at one instance, over the longest wait
 	mostRefresh  = 8  // calls for 300 instances that did not change
 	noticeMedian = time.Second
 	noticeLate   = 2 * time.Second
@@ -63,14 +63,17 @@ func (r *report) acceptance() []check {
 	}
 	for _, name := range slices.Sorted(maps.Keys(runs)) {
 		out = append(out, check{
-			fmt.Sprintf("%s, all %d runs: answers that throttle", name, runs[name]), "none", fmt.Sprint(throttled[name]), count, throttled[name] == 0,
+			fmt.Sprintf("%s, all %d runs: answers that throttle", name, runs[name]), "none", fmt.Sprint(throttled[name]), count,
+			throttled[name] == 0,
 		})
 	}
 	out = append(out, r.noticeChecks()...)
 	if len(r.joining.with) > 0 {
 		more := quantile(r.joining.with, 50) - quantile(r.joining.without, 50)
 		out = append(out, check{
-			"apply of one instance: longer with joining than without", "at most the window, " + window.String(), more.Round(time.Millisecond).String(), taken, more <= window,
+			"apply of one instance: longer with joining than without", "at most the window, " + window.String(), more.Round(
+				time.Millisecond,
+			).String(), taken, more <= window,
 		})
 	}
 	return out
@@ -96,7 +99,9 @@ func (r result) checks(transition time.Duration) []check {
 	case r.fleet && slices.Contains([]int{quickFleet, fleetNumber, largestFleet}, r.n):
 		add("stop calls", count, fmt.Sprintf("exactly %d", pages), fmt.Sprint(r.apply.stops), r.apply.stops == pages)
 		if ratio := float64(r.wall) / float64(transition+r.limits); transition >= leastTransition && (!r.unlimited || r.n < largestFleet) {
-			add("wall time of the apply", taken, fmt.Sprintf("at most %.1f times the transition and what the rate limits add", mostWall), fmt.Sprintf("%.2f", ratio), ratio <= mostWall)
+			add("wall time of the apply", taken,
+				fmt.Sprintf("at most %.1f times the transition and what the rate limits add", mostWall), fmt.Sprintf("%.2f", ratio),
+				ratio <= mostWall)
 		}
 		if r.n == largestFleet {
 			// Its pages do not all go in one round: the cloud's limits spread them.
@@ -105,7 +110,7 @@ func (r result) checks(transition time.Duration) []check {
 			}
 			break
 		}
-		most("rounds of looks in the apply", mostRounds, r.apply.mostReads)
+		most("rounds of reads in the apply", mostRounds, r.apply.mostReads)
 		most("describe calls of a round", pages, r.apply.roundReads)
 		most("describe calls of all rounds", pages*r.apply.mostReads, r.apply.reads)
 	case r.fleet:
@@ -139,7 +144,10 @@ func (r *report) noticeChecks() []check {
 		out = append(out, delays(of.who+", all in one apply", together)...)
 		if longest > 0 {
 			out = append(out, check{
-				fmt.Sprintf("%s: looks at one instance over a wait of %s", of.who, longest), fmt.Sprintf("at most %d", mostLooks), fmt.Sprint(reads), count, reads <= mostLooks,
+				fmt.Sprintf("%s: reads of one instance over a wait of %s", of.who, longest), fmt.Sprintf("at most %d", mostReads),
+				fmt.Sprint(
+					reads,
+				), count, reads <= mostReads,
 			})
 		}
 	}
@@ -153,8 +161,14 @@ func delays(who string, late []time.Duration) []check {
 	}
 	median, latest := quantile(late, 50), quantile(late, 95)
 	return []check{
-		{"notice of the end, " + who + ": median", "at most " + noticeMedian.String(), seconds(median), taken, median <= noticeMedian},
-		{"notice of the end, " + who + ": 95th percentile", "at most " + noticeLate.String(), seconds(latest), taken, latest <= noticeLate},
+		{
+			"notice of the end, " + who + ": median", "at most " + noticeMedian.String(), seconds(median), taken,
+			median <= noticeMedian,
+		},
+		{
+			"notice of the end, " + who + ": 95th percentile", "at most " + noticeLate.String(), seconds(latest), taken,
+			latest <= noticeLate,
+		},
 	}
 }
 

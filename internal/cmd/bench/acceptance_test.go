@@ -14,7 +14,9 @@ func good(s scenario) result {
 	pages := ceil(s.n, batchSize)
 	return result{
 		scenario: s, wall: 6 * time.Second, memory: 100 << 20,
-		apply: account{stops: pages, reads: 7 * pages, mostReads: 7, roundReads: pages, actions: map[string]int{"StopInstances": pages}},
+		apply: account{
+			stops: pages, reads: 7 * pages, mostReads: 7, roundReads: pages, actions: map[string]int{"StopInstances": pages},
+		},
 		empty: account{reads: pages},
 		base:  &base{apply: time.Second, plan: time.Second},
 	}
@@ -33,18 +35,39 @@ func TestAcceptance(t *testing.T) {
 		{"a fleet of 1000 within its bounds", fleet(first, 1000), func(*result) {}, "", 0},
 		{"one stop call too many", fleet(first, 1000), func(r *result) { r.apply.stops++ }, "stop calls", 1},
 		{"one stop call too few", fleet(first, 1000), func(r *result) { r.apply.stops-- }, "stop calls", 1},
-		{"a round too many", fleet(first, 1000), func(r *result) { r.apply.mostReads = 13 }, "rounds of looks", 1},
-		{"a describe call too many in a round", fleet(first, 1000), func(r *result) { r.apply.roundReads++ }, "describe calls of a round", 1},
-		{"a describe call too many in all rounds", fleet(first, 1000), func(r *result) { r.apply.reads++ }, "describe calls of all rounds", 1},
-		{"a throttle in any command", fleet(first, 1000), func(r *result) { r.plan.throttled = 1 }, "answers that throttle", 1},
+		{"a round too many", fleet(first, 1000), func(r *result) { r.apply.mostReads = 13 }, "rounds of reads", 1},
+		{
+			"a describe call too many in a round", fleet(first, 1000), func(r *result) { r.apply.roundReads++ },
+			"describe calls of a round", 1,
+		},
+		{
+			"a describe call too many in all rounds", fleet(first, 1000), func(r *result) { r.apply.reads++ },
+			"describe calls of all rounds", 1,
+		},
+		{
+			"a throttle in any command", fleet(first, 1000), func(r *result) { r.plan.throttled = 1 }, "answers that throttle",
+			1,
+		},
 		{"slow is no failure", fleet(first, 1000), func(r *result) { r.wall = 8 * time.Second }, "wall time", 0},
 		{"a promise broken", fleet(first, 1000), func(r *result) { r.breaches = []string{"forced"} }, "promises", 1},
 		{"a run that failed", fleet(first, 1000), func(r *result) { r.err = errors.New("no") }, "a fleet of 1000", 1},
-		{"a fleet of 10000 within its bounds", fleet(first, 10_000), func(r *result) { r.wall, r.limits = 30*time.Second, 15*time.Second }, "", 0},
-		{"a fleet of 10000 that waits for more than the limits", fleet(first, 10_000), func(r *result) { r.wall, r.limits = 31*time.Second, 15*time.Second }, "wall time", 0},
+		{
+			"a fleet of 10000 within its bounds", fleet(first, 10_000),
+			func(r *result) { r.wall, r.limits = 30*time.Second, 15*time.Second }, "", 0,
+		},
+		{
+			"a fleet of 10000 that waits for more than the limits", fleet(first, 10_000),
+			func(r *result) { r.wall, r.limits = 31*time.Second, 15*time.Second }, "wall time", 0,
+		},
 		{"too much memory", fleet(first, 10_000), func(r *result) { r.memory = 200 << 20 }, "memory", 1},
-		{"slow where no limits are documented", fleet(first, 1000), func(r *result) { r.wall, r.unlimited = 8*time.Second, true }, "wall time", 0},
-		{"10,000 where no limits are documented", fleet(first, 10_000), func(r *result) { r.wall, r.unlimited = time.Minute, true }, "", 0},
+		{
+			"slow where no limits are documented", fleet(first, 1000),
+			func(r *result) { r.wall, r.unlimited = 8*time.Second, true }, "wall time", 0,
+		},
+		{
+			"10,000 where no limits are documented", fleet(first, 10_000),
+			func(r *result) { r.wall, r.unlimited = time.Minute, true }, "", 0,
+		},
 		{"ten in two calls", single(first, 10, 10), func(r *result) { r.apply.stops = 2 }, "stop calls", 1},
 		{"40 at once in two calls", single(first, 40, 40), func(r *result) { r.apply.stops = 2 }, "", 0},
 		{"40 at once in three calls", single(first, 40, 40), func(r *result) { r.apply.stops = 3 }, "stop calls", 1},
@@ -53,7 +76,10 @@ func TestAcceptance(t *testing.T) {
 		{"each ten of 100 in one call", single(first, 100, 10), func(r *result) { r.apply.stops = 10 }, "", 0},
 		{"a ten of 100 in two calls", single(first, 100, 10), func(r *result) { r.apply.stops = 11 }, "stop calls", 1},
 		{"300 refreshed in 8 calls", single(first, 300, 100), func(r *result) { r.empty.reads = 8 }, "", 0},
-		{"300 refreshed in 9 calls", single(first, 300, 100), func(r *result) { r.empty.reads = 9 }, "describe calls of the empty plan", 1},
+		{
+			"300 refreshed in 9 calls", single(first, 300, 100), func(r *result) { r.empty.reads = 9 },
+			"describe calls of the empty plan", 1,
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -104,7 +130,7 @@ func TestNoticeBounds(t *testing.T) {
 	}
 	r.notices[3].readsTogether = 26
 	if got := r.problems(); got != 1 {
-		t.Errorf("26 looks over a minute: got %d problems, want 1", got)
+		t.Errorf("26 reads over a minute: got %d problems, want 1", got)
 	}
 }
 
@@ -114,7 +140,9 @@ func TestJoiningBound(t *testing.T) {
 		longer time.Duration
 		want   bool
 	}{{50 * time.Millisecond, true}, {51 * time.Millisecond, false}, {-time.Second, true}} {
-		r := &report{joining: joining{with: []time.Duration{2*time.Second + test.longer}, without: []time.Duration{2 * time.Second}}}
+		r := &report{
+			joining: joining{with: []time.Duration{2*time.Second + test.longer}, without: []time.Duration{2 * time.Second}},
+		}
 		checks := r.acceptance()
 		if len(checks) != 1 || checks[0].ok != test.want || checks[0].kind != taken {
 			t.Errorf("longer by %s: got %+v, want one check of the time that is ok: %v", test.longer, checks, test.want)

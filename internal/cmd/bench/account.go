@@ -106,7 +106,9 @@ func (a account) add(b account) account {
 	sum := account{
 		actions: maps.Clone(a.actions), reads: a.reads + b.reads, stops: a.stops + b.stops,
 		throttled: a.throttled + b.throttled, refused: a.refused + b.refused,
-		mostReads: max(a.mostReads, b.mostReads), roundReads: max(a.roundReads, b.roundReads), mostWaitReads: max(a.mostWaitReads, b.mostWaitReads), notice: slices.Concat(a.notice, b.notice),
+		mostReads: max(a.mostReads, b.mostReads), roundReads: max(a.roundReads, b.roundReads), mostWaitReads: max(
+			a.mostWaitReads, b.mostWaitReads,
+		), notice: slices.Concat(a.notice, b.notice),
 	}
 	if sum.actions == nil {
 		sum.actions = map[string]int{}

@@ -27,7 +27,8 @@ func binaryFolder(path string) (string, error) {
 		return "", err
 	}
 	if name := strings.TrimSuffix(filepath.Base(absolute), ".exe"); name != terraform.BinaryName {
-		return "", fmt.Errorf("-provider: the binary must be called %s, for the CLI finds it by that name; got %q", terraform.BinaryName, name)
+		return "", fmt.Errorf("-provider: the binary must be called %s, for the CLI finds it by that name; got %q",
+			terraform.BinaryName, name)
 	}
 	if _, err := exec.LookPath(absolute); err != nil {
 		return "", fmt.Errorf("-provider: %w", err)

@@ -37,7 +37,8 @@ type outcome struct {
 func (c *cli) run(ctx context.Context, folder string, args ...string) (outcome, error) {
 	if c.limit > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, c.limit, fmt.Errorf("%s was not done after %s and was ended", args[0], c.limit))
+		ctx, cancel = context.WithTimeoutCause(ctx, c.limit,
+			fmt.Errorf("%s was not done after %s and was ended", args[0], c.limit))
 		defer cancel()
 	}
 	var out bytes.Buffer
@@ -67,7 +68,9 @@ func complaint(output string) string {
 	} else if over := len(output) - most; over > 0 {
 		output = output[over:]
 	}
-	words := strings.FieldsFunc(output, func(r rune) bool { return r == ' ' || r == '\n' || r == '\t' || r == '│' || r == '╵' || r == '╷' })
+	words := strings.FieldsFunc(output, func(r rune) bool {
+		return r == ' ' || r == '\n' || r == '\t' || r == '│' || r == '╵' || r == '╷'
+	})
 	text := strings.Join(words, " ")
 	if len(text) > most {
 		text = strings.ToValidUTF8(text[:most], "") + "..."

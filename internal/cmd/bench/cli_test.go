@@ -52,7 +52,10 @@ func TestComplaint(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 2000)
 	for _, test := range []struct{ name, output, want string }{
-		{"the first error on one line", "Plan: 1\n╷\n│ Error: Unable to stop\n│ \n│   with one\n╵\n", "Error: Unable to stop with one"},
+		{
+			"the first error on one line", "Plan: 1\n╷\n│ Error: Unable to stop\n│ \n│   with one\n╵\n",
+			"Error: Unable to stop with one",
+		},
 		{"else the last words", long + " at last", " at last"},
 		{"not too much of it", "Error: " + long, "xxx..."},
 	} {
@@ -89,7 +92,10 @@ func TestConfiguration(t *testing.T) {
 	t.Parallel()
 	s := services()[0]
 	text := configuration(s, "http://127.0.0.1:1", true, s.IDs(2), `batch_window = "0s"`)
-	for _, want := range []string{"tencentcloud {", `endpoint = "http://127.0.0.1:1"`, `batch_window = "0s"`, `"ins-00000000",`, `"ins-00000001",`, "instance_fleet_power_state"} {
+	for _, want := range []string{
+		"tencentcloud {", `endpoint = "http://127.0.0.1:1"`, `batch_window = "0s"`, `"ins-00000000",`, `"ins-00000001",`,
+		"instance_fleet_power_state",
+	} {
 		wantContains(t, text, want)
 	}
 	wantContains(t, configuration(s, "http://127.0.0.1:1", false, s.IDs(2)), `"instance_power_state" "one"`)
@@ -101,7 +107,7 @@ func TestEveryServiceHasAWorld(t *testing.T) {
 	for _, s := range services() {
 		t.Run(s.Name(), func(t *testing.T) {
 			t.Parallel()
-			w, err := newWorld(t.Context(), s, 3, 0)
+			w, err := newRunCloud(t.Context(), s, 3, 0)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -126,21 +126,21 @@ func (b *bench) newFolder(configuration string) (string, error) {
 	return folder, os.WriteFile(filepath.Join(folder, "main.tf"), []byte(configuration), 0o600)
 }
 
-// world is the simulated cloud of one run.
-type world struct {
+// runCloud is the simulated cloud of one run.
+type runCloud struct {
 	server   *simulator.Server
 	cloud    *simulator.Cloud
 	throttle string // the code of its throttling
 	ids      []string
 }
 
-// newWorld starts a simulator with n running instances.
-func newWorld(ctx context.Context, s service, n int, transition time.Duration) (*world, error) {
+// newRunCloud starts a simulator with n running instances.
+func newRunCloud(ctx context.Context, s service, n int, transition time.Duration) (*runCloud, error) {
 	server, err := localcloud.Start(ctx, simulator.DefaultAddress)
 	if err != nil {
 		return nil, err
 	}
-	w := &world{server: server, cloud: server.Cloud(s.Cloud), ids: s.IDs(n)}
+	w := &runCloud{server: server, cloud: server.Cloud(s.Cloud), ids: s.IDs(n)}
 	localcloud.SetTransition(server, transition)
 	for _, wire := range server.Wires() {
 		if wire.Cloud() == w.cloud {
@@ -158,7 +158,7 @@ func newWorld(ctx context.Context, s service, n int, transition time.Duration) (
 }
 
 // takes is how long the stop of an instance takes.
-func (w *world) takes(id string) time.Duration {
+func (w *runCloud) takes(id string) time.Duration {
 	if in, ok := w.cloud.Instance(id); ok && in.Durations != nil {
 		return in.Durations.Stop.Std()
 	}
@@ -167,13 +167,13 @@ func (w *world) takes(id string) time.Duration {
 
 // since returns what the calls from an index of the log on come to, and the
 // index after them.
-func (w *world) since(index int) (account, int) {
+func (w *runCloud) since(index int) (account, int) {
 	calls := w.cloud.Calls(index)
 	return reckon(calls, w.takes, w.throttle), index + len(calls)
 }
 
 // stopped returns an error when an instance is not stopped.
-func (w *world) stopped() error {
+func (w *runCloud) stopped() error {
 	wrong := 0
 	for _, in := range w.cloud.Instances() {
 		if in.Status != w.cloud.Words().Stopped {
@@ -187,9 +187,9 @@ func (w *world) stopped() error {
 }
 
 // limited is what the cloud's rate limits add to a stop of all instances at the
-// least: their calls, and one round of looks before and one after. What a limit
+// least: their calls, and one round of reads before and one after. What a limit
 // allows at once adds nothing.
-func (w *world) limited(n int) time.Duration {
+func (w *runCloud) limited(n int) time.Duration {
 	rates, on := w.cloud.Rates()
 	if !on {
 		return 0
@@ -206,7 +206,7 @@ func (w *world) limited(n int) time.Duration {
 }
 
 // unlimited reports whether the cloud documents no limits.
-func (w *world) unlimited() bool {
+func (w *runCloud) unlimited() bool {
 	rates, on := w.cloud.Rates()
 	return !on || len(rates) == 0
 }

@@ -11,10 +11,10 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/terraform"
 )
 
-// glance is the time between two looks at the provider's memory. The figure is
-// the kernel's own high-water mark, so that nothing is missed between two looks
+// sampling is the time between two readings of the provider's memory. The figure is
+// the kernel's own high-water mark, so that nothing is missed between two readings
 // but what a process took in its last moments.
-const glance = 50 * time.Millisecond
+const sampling = 50 * time.Millisecond
 
 // meter reads the memory of the provider's processes while a command runs. It
 // finds nothing where there is no /proc.
@@ -23,11 +23,11 @@ type meter struct {
 	most chan int64
 }
 
-// watchMemory begins to look at the children of a process.
+// watchMemory begins to measure the children of a process.
 func watchMemory(parent int) *meter {
 	m := &meter{end: make(chan struct{}), most: make(chan int64, 1)}
 	go func() {
-		ticker := time.NewTicker(glance)
+		ticker := time.NewTicker(sampling)
 		defer ticker.Stop()
 		var most int64
 		for {

@@ -8,7 +8,8 @@ import (
 
 func TestReadStatus(t *testing.T) {
 	t.Parallel()
-	name, parent, peak := readStatus([]byte("Name:\tterraform-provi\nPid:\t12\nPPid:\t7\nVmPeak:\t 9000 kB\nVmHWM:\t  2048 kB\nVmRSS:\t 100 kB\n"))
+	name, parent, peak := readStatus([]byte("Name:\tterraform-provi\nPid:\t12\nPPid:\t7\nVmPeak:\t 9000 kB\nVmHWM:\t  " +
+		"2048 kB\nVmRSS:\t 100 kB\n"))
 	if name != "terraform-provi" || parent != 7 || peak != 2<<20 {
 		t.Errorf("got %q, %d, %d, want %q, 7, %d", name, parent, peak, "terraform-provi", 2<<20)
 	}
@@ -48,7 +49,8 @@ func TestChildMemory(t *testing.T) {
 
 func TestMachine(t *testing.T) {
 	t.Parallel()
-	got := machine("processor\t: 0\nmodel name\t: Some CPU\nprocessor\t: 1\nmodel name\t: Some CPU\n", "MemTotal:       16777216 kB\n")
+	got := machine("processor\t: 0\nmodel name\t: Some CPU\nprocessor\t: 1\nmodel name\t: Some CPU\n",
+		"MemTotal:       16777216 kB\n")
 	wantContains(t, got, "processors (Some CPU), 16 GiB of memory, ")
 	if got := field("a: 1\nb: 2\n", "c"); got != "" {
 		t.Errorf("got %q for a key that is not there, want nothing", got)

@@ -21,10 +21,12 @@ func waits(quick bool) []time.Duration {
 	if quick {
 		return []time.Duration{2 * time.Second, 4 * time.Second}
 	}
-	return []time.Duration{5 * time.Second, 10 * time.Second, 20 * time.Second, 30 * time.Second, 45 * time.Second, 60 * time.Second}
+	return []time.Duration{
+		5 * time.Second, 10 * time.Second, 20 * time.Second, 30 * time.Second, 45 * time.Second, 60 * time.Second,
+	}
 }
 
-// phases are added to each length: a poller that happens to look at whole
+// phases are added to each length: a poller that happens to read at whole
 // seconds must not have the luck of whole seconds.
 func phases() []time.Duration {
 	return []time.Duration{0, time.Second / 3, 2 * time.Second / 3}
@@ -48,7 +50,7 @@ func (b *bench) notices(ctx context.Context, r *report) error {
 	b.say("transitions of %s to %s, each alone and all together", lengths[0], lengths[len(lengths)-1])
 	s := b.firstService()
 	n := len(lengths) * len(phases())
-	w, err := newWorld(ctx, s, 2*n, b.o.transition)
+	w, err := newRunCloud(ctx, s, 2*n, b.o.transition)
 	if err != nil {
 		return err
 	}
@@ -92,7 +94,7 @@ type group struct {
 
 // groups makes a folder for each of the first n instances, and one for the
 // others.
-func (b *bench) groups(s service, w *world, n int) ([]group, error) {
+func (b *bench) groups(s service, w *runCloud, n int) ([]group, error) {
 	lists := [][]string{w.ids[n:]}
 	for _, id := range w.ids[:n] {
 		lists = append(lists, []string{id})
@@ -116,7 +118,8 @@ func (b *bench) applyAll(ctx context.Context, groups []group, state string) erro
 	defer ticker.Stop()
 	for i, g := range groups {
 		all.Go(func() {
-			_, failures[i] = b.cli.must(ctx, g.folder, "apply", "-auto-approve", "-parallelism="+strconv.Itoa(g.size), "-var=state="+state)
+			_, failures[i] = b.cli.must(ctx, g.folder, "apply", "-auto-approve", "-parallelism="+strconv.Itoa(g.size),
+				"-var=state="+state)
 		})
 		select {
 		case <-ticker.C:
@@ -129,7 +132,10 @@ func (b *bench) applyAll(ctx context.Context, groups []group, state string) erro
 
 // tell takes the log apart by the lengths of the waits. The first half of the
 // ids were alone, the others together.
-func tell(calls []simulator.Call, lengths []time.Duration, ids []string, takes func(string) time.Duration, throttle string, first bool) []noticed {
+func tell(
+	calls []simulator.Call, lengths []time.Duration, ids []string, takes func(string) time.Duration, throttle string,
+	first bool,
+) []noticed {
 	n := len(ids) / 2
 	each := n / len(lengths)
 	out := make([]noticed, len(lengths))
@@ -169,7 +175,7 @@ func (b *bench) firstService() service {
 // joining is an apply of one instance with the default window and without.
 type joining struct {
 	with, without       []time.Duration // wall times
-	gapWith, gapWithout []time.Duration // from the last look before the stop to it
+	gapWith, gapWithout []time.Duration // from the last read before the stop to it
 }
 
 // windows measures what the window of joined calls costs one instance. Runs
@@ -195,10 +201,10 @@ func (b *bench) windows(ctx context.Context, r *report) error {
 }
 
 // one applies the stop of one instance whose transition takes no time. It
-// returns how long that took, and the time from the last look before the stop to the stop.
+// returns how long that took, and the time from the last read before the stop to the stop.
 func (b *bench) one(ctx context.Context, settings ...string) (wall, gap time.Duration, err error) {
 	s := b.firstService()
-	w, err := newWorld(ctx, s, 1, 0)
+	w, err := newRunCloud(ctx, s, 1, 0)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -215,17 +221,17 @@ func (b *bench) one(ctx context.Context, settings ...string) (wall, gap time.Dur
 	if err != nil {
 		return 0, 0, err
 	}
-	var looked, asked time.Time
+	var lastRead, asked time.Time
 	for _, k := range w.cloud.Calls(index) {
 		if k.Op == simulator.OpDescribe && asked.IsZero() {
-			looked = k.Time
+			lastRead = k.Time
 		}
 		if k.Op == simulator.OpStop && asked.IsZero() {
 			asked = k.Time
 		}
 	}
-	if looked.IsZero() || asked.IsZero() {
-		return 0, 0, fmt.Errorf("an apply of one instance made no look or no stop")
+	if lastRead.IsZero() || asked.IsZero() {
+		return 0, 0, fmt.Errorf("an apply of one instance made no read or no stop")
 	}
-	return got.wall, asked.Sub(looked), nil
+	return got.wall, asked.Sub(lastRead), nil
 }

@@ -34,16 +34,24 @@ func parse(args []string, cli string, stderr io.Writer) (options, error) {
 	var clouds, counts string
 	set := flag.NewFlagSet("bench", flag.ContinueOnError)
 	set.SetOutput(stderr)
-	set.StringVar(&clouds, "clouds", "", "measure every shape on these services and nothing on others: names with commas, or \"all\" (default: every shape on\n"+
+	set.StringVar(&clouds, "clouds", "", "measure every shape on these services and nothing on others: names with "+
+		"commas, or \"all\" (default: every shape on\n"+
 		"tencentcloud but the longest, a few on the others; a quarter of an hour)")
-	set.StringVar(&counts, "counts", "", "measure with these numbers of instances alone, with commas (default 1,10,100,1000, for fleets 10000 too, and those of the acceptance)")
+	set.StringVar(&counts, "counts", "",
+		"measure with these numbers of instances alone, with commas (default 1,10,100,1000, for fleets 10000 too, and "+
+			"those of the acceptance)")
 	set.StringVar(&o.shape, "shape", "", "measure \"single\" resources or the \"fleet\" alone (default both)")
-	set.DurationVar(&o.limit, "limit", 5*time.Minute, "how long one command of the CLI may take, beside two transitions for each turn of its resources; one that takes longer has failed")
-	set.IntVar(&o.waves, "waves", 0, "leave out single resources that take more turns than this, which happens when there are more of them than the parallelism:\n"+
+	set.DurationVar(&o.limit, "limit", 5*time.Minute,
+		"how long one command of the CLI may take, beside two transitions for each turn of its resources; one that takes "+
+			"longer has failed")
+	set.IntVar(&o.waves, "waves", 0, "leave out single resources that take more turns than this, which happens when "+
+		"there are more of them than the parallelism:\n"+
 		"each turn takes a transition (default "+strconv.Itoa(mostWaves)+", and with -clouds any number)")
-	set.BoolVar(&o.quick, "quick", false, "a few small runs, about a minute: to see that the benchmark works, not what the provider does")
+	set.BoolVar(&o.quick, "quick", false,
+		"a few small runs, about a minute: to see that the benchmark works, not what the provider does")
 	set.DurationVar(&o.transition, "transition", 0, "how long each simulated stop takes (default 5s, with -quick 2s)")
-	set.StringVar(&o.provider, "provider", "", "the provider's binary, terraform-provider-instance in a folder of its own (default: built from the sources)")
+	set.StringVar(&o.provider, "provider", "",
+		"the provider's binary, terraform-provider-instance in a folder of its own (default: built from the sources)")
 	set.StringVar(&o.calls, "calls", "", "write each call that arrived to this file, to see why a figure is what it is")
 	set.StringVar(&o.out, "out", "", "write the report to this file too, as a page of the documentation")
 	if err := set.Parse(args); err != nil {

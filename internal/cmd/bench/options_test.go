@@ -32,7 +32,12 @@ func TestParse(t *testing.T) {
 		{"the defaults", nil, nil, nil, 5 * time.Second, ""},
 		{"quick has short transitions", []string{"-quick"}, nil, nil, 2 * time.Second, ""},
 		{"a transition of one's own", []string{"-quick", "-transition=7s"}, nil, nil, 7 * time.Second, ""},
-		{"a cloud with two services", []string{"-clouds=zenlayercloud,alicloud"}, []string{"zenlayercloud-vm", "zenlayercloud-zec", "alicloud"}, nil, 5 * time.Second, ""},
+		{
+			"a cloud with two services",
+			[]string{"-clouds=zenlayercloud,alicloud"},
+			[]string{"zenlayercloud-vm", "zenlayercloud-zec", "alicloud"},
+			nil, 5 * time.Second, "",
+		},
 		{"counts are sorted", []string{"-counts=100,1,100"}, nil, []int{1, 100}, 5 * time.Second, ""},
 		{"an unknown cloud", []string{"-clouds=moon"}, nil, nil, 0, `there is no "moon"; there are tencentcloud, `},
 		{"a count that is no number", []string{"-counts=many"}, nil, nil, 0, `"many"`},
@@ -87,11 +92,16 @@ func TestChoose(t *testing.T) {
 		{
 			"the default is bounded", nil,
 			[]string{
-				"tencentcloud: 1 single, parallelism 1", "tencentcloud: 100 single, parallelism 10", "tencentcloud: 1000 single, parallelism 1000",
-				"tencentcloud: a fleet of 10000", "tencentcloud: 40 single, parallelism 40", "tencentcloud: 300 single, parallelism 100",
+				"tencentcloud: 1 single, parallelism 1", "tencentcloud: 100 single, parallelism 10", "tencentcloud: 1000 " +
+					"single, parallelism 1000",
+				"tencentcloud: a fleet of 10000", "tencentcloud: 40 single, parallelism 40", "tencentcloud: 300 single, " +
+					"parallelism 100",
 				"alicloud: a fleet of 1000", "zenlayercloud-zec: 40 single, parallelism 40",
 			},
-			[]string{"tencentcloud: 1000 single, parallelism 10", "tencentcloud: 10000 single, parallelism 100", "alicloud: 1 single, parallelism 1"},
+			[]string{
+				"tencentcloud: 1000 single, parallelism 10", "tencentcloud: 10000 single, parallelism 100",
+				"alicloud: 1 single, parallelism 1",
+			},
 			1 + 1 + 2 + 2 + 5 + 2 + 4*2, "tencentcloud: 1000 single, parallelism 10",
 		},
 		{
@@ -111,7 +121,10 @@ func TestChoose(t *testing.T) {
 		{
 			"counts narrow it",
 			[]string{"-counts=100,40"},
-			[]string{"tencentcloud: 100 single, parallelism 10", "tencentcloud: a fleet of 100", "tencentcloud: a fleet of 40", "tencentcloud: 40 single, parallelism 10", "volcengine: 40 single, parallelism 40"},
+			[]string{
+				"tencentcloud: 100 single, parallelism 10", "tencentcloud: a fleet of 100", "tencentcloud: a fleet of 40",
+				"tencentcloud: 40 single, parallelism 10", "volcengine: 40 single, parallelism 40",
+			},
 			[]string{"volcengine: a fleet of 1000"},
 			2 + 1 + 2 + 1 + 4, "",
 		},

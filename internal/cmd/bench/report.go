@@ -35,7 +35,8 @@ func (r *report) markdown() string {
 	var b strings.Builder
 	b.WriteString("# Benchmark\n\n")
 	b.WriteString(r.method())
-	fmt.Fprintf(&b, "\nMeasured on %s in %s with %s: %s", r.date.Format(time.DateOnly), r.took.Round(time.Second), r.cli, r.machine)
+	fmt.Fprintf(&b, "\nMeasured on %s in %s with %s: %s", r.date.Format(time.DateOnly), r.took.Round(time.Second), r.cli,
+		r.machine)
 	if r.load != "" {
 		fmt.Fprintf(&b, ", load average %s before", r.load)
 	}
@@ -74,7 +75,7 @@ apply"), and a plan that finds nothing to do ("empty plan").
   there are more of them than `+"`-parallelism`"+`: the number of **turns** is what the wall time would be if nothing but the cloud took time.
   A fleet of 10,000 has no bound on it where the cloud documents no limits: there the provider keeps to careful ones of its own, which add to it.
 - **Notice** is the delay from the end of a transition in the cloud to the first describe after it that arrives there, by the simulator's log.
-- **Looks** are the describes that name one and the same instance in the apply, at the most: a poller that reads all together makes as many rounds.
+- **Reads** are the describes that name one and the same instance in the apply, at the most: a poller that reads all together makes as many rounds.
 - **Against terraform_data**: the time of the take-over, and of the empty plan, divided by that for as many terraform_data resources at the same
   parallelism in the same run. A fleet is compared with resources at parallelism %d.
 - **Memory** is the high-water mark (VmHWM) of the provider's process, the largest of the four commands.
@@ -83,14 +84,20 @@ apply"), and a plan that finds nothing to do ("empty plan").
 
 // stops is the table of the applies.
 func (r *report) stops() string {
-	t := table{head: []string{"service", "shape", "n", "parallelism", "calls of the apply", "throttled", "wall / transition", "turns", "notice, median", "95 %", "looks"}}
+	t := table{
+		head: []string{
+			"service", "shape", "n", "parallelism", "calls of the apply", "throttled", "wall / transition", "turns",
+			"notice, median", "95 %", "reads",
+		},
+	}
 	for _, got := range r.results {
 		row := []string{got.service.Name(), got.shape(), fmt.Sprint(got.n), got.parallel()}
 		if got.err != nil {
 			t.add(append(row, "failed")...)
 			continue
 		}
-		t.add(append(row, got.apply.calls(), fmt.Sprint(got.all().throttled), fmt.Sprintf("%.2f", float64(got.wall)/float64(r.options.transition)), fmt.Sprint(got.waves()),
+		t.add(append(row, got.apply.calls(), fmt.Sprint(got.all().throttled), fmt.Sprintf("%.2f",
+			float64(got.wall)/float64(r.options.transition)), fmt.Sprint(got.waves()),
 			seconds(quantile(got.apply.notice, 50)), seconds(quantile(got.apply.notice, 95)), fmt.Sprint(got.apply.mostReads))...)
 	}
 	return t.String()
@@ -98,7 +105,12 @@ func (r *report) stops() string {
 
 // overhead is the table of what does not wait for a cloud.
 func (r *report) overhead() string {
-	t := table{head: []string{"service", "shape", "n", "parallelism", "calls to take over", "to plan the stop", "of the empty plan", "take-over / terraform_data", "empty plan / terraform_data", "memory"}}
+	t := table{
+		head: []string{
+			"service", "shape", "n", "parallelism", "calls to take over", "to plan the stop", "of the empty plan",
+			"take-over / terraform_data", "empty plan / terraform_data", "memory",
+		},
+	}
 	for _, got := range r.results {
 		if got.err != nil {
 			continue
@@ -107,7 +119,8 @@ func (r *report) overhead() string {
 		if got.base != nil {
 			apply, plan = ratio(got.adoptTook, got.base.apply), ratio(got.emptyTook, got.base.plan)
 		}
-		t.add(got.service.Name(), got.shape(), fmt.Sprint(got.n), got.parallel(), got.adopt.calls(), got.plan.calls(), got.empty.calls(), apply, plan, mebibytes(got.memory))
+		t.add(got.service.Name(), got.shape(), fmt.Sprint(got.n), got.parallel(), got.adopt.calls(), got.plan.calls(),
+			got.empty.calls(), apply, plan, mebibytes(got.memory))
 	}
 	return t.String()
 }
@@ -121,7 +134,9 @@ func (s scenario) parallel() string {
 }
 
 func (r *report) noticeTable() string {
-	t := table{head: []string{"transition", "stop", "alone: median", "latest", "looks", "together: median", "latest", "looks"}}
+	t := table{
+		head: []string{"transition", "stop", "alone: median", "latest", "reads", "together: median", "latest", "reads"},
+	}
 	for _, n := range r.notices {
 		which := "later"
 		if n.first {
@@ -131,17 +146,21 @@ func (r *report) noticeTable() string {
 			seconds(quantile(n.alone, 50)), seconds(quantile(n.alone, 100)), fmt.Sprint(n.readsAlone),
 			seconds(quantile(n.together, 50)), seconds(quantile(n.together, 100)), fmt.Sprint(n.readsTogether))
 	}
-	return fmt.Sprintf("Alone: a CLI for each instance. Together: one CLI for all instances of all lengths. %d instances of each length, a third of a second apart. "+
-		"First: the first stop of an instance, of whose transitions nothing is known; %d looks, which is all that a minute may cost, cannot notice half of all ends between 5 "+
-		"and 60 s within a second, whenever they come. Later: the resource has stopped and started its instance before, in other runs. The looks are those "+
-		"over the wait.\n\n%s", len(phases()), mostLooks, &t)
+	return fmt.Sprintf("Alone: a CLI for each instance. Together: one CLI for all instances of all lengths. %d "+
+		"instances of each length, a third of a second apart. "+
+		"First: the first stop of an instance, of whose transitions nothing is known; %d reads, which is all that a "+
+		"minute may cost, cannot notice half of all ends between 5 "+
+		"and 60 s within a second, whenever they come. Later: the resource has stopped and started its instance before, "+
+		"in other runs. The reads are those "+
+		"over the wait.\n\n%s", len(phases()), mostReads, &t)
 }
 
 func (r *report) joiningTable() string {
-	t := table{head: []string{"`batch_window`", "wall time of the apply, median", "from the last look to the stop"}}
+	t := table{head: []string{"`batch_window`", "wall time of the apply, median", "from the last read to the stop"}}
 	t.add("default", seconds(quantile(r.joining.with, 50)), milliseconds(quantile(r.joining.gapWith, 50)))
 	t.add("`0s`", seconds(quantile(r.joining.without, 50)), milliseconds(quantile(r.joining.gapWithout, 50)))
-	return fmt.Sprintf("The stop of one instance whose transition takes no time, %d times each.\n\n%s", len(r.joining.with), &t)
+	return fmt.Sprintf("The stop of one instance whose transition takes no time, %d times each.\n\n%s",
+		len(r.joining.with), &t)
 }
 
 func checkTable(checks []check) string {

@@ -18,13 +18,22 @@ func TestReport(t *testing.T) {
 	t.Parallel()
 	first := services()[0]
 	done := good(fleet(first, 1000))
-	done.adoptTook, done.emptyTook, done.base = 3*time.Second, time.Second, &base{apply: 2 * time.Second, plan: 2 * time.Second}
+	done.adoptTook, done.emptyTook, done.base = 3*time.Second, time.Second, &base{
+		apply: 2 * time.Second, plan: 2 * time.Second,
+	}
 	failed := result{scenario: single(first, 40, 40), err: errors.New("the CLI fell over")}
 	r := &report{
-		options: options{transition: 5 * time.Second}, machine: "2 processors", load: "0.50", cli: "Terraform v1.2.3", date: at(0), took: 61 * time.Second,
+		options: options{transition: 5 * time.Second}, machine: "2 processors", load: "0.50", cli: "Terraform v1.2.3",
+		date: at(0), took: 61 * time.Second,
 		results: []result{done, failed}, left: []scenario{single(first, 1000, 10)},
-		notices: []noticed{{length: 5 * time.Second, alone: []time.Duration{time.Second / 2}, together: []time.Duration{time.Second / 4}, readsAlone: 6, readsTogether: 5}},
-		joining: joining{with: []time.Duration{time.Second}, without: []time.Duration{time.Second}, gapWith: []time.Duration{30 * time.Millisecond}, gapWithout: []time.Duration{time.Millisecond}},
+		notices: []noticed{{
+			length: 5 * time.Second, alone: []time.Duration{time.Second / 2}, together: []time.Duration{time.Second / 4},
+			readsAlone: 6, readsTogether: 5,
+		}},
+		joining: joining{
+			with: []time.Duration{time.Second}, without: []time.Duration{time.Second},
+			gapWith: []time.Duration{30 * time.Millisecond}, gapWithout: []time.Duration{time.Millisecond},
+		},
 	}
 	text := r.markdown()
 	// Runs of blanks are the table's own affair.

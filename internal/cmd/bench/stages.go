@@ -16,7 +16,7 @@ import (
 // apply it, and plan again.
 func (b *bench) measure(ctx context.Context, s scenario) result {
 	r := result{scenario: s}
-	w, err := newWorld(ctx, s.service, s.n, b.o.transition)
+	w, err := newRunCloud(ctx, s.service, s.n, b.o.transition)
 	if err != nil {
 		r.err = err
 		return r
@@ -40,7 +40,7 @@ func (b *bench) measure(ctx context.Context, s scenario) result {
 }
 
 // stages runs the four commands of a scenario.
-func (b *bench) stages(ctx context.Context, w *world, folder string, r *result) error {
+func (b *bench) stages(ctx context.Context, w *runCloud, folder string, r *result) error {
 	parallelism := "-parallelism=" + strconv.Itoa(r.parallelism)
 	cli := b.cli.within(b.o.limit + time.Duration(r.waves())*2*b.o.transition)
 	const running, stopped, plan = "-var=state=running", "-var=state=stopped", "-out=plan.bin"
@@ -86,7 +86,9 @@ func (b *bench) keep(name string, calls []simulator.Call) error {
 		if len(k.InstanceIDs) > 0 {
 			first = k.InstanceIDs[0]
 		}
-		lines = append(lines, fmt.Sprintf("%9.3f s  %-18s %3d ids  %s %s", k.Time.Sub(calls[0].Time).Seconds(), k.Action, len(k.InstanceIDs), first, k.Code))
+		lines = append(lines,
+			fmt.Sprintf("%9.3f s  %-18s %3d ids  %s %s", k.Time.Sub(calls[0].Time).Seconds(), k.Action, len(k.InstanceIDs),
+				first, k.Code))
 	}
 	_, err := fmt.Fprintln(b.calls, strings.Join(lines, "\n"))
 	return err

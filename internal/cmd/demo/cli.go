@@ -36,7 +36,8 @@ func (c *cli) read(ctx context.Context, args ...string) ([]byte, error) {
 	var stdout, stderr bytes.Buffer
 	code, err := c.run(ctx, args, &stdout, &stderr)
 	if err == nil && code != 0 {
-		err = fmt.Errorf("%s %s failed with exit code %d: %s", c.name(), strings.Join(args, " "), code, strings.TrimSpace(stderr.String()))
+		err = fmt.Errorf("%s %s failed with exit code %d: %s", c.name(), strings.Join(args, " "), code,
+			strings.TrimSpace(stderr.String()))
 	}
 	return stdout.Bytes(), err
 }

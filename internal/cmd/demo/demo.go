@@ -90,7 +90,7 @@ func (d *demo) prepare(ctx context.Context, o options, temporary string) error {
 	if err != nil {
 		return err
 	}
-	d.found = look(d.server)
+	d.found = observe(d.server)
 	d.out.gap()
 	first, _, _ := strings.Cut(string(version), "\n")
 	d.out.say("CLI            %s", first)

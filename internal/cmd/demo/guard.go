@@ -63,7 +63,8 @@ func (g *guard) check() error {
 		return nil
 	}
 	hosts := slices.Compact(slices.Sorted(slices.Values(g.refused)))
-	return fmt.Errorf("%d requests were meant for %s, which is none of the simulated clouds; they were refused", len(g.refused), strings.Join(hosts, ", "))
+	return fmt.Errorf("%d requests were meant for %s, which is none of the simulated clouds; they were refused",
+		len(g.refused), strings.Join(hosts, ", "))
 }
 
 func (g *guard) close() error {

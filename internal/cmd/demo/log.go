@@ -66,7 +66,7 @@ func orNone(s string) string {
 }
 
 // waited returns how long the slowest cloud was waited for: from the first start
-// or stop that took effect to the last look after it.
+// or stop that took effect to the last describe after it.
 func waited(calls map[string][]simulator.Call) time.Duration {
 	var longest time.Duration
 	for _, list := range calls {
@@ -95,7 +95,8 @@ func audit(calls []simulator.Call, demo simulator.Credential) error {
 	}
 	for _, k := range calls {
 		if k.AccessKeyID != demo.AccessKeyID {
-			return fmt.Errorf("call %d (%s %s) carries the key %q, which is not the demo's", k.Index, k.Cloud, k.Action, k.AccessKeyID)
+			return fmt.Errorf("call %d (%s %s) carries the key %q, which is not the demo's", k.Index, k.Cloud, k.Action,
+				k.AccessKeyID)
 		}
 	}
 	return nil

@@ -42,13 +42,18 @@ func TestCheckWrites(t *testing.T) {
 			[]key{a},
 			"were told to start or stop tencentcloud ins-a, tencentcloud ins-b, and it should have been tencentcloud ins-a",
 		},
-		{"one that was left out is named", nil, []key{a}, "told to start or stop nothing, and it should have been tencentcloud ins-a"},
+		{
+			"one that was left out is named", nil,
+			[]key{a},
+			"told to start or stop nothing, and it should have been tencentcloud ins-a",
+		},
 		{"a write where none is expected", []simulator.Call{again}, nil, "and it should have been nothing"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			wantError(t, checkWrites(map[string][]simulator.Call{"tencentcloud": tt.calls, "alicloud": nil}, tt.expected...), tt.want)
+			wantError(t, checkWrites(map[string][]simulator.Call{"tencentcloud": tt.calls, "alicloud": nil}, tt.expected...),
+				tt.want)
 		})
 	}
 }
@@ -84,15 +89,23 @@ func TestWaitedIsFromTheFirstWriteToTheLastLook(t *testing.T) {
 func TestAudit(t *testing.T) {
 	t.Parallel()
 	demo := simulator.Credential{AccessKeyID: "demo"}
-	stop := simulator.Call{Cloud: "alicloud", Action: "StopInstances", Op: simulator.OpStop, InstanceIDs: []string{"i-1"}, AccessKeyID: "demo"}
+	stop := simulator.Call{
+		Cloud: "alicloud", Action: "StopInstances", Op: simulator.OpStop, InstanceIDs: []string{"i-1"}, AccessKeyID: "demo",
+	}
 	tests := []struct {
 		name   string
 		change func(*simulator.Call)
 		want   string
 	}{
 		{"a graceful stop that says so", func(k *simulator.Call) { k.Force, k.ForceExplicit = simulator.Graceful, true }, ""},
-		{"a forced stop", func(k *simulator.Call) { k.Force, k.ForceExplicit = simulator.Forced, true }, "is forced for i-1, by its own word"},
-		{"a stop that leaves it to the default", func(k *simulator.Call) { k.Force = simulator.Graceful }, "leaves the use of force to the cloud's default"},
+		{
+			"a forced stop", func(k *simulator.Call) { k.Force, k.ForceExplicit = simulator.Forced, true },
+			"is forced for i-1, by its own word",
+		},
+		{
+			"a stop that leaves it to the default", func(k *simulator.Call) { k.Force = simulator.Graceful },
+			"leaves the use of force to the cloud's default",
+		},
 		{
 			"a key of somebody else",
 			func(k *simulator.Call) {

@@ -22,7 +22,8 @@ releases.
 `
 
 const boxedWarning = "\x1b[33m╷\x1b[0m\x1b[0m\n" +
-	"\x1b[33m│\x1b[0m \x1b[0m\x1b[1m\x1b[33mWarning: \x1b[0m\x1b[0m\x1b[1mProvider development overrides are in effect\x1b[0m\n" +
+	"\x1b[33m│\x1b[0m \x1b[0m\x1b[1m\x1b[33mWarning: \x1b[0m\x1b[0m\x1b[1mProvider development overrides are in " +
+	"effect\x1b[0m\n" +
 	"\x1b[33m│\x1b[0m \x1b[0m\n" +
 	"\x1b[33m│\x1b[0m \x1b[0mapplying changes may cause the state to become incompatible with published\n" +
 	"\x1b[33m│\x1b[0m \x1b[0mreleases.\n" +
@@ -36,11 +37,18 @@ func TestPage(t *testing.T) {
 		{"several empty lines become one, and none comes first", "\n\none\n\n\n\ntwo\n", "   | one\n   |\n   | two\n"},
 		{"the plain warning is left out", "one\n" + plainWarning + "\ntwo\n", "   | one\n   |\n   | two\n"},
 		{"the warning in a box is left out", "one\n" + boxedWarning + "two\n", "   | one\n   | two\n"},
-		{"another warning is shown", "\nWarning: Forced stop planned\n\nreleases.\n", "   | Warning: Forced stop planned\n   |\n   | releases.\n"},
-		{"another box is shown", "╷\n│ Warning: Forced stop planned\n╵\n", "   | ╷\n   | │ Warning: Forced stop planned\n   | ╵\n"},
+		{
+			"another warning is shown", "\nWarning: Forced stop planned\n\nreleases.\n",
+			"   | Warning: Forced stop planned\n   |\n   | releases.\n",
+		},
+		{
+			"another box is shown", "╷\n│ Warning: Forced stop planned\n╵\n",
+			"   | ╷\n   | │ Warning: Forced stop planned\n   | ╵\n",
+		},
 		{"a box after the warning is shown", boxedWarning + "╷\n│ Error: no\n╵\n", "   | ╷\n   | │ Error: no\n   | ╵\n"},
 		{
-			"a warning that does not end as expected is shown", "Warning: Provider development overrides are in effect\n\nother words\n",
+			"a warning that does not end as expected is shown", "Warning: Provider development overrides are in " +
+				"effect\n\nother words\n",
 			"   | Warning: Provider development overrides are in effect\n   |\n   | other words\n",
 		},
 		{"an open box is shown", "╷\n", "   | ╷\n"},

@@ -88,7 +88,9 @@ func checkExample(server *simulator.Server, all []wanted, before truth) error {
 	if !slices.ContainsFunc(all, func(w wanted) bool { return w.State == running && !before.is(server, w.key(), running) }) {
 		return errors.New("the example starts no stopped instance")
 	}
-	if !slices.ContainsFunc(all, func(w wanted) bool { return w.OnDestroy == restore && !before.is(server, w.key(), w.State) }) {
+	if !slices.ContainsFunc(all, func(w wanted) bool {
+		return w.OnDestroy == restore && !before.is(server, w.key(), w.State)
+	}) {
 		return errors.New("the example has no instance that a destroy brings back to another state")
 	}
 	_, err := driftCandidate(all)

@@ -28,7 +28,10 @@ func TestReadPlan(t *testing.T) {
 	}
 	want := []wanted{
 		{Address: "instance_power_state.backup", Cloud: "tencentcloud", ID: "ins-1", State: "running", OnDestroy: "restore"},
-		{Address: `instance_power_state.render["i-2"]`, Cloud: "volcengine", ID: "i-2", State: "stopped", StoppedMode: "stop_charging", OnDestroy: "leave"},
+		{
+			Address: `instance_power_state.render["i-2"]`, Cloud: "volcengine", ID: "i-2", State: "stopped",
+			StoppedMode: "stop_charging", OnDestroy: "leave",
+		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("instances of the plan (-want +got):\n%s", diff)

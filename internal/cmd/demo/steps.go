@@ -69,7 +69,7 @@ func (d *demo) apply(ctx context.Context) error {
 	if err := checkExample(d.server, d.wanted, d.found); err != nil {
 		return err
 	}
-	if err := look(d.server).checkSame(d.found); err != nil {
+	if err := observe(d.server).checkSame(d.found); err != nil {
 		return fmt.Errorf("after the plan: %w", err)
 	}
 	d.out.checked("no instance was touched")
@@ -79,7 +79,7 @@ func (d *demo) apply(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	now := look(d.server)
+	now := observe(d.server)
 	if err := now.checkWanted(d.server, d.wanted); err != nil {
 		return fmt.Errorf("after the apply: %w", err)
 	}
@@ -110,13 +110,14 @@ func (d *demo) drift(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.out.step("Somebody starts %s of %s in the cloud's console, past Terraform, and the next plan notices.", w.ID, w.Cloud)
+	d.out.step("Somebody starts %s of %s in the cloud's console, past Terraform, and the next plan notices.", w.ID,
+		w.Cloud)
 	word := wordFor(d.server, w.Cloud, running)
 	control := simulator.NewControl(d.server.URL(), w.Cloud)
 	if err := control.Change(ctx, w.ID, map[string]any{"status": word, "stopped_mode": ""}); err != nil {
 		return err
 	}
-	if !look(d.server).is(d.server, w.key(), running) {
+	if !observe(d.server).is(d.server, w.key(), running) {
 		return fmt.Errorf("%s was started in the simulator, and does not run", w.key())
 	}
 	if err := d.plan(ctx, file, planHasChanges); err != nil {
@@ -129,7 +130,7 @@ func (d *demo) drift(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := look(d.server).checkWanted(d.server, d.wanted); err != nil {
+	if err := observe(d.server).checkWanted(d.server, d.wanted); err != nil {
 		return fmt.Errorf("after the repair: %w", err)
 	}
 	if err := checkWrites(calls, w.key()); err != nil {
@@ -142,12 +143,12 @@ func (d *demo) drift(ctx context.Context) error {
 // destroy ends the management of the instances.
 func (d *demo) destroy(ctx context.Context) error {
 	d.out.step("A destroy forgets the instances and leaves each as it is, but for the one with on_destroy = \"restore\".")
-	before := look(d.server)
+	before := observe(d.server)
 	calls, err := d.change(ctx, "destroy", "destroy", "-auto-approve")
 	if err != nil {
 		return err
 	}
-	now := look(d.server)
+	now := observe(d.server)
 	var restored []key
 	for _, w := range d.wanted {
 		if w.OnDestroy != restore {
@@ -155,7 +156,8 @@ func (d *demo) destroy(ctx context.Context) error {
 		}
 		restored = append(restored, w.key())
 		if now[w.key()].Status != d.found[w.key()].Status {
-			return fmt.Errorf("after the destroy: %s is %s, and it was found %s", w.key(), describe(now[w.key()]), describe(d.found[w.key()]))
+			return fmt.Errorf("after the destroy: %s is %s, and it was found %s", w.key(), describe(now[w.key()]),
+				describe(d.found[w.key()]))
 		}
 	}
 	if err := now.checkSame(before, restored...); err != nil {
@@ -173,7 +175,8 @@ func (d *demo) destroy(ctx context.Context) error {
 
 // account ends the demo with what it cost.
 func (d *demo) account(context.Context) error {
-	d.out.step("What that cost: the calls to each cloud, and how long was waited, against the time that a transition takes.")
+	d.out.step("What that cost: the calls to each cloud, and how long was waited, against the time that a transition " +
+		"takes.")
 	for cloud, calls := range callsSince(d.server, mark{}) {
 		if err := audit(calls, d.keys[cloud]); err != nil {
 			return err

@@ -19,7 +19,7 @@ func (w wanted) key() key { return key{w.Cloud, w.ID} }
 // truth is how all instances of all clouds truly are at one time.
 type truth map[key]simulator.Instance
 
-func look(server *simulator.Server) truth {
+func observe(server *simulator.Server) truth {
 	now := truth{}
 	for _, wire := range server.Wires() {
 		for _, i := range wire.Cloud().Instances() {
@@ -59,14 +59,15 @@ func (t truth) checkWanted(server *simulator.Server, all []wanted) error {
 		case i.Status != wordFor(server, w.Cloud, w.State):
 			return fmt.Errorf("%s is %s in the cloud, and the configuration wants it %s", w.key(), i.Status, w.State)
 		case w.StoppedMode == stopCharging && i.StoppedMode != server.Cloud(w.Cloud).Words().StopCharging:
-			return fmt.Errorf("%s is stopped as %q in the cloud, and the configuration wants that charging stops", w.key(), i.StoppedMode)
+			return fmt.Errorf("%s is stopped as %q in the cloud, and the configuration wants that charging stops", w.key(),
+				i.StoppedMode)
 		}
 	}
 	return nil
 }
 
 // checkSame returns an error for the first instance whose power state differs
-// from that of an earlier look, save for those that are excepted.
+// from that of an earlier one, save for those that are excepted.
 func (t truth) checkSame(earlier truth, except ...key) error {
 	keys := slices.Collect(maps.Keys(earlier))
 	slices.SortFunc(keys, func(a, b key) int { return strings.Compare(a.String(), b.String()) })

@@ -17,7 +17,7 @@ import (
 )
 
 // wholeOptions returns the options of a demo with the CLI that the
-// whole-provider tests use, in a temporary folder of its own. The environment
+// end-to-end tests use, in a temporary folder of its own. The environment
 // holds what must not disturb it.
 func wholeOptions(t *testing.T, out *console) (o options, temporary string) {
 	t.Helper()

@@ -44,9 +44,11 @@ func TestShare(t *testing.T) {
 		n    int
 		want time.Duration
 	}{
-		"targets share the time":                 {options{total: 10 * time.Minute}, 20, 30 * time.Second},
-		"a share is at least a second":           {options{total: time.Second}, 20, time.Second},
-		"a time for each goes before the shares": {options{total: 10 * time.Minute, each: 3 * time.Second}, 20, 3 * time.Second},
+		"targets share the time":       {options{total: 10 * time.Minute}, 20, 30 * time.Second},
+		"a share is at least a second": {options{total: time.Second}, 20, time.Second},
+		"a time for each goes before the shares": {
+			options{total: 10 * time.Minute, each: 3 * time.Second}, 20, 3 * time.Second,
+		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -153,7 +153,8 @@ func writeFederation(out *strings.Builder, url string) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(out, "# %s: curl -s -H 'Accept: text/plain' -d '%s' %s%sissuer/token\n", s.Cloud, request, url, simulator.ControlPrefix)
+		fmt.Fprintf(out, "# %s: curl -s -H 'Accept: text/plain' -d '%s' %s%sissuer/token\n", s.Cloud, request, url,
+			simulator.ControlPrefix)
 		for line := range strings.Lines(f.Configuration(f.ApplyRole, "TOKEN") + "\n") {
 			out.WriteString("#   " + line)
 		}

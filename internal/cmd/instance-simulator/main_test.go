@@ -20,7 +20,8 @@ func startProgram(t *testing.T, args ...string) string {
 	var stdout, stderr bytes.Buffer
 	ended := make(chan error, 1)
 	go func() {
-		ended <- run(ctx, append([]string{"-listen", simulator.DefaultAddress, "-ready-file", ready}, args...), &stdout, &stderr)
+		ended <- run(ctx, append([]string{"-listen", simulator.DefaultAddress, "-ready-file", ready}, args...), &stdout,
+			&stderr)
 	}()
 	var url string
 	for deadline := time.Now().Add(10 * time.Second); url == ""; time.Sleep(5 * time.Millisecond) {
@@ -126,8 +127,10 @@ func TestWrongFlags(t *testing.T) {
 		"a flag that does not exist":   {"-fast"},
 		"a negative transition":        {"-transition", "-1s"},
 		"a seed file that is not here": {"-listen", simulator.DefaultAddress, "-seed", filepath.Join(t.TempDir(), "none")},
-		"a ready file in no directory": {"-listen", simulator.DefaultAddress, "-ready-file", filepath.Join(t.TempDir(), "none", "ready")},
-		"variables for a free port":    {"-env", "-listen", simulator.DefaultAddress},
+		"a ready file in no directory": {
+			"-listen", simulator.DefaultAddress, "-ready-file", filepath.Join(t.TempDir(), "none", "ready"),
+		},
+		"variables for a free port": {"-env", "-listen", simulator.DefaultAddress},
 	} {
 		var stdout, stderr bytes.Buffer
 		if err := run(t.Context(), args, &stdout, &stderr); err == nil {
@@ -135,7 +138,8 @@ func TestWrongFlags(t *testing.T) {
 		}
 	}
 	var stdout, stderr bytes.Buffer
-	if err := run(t.Context(), []string{"-help"}, &stdout, &stderr); err != nil || !strings.Contains(stderr.String(), "-transition") {
+	if err := run(t.Context(), []string{"-help"}, &stdout, &stderr); err != nil || !strings.Contains(stderr.String(),
+		"-transition") {
 		t.Errorf("-help gives %v and %q", err, stderr.String())
 	}
 }

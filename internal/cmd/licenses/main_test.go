@@ -226,7 +226,8 @@ func TestFindRefusesAPackageOutsideOfItsModule(t *testing.T) {
 func TestWriteMakesNoticeAndTheTexts(t *testing.T) {
 	t.Parallel()
 	packages := slices.Concat(
-		module(t, "example.com/a", map[string]string{"LICENSE": mit, "NOTICE": "\nA is by Somebody.\n", "b/LICENSE": isc}, "b"),
+		module(t, "example.com/a", map[string]string{"LICENSE": mit, "NOTICE": "\nA is by Somebody.\n", "b/LICENSE": isc},
+			"b"),
 		module(t, "example.com/c", map[string]string{"LICENSE": isc, "PATENTS": "A grant."}, "."),
 	)
 	found, err := find(packages)

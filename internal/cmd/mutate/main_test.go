@@ -64,7 +64,8 @@ func TestRun(t *testing.T) {
 			list: entry("plus for times", ". TestTwice", "n * 2", "n + 2"), want: "caught      plus for times: `TestTwice`",
 		},
 		"a bug that its test does not catch": {
-			list: entry("plus for times", ". TestTwiceTwo", "n * 2", "n + 2"), want: "NOT CAUGHT  plus for times: the test passes", fail: true,
+			list: entry("plus for times", ". TestTwiceTwo", "n * 2", "n + 2"), want: "NOT CAUGHT  plus for times: the test " +
+				"passes", fail: true,
 		},
 		"a bug that does not compile": {
 			list: entry("a letter", ". TestTwice", "n * 2", "m * 2"), want: "it does not compile", fail: true,

@@ -37,7 +37,10 @@ caught by: model
 		t.Fatal(err)
 	}
 	want := []mutation{
-		{name: "a sign is lost", file: "a/b.go", old: "\tx := -1", now: "\tx := 1", caught: catcher{pkg: "./a", test: "TestB"}},
+		{
+			name: "a sign is lost", file: "a/b.go", old: "\tx := -1", now: "\tx := 1",
+			caught: catcher{pkg: "./a", test: "TestB"},
+		},
 		{name: "a line is lost", file: "a/c.go", old: "\ty()\n\tz()", now: "\ty()", caught: catcher{model: true}},
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(mutation{}, catcher{})); diff != "" {

@@ -58,13 +58,17 @@ func TestCheckSums(t *testing.T) {
 		manifest          string
 		want              string // a part of the error
 	}{
-		"of all files and the manifest":  {published: good, summed: good},
-		"the archive is missing":         {published: without(archive), summed: without(archive), want: archive + " is missing"},
-		"no bill of materials":           {published: without(bom), summed: without(bom), want: bom + " is missing"},
-		"no sum of the manifest":         {published: good, summed: without(manifest), want: manifest},
-		"a sum of another archive":       {published: good, summed: with(archive, "other"), want: archive},
-		"a sum of a file that is not":    {published: good, summed: with("other.zip", "other"), want: "other.zip"},
-		"a manifest of another protocol": {published: good, summed: with(manifest, "{}"), manifest: "{}", want: "ProtocolVersions"},
+		"of all files and the manifest": {published: good, summed: good},
+		"the archive is missing": {
+			published: without(archive), summed: without(archive), want: archive + " is missing",
+		},
+		"no bill of materials":        {published: without(bom), summed: without(bom), want: bom + " is missing"},
+		"no sum of the manifest":      {published: good, summed: without(manifest), want: manifest},
+		"a sum of another archive":    {published: good, summed: with(archive, "other"), want: archive},
+		"a sum of a file that is not": {published: good, summed: with("other.zip", "other"), want: "other.zip"},
+		"a manifest of another protocol": {
+			published: good, summed: with(manifest, "{}"), manifest: "{}", want: "ProtocolVersions",
+		},
 		"a manifest with more": {
 			published: good, summed: with(manifest, `{"more": 1}`), manifest: `{"more": 1}`, want: "unknown field",
 		},
@@ -118,11 +122,15 @@ func TestCheckTexts(t *testing.T) {
 		change map[string]string // "" takes a file out
 		want   string
 	}{
-		"all are there":                 {},
-		"no NOTICE":                     {map[string]string{"NOTICE": ""}, "LICENSE or NOTICE is missing"},
-		"another LICENSE":               {map[string]string{"LICENSE": "other"}, "LICENSE is not that of the sources"},
-		"a module that NOTICE omits":    {map[string]string{"NOTICE": "  example.com/a  v1.0.0\n"}, "NOTICE does not name example.com/fork"},
-		"no text of a module":           {map[string]string{"licenses/example.com/a/LICENSE": ""}, "no text in licenses for example.com/a"},
+		"all are there":   {},
+		"no NOTICE":       {map[string]string{"NOTICE": ""}, "LICENSE or NOTICE is missing"},
+		"another LICENSE": {map[string]string{"LICENSE": "other"}, "LICENSE is not that of the sources"},
+		"a module that NOTICE omits": {
+			map[string]string{"NOTICE": "  example.com/a  v1.0.0\n"}, "NOTICE does not name example.com/fork",
+		},
+		"no text of a module": {
+			map[string]string{"licenses/example.com/a/LICENSE": ""}, "no text in licenses for example.com/a",
+		},
 		"no text of the library":        {map[string]string{"licenses/std/LICENSE": ""}, "no text in licenses for std"},
 		"a file that is not of release": {map[string]string{"main.go": "package main"}, `"main.go" does not belong there`},
 		"a path that leaves its folder": {map[string]string{"licenses/../x": "x"}, `"licenses/../x" does not belong there`},

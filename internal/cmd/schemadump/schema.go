@@ -99,7 +99,9 @@ type identityAttributeJSON struct {
 	OptionalForImport bool         `json:"optional_for_import,omitempty"`
 }
 
-func newProvider(s *tfprotov6.GetProviderSchemaResponse, ids *tfprotov6.GetResourceIdentitySchemasResponse) providerJSON {
+func newProvider(
+	s *tfprotov6.GetProviderSchemaResponse, ids *tfprotov6.GetResourceIdentitySchemasResponse,
+) providerJSON {
 	return providerJSON{
 		Provider:    newSchema(s.Provider),
 		Resources:   convert(s.ResourceSchemas, newSchema),

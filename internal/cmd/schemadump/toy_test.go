@@ -95,7 +95,9 @@ func (toyResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 	}
 }
 
-func (toyResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+func (toyResource) IdentitySchema(
+	_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse,
+) {
 	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
 		"name":   identityschema.StringAttribute{RequiredForImport: true, Description: "The name."},
 		"region": identityschema.StringAttribute{OptionalForImport: true},
@@ -108,7 +110,9 @@ func (toyList) Metadata(_ context.Context, _ resource.MetadataRequest, resp *res
 	resp.TypeName = "toy_thing"
 }
 
-func (toyList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+func (toyList) ListResourceConfigSchema(
+	_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse,
+) {
 	resp.Schema = listschema.Schema{Attributes: map[string]listschema.Attribute{
 		"tags": listschema.MapAttribute{Optional: true, ElementType: types.StringType},
 	}}
@@ -136,8 +140,10 @@ func (toyFunction) Definition(_ context.Context, _ function.DefinitionRequest, r
 	resp.Definition = function.Definition{
 		Summary:             "Guesses.",
 		MarkdownDescription: "Guesses <well>.",
-		Parameters:          []function.Parameter{function.StringParameter{Name: "hint", AllowNullValue: true, Description: "A hint."}},
-		VariadicParameter:   function.DynamicParameter{Name: "more"},
-		Return:              function.ObjectReturn{AttributeTypes: map[string]attr.Type{"ok": types.BoolType}},
+		Parameters: []function.Parameter{function.StringParameter{
+			Name: "hint", AllowNullValue: true, Description: "A hint.",
+		}},
+		VariadicParameter: function.DynamicParameter{Name: "more"},
+		Return:            function.ObjectReturn{AttributeTypes: map[string]attr.Type{"ok": types.BoolType}},
 	}
 }

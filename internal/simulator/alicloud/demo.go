@@ -36,9 +36,11 @@ func Keys() simulator.Keys {
 		Temporary: simulator.Credential{AccessKeyID: TemporaryID, Secret: TemporarySecret, Token: TemporaryToken},
 		Expired:   simulator.Credential{AccessKeyID: ExpiredID, Secret: ExpiredSecret, Token: ExpiredToken, Expired: true},
 		Denied:    simulator.Credential{AccessKeyID: DeniedID, Secret: DeniedSecret, Policy: simulator.AllowOnly()},
-		ReadOnly:  simulator.Credential{AccessKeyID: ReadOnlyID, Secret: ReadOnlySecret, Policy: simulator.AllowOnly("ecs:Describe*")},
-		Second:    simulator.Credential{AccessKeyID: SecondID, Secret: SecondSecret, Account: SecondAccountID},
-		Main:      simulator.Credential{AccessKeyID: MainID, Secret: MainSecret, Main: true},
+		ReadOnly: simulator.Credential{
+			AccessKeyID: ReadOnlyID, Secret: ReadOnlySecret, Policy: simulator.AllowOnly("ecs:Describe*"),
+		},
+		Second: simulator.Credential{AccessKeyID: SecondID, Secret: SecondSecret, Account: SecondAccountID},
+		Main:   simulator.Credential{AccessKeyID: MainID, Secret: MainSecret, Main: true},
 	}
 }
 
@@ -47,9 +49,14 @@ func (w *Wire) DemoFleet() []simulator.Instance {
 	return []simulator.Instance{
 		{ID: "i-bp1demoweb1", Name: "web-1", PublicIP: "203.0.113.21", Tags: map[string]string{"role": "web"}},
 		{ID: "i-bp1demoweb2", Name: "web-2", ElasticIP: "203.0.113.22", Tags: map[string]string{"role": "web"}},
-		{ID: "i-bp1demobatch", Name: "batch", Status: stopped, StoppedMode: stopCharging, Tags: map[string]string{"role": "batch"}},
+		{
+			ID: "i-bp1demobatch", Name: "batch", Status: stopped, StoppedMode: stopCharging,
+			Tags: map[string]string{"role": "batch"},
+		},
 		{ID: "i-bp1demoprepaid", Name: "database", ChargeType: prePaid, Tags: map[string]string{"role": "database"}},
-		{ID: "i-bp1demolocal", Name: "cache", Type: "ecs.i4.large", LocalDisk: true, Tags: map[string]string{"role": "cache"}},
+		{
+			ID: "i-bp1demolocal", Name: "cache", Type: "ecs.i4.large", LocalDisk: true, Tags: map[string]string{"role": "cache"},
+		},
 		{ID: "i-bp1democlassic", Name: "classic", Classic: true},
 		{ID: "i-bp1demospot", Name: "spot", Spot: true},
 		{ID: "i-bp1demolocked", Name: "locked", Locks: []string{lockSecurity}},

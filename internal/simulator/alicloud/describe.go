@@ -20,7 +20,7 @@ func (w *Wire) describeInstances(req *simulator.Request, p *parameters) simulato
 		return w.Refuse(req, *refuse(dryRunSingular))
 	}
 	return req.Do(func(tx *simulator.Tx) simulator.Answer {
-		shown, total := p.look(tx, pg)
+		shown, total := p.pageOf(tx, pg)
 		list := make([]map[string]any, len(shown))
 		for n, i := range shown {
 			list[n] = shape(i, eligible(tx, i))
@@ -49,8 +49,8 @@ func (p *parameters) page(cloud *simulator.Cloud) (page, *simulator.Refusal) {
 	return p.numbered(maxPage, cloud.Setting(LargePage))
 }
 
-// look returns a page of what the caller is shown.
-func (p *parameters) look(tx *simulator.Tx, pg page) ([]simulator.Instance, int) {
+// pageOf returns a page of the instances that the caller may see, and how many there are.
+func (p *parameters) pageOf(tx *simulator.Tx, pg page) ([]simulator.Instance, int) {
 	match := func(i simulator.Instance) bool { return p.visible(i) && p.match(i) }
 	return tx.Describe(simulator.Query{IDs: p.ids, Match: match, Offset: pg.offset, Limit: pg.size})
 }
@@ -90,7 +90,7 @@ func (w *Wire) describeInstanceStatus(req *simulator.Request, p *parameters) sim
 		return w.Refuse(req, *refuse("InvalidZoneId.NotFound"))
 	}
 	return req.Do(func(tx *simulator.Tx) simulator.Answer {
-		shown, total := p.look(tx, pg)
+		shown, total := p.pageOf(tx, pg)
 		list := make([]map[string]any, len(shown))
 		for n, i := range shown {
 			list[n] = map[string]any{"InstanceId": i.ID, "Status": i.Status}

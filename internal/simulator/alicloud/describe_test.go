@@ -18,7 +18,8 @@ func TestAnInstanceIsShownInFull(t *testing.T) {
 	t.Parallel()
 	f := setUp(t, simulator.Instance{
 		ID: one, Name: "web", PublicIP: "203.0.113.1", ElasticIP: "203.0.113.2", PrivateIP: "10.0.0.1", Spot: true,
-		Tags: map[string]string{"b": "2", "a": "1"}, Locks: []string{"security"}, CreatedAt: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
+		Tags: map[string]string{"b": "2", "a": "1"}, Locks: []string{"security"}, CreatedAt: time.Date(2026, 1, 2, 3, 4, 5, 0,
+			time.UTC),
 	})
 	got := f.describe(t, nil, one, absent)
 	if len(got) != 1 {
@@ -31,7 +32,9 @@ func TestAnInstanceIsShownInFull(t *testing.T) {
 		"LocalStorageAmount": json.Number("0"), "Recyclable": false,
 		"OperationLocks":  object{"LockReason": []any{object{"LockReason": "security", "LockMsg": ""}}},
 		"PublicIpAddress": object{"IpAddress": []any{"203.0.113.1"}},
-		"Tags":            object{"Tag": []any{object{"TagKey": "a", "TagValue": "1"}, object{"TagKey": "b", "TagValue": "2"}}},
+		"Tags": object{
+			"Tag": []any{object{"TagKey": "a", "TagValue": "1"}, object{"TagKey": "b", "TagValue": "2"}},
+		},
 	}
 	for name, value := range want {
 		if diff := cmp.Diff(got[0][name], value); diff != "" {
@@ -40,7 +43,8 @@ func TestAnInstanceIsShownInFull(t *testing.T) {
 	}
 	elastic, _ := got[0]["EipAddress"].(object)
 	vpc, _ := got[0]["VpcAttributes"].(object)
-	if elastic["IpAddress"] != "203.0.113.2" || !cmp.Equal(vpc["PrivateIpAddress"], any(object{"IpAddress": []any{"10.0.0.1"}})) {
+	if elastic["IpAddress"] != "203.0.113.2" || !cmp.Equal(vpc["PrivateIpAddress"],
+		any(object{"IpAddress": []any{"10.0.0.1"}})) {
 		t.Errorf("addresses are %v and %v", elastic, vpc)
 	}
 }
@@ -105,7 +109,8 @@ func TestPagesByToken(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = f.call(t.Context(), "DescribeInstances", listing(t, object{"NextToken": body["NextToken"], "InstanceName": "x"}))
+		_, err = f.call(t.Context(), "DescribeInstances",
+			listing(t, object{"NextToken": body["NextToken"], "InstanceName": "x"}))
 		wantRefusal(t, err, "InvalidParameter", 400)
 		_, err = f.call(t.Context(), "DescribeInstances", listing(t, object{"NextToken": "AAAA"}))
 		wantRefusal(t, err, "InvalidParameter", 400)
@@ -161,9 +166,17 @@ func TestFilters(t *testing.T) {
 	t.Parallel()
 	const a, b, c = "i-bp1aaaaaaaa", "i-bp1bbbbbbbb", "i-bp1cccccccc"
 	f := setUp(t,
-		simulator.Instance{ID: a, Name: "web-a", Tags: map[string]string{"role": "web", "env": "prod"}, PublicIP: "203.0.113.1"},
-		simulator.Instance{ID: b, Name: "web-b", Status: "Stopped", ChargeType: "PrePaid", Tags: map[string]string{"role": "web"}, ElasticIP: "203.0.113.2"},
-		simulator.Instance{ID: c, Name: "db", Zone: "cn-hangzhou-h", Type: "ecs.r7.large", Classic: true, Locks: []string{"financial"}, PrivateIP: "10.9.9.9"},
+		simulator.Instance{
+			ID: a, Name: "web-a", Tags: map[string]string{"role": "web", "env": "prod"}, PublicIP: "203.0.113.1",
+		},
+		simulator.Instance{
+			ID: b, Name: "web-b", Status: "Stopped", ChargeType: "PrePaid", Tags: map[string]string{"role": "web"},
+			ElasticIP: "203.0.113.2",
+		},
+		simulator.Instance{
+			ID: c, Name: "db", Zone: "cn-hangzhou-h", Type: "ecs.r7.large", Classic: true, Locks: []string{"financial"},
+			PrivateIP: "10.9.9.9",
+		},
 		simulator.Instance{ID: "i-bp1elsewhere", Region: "cn-beijing"},
 	)
 	for _, test := range []struct {
@@ -208,23 +221,34 @@ func TestFilters(t *testing.T) {
 
 func TestTheAttributesOfOneInstance(t *testing.T) {
 	t.Parallel()
-	f := setUp(t, simulator.Instance{ID: one, Name: "web", Status: "Stopped", StoppedMode: "StopCharging"}, simulator.Instance{ID: two, Region: "cn-shanghai"})
+	f := setUp(t, simulator.Instance{ID: one, Name: "web", Status: "Stopped", StoppedMode: "StopCharging"},
+		simulator.Instance{ID: two, Region: "cn-shanghai"})
 	body, err := f.call(t.Context(), "DescribeInstanceAttribute", object{"InstanceId": one})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for field, want := range map[string]any{
-		"InstanceId": one, "InstanceName": "web", "RegionId": region, "Status": "Stopped", "StoppedMode": "StopCharging", "RequestId": f.last().RequestID,
+		"InstanceId": one, "InstanceName": "web", "RegionId": region, "Status": "Stopped", "StoppedMode": "StopCharging",
+		"RequestId": f.last().RequestID,
 	} {
 		if body[field] != want {
 			t.Errorf("%s is %v, want %v", field, body[field], want)
 		}
 	}
-	wantAnswer("DescribeInstanceAttribute", object{"InstanceId": absent}, "InvalidInstanceId.NotFound", http.StatusNotFound)(t, f)
+	wantAnswer("DescribeInstanceAttribute", object{"InstanceId": absent}, "InvalidInstanceId.NotFound",
+		http.StatusNotFound)(
+		t, f,
+	)
 	wantAnswer("DescribeInstanceAttribute", object{"InstanceId": two}, "", 0)(t, f)
-	wantAnswer("DescribeInstanceAttribute", object{"InstanceId": two, "RegionId": region}, "InvalidInstanceId.NotFound", http.StatusNotFound)(t, f)
+	wantAnswer("DescribeInstanceAttribute", object{"InstanceId": two, "RegionId": region}, "InvalidInstanceId.NotFound",
+		http.StatusNotFound)(
+		t, f,
+	)
 	wantAnswer("DescribeInstanceAttribute", object{}, "MissingInstanceId", http.StatusBadRequest)(t, f)
-	wantAnswer("DescribeInstanceAttribute", object{"InstanceId": one, "DryRun": true}, "InvalidParameter", http.StatusBadRequest)(t, f)
+	wantAnswer("DescribeInstanceAttribute", object{"InstanceId": one, "DryRun": true}, "InvalidParameter",
+		http.StatusBadRequest)(
+		t, f,
+	)
 	if call := f.cloud.Calls(0)[0]; call.Op != simulator.OpDescribe || !cmp.Equal(call.InstanceIDs, []string{one}) {
 		t.Errorf("it is logged as %s of %v, want a describe of %s", call.Op, call.InstanceIDs, one)
 	}

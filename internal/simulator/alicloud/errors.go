@@ -30,62 +30,95 @@ func codes() map[string]known {
 		unpaid    = "The specified instance has expired or is in arrears."
 	)
 	return map[string]known{
-		"Throttling":                                       {400, throttled},
-		"Throttling.User":                                  {400, "Request was denied due to user flow control."},
-		"Throttling.Api":                                   {400, "Request was denied due to api flow control."},
-		"Throttling.ConcurrentLimitExceeded":               {400, throttled},
-		"Rejected.Throttling":                              {400, throttled},
-		"InternalError":                                    {500, "The request processing has failed due to some unknown error, exception or failure."},
-		"UnknownError":                                     {500, "An unknown error occurred."},
-		"ServiceUnavailable":                               {503, "The request has failed due to a temporary failure of the server."},
-		"LimitedOperation.ServiceUnavailable":              {503, "The service is temporarily unavailable."},
-		"IncorrectInstanceStatus":                          {403, wrong},
-		"IncorrectInstanceStatus.Initializing":             {403, "The specified instance status does not support this operation: it is initializing."},
-		"InstanceNotReady":                                 {403, "The specified instance is not ready for use."},
-		"InvalidOperation.Conflict":                        {409, "The operation conflicts with another one that is in progress."},
-		"OperationConflict":                                {409, "The operation conflicts with another one that is in progress."},
-		"LastTokenProcessing":                              {403, "The last token request is processing."},
-		"DiskError":                                        {403, "The status of a disk of the instance does not support this operation."},
-		"OperationDenied.HostRepairing":                    {403, "The host of the instance is being repaired."},
-		"InvalidInstanceId.NotFound":                       {404, gone},
-		"InvalidInstanceIds.NotFound":                      {404, gone},
-		"Forbidden.InstanceNotFound":                       {404, gone},
-		"OperationDenied.NoStock":                          {403, "The requested resource is sold out in the specified zone; try other types of resources or other regions and zones."},
-		"LackResource":                                     {400, "There is not enough resource on the specified zone for the instance."},
-		"OperationDenied.SpotPriceLowerThanPublicPrice":    {403, "The spot price limit is lower than the public price."},
-		"QuotaExceed.ElasticQuota":                         {403, "The number of vCPUs exceeds the quota of the account in the zone."},
-		"InsufficientBalance":                              {403, "Your account does not have enough balance."},
-		"InstanceExpired":                                  {403, "The specified instance has expired."},
-		"InstanceExpiredOrInArrears":                       {403, unpaid},
-		"DiskInArrears":                                    {403, "A disk of the instance is in arrears."},
-		"InstanceLockedForSecurity":                        {403, locked},
-		"InvalidInstanceId.NotSupport":                     {403, "The specified instance does not support StopCharging: classic network, subscription, local disks or spot."},
-		"OperationDenied.SystemInstanceNotSupport":         {403, "The operation is not supported for a system instance."},
-		"HibernationConfigured.NotEnabled":                 {403, "The hibernation of the specified instance is not enabled."},
+		"Throttling":                         {400, throttled},
+		"Throttling.User":                    {400, "Request was denied due to user flow control."},
+		"Throttling.Api":                     {400, "Request was denied due to api flow control."},
+		"Throttling.ConcurrentLimitExceeded": {400, throttled},
+		"Rejected.Throttling":                {400, throttled},
+		"InternalError": {
+			500, "The request processing has failed due to some unknown error, exception or failure.",
+		},
+		"UnknownError": {500, "An unknown error occurred."},
+		"ServiceUnavailable": {
+			503, "The request has failed due to a temporary failure of the server.",
+		},
+		"LimitedOperation.ServiceUnavailable": {503, "The service is temporarily unavailable."},
+		"IncorrectInstanceStatus":             {403, wrong},
+		"IncorrectInstanceStatus.Initializing": {
+			403, "The specified instance status does not support this operation: it is initializing.",
+		},
+		"InstanceNotReady": {403, "The specified instance is not ready for use."},
+		"InvalidOperation.Conflict": {
+			409, "The operation conflicts with another one that is in progress.",
+		},
+		"OperationConflict": {
+			409, "The operation conflicts with another one that is in progress.",
+		},
+		"LastTokenProcessing": {403, "The last token request is processing."},
+		"DiskError": {
+			403, "The status of a disk of the instance does not support this operation.",
+		},
+		"OperationDenied.HostRepairing": {403, "The host of the instance is being repaired."},
+		"InvalidInstanceId.NotFound":    {404, gone},
+		"InvalidInstanceIds.NotFound":   {404, gone},
+		"Forbidden.InstanceNotFound":    {404, gone},
+		"OperationDenied.NoStock": {
+			403,
+			"The requested resource is sold out in the specified zone; try other types of resources or other regions and zones.",
+		},
+		"LackResource": {
+			400, "There is not enough resource on the specified zone for the instance.",
+		},
+		"OperationDenied.SpotPriceLowerThanPublicPrice": {403, "The spot price limit is lower than the public price."},
+		"QuotaExceed.ElasticQuota": {
+			403, "The number of vCPUs exceeds the quota of the account in the zone.",
+		},
+		"InsufficientBalance":        {403, "Your account does not have enough balance."},
+		"InstanceExpired":            {403, "The specified instance has expired."},
+		"InstanceExpiredOrInArrears": {403, unpaid},
+		"DiskInArrears":              {403, "A disk of the instance is in arrears."},
+		"InstanceLockedForSecurity":  {403, locked},
+		"InvalidInstanceId.NotSupport": {
+			403, "The specified instance does not support StopCharging: classic network, subscription, local disks or spot.",
+		},
+		"OperationDenied.SystemInstanceNotSupport": {403, "The operation is not supported for a system instance."},
+		"HibernationConfigured.NotEnabled": {
+			403, "The hibernation of the specified instance is not enabled.",
+		},
 		"HibernationConfigured.InstanceOperationForbidden": {403, "The operation is forbidden for a hibernated instance."},
 		"InvalidParameter.TooManyInstanceIds":              {403, "The number of instance ids exceeds 100."},
 		"Abs.InvalidInstanceIds.MalFormed":                 {403, "The specified instance ids are malformed."},
 		"InvalidZoneId.NotFound":                           {404, "The specified ZoneId does not exist."},
 		"InvalidRegionId.NotFound":                         {404, "The specified RegionId does not exist."},
-		"InvalidAction.NotFound":                           {404, "Specified api is not found, please check your url and method."},
-		"InvalidVersion":                                   {400, "Specified parameter Version is not valid."},
-		"UnsupportedHTTPMethod":                            {403, "This http method is not supported."},
-		"InvalidAccessKeyId.NotFound":                      {404, "Specified access key is not found."},
-		"InvalidAccessKeyId.Inactive":                      {400, "Specified access key is disabled."},
-		"SignatureDoesNotMatch":                            {400, "Specified signature is not matched with our calculation."},
-		"IncompleteSignature":                              {400, "The request signature does not conform to Aliyun standards."},
-		"SignatureNonceUsed":                               {400, "Specified signature nonce was used already."},
-		"InvalidTimeStamp.Expired":                         {400, "Specified time stamp or date value is expired."},
-		"InvalidTimeStamp.Format":                          {400, "Specified time stamp or date value is not well formatted."},
-		"InvalidSecurityToken.Expired":                     {400, "Specified SecurityToken is expired."},
-		"InvalidSecurityToken.Malformed":                   {400, "Specified SecurityToken is malformed."},
-		"MissingSecurityToken":                             {400, "SecurityToken is mandatory for this action."},
-		"Forbidden":                                        {403, "User not authorized to operate on the specified resource."},
-		"Forbidden.RAM":                                    {403, "User not authorized to operate on the specified resource, or this API doesn't support RAM."},
-		"Forbidden.RiskControl":                            {403, "This operation is forbidden by the risk control system."},
-		"NoPermission":                                     {403, "You are not authorized to perform this operation."},
-		dryRunPlural:                                       {400, "Request validation has been passed with DryRun flag set."},
-		dryRunSingular:                                     {400, "Request validation has been passed with DryRun flag set."},
+		"InvalidAction.NotFound": {
+			404, "Specified api is not found, please check your url and method.",
+		},
+		"InvalidVersion":              {400, "Specified parameter Version is not valid."},
+		"UnsupportedHTTPMethod":       {403, "This http method is not supported."},
+		"InvalidAccessKeyId.NotFound": {404, "Specified access key is not found."},
+		"InvalidAccessKeyId.Inactive": {400, "Specified access key is disabled."},
+		"SignatureDoesNotMatch":       {400, "Specified signature is not matched with our calculation."},
+		"IncompleteSignature": {
+			400, "The request signature does not conform to Aliyun standards.",
+		},
+		"SignatureNonceUsed":       {400, "Specified signature nonce was used already."},
+		"InvalidTimeStamp.Expired": {400, "Specified time stamp or date value is expired."},
+		"InvalidTimeStamp.Format": {
+			400, "Specified time stamp or date value is not well formatted.",
+		},
+		"InvalidSecurityToken.Expired":   {400, "Specified SecurityToken is expired."},
+		"InvalidSecurityToken.Malformed": {400, "Specified SecurityToken is malformed."},
+		"MissingSecurityToken":           {400, "SecurityToken is mandatory for this action."},
+		"Forbidden": {
+			403, "User not authorized to operate on the specified resource.",
+		},
+		"Forbidden.RAM": {
+			403, "User not authorized to operate on the specified resource, or this API doesn't support RAM.",
+		},
+		"Forbidden.RiskControl": {403, "This operation is forbidden by the risk control system."},
+		"NoPermission":          {403, "You are not authorized to perform this operation."},
+		dryRunPlural:            {400, "Request validation has been passed with DryRun flag set."},
+		dryRunSingular:          {400, "Request validation has been passed with DryRun flag set."},
 	}
 }
 
@@ -103,7 +136,9 @@ func missing(parameter string) *simulator.Refusal {
 }
 
 func invalid(parameter string) *simulator.Refusal {
-	return &simulator.Refusal{Code: "InvalidParameter", Message: fmt.Sprintf("The specified parameter %q is not valid.", parameter)}
+	return &simulator.Refusal{
+		Code: "InvalidParameter", Message: fmt.Sprintf("The specified parameter %q is not valid.", parameter),
+	}
 }
 
 // complete fills in what a refusal leaves to its code.
@@ -132,7 +167,8 @@ func (w *Wire) Refuse(req *simulator.Request, refusal simulator.Refusal) simulat
 	if refusal.Code == "Forbidden.RAM" || refusal.Code == "NoPermission" {
 		body["AccessDeniedDetail"] = map[string]any{
 			"AuthAction": "ecs:" + req.Call.Action, "AuthPrincipalType": "SubUser", "AuthPrincipalOwnerId": "1000000000000000",
-			"AuthPrincipalDisplayName": "simulator", "NoPermissionType": "ImplicitDeny", "PolicyType": "AccountLevelIdentityBasedPolicy",
+			"AuthPrincipalDisplayName": "simulator", "NoPermissionType": "ImplicitDeny",
+			"PolicyType": "AccountLevelIdentityBasedPolicy",
 		}
 	}
 	a := answer(req, refusal.Status, "Error", body)

@@ -31,7 +31,8 @@ func SignHeaders(r *http.Request, id, secret, body string) {
 		}
 	}
 	r.Header.Set("Authorization", algorithm+" Credential="+id+",SignedHeaders="+strings.Join(signed, ";")+",Signature="+
-		signing.HexHMAC([]byte(secret), algorithm+"\n"+signing.Hash([]byte(canonicalRequest(r, r.URL.Query(), signed, payload)))))
+		signing.HexHMAC([]byte(secret),
+			algorithm+"\n"+signing.Hash([]byte(canonicalRequest(r, r.URL.Query(), signed, payload)))))
 }
 
 // SignQuery returns the older signature of parameters.

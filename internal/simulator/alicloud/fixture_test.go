@@ -58,7 +58,7 @@ func served(t *testing.T, instances ...simulator.Instance) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// A transition ends at the first look after it: no test waits.
+	// A transition ends at the first describe after it: no test waits.
 	wire.Cloud().SetTransition(0)
 	if err := wire.Cloud().Seed(instances...); err != nil {
 		t.Fatal(err)
@@ -126,9 +126,12 @@ func (f *fixture) call(ctx context.Context, action string, query object) (object
 	return send(ctx, f.sdk, action, alicloud.Version, &openapi.OpenApiRequest{Query: openapiutil.Query(query)})
 }
 
-func send(ctx context.Context, client *openapi.Client, action, version string, req *openapi.OpenApiRequest) (object, error) {
+func send(
+	ctx context.Context, client *openapi.Client, action, version string, req *openapi.OpenApiRequest,
+) (object, error) {
 	result, err := client.CallApiWithCtx(ctx, &openapi.Params{
-		Action: dara.String(action), Version: dara.String(version), Protocol: dara.String("HTTP"), Method: dara.String("POST"),
+		Action: dara.String(action), Version: dara.String(version), Protocol: dara.String("HTTP"),
+		Method:   dara.String("POST"),
 		AuthType: dara.String("AK"), Style: dara.String("RPC"), Pathname: dara.String("/"),
 		ReqBodyType: dara.String("formData"), BodyType: dara.String("json"),
 	}, req, &dara.RuntimeOptions{})

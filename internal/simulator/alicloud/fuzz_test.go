@@ -48,7 +48,10 @@ func FuzzRequests(f *testing.F) {
 	const role = "RoleArn=acs:ram::1234567890123456:role/operator&RoleSessionName=fuzz"
 	for _, s := range []struct{ action, form string }{
 		{"AssumeRole", role + "&DurationSeconds=99999999999999999999&ExternalId=%00"},
-		{"AssumeRoleWithOIDC", role + "&OIDCToken=eyJ9.e30.&OIDCProviderArn=acs:ram::1234567890123456:oidc-provider/app.terraform.io"},
+		{
+			"AssumeRoleWithOIDC",
+			role + "&OIDCToken=eyJ9.e30.&OIDCProviderArn=acs:ram::1234567890123456:oidc-provider/app.terraform.io",
+		},
 		{"GetCallerIdentity", "Policy=%7B%22Statement%22%3A%5B%5D%7D"},
 	} {
 		seeds = append(seeds, wiretest.Request{

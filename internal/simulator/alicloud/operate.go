@@ -126,9 +126,13 @@ func carryOut(req *simulator.Request, tx *simulator.Tx, v verdict) map[string]an
 		}
 		req.Call.ItemCodes[v.id] = v.refusal.Code
 		r := complete(*v.refusal)
-		return map[string]any{"InstanceId": v.id, "Code": r.Code, "Message": r.Message, "PreviousStatus": "", "CurrentStatus": ""}
+		return map[string]any{
+			"InstanceId": v.id, "Code": r.Code, "Message": r.Message, "PreviousStatus": "", "CurrentStatus": "",
+		}
 	}
-	item := map[string]any{"InstanceId": v.id, "Code": "200", "Message": "success", "PreviousStatus": v.status, "CurrentStatus": v.status}
+	item := map[string]any{
+		"InstanceId": v.id, "Code": "200", "Message": "success", "PreviousStatus": v.status, "CurrentStatus": v.status,
+	}
 	if tx.Setting(ItemCode) == CodeNumber {
 		item["Code"] = http.StatusOK
 	}

@@ -19,7 +19,11 @@ func TestOperationsOnSeveralInstances(t *testing.T) {
 		explicit                    bool
 	}{
 		{"StopInstances", "Running", "Stopping", "Stopped", nil, simulator.Graceful, false},
-		{"StopInstances", "Running", "Stopping", "Stopped", object{"ForceStop": false, "StoppedMode": "KeepCharging"}, simulator.Graceful, true},
+		{
+			"StopInstances", "Running", "Stopping", "Stopped",
+			object{"ForceStop": false, "StoppedMode": "KeepCharging"},
+			simulator.Graceful, true,
+		},
 		{"StopInstances", "Running", "Stopping", "Stopped", object{"ForceStop": true}, simulator.Forced, true},
 		{"StartInstances", "Stopped", "Starting", "Running", nil, "", false},
 		{"RebootInstances", "Running", "Stopping", "Running", nil, simulator.Graceful, false},
@@ -62,7 +66,11 @@ func TestOperationsOnOneInstance(t *testing.T) {
 		change              object
 		force               simulator.Force
 	}{
-		{"StopInstance", "Running", "Stopped", object{"ForceStop": true, "StoppedMode": "StopCharging", "ConfirmStop": true}, simulator.Forced},
+		{
+			"StopInstance", "Running", "Stopped",
+			object{"ForceStop": true, "StoppedMode": "StopCharging", "ConfirmStop": true},
+			simulator.Forced,
+		},
 		{"StopInstance", "Running", "Stopped", nil, simulator.Graceful},
 		{"StartInstance", "Stopped", "Running", object{"InitLocalDisk": false}, ""},
 		{"RebootInstance", "Running", "Running", object{"ForceStop": true}, simulator.Forced},
@@ -142,14 +150,18 @@ func TestOneBadInstance(t *testing.T) {
 		t.Parallel()
 		f := setUp(t, simulator.Instance{ID: one}, simulator.Instance{ID: two, Status: "Stopped"})
 		items := f.items(t, "StopInstances", object{"BatchOptimization": "SuccessFirst"}, one, absent, two, one)
-		if got, want := texts(items, "Code"), []string{"200", "InvalidInstanceId.NotFound", "IncorrectInstanceStatus"}; !cmp.Equal(got, want) {
+		if got, want := texts(items, "Code"), []string{"200", "InvalidInstanceId.NotFound", "IncorrectInstanceStatus"}; !cmp.Equal(
+			got, want,
+		) {
 			t.Errorf("codes are %v, want %v", got, want)
 		}
 		if got, want := texts(items, "CurrentStatus"), []string{"Stopped", "", ""}; !cmp.Equal(got, want) {
 			t.Errorf("statuses are %v, want %v", got, want)
 		}
 		call := f.last()
-		if got, want := call.ItemCodes, map[string]string{absent: "InvalidInstanceId.NotFound", two: "IncorrectInstanceStatus"}; !cmp.Equal(got, want) {
+		if got, want := call.ItemCodes, map[string]string{
+			absent: "InvalidInstanceId.NotFound", two: "IncorrectInstanceStatus",
+		}; !cmp.Equal(got, want) {
 			t.Errorf("logged codes are %v, want %v", got, want)
 		}
 		if !cmp.Equal(call.Accepted, []string{one}) {
@@ -174,13 +186,24 @@ func TestDryRuns(t *testing.T) {
 		status       int
 	}{
 		{"plural", "StopInstances", plural(object{"DryRun": true}, one), "DRYRUN.SUCCESS", 400},
-		{"plural with a bad instance", "StopInstances", plural(object{"DryRun": true}, one, absent), "InvalidInstanceId.NotFound", 404},
+		{
+			"plural with a bad instance", "StopInstances", plural(object{"DryRun": true}, one, absent),
+			"InvalidInstanceId.NotFound", 404,
+		},
 		{"plural in a bad state", "StartInstances", plural(object{"DryRun": true}, one), "IncorrectInstanceStatus", 403},
-		{"plural with SuccessFirst checks nothing", "StartInstances", plural(object{"DryRun": true, "BatchOptimization": "SuccessFirst"}, one, absent), "DRYRUN.SUCCESS", 400},
+		{
+			"plural with SuccessFirst checks nothing", "StartInstances",
+			plural(object{"DryRun": true, "BatchOptimization": "SuccessFirst"}, one, absent), "DRYRUN.SUCCESS", 400,
+		},
 		{"singular", "StopInstance", single, "DryRunOperation", 400},
 		{"singular reboot", "RebootInstance", single, "DryRunOperation", 400},
 		{"singular in a bad state", "StartInstance", single, "IncorrectInstanceStatus", 403},
-		{"singular for nobody", "StopInstance", object{"DryRun": true, "InstanceId": absent}, "InvalidInstanceId.NotFound", 404},
+		{
+			"singular for nobody", "StopInstance",
+			object{"DryRun": true, "InstanceId": absent},
+			"InvalidInstanceId.NotFound",
+			404,
+		},
 		{"listing", "DescribeInstances", object{"DryRun": true, "RegionId": region}, "DryRunOperation", 400},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -212,8 +235,18 @@ func TestStopCharging(t *testing.T) {
 		{"is not for subscriptions", simulator.Instance{ChargeType: "PrePaid"}, "StopCharging", "Not-applicable", true},
 		{"is not for the classic network", simulator.Instance{Classic: true}, "StopCharging", "Not-applicable", true},
 		{"is not for local disks", simulator.Instance{LocalDisk: true}, "StopCharging", "Not-applicable", true},
-		{"is not for types with local disks", simulator.Instance{Type: "ecs.i4.large"}, "StopCharging", "Not-applicable", true},
-		{"is for types that only look like it", simulator.Instance{Type: "ecs.gn5i-c4g1.xlarge"}, "StopCharging", "StopCharging", false},
+		{
+			"is not for types with local disks",
+			simulator.Instance{Type: "ecs.i4.large"},
+			"StopCharging", "Not-applicable",
+			true,
+		},
+		{
+			"is for types that only look like it",
+			simulator.Instance{Type: "ecs.gn5i-c4g1.xlarge"},
+			"StopCharging",
+			"StopCharging", false,
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -259,26 +292,70 @@ func TestParametersThatAreWrong(t *testing.T) {
 		status       int
 	}{
 		{"no region", "StopInstances", object{"InstanceId": []string{one}}, "MissingRegionId", 400},
-		{"a region that does not exist", "StopInstances", object{"InstanceId": []string{one}, "RegionId": "mars"}, "InvalidRegionId.NotFound", 404},
+		{
+			"a region that does not exist", "StopInstances",
+			object{"InstanceId": []string{one}, "RegionId": "mars"},
+			"InvalidRegionId.NotFound", 404,
+		},
 		{"no ids", "StartInstances", object{"RegionId": region}, "InvalidInstanceId.NotFound", 403},
 		{"no id", "StartInstance", object{}, "MissingInstanceId", 400},
 		{"too many ids", "RebootInstances", plural(nil, many...), "InvalidParameter.TooManyInstanceIds", 403},
-		{"too many ids in a status", "DescribeInstanceStatus", plural(nil, many...), "InvalidParameter.TooManyInstanceIds", 403},
+		{
+			"too many ids in a status", "DescribeInstanceStatus", plural(nil, many...), "InvalidParameter.TooManyInstanceIds",
+			403,
+		},
 		{"too many ids in a list", "DescribeInstances", listing(t, nil, many...), "InvalidParameter.TooManyInstanceIds", 403},
 		{"an id that cannot be one", "StopInstances", plural(nil, "ins-1"), "Abs.InvalidInstanceIds.MalFormed", 403},
-		{"ids that are no JSON", "DescribeInstances", object{"RegionId": region, "InstanceIds": one}, "Abs.InvalidInstanceIds.MalFormed", 403},
-		{"an empty list of ids", "DescribeInstances", object{"RegionId": region, "InstanceIds": "[]"}, "InvalidInstanceId.NotFound", 403},
+		{
+			"ids that are no JSON", "DescribeInstances",
+			object{"RegionId": region, "InstanceIds": one},
+			"Abs.InvalidInstanceIds.MalFormed", 403,
+		},
+		{
+			"an empty list of ids", "DescribeInstances",
+			object{"RegionId": region, "InstanceIds": "[]"},
+			"InvalidInstanceId.NotFound", 403,
+		},
 		{"a boolean that is none", "StopInstances", plural(object{"ForceStop": "yes"}, one), "InvalidParameter", 400},
-		{"a mode that is none", "StopInstances", plural(object{"StoppedMode": "Not-applicable"}, one), "InvalidParameter", 400},
-		{"a batch mode that is none", "StopInstances", plural(object{"BatchOptimization": "Some"}, one), "InvalidParameter", 400},
+		{
+			"a mode that is none", "StopInstances", plural(object{"StoppedMode": "Not-applicable"}, one), "InvalidParameter",
+			400,
+		},
+		{
+			"a batch mode that is none", "StopInstances", plural(object{"BatchOptimization": "Some"}, one), "InvalidParameter",
+			400,
+		},
 		{"the singular's name of force", "RebootInstances", plural(object{"ForceStop": true}, one), "InvalidParameter", 400},
 		{"a client token", "StopInstances", plural(object{"ClientToken": "x"}, one), "InvalidParameter", 400},
-		{"hibernation", "StopInstance", object{"InstanceId": one, "Hibernate": true}, "HibernationConfigured.NotEnabled", 403},
-		{"a number that is none", "DescribeInstances", object{"RegionId": region, "MaxResults": "all"}, "InvalidParameter", 400},
-		{"a value of a tag without its key", "DescribeInstances", object{"RegionId": region, "Tag.1.Value": "x"}, "MissingTag.1.Key", 400},
-		{"a page of status that is too large", "DescribeInstanceStatus", object{"RegionId": region, "PageSize": 51}, "InvalidParameter", 400},
-		{"a page of status before the first", "DescribeInstanceStatus", object{"RegionId": region, "PageNumber": 0}, "InvalidParameter", 400},
-		{"a zone of another region", "DescribeInstanceStatus", object{"RegionId": region, "ZoneId": "cn-beijing-a"}, "InvalidZoneId.NotFound", 404},
+		{
+			"hibernation", "StopInstance", object{"InstanceId": one, "Hibernate": true}, "HibernationConfigured.NotEnabled", 403,
+		},
+		{
+			"a number that is none", "DescribeInstances",
+			object{"RegionId": region, "MaxResults": "all"},
+			"InvalidParameter",
+			400,
+		},
+		{
+			"a value of a tag without its key", "DescribeInstances",
+			object{"RegionId": region, "Tag.1.Value": "x"},
+			"MissingTag.1.Key", 400,
+		},
+		{
+			"a page of status that is too large", "DescribeInstanceStatus",
+			object{"RegionId": region, "PageSize": 51},
+			"InvalidParameter", 400,
+		},
+		{
+			"a page of status before the first", "DescribeInstanceStatus",
+			object{"RegionId": region, "PageNumber": 0},
+			"InvalidParameter", 400,
+		},
+		{
+			"a zone of another region", "DescribeInstanceStatus",
+			object{"RegionId": region, "ZoneId": "cn-beijing-a"},
+			"InvalidZoneId.NotFound", 404,
+		},
 		{"an action that does not exist", "DeleteInstances", plural(nil, one), "InvalidAction.NotFound", 404},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -218,7 +218,9 @@ func (f *filling) texts(name, code string) []string {
 
 // emptyList is the 403 of the code whose usual status is 404.
 func emptyList() *simulator.Refusal {
-	return &simulator.Refusal{Code: "InvalidInstanceId.NotFound", Status: 403, Message: "The specified list of InstanceId is empty."}
+	return &simulator.Refusal{
+		Code: "InvalidInstanceId.NotFound", Status: 403, Message: "The specified list of InstanceId is empty.",
+	}
 }
 
 func (f *filling) tags() []tag {
@@ -245,7 +247,7 @@ func (f *filling) addresses() map[string][]string {
 	return all
 }
 
-// check applies the rules about ids that need no look at an instance.
+// check applies the rules about ids that do not depend on an instance.
 func (f *filling) check(ids []string, spec action, cloud *simulator.Cloud) {
 	if spec.op.Write() && !spec.single && len(ids) == 0 {
 		if cloud.Setting(NoIDs) == Empty {
@@ -256,7 +258,9 @@ func (f *filling) check(ids []string, spec action, cloud *simulator.Cloud) {
 	if len(ids) > maxIDs {
 		f.refuse(refuse("InvalidParameter.TooManyInstanceIds"))
 	}
-	if cloud.Setting(MalformedID) == Malformed && slices.ContainsFunc(ids, func(id string) bool { return !idForm.MatchString(id) }) {
+	if cloud.Setting(MalformedID) == Malformed && slices.ContainsFunc(ids, func(id string) bool {
+		return !idForm.MatchString(id)
+	}) {
 		f.refuse(refuse("Abs.InvalidInstanceIds.MalFormed"))
 	}
 }

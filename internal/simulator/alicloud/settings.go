@@ -120,24 +120,63 @@ const (
 func settings() []simulator.Setting {
 	return []simulator.Setting{
 		{Name: ItemCode, Doc: "type of the Code of an accepted instance", Values: []string{CodeText, CodeNumber}},
-		{Name: DefaultStopMode, Doc: "the account's mode of a stop without StoppedMode", Values: []string{keepCharging, stopCharging}},
-		{Name: IneligibleStopCharging, Doc: "StopCharging of an instance that cannot have it", Values: []string{Downgraded, Refused}},
+		{
+			Name: DefaultStopMode, Doc: "the account's mode of a stop without StoppedMode",
+			Values: []string{keepCharging, stopCharging},
+		},
+		{
+			Name: IneligibleStopCharging, Doc: "StopCharging of an instance that cannot have it",
+			Values: []string{Downgraded, Refused},
+		},
 		{Name: SpotStopCharging, Doc: "whether spot instances can stop charging", Values: []string{Eligible, Ineligible}},
-		{Name: FailedTogether, Doc: "the good instances of an AllTogether stop that fails", Values: []string{Untouched, RolledBack}},
-		{Name: StopWhileStopped, Doc: "a stop of a Stopped instance: refused, accepted without effect, or switching its mode", Values: []string{Refused, Ignored, SwitchesMode}},
-		{Name: StartWhileRunning, Doc: "a start of a Running instance: refused, or accepted without effect", Values: []string{Refused, Ignored}},
-		{Name: ForceWhileStopping, Doc: "a stop with force of an instance that is Stopping", Values: []string{Refused, Accepted}},
-		{Name: SecurityLockStop, Doc: "a stop of an instance that is locked for security reasons", Values: []string{Refused, Accepted}},
-		{Name: RebootSteps, Doc: "the words that a reboot shows", Values: []string{StoppingStarting, StartingOnly, RunningFirst}},
+		{
+			Name: FailedTogether, Doc: "the good instances of an AllTogether stop that fails",
+			Values: []string{Untouched, RolledBack},
+		},
+		{
+			Name: StopWhileStopped, Doc: "a stop of a Stopped instance: refused, accepted without effect, or switching its mode",
+			Values: []string{Refused, Ignored, SwitchesMode},
+		},
+		{
+			Name: StartWhileRunning, Doc: "a start of a Running instance: refused, or accepted without effect",
+			Values: []string{Refused, Ignored},
+		},
+		{
+			Name: ForceWhileStopping, Doc: "a stop with force of an instance that is Stopping",
+			Values: []string{Refused, Accepted},
+		},
+		{
+			Name: SecurityLockStop, Doc: "a stop of an instance that is locked for security reasons",
+			Values: []string{Refused, Accepted},
+		},
+		{
+			Name: RebootSteps, Doc: "the words that a reboot shows",
+			Values: []string{StoppingStarting, StartingOnly, RunningFirst},
+		},
 		{Name: HiddenDryRun, Doc: "a dry run for an instance that lists do not show", Values: []string{Forbidden, Allowed}},
-		{Name: HiddenAttribute, Doc: "DescribeInstanceAttribute of an instance that lists do not show", Values: []string{Forbidden, Allowed}},
-		{Name: MessageIDs, Doc: "whether the message of an error has the id of the instance", Values: []string{Named, Unnamed}},
-		{Name: NotFoundCode, Doc: "the code for an instance that does not exist", Values: []string{"InvalidInstanceId.NotFound", "InvalidInstanceIds.NotFound", "Forbidden.InstanceNotFound"}},
+		{
+			Name: HiddenAttribute, Doc: "DescribeInstanceAttribute of an instance that lists do not show",
+			Values: []string{Forbidden, Allowed},
+		},
+		{
+			Name: MessageIDs, Doc: "whether the message of an error has the id of the instance",
+			Values: []string{Named, Unnamed},
+		},
+		{
+			Name: NotFoundCode, Doc: "the code for an instance that does not exist",
+			Values: []string{"InvalidInstanceId.NotFound", "InvalidInstanceIds.NotFound", "Forbidden.InstanceNotFound"},
+		},
 		{Name: MalformedID, Doc: "an id that has not the form of one", Values: []string{Malformed, NotFound}},
 		{Name: NoIDs, Doc: "a plural call without ids", Values: []string{Empty, Missing}},
 		{Name: LargePage, Doc: "a PageSize over the maximum", Values: []string{Refused, Capped}},
 		{Name: UnknownParameter, Doc: "a parameter that the action does not have", Values: []string{Refused, Ignored}},
-		{Name: RetryAfterUnit, Doc: "unit of the numbers in the headers of a throttled call", Values: []string{Milliseconds, Seconds}},
-		{Name: RetryAfterHeader, Doc: "the headers of a throttled call that has a time", Values: []string{Both, HeaderAcs, HeaderRateLimit}},
+		{
+			Name: RetryAfterUnit, Doc: "unit of the numbers in the headers of a throttled call",
+			Values: []string{Milliseconds, Seconds},
+		},
+		{
+			Name: RetryAfterHeader, Doc: "the headers of a throttled call that has a time",
+			Values: []string{Both, HeaderAcs, HeaderRateLimit},
+		},
 	}
 }

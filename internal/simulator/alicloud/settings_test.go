@@ -36,16 +36,24 @@ func answers() map[string]map[string]func(*testing.T, *fixture) {
 			},
 		},
 		alicloud.IneligibleStopCharging: {
-			alicloud.Downgraded: modeAfterStop(object{"StoppedMode": "StopCharging"}, "Not-applicable", simulator.Instance{ChargeType: "PrePaid"}),
+			alicloud.Downgraded: modeAfterStop(object{"StoppedMode": "StopCharging"}, "Not-applicable", simulator.Instance{
+				ChargeType: "PrePaid",
+			}),
 			alicloud.Refused: func(t *testing.T, f *fixture) {
 				seed(t, f, simulator.Instance{ID: one, ChargeType: "PrePaid"})
-				wantAnswer("StopInstances", plural(object{"StoppedMode": "StopCharging"}, one), "InvalidInstanceId.NotSupport", 403)(t, f)
+				wantAnswer("StopInstances", plural(object{"StoppedMode": "StopCharging"}, one), "InvalidInstanceId.NotSupport", 403)(
+					t, f,
+				)
 				f.wantStatus(t, one, "Running")
 			},
 		},
 		alicloud.SpotStopCharging: {
-			alicloud.Eligible:   modeAfterStop(object{"StoppedMode": "StopCharging"}, "StopCharging", simulator.Instance{Spot: true}),
-			alicloud.Ineligible: modeAfterStop(object{"StoppedMode": "StopCharging"}, "Not-applicable", simulator.Instance{Spot: true}),
+			alicloud.Eligible: modeAfterStop(object{"StoppedMode": "StopCharging"}, "StopCharging", simulator.Instance{
+				Spot: true,
+			}),
+			alicloud.Ineligible: modeAfterStop(object{"StoppedMode": "StopCharging"}, "Not-applicable", simulator.Instance{
+				Spot: true,
+			}),
 		},
 		alicloud.FailedTogether: {
 			alicloud.Untouched:  failTogether("Running"),
@@ -104,7 +112,8 @@ func answers() map[string]map[string]func(*testing.T, *fixture) {
 			alicloud.Missing: wantAnswer("StopInstances", plural(nil), "MissingInstanceId", 400),
 		},
 		alicloud.LargePage: {
-			alicloud.Refused: wantAnswer("DescribeInstanceStatus", object{"RegionId": region, "PageSize": 51}, "InvalidParameter", 400),
+			alicloud.Refused: wantAnswer("DescribeInstanceStatus", object{"RegionId": region, "PageSize": 51},
+				"InvalidParameter", 400),
 			alicloud.Capped: func(t *testing.T, f *fixture) {
 				body, err := f.call(t.Context(), "DescribeInstanceStatus", object{"RegionId": region, "PageSize": 51})
 				if err != nil || body["PageSize"] != json.Number("50") {
@@ -143,7 +152,9 @@ func TestEverySwitchHasItsAnswers(t *testing.T) {
 				if check == nil {
 					t.Fatal("nothing shows that it is")
 				}
-				f := setUp(t, simulator.Instance{ID: one}, simulator.Instance{ID: two, Status: "Stopped", StoppedMode: "KeepCharging"})
+				f := setUp(t, simulator.Instance{ID: one}, simulator.Instance{
+					ID: two, Status: "Stopped", StoppedMode: "KeepCharging",
+				})
 				f.set(t, s.Name, value)
 				check(t, f)
 			})
@@ -293,7 +304,7 @@ func throttled(acs, rateLimit string) func(*testing.T, *fixture) {
 	}
 }
 
-// rebootSteps looks at a reboot for its whole time, which only a bubble can
+// rebootSteps observes a reboot for its whole time, which only fake time can
 // hold still.
 func rebootSteps(want ...string) func(*testing.T, *fixture) {
 	return func(t *testing.T, f *fixture) {
@@ -344,7 +355,11 @@ func TestOnlyRequestsOfThisCloudMatch(t *testing.T) {
 		{"query", "/?Action=StopInstances&Version=2014-05-26", nil, true},
 		{"query of another version", "/?Version=2014-05-27&AccessKeyId=x&SignatureMethod=HMAC-SHA1", nil, true},
 		{"Tencent Cloud", "/?Action=StopInstances&Version=2017-03-12", http.Header{"X-Tc-Action": {"StopInstances"}}, false},
-		{"Volcengine", "/?Action=StopInstances&Version=2020-04-01", http.Header{"Authorization": {"HMAC-SHA256 Credential=x"}}, false},
+		{
+			"Volcengine", "/?Action=StopInstances&Version=2020-04-01",
+			http.Header{"Authorization": {"HMAC-SHA256 Credential=x"}},
+			false,
+		},
 		{"anything", "/", nil, false},
 	} {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, test.url, nil)

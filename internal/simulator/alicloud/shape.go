@@ -49,9 +49,11 @@ func shape(i simulator.Instance, canStopCharging bool) map[string]any {
 		reasons = append(reasons, map[string]string{"LockReason": lock, "LockMsg": ""})
 	}
 	out := map[string]any{
-		"InstanceId": i.ID, "InstanceName": i.Name, "Description": "", "HostName": i.Name, "RegionId": i.Region, "ZoneId": i.Zone,
+		"InstanceId": i.ID, "InstanceName": i.Name, "Description": "", "HostName": i.Name, "RegionId": i.Region,
+		"ZoneId": i.Zone,
 		"Status": i.Status, "StoppedMode": mode(i, canStopCharging), "InstanceChargeType": i.ChargeType, "SpotStrategy": spot,
-		"InstanceType": i.Type, "InstanceNetworkType": network(i), "Cpu": 2, "Memory": 8192, "OSType": "linux", "ImageId": imageID,
+		"InstanceType": i.Type, "InstanceNetworkType": network(i), "Cpu": 2, "Memory": 8192, "OSType": "linux",
+		"ImageId":            imageID,
 		"LocalStorageAmount": disks, "LocalStorageCapacity": capacity, "Recyclable": i.Recycled, "DeletionProtection": false,
 		"ExpiredTime": expires, "AutoReleaseTime": "", "StartTime": created, "CreationTime": created,
 		"ResourceGroupId": resourceGroupID, "InternetChargeType": "PayByTraffic", "IoOptimized": true,
@@ -61,13 +63,20 @@ func shape(i simulator.Instance, canStopCharging bool) map[string]any {
 		"DedicatedHostAttribute": map[string]any{"DedicatedHostId": "", "DedicatedHostName": ""},
 		"PublicIpAddress":        addressList(i.PublicIP),
 		"InnerIpAddress":         addressList(""),
-		"EipAddress":             map[string]any{"IpAddress": i.ElasticIP, "AllocationId": elasticID(i), "Bandwidth": 5, "InternetChargeType": "PayByTraffic", "IsSupportUnassociate": true},
-		"VpcAttributes":          map[string]any{"VpcId": "", "VSwitchId": "", "NatIpAddress": "", "PrivateIpAddress": addressList("")},
+		"EipAddress": map[string]any{
+			"IpAddress": i.ElasticIP, "AllocationId": elasticID(i), "Bandwidth": 5, "InternetChargeType": "PayByTraffic",
+			"IsSupportUnassociate": true,
+		},
+		"VpcAttributes": map[string]any{
+			"VpcId": "", "VSwitchId": "", "NatIpAddress": "", "PrivateIpAddress": addressList(""),
+		},
 	}
 	if i.Classic {
 		out["InnerIpAddress"] = addressList(i.PrivateIP)
 	} else {
-		out["VpcAttributes"] = map[string]any{"VpcId": vpcID, "VSwitchId": vSwitchID, "NatIpAddress": "", "PrivateIpAddress": addressList(i.PrivateIP)}
+		out["VpcAttributes"] = map[string]any{
+			"VpcId": vpcID, "VSwitchId": vSwitchID, "NatIpAddress": "", "PrivateIpAddress": addressList(i.PrivateIP),
+		}
 	}
 	return out
 }

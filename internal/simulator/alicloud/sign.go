@@ -83,7 +83,9 @@ func readACS3(m *message) (claim, *simulator.Refusal) {
 		return claim{}, refuse("IncompleteSignature")
 	}
 	signedHeaders := strings.Split(form[2], ";")
-	c := claim{id: form[1], token: h.Get("X-Acs-Security-Token"), nonce: h.Get("X-Acs-Signature-Nonce"), date: h.Get("X-Acs-Date")}
+	c := claim{
+		id: form[1], token: h.Get("X-Acs-Security-Token"), nonce: h.Get("X-Acs-Signature-Nonce"), date: h.Get("X-Acs-Date"),
+	}
 	switch {
 	case c.date == "":
 		return c, missing("Timestamp")
@@ -94,7 +96,8 @@ func readACS3(m *message) (claim, *simulator.Refusal) {
 	}
 	payload := signing.Hash(m.body)
 	c.signed = func(secret string) bool {
-		want := signing.HexHMAC([]byte(secret), algorithm+"\n"+signing.Hash([]byte(canonicalRequest(m.http, m.query, signedHeaders, payload))))
+		want := signing.HexHMAC([]byte(secret),
+			algorithm+"\n"+signing.Hash([]byte(canonicalRequest(m.http, m.query, signedHeaders, payload))))
 		return h.Get("X-Acs-Content-Sha256") == payload && signing.Equal(want, form[3])
 	}
 	return c, nil
@@ -154,7 +157,9 @@ func encode(s string) string {
 // readRPC reads the older form of a signature, in the query or the form
 // (https://www.alibabacloud.com/help/en/sdk/product-overview/rpc-mechanism).
 func readRPC(m *message) (claim, *simulator.Refusal) {
-	c := claim{id: m.get("AccessKeyId"), token: m.get("SecurityToken"), nonce: m.get("SignatureNonce"), date: m.get("Timestamp")}
+	c := claim{
+		id: m.get("AccessKeyId"), token: m.get("SecurityToken"), nonce: m.get("SignatureNonce"), date: m.get("Timestamp"),
+	}
 	for _, name := range []string{"AccessKeyId", "Signature", "SignatureNonce", "Timestamp"} {
 		if m.get(name) == "" {
 			return c, missing(name)

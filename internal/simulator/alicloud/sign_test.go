@@ -29,7 +29,8 @@ func TestTheNewerSignatureIsThatOfTheReferencePage(t *testing.T) {
 	r.Header.Set("X-Acs-Signature-Nonce", "3156853299f313e23d1673dc12e1703d")
 	alicloud.SignHeaders(r, "YourAccessKeyId", "YourAccessKeySecret", "")
 	got := r.Header.Get("Authorization")
-	want := "ACS3-HMAC-SHA256 Credential=YourAccessKeyId,SignedHeaders=host;x-acs-action;x-acs-content-sha256;x-acs-date;" +
+	want := "ACS3-HMAC-SHA256 " +
+		"Credential=YourAccessKeyId,SignedHeaders=host;x-acs-action;x-acs-content-sha256;x-acs-date;" +
 		"x-acs-signature-nonce;x-acs-version,Signature=06563a9e1b43f5dfe96b81484da74bceab24a1d853912eee15083a6f0f3283c0"
 	if got != want {
 		t.Errorf("signed with\n%s, want\n%s", got, want)
@@ -86,8 +87,14 @@ func TestTheSDKIsAuthenticated(t *testing.T) {
 		{"an unknown key", key("LTAI-nobody", "secret", ""), "InvalidAccessKeyId.NotFound", 404},
 		{"a wrong secret", key(alicloud.DemoID, "wrong", ""), "SignatureDoesNotMatch", 400},
 		{"a key without its token", key(alicloud.TemporaryID, alicloud.TemporarySecret, ""), "MissingSecurityToken", 400},
-		{"a key with another token", key(alicloud.TemporaryID, alicloud.TemporarySecret, "other"), "InvalidSecurityToken.Malformed", 400},
-		{"a token that has expired", key(alicloud.ExpiredID, alicloud.ExpiredSecret, alicloud.ExpiredToken), "InvalidSecurityToken.Expired", 400},
+		{
+			"a key with another token", key(alicloud.TemporaryID, alicloud.TemporarySecret, "other"),
+			"InvalidSecurityToken.Malformed", 400,
+		},
+		{
+			"a token that has expired", key(alicloud.ExpiredID, alicloud.ExpiredSecret, alicloud.ExpiredToken),
+			"InvalidSecurityToken.Expired", 400,
+		},
 	} {
 		for _, way := range []struct {
 			name   string
@@ -144,7 +151,8 @@ func (f *fixture) raw(t *testing.T, in raw) (int, http.Header, string) {
 	if in.method == "" {
 		in.method = http.MethodPost
 	}
-	r, err := http.NewRequestWithContext(t.Context(), in.method, f.server.URL()+"/"+in.path+"?"+in.query.Encode(), strings.NewReader(in.body))
+	r, err := http.NewRequestWithContext(t.Context(), in.method, f.server.URL()+"/"+in.path+"?"+in.query.Encode(),
+		strings.NewReader(in.body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,15 +209,31 @@ func TestSignaturesThatTheSDKDoesNotMake(t *testing.T) {
 		{"a clock that is a little behind", raw{header: at(-14 * time.Minute)}, ""},
 		{"a clock that is far behind", raw{header: at(-16 * time.Minute)}, "InvalidTimeStamp.Expired"},
 		{"a clock that is far ahead", raw{header: at(16 * time.Minute)}, "InvalidTimeStamp.Expired"},
-		{"a date of another form", raw{header: map[string]string{"X-Acs-Date": time.Now().Format(time.RFC1123)}}, "InvalidTimeStamp.Format"},
+		{
+			"a date of another form",
+			raw{header: map[string]string{"X-Acs-Date": time.Now().Format(time.RFC1123)}},
+			"InvalidTimeStamp.Format",
+		},
 		{"no date", raw{header: map[string]string{"X-Acs-Date": ""}}, "MissingTimestamp"},
 		{"no nonce", raw{header: map[string]string{"X-Acs-Signature-Nonce": ""}}, "MissingSignatureNonce"},
 		{"another body than was signed", raw{tamper: func(r *http.Request) {
 			r.Body, r.ContentLength = io.NopCloser(strings.NewReader("more")), 4
 		}}, "SignatureDoesNotMatch"},
-		{"another query than was signed", raw{tamper: func(r *http.Request) { r.URL.RawQuery += "&VpcId=x" }}, "SignatureDoesNotMatch"},
-		{"a header that was not signed", raw{tamper: func(r *http.Request) { r.Header.Set("X-Acs-Other", "x") }}, "IncompleteSignature"},
-		{"an authorization of another form", raw{tamper: func(r *http.Request) { r.Header.Set("Authorization", "ACS3-HMAC-SHA256 nothing") }}, "IncompleteSignature"},
+		{
+			"another query than was signed",
+			raw{tamper: func(r *http.Request) { r.URL.RawQuery += "&VpcId=x" }},
+			"SignatureDoesNotMatch",
+		},
+		{
+			"a header that was not signed",
+			raw{tamper: func(r *http.Request) { r.Header.Set("X-Acs-Other", "x") }},
+			"IncompleteSignature",
+		},
+		{
+			"an authorization of another form",
+			raw{tamper: func(r *http.Request) { r.Header.Set("Authorization", "ACS3-HMAC-SHA256 nothing") }},
+			"IncompleteSignature",
+		},
 		{"another version", raw{header: map[string]string{"X-Acs-Version": "2014-05-27"}}, "InvalidVersion"},
 		{"no version", raw{header: map[string]string{"X-Acs-Version": ""}}, "MissingVersion"},
 		{"an unknown action", raw{header: map[string]string{"X-Acs-Action": "DeleteInstances"}}, "InvalidAction.NotFound"},
@@ -254,8 +278,14 @@ func TestTheOlderSignatureIsStrict(t *testing.T) {
 	}{
 		{"no signature", nil, func(q url.Values) { q.Del("Signature") }, "<Code>MissingSignature</Code>"},
 		{"no nonce", func(q url.Values) { q.Del("SignatureNonce") }, nil, "<Code>MissingSignatureNonce</Code>"},
-		{"another method", func(q url.Values) { q.Set("SignatureMethod", "HMAC-MD5") }, nil, "<Code>IncompleteSignature</Code>"},
-		{"changed after signing", nil, func(q url.Values) { q.Set("RegionId", "cn-beijing") }, "<Code>SignatureDoesNotMatch</Code>"},
+		{
+			"another method", func(q url.Values) { q.Set("SignatureMethod", "HMAC-MD5") }, nil,
+			"<Code>IncompleteSignature</Code>",
+		},
+		{
+			"changed after signing", nil, func(q url.Values) { q.Set("RegionId", "cn-beijing") },
+			"<Code>SignatureDoesNotMatch</Code>",
+		},
 		{"XML is the default", nil, nil, "<DescribeInstancesResponse><Instances></Instances>"},
 		{"JSON when asked for", func(q url.Values) { q.Set("Format", "json") }, nil, `"Instance":[]`},
 		{"XML when asked for", func(q url.Values) { q.Set("Format", "XML") }, nil, "<TotalCount>0</TotalCount>"},
@@ -263,7 +293,9 @@ func TestTheOlderSignatureIsStrict(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			q := url.Values{
-				"Action": {"DescribeInstances"}, "Version": {alicloud.Version}, "AccessKeyId": {alicloud.DemoID}, "RegionId": {region},
+				"Action": {"DescribeInstances"}, "Version": {alicloud.Version}, "AccessKeyId": {alicloud.DemoID}, "RegionId": {
+					region,
+				},
 				"SignatureMethod": {"HMAC-SHA1"}, "SignatureVersion": {"1.0"}, "SignatureNonce": {t.Name()},
 				"Timestamp": {time.Now().UTC().Format("2006-01-02T15:04:05Z")},
 			}

@@ -27,18 +27,64 @@ func TestTroublesOfAnInstance(t *testing.T) {
 		locks   string
 	}{
 		{"busy", simulator.Trouble{Kind: simulator.Busy}, "InvalidOperation.Conflict", 409, "Running", ""},
-		{"busy with another code", simulator.Trouble{Kind: simulator.Busy, Code: "InstanceNotReady"}, "InstanceNotReady", 403, "Running", ""},
-		{"busy with the status of old", simulator.Trouble{Kind: simulator.Busy, Code: "InstanceNotReady", Status: 500}, "InstanceNotReady", 500, "Running", ""},
-		{"initializing", simulator.Trouble{Kind: simulator.Busy, Code: "IncorrectInstanceStatus.Initializing"}, "IncorrectInstanceStatus.Initializing", 403, "Running", ""},
-		{"a disk in a wrong state", simulator.Trouble{Kind: simulator.Busy, Code: "DiskError"}, "DiskError", 403, "Running", ""},
+		{
+			"busy with another code",
+			simulator.Trouble{Kind: simulator.Busy, Code: "InstanceNotReady"},
+			"InstanceNotReady", 403,
+			"Running", "",
+		},
+		{
+			"busy with the status of old",
+			simulator.Trouble{Kind: simulator.Busy, Code: "InstanceNotReady", Status: 500},
+			"InstanceNotReady", 500, "Running", "",
+		},
+		{
+			"initializing",
+			simulator.Trouble{Kind: simulator.Busy, Code: "IncorrectInstanceStatus.Initializing"},
+			"IncorrectInstanceStatus.Initializing", 403, "Running", "",
+		},
+		{
+			"a disk in a wrong state",
+			simulator.Trouble{Kind: simulator.Busy, Code: "DiskError"},
+			"DiskError", 403, "Running",
+			"",
+		},
 		{"making an image", simulator.Trouble{Kind: simulator.MakingImage}, "InvalidOperation.Conflict", 409, "Running", ""},
-		{"repair of the host", simulator.Trouble{Kind: simulator.HostRepair}, "OperationDenied.HostRepairing", 403, "Running", ""},
+		{
+			"repair of the host",
+			simulator.Trouble{Kind: simulator.HostRepair},
+			"OperationDenied.HostRepairing", 403, "Running",
+			"",
+		},
 		{"arrears", simulator.Trouble{Kind: simulator.InArrears}, "InstanceExpiredOrInArrears", 403, "Stopped", "financial"},
-		{"about to be released", simulator.Trouble{Kind: simulator.Recycle}, "IncorrectInstanceStatus", 403, "Stopped", "recycling"},
-		{"locked for security", simulator.Trouble{Kind: simulator.Lock, Word: "security"}, "InstanceLockedForSecurity", 403, "Running", "security"},
-		{"locked for debts", simulator.Trouble{Kind: simulator.Lock, Word: "financial"}, "InstanceExpiredOrInArrears", 403, "Running", "financial"},
-		{"locked with its host", simulator.Trouble{Kind: simulator.Lock, Word: "dedicatedhostfinancial"}, "InstanceExpiredOrInArrears", 403, "Running", "dedicatedhostfinancial"},
-		{"a word that nobody knows", simulator.Trouble{Kind: simulator.UnknownWord, Word: "Moonwalking"}, "IncorrectInstanceStatus", 403, "Moonwalking", ""},
+		{
+			"about to be released",
+			simulator.Trouble{Kind: simulator.Recycle},
+			"IncorrectInstanceStatus", 403, "Stopped",
+			"recycling",
+		},
+		{
+			"locked for security",
+			simulator.Trouble{Kind: simulator.Lock, Word: "security"},
+			"InstanceLockedForSecurity", 403,
+			"Running", "security",
+		},
+		{
+			"locked for debts",
+			simulator.Trouble{Kind: simulator.Lock, Word: "financial"},
+			"InstanceExpiredOrInArrears", 403,
+			"Running", "financial",
+		},
+		{
+			"locked with its host",
+			simulator.Trouble{Kind: simulator.Lock, Word: "dedicatedhostfinancial"},
+			"InstanceExpiredOrInArrears", 403, "Running", "dedicatedhostfinancial",
+		},
+		{
+			"a word that nobody knows",
+			simulator.Trouble{Kind: simulator.UnknownWord, Word: "Moonwalking"},
+			"IncorrectInstanceStatus", 403, "Moonwalking", "",
+		},
 		{"mode refused", simulator.Trouble{Kind: simulator.RefuseMode}, "InvalidInstanceId.NotSupport", 403, "Running", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -145,7 +191,7 @@ func TestTransitionsThatGoWrong(t *testing.T) {
 		f.trouble(t, simulator.Trouble{Kind: simulator.Vanish, After: 1})
 		for n, want := range []int{1, 0} {
 			if got := len(f.describe(t, nil, one)); got != want {
-				t.Errorf("look %d shows %d, want %d", n, got, want)
+				t.Errorf("describe %d shows %d, want %d", n, got, want)
 			}
 		}
 	})
@@ -162,17 +208,41 @@ func TestTheSDKUnderTroublesOfACall(t *testing.T) {
 		after   string
 	}{
 		{"throttle", simulator.Trouble{Kind: simulator.Throttle}, "Throttling.User", 400, "Running"},
-		{"throttle of the API", simulator.Trouble{Kind: simulator.Throttle, Code: "Throttling"}, "Throttling", 400, "Running"},
-		{"throttle by HTTP status", simulator.Trouble{Kind: simulator.Throttle, Code: "Rejected.Throttling", Status: 429}, "Rejected.Throttling", 429, "Running"},
+		{
+			"throttle of the API", simulator.Trouble{Kind: simulator.Throttle, Code: "Throttling"}, "Throttling", 400, "Running",
+		},
+		{
+			"throttle by HTTP status",
+			simulator.Trouble{Kind: simulator.Throttle, Code: "Rejected.Throttling", Status: 429},
+			"Rejected.Throttling", 429, "Running",
+		},
 		{"error", simulator.Trouble{Kind: simulator.Error}, "InternalError", 500, "Running"},
-		{"error with a code", simulator.Trouble{Kind: simulator.Error, Code: "ServiceUnavailable"}, "ServiceUnavailable", 503, "Running"},
-		{"error with an unknown code", simulator.Trouble{Kind: simulator.Error, Code: "Weird", Message: "why", Status: 418}, "Weird", 418, "Running"},
+		{
+			"error with a code",
+			simulator.Trouble{Kind: simulator.Error, Code: "ServiceUnavailable"},
+			"ServiceUnavailable", 503,
+			"Running",
+		},
+		{
+			"error with an unknown code",
+			simulator.Trouble{Kind: simulator.Error, Code: "Weird", Message: "why", Status: 418},
+			"Weird", 418, "Running",
+		},
 		{"server error", simulator.Trouble{Kind: simulator.ServerError}, "invalid character", 0, "Running"},
-		{"server error after the effect", simulator.Trouble{Kind: simulator.ServerError, Effect: true}, "invalid character", 0, "Stopped"},
+		{
+			"server error after the effect",
+			simulator.Trouble{Kind: simulator.ServerError, Effect: true},
+			"invalid character",
+			0, "Stopped",
+		},
 		{"gateway page", simulator.Trouble{Kind: simulator.GatewayPage}, "invalid character", 0, "Running"},
 		{"reset before", simulator.Trouble{Kind: simulator.ResetBefore}, broken, 0, "Running"},
 		{"reset after", simulator.Trouble{Kind: simulator.ResetAfter}, broken, 0, "Stopped"},
-		{"lost answer", simulator.Trouble{Kind: simulator.LostAnswer, Delay: simulator.Duration(20 * time.Millisecond)}, broken, 0, "Stopped"},
+		{
+			"lost answer",
+			simulator.Trouble{Kind: simulator.LostAnswer, Delay: simulator.Duration(20 * time.Millisecond)},
+			broken, 0, "Stopped",
+		},
 		{"slow", simulator.Trouble{Kind: simulator.Slow, Delay: simulator.Duration(20 * time.Millisecond)}, "", 0, "Stopped"},
 		{"unknown fields", simulator.Trouble{Kind: simulator.UnknownFields}, "", 0, "Stopped"},
 	} {
@@ -227,7 +297,9 @@ func TestAKeyWithoutPermission(t *testing.T) {
 		t.Errorf("shows %v, want nothing and no error", got)
 	}
 	for action, query := range map[string]object{
-		"StopInstances": plural(nil, one), "StopInstance": {"InstanceId": one, "DryRun": true}, "DescribeInstanceAttribute": {"InstanceId": one},
+		"StopInstances": plural(nil, one), "StopInstance": {"InstanceId": one, "DryRun": true}, "DescribeInstanceAttribute": {
+			"InstanceId": one,
+		},
 		"DescribeInstanceStatus": {"RegionId": region}, "DescribeInstances": {"RegionId": region, "DryRun": true},
 	} {
 		_, err := f.call(t.Context(), action, query)
@@ -247,7 +319,10 @@ func TestAKeyThatMayOnlyDescribe(t *testing.T) {
 	}
 	wantAnswer("DescribeInstanceStatus", object{"RegionId": region}, "", 0)(t, f)
 	wantAnswer("DescribeInstanceAttribute", object{"InstanceId": one}, "", 0)(t, f)
-	wantAnswer("DescribeInstanceAttribute", object{"InstanceId": absent}, "InvalidInstanceId.NotFound", http.StatusNotFound)(t, f)
+	wantAnswer("DescribeInstanceAttribute", object{"InstanceId": absent}, "InvalidInstanceId.NotFound",
+		http.StatusNotFound)(
+		t, f,
+	)
 	for _, action := range []string{"StartInstances", "StopInstances", "RebootInstances"} {
 		wantAnswer(action, plural(nil, one), "Forbidden.RAM", http.StatusForbidden)(t, f)
 	}
@@ -264,7 +339,9 @@ func TestAKeyForOneInstance(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.cloud.Accept(simulator.Credential{AccessKeyID: "LTAI-one", Secret: "s", Policy: policy})
-	f.sdk = f.client(t, func(c *openapi.Config) { c.AccessKeyId, c.AccessKeySecret = dara.String("LTAI-one"), dara.String("s") })
+	f.sdk = f.client(t, func(c *openapi.Config) {
+		c.AccessKeyId, c.AccessKeySecret = dara.String("LTAI-one"), dara.String("s")
+	})
 	if got := texts(f.describe(t, nil), "InstanceId"); !cmp.Equal(got, []string{one}) {
 		t.Errorf("a list shows %v, want %s and no error", got, one)
 	}
@@ -273,7 +350,10 @@ func TestAKeyForOneInstance(t *testing.T) {
 	wantAnswer("StopInstances", plural(nil, one, two), "Forbidden.RAM", http.StatusForbidden)(t, f)
 	wantAnswer("StopInstances", plural(nil, one), "", 0)(t, f)
 	// It is granted for all instances, or not at all.
-	wantAnswer("DescribeInstanceStatus", object{"RegionId": region, "InstanceId": []string{one}}, "Forbidden.RAM", http.StatusForbidden)(t, f)
+	wantAnswer("DescribeInstanceStatus", object{"RegionId": region, "InstanceId": []string{one}}, "Forbidden.RAM",
+		http.StatusForbidden)(
+		t, f,
+	)
 	f.wantStatus(t, one, "Stopped")
 	f.wantStatus(t, two, "Running")
 }
@@ -288,7 +368,8 @@ func TestTheBodyOfAnError(t *testing.T) {
 	}
 	for _, field := range []string{
 		`"Code":"Forbidden.RAM"`, `"HostId":"` + f.server.Address() + `"`, `"RequestId":"` + f.last().RequestID + `"`,
-		`"Message":"User not authorized`, `"Recommend":"https://api.aliyun.com/troubleshoot?q=Forbidden.RAM`, `"AuthAction":"ecs:DescribeInstances"`,
+		`"Message":"User not authorized`, `"Recommend":"https://api.aliyun.com/troubleshoot?q=Forbidden.RAM`,
+		`"AuthAction":"ecs:DescribeInstances"`,
 	} {
 		if !strings.Contains(body, field) {
 			t.Errorf("%s has no %s", body, field)

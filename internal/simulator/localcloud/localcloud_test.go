@@ -74,7 +74,10 @@ func TestTheRowsOfTheTableOfServices(t *testing.T) {
 		for kind, key := range map[string]struct {
 			simulator.Credential
 			may bool
-		}{"lasting": {s.Keys.Lasting, true}, "temporary": {s.Keys.Temporary, true}, "expired": {s.Keys.Expired, true}, "read-only": {s.Keys.ReadOnly, false}, "denied": {s.Keys.Denied, false}} {
+		}{
+			"lasting": {s.Keys.Lasting, true}, "temporary": {s.Keys.Temporary, true}, "expired": {s.Keys.Expired, true},
+			"read-only": {s.Keys.ReadOnly, false}, "denied": {s.Keys.Denied, false},
+		} {
 			if key.AccessKeyID == "" && key.Token == "" || key.Policy.Allows(action, "*") != key.may {
 				t.Errorf("%s: the %s key is %+v", s.Name(), kind, key.Credential)
 			}
@@ -83,7 +86,9 @@ func TestTheRowsOfTheTableOfServices(t *testing.T) {
 			t.Errorf("%s: the read-only key may not describe", s.Name())
 		}
 		configuration := s.Configuration(s.Keys.Lasting)
-		for _, want := range []string{s.Scope(), s.Keys.Lasting.AccessKeyID, s.Keys.Lasting.Secret, s.Arguments.ID + " = ", s.Arguments.Secret + " = "} {
+		for _, want := range []string{
+			s.Scope(), s.Keys.Lasting.AccessKeyID, s.Keys.Lasting.Secret, s.Arguments.ID + " = ", s.Arguments.Secret + " = ",
+		} {
 			if !strings.Contains(configuration, want) {
 				t.Errorf("%s: the configuration has no %q: %s", s.Name(), want, configuration)
 			}

@@ -10,9 +10,9 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/zenlayercloud"
 )
 
-// Services is the table of services, and the one place outside of the provider
-// that names the clouds. Servers, benchmarks, demonstrations and tests take their
-// rows from it. The first one is that of the cloud whose limits are documented.
+// Services is the table of services, and the one place outside of their own packages
+// that names the simulated clouds. Servers, benchmarks, demonstrations and tests take
+// their rows from it. The first one is that of the cloud whose limits are documented.
 func Services() []simulator.Service {
 	return slices.Concat(
 		tencentcloud.Services(),

@@ -17,7 +17,9 @@ func FuzzVerify(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	for _, seed := range []string{good, good + "\n", "eyJhbGciOiJub25lIn0.e30.", "..", "eyJ9.e30.AA", `{"web_identity_token":"` + good + `"}`} {
+	for _, seed := range []string{
+		good, good + "\n", "eyJhbGciOiJub25lIn0.e30.", "..", "eyJ9.e30.AA", `{"web_identity_token":"` + good + `"}`,
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, token string) {

@@ -14,13 +14,16 @@ func TestHashesAreThoseOfTheStandards(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ got, want string }{
 		"the hash of nothing": {signing.Hash(nil), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
-		"the hash of a text":  {signing.Hash([]byte("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
+		"the hash of a text": {
+			signing.Hash([]byte("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+		},
 		"the HMAC of a text": {
 			signing.HexHMAC([]byte("Jefe"), "what do ya want for nothing?"),
 			"5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
 		},
 		"a derived key": {
-			hex.EncodeToString(signing.Derive("AWS4wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "20120215", "us-east-1", "iam", "aws4_request")),
+			hex.EncodeToString(signing.Derive("AWS4wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "20120215", "us-east-1", "iam",
+				"aws4_request")),
 			"f4780e2d9f65fa895f9c67b32ce1baf0b0d8a43505a000a1a9e090d414db404d",
 		},
 	} {

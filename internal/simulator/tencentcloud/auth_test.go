@@ -26,16 +26,36 @@ func TestCredentials(t *testing.T) {
 		code       string
 	}{
 		{"a key that lasts", common.NewCredential(tencentcloud.DemoID, tencentcloud.DemoSecret), region, ""},
-		{"a key with its token", common.NewTokenCredential(tencentcloud.TemporaryID, tencentcloud.TemporarySecret, tencentcloud.TemporaryToken), region, ""},
-		{"a key without its token", common.NewCredential(tencentcloud.TemporaryID, tencentcloud.TemporarySecret), region, "AuthFailure.TokenFailure"},
-		{"a token that the key has not", common.NewTokenCredential(tencentcloud.DemoID, tencentcloud.DemoSecret, "x"), region, "AuthFailure.TokenFailure"},
-		{"an expired token", common.NewTokenCredential(tencentcloud.ExpiredID, tencentcloud.ExpiredSecret, tencentcloud.ExpiredToken), region, "AuthFailure.TokenFailure"},
+		{
+			"a key with its token",
+			common.NewTokenCredential(tencentcloud.TemporaryID, tencentcloud.TemporarySecret, tencentcloud.TemporaryToken),
+			region, "",
+		},
+		{
+			"a key without its token", common.NewCredential(tencentcloud.TemporaryID, tencentcloud.TemporarySecret), region,
+			"AuthFailure.TokenFailure",
+		},
+		{
+			"a token that the key has not", common.NewTokenCredential(tencentcloud.DemoID, tencentcloud.DemoSecret, "x"), region,
+			"AuthFailure.TokenFailure",
+		},
+		{
+			"an expired token",
+			common.NewTokenCredential(tencentcloud.ExpiredID, tencentcloud.ExpiredSecret, tencentcloud.ExpiredToken), region,
+			"AuthFailure.TokenFailure",
+		},
 		{"a wrong secret", common.NewCredential(tencentcloud.DemoID, "wrong"), region, "AuthFailure.SignatureFailure"},
 		{"an unknown key", common.NewCredential("AKIDnobody", "x"), region, "AuthFailure.SecretIdNotFound"},
-		{"a key without permission", common.NewCredential(tencentcloud.DeniedID, tencentcloud.DeniedSecret), region, "UnauthorizedOperation"},
+		{
+			"a key without permission", common.NewCredential(tencentcloud.DeniedID, tencentcloud.DeniedSecret), region,
+			"UnauthorizedOperation",
+		},
 		{"no key", common.NewCredential("", ""), region, "AuthFailure.InvalidAuthorization"},
 		{"no region", common.NewCredential(tencentcloud.DemoID, tencentcloud.DemoSecret), "", "MissingParameter"},
-		{"a region that does not exist", common.NewCredential(tencentcloud.DemoID, tencentcloud.DemoSecret), "ap-mars", "UnsupportedRegion"},
+		{
+			"a region that does not exist", common.NewCredential(tencentcloud.DemoID, tencentcloud.DemoSecret), "ap-mars",
+			"UnsupportedRegion",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -52,23 +72,32 @@ func TestPermissions(t *testing.T) {
 	t.Parallel()
 	const one, two = "ins-00000001", "ins-00000002"
 	f := setUp(t, simulator.Instance{ID: one}, simulator.Instance{ID: two})
-	f.cloud.Accept(simulator.Credential{AccessKeyID: "AKIDone", Secret: "s", Policy: &simulator.Policy{Statement: []simulator.Statement{
-		{Effect: "allow", Action: []string{"cvm:DescribeInstances"}},
-		{Effect: "allow", Action: []string{"cvm:StopInstances"}, Resource: []string{"qcs::cvm:ap-guangzhou:uin/100000000001:instance/" + one}},
-	}}})
+	f.cloud.Accept(simulator.Credential{
+		AccessKeyID: "AKIDone", Secret: "s", Policy: &simulator.Policy{Statement: []simulator.Statement{
+			{Effect: "allow", Action: []string{"cvm:DescribeInstances"}},
+			{
+				Effect: "allow", Action: []string{"cvm:StopInstances"},
+				Resource: []string{"qcs::cvm:ap-guangzhou:uin/100000000001:instance/" + one},
+			},
+		}},
+	})
 	for _, test := range []struct {
 		name, id, secret string
 		ids              []string
 		code, says       string
 	}{
-		{"a key that may only describe", tencentcloud.ReadOnlyID, tencentcloud.ReadOnlySecret, []string{one}, "UnauthorizedOperation", "(cvm:StopInstances)"},
+		{
+			"a key that may only describe", tencentcloud.ReadOnlyID, tencentcloud.ReadOnlySecret,
+			[]string{one},
+			"UnauthorizedOperation", "(cvm:StopInstances)",
+		},
 		{"a key for one of two", "AKIDone", "s", []string{one, two}, "UnauthorizedOperation", "instance/" + two},
 		{"a key for the one", "AKIDone", "s", []string{one}, "", ""},
 	} {
 		client := f.client(t, common.NewCredential(test.id, test.secret), region, nil)
-		look := cvm.NewDescribeInstancesRequest()
-		look.InstanceIds = common.StringPtrs([]string{one, "ins-absent01"})
-		seen, err := client.DescribeInstancesWithContext(t.Context(), look)
+		describe := cvm.NewDescribeInstancesRequest()
+		describe.InstanceIds = common.StringPtrs([]string{one, "ins-absent01"})
+		seen, err := client.DescribeInstancesWithContext(t.Context(), describe)
 		if err != nil || len(seen.Response.InstanceSet) != 1 {
 			t.Errorf("%s: a describe shows %+v (%v), want one instance", test.name, seen, err)
 		}
@@ -101,7 +130,9 @@ func TestFormsOfARequest(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			req := cvm.NewDescribeInstancesRequest()
-			req.Filters = []*cvm.Filter{{Name: common.StringPtr("instance-id"), Values: common.StringPtrs([]string{"ins-00000001", "ins-00000003"})}}
+			req.Filters = []*cvm.Filter{{
+				Name: common.StringPtr("instance-id"), Values: common.StringPtrs([]string{"ins-00000001", "ins-00000003"}),
+			}}
 			req.Limit, req.Offset = common.Int64Ptr(1), common.Int64Ptr(0)
 			resp, err := f.client(t, credential, region, change).DescribeInstancesWithContext(t.Context(), req)
 			if err != nil {
@@ -134,20 +165,52 @@ func TestRequestsThatAreWrong(t *testing.T) {
 	for _, test := range []struct {
 		name, action, version, body, code, says string
 	}{
-		{"an action that does not exist", "ExplodeInstances", tencentcloud.Version, `{}`, "InvalidAction", "ExplodeInstances"},
+		{
+			"an action that does not exist", "ExplodeInstances", tencentcloud.Version, `{}`, "InvalidAction", "ExplodeInstances",
+		},
 		{"a version that does not exist", "StartInstances", "2016-01-01", `{}`, "NoSuchVersion", "2016-01-01"},
-		{"an unknown parameter", "StartInstances", tencentcloud.Version, `{"InstanceIds":["ins-00000001"],"DryRun":true}`, "UnknownParameter", "DryRun"},
-		{"a parameter of another action", "StartInstances", tencentcloud.Version, `{"InstanceIds":["ins-00000001"],"StopType":"SOFT"}`, "UnknownParameter", "StopType"},
-		{"a parameter in another case", "StartInstances", tencentcloud.Version, `{"instanceIds":["ins-00000001"]}`, "UnknownParameter", "instanceIds"},
-		{"a parameter of the wrong type", "StopInstances", tencentcloud.Version, `{"InstanceIds":"ins-00000001"}`, "InvalidParameter", "InstanceIds"},
-		{"a body of no form that is known", "StopInstances", tencentcloud.Version, `[`, "UnsupportedProtocol", "octet-stream"},
+		{
+			"an unknown parameter", "StartInstances", tencentcloud.Version, `{"InstanceIds":["ins-00000001"],"DryRun":true}`,
+			"UnknownParameter", "DryRun",
+		},
+		{
+			"a parameter of another action", "StartInstances", tencentcloud.Version,
+			`{"InstanceIds":["ins-00000001"],"StopType":"SOFT"}`, "UnknownParameter", "StopType",
+		},
+		{
+			"a parameter in another case", "StartInstances", tencentcloud.Version, `{"instanceIds":["ins-00000001"]}`,
+			"UnknownParameter", "instanceIds",
+		},
+		{
+			"a parameter of the wrong type", "StopInstances", tencentcloud.Version, `{"InstanceIds":"ins-00000001"}`,
+			"InvalidParameter", "InstanceIds",
+		},
+		{
+			"a body of no form that is known", "StopInstances", tencentcloud.Version, `[`, "UnsupportedProtocol", "octet-stream",
+		},
 		{"no ids", "StartInstances", tencentcloud.Version, `{}`, "MissingParameter", "InstanceIds"},
-		{"ids and filters", "DescribeInstances", tencentcloud.Version, `{"InstanceIds":["ins-00000001"],"Filters":[{"Name":"zone","Values":["z"]}]}`, "InvalidParameterCombination", "Filters"},
-		{"an unknown filter", "DescribeInstances", tencentcloud.Version, `{"Filters":[{"Name":"color","Values":["red"]}]}`, "InvalidFilter", "color"},
-		{"too many values", "DescribeInstances", tencentcloud.Version, `{"Filters":[{"Name":"zone","Values":["1","2","3","4","5","6"]}]}`, "InvalidFilterValue.LimitExceeded", "zone"},
-		{"too long a page", "DescribeInstances", tencentcloud.Version, `{"Limit":101}`, "InvalidParameterValue.LimitExceeded", "Limit"},
+		{
+			"ids and filters", "DescribeInstances", tencentcloud.Version,
+			`{"InstanceIds":["ins-00000001"],"Filters":[{"Name":"zone","Values":["z"]}]}`, "InvalidParameterCombination",
+			"Filters",
+		},
+		{
+			"an unknown filter", "DescribeInstances", tencentcloud.Version, `{"Filters":[{"Name":"color","Values":["red"]}]}`,
+			"InvalidFilter", "color",
+		},
+		{
+			"too many values", "DescribeInstances", tencentcloud.Version,
+			`{"Filters":[{"Name":"zone","Values":["1","2","3","4","5","6"]}]}`, "InvalidFilterValue.LimitExceeded", "zone",
+		},
+		{
+			"too long a page", "DescribeInstances", tencentcloud.Version, `{"Limit":101}`, "InvalidParameterValue.LimitExceeded",
+			"Limit",
+		},
 		{"no page at all", "DescribeInstancesStatus", tencentcloud.Version, `{"Limit":0}`, "InvalidParameterValue", "Limit"},
-		{"filters where there are none", "DescribeInstancesStatus", tencentcloud.Version, `{"Filters":[]}`, "UnknownParameter", "Filters"},
+		{
+			"filters where there are none", "DescribeInstancesStatus", tencentcloud.Version, `{"Filters":[]}`,
+			"UnknownParameter", "Filters",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

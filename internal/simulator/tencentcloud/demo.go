@@ -36,9 +36,11 @@ func Keys() simulator.Keys {
 		Temporary: simulator.Credential{AccessKeyID: TemporaryID, Secret: TemporarySecret, Token: TemporaryToken},
 		Expired:   simulator.Credential{AccessKeyID: ExpiredID, Secret: ExpiredSecret, Token: ExpiredToken, Expired: true},
 		Denied:    simulator.Credential{AccessKeyID: DeniedID, Secret: DeniedSecret, Policy: simulator.AllowOnly()},
-		ReadOnly:  simulator.Credential{AccessKeyID: ReadOnlyID, Secret: ReadOnlySecret, Policy: simulator.AllowOnly("cvm:Describe*")},
-		Second:    simulator.Credential{AccessKeyID: SecondID, Secret: SecondSecret, Account: SecondAccountID},
-		Main:      simulator.Credential{AccessKeyID: MainID, Secret: MainSecret, Main: true},
+		ReadOnly: simulator.Credential{
+			AccessKeyID: ReadOnlyID, Secret: ReadOnlySecret, Policy: simulator.AllowOnly("cvm:Describe*"),
+		},
+		Second: simulator.Credential{AccessKeyID: SecondID, Secret: SecondSecret, Account: SecondAccountID},
+		Main:   simulator.Credential{AccessKeyID: MainID, Secret: MainSecret, Main: true},
 	}
 }
 
@@ -47,7 +49,10 @@ func (w *Wire) DemoFleet() []simulator.Instance {
 	return []simulator.Instance{
 		{ID: "ins-demoweb1", Name: "web-1", PublicIP: "203.0.113.11", Tags: map[string]string{"role": "web"}},
 		{ID: "ins-demoweb2", Name: "web-2", ElasticIP: "203.0.113.12", Tags: map[string]string{"role": "web"}},
-		{ID: "ins-demobatch", Name: "batch", Status: stopped, StoppedMode: stopCharging, Tags: map[string]string{"role": "batch"}},
+		{
+			ID: "ins-demobatch", Name: "batch", Status: stopped, StoppedMode: stopCharging,
+			Tags: map[string]string{"role": "batch"},
+		},
 		{ID: "ins-demoprepaid", Name: "database", ChargeType: "PREPAID", Tags: map[string]string{"role": "database"}},
 		{ID: "ins-demolocal", Name: "cache", LocalDisk: true, Tags: map[string]string{"role": "cache"}},
 		{ID: "ins-demospot", Name: "spot", Spot: true, ChargeType: "SPOTPAID"},

@@ -23,9 +23,17 @@ func ids(set []*cvm.Instance) []string {
 func TestFilters(t *testing.T) {
 	t.Parallel()
 	f := setUp(t,
-		simulator.Instance{ID: "ins-0000000a", Name: "web", Tags: map[string]string{"role": "web", "stage": "one"}, CreatedAt: time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC)},
-		simulator.Instance{ID: "ins-0000000b", Name: "db", Status: "STOPPED", ChargeType: "PREPAID", Tags: map[string]string{"role": "db"}},
-		simulator.Instance{ID: "ins-0000000c", Name: "spot", Zone: "ap-guangzhou-6", Spot: true, PrivateIP: "10.9.9.9", ElasticIP: "203.0.113.9"},
+		simulator.Instance{
+			ID: "ins-0000000a", Name: "web", Tags: map[string]string{"role": "web", "stage": "one"},
+			CreatedAt: time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC),
+		},
+		simulator.Instance{
+			ID: "ins-0000000b", Name: "db", Status: "STOPPED", ChargeType: "PREPAID", Tags: map[string]string{"role": "db"},
+		},
+		simulator.Instance{
+			ID: "ins-0000000c", Name: "spot", Zone: "ap-guangzhou-6", Spot: true, PrivateIP: "10.9.9.9",
+			ElasticIP: "203.0.113.9",
+		},
 		simulator.Instance{ID: "ins-0000000d", Region: "ap-shanghai"},
 	)
 	const a, b, c = "ins-0000000a", "ins-0000000b", "ins-0000000c"
@@ -106,14 +114,18 @@ func TestPagesAreOfTwentyUnlessToldOtherwise(t *testing.T) {
 
 func TestIsolation(t *testing.T) {
 	t.Parallel()
-	f := setUp(t, simulator.Instance{ID: "ins-00000001", Arrears: true}, simulator.Instance{ID: "ins-00000002", Recycled: true},
+	f := setUp(t, simulator.Instance{ID: "ins-00000001", Arrears: true}, simulator.Instance{
+		ID: "ins-00000002", Recycled: true,
+	},
 		simulator.Instance{ID: "ins-00000003", Recycled: true, ChargeType: "PREPAID"})
 	var got [][]string
 	for _, i := range f.describe(t, nil) {
 		got = append(got, []string{*i.InstanceState, *i.RestrictState, *i.IsolatedSource})
 	}
 	want := [][]string{
-		{"SHUTDOWN", "PROTECTIVELY_ISOLATED", "ARREAR"}, {"SHUTDOWN", "PROTECTIVELY_ISOLATED", "MANMADE"}, {"SHUTDOWN", "EXPIRED", "EXPIRE"},
+		{"SHUTDOWN", "PROTECTIVELY_ISOLATED", "ARREAR"}, {"SHUTDOWN", "PROTECTIVELY_ISOLATED", "MANMADE"}, {
+			"SHUTDOWN", "EXPIRED", "EXPIRE",
+		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("state, restriction and source (-want +got):\n%s", diff)

@@ -61,9 +61,11 @@ func (w *Wire) Refuse(req *simulator.Request, refusal simulator.Refusal) simulat
 // Default implements simulator.Wire.
 func (w *Wire) Default(kind simulator.Kind) simulator.Refusal {
 	if kind == simulator.Throttle {
-		return *refuse("RequestLimitExceeded", "Your current request times equals to the limit of the API in a second, please slow down.")
+		return *refuse("RequestLimitExceeded",
+			"Your current request times equals to the limit of the API in a second, please slow down.")
 	}
-	return *refuse("InternalError", "An internal error has occurred. Retry your request, but if the problem persists, contact us.")
+	return *refuse("InternalError",
+		"An internal error has occurred. Retry your request, but if the problem persists, contact us.")
 }
 
 // denied is the code for what the shared machine denies. State errors end
@@ -77,9 +79,11 @@ func denied(req *simulator.Request, d *simulator.Denial) simulator.Refusal {
 	case simulator.IsBusy, simulator.Repairing, simulator.Imaging:
 		usual = refuse("MutexOperation.TaskRunning", "Another task of the instance `%s` is running. (%s)", d.ID, fragment)
 	case simulator.Locked:
-		usual = refuse("UnsupportedOperation.InstanceStateBanning", "The instance `%s` is banned (`%s`), which prohibits the operation. (%s)", d.ID, d.Lock, fragment)
+		usual = refuse("UnsupportedOperation.InstanceStateBanning",
+			"The instance `%s` is banned (`%s`), which prohibits the operation. (%s)", d.ID, d.Lock, fragment)
 	case simulator.SoldOut:
-		usual = refuse("ResourceInsufficient.SpecifiedInstanceType", "The resources of the specified instance type of `%s` are insufficient. (%s)", d.ID, fragment)
+		usual = refuse("ResourceInsufficient.SpecifiedInstanceType",
+			"The resources of the specified instance type of `%s` are insufficient. (%s)", d.ID, fragment)
 	case simulator.ModeRefused:
 		usual = unsupportedMode(d.ID, fragment)
 	case simulator.WrongState, simulator.Unpaid, simulator.InBin:
@@ -99,7 +103,8 @@ func wrongState(id, status, fragment string) *simulator.Refusal {
 }
 
 func unsupportedMode(id, fragment string) *simulator.Refusal {
-	return refuse("UnsupportedOperation.StoppedModeStopCharging", "The instance `%s` does not support `STOP_CHARGING`. (%s)", id, fragment)
+	return refuse("UnsupportedOperation.StoppedModeStopCharging",
+		"The instance `%s` does not support `STOP_CHARGING`. (%s)", id, fragment)
 }
 
 // notFound names the ids as the service is seen to do: a list in backticks,

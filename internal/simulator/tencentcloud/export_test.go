@@ -35,5 +35,6 @@ func SignAs(r *http.Request, body string) {
 	r.Header.Set("X-TC-Timestamp", timestamp)
 	canonical := canonicalRequest(r, r.Host, []string{"content-type", "host"}, []byte(body), same)
 	r.Header.Set("Authorization", algorithm+" Credential="+DemoID+"/"+date+"/cvm/tc3_request, "+
-		"SignedHeaders=content-type;host, Signature="+signature(DemoSecret, date, "cvm", stringToSign(timestamp, date, "cvm", canonical)))
+		"SignedHeaders=content-type;host, Signature="+signature(DemoSecret, date, "cvm",
+		stringToSign(timestamp, date, "cvm", canonical)))
 }

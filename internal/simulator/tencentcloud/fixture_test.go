@@ -39,7 +39,7 @@ func setUp(t *testing.T, instances ...simulator.Instance) *fixture {
 		}
 	})
 	cloud := wire.Cloud()
-	// A transition ends at the first look after it: no test waits.
+	// A transition ends at the first describe after it: no test waits.
 	cloud.SetTransition(0)
 	if err := cloud.Seed(instances...); err != nil {
 		t.Fatal(err)
@@ -49,7 +49,9 @@ func setUp(t *testing.T, instances ...simulator.Instance) *fixture {
 	return f
 }
 
-func (f *fixture) client(t *testing.T, credential common.CredentialIface, region string, change func(*profile.ClientProfile)) *cvm.Client {
+func (f *fixture) client(
+	t *testing.T, credential common.CredentialIface, region string, change func(*profile.ClientProfile),
+) *cvm.Client {
 	t.Helper()
 	p := profile.NewClientProfile()
 	p.Language = "en-US"
@@ -95,7 +97,9 @@ func (f *fixture) last() simulator.Call {
 }
 
 // stop sends StopInstances with whatever the change sets.
-func (f *fixture) stop(ctx context.Context, change func(*cvm.StopInstancesRequest), ids ...string) (*cvm.StopInstancesResponse, error) {
+func (f *fixture) stop(
+	ctx context.Context, change func(*cvm.StopInstancesRequest), ids ...string,
+) (*cvm.StopInstancesResponse, error) {
 	req := cvm.NewStopInstancesRequest()
 	req.InstanceIds = common.StringPtrs(ids)
 	if change != nil {

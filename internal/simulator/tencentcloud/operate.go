@@ -42,7 +42,9 @@ func (w *Wire) operate(req *simulator.Request, params *parameters) simulator.Ans
 
 // inspect returns the instances that can be operated, and why the call is
 // refused if one cannot.
-func (w *Wire) inspect(req *simulator.Request, tx *simulator.Tx, ids []string, order simulator.Order) (good []string, refusal *simulator.Refusal) {
+func (w *Wire) inspect(
+	req *simulator.Request, tx *simulator.Tx, ids []string, order simulator.Order,
+) (good []string, refusal *simulator.Refusal) {
 	var absent, eligibles []string
 	for _, id := range ids {
 		i, ok := tx.Instance(id)

@@ -28,7 +28,9 @@ func TestEveryActionThroughTheSDK(t *testing.T) {
 		t.Fatal(err)
 	}
 	i := f.describe(t, nil, "ins-00000001")[0]
-	got := []string{*i.InstanceState, *i.StopChargingMode, *i.LatestOperation, *i.LatestOperationState, *i.LatestOperationRequestId}
+	got := []string{
+		*i.InstanceState, *i.StopChargingMode, *i.LatestOperation, *i.LatestOperationState, *i.LatestOperationRequestId,
+	}
 	want := []string{"STOPPING", "NOT_APPLICABLE", "StopInstances", "OPERATING", *resp.Response.RequestId}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("during the stop (-want +got):\n%s", diff)
@@ -43,7 +45,10 @@ func TestEveryActionThroughTheSDK(t *testing.T) {
 		t.Fatal(err)
 	}
 	i = f.describe(t, nil, "ins-00000001")[0]
-	got = []string{*i.InstanceState, *i.StopChargingMode, *i.LatestOperationState, *i.RestrictState, *i.IsolatedSource, *i.Tags[0].Key, *i.Placement.Zone}
+	got = []string{
+		*i.InstanceState, *i.StopChargingMode, *i.LatestOperationState, *i.RestrictState, *i.IsolatedSource, *i.Tags[0].Key,
+		*i.Placement.Zone,
+	}
 	want = []string{"STOPPED", "STOP_CHARGING", "SUCCESS", "NORMAL", "NOTISOLATED", "a", "ap-guangzhou-3"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("after the stop (-want +got):\n%s", diff)
@@ -63,7 +68,9 @@ func TestEveryActionThroughTheSDK(t *testing.T) {
 	if set := list.Response.InstanceStatusSet; *list.Response.TotalCount != 1 || len(set) != 1 || *set[0].InstanceState != "RUNNING" {
 		t.Errorf("status list is %s, want one that is RUNNING", list.ToJsonString())
 	}
-	counts := map[string]int{"StopInstances": 1, "StartInstances": 2, "RebootInstances": 1, "DescribeInstances": 2, "DescribeInstancesStatus": 1}
+	counts := map[string]int{
+		"StopInstances": 1, "StartInstances": 2, "RebootInstances": 1, "DescribeInstances": 2, "DescribeInstancesStatus": 1,
+	}
 	if diff := cmp.Diff(counts, f.cloud.CallCounts()); diff != "" {
 		t.Errorf("calls (-want +got):\n%s", diff)
 	}
@@ -92,10 +99,19 @@ func TestHowAStopIsAskedFor(t *testing.T) {
 	}{
 		{"nothing said is graceful", nil, simulator.Graceful, false, ""},
 		{"SOFT", func(r *cvm.StopInstancesRequest) { r.StopType = common.StringPtr("SOFT") }, simulator.Graceful, true, ""},
-		{"SOFT_FIRST", func(r *cvm.StopInstancesRequest) { r.StopType = common.StringPtr("SOFT_FIRST") }, simulator.FirstGraceful, true, ""},
+		{
+			"SOFT_FIRST", func(r *cvm.StopInstancesRequest) { r.StopType = common.StringPtr("SOFT_FIRST") },
+			simulator.FirstGraceful, true, "",
+		},
 		{"HARD", func(r *cvm.StopInstancesRequest) { r.StopType = common.StringPtr("HARD") }, simulator.Forced, true, ""},
-		{"the deprecated flag means graceful first", func(r *cvm.StopInstancesRequest) { r.ForceStop = common.BoolPtr(true) }, simulator.FirstGraceful, true, ""},
-		{"the deprecated flag off", func(r *cvm.StopInstancesRequest) { r.ForceStop = common.BoolPtr(false) }, simulator.Graceful, true, ""},
+		{
+			"the deprecated flag means graceful first", func(r *cvm.StopInstancesRequest) { r.ForceStop = common.BoolPtr(true) },
+			simulator.FirstGraceful, true, "",
+		},
+		{
+			"the deprecated flag off", func(r *cvm.StopInstancesRequest) { r.ForceStop = common.BoolPtr(false) },
+			simulator.Graceful, true, "",
+		},
 		{
 			"both at once", func(r *cvm.StopInstancesRequest) {
 				r.ForceStop, r.StopType = common.BoolPtr(false), common.StringPtr("SOFT")
@@ -118,7 +134,8 @@ func TestHowAStopIsAskedFor(t *testing.T) {
 			wantCode(t, err, test.code)
 			k := f.last()
 			if k.Force != test.force || k.ForceExplicit != test.explicit || k.Effect != (test.code == "") {
-				t.Errorf("log has force %s, explicit %v, effect %v; want %s, %v, %v", k.Force, k.ForceExplicit, k.Effect, test.force, test.explicit, test.code == "")
+				t.Errorf("log has force %s, explicit %v, effect %v; want %s, %v, %v", k.Force, k.ForceExplicit, k.Effect,
+					test.force, test.explicit, test.code == "")
 			}
 		})
 	}
@@ -184,7 +201,12 @@ func TestIDs(t *testing.T) {
 		{"101 ids", many, "InvalidParameterValue.LimitExceeded", "100"},
 		{"an id that is too short", []string{"ins-1122"}, "InvalidInstanceId.Malformed", "ins-1122"},
 		{"an id of something else", []string{"disk-00000001"}, "InvalidParameterValue.InstanceIdMalformed", "disk-00000001"},
-		{"absent ids", []string{"ins-00000001", "ins-99999998", "ins-99999999"}, "InvalidInstanceId.NotFound", "`['ins-99999998', 'ins-99999999']`"},
+		{
+			"absent ids",
+			[]string{"ins-00000001", "ins-99999998", "ins-99999999"},
+			"InvalidInstanceId.NotFound",
+			"`['ins-99999998', 'ins-99999999']`",
+		},
 		{"an id of another region", []string{"ins-00000002"}, "InvalidInstanceId.NotFound", "`['ins-00000002']`"},
 	} {
 		_, err := f.stop(t.Context(), nil, test.ids...)
@@ -266,7 +288,8 @@ func TestStopCharging(t *testing.T) {
 				t.Errorf("states and modes (-want +got):\n%s", diff)
 			}
 			if i, _ := f.cloud.Instance(other.ID); i.StoppedMode != "KEEP_CHARGING" || i.PublicIP != "203.0.113.2" {
-				t.Errorf("in truth its mode is %q and its address %q, want KEEP_CHARGING and the one it had", i.StoppedMode, i.PublicIP)
+				t.Errorf("in truth its mode is %q and its address %q, want KEEP_CHARGING and the one it had", i.StoppedMode,
+					i.PublicIP)
 			}
 		})
 	}
@@ -283,7 +306,9 @@ func TestStopCharging(t *testing.T) {
 
 func TestForceWhileStopping(t *testing.T) {
 	t.Parallel()
-	for setting, want := range map[string]string{tencentcloud.Refused: "UnsupportedOperation.InstanceStateStopping", tencentcloud.Accepted: ""} {
+	for setting, want := range map[string]string{
+		tencentcloud.Refused: "UnsupportedOperation.InstanceStateStopping", tencentcloud.Accepted: "",
+	} {
 		t.Run(setting, func(t *testing.T) {
 			t.Parallel()
 			f := setUp(t, simulator.Instance{ID: "ins-00000001"})
@@ -294,7 +319,8 @@ func TestForceWhileStopping(t *testing.T) {
 			}
 			_, err := f.stop(t.Context(), nil, "ins-00000001")
 			wantCode(t, err, "UnsupportedOperation.InstanceStateStopping")
-			_, err = f.stop(t.Context(), func(r *cvm.StopInstancesRequest) { r.StopType = common.StringPtr("HARD") }, "ins-00000001")
+			_, err = f.stop(t.Context(), func(r *cvm.StopInstancesRequest) { r.StopType = common.StringPtr("HARD") },
+				"ins-00000001")
 			wantCode(t, err, want)
 		})
 	}
@@ -311,7 +337,10 @@ func TestHowARebootIsAskedFor(t *testing.T) {
 	}{
 		{"nothing said is graceful", nil, simulator.Graceful, ""},
 		{"HARD", func(r *cvm.RebootInstancesRequest) { r.StopType = hard }, simulator.Forced, ""},
-		{"the deprecated flag", func(r *cvm.RebootInstancesRequest) { r.ForceReboot = common.BoolPtr(true) }, simulator.FirstGraceful, ""},
+		{
+			"the deprecated flag", func(r *cvm.RebootInstancesRequest) { r.ForceReboot = common.BoolPtr(true) },
+			simulator.FirstGraceful, "",
+		},
 		{
 			"both at once", func(r *cvm.RebootInstancesRequest) { r.ForceReboot, r.StopType = common.BoolPtr(true), hard },
 			simulator.FirstGraceful, "InvalidParameterCombination",

@@ -111,7 +111,9 @@ func decode(req *simulator.Request, names []string, into any) *simulator.Refusal
 }
 
 // commonNames are the common parameters that a GET has among the others.
-var commonNames = []string{"Action", "Version", "Region", "Timestamp", "Nonce", "Language", "Token", "RequestClient", "SecretId"}
+var commonNames = []string{
+	"Action", "Version", "Region", "Timestamp", "Nonce", "Language", "Token", "RequestClient", "SecretId",
+}
 
 // queryJSON turns a query such as InstanceIds.0=a&Filters.0.Values.0=b into
 // JSON. An index that leaves a gap is a key that no parameter has.
@@ -222,13 +224,14 @@ func (p *parameters) force() (force simulator.Force, explicit bool) {
 // https://cloud.tencent.com/document/api/213/15688.
 var idForm = regexp.MustCompile(`^ins-[0-9a-z]{8,}$`)
 
-// check applies the rules about parameters that need no look at an instance.
+// check applies the rules about parameters that do not depend on an instance.
 func (p *parameters) check(spec action) *simulator.Refusal {
 	if spec.op.Write() && len(p.InstanceIDs) == 0 {
 		return missing("InstanceIds")
 	}
 	if len(p.InstanceIDs) > maxIDs {
-		return refuse("InvalidParameterValue.LimitExceeded", "The number of `InstanceIds` is %d, which exceeds the limit of %d.", len(p.InstanceIDs), maxIDs)
+		return refuse("InvalidParameterValue.LimitExceeded",
+			"The number of `InstanceIds` is %d, which exceeds the limit of %d.", len(p.InstanceIDs), maxIDs)
 	}
 	for _, id := range p.InstanceIDs {
 		if !strings.HasPrefix(id, "ins-") {
@@ -239,7 +242,8 @@ func (p *parameters) check(spec action) *simulator.Refusal {
 		}
 	}
 	if p.StopType != nil && (p.ForceStop != nil || p.ForceReboot != nil) {
-		return refuse("InvalidParameterCombination", "`StopType` cannot be specified together with the deprecated force parameter.")
+		return refuse("InvalidParameterCombination",
+			"`StopType` cannot be specified together with the deprecated force parameter.")
 	}
 	if p.StopType != nil && !slices.Contains([]string{"SOFT", "HARD", "SOFT_FIRST"}, *p.StopType) {
 		return refuse("InvalidParameterValue", "The value `%s` of `StopType` is not valid.", *p.StopType)
@@ -271,7 +275,8 @@ func (p *parameters) checkPage() *simulator.Refusal {
 	}
 	for _, f := range p.Filters {
 		if len(f.Values) > maxValues {
-			return refuse("InvalidFilterValue.LimitExceeded", "The number of `Values` of the filter `%s` exceeds %d.", f.Name, maxValues)
+			return refuse("InvalidFilterValue.LimitExceeded", "The number of `Values` of the filter `%s` exceeds %d.", f.Name,
+				maxValues)
 		}
 		if !f.known() {
 			return refuse("InvalidFilter", "The filter `%s` is not supported.", f.Name)

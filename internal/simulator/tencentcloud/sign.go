@@ -48,7 +48,8 @@ func (w *Wire) authenticate(req *simulator.Request) (simulator.Credential, *simu
 	var nobody simulator.Credential
 	a, ok := parseAuthorization(r.Header.Get("Authorization"))
 	if !ok {
-		return nobody, refuse("AuthFailure.InvalidAuthorization", "The request header `Authorization` does not conform to the Tencent Cloud standard.")
+		return nobody, refuse("AuthFailure.InvalidAuthorization",
+			"The request header `Authorization` does not conform to the Tencent Cloud standard.")
 	}
 	req.Call.AccessKeyID = a.id
 	timestamp := commonParameter(r, "Timestamp")
@@ -58,11 +59,13 @@ func (w *Wire) authenticate(req *simulator.Request) (simulator.Credential, *simu
 	}
 	signedAt := time.Unix(seconds, 0).UTC()
 	if !w.cloud.SkewAllowed(signedAt) {
-		return nobody, refuse("AuthFailure.SignatureExpire", "The provided credentials have expired: the timestamp and the server time differ by more than five minutes.")
+		return nobody, refuse("AuthFailure.SignatureExpire",
+			"The provided credentials have expired: the timestamp and the server time differ by more than five minutes.")
 	}
 	key, known := w.cloud.Credential(a.id)
 	if !known {
-		return nobody, refuse("AuthFailure.SecretIdNotFound", "The SecretId is not found, please ensure that your SecretId is correct.")
+		return nobody, refuse("AuthFailure.SecretIdNotFound",
+			"The SecretId is not found, please ensure that your SecretId is correct.")
 	}
 	token := commonParameter(r, "Token")
 	if key.Expired || !signing.Equal(token, key.Token) {
@@ -82,7 +85,8 @@ func (w *Wire) authenticate(req *simulator.Request) (simulator.Credential, *simu
 }
 
 func badSignature() *simulator.Refusal {
-	return refuse("AuthFailure.SignatureFailure", "The provided credentials could not be validated. Please check your signature is correct.")
+	return refuse("AuthFailure.SignatureFailure",
+		"The provided credentials could not be validated. Please check your signature is correct.")
 }
 
 // covers reports whether the headers that must be signed are.
@@ -121,7 +125,9 @@ func same(s string) string { return s }
 
 // canonicalRequest is the text that is signed. The path is always "/", also
 // when the endpoint has a path of its own.
-func canonicalRequest(r *http.Request, host string, signed []string, payload []byte, change func(string) string) string {
+func canonicalRequest(
+	r *http.Request, host string, signed []string, payload []byte, change func(string) string,
+) string {
 	return signing.Request{
 		Method: r.Method, Path: "/", Query: r.URL.RawQuery, Signed: signed, Payload: signing.Hash(payload),
 		Value: func(name string) string {

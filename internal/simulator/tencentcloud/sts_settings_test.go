@@ -112,7 +112,7 @@ func TestHeadersOfAnExchange(t *testing.T) {
 
 func TestTwentyExchangesASecond(t *testing.T) {
 	t.Parallel()
-	issuer() // Made outside of the bubble, whose clock it does not know.
+	issuer() // Made outside of the fake time, of which it does not know.
 	if _, err := issuer().KeySet(); err != nil {
 		t.Fatal(err)
 	}

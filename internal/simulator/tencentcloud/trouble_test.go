@@ -18,14 +18,42 @@ func TestTroublesOfAnInstance(t *testing.T) {
 		state   string
 	}{
 		{"busy", simulator.Trouble{Kind: simulator.Busy}, "MutexOperation.TaskRunning", "RUNNING"},
-		{"busy with another code", simulator.Trouble{Kind: simulator.Busy, Code: "OperationDenied.InstanceOperationInProgress"}, "OperationDenied.InstanceOperationInProgress", "RUNNING"},
-		{"rescue mode", simulator.Trouble{Kind: simulator.Rescue}, "UnsupportedOperation.InstanceStateRescueMode", "RESCUE_MODE"},
-		{"live migration", simulator.Trouble{Kind: simulator.LiveMigration}, "UnsupportedOperation.InstanceStateServiceLiveMigrate", "SERVICE_LIVE_MIGRATE"},
+		{
+			"busy with another code",
+			simulator.Trouble{Kind: simulator.Busy, Code: "OperationDenied.InstanceOperationInProgress"},
+			"OperationDenied.InstanceOperationInProgress", "RUNNING",
+		},
+		{
+			"rescue mode",
+			simulator.Trouble{Kind: simulator.Rescue},
+			"UnsupportedOperation.InstanceStateRescueMode",
+			"RESCUE_MODE",
+		},
+		{
+			"live migration",
+			simulator.Trouble{Kind: simulator.LiveMigration},
+			"UnsupportedOperation.InstanceStateServiceLiveMigrate", "SERVICE_LIVE_MIGRATE",
+		},
 		{"recycle bin", simulator.Trouble{Kind: simulator.Recycle}, "UnsupportedOperation.InstanceStateShutdown", "SHUTDOWN"},
 		{"arrears", simulator.Trouble{Kind: simulator.InArrears}, "UnsupportedOperation.InstanceStateShutdown", "SHUTDOWN"},
-		{"lock", simulator.Trouble{Kind: simulator.Lock, Word: "police"}, "UnsupportedOperation.InstanceStateBanning", "RUNNING"},
-		{"a word that nobody knows", simulator.Trouble{Kind: simulator.UnknownWord, Word: "MOONWALK"}, "UnsupportedOperation", "MOONWALK"},
-		{"mode refused", simulator.Trouble{Kind: simulator.RefuseMode}, "UnsupportedOperation.StoppedModeStopCharging", "RUNNING"},
+		{
+			"lock",
+			simulator.Trouble{Kind: simulator.Lock, Word: "police"},
+			"UnsupportedOperation.InstanceStateBanning",
+			"RUNNING",
+		},
+		{
+			"a word that nobody knows",
+			simulator.Trouble{Kind: simulator.UnknownWord, Word: "MOONWALK"},
+			"UnsupportedOperation",
+			"MOONWALK",
+		},
+		{
+			"mode refused",
+			simulator.Trouble{Kind: simulator.RefuseMode},
+			"UnsupportedOperation.StoppedModeStopCharging",
+			"RUNNING",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -67,14 +95,22 @@ func TestTheSDKUnderTroublesOfACall(t *testing.T) {
 		code    string
 	}{
 		{"throttle", simulator.Trouble{Kind: simulator.Throttle}, "RequestLimitExceeded"},
-		{"throttle with a dotted code", simulator.Trouble{Kind: simulator.Throttle, Code: "RequestLimitExceeded.UinLimitExceeded"}, "RequestLimitExceeded.UinLimitExceeded"},
+		{
+			"throttle with a dotted code",
+			simulator.Trouble{Kind: simulator.Throttle, Code: "RequestLimitExceeded.UinLimitExceeded"},
+			"RequestLimitExceeded.UinLimitExceeded",
+		},
 		{"error", simulator.Trouble{Kind: simulator.Error}, "InternalError"},
 		{"error in the old shape", simulator.Trouble{Kind: tencentcloud.LegacyError, Code: "InternalError"}, "InternalError"},
 		{"server error", simulator.Trouble{Kind: simulator.ServerError}, "ClientError.ParseJsonError"},
 		{"gateway page", simulator.Trouble{Kind: simulator.GatewayPage}, "ClientError.ParseJsonError"},
 		{"reset before", simulator.Trouble{Kind: simulator.ResetBefore}, "ClientError.NetworkError"},
 		{"reset after", simulator.Trouble{Kind: simulator.ResetAfter}, "ClientError.NetworkError"},
-		{"lost answer", simulator.Trouble{Kind: simulator.LostAnswer, Delay: simulator.Duration(20 * time.Millisecond)}, "ClientError.NetworkError"},
+		{
+			"lost answer",
+			simulator.Trouble{Kind: simulator.LostAnswer, Delay: simulator.Duration(20 * time.Millisecond)},
+			"ClientError.NetworkError",
+		},
 		{"unknown fields", simulator.Trouble{Kind: simulator.UnknownFields}, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -84,7 +120,8 @@ func TestTheSDKUnderTroublesOfACall(t *testing.T) {
 			f.trouble(t, test.trouble)
 			_, err := f.stop(t.Context(), nil, "ins-00000001")
 			wantCode(t, err, test.code)
-			wantEffect := slices.Contains([]simulator.Kind{simulator.ResetAfter, simulator.LostAnswer, simulator.UnknownFields}, test.trouble.Kind)
+			wantEffect := slices.Contains([]simulator.Kind{simulator.ResetAfter, simulator.LostAnswer, simulator.UnknownFields},
+				test.trouble.Kind)
 			if got := f.status(t, "ins-00000001") == "STOPPED"; got != wantEffect {
 				t.Errorf("the stop took effect: %v, want %v", got, wantEffect)
 			}
@@ -101,7 +138,9 @@ func TestRateLimits(t *testing.T) {
 	f := setUp(t, simulator.Instance{ID: "ins-00000001"})
 	// A window that no machine is slow enough to leave.
 	for action, calls := range map[string]int{"RebootInstances": 10, "DescribeInstances": 40} {
-		if rates, _ := f.cloud.Rates(); rates[action] != (simulator.Rate{Calls: calls, Window: simulator.Duration(time.Second)}) {
+		if rates, _ := f.cloud.Rates(); rates[action] != (simulator.Rate{
+			Calls: calls, Window: simulator.Duration(time.Second),
+		}) {
 			t.Errorf("rate of %s is %+v, want %d a second", action, rates[action], calls)
 		}
 	}

@@ -113,10 +113,19 @@ func words() simulator.Words {
 		ExtraKinds: map[simulator.Kind]string{LegacyError: "refuses the call in the shape of API versions before 3"},
 		Identity:   identityWords(),
 		Settings: append([]simulator.Setting{
-			{Name: ForceWhileStopping, Doc: "a stop with force of an instance that is STOPPING", Values: []string{Refused, Accepted}},
-			{Name: IneligibleAlone, Doc: "STOP_CHARGING when no instance of the call can have it", Values: []string{Refused, Downgraded}},
+			{
+				Name: ForceWhileStopping, Doc: "a stop with force of an instance that is STOPPING",
+				Values: []string{Refused, Accepted},
+			},
+			{
+				Name: IneligibleAlone, Doc: "STOP_CHARGING when no instance of the call can have it",
+				Values: []string{Refused, Downgraded},
+			},
 			{Name: Batch, Doc: "whether the good instances of a refused call are operated", Values: []string{Atomic, Partial}},
-			{Name: IneligibleReads, Doc: "StopChargingMode of a stopped instance that cannot have STOP_CHARGING", Values: []string{notApplicable, keepCharging}},
+			{
+				Name: IneligibleReads, Doc: "StopChargingMode of a stopped instance that cannot have STOP_CHARGING",
+				Values: []string{notApplicable, keepCharging},
+			},
 		}, tokenSettings()...),
 	}
 }
@@ -181,7 +190,8 @@ func (w *Wire) Parse(req *simulator.Request) *simulator.Refusal {
 	}
 	name := func(id string) string { return resource(call.Region, call.Account, id) }
 	if id, denied := key.FirstDenied("cvm:"+call.Action, call.InstanceIDs, name); denied {
-		return refuse("UnauthorizedOperation", "You are not authorized to perform operation (cvm:%s)\nresource (%s) has no permission", call.Action, name(id))
+		return refuse("UnauthorizedOperation",
+			"You are not authorized to perform operation (cvm:%s)\nresource (%s) has no permission", call.Action, name(id))
 	}
 	if wrong != nil {
 		return wrong

@@ -20,7 +20,7 @@ func (p *parameters) describe(call *simulator.Call) {
 	}
 }
 
-// check applies the rules about parameters that need no look at an instance.
+// check applies the rules about parameters that do not depend on an instance.
 // The form of ids is not among them: one that no instance can have is just not
 // found (https://www.volcengine.com/docs/6396/101067 has no code for it).
 func (p *parameters) check(spec action) *simulator.Refusal {
@@ -28,7 +28,8 @@ func (p *parameters) check(spec action) *simulator.Refusal {
 		return refuse("MissingParameter.InstanceId", "The required parameter InstanceId is not supplied.")
 	}
 	if len(p.ids) > maxIDs {
-		return refuse("InvalidArgument", "The number of InstanceIds is %d, which exceeds the limit of %d.", len(p.ids), maxIDs)
+		return refuse("InvalidArgument", "The number of InstanceIds is %d, which exceeds the limit of %d.", len(p.ids),
+			maxIDs)
 	}
 	if !tokenWellFormed(p.clientToken) {
 		return refuse("InvalidClientToken.Malformed", "The specified ClientToken is malformed.")

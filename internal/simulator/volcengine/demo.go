@@ -36,9 +36,11 @@ func Keys() simulator.Keys {
 		Temporary: simulator.Credential{AccessKeyID: TemporaryID, Secret: TemporarySecret, Token: TemporaryToken},
 		Expired:   simulator.Credential{AccessKeyID: ExpiredID, Secret: ExpiredSecret, Token: ExpiredToken, Expired: true},
 		Denied:    simulator.Credential{AccessKeyID: DeniedID, Secret: DeniedSecret, Policy: simulator.AllowOnly()},
-		ReadOnly:  simulator.Credential{AccessKeyID: ReadOnlyID, Secret: ReadOnlySecret, Policy: simulator.AllowOnly("ecs:Describe*")},
-		Second:    simulator.Credential{AccessKeyID: SecondID, Secret: SecondSecret, Account: SecondAccountID},
-		Main:      simulator.Credential{AccessKeyID: MainID, Secret: MainSecret, Main: true},
+		ReadOnly: simulator.Credential{
+			AccessKeyID: ReadOnlyID, Secret: ReadOnlySecret, Policy: simulator.AllowOnly("ecs:Describe*"),
+		},
+		Second: simulator.Credential{AccessKeyID: SecondID, Secret: SecondSecret, Account: SecondAccountID},
+		Main:   simulator.Credential{AccessKeyID: MainID, Secret: MainSecret, Main: true},
 	}
 }
 
@@ -47,7 +49,10 @@ func (w *Wire) DemoFleet() []simulator.Instance {
 	return []simulator.Instance{
 		{ID: "i-demoweb1", Name: "web-1", ElasticIP: "203.0.113.31", Tags: map[string]string{"role": "web"}},
 		{ID: "i-demoweb2", Name: "web-2", Tags: map[string]string{"role": "web"}},
-		{ID: "i-demobatch", Name: "batch", Status: stopped, StoppedMode: stopCharging, Tags: map[string]string{"role": "batch"}},
+		{
+			ID: "i-demobatch", Name: "batch", Status: stopped, StoppedMode: stopCharging,
+			Tags: map[string]string{"role": "batch"},
+		},
 		{ID: "i-demoprepaid", Name: "database", ChargeType: "PrePaid", Tags: map[string]string{"role": "database"}},
 		{ID: "i-demolocal", Name: "cache", Type: "ecs.i3s.large", LocalDisk: true, Tags: map[string]string{"role": "cache"}},
 		{ID: "i-demospot", Name: "spot", Spot: true},

@@ -93,7 +93,9 @@ func shape(tx *simulator.Tx, i simulator.Instance) map[string]any {
 		"InstanceTypeId": i.Type, "ZoneId": i.Zone, "VpcId": vpcID, "ProjectName": projectName,
 		"Cpus": 2, "MemorySize": 8192, "CpuOptions": map[string]any{"CoreCount": 1, "ThreadsPerCore": 2},
 		"LocalVolumes": localVolumes(i), "Volumes": []map[string]string{{"VolumeId": "vol-" + digits[:20]}},
-		"Placement": map[string]string{"Affinity": "", "DedicatedHostClusterId": "", "DedicatedHostId": "", "Tenancy": "Default"},
+		"Placement": map[string]string{
+			"Affinity": "", "DedicatedHostClusterId": "", "DedicatedHostId": "", "Tenancy": "Default",
+		},
 		"NetworkInterfaces": []map[string]any{{
 			"NetworkInterfaceId": "eni-" + digits[:20], "PrimaryIpAddress": i.PrivateIP, "Type": "primary",
 			"SubnetId": subnetID, "VpcId": vpcID, "SecurityGroupIds": []string{groupID}, "Ipv6Addresses": []string{},

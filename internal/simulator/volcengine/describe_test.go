@@ -95,9 +95,15 @@ func TestFilters(t *testing.T) {
 	t.Parallel()
 	f := setUp(
 		t,
-		simulator.Instance{ID: "i-1", Name: "web-one", PrivateIP: "10.0.0.1", Tags: map[string]string{"role": "web", "tier": "gold"}},
-		simulator.Instance{ID: "i-2", Name: "web-two", Status: "STOPPED", ElasticIP: "203.0.113.2", Tags: map[string]string{"role": "web"}},
-		simulator.Instance{ID: "i-3", Name: "batch", ChargeType: "PrePaid", Type: "ecs.c3i.large", Tags: map[string]string{"role": "batch"}},
+		simulator.Instance{
+			ID: "i-1", Name: "web-one", PrivateIP: "10.0.0.1", Tags: map[string]string{"role": "web", "tier": "gold"},
+		},
+		simulator.Instance{
+			ID: "i-2", Name: "web-two", Status: "STOPPED", ElasticIP: "203.0.113.2", Tags: map[string]string{"role": "web"},
+		},
+		simulator.Instance{
+			ID: "i-3", Name: "batch", ChargeType: "PrePaid", Type: "ecs.c3i.large", Tags: map[string]string{"role": "batch"},
+		},
 		simulator.Instance{ID: "i-4", Name: "other", Zone: "cn-beijing-b"},
 		simulator.Instance{ID: "i-5", Name: "elsewhere", Region: "cn-shanghai"},
 	)
@@ -120,18 +126,54 @@ func TestFilters(t *testing.T) {
 		{"a charge type", ecs.DescribeInstancesInput{InstanceChargeType: sdk.String("PrePaid")}, []string{"i-3"}},
 		{"a zone", ecs.DescribeInstancesInput{ZoneId: sdk.String("cn-beijing-b")}, []string{"i-4"}},
 		{"an address", ecs.DescribeInstancesInput{PrimaryIpAddress: sdk.String("10.0.0.1")}, []string{"i-1"}},
-		{"public addresses", ecs.DescribeInstancesInput{EipAddresses: sdk.StringSlice([]string{"203.0.113.9", "203.0.113.2"})}, []string{"i-2"}},
+		{
+			"public addresses",
+			ecs.DescribeInstancesInput{EipAddresses: sdk.StringSlice([]string{"203.0.113.9", "203.0.113.2"})},
+			[]string{"i-2"},
+		},
 		{"types", ecs.DescribeInstancesInput{InstanceTypeIds: sdk.StringSlice([]string{"ecs.c3i.large"})}, []string{"i-3"}},
-		{"families of types", ecs.DescribeInstancesInput{InstanceTypeFamilies: sdk.StringSlice([]string{"ecs.c3i"})}, []string{"i-3"}},
+		{
+			"families of types",
+			ecs.DescribeInstancesInput{InstanceTypeFamilies: sdk.StringSlice([]string{"ecs.c3i"})},
+			[]string{"i-3"},
+		},
 		{"a project", ecs.DescribeInstancesInput{ProjectName: sdk.String("default")}, []string{"i-1", "i-2", "i-3", "i-4"}},
 		{"another network", ecs.DescribeInstancesInput{VpcId: sdk.String("vpc-other")}, nil},
 		{"what none has", ecs.DescribeInstancesInput{DedicatedHostId: sdk.String("dh-1")}, nil},
-		{"the key of a tag", ecs.DescribeInstancesInput{TagFilters: []*ecs.TagFilterForDescribeInstancesInput{tag("tier")}}, []string{"i-1"}},
-		{"values of a tag", ecs.DescribeInstancesInput{TagFilters: []*ecs.TagFilterForDescribeInstancesInput{tag("role", "batch", "web")}}, []string{"i-1", "i-2", "i-3"}},
-		{"two tags", ecs.DescribeInstancesInput{TagFilters: []*ecs.TagFilterForDescribeInstancesInput{tag("role", "web"), tag("tier", "gold")}}, []string{"i-1"}},
-		{"a tag and a status", ecs.DescribeInstancesInput{TagFilters: []*ecs.TagFilterForDescribeInstancesInput{tag("role", "web")}, Status: sdk.String("STOPPED")}, []string{"i-2"}},
-		{"ids", ecs.DescribeInstancesInput{InstanceIds: sdk.StringSlice([]string{"i-4", "i-absent", "i-1"})}, []string{"i-4", "i-1"}},
-		{"ids and a status", ecs.DescribeInstancesInput{InstanceIds: sdk.StringSlice([]string{"i-1", "i-2"}), Status: sdk.String("RUNNING")}, []string{"i-1"}},
+		{
+			"the key of a tag",
+			ecs.DescribeInstancesInput{TagFilters: []*ecs.TagFilterForDescribeInstancesInput{tag("tier")}},
+			[]string{"i-1"},
+		},
+		{
+			"values of a tag",
+			ecs.DescribeInstancesInput{TagFilters: []*ecs.TagFilterForDescribeInstancesInput{tag("role", "batch", "web")}},
+			[]string{"i-1", "i-2", "i-3"},
+		},
+		{
+			"two tags",
+			ecs.DescribeInstancesInput{
+				TagFilters: []*ecs.TagFilterForDescribeInstancesInput{tag("role", "web"), tag("tier", "gold")},
+			},
+			[]string{"i-1"},
+		},
+		{
+			"a tag and a status",
+			ecs.DescribeInstancesInput{
+				TagFilters: []*ecs.TagFilterForDescribeInstancesInput{tag("role", "web")}, Status: sdk.String("STOPPED"),
+			},
+			[]string{"i-2"},
+		},
+		{
+			"ids",
+			ecs.DescribeInstancesInput{InstanceIds: sdk.StringSlice([]string{"i-4", "i-absent", "i-1"})},
+			[]string{"i-4", "i-1"},
+		},
+		{
+			"ids and a status",
+			ecs.DescribeInstancesInput{InstanceIds: sdk.StringSlice([]string{"i-1", "i-2"}), Status: sdk.String("RUNNING")},
+			[]string{"i-1"},
+		},
 		{"the id of another region", ecs.DescribeInstancesInput{InstanceIds: sdk.StringSlice([]string{"i-5"})}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -166,8 +208,13 @@ func TestAnInstanceInAnAnswer(t *testing.T) {
 	t.Parallel()
 	f := setUp(
 		t,
-		simulator.Instance{ID: "i-1", Name: "web", ElasticIP: "203.0.113.1", PrivateIP: "10.0.0.1", Tags: map[string]string{"role": "web"}},
-		simulator.Instance{ID: "i-2", ChargeType: "PrePaid", LocalDisk: true, Spot: true, Extra: map[string]string{"elastic_scheduled_instance_type": "Esi"}},
+		simulator.Instance{
+			ID: "i-1", Name: "web", ElasticIP: "203.0.113.1", PrivateIP: "10.0.0.1", Tags: map[string]string{"role": "web"},
+		},
+		simulator.Instance{
+			ID: "i-2", ChargeType: "PrePaid", LocalDisk: true, Spot: true,
+			Extra: map[string]string{"elastic_scheduled_instance_type": "Esi"},
+		},
 		simulator.Instance{ID: "i-3", Locks: []string{"ResourceLocked"}},
 	)
 	i := f.shown(t, "i-1")
@@ -177,7 +224,8 @@ func TestAnInstanceInAnAnswer(t *testing.T) {
 	}
 	look := func(i *ecs.InstanceForDescribeInstancesOutput) view {
 		v := view{
-			*i.InstanceName, *i.Status, *i.InstanceChargeType, *i.SpotStrategy, *i.ElasticScheduledInstanceType, *i.InstanceTypeId, *i.ZoneId,
+			*i.InstanceName, *i.Status, *i.InstanceChargeType, *i.SpotStrategy, *i.ElasticScheduledInstanceType,
+			*i.InstanceTypeId, *i.ZoneId,
 			"", *i.NetworkInterfaces[0].PrimaryIpAddress, *i.ExpiredAt, len(i.Tags), len(i.LocalVolumes),
 		}
 		if i.EipAddress != nil {
@@ -185,7 +233,9 @@ func TestAnInstanceInAnAnswer(t *testing.T) {
 		}
 		return v
 	}
-	if diff := cmp.Diff(look(i), view{"web", "RUNNING", "PostPaid", "NoSpot", "NoEsi", "ecs.g3i.large", "cn-beijing-a", "203.0.113.1", "10.0.0.1", "", 1, 0}); diff != "" {
+	if diff := cmp.Diff(look(i), view{
+		"web", "RUNNING", "PostPaid", "NoSpot", "NoEsi", "ecs.g3i.large", "cn-beijing-a", "203.0.113.1", "10.0.0.1", "", 1, 0,
+	}); diff != "" {
 		t.Errorf("got -, want +:\n%s", diff)
 	}
 	i = f.shown(t, "i-2")
@@ -210,10 +260,24 @@ func TestTheStoppedModeThatIsRead(t *testing.T) {
 		{"running, as a charge that goes on", simulator.Instance{}, volcengine.RunningReads, "KeepCharging", "KeepCharging"},
 		{"running, as nothing", simulator.Instance{}, volcengine.RunningReads, volcengine.Empty, ""},
 		{"stopped, not through the API", simulator.Instance{Status: "STOPPED"}, "", "", "KeepCharging"},
-		{"stopped, keeps charging", simulator.Instance{Status: "STOPPED", StoppedMode: "KeepCharging"}, "", "", "KeepCharging"},
-		{"stopped, does not charge", simulator.Instance{Status: "STOPPED", StoppedMode: "StopCharging"}, "", "", "StopCharging"},
+		{
+			"stopped, keeps charging",
+			simulator.Instance{Status: "STOPPED", StoppedMode: "KeepCharging"},
+			"", "",
+			"KeepCharging",
+		},
+		{
+			"stopped, does not charge",
+			simulator.Instance{Status: "STOPPED", StoppedMode: "StopCharging"},
+			"", "",
+			"StopCharging",
+		},
 		{"stopped and prepaid", simulator.Instance{Status: "STOPPED", ChargeType: "PrePaid"}, "", "", "NotApplicable"},
-		{"stopped and prepaid, as a charge that goes on", simulator.Instance{Status: "STOPPED", ChargeType: "PrePaid"}, volcengine.IneligibleReads, "KeepCharging", "KeepCharging"},
+		{
+			"stopped and prepaid, as a charge that goes on",
+			simulator.Instance{Status: "STOPPED", ChargeType: "PrePaid"},
+			volcengine.IneligibleReads, "KeepCharging", "KeepCharging",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -92,7 +92,9 @@ type errorObject struct {
 }
 
 func head(req *simulator.Request) metadata {
-	m := metadata{RequestId: req.Call.RequestID, Action: req.Call.Action, Service: req.Call.Service, Region: req.Call.Region}
+	m := metadata{
+		RequestId: req.Call.RequestID, Action: req.Call.Action, Service: req.Call.Service, Region: req.Call.Region,
+	}
 	if p, ok := req.Params.(*parameters); ok {
 		m.Version = p.version
 	}
@@ -148,16 +150,20 @@ func denied(op simulator.Op, d *simulator.Denial) simulator.Refusal {
 	case simulator.Locked:
 		usual = resourceLocked(d.ID)
 		if d.Lock == "ResourceCreatedByOtherService" {
-			usual = refuse("OperationDenied.ResourceCreatedByOtherService", "The specified instance %s is created by another service; see its system tags.", d.ID)
+			usual = refuse("OperationDenied.ResourceCreatedByOtherService",
+				"The specified instance %s is created by another service; see its system tags.", d.ID)
 		}
 	case simulator.Imaging:
-		usual = refuse("OperationDenied.InstanceIsCreatingImage", "An image of the specified instance %s is being created.", d.ID)
+		usual = refuse("OperationDenied.InstanceIsCreatingImage", "An image of the specified instance %s is being created.",
+			d.ID)
 	case simulator.Repairing:
-		usual = refuse("InvalidDedicatedHostStatus.Unsupported", "The status of the dedicated host of the instance %s does not support the operation.", d.ID)
+		usual = refuse("InvalidDedicatedHostStatus.Unsupported",
+			"The status of the dedicated host of the instance %s does not support the operation.", d.ID)
 	case simulator.SoldOut:
 		usual = refuse("Insufficient.InstanceCapacity", "The capacity for the instance %s is insufficient.", d.ID)
 	case simulator.ModeRefused:
-		usual = refuse("InvalidStoppedMode.InstanceTypeMismatch", "The type of the instance %s does not support the specified StoppedMode.", d.ID)
+		usual = refuse("InvalidStoppedMode.InstanceTypeMismatch",
+			"The type of the instance %s does not support the specified StoppedMode.", d.ID)
 	case simulator.Unpaid:
 		usual = wrongState(d.ID, d.Status)
 		if op == simulator.OpStart {
@@ -172,7 +178,8 @@ func denied(op simulator.Op, d *simulator.Denial) simulator.Refusal {
 }
 
 func wrongState(id, status string) *simulator.Refusal {
-	return refuse("InvalidInstanceStatus", "The status %s of the specified instance %s does not support the operation.", status, id)
+	return refuse("InvalidInstanceStatus", "The status %s of the specified instance %s does not support the operation.",
+		status, id)
 }
 
 func resourceLocked(id string) *simulator.Refusal {

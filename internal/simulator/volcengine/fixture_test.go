@@ -45,7 +45,7 @@ func setUp(t *testing.T, instances ...simulator.Instance) *fixture {
 		}
 	})
 	cloud := wire.Cloud()
-	// A transition ends at the first look after it: no test waits.
+	// A transition ends at the first describe after it: no test waits.
 	cloud.SetTransition(0)
 	if err := cloud.Seed(instances...); err != nil {
 		t.Fatal(err)
@@ -176,7 +176,9 @@ func one(t *testing.T, got items, err error) string {
 }
 
 // describe sends DescribeInstances and fails the test if that fails.
-func (f *fixture) describe(t *testing.T, change func(*ecs.DescribeInstancesInput), ids ...string) *ecs.DescribeInstancesOutput {
+func (f *fixture) describe(
+	t *testing.T, change func(*ecs.DescribeInstancesInput), ids ...string,
+) *ecs.DescribeInstancesOutput {
 	t.Helper()
 	in := &ecs.DescribeInstancesInput{}
 	if len(ids) > 0 {
@@ -262,12 +264,15 @@ func (f *fixture) send(t *testing.T, q raw) answer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, v := range map[string]string{"Action": orElse(q.action, "DescribeInstances"), "Version": orElse(q.version, volcengine.Version)} {
+	for name, v := range map[string]string{
+		"Action": orElse(q.action, "DescribeInstances"), "Version": orElse(q.version, volcengine.Version),
+	} {
 		if v != "none" {
 			values.Set(name, v)
 		}
 	}
-	r, err := http.NewRequestWithContext(t.Context(), orElse(q.method, http.MethodGet), f.server.URL()+"/?"+values.Encode(), strings.NewReader(q.body))
+	r, err := http.NewRequestWithContext(t.Context(), orElse(q.method, http.MethodGet),
+		f.server.URL()+"/?"+values.Encode(), strings.NewReader(q.body))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -102,13 +102,16 @@ func (w *Wire) attempt(req *simulator.Request, tx *simulator.Tx, id string, p *p
 
 // judge decides about an instance that is already where the order would take
 // it, or on its way there.
-func (w *Wire) judge(tx *simulator.Tx, i simulator.Instance, order simulator.Order, p *parameters) (effect bool, refusal *simulator.Refusal) {
+func (w *Wire) judge(
+	tx *simulator.Tx, i simulator.Instance, order simulator.Order, p *parameters,
+) (effect bool, refusal *simulator.Refusal) {
 	if !there(order.Op, i.Status) || cutsShort(tx, order, i.Status) {
 		return true, nil
 	}
 	if order.Op == simulator.OpStop && i.Status == stopped && p.stoppedMode != "" && p.stoppedMode != modeOf(i) {
 		if !changes(tx.Setting(ModeChange), p.stoppedMode) {
-			return false, refuse("InvalidStoppedMode.Conflict", "The specified StoppedMode conflicts with the status of the instance %s.", i.ID)
+			return false, refuse("InvalidStoppedMode.Conflict",
+				"The specified StoppedMode conflicts with the status of the instance %s.", i.ID)
 		}
 		return true, nil
 	}

@@ -31,7 +31,9 @@ func (f *fixture) single(t *testing.T, op simulator.Op, id string, dryRun bool) 
 func TestOneBadInstanceDoesNotHinderTheOthers(t *testing.T) {
 	t.Parallel()
 	f := setUp(
-		t, simulator.Instance{ID: "i-1"}, simulator.Instance{ID: "i-2", Status: "STOPPED"}, simulator.Instance{ID: "i-3", ChargeType: "PrePaid"},
+		t, simulator.Instance{ID: "i-1"}, simulator.Instance{ID: "i-2", Status: "STOPPED"}, simulator.Instance{
+			ID: "i-3", ChargeType: "PrePaid",
+		},
 		simulator.Instance{ID: "i-4", Region: "cn-shanghai"}, simulator.Instance{ID: "i-5", Status: "REBUILDING"},
 	)
 	got, err := f.stop(t, stopCharging, "i-1", "i-2", "i-3", "i-4", "i-5", "i-1")
@@ -110,7 +112,9 @@ func TestWhichStatesAllowWhat(t *testing.T) {
 	} {
 		t.Run(test.status, func(t *testing.T) {
 			t.Parallel()
-			for op, want := range map[simulator.Op]string{simulator.OpStop: test.stop, simulator.OpStart: test.start, simulator.OpReboot: test.reboot} {
+			for op, want := range map[simulator.Op]string{
+				simulator.OpStop: test.stop, simulator.OpStart: test.start, simulator.OpReboot: test.reboot,
+			} {
 				f := setUp(t)
 				f.cloud.SetTransition(time.Hour)
 				if err := f.cloud.Seed(simulator.Instance{ID: "i-1", Status: test.status}); err != nil {
@@ -171,7 +175,11 @@ func TestWhatCannotStopCharging(t *testing.T) {
 		{"a local disk", simulator.Instance{LocalDisk: true}, "InvalidStoppedMode.InstanceTypeMismatch", 412},
 		{"bare metal", simulator.Instance{Type: "ecs.ebmg2a.32xlarge"}, "InvalidStoppedMode.InstanceTypeMismatch", 412},
 		{"HPC", simulator.Instance{Type: "ecs.hpcpni2.28xlarge"}, "InvalidStoppedMode.InstanceTypeMismatch", 412},
-		{"scheduled", simulator.Instance{Extra: map[string]string{"elastic_scheduled_instance_type": "Segmented"}}, "InvalidStoppedModeForScheduledInstance.Unsupported", 400},
+		{
+			"scheduled",
+			simulator.Instance{Extra: map[string]string{"elastic_scheduled_instance_type": "Segmented"}},
+			"InvalidStoppedModeForScheduledInstance.Unsupported", 400,
+		},
 		{"spot", simulator.Instance{Spot: true}, "", 0},
 		{"ordinary", simulator.Instance{}, "", 0},
 	} {
@@ -179,7 +187,9 @@ func TestWhatCannotStopCharging(t *testing.T) {
 			t.Parallel()
 			test.instance.ID = "i-1"
 			f := setUp(t, test.instance)
-			_, err := f.sdk.StopInstanceWithContext(t.Context(), &ecs.StopInstanceInput{InstanceId: sdk.String("i-1"), StoppedMode: sdk.String("StopCharging")})
+			_, err := f.sdk.StopInstanceWithContext(t.Context(), &ecs.StopInstanceInput{
+				InstanceId: sdk.String("i-1"), StoppedMode: sdk.String("StopCharging"),
+			})
 			if test.code == "" {
 				if err != nil || *f.shown(t, "i-1").StoppedMode != "StopCharging" {
 					t.Errorf("the stop answers %v, and the mode is %s", err, *f.shown(t, "i-1").StoppedMode)

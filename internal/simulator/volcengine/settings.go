@@ -60,18 +60,45 @@ const (
 
 func settings() []simulator.Setting {
 	return []simulator.Setting{
-		{Name: AlreadyThere, Doc: "a write that asks for what is so already, or on its way", Values: []string{Refused, Accepted}},
-		{Name: ForceWhileStopping, Doc: "a stop with force of an instance that is STOPPING", Values: []string{Refused, Accepted}},
+		{
+			Name: AlreadyThere, Doc: "a write that asks for what is so already, or on its way",
+			Values: []string{Refused, Accepted},
+		},
+		{
+			Name: ForceWhileStopping, Doc: "a stop with force of an instance that is STOPPING",
+			Values: []string{Refused, Accepted},
+		},
 		{Name: RebootStopped, Doc: "a reboot of an instance that is STOPPED", Values: []string{Refused, Accepted}},
 		{Name: ErrorState, Doc: "any write to an instance in the state ERROR", Values: []string{Refused, Accepted}},
-		{Name: ModeChange, Doc: "a stop with another mode of an instance that is STOPPED", Values: []string{Conflict, Accepted, ToKeepCharging, ToStopCharging}},
-		{Name: DefaultStoppedMode, Doc: "the account's mode for a stop that names none", Values: []string{keepCharging, stopCharging}},
-		{Name: RunningReads, Doc: "StoppedMode of an instance that is not stopped", Values: []string{notApplicable, "Not-applicable", keepCharging, Empty}},
-		{Name: IneligibleReads, Doc: "StoppedMode of a stopped instance that cannot stop charging", Values: []string{notApplicable, keepCharging}},
+		{
+			Name: ModeChange, Doc: "a stop with another mode of an instance that is STOPPED",
+			Values: []string{Conflict, Accepted, ToKeepCharging, ToStopCharging},
+		},
+		{
+			Name: DefaultStoppedMode, Doc: "the account's mode for a stop that names none",
+			Values: []string{keepCharging, stopCharging},
+		},
+		{
+			Name: RunningReads, Doc: "StoppedMode of an instance that is not stopped",
+			Values: []string{notApplicable, "Not-applicable", keepCharging, Empty},
+		},
+		{
+			Name: IneligibleReads, Doc: "StoppedMode of a stopped instance that cannot stop charging",
+			Values: []string{notApplicable, keepCharging},
+		},
 		{Name: ThrottleStatus, Doc: "HTTP status of a throttled call", Values: []string{"429", "400", "200"}},
-		{Name: ExpiredTokenCode, Doc: "code for a session token that has expired", Values: []string{"ExpiredToken", "InvalidSecurityToken"}},
-		{Name: ClientTokens, Doc: "whether a repeat with the same client token has no second effect", Values: []string{Honored, Ignored}},
-		{Name: RefusedTokens, Doc: "whether a call without any effect uses up its client token", Values: []string{Forgotten, Kept}},
+		{
+			Name: ExpiredTokenCode, Doc: "code for a session token that has expired",
+			Values: []string{"ExpiredToken", "InvalidSecurityToken"},
+		},
+		{
+			Name: ClientTokens, Doc: "whether a repeat with the same client token has no second effect",
+			Values: []string{Honored, Ignored},
+		},
+		{
+			Name: RefusedTokens, Doc: "whether a call without any effect uses up its client token",
+			Values: []string{Forgotten, Kept},
+		},
 		{Name: UnknownParameters, Doc: "parameters that the action does not have", Values: []string{Refused, Ignored}},
 	}
 }
@@ -137,11 +164,14 @@ func scheduled(i simulator.Instance) string {
 func ineligible(i simulator.Instance) *simulator.Refusal {
 	switch {
 	case scheduled(i) != "NoEsi":
-		return refuse("InvalidStoppedModeForScheduledInstance.Unsupported", "The scheduled instance %s does not support the specified StoppedMode.", i.ID)
+		return refuse("InvalidStoppedModeForScheduledInstance.Unsupported",
+			"The scheduled instance %s does not support the specified StoppedMode.", i.ID)
 	case i.ChargeType != "PostPaid":
-		return refuse("InvalidStoppedMode.ChargeTypeMismatch", "The charge type %s of the instance %s does not support the specified StoppedMode.", i.ChargeType, i.ID)
+		return refuse("InvalidStoppedMode.ChargeTypeMismatch",
+			"The charge type %s of the instance %s does not support the specified StoppedMode.", i.ChargeType, i.ID)
 	case i.LocalDisk || bareMetal(i) || highPerformance(i):
-		return refuse("InvalidStoppedMode.InstanceTypeMismatch", "The type %s of the instance %s does not support the specified StoppedMode.", i.Type, i.ID)
+		return refuse("InvalidStoppedMode.InstanceTypeMismatch",
+			"The type %s of the instance %s does not support the specified StoppedMode.", i.Type, i.ID)
 	default:
 		return nil
 	}

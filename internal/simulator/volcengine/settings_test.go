@@ -75,7 +75,8 @@ func TestARebootMayStartWhatIsStopped(t *testing.T) {
 
 func TestTheStateErrorMayAllowWrites(t *testing.T) {
 	t.Parallel()
-	f := setUp(t, simulator.Instance{ID: "i-1", Status: "ERROR"}, simulator.Instance{ID: "i-2", Status: "ERROR"}, simulator.Instance{ID: "i-3", Status: "ERROR"})
+	f := setUp(t, simulator.Instance{ID: "i-1", Status: "ERROR"}, simulator.Instance{ID: "i-2", Status: "ERROR"},
+		simulator.Instance{ID: "i-3", Status: "ERROR"})
 	f.set(t, volcengine.ErrorState, volcengine.Accepted)
 	if got, err := f.stop(t, nil, "i-1"); one(t, got, err) != "" {
 		t.Errorf("the stop answers %v", got)
@@ -143,7 +144,8 @@ func TestAChangeOfModeWhileStopped(t *testing.T) {
 func TestAConflictOfModesHasItsStatus(t *testing.T) {
 	t.Parallel()
 	f := setUp(t, simulator.Instance{ID: "i-1", Status: "STOPPED"})
-	wantAnswer(t, f.send(t, raw{action: "StopInstance", query: "InstanceId=i-1&StoppedMode=StopCharging"}), "InvalidStoppedMode.Conflict", 409)
+	wantAnswer(t, f.send(t, raw{action: "StopInstance", query: "InstanceId=i-1&StoppedMode=StopCharging"}),
+		"InvalidStoppedMode.Conflict", 409)
 }
 
 func TestEverySettingIsKnownByItsName(t *testing.T) {

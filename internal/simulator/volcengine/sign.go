@@ -51,7 +51,8 @@ func parseAuthorization(header string) (authorization, *simulator.Refusal) {
 	}
 	credential := credentialForm.FindStringSubmatch(m[1])
 	if credential == nil {
-		return none, refuse("InvalidCredential", "Invalid credential in 'Authorization', Pls check your authorization header.")
+		return none, refuse("InvalidCredential",
+			"Invalid credential in 'Authorization', Pls check your authorization header.")
 	}
 	return authorization{
 		id: credential[1], scope: scope{credential[2], credential[3], credential[4]},
@@ -82,14 +83,16 @@ func (w *Wire) authenticate(req *simulator.Request, service string) (simulator.C
 		return nobody, refusal
 	}
 	if !verified(r, req.Body, a, date, key.Secret) {
-		return nobody, refuse("SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided. "+
+		return nobody, refuse("SignatureDoesNotMatch", "The request signature we calculated does not match the signature "+
+			"you provided. "+
 			"Check your Secret Access Key and signing method. Consult the service documentation for details.")
 	}
 	if a.scope.service != service {
 		return nobody, refuse("ServiceNotFound", "This service[%s] not found.", a.scope.service)
 	}
 	if !w.cloud.KnowsRegion(a.scope.region) {
-		return nobody, refuse("InvalidCredential", "Invalid credential in 'Authorization', Pls check your authorization header.")
+		return nobody, refuse("InvalidCredential",
+			"Invalid credential in 'Authorization', Pls check your authorization header.")
 	}
 	req.Identify(key)
 	return key, nil

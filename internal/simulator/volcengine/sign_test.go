@@ -46,7 +46,8 @@ func TestPublishedSignatures(t *testing.T) {
 			f.cloud.Accept(simulator.Credential{AccessKeyID: id, Secret: secret})
 			f.cloud.SetMaxSkew(0)
 			send := func(signature string) answer {
-				r, err := http.NewRequestWithContext(t.Context(), test.method, f.server.URL()+"/?"+test.query, strings.NewReader(test.body))
+				r, err := http.NewRequestWithContext(t.Context(), test.method, f.server.URL()+"/?"+test.query,
+					strings.NewReader(test.body))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -70,7 +71,10 @@ func TestWhatIsSignedIsForTheClientToSay(t *testing.T) {
 		"x-date", // the Node SDK
 		"host;x-date",
 	} {
-		got := f.send(t, raw{query: "InstanceName=a b*(c)~&InstanceIds.1=i-1", sign: func(s *volcengine.Signing) { s.Headers = strings.Split(headers, ";") }})
+		got := f.send(t, raw{
+			query: "InstanceName=a b*(c)~&InstanceIds.1=i-1",
+			sign:  func(s *volcengine.Signing) { s.Headers = strings.Split(headers, ";") },
+		})
 		wantAnswer(t, got, "", http.StatusOK)
 	}
 }
@@ -79,7 +83,8 @@ func TestTheHostIsSignedWithoutAnOrdinaryPort(t *testing.T) {
 	t.Parallel()
 	f := setUp(t)
 	for _, port := range []string{":80", ":443", ":8080"} {
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, f.server.URL()+"/?Action=DescribeInstances&Version="+volcengine.Version, nil)
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
+			f.server.URL()+"/?Action=DescribeInstances&Version="+volcengine.Version, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -114,30 +119,58 @@ func TestWhoMayNotCall(t *testing.T) {
 		status int
 	}{
 		{"no authorization", nil, func(r *http.Request) { r.Header.Del("Authorization") }, "MissingAuthenticationToken", 401},
-		{"no signature", nil, header("Authorization", "HMAC-SHA256 Credential=a/20260101/cn-beijing/ecs/request, SignedHeaders=x-date"), "MissingSignature", 401},
+		{
+			"no signature", nil,
+			header("Authorization", "HMAC-SHA256 Credential=a/20260101/cn-beijing/ecs/request, SignedHeaders=x-date"),
+			"MissingSignature", 401,
+		},
 		{"a signature in capitals", nil, func(r *http.Request) {
 			before, after, _ := strings.Cut(r.Header.Get("Authorization"), "Signature=")
 			r.Header.Set("Authorization", before+"Signature="+strings.ToUpper(after)+"A")
 		}, "InvalidAuthorization", 400},
 		{"a credential with too few parts", nil, edit("/cn-beijing", ""), "InvalidCredential", 400},
-		{"a region that there is not", func(s *volcengine.Signing) { s.Region = "cn-atlantis" }, nil, "InvalidCredential", 400},
+		{
+			"a region that there is not", func(s *volcengine.Signing) { s.Region = "cn-atlantis" }, nil, "InvalidCredential",
+			400,
+		},
 		{"another service", func(s *volcengine.Signing) { s.Service = "vpc" }, nil, "ServiceNotFound", 404},
 		{"no date", nil, func(r *http.Request) { r.Header.Del("X-Date") }, "InvalidTimestamp", 400},
 		{"a date in another form", nil, header("X-Date", "2026-01-01T00:00:00Z"), "InvalidTimestamp", 400},
-		{"a clock that is slow", func(s *volcengine.Signing) { s.At = s.At.Add(-16 * time.Minute) }, nil, "InvalidTimestamp", 400},
-		{"a clock that is fast", func(s *volcengine.Signing) { s.At = s.At.Add(16 * time.Minute) }, nil, "InvalidTimestamp", 400},
+		{
+			"a clock that is slow", func(s *volcengine.Signing) { s.At = s.At.Add(-16 * time.Minute) }, nil, "InvalidTimestamp",
+			400,
+		},
+		{
+			"a clock that is fast", func(s *volcengine.Signing) { s.At = s.At.Add(16 * time.Minute) }, nil, "InvalidTimestamp",
+			400,
+		},
 		{"a clock that is a little slow", func(s *volcengine.Signing) { s.At = s.At.Add(-14 * time.Minute) }, nil, "", 200},
 		{"a key that there is not", func(s *volcengine.Signing) { s.ID = "AKLT-nobody" }, nil, "InvalidAccessKey", 401},
 		{"a wrong secret", func(s *volcengine.Signing) { s.Secret = "wrong" }, nil, "SignatureDoesNotMatch", 401},
-		{"a query that was changed", nil, func(r *http.Request) { r.URL.RawQuery += "&MaxResults=5" }, "SignatureDoesNotMatch", 401},
+		{
+			"a query that was changed", nil, func(r *http.Request) { r.URL.RawQuery += "&MaxResults=5" },
+			"SignatureDoesNotMatch", 401,
+		},
 		{"a header that was changed", nil, header("Content-Type", "text/plain"), "SignatureDoesNotMatch", 401},
-		{"the hash of another body", func(s *volcengine.Signing) { s.Headers = []string{"x-date"} }, header("X-Content-Sha256", "00"), "SignatureDoesNotMatch", 401},
-		{"a date that is not signed", func(s *volcengine.Signing) { s.Headers = []string{"host"} }, nil, "SignatureDoesNotMatch", 401},
-		{"a scope of another day", nil, func(r *http.Request) { edit(r.Header.Get("X-Date")[:8], "20200101")(r) }, "SignatureDoesNotMatch", 401},
+		{
+			"the hash of another body", func(s *volcengine.Signing) { s.Headers = []string{"x-date"} },
+			header("X-Content-Sha256", "00"), "SignatureDoesNotMatch", 401,
+		},
+		{
+			"a date that is not signed", func(s *volcengine.Signing) { s.Headers = []string{"host"} }, nil,
+			"SignatureDoesNotMatch", 401,
+		},
+		{
+			"a scope of another day", nil, func(r *http.Request) { edit(r.Header.Get("X-Date")[:8], "20200101")(r) },
+			"SignatureDoesNotMatch", 401,
+		},
 		{"a temporary key", temporary(volcengine.TemporaryToken), nil, "", 200},
 		{"a temporary key without its token", temporary(""), nil, "InvalidSecurityToken", 401},
 		{"a temporary key with another token", temporary("wrong"), nil, "InvalidSecurityToken", 401},
-		{"a lasting key with a token", func(s *volcengine.Signing) { s.Token = volcengine.TemporaryToken }, nil, "InvalidSecurityToken", 401},
+		{
+			"a lasting key with a token", func(s *volcengine.Signing) { s.Token = volcengine.TemporaryToken }, nil,
+			"InvalidSecurityToken", 401,
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -155,7 +188,8 @@ func TestTheSDKWithOtherKeys(t *testing.T) {
 	t.Parallel()
 	f := setUp(t, simulator.Instance{ID: "i-1"})
 	describe := func(id, secret, token string) error {
-		_, err := f.client(t, region, id, secret, token).DescribeInstancesWithContext(t.Context(), &ecs.DescribeInstancesInput{})
+		_, err := f.client(t, region, id, secret, token).DescribeInstancesWithContext(t.Context(),
+			&ecs.DescribeInstancesInput{})
 		return err
 	}
 	if err := describe(volcengine.TemporaryID, volcengine.TemporarySecret, volcengine.TemporaryToken); err != nil {
@@ -163,10 +197,13 @@ func TestTheSDKWithOtherKeys(t *testing.T) {
 	}
 	wantError(t, describe(volcengine.ExpiredID, volcengine.ExpiredSecret, volcengine.ExpiredToken), "ExpiredToken", 401)
 	f.set(t, volcengine.ExpiredTokenCode, "InvalidSecurityToken")
-	wantError(t, describe(volcengine.ExpiredID, volcengine.ExpiredSecret, volcengine.ExpiredToken), "InvalidSecurityToken", 401)
+	wantError(t, describe(volcengine.ExpiredID, volcengine.ExpiredSecret, volcengine.ExpiredToken), "InvalidSecurityToken",
+		401)
 	wantError(t, describe(volcengine.DemoID, "wrong", ""), "SignatureDoesNotMatch", 401)
 	denied := f.client(t, region, volcengine.DeniedID, volcengine.DeniedSecret, "")
-	_, err := denied.StopInstancesWithContext(t.Context(), &ecs.StopInstancesInput{InstanceIds: sdk.StringSlice([]string{"i-1"})})
+	_, err := denied.StopInstancesWithContext(t.Context(), &ecs.StopInstancesInput{
+		InstanceIds: sdk.StringSlice([]string{"i-1"}),
+	})
 	wantError(t, err, "AccessDenied", 403)
 	f.wantStatus(t, "i-1", "RUNNING")
 	if call := f.last(); call.AccessKeyID != volcengine.DeniedID || call.InstanceIDs[0] != "i-1" || call.Region != region {
@@ -177,21 +214,32 @@ func TestTheSDKWithOtherKeys(t *testing.T) {
 func TestPermissions(t *testing.T) {
 	t.Parallel()
 	f := setUp(t, simulator.Instance{ID: "i-1"}, simulator.Instance{ID: "i-2"})
-	f.cloud.Accept(simulator.Credential{AccessKeyID: "AKLT-one", Secret: "s", Policy: &simulator.Policy{Statement: []simulator.Statement{
-		{Effect: "Allow", Action: []string{"ecs:DescribeInstances"}},
-		{Effect: "Allow", Action: []string{"ecs:StopInstances"}, Resource: []string{"trn:ecs:" + region + ":2100000001:instance/i-1"}},
-	}}})
+	f.cloud.Accept(simulator.Credential{
+		AccessKeyID: "AKLT-one", Secret: "s", Policy: &simulator.Policy{Statement: []simulator.Statement{
+			{Effect: "Allow", Action: []string{"ecs:DescribeInstances"}},
+			{
+				Effect: "Allow", Action: []string{"ecs:StopInstances"},
+				Resource: []string{"trn:ecs:" + region + ":2100000001:instance/i-1"},
+			},
+		}},
+	})
 	for _, test := range []struct {
 		name, id, secret string
 		ids              []string
 		denied           string
 	}{
-		{"a key that may only describe", volcengine.ReadOnlyID, volcengine.ReadOnlySecret, []string{"i-1"}, "ecs:StopInstances on resource: trn:ecs:" + region + ":2100000001:instance/i-1"},
+		{
+			"a key that may only describe", volcengine.ReadOnlyID, volcengine.ReadOnlySecret,
+			[]string{"i-1"},
+			"ecs:StopInstances on resource: trn:ecs:" + region + ":2100000001:instance/i-1",
+		},
 		{"a key for one of two", "AKLT-one", "s", []string{"i-1", "i-2"}, "instance/i-2"},
 		{"a key for the one", "AKLT-one", "s", []string{"i-1"}, ""},
 	} {
 		client := f.client(t, region, test.id, test.secret, "")
-		seen, err := client.DescribeInstancesWithContext(t.Context(), &ecs.DescribeInstancesInput{InstanceIds: sdk.StringSlice([]string{"i-1", "i-absent"})})
+		seen, err := client.DescribeInstancesWithContext(t.Context(), &ecs.DescribeInstancesInput{
+			InstanceIds: sdk.StringSlice([]string{"i-1", "i-absent"}),
+		})
 		if err != nil || len(seen.Instances) != 1 {
 			t.Errorf("%s: a describe shows %v (%v), want one instance", test.name, seen, err)
 		}
@@ -226,10 +274,26 @@ func TestRequestsThatAreNotWellFormed(t *testing.T) {
 		{"another version", raw{version: "2016-11-15"}, "InvalidActionOrVersion", 404},
 		{"an action that there is not", raw{action: "ExplodeInstances"}, "InvalidActionOrVersion", 404},
 		{"another method", raw{method: http.MethodPut}, "MethodNotAllowed", 400},
-		{"a form in the body", raw{method: http.MethodPost, body: "MaxResults=5", header: map[string]string{"Content-Type": formType}}, "", 200},
-		{"a wrong form in the body", raw{method: http.MethodPost, body: "MaxResults=five", header: map[string]string{"Content-Type": formType}}, "InvalidArgument", 400},
-		{"a form with a stray percent sign", raw{method: http.MethodPost, body: "MaxResults=%", header: map[string]string{"Content-Type": formType}}, "InvalidArgument", 400},
-		{"a body that is no form", raw{method: http.MethodPost, body: "{}", header: map[string]string{"Content-Type": "application/json"}}, "InvalidArgument", 400},
+		{
+			"a form in the body",
+			raw{method: http.MethodPost, body: "MaxResults=5", header: map[string]string{"Content-Type": formType}},
+			"", 200,
+		},
+		{
+			"a wrong form in the body",
+			raw{method: http.MethodPost, body: "MaxResults=five", header: map[string]string{"Content-Type": formType}},
+			"InvalidArgument", 400,
+		},
+		{
+			"a form with a stray percent sign",
+			raw{method: http.MethodPost, body: "MaxResults=%", header: map[string]string{"Content-Type": formType}},
+			"InvalidArgument", 400,
+		},
+		{
+			"a body that is no form",
+			raw{method: http.MethodPost, body: "{}", header: map[string]string{"Content-Type": "application/json"}},
+			"InvalidArgument", 400,
+		},
 		{"an unknown parameter", raw{query: "InstanceIDs.1=i-1"}, "InvalidArgument", 400},
 		{"a parameter twice", raw{query: "MaxResults=5&MaxResults=6"}, "InvalidArgument", 400},
 		{"a list without a number", raw{query: "InstanceIds=i-1"}, "InvalidArgument", 400},
@@ -241,15 +305,39 @@ func TestRequestsThatAreNotWellFormed(t *testing.T) {
 		{"tag values with a gap", raw{query: "TagFilters.1.Key=k&TagFilters.1.Values.2=v"}, "InvalidArgument", 400},
 		{"tag values without a number", raw{query: "TagFilters.1.Key=k&TagFilters.1.Values.x=v"}, "InvalidArgument", 400},
 		{"tags without a number", raw{query: "TagFilters.x.Key=k"}, "InvalidArgument", 400},
-		{"a switch that is neither true nor false", raw{action: "StopInstances", query: "InstanceIds.1=i-1&ForceStop=1"}, "InvalidArgument", 400},
+		{
+			"a switch that is neither true nor false",
+			raw{action: "StopInstances", query: "InstanceIds.1=i-1&ForceStop=1"},
+			"InvalidArgument", 400,
+		},
 		{"a dry run of many", raw{action: "StopInstances", query: "InstanceIds.1=i-1&DryRun=true"}, "InvalidArgument", 400},
-		{"a mode for a start", raw{action: "StartInstances", query: "InstanceIds.1=i-1&StoppedMode=KeepCharging"}, "InvalidArgument", 400},
+		{
+			"a mode for a start",
+			raw{action: "StartInstances", query: "InstanceIds.1=i-1&StoppedMode=KeepCharging"},
+			"InvalidArgument", 400,
+		},
 		{"no ids", raw{action: "StopInstances"}, "MissingParameter.InstanceId", 400},
 		{"no id", raw{action: "StopInstance"}, "MissingParameter.InstanceId", 400},
-		{"a mode that there is not", raw{action: "StopInstances", query: "InstanceIds.1=i-1&StoppedMode=STOP_CHARGING"}, "InvalidStoppedMode.Malformed", 400},
-		{"a client token that is too long", raw{action: "StopInstances", query: "InstanceIds.1=i-1&ClientToken=" + strings.Repeat("x", 65)}, "InvalidClientToken.Malformed", 400},
-		{"a client token that is just not too long", raw{action: "StopInstances", query: "InstanceIds.1=i-1&ClientToken=" + strings.Repeat("x", 64)}, "", 200},
-		{"a client token beyond ASCII", raw{action: "StopInstances", query: "InstanceIds.1=i-1&ClientToken=é"}, "InvalidClientToken.Malformed", 400},
+		{
+			"a mode that there is not",
+			raw{action: "StopInstances", query: "InstanceIds.1=i-1&StoppedMode=STOP_CHARGING"},
+			"InvalidStoppedMode.Malformed", 400,
+		},
+		{
+			"a client token that is too long",
+			raw{action: "StopInstances", query: "InstanceIds.1=i-1&ClientToken=" + strings.Repeat("x", 65)},
+			"InvalidClientToken.Malformed", 400,
+		},
+		{
+			"a client token that is just not too long",
+			raw{action: "StopInstances", query: "InstanceIds.1=i-1&ClientToken=" + strings.Repeat("x", 64)},
+			"", 200,
+		},
+		{
+			"a client token beyond ASCII",
+			raw{action: "StopInstances", query: "InstanceIds.1=i-1&ClientToken=é"},
+			"InvalidClientToken.Malformed", 400,
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -264,7 +352,9 @@ func TestTheEnvelopeNamesTheCall(t *testing.T) {
 	f := setUp(t)
 	for _, action := range []string{"DescribeInstances", "StopInstance"} {
 		m := f.send(t, raw{action: action}).ResponseMetadata
-		if m.Action != action || m.Version != volcengine.Version || m.Service != "ecs" || m.Region != region || len(m.RequestID) != 34 {
+		if m.Action != action || m.Version != volcengine.Version || m.Service != "ecs" || m.Region != region || len(
+			m.RequestID,
+		) != 34 {
 			t.Errorf("metadata are %+v", m)
 		}
 		if call := f.last(); call.RequestID != m.RequestID {
@@ -279,8 +369,11 @@ func TestTheEnvelopeNamesTheCall(t *testing.T) {
 
 func TestOtherCloudsRequestsAreLeftAlone(t *testing.T) {
 	t.Parallel()
-	for _, authorization := range []string{"ACS3-HMAC-SHA256 Credential=a", "TC3-HMAC-SHA256 Credential=a", "ZC2-HMAC-SHA256 Credential=a", ""} {
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://127.0.0.1/?Action=DescribeInstances&Version=2014-05-26", nil)
+	for _, authorization := range []string{
+		"ACS3-HMAC-SHA256 Credential=a", "TC3-HMAC-SHA256 Credential=a", "ZC2-HMAC-SHA256 Credential=a", "",
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
+			"http://127.0.0.1/?Action=DescribeInstances&Version=2014-05-26", nil)
 		if err != nil {
 			t.Fatal(err)
 		}

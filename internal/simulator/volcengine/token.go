@@ -34,7 +34,8 @@ func (w *Wire) replay(req *simulator.Request, tx *simulator.Tx, p *parameters) (
 	case !ok:
 		return simulator.Answer{}, false
 	case first.call != fingerprint(req, p):
-		return w.Refuse(req, *refuse("IdempotentParameterMismatch", "The ClientToken %s was used with other parameters.", p.clientToken)), true
+		return w.Refuse(req,
+			*refuse("IdempotentParameterMismatch", "The ClientToken %s was used with other parameters.", p.clientToken)), true
 	case first.refusal != nil:
 		return w.Refuse(req, *first.refusal), true
 	default:

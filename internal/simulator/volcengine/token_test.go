@@ -52,7 +52,9 @@ func TestARepeatWithTheSameTokenHasNoSecondEffect(t *testing.T) {
 
 func TestATokenBelongsToItsParameters(t *testing.T) {
 	t.Parallel()
-	f := setUp(t, simulator.Instance{ID: "i-1"}, simulator.Instance{ID: "i-2"}, simulator.Instance{ID: "i-far", Region: "cn-shanghai"})
+	f := setUp(t, simulator.Instance{ID: "i-1"}, simulator.Instance{ID: "i-2"}, simulator.Instance{
+		ID: "i-far", Region: "cn-shanghai",
+	})
 	if _, err := f.stop(t, withToken("one"), "i-1"); err != nil {
 		t.Fatal(err)
 	}
@@ -60,12 +62,16 @@ func TestATokenBelongsToItsParameters(t *testing.T) {
 	wantError(t, err, "IdempotentParameterMismatch", 400)
 	_, err = f.stop(t, func(in *ecs.StopInstancesInput) { withToken("one")(in); byForce(in) }, "i-1")
 	wantError(t, err, "IdempotentParameterMismatch", 400)
-	_, err = f.sdk.RebootInstancesWithContext(t.Context(), &ecs.RebootInstancesInput{ClientToken: sdk.String("one"), InstanceIds: sdk.StringSlice([]string{"i-1"})})
+	_, err = f.sdk.RebootInstancesWithContext(t.Context(), &ecs.RebootInstancesInput{
+		ClientToken: sdk.String("one"), InstanceIds: sdk.StringSlice([]string{"i-1"}),
+	})
 	wantError(t, err, "IdempotentParameterMismatch", 400)
 	f.wantStatus(t, "i-2", "RUNNING")
 
 	far := f.client(t, "cn-shanghai", volcengine.DemoID, volcengine.DemoSecret, "")
-	if _, err := far.StopInstancesWithContext(t.Context(), &ecs.StopInstancesInput{ClientToken: sdk.String("one"), InstanceIds: sdk.StringSlice([]string{"i-far"})}); err != nil {
+	if _, err := far.StopInstancesWithContext(t.Context(), &ecs.StopInstancesInput{
+		ClientToken: sdk.String("one"), InstanceIds: sdk.StringSlice([]string{"i-far"}),
+	}); err != nil {
 		t.Errorf("the token in another region: %v", err)
 	}
 	if err := f.cloud.Reset(); err != nil {
@@ -83,7 +89,9 @@ func TestSingularCallsHonorTokensToo(t *testing.T) {
 	t.Parallel()
 	f := setUp(t, simulator.Instance{ID: "i-1"})
 	stop := func(dryRun bool) error {
-		_, err := f.sdk.StopInstanceWithContext(t.Context(), &ecs.StopInstanceInput{InstanceId: sdk.String("i-1"), ClientToken: sdk.String("one"), DryRun: &dryRun})
+		_, err := f.sdk.StopInstanceWithContext(t.Context(), &ecs.StopInstanceInput{
+			InstanceId: sdk.String("i-1"), ClientToken: sdk.String("one"), DryRun: &dryRun,
+		})
 		return err
 	}
 	wantError(t, stop(true), "DryRunOperation", 412)
@@ -116,7 +124,9 @@ func TestACallWithoutEffectMayUseUpItsToken(t *testing.T) {
 		f := setUp(t, simulator.Instance{ID: "i-1", Status: "STOPPED"})
 		f.set(t, volcengine.RefusedTokens, value)
 		single := func() error {
-			_, err := f.sdk.StopInstanceWithContext(t.Context(), &ecs.StopInstanceInput{InstanceId: sdk.String("i-1"), ClientToken: sdk.String("one")})
+			_, err := f.sdk.StopInstanceWithContext(t.Context(), &ecs.StopInstanceInput{
+				InstanceId: sdk.String("i-1"), ClientToken: sdk.String("one"),
+			})
 			return err
 		}
 		wantError(t, single(), "InvalidInstanceStatus", 400)
@@ -164,7 +174,8 @@ func TestACallWithoutATokenIsNotBeingServed(t *testing.T) {
 	f.trouble(t, simulator.Trouble{Kind: volcengine.IdempotentProcessing})
 	// The SDK makes a token where there is none, so the request is made here.
 	wantAnswer(t, f.send(t, raw{action: "StopInstances", query: "InstanceIds.1=i-1"}), "", 200)
-	wantAnswer(t, f.send(t, raw{action: "StartInstances", query: "InstanceIds.1=i-1&ClientToken=x"}), "IdempotentProcessing", 412)
+	wantAnswer(t, f.send(t, raw{action: "StartInstances", query: "InstanceIds.1=i-1&ClientToken=x"}),
+		"IdempotentProcessing", 412)
 }
 
 func TestAnAnswerThatWasLostIsThereForTheSameToken(t *testing.T) {

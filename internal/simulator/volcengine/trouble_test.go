@@ -25,17 +25,54 @@ func TestTroublesOfAnInstance(t *testing.T) {
 		state   string
 	}{
 		{"busy", simulator.Trouble{Kind: simulator.Busy}, "OperationDenied.ResourceLocked", 412, "RUNNING"},
-		{"busy with another code", simulator.Trouble{Kind: simulator.Busy, Code: "InvalidInstanceStatus"}, "InvalidInstanceStatus", 400, "RUNNING"},
-		{"an image is being made", simulator.Trouble{Kind: simulator.MakingImage}, "OperationDenied.InstanceIsCreatingImage", 412, "RUNNING"},
-		{"the host is repaired", simulator.Trouble{Kind: simulator.HostRepair}, "InvalidDedicatedHostStatus.Unsupported", 400, "RUNNING"},
+		{
+			"busy with another code",
+			simulator.Trouble{Kind: simulator.Busy, Code: "InvalidInstanceStatus"},
+			"InvalidInstanceStatus", 400, "RUNNING",
+		},
+		{
+			"an image is being made",
+			simulator.Trouble{Kind: simulator.MakingImage},
+			"OperationDenied.InstanceIsCreatingImage",
+			412, "RUNNING",
+		},
+		{
+			"the host is repaired",
+			simulator.Trouble{Kind: simulator.HostRepair},
+			"InvalidDedicatedHostStatus.Unsupported", 400,
+			"RUNNING",
+		},
 		{"migration", simulator.Trouble{Kind: simulator.LiveMigration}, "InvalidInstanceStatus", 400, "MIGRATING"},
 		{"recycle bin", simulator.Trouble{Kind: simulator.Recycle}, "InvalidInstanceStatus", 400, "RUNNING"},
 		{"arrears", simulator.Trouble{Kind: simulator.InArrears}, "InvalidInstanceStatus", 400, "RUNNING"},
-		{"a lock", simulator.Trouble{Kind: simulator.Lock, Word: "ResourceLocked"}, "OperationDenied.ResourceLocked", 412, "RUNNING"},
-		{"another owner", simulator.Trouble{Kind: simulator.Lock, Word: "ResourceCreatedByOtherService"}, "OperationDenied.ResourceCreatedByOtherService", 412, "RUNNING"},
-		{"a word that nobody knows", simulator.Trouble{Kind: simulator.UnknownWord, Word: "MOONWALK"}, "InvalidInstanceStatus", 400, "MOONWALK"},
-		{"mode refused", simulator.Trouble{Kind: simulator.RefuseMode}, "InvalidStoppedMode.InstanceTypeMismatch", 412, "RUNNING"},
-		{"mode refused with another code", simulator.Trouble{Kind: simulator.RefuseMode, Code: "InvalidArgument", Status: 400}, "InvalidArgument", 400, "RUNNING"},
+		{
+			"a lock",
+			simulator.Trouble{Kind: simulator.Lock, Word: "ResourceLocked"},
+			"OperationDenied.ResourceLocked", 412,
+			"RUNNING",
+		},
+		{
+			"another owner",
+			simulator.Trouble{Kind: simulator.Lock, Word: "ResourceCreatedByOtherService"},
+			"OperationDenied.ResourceCreatedByOtherService", 412, "RUNNING",
+		},
+		{
+			"a word that nobody knows",
+			simulator.Trouble{Kind: simulator.UnknownWord, Word: "MOONWALK"},
+			"InvalidInstanceStatus", 400, "MOONWALK",
+		},
+		{
+			"mode refused",
+			simulator.Trouble{Kind: simulator.RefuseMode},
+			"InvalidStoppedMode.InstanceTypeMismatch", 412,
+			"RUNNING",
+		},
+		{
+			"mode refused with another code",
+			simulator.Trouble{Kind: simulator.RefuseMode, Code: "InvalidArgument", Status: 400},
+			"InvalidArgument", 400,
+			"RUNNING",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -46,7 +83,9 @@ func TestTroublesOfAnInstance(t *testing.T) {
 			if err != nil || got["i-1"] != test.code || got["i-2"] != "" {
 				t.Errorf("the answer is %v, %v, want %s for i-1 alone", got, err, test.code)
 			}
-			_, err = f.sdk.StopInstanceWithContext(t.Context(), &ecs.StopInstanceInput{InstanceId: sdk.String("i-1"), StoppedMode: sdk.String("StopCharging")})
+			_, err = f.sdk.StopInstanceWithContext(t.Context(), &ecs.StopInstanceInput{
+				InstanceId: sdk.String("i-1"), StoppedMode: sdk.String("StopCharging"),
+			})
 			wantError(t, err, test.code, test.status)
 			if got := *f.shown(t, "i-1").Status; got != test.state {
 				t.Errorf("the status is %s, want %s", got, test.state)
@@ -100,11 +139,20 @@ func TestTroublesOfATransition(t *testing.T) {
 	}{
 		{"none", simulator.Trouble{Kind: simulator.UnknownFields}, "STOPPED", "StopCharging"},
 		{"the guest does not answer", simulator.Trouble{Kind: simulator.SoftStopIgnored}, "STOPPING", "NotApplicable"},
-		{"the guest goes on", simulator.Trouble{Kind: simulator.SoftStopIgnored, Mode: simulator.Fallback}, "RUNNING", "NotApplicable"},
+		{
+			"the guest goes on",
+			simulator.Trouble{Kind: simulator.SoftStopIgnored, Mode: simulator.Fallback},
+			"RUNNING",
+			"NotApplicable",
+		},
 		{"stuck", simulator.Trouble{Kind: simulator.Stuck}, "STOPPING", "NotApplicable"},
 		{"reads lag", simulator.Trouble{Kind: simulator.Lag, Delay: hour}, "RUNNING", "NotApplicable"},
 		{"reads of the mode lag", simulator.Trouble{Kind: simulator.ModeLag, Delay: hour}, "STOPPED", "KeepCharging"},
-		{"reads of the mode lag with a word", simulator.Trouble{Kind: simulator.ModeLag, Delay: hour, Word: "NotApplicable"}, "STOPPED", "NotApplicable"},
+		{
+			"reads of the mode lag with a word",
+			simulator.Trouble{Kind: simulator.ModeLag, Delay: hour, Word: "NotApplicable"},
+			"STOPPED", "NotApplicable",
+		},
 		{"the mode is ignored", simulator.Trouble{Kind: simulator.IgnoreMode}, "STOPPED", "KeepCharging"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -220,8 +268,18 @@ func TestBodiesThatAreNoOrdinaryErrors(t *testing.T) {
 		{"a server error", simulator.Trouble{Kind: simulator.ServerError}, 502, "<html>"},
 		{"a server error of another status", simulator.Trouble{Kind: simulator.ServerError, Status: 503}, 503, "<html>"},
 		{"a page of a gateway", simulator.Trouble{Kind: simulator.GatewayPage, Status: 200}, 200, "<html>"},
-		{"metadata without an error", simulator.Trouble{Kind: volcengine.NoErrorObject, Status: 502}, 502, `{"ResponseMetadata":{"RequestId":"`},
-		{"the short error body", simulator.Trouble{Kind: volcengine.SimpleError}, 500, `{"HTTPCode":500,"errorcode":"InternalError","message":""}`},
+		{
+			"metadata without an error",
+			simulator.Trouble{Kind: volcengine.NoErrorObject, Status: 502},
+			502,
+			`{"ResponseMetadata":{"RequestId":"`,
+		},
+		{
+			"the short error body",
+			simulator.Trouble{Kind: volcengine.SimpleError},
+			500,
+			`{"HTTPCode":500,"errorcode":"InternalError","message":""}`,
+		},
 		{
 			"the short error body with a code",
 			simulator.Trouble{Kind: volcengine.SimpleError, Status: 429, Code: "FlowLimitExceeded", Message: "slow down"},
@@ -234,7 +292,8 @@ func TestBodiesThatAreNoOrdinaryErrors(t *testing.T) {
 			f.trouble(t, test.trouble)
 			got := f.send(t, raw{action: "StopInstances", query: "InstanceIds.1=i-1"})
 			if got.status != test.status || !strings.Contains(got.body, test.contain) || got.code() != "" {
-				t.Errorf("the answer is %d, %s, want %d with %s and no error object", got.status, got.body, test.status, test.contain)
+				t.Errorf("the answer is %d, %s, want %d with %s and no error object", got.status, got.body, test.status,
+					test.contain)
 			}
 			if f.last().Code == "" {
 				t.Error("the log has the call as accepted")
@@ -265,7 +324,12 @@ func TestTroublesOfAConnection(t *testing.T) {
 	}{
 		{"cut before", simulator.Trouble{Kind: simulator.ResetBefore}, true, "RUNNING"},
 		{"cut after", simulator.Trouble{Kind: simulator.ResetAfter}, true, "STOPPED"},
-		{"lost", simulator.Trouble{Kind: simulator.LostAnswer, Delay: simulator.Duration(20 * time.Millisecond)}, true, "STOPPED"},
+		{
+			"lost",
+			simulator.Trouble{Kind: simulator.LostAnswer, Delay: simulator.Duration(20 * time.Millisecond)},
+			true,
+			"STOPPED",
+		},
 		{"slow", simulator.Trouble{Kind: simulator.Slow, Delay: simulator.Duration(20 * time.Millisecond)}, false, "STOPPED"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

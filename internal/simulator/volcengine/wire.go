@@ -104,10 +104,11 @@ func words() simulator.Words {
 		Conditions: map[simulator.Kind]string{simulator.LiveMigration: migrating},
 		Legal:      legal,
 		ExtraKinds: map[simulator.Kind]string{
-			IdempotentProcessing: "refuses a write with a client token as still being served; effect: it takes effect all the same",
-			NoErrorObject:        "answers a status (default 500) and metadata without an error object",
-			SimpleError:          "answers a status (default 500) and the short error body, with code and message",
-			MissingDetail:        "leaves an instance out of OperationDetails after the call took effect on it",
+			IdempotentProcessing: "refuses a write with a client token as still being served; effect: it takes effect all " +
+				"the same",
+			NoErrorObject: "answers a status (default 500) and metadata without an error object",
+			SimpleError:   "answers a status (default 500) and the short error body, with code and message",
+			MissingDetail: "leaves an instance out of OperationDetails after the call took effect on it",
 		},
 		Settings: append(settings(), tokenSettings()...),
 		Identity: identityWords(),
@@ -204,7 +205,10 @@ func (w *Wire) Serve(req *simulator.Request) simulator.Answer {
 				w.operate(req, params)
 			}
 			d := simulator.Denial{Code: t.Code, HTTPStatus: t.Status, Message: t.Message}
-			return w.Refuse(req, d.Refusal(*refuse("IdempotentProcessing", "The request with the ClientToken %s is being processed.", params.clientToken)))
+			return w.Refuse(req,
+				d.Refusal(
+					*refuse("IdempotentProcessing", "The request with the ClientToken %s is being processed.", params.clientToken),
+				))
 		}
 	}
 	if req.Call.Op == simulator.OpDescribe {

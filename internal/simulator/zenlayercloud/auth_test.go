@@ -45,12 +45,16 @@ func TestAccessKeys(t *testing.T) {
 		{name: "no time", change: drop("X-ZC-Timestamp"), status: 401, code: signatureFailure},
 		{name: "no method of signature", change: drop("X-ZC-Signature-Method"), status: 401, code: signatureFailure},
 		{name: "another time than was signed", change: put("X-ZC-Timestamp", "1"), status: 401, code: signatureFailure},
-		{name: "another content type than was signed", change: put("Content-Type", "application/json; charset=utf-8"), status: 401, code: signatureFailure},
+		{
+			name: "another content type than was signed", change: put("Content-Type", "application/json; charset=utf-8"),
+			status: 401, code: signatureFailure,
+		},
 		{name: "another scheme", change: put("Authorization", "Basic YTpi"), status: 401, code: signatureFailure},
 		{
 			name: "more headers signed than the page says",
 			change: func(r *http.Request) {
-				r.Header.Set("Authorization", strings.Replace(r.Header.Get("Authorization"), "content-type;host", "content-type;host;x-zc-action", 1))
+				r.Header.Set("Authorization",
+					strings.Replace(r.Header.Get("Authorization"), "content-type;host", "content-type;host;x-zc-action", 1))
 			},
 			status: 401, code: signatureFailure,
 		},
@@ -80,9 +84,11 @@ func TestPermissions(t *testing.T) {
 		t.Run(service, func(t *testing.T) {
 			t.Parallel()
 			w := start(t, 0, of(service, "a", "RUNNING"), of(service, "b", "RUNNING"))
-			w.cloud.Accept(simulator.Credential{AccessKeyID: "one", Secret: "s", Policy: &simulator.Policy{Statement: []simulator.Statement{
-				{Effect: "Allow", Action: []string{service + ":*"}, Resource: []string{service + ":instance/a"}},
-			}}})
+			w.cloud.Accept(simulator.Credential{
+				AccessKeyID: "one", Secret: "s", Policy: &simulator.Policy{Statement: []simulator.Statement{
+					{Effect: "Allow", Action: []string{service + ":*"}, Resource: []string{service + ":instance/a"}},
+				}},
+			})
 			send := func(key, secret, action, body string, status int, code string) {
 				t.Helper()
 				r := request(service, version, action, body)
@@ -205,7 +211,8 @@ func TestTheLogKnowsWhoCalled(t *testing.T) {
 		t.Fatal(err)
 	}
 	k := w.lastCall(t)
-	if k.AccessKeyID != zenlayercloud.DemoID || k.Service != zenlayercloud.VM || !strings.HasSuffix(k.UserAgent, "terraform-provider-instance") {
+	if k.AccessKeyID != zenlayercloud.DemoID || k.Service != zenlayercloud.VM || !strings.HasSuffix(k.UserAgent,
+		"terraform-provider-instance") {
 		t.Errorf("the log has key %q, service %q, agent %q", k.AccessKeyID, k.Service, k.UserAgent)
 	}
 }

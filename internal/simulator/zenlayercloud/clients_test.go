@@ -23,12 +23,12 @@ type api struct {
 }
 
 // clients returns a client of each service in each version.
-func clients(t *testing.T, w *world) []api {
+func clients(t *testing.T, w *fixture) []api {
 	t.Helper()
 	return []api{vmNew(t, w), vmOld(t, w), zecNew(t, w), zecOld(t, w)}
 }
 
-func vmNew(t *testing.T, w *world) api {
+func vmNew(t *testing.T, w *fixture) api {
 	t.Helper()
 	c, err := vmnew.NewClient(w.config(), zenlayercloud.DemoID, zenlayercloud.DemoSecret)
 	if err != nil {
@@ -88,7 +88,7 @@ func vmNew(t *testing.T, w *world) api {
 	}
 }
 
-func vmOld(t *testing.T, w *world) api {
+func vmOld(t *testing.T, w *fixture) api {
 	t.Helper()
 	c, err := vmold.NewClient(w.config(), zenlayercloud.DemoID, zenlayercloud.DemoSecret)
 	if err != nil {
@@ -148,7 +148,7 @@ func vmOld(t *testing.T, w *world) api {
 	}
 }
 
-func zecNew(t *testing.T, w *world) api {
+func zecNew(t *testing.T, w *fixture) api {
 	t.Helper()
 	c, err := zecnew.NewClient(w.config(), zenlayercloud.DemoID, zenlayercloud.DemoSecret)
 	if err != nil {
@@ -217,7 +217,7 @@ func zecNew(t *testing.T, w *world) api {
 	}
 }
 
-func zecOld(t *testing.T, w *world) api {
+func zecOld(t *testing.T, w *fixture) api {
 	t.Helper()
 	c, err := zecold.NewClient(w.config(), zenlayercloud.DemoID, zenlayercloud.DemoSecret)
 	if err != nil {

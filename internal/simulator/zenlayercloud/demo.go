@@ -34,8 +34,10 @@ func Keys() simulator.Keys {
 		Temporary: simulator.Credential{Token: AccessToken},
 		Expired:   simulator.Credential{Token: ExpiredAccessToken, Expired: true},
 		Denied:    simulator.Credential{AccessKeyID: DeniedID, Secret: DeniedSecret, Policy: simulator.AllowOnly()},
-		ReadOnly:  simulator.Credential{AccessKeyID: ReadOnlyID, Secret: ReadOnlySecret, Policy: simulator.AllowOnly("vm:Describe*", "zec:Describe*")},
-		Disabled:  simulator.Credential{AccessKeyID: DisabledID, Secret: DisabledSecret, Expired: true},
+		ReadOnly: simulator.Credential{
+			AccessKeyID: ReadOnlyID, Secret: ReadOnlySecret, Policy: simulator.AllowOnly("vm:Describe*", "zec:Describe*"),
+		},
+		Disabled: simulator.Credential{AccessKeyID: DisabledID, Secret: DisabledSecret, Expired: true},
 	}
 }
 
@@ -50,8 +52,14 @@ func (w *Wire) DemoFleet() []simulator.Instance {
 		{ID: "vm-demo-recycled", Name: "in-the-recycle-bin", Status: recycle, Recycled: true},
 		{ID: "vm-demo-failed", Name: "never-created", Status: "CREATE_FAILED"},
 		{ID: "vm-demo-hongkong", Name: "hongkong", Zone: "HKG-A"},
-		{ID: "zec-demo-web-1", Name: "zec-web-1", Extra: zec, PublicIP: "203.0.113.33", Tags: map[string]string{"role": "web"}},
-		{ID: "zec-demo-web-2", Name: "zec-web-2", Extra: zec, PublicIP: "203.0.113.34", Tags: map[string]string{"role": "web"}},
+		{
+			ID: "zec-demo-web-1", Name: "zec-web-1", Extra: zec, PublicIP: "203.0.113.33",
+			Tags: map[string]string{"role": "web"},
+		},
+		{
+			ID: "zec-demo-web-2", Name: "zec-web-2", Extra: zec, PublicIP: "203.0.113.34",
+			Tags: map[string]string{"role": "web"},
+		},
 		{ID: "zec-demo-batch", Name: "zec-batch", Extra: zec, Status: stopped, Tags: map[string]string{"role": "batch"}},
 		{ID: "zec-demo-imaging", Name: "zec-imaging", Extra: zec, Status: imaging},
 	}

@@ -37,8 +37,9 @@ func TestAnInstanceOfVM(t *testing.T) {
 	}
 	want := &vmnew.InstanceInfo{
 		InstanceId: common.String("a"), InstanceName: common.String("web"), InstanceStatus: common.String("RUNNING"),
-		ZoneId: common.String("SEL-A"), InstanceType: common.String("z2a.cpu.4"), InstanceChargeType: common.String("PREPAID"),
-		PublicIpAddresses: []string{"203.0.113.5"}, PrivateIpAddresses: []string{"10.0.0.5"},
+		ZoneId: common.String("SEL-A"), InstanceType: common.String("z2a.cpu.4"),
+		InstanceChargeType: common.String("PREPAID"),
+		PublicIpAddresses:  []string{"203.0.113.5"}, PrivateIpAddresses: []string{"10.0.0.5"},
 		CreateTime: common.String("2026-01-02T03:04:05Z"), ExpiredTime: common.String("2027-01-02T03:04:05Z"),
 		Period: common.Integer(12), AutoRenew: common.Bool(true), CpuCount: common.Integer(4), Memory: common.Integer(8),
 		Tags: &vmnew.Tags{Tags: []*vmnew.Tag{{Key: common.String("role"), Value: common.String("web")}}},
@@ -113,7 +114,8 @@ func TestStatusHasItsOwnNameInEachAnswer(t *testing.T) {
 	} {
 		item := first(t, w.send(t, request(test.service, test.version, test.action, `{}`)))
 		if item[test.has] != "RUNNING" || item[test.hasNot] != nil {
-			t.Errorf("%s %s has %s %v and %s %v, want RUNNING and none", test.service, test.action, test.has, item[test.has], test.hasNot, item[test.hasNot])
+			t.Errorf("%s %s has %s %v and %s %v, want RUNNING and none", test.service, test.action, test.has, item[test.has],
+				test.hasNot, item[test.hasNot])
 		}
 		if test.service == zenlayercloud.ZEC && item["instanceChargeType"] != nil {
 			t.Errorf("an instance of zec has the charge type %v", item["instanceChargeType"])
@@ -124,7 +126,10 @@ func TestStatusHasItsOwnNameInEachAnswer(t *testing.T) {
 func TestFilters(t *testing.T) {
 	t.Parallel()
 	vms := []simulator.Instance{
-		{ID: "v1", Name: "web-1", Tags: map[string]string{"role": "web", "env": "prod"}, PublicIP: "203.0.113.1", PrivateIP: "10.9.0.1"},
+		{
+			ID: "v1", Name: "web-1", Tags: map[string]string{"role": "web", "env": "prod"}, PublicIP: "203.0.113.1",
+			PrivateIP: "10.9.0.1",
+		},
 		{ID: "v2", Name: "web-2", Status: "STOPPED", Tags: map[string]string{"role": "web"}, PrivateIP: "10.9.0.2"},
 		{ID: "v3", Name: "old-web-1", Zone: "HKG-A", Type: "z4a.cpu.8", Tags: map[string]string{"env": "test"}},
 	}
@@ -144,7 +149,10 @@ func TestFilters(t *testing.T) {
 		{"ids", `{"instanceIds":["v3","v1"]}`, `{"instanceIds":["z3","z1"]}`, "31"},
 		{"zone", `{"zoneId":"HKG-A"}`, `{"zoneId":"HKG-A"}`, "3"},
 		{"status", `{"instanceStatus":"STOPPED"}`, `{"status":"STOPPED"}`, "2"},
-		{"ids and status", `{"instanceIds":["v1","v2"],"instanceStatus":"RUNNING"}`, `{"instanceIds":["z1","z2"],"status":"RUNNING"}`, "1"},
+		{
+			"ids and status", `{"instanceIds":["v1","v2"],"instanceStatus":"RUNNING"}`,
+			`{"instanceIds":["z1","z2"],"status":"RUNNING"}`, "1",
+		},
 		{"exact name", `{"instanceName":"web-1"}`, ``, "1"},
 		{"name with an asterisk", `{"instanceName":"web-1*"}`, `{"name":"web-1*"}`, "13"},
 		{"part of a name without one", `{"instanceName":"web"}`, ``, ""},
@@ -154,12 +162,18 @@ func TestFilters(t *testing.T) {
 		{"public address", `{"publicIpAddresses":["203.0.113.1"]}`, `{"ipv4Address":"203.0.113.1"}`, "1"},
 		{"private addresses", `{"privateIpAddresses":["10.9.0.1","10.9.0.2"]}`, ``, "12"},
 		{"image that no instance has", `{"imageId":"none"}`, `{"imageId":"none"}`, ""},
-		{"resource group of all", `{"resourceGroupId":"simulator-resource-group"}`, `{"resourceGroupId":"simulator-resource-group"}`, "123"},
+		{
+			"resource group of all", `{"resourceGroupId":"simulator-resource-group"}`,
+			`{"resourceGroupId":"simulator-resource-group"}`, "123",
+		},
 		{"key that no instance has", `{"keyId":"none"}`, ``, ""},
 		{"tag key", `{"tagKeys":["role"]}`, `{"tagKeys":["role"]}`, "12"},
 		{"tag", `{"tags":[{"key":"env","value":"prod"}]}`, `{"tags":[{"key":"env","value":"prod"}]}`, "1"},
 		{"two tag keys", `{"tagKeys":["role","env"]}`, `{"tagKeys":["role","env"]}`, "1"},
-		{"tag key and tag", `{"tagKeys":["env"],"tags":[{"key":"role","value":"web"}]}`, `{"tagKeys":["env"],"tags":[{"key":"role","value":"web"}]}`, "1"},
+		{
+			"tag key and tag", `{"tagKeys":["env"],"tags":[{"key":"role","value":"web"}]}`,
+			`{"tagKeys":["env"],"tags":[{"key":"role","value":"web"}]}`, "1",
+		},
 	} {
 		for service, body := range map[string]string{"vm": test.vm, "zec": test.zec} {
 			if body == "" {
@@ -205,7 +219,10 @@ func TestFiltersThatThePagesLeaveOpen(t *testing.T) {
 		{zenlayercloud.FuzzyName, zenlayercloud.Prefix, `{"instanceName":"web*"}`, "1"},
 		{zenlayercloud.TagMatch, zenlayercloud.AllTags, `{"tagKeys":["role","env"]}`, "1"},
 		{zenlayercloud.TagMatch, zenlayercloud.AnyTag, `{"tagKeys":["role","env"]}`, "12"},
-		{zenlayercloud.TagMatch, zenlayercloud.AnyTag, `{"tags":[{"key":"role","value":"web"},{"key":"env","value":"prod"}]}`, "12"},
+		{
+			zenlayercloud.TagMatch, zenlayercloud.AnyTag, `{"tags":[{"key":"role","value":"web"},{"key":"env","value":"prod"}]}`,
+			"12",
+		},
 		{zenlayercloud.TagMatch, zenlayercloud.AnyTag, `{"tagKeys":["none"]}`, ""},
 	} {
 		t.Run(test.setting+" "+test.value+" "+test.body, func(t *testing.T) {

@@ -85,7 +85,9 @@ func (w *Wire) Refuse(req *simulator.Request, refusal simulator.Refusal) simulat
 	if status == 0 {
 		status = statusOf(refusal.Code)
 	}
-	answer := simulator.JSON(status, errorBody{RequestID: req.Call.RequestID, Code: refusal.Code, Message: refusal.Message})
+	answer := simulator.JSON(status, errorBody{
+		RequestID: req.Call.RequestID, Code: refusal.Code, Message: refusal.Message,
+	})
 	answer.Code = refusal.Code
 	simulator.SetRetryAfter(&answer, refusal)
 	return answer
@@ -96,7 +98,9 @@ func (w *Wire) Refuse(req *simulator.Request, refusal simulator.Refusal) simulat
 // status, so that a trouble that sets a code alone gets the status of that code.
 func (w *Wire) Default(kind simulator.Kind) simulator.Refusal {
 	if kind == simulator.Throttle {
-		return simulator.Refusal{Code: tooManyRequests, Message: "The request rate exceeds the limit.", Status: http.StatusTooManyRequests}
+		return simulator.Refusal{
+			Code: tooManyRequests, Message: "The request rate exceeds the limit.", Status: http.StatusTooManyRequests,
+		}
 	}
 	return *refuse(internalError, "An internal error has occurred.")
 }

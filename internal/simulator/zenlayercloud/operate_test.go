@@ -111,7 +111,9 @@ func TestStopIsForcedUnlessTheRequestSaysOtherwise(t *testing.T) {
 			if k.Force != test.want || k.ForceExplicit != test.explicit {
 				t.Errorf("logged as %s, explicit %v; want %s, explicit %v", k.Force, k.ForceExplicit, test.want, test.explicit)
 			}
-			breaches := simulator.Audit(w.cloud.Calls(0), simulator.AuditOptions{AllowForced: []string{"*"}, ExplicitForce: true})
+			breaches := simulator.Audit(w.cloud.Calls(0), simulator.AuditOptions{
+				AllowForced: []string{"*"}, ExplicitForce: true,
+			})
 			if got := len(breaches) == 0; got != test.explicit {
 				t.Errorf("the audit finds %q, want a breach: %v", breaches, !test.explicit)
 			}
@@ -273,12 +275,35 @@ func TestZECAnswersFailedInstances(t *testing.T) {
 		code                 string
 		failed, accepted     []string
 	}{
-		{"some, listed", zenlayercloud.Listed, zenlayercloud.Atomic, []string{"bad", "good", "gone"}, "", []string{"bad", "gone"}, []string{"good"}},
+		{
+			"some, listed", zenlayercloud.Listed, zenlayercloud.Atomic,
+			[]string{"bad", "good", "gone"},
+			"",
+			[]string{"bad", "gone"},
+			[]string{"good"},
+		},
 		{"all, listed", zenlayercloud.Listed, zenlayercloud.Atomic, []string{"bad"}, "", []string{"bad"}, nil},
-		{"some, listed unless all", zenlayercloud.ListedUnlessAll, zenlayercloud.Atomic, []string{"bad", "good"}, "", []string{"bad"}, []string{"good"}},
-		{"all, listed unless all", zenlayercloud.ListedUnlessAll, zenlayercloud.Atomic, []string{"bad", "gone"}, notRunning, nil, nil},
+		{
+			"some, listed unless all", zenlayercloud.ListedUnlessAll, zenlayercloud.Atomic,
+			[]string{"bad", "good"},
+			"",
+			[]string{"bad"},
+			[]string{"good"},
+		},
+		{
+			"all, listed unless all", zenlayercloud.ListedUnlessAll, zenlayercloud.Atomic,
+			[]string{"bad", "gone"},
+			notRunning,
+			nil, nil,
+		},
 		{"some, refused", zenlayercloud.RefusedWhole, zenlayercloud.Atomic, []string{"bad", "good"}, notRunning, nil, nil},
-		{"some, refused but operated", zenlayercloud.RefusedWhole, zenlayercloud.Partial, []string{"bad", "good"}, notRunning, nil, []string{"good"}},
+		{
+			"some, refused but operated", zenlayercloud.RefusedWhole, zenlayercloud.Partial,
+			[]string{"bad", "good"},
+			notRunning,
+			nil,
+			[]string{"good"},
+		},
 		{"none", zenlayercloud.RefusedWhole, zenlayercloud.Atomic, []string{"good"}, "", nil, []string{"good"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -163,7 +163,7 @@ func force(said *bool, usual simulator.Force) (f simulator.Force, explicit bool)
 	}
 }
 
-// check applies the rules about parameters that need no look at an instance.
+// check applies the rules about parameters that do not depend on an instance.
 func (p *parameters) check(spec action) *simulator.Refusal {
 	switch {
 	case spec.op.Write() && len(p.ids) == 0:
@@ -177,7 +177,8 @@ func (p *parameters) check(spec action) *simulator.Refusal {
 	case p.pageNum != nil && *p.pageNum < 1:
 		return refuse(invalidParameter, "The value `%d` of `pageNum` is less than 1.", *p.pageNum)
 	case len(p.tagKeys) > maxTags:
-		return refuse(invalidParameter, "The parameter `tagKeys` has `%d` values, the maximum is %d.", len(p.tagKeys), maxTags)
+		return refuse(invalidParameter, "The parameter `tagKeys` has `%d` values, the maximum is %d.", len(p.tagKeys),
+			maxTags)
 	case len(p.tags) > maxTags:
 		return refuse(invalidParameter, "The parameter `tags` has `%d` values, the maximum is %d.", len(p.tags), maxTags)
 	default:

@@ -56,11 +56,16 @@ func TestRequestsThatAreWrong(t *testing.T) {
 		{"a dry run", vmCall("StopInstances", `{"instanceIds":["a"],"dryRun":true}`), wrong},
 		{"a parameter in another case", vmCall("StopInstances", `{"InstanceIds":["a"]}`), wrong},
 		{"a forced reboot on vm", vmCall("RebootInstances", `{"instanceIds":["a"],"forceReboot":true}`), wrong},
-		{"a forced reboot before zec had it", request("zec", "2024-04-01", "RebootInstances", `{"instanceIds":["z"],"forceReboot":true}`), wrong},
+		{
+			"a forced reboot before zec had it",
+			request("zec", "2024-04-01", "RebootInstances", `{"instanceIds":["z"],"forceReboot":true}`), wrong,
+		},
 		{"tags before zec had them", request("zec", "2024-04-01", "DescribeInstances", `{"tagKeys":["k"]}`), wrong},
 		{"the name of vm's filter on zec", zecCall("DescribeInstances", `{"instanceStatus":"RUNNING"}`), wrong},
 		{"the name of zec's filter on vm", vmCall("DescribeInstances", `{"status":"RUNNING"}`), wrong},
-		{"a filter of the status action that vm has not", vmCall("DescribeInstancesStatus", `{"resourceGroupId":"x"}`), wrong},
+		{
+			"a filter of the status action that vm has not", vmCall("DescribeInstancesStatus", `{"resourceGroupId":"x"}`), wrong,
+		},
 		{"a page of size zero", vmCall("DescribeInstances", `{"pageSize":0}`), wrong},
 		{"a page of size 1001", zecCall("DescribeInstances", `{"pageSize":1001}`), wrong},
 		{"page zero", vmCall("DescribeInstances", `{"pageNum":0}`), wrong},
@@ -76,8 +81,14 @@ func TestRequestsThatAreWrong(t *testing.T) {
 		{"no version", request("vm", "", "DescribeInstances", `{}`), missing},
 		{"the version of the other service", request("vm", "2025-09-01", "DescribeInstances", `{}`), wrong},
 		{"a service that is not served", request("bmc", "2026-02-01", "DescribeInstances", `{}`), wrong},
-		{"a header for another service than the path", with(vmCall("DescribeInstances", `{}`), func(r *raw) { r.service = "zec" }), wrong},
-		{"a form", with(vmCall("DescribeInstances", `{}`), func(r *raw) { r.contentType = "application/x-www-form-urlencoded" }), wrong},
+		{
+			"a header for another service than the path",
+			with(vmCall("DescribeInstances", `{}`), func(r *raw) { r.service = "zec" }), wrong,
+		},
+		{
+			"a form",
+			with(vmCall("DescribeInstances", `{}`), func(r *raw) { r.contentType = "application/x-www-form-urlencoded" }), wrong,
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

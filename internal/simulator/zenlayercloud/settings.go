@@ -75,12 +75,26 @@ const (
 
 func settings() []simulator.Setting {
 	return []simulator.Setting{
-		{Name: ForceWhileStopping, Doc: "a forced stop of a zec instance that is STOPPING", Values: []string{Accepted, Refused}},
-		{Name: Failures, Doc: "how zec answers for instances that cannot be operated: as a list in a success, as an error of the call, or as an error when all failed", Values: []string{Listed, ListedUnlessAll, RefusedWhole}},
+		{
+			Name: ForceWhileStopping, Doc: "a forced stop of a zec instance that is STOPPING",
+			Values: []string{Accepted, Refused},
+		},
+		{
+			Name: Failures,
+			Doc: "how zec answers for instances that cannot be operated: as a list in a success, as an error of the call, " +
+				"or as an error when all failed",
+			Values: []string{Listed, ListedUnlessAll, RefusedWhole},
+		},
 		{Name: NoFailures, Doc: "how zec answers that nothing failed", Values: []string{EmptyList, NoList}},
 		{Name: Batch, Doc: "whether the good instances of a refused call are operated", Values: []string{Atomic, Partial}},
-		{Name: AbsentIDs, Doc: "what a describe answers about ids that do not exist", Values: []string{Omitted, InstanceNotFound, ResourceNotFound}},
-		{Name: PageOfIDs, Doc: "whether a describe by ids without a page size is cut at 20", Values: []string{DefaultPage, AllIDs}},
+		{
+			Name: AbsentIDs, Doc: "what a describe answers about ids that do not exist",
+			Values: []string{Omitted, InstanceNotFound, ResourceNotFound},
+		},
+		{
+			Name: PageOfIDs, Doc: "whether a describe by ids without a page size is cut at 20",
+			Values: []string{DefaultPage, AllIDs},
+		},
 		{Name: FuzzyName, Doc: "what a fuzzy filter by name finds", Values: []string{Contains, Prefix}},
 		{Name: TagMatch, Doc: "whether a filter with several tags needs all of them", Values: []string{AllTags, AnyTag}},
 		{Name: StartingWord, Doc: "the status of a zec instance that starts", Values: []string{booting, startingWord}},

@@ -59,7 +59,8 @@ func shapeZEC(i simulator.Instance, version string) map[string]any {
 	out["enableIpForward"] = false
 	out["nics"] = []any{map[string]any{
 		"nicId": "nic-" + i.ID, "name": "eth0", "instanceId": i.ID, "subnetId": subnetID, "securityGroupId": securityGroupID,
-		"publicIpList": addresses(i.PublicIP, i.ElasticIP), "privateIpList": addresses(i.PrivateIP), "primaryIpv4": i.PrivateIP,
+		"publicIpList": addresses(i.PublicIP, i.ElasticIP), "privateIpList": addresses(i.PrivateIP),
+		"primaryIpv4": i.PrivateIP,
 	}}
 	if version == zecNew {
 		out["securityGroupId"] = securityGroupID

@@ -37,7 +37,8 @@ func TestSignaturesAreThoseOfTheVendor(t *testing.T) {
 			"f677842d27416dec1cfdd2f97f2d4a72983ad0e2e406b337a49e57964246c916",
 		},
 		{
-			"the sample of the page", "application/json; charset=utf-8", "1673361177", `{"pageSize":10,"pageNum":1,"zoneId":"HKG-A"}`, "", "",
+			"the sample of the page", "application/json; charset=utf-8", "1673361177",
+			`{"pageSize":10,"pageNum":1,"zoneId":"HKG-A"}`, "", "",
 			"efb356c32e55c781e10dc676da59462c22596d82e91c57803666243379555b2f",
 		},
 	} {

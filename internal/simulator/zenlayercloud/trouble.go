@@ -30,7 +30,8 @@ func extraKinds() map[simulator.Kind]string {
 	return map[simulator.Kind]string{
 		Unwrapped:     "leaves out the object response around the fields of an answer",
 		ErrorUnder200: "sends an error (code, message) with HTTP status 200, and does nothing",
-		WAFPage:       "answers a page of the firewall: status 403 with the header cf-mitigated, or another status, such as 451, without it",
+		WAFPage: "answers a page of the firewall: status 403 with the header cf-mitigated, or another status, such " +
+			"as 451, without it",
 	}
 }
 
@@ -64,6 +65,7 @@ func wafPage(t *simulator.Trouble) simulator.Answer {
 	}
 	return simulator.Answer{
 		Status: status, Header: header, Code: "http." + strconv.Itoa(status),
-		Body: fmt.Appendf(nil, "<!DOCTYPE html>\n<html><head><title>Just a moment...</title></head><body>%d %s</body></html>\n", status, t.Message),
+		Body: fmt.Appendf(nil,
+			"<!DOCTYPE html>\n<html><head><title>Just a moment...</title></head><body>%d %s</body></html>\n", status, t.Message),
 	}
 }

@@ -63,7 +63,13 @@ func TestTroublesOfACallAsTheSDKSeesThem(t *testing.T) {
 			[2]string{"Retry-After", "2"},
 			false, "RUNNING",
 		},
-		{"an error of the service", simulator.Trouble{Kind: simulator.Error}, "INTERNAL_SERVER_ERROR", 500, [2]string{}, false, "RUNNING"},
+		{
+			"an error of the service",
+			simulator.Trouble{Kind: simulator.Error},
+			"INTERNAL_SERVER_ERROR", 500,
+			[2]string{},
+			false, "RUNNING",
+		},
 		{
 			"a service that is away",
 			simulator.Trouble{Kind: simulator.Error, Code: "SERVICE_TEMPORARY_UNAVAILABLE"},
@@ -85,13 +91,57 @@ func TestTroublesOfACallAsTheSDKSeesThem(t *testing.T) {
 			[2]string{},
 			false, "RUNNING",
 		},
-		{"a gateway that fails", simulator.Trouble{Kind: simulator.ServerError}, parseFailed, 502, [2]string{}, false, "RUNNING"},
-		{"a gateway that fails after the effect", simulator.Trouble{Kind: simulator.ServerError, Effect: true}, parseFailed, 502, [2]string{}, true, "STOPPING"},
-		{"a page of the firewall", simulator.Trouble{Kind: zenlayercloud.WAFPage}, parseFailed, 403, [2]string{"cf-mitigated", "challenge"}, false, "RUNNING"},
-		{"a blocked request", simulator.Trouble{Kind: zenlayercloud.WAFPage, Status: 451}, parseFailed, 451, [2]string{"cf-mitigated", ""}, false, "RUNNING"},
-		{"a gateway without the firewall's header", simulator.Trouble{Kind: simulator.GatewayPage}, parseFailed, 403, [2]string{"cf-mitigated", ""}, false, "RUNNING"},
-		{"a connection that breaks before", simulator.Trouble{Kind: simulator.ResetBefore}, "NETWORK_ERROR", 0, [2]string{}, false, "RUNNING"},
-		{"a connection that breaks after", simulator.Trouble{Kind: simulator.ResetAfter}, "NETWORK_ERROR", 0, [2]string{}, true, "STOPPING"},
+		{
+			"a gateway that fails",
+			simulator.Trouble{Kind: simulator.ServerError},
+			parseFailed, 502,
+			[2]string{},
+			false,
+			"RUNNING",
+		},
+		{
+			"a gateway that fails after the effect",
+			simulator.Trouble{Kind: simulator.ServerError, Effect: true},
+			parseFailed,
+			502,
+			[2]string{},
+			true, "STOPPING",
+		},
+		{
+			"a page of the firewall",
+			simulator.Trouble{Kind: zenlayercloud.WAFPage},
+			parseFailed, 403,
+			[2]string{"cf-mitigated", "challenge"},
+			false, "RUNNING",
+		},
+		{
+			"a blocked request",
+			simulator.Trouble{Kind: zenlayercloud.WAFPage, Status: 451},
+			parseFailed, 451,
+			[2]string{"cf-mitigated", ""},
+			false, "RUNNING",
+		},
+		{
+			"a gateway without the firewall's header",
+			simulator.Trouble{Kind: simulator.GatewayPage},
+			parseFailed, 403,
+			[2]string{"cf-mitigated", ""},
+			false, "RUNNING",
+		},
+		{
+			"a connection that breaks before",
+			simulator.Trouble{Kind: simulator.ResetBefore},
+			"NETWORK_ERROR", 0,
+			[2]string{},
+			false, "RUNNING",
+		},
+		{
+			"a connection that breaks after",
+			simulator.Trouble{Kind: simulator.ResetAfter},
+			"NETWORK_ERROR", 0,
+			[2]string{},
+			true, "STOPPING",
+		},
 		{
 			"an answer that never comes",
 			simulator.Trouble{Kind: simulator.LostAnswer, Delay: simulator.Duration(short)},
@@ -99,8 +149,21 @@ func TestTroublesOfACallAsTheSDKSeesThem(t *testing.T) {
 			[2]string{},
 			true, "STOPPING",
 		},
-		{"a slow answer", simulator.Trouble{Kind: simulator.Slow, Delay: simulator.Duration(short)}, "", 200, [2]string{}, true, "STOPPING"},
-		{"fields that no page lists", simulator.Trouble{Kind: simulator.UnknownFields}, "", 200, [2]string{}, true, "STOPPING"},
+		{
+			"a slow answer",
+			simulator.Trouble{Kind: simulator.Slow, Delay: simulator.Duration(short)},
+			"", 200,
+			[2]string{},
+			true, "STOPPING",
+		},
+		{
+			"fields that no page lists",
+			simulator.Trouble{Kind: simulator.UnknownFields},
+			"", 200,
+			[2]string{},
+			true,
+			"STOPPING",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -140,7 +203,12 @@ func TestTroublesOfAnInstance(t *testing.T) {
 	}{
 		{"busy", simulator.Trouble{Kind: simulator.Busy}, "stop", notRunning, 403, "RUNNING"},
 		{"busy on a start", simulator.Trouble{Kind: simulator.Busy}, "start", notStopped, 403, "STOPPED"},
-		{"busy on a reboot", simulator.Trouble{Kind: simulator.Busy}, "reboot", "OPERATION_DENIED_INSTANCE_STATUS", 403, "RUNNING"},
+		{
+			"busy on a reboot",
+			simulator.Trouble{Kind: simulator.Busy},
+			"reboot", "OPERATION_DENIED_INSTANCE_STATUS", 403,
+			"RUNNING",
+		},
 		{
 			"busy with another code",
 			simulator.Trouble{Kind: simulator.Busy, Code: "UNSUPPORTED_OPERATION_INSTANCE_STATE_STARTING"},
@@ -153,16 +221,41 @@ func TestTroublesOfAnInstance(t *testing.T) {
 			simulator.Trouble{Kind: simulator.MakingImage, Code: "UNSUPPORTED_OPERATION_DISK_MAKING_IMAGE"},
 			"stop", "UNSUPPORTED_OPERATION_DISK_MAKING_IMAGE", 403, "IMAGING",
 		},
-		{"in the recycle bin", simulator.Trouble{Kind: simulator.Recycle}, "start", "OPERATION_DENIED_INSTANCE_RECYCLED", 403, "RECYCLE"},
-		{"arrears", simulator.Trouble{Kind: simulator.InArrears}, "stop", "OPERATION_DENIED_INSTANCE_SUBSCRIPTION", 403, "RUNNING"},
+		{
+			"in the recycle bin",
+			simulator.Trouble{Kind: simulator.Recycle},
+			"start", "OPERATION_DENIED_INSTANCE_RECYCLED", 403,
+			"RECYCLE",
+		},
+		{
+			"arrears",
+			simulator.Trouble{Kind: simulator.InArrears},
+			"stop", "OPERATION_DENIED_INSTANCE_SUBSCRIPTION", 403,
+			"RUNNING",
+		},
 		{"a lock", simulator.Trouble{Kind: simulator.Lock, Word: "audit"}, "stop", notRunning, 403, "RUNNING"},
 		{"repair of the host", simulator.Trouble{Kind: simulator.HostRepair}, "start", notStopped, 403, "STOPPED"},
-		{"a word that no page lists", simulator.Trouble{Kind: simulator.UnknownWord, Word: "DREAMING"}, "stop", notRunning, 403, "DREAMING"},
+		{
+			"a word that no page lists",
+			simulator.Trouble{Kind: simulator.UnknownWord, Word: "DREAMING"},
+			"stop", notRunning,
+			403, "DREAMING",
+		},
 		{"no stock", simulator.Trouble{Kind: simulator.NoStock}, "start", "RESOURCES_SOLDOUT_INSTANCE_TYPE", 403, "STOPPED"},
-		{"no stock, with another code", simulator.Trouble{Kind: simulator.NoStock, Code: "NO_LUCK", Status: 409}, "start", "NO_LUCK", 409, "STOPPED"},
+		{
+			"no stock, with another code",
+			simulator.Trouble{Kind: simulator.NoStock, Code: "NO_LUCK", Status: 409},
+			"start",
+			"NO_LUCK", 409, "STOPPED",
+		},
 		{"no stock, later", simulator.Trouble{Kind: simulator.NoStock, Late: true}, "start", "", 200, "BOOTING"},
 		{"a transition that never ends", simulator.Trouble{Kind: simulator.Stuck}, "stop", "", 200, "STOPPING"},
-		{"a read that lags", simulator.Trouble{Kind: simulator.Lag, Delay: simulator.Duration(long)}, "stop", "", 200, "RUNNING"},
+		{
+			"a read that lags",
+			simulator.Trouble{Kind: simulator.Lag, Delay: simulator.Duration(long)},
+			"stop", "", 200,
+			"RUNNING",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -198,7 +291,10 @@ func TestTransitionsThatFail(t *testing.T) {
 		name, from, back string
 		trouble          simulator.Trouble
 	}{
-		{"a guest that goes on", "RUNNING", "RUNNING", simulator.Trouble{Kind: simulator.SoftStopIgnored, Mode: simulator.Fallback}},
+		{
+			"a guest that goes on", "RUNNING", "RUNNING",
+			simulator.Trouble{Kind: simulator.SoftStopIgnored, Mode: simulator.Fallback},
+		},
 		{"a start without stock", "STOPPED", "STOPPED", simulator.Trouble{Kind: simulator.NoStock, Late: true}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -233,8 +329,16 @@ func TestDescribesThatShowLess(t *testing.T) {
 		want    map[string]string
 	}{
 		{"nothing", simulator.Trouble{Kind: simulator.EmptyList}, map[string]string{}},
-		{"all but one", simulator.Trouble{Kind: simulator.Hidden, InstanceIDs: []string{"a"}}, map[string]string{"b": "RUNNING"}},
-		{"all but one that vanished", simulator.Trouble{Kind: simulator.Vanish, InstanceIDs: []string{"a"}}, map[string]string{"b": "RUNNING"}},
+		{
+			"all but one",
+			simulator.Trouble{Kind: simulator.Hidden, InstanceIDs: []string{"a"}},
+			map[string]string{"b": "RUNNING"},
+		},
+		{
+			"all but one that vanished",
+			simulator.Trouble{Kind: simulator.Vanish, InstanceIDs: []string{"a"}},
+			map[string]string{"b": "RUNNING"},
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -280,7 +384,9 @@ func TestAnswersWithoutTheWrapper(t *testing.T) {
 func TestAnErrorThatTheStatusHides(t *testing.T) {
 	t.Parallel()
 	w := start(t, long, zec("z", "RUNNING"))
-	w.trouble(t, simulator.Trouble{Kind: zenlayercloud.ErrorUnder200, Code: "OPERATION_DENIED_INSTANCE_RECYCLED", Message: "no", Count: 1})
+	w.trouble(t, simulator.Trouble{
+		Kind: zenlayercloud.ErrorUnder200, Code: "OPERATION_DENIED_INSTANCE_RECYCLED", Message: "no", Count: 1,
+	})
 	c, err := zecnew.NewClient(w.config(), zenlayercloud.DemoID, zenlayercloud.DemoSecret)
 	if err != nil {
 		t.Fatal(err)
@@ -290,7 +396,8 @@ func TestAnErrorThatTheStatusHides(t *testing.T) {
 	r.InstanceIds, r.ForceShutdown = []string{"z"}, common.Bool(false)
 	resp, err := c.StopInstances(r)
 	if err != nil || resp.Response != nil || w.seen.status != http.StatusOK {
-		t.Errorf("response is %+v, error %v, status %d; want what the SDK takes for a success", resp.Response, err, w.seen.status)
+		t.Errorf("response is %+v, error %v, status %d; want what the SDK takes for a success", resp.Response, err,
+			w.seen.status)
 	}
 	k := w.lastCall(t)
 	if k.Effect || k.Code != "OPERATION_DENIED_INSTANCE_RECYCLED" || w.status(t, "z") != "RUNNING" {
@@ -306,7 +413,8 @@ func TestTroublesThatZenlayerHasNot(t *testing.T) {
 	t.Parallel()
 	w := start(t, long)
 	for _, kind := range []simulator.Kind{simulator.LiveMigration, simulator.Rescue} {
-		if _, err := w.cloud.AddTrouble(simulator.Trouble{Kind: kind}); err == nil || !strings.Contains(err.Error(), string(kind)) {
+		if _, err := w.cloud.AddTrouble(simulator.Trouble{Kind: kind}); err == nil || !strings.Contains(err.Error(),
+			string(kind)) {
 			t.Errorf("error is %v, want one that names %q", err, kind)
 		}
 	}

@@ -69,7 +69,10 @@ func TestMatchClaimsNoOtherCloud(t *testing.T) {
 		{"the scheme of the signature", "/", "Authorization", "ZC2-HMAC-SHA256 Credential=x", true},
 		{"a request of Tencent Cloud", "/", "X-TC-Action", "StopInstances", false},
 		{"a request of Alibaba Cloud", "/", "Authorization", "ACS3-HMAC-SHA256 Credential=x", false},
-		{"a request of Volcengine", "/?Action=StopInstances&Version=2020-04-01", "Authorization", "HMAC-SHA256 Credential=x", false},
+		{
+			"a request of Volcengine", "/?Action=StopInstances&Version=2020-04-01", "Authorization", "HMAC-SHA256 Credential=x",
+			false,
+		},
 		{"a request of nobody", "/api/v1/vm", "", "", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {

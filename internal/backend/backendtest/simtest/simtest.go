@@ -50,7 +50,7 @@ type Cloud struct {
 // that no page lists: what is not documented must not matter to the driver.
 func Run(t *testing.T, cloud Cloud) {
 	t.Helper()
-	run := func(name string, arrange func(t *testing.T, world *simulator.Cloud)) {
+	run := func(name string, arrange func(t *testing.T, cloud *simulator.Cloud)) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			backendtest.Run(t, func(t *testing.T) backendtest.Harness {
@@ -64,11 +64,11 @@ func Run(t *testing.T, cloud Cloud) {
 		return slices.Contains(cloud.Fixed, s.Name)
 	})
 	for position := 1; slices.ContainsFunc(settings, func(s simulator.Setting) bool { return position < len(s.Values) }); position++ {
-		run(fmt.Sprintf("with other answers, %d", position), func(t *testing.T, world *simulator.Cloud) {
+		run(fmt.Sprintf("with other answers, %d", position), func(t *testing.T, cloud *simulator.Cloud) {
 			t.Helper()
-			addTrouble(t, world, simulator.Trouble{Kind: simulator.UnknownFields})
+			addTrouble(t, cloud, simulator.Trouble{Kind: simulator.UnknownFields})
 			for _, s := range settings {
-				if err := world.SetSetting(s.Name, s.Values[min(position, len(s.Values)-1)]); err != nil {
+				if err := cloud.SetSetting(s.Name, s.Values[min(position, len(s.Values)-1)]); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -98,8 +98,8 @@ func Serve(t *testing.T, wire simulator.Wire) string {
 	return server.URL()
 }
 
-// world is one simulated cloud while one subtest looks on.
-type world struct {
+// testCloud is the simulated cloud of one subtest.
+type testCloud struct {
 	Cloud
 	cloud *simulator.Cloud
 	made  int
@@ -107,11 +107,11 @@ type world struct {
 	held string
 }
 
-func (c Cloud) harness(t *testing.T, arrange func(t *testing.T, world *simulator.Cloud)) backendtest.Harness {
+func (c Cloud) harness(t *testing.T, arrange func(t *testing.T, cloud *simulator.Cloud)) backendtest.Harness {
 	t.Helper()
 	wire := c.Wire()
 	url := Serve(t, wire)
-	w := &world{Cloud: c, cloud: wire.Cloud()}
+	w := &testCloud{Cloud: c, cloud: wire.Cloud()}
 	// A suite that shares its time with others is no measure of rates.
 	w.cloud.LimitRates(false)
 	w.cloud.SetTransition(0)
@@ -145,7 +145,7 @@ func (c Cloud) harness(t *testing.T, arrange func(t *testing.T, world *simulator
 	return h
 }
 
-func (w *world) driver(t *testing.T, url, secret string) backend.Driver {
+func (w *testCloud) driver(t *testing.T, url, secret string) backend.Driver {
 	t.Helper()
 	driver, err := w.Driver(url, secret)
 	if err != nil {
@@ -155,13 +155,13 @@ func (w *world) driver(t *testing.T, url, secret string) backend.Driver {
 }
 
 // next puts a trouble that hits the next call, and no other.
-func (w *world) next(t *testing.T, trouble simulator.Trouble) {
+func (w *testCloud) next(t *testing.T, trouble simulator.Trouble) {
 	t.Helper()
 	trouble.Count = 1
 	addTrouble(t, w.cloud, trouble)
 }
 
-func (w *world) nexts(trouble simulator.Trouble) func(t *testing.T) {
+func (w *testCloud) nexts(trouble simulator.Trouble) func(t *testing.T) {
 	return func(t *testing.T) {
 		t.Helper()
 		w.next(t, trouble)
@@ -177,7 +177,7 @@ func addTrouble(t *testing.T, cloud *simulator.Cloud, trouble simulator.Trouble)
 	return id
 }
 
-func (w *world) ids(n int) []string {
+func (w *testCloud) ids(n int) []string {
 	ids := make([]string, n)
 	for i := range ids {
 		w.made++
@@ -188,7 +188,7 @@ func (w *world) ids(n int) []string {
 
 // seed makes instances whose own transitions last longer than any test; those
 // that a call begins are held, and take no time once they are let go.
-func (w *world) seed(t *testing.T, ids []string, seed backendtest.Seed) {
+func (w *testCloud) seed(t *testing.T, ids []string, seed backendtest.Seed) {
 	t.Helper()
 	words := w.cloud.Words()
 	instances := make([]simulator.Instance, len(ids))
@@ -222,7 +222,7 @@ func (w *world) seed(t *testing.T, ids []string, seed backendtest.Seed) {
 	}
 }
 
-func (w *world) change(t *testing.T, id, status string) {
+func (w *testCloud) change(t *testing.T, id, status string) {
 	t.Helper()
 	if err := w.cloud.Change(id, func(in *simulator.Instance) error {
 		in.Status = status
@@ -232,26 +232,26 @@ func (w *world) change(t *testing.T, id, status string) {
 	}
 }
 
-func (w *world) setWord(t *testing.T, id, word string) {
+func (w *testCloud) setWord(t *testing.T, id, word string) {
 	t.Helper()
 	w.change(t, id, word)
 }
 
 // failTransition lets a stop fall back, and a start find no stock too late.
-func (w *world) failTransition(t *testing.T, id string) {
+func (w *testCloud) failTransition(t *testing.T, id string) {
 	t.Helper()
 	ids := []string{id}
 	w.next(t, simulator.Trouble{Kind: simulator.SoftStopIgnored, Mode: simulator.Fallback, InstanceIDs: ids})
 	w.next(t, simulator.Trouble{Kind: simulator.NoStock, Late: true, InstanceIDs: ids})
 }
 
-func (w *world) hold(t *testing.T) {
+func (w *testCloud) hold(t *testing.T) {
 	t.Helper()
 	w.held = addTrouble(t, w.cloud, simulator.Trouble{Kind: simulator.Stuck})
 }
 
 // settle lets go what is held. What is then still under way was seeded so.
-func (w *world) settle(t *testing.T) {
+func (w *testCloud) settle(t *testing.T) {
 	t.Helper()
 	if !w.cloud.ClearTroubles(w.held) {
 		t.Fatal("nothing holds the transitions")
@@ -269,7 +269,7 @@ func (w *world) settle(t *testing.T) {
 }
 
 // writes reads the log, in the words of the contract.
-func (w *world) writes() []backendtest.Write {
+func (w *testCloud) writes() []backendtest.Write {
 	var all []backendtest.Write
 	for _, call := range w.cloud.Calls(0) {
 		if !call.Op.Write() || call.DryRun {
@@ -300,7 +300,7 @@ var forces = map[simulator.Force]backend.Force{
 
 // mode keeps a word that is none of the cloud's, so that no comparison of the
 // suite can take it for one.
-func (w *world) mode(word string) backend.StoppedMode {
+func (w *testCloud) mode(word string) backend.StoppedMode {
 	words := w.cloud.Words()
 	switch word {
 	case "":

@@ -124,7 +124,9 @@ func TestRunReturnsTheExitCode(t *testing.T) {
 
 func TestRunFailsWhenThereIsNoProgram(t *testing.T) {
 	t.Parallel()
-	_, err := NewCommand(t.Context(), filepath.Join(t.TempDir(), "tofu")).Run(func(*os.Process) { t.Error("it was started") })
+	_, err := NewCommand(t.Context(), filepath.Join(t.TempDir(), "tofu")).Run(func(*os.Process) {
+		t.Error("it was started")
+	})
 	if err == nil || !strings.Contains(err.Error(), "run tofu: ") {
 		t.Errorf("got error %v, want one that names the program", err)
 	}

@@ -26,7 +26,9 @@ func Environment(environment []string, set ...string) []string {
 		name, _, _ := strings.Cut(variable, "=")
 		// Windows does not tell upper from lower case.
 		name = strings.ToUpper(name)
-		if slices.Contains(passed, name) || slices.ContainsFunc(passedPrefixes, func(p string) bool { return strings.HasPrefix(name, p) }) {
+		if slices.Contains(passed, name) || slices.ContainsFunc(passedPrefixes, func(p string) bool {
+			return strings.HasPrefix(name, p)
+		}) {
 			out = append(out, variable)
 		}
 	}

@@ -41,7 +41,9 @@ func Find(named, target string, look func(string) (string, error)) (string, erro
 			return path, nil
 		}
 	}
-	return "", fmt.Errorf("neither terraform nor tofu is on PATH: \"make %s\" gets one, or set TF_CLI to the path of yours", target)
+	return "", fmt.Errorf(
+		"neither terraform nor tofu is on PATH: \"make %s\" gets one, or set TF_CLI to the path of yours", target,
+	)
 }
 
 // Root returns the folder of go.mod.
@@ -78,5 +80,6 @@ func Build(ctx context.Context, root, folder string) error {
 // Configuration is a configuration file for the CLI: take the provider from a
 // folder, and anything else from nowhere.
 func Configuration(binaries string) string {
-	return fmt.Sprintf("disable_checkpoint = true\n\nprovider_installation {\n  dev_overrides {\n    %q = %q\n  }\n}\n", Source, filepath.ToSlash(binaries))
+	return fmt.Sprintf("disable_checkpoint = true\n\nprovider_installation {\n  dev_overrides {\n    %q = %q\n  }\n}\n",
+		Source, filepath.ToSlash(binaries))
 }

@@ -22,8 +22,8 @@ const (
 	long  = time.Hour
 )
 
-// world is a simulator of this cloud alone.
-type world struct {
+// fixture is a simulator of this cloud alone.
+type fixture struct {
 	server *simulator.Server
 	cloud  *simulator.Cloud
 	// seen is what the last answer had that the SDK does not keep.
@@ -45,7 +45,7 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-func start(t *testing.T, transition time.Duration, instances ...simulator.Instance) *world {
+func start(t *testing.T, transition time.Duration, instances ...simulator.Instance) *fixture {
 	t.Helper()
 	wire := zenlayercloud.New()
 	server, err := simulator.NewServer(wire)
@@ -64,14 +64,16 @@ func start(t *testing.T, transition time.Duration, instances ...simulator.Instan
 	if err := wire.Cloud().Seed(instances...); err != nil {
 		t.Fatal(err)
 	}
-	return &world{server: server, cloud: wire.Cloud()}
+	return &fixture{server: server, cloud: wire.Cloud()}
 }
 
 // vm and zec make an instance of a service.
 func vm(id, status string) simulator.Instance { return simulator.Instance{ID: id, Status: status} }
 
 func zec(id, status string) simulator.Instance {
-	return simulator.Instance{ID: id, Status: status, Extra: map[string]string{zenlayercloud.ServiceKey: zenlayercloud.ZEC}}
+	return simulator.Instance{
+		ID: id, Status: status, Extra: map[string]string{zenlayercloud.ServiceKey: zenlayercloud.ZEC},
+	}
 }
 
 // of makes an instance of any service.
@@ -82,7 +84,7 @@ func of(service, id, status string) simulator.Instance {
 	return vm(id, status)
 }
 
-func (w *world) config() *common.Config {
+func (w *fixture) config() *common.Config {
 	config := common.NewConfig().WithScheme("HTTP").WithRateLimitRetry(0, nil)
 	config.Domain = w.server.Address()
 	config.Debug = common.Bool(false)
@@ -90,14 +92,14 @@ func (w *world) config() *common.Config {
 	return config
 }
 
-func (w *world) set(t *testing.T, name, value string) {
+func (w *fixture) set(t *testing.T, name, value string) {
 	t.Helper()
 	if err := w.cloud.SetSetting(name, value); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func (w *world) trouble(t *testing.T, trouble simulator.Trouble) string {
+func (w *fixture) trouble(t *testing.T, trouble simulator.Trouble) string {
 	t.Helper()
 	id, err := w.cloud.AddTrouble(trouble)
 	if err != nil {
@@ -106,7 +108,7 @@ func (w *world) trouble(t *testing.T, trouble simulator.Trouble) string {
 	return id
 }
 
-func (w *world) status(t *testing.T, id string) string {
+func (w *fixture) status(t *testing.T, id string) string {
 	t.Helper()
 	i, ok := w.cloud.Instance(id)
 	if !ok {
@@ -117,7 +119,7 @@ func (w *world) status(t *testing.T, id string) string {
 
 // reaches waits for a status. The limit is generous: it ends a test that hangs
 // and measures nothing.
-func (w *world) reaches(t *testing.T, id, want string) {
+func (w *fixture) reaches(t *testing.T, id, want string) {
 	t.Helper()
 	ticker := time.NewTicker(5 * time.Millisecond)
 	defer ticker.Stop()
@@ -130,7 +132,7 @@ func (w *world) reaches(t *testing.T, id, want string) {
 	t.Fatalf("%s is %s, want %s", id, w.status(t, id), want)
 }
 
-func (w *world) lastCall(t *testing.T) simulator.Call {
+func (w *fixture) lastCall(t *testing.T) simulator.Call {
 	t.Helper()
 	calls := w.cloud.Calls(0)
 	if len(calls) == 0 {
@@ -187,11 +189,12 @@ func (r reply) response(t *testing.T) map[string]any {
 func request(service, version, action, body string) raw {
 	return raw{
 		method: http.MethodPost, path: "/api/v2/" + service, service: service, version: version, action: action,
-		contentType: "application/json", body: body, key: zenlayercloud.DemoID, secret: zenlayercloud.DemoSecret, at: time.Now(),
+		contentType: "application/json", body: body, key: zenlayercloud.DemoID, secret: zenlayercloud.DemoSecret,
+		at: time.Now(),
 	}
 }
 
-func (w *world) send(t *testing.T, r raw) reply {
+func (w *fixture) send(t *testing.T, r raw) reply {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), r.method, w.server.URL()+r.path, strings.NewReader(r.body))
 	if err != nil {
