@@ -69,17 +69,17 @@ func (a *powerAction) Schema(_ context.Context, _ action.SchemaRequest, resp *ac
 	attributes := map[string]schema.Attribute{
 		"cloud": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "The cloud of the instances: " + quoteAll(cloudNames(a.clouds)) + ". Default: the one cloud that the provider configures.",
+			MarkdownDescription: "Cloud of the instances: " + quoteAll(cloudNames(a.clouds)) + ". Default: the only cloud that the provider configures.",
 			Validators:          []validator.String{stringvalidator.OneOf(cloudNames(a.clouds)...)},
 		},
 		"region": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "The region of the instances. Default: the region that the provider has for the cloud." + regionSentence(a.clouds),
+			MarkdownDescription: "Region of the instances. Default: the provider's region for the cloud" + noRegions(a.clouds) + ".",
 			Validators:          []validator.String{plainWord("a region, such as `ap-guangzhou`")},
 		},
 		"instance_ids": schema.ListAttribute{ // A list, since sets take time in the square of their size.
 			Required: true, ElementType: types.StringType,
-			MarkdownDescription: fmt.Sprintf("The cloud's ids of the instances, 1 to %d, in any order.", maxFleet),
+			MarkdownDescription: fmt.Sprintf("Ids of the instances, 1 to %d, in any order, all in one region.", maxFleet),
 			Validators: []validator.List{
 				listvalidator.SizeBetween(1, maxFleet),
 				listvalidator.ValueStringsAre(plainWord("the cloud's id of an instance, such as `ins-r8hr2upy`")),
@@ -87,59 +87,60 @@ func (a *powerAction) Schema(_ context.Context, _ action.SchemaRequest, resp *ac
 		},
 		"wait": schema.BoolAttribute{
 			Optional:            true,
-			MarkdownDescription: "Whether the action ends only when the cloud reports the state, which is the default (`true`), or as soon as the cloud has accepted the calls (`false`).",
+			MarkdownDescription: "`true`, the default, waits until the cloud reports the state. `false` ends the action once the cloud has accepted the calls.",
 		},
 		"timeout": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "How long the action may take, everything included: a duration in `ms`, `s`, `m` and `h`, such as `90s` or `1h30m`. Default `20m`.",
+			MarkdownDescription: "Time limit of the action, retries and waiting included: " + durationForm + " Default `20m`.",
 			Validators:          []validator.String{durationValidator{}},
 		},
 		"dry_run": schema.BoolAttribute{
 			Optional: true,
-			MarkdownDescription: "`true` changes nothing: each instance is looked at, the cloud's own dry run is asked where there is one " +
-				dryRunClouds(a.clouds) + ", and the progress messages say what would be done. Default `false`.",
+			MarkdownDescription: "`true` changes nothing and prints what would be done; it uses the cloud's own dry run where there is one " +
+				dryRunClouds(a.clouds) + ". Default `false`.",
 		},
 		"max_failures": schema.Int64Attribute{
 			Optional:            true,
-			MarkdownDescription: "How many instances may fail before the action counts as failed. Default `0`. The others are acted on either way.",
+			MarkdownDescription: "Number of instances that may fail while the action still succeeds; default `0`. The others are acted on regardless.",
 			Validators:          []validator.Int64{int64validator.AtLeast(0)},
 		},
 	}
 	if a.op != backend.OpStart {
 		attributes["force_stop"] = schema.BoolAttribute{
 			Optional:            true,
-			MarkdownDescription: "`true` cuts the power at once: unsaved data can be lost. Default `false`: the guest is asked, and is never forced.",
+			MarkdownDescription: "`true` cuts the power, which can lose unsaved data. Default `false`: the guest is asked to shut down.",
 		}
 	}
 	if a.op == backend.OpStop {
 		attributes["force_stop_after"] = schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "Stop gracefully, and ask the cloud to cut the power of an instance that is still not stopped after this long: a duration in `ms`, `s`, `m` and `h`, shorter than `timeout`. " +
-				"Some clouds refuse to cut short a shutdown that is under way. Not with `force_stop = true`, nor with `wait = false`." +
-				escalationSentence(a.clouds),
+			MarkdownDescription: "Time for a graceful stop, after which the action asks the cloud to cut the power (unset: never): a duration such as " +
+				"`5m`, shorter than `timeout`, and not with `force_stop = true` or `wait = false`. " + escalationSentence(a.clouds),
 			Validators: []validator.String{durationValidator{}},
 		}
 		attributes["stopped_mode"] = schema.StringAttribute{
-			Optional:            true,
-			MarkdownDescription: "Whether compute is paid for while the instances are stopped: `keep_charging` or `stop_charging`. Unset: the cloud's or the account's default.",
-			Validators:          []validator.String{modeValidator{}},
+			Optional: true,
+			MarkdownDescription: "Whether compute is billed while the instances are stopped: `keep_charging` or `stop_charging`. Default: that of the account or the cloud; see " +
+				guideLink("Not paying for stopped instances", "stop-charging") + ".",
+			Validators: []validator.String{modeValidator{}},
 		}
 	}
 	resp.Schema = schema.Schema{MarkdownDescription: actionDescription(a.op), Attributes: attributes}
 }
 
+const actionVersions = "Needs Terraform 1.14 or newer; OpenTofu has no actions."
+
 func actionDescription(op backend.Op) string {
 	switch op {
 	case backend.OpStart:
-		return "Starts instances, once, and waits until the cloud reports them as running. One that runs already is left alone; one in transition is waited for first; " +
-			"one that is gone or cannot be operated (locked, in arrears, ...) is an error. Needs Terraform 1.14 or newer; OpenTofu has no actions."
+		return "Starts instances once and waits until the cloud reports them as running; running instances are left alone. " +
+			"A missing, locked or otherwise unavailable instance is an error. " + actionVersions
 	case backend.OpStop:
-		return "Stops instances, once, and waits until the cloud reports them as stopped. One that is stopped already is left alone, unless another `stopped_mode` is " +
-			"asked for: that is an error, since an action does not restart. One in transition is waited for first; one that is gone or cannot be operated " +
-			"(locked, in rescue mode, ...) is an error. Needs Terraform 1.14 or newer; OpenTofu has no actions."
+		return "Stops instances once and waits until the cloud reports them as stopped; stopped instances are left alone. " +
+			"A missing, locked or otherwise unavailable instance is an error, and so is a stopped one in another `stopped_mode`. " + actionVersions
 	case backend.OpReboot:
-		return "Reboots running instances, once, and waits until the cloud reports them as running again. One in transition is waited for first; one that is stopped, " +
-			"gone or cannot be operated (locked, in arrears, ...) is an error. Needs Terraform 1.14 or newer; OpenTofu has no actions."
+		return "Reboots running instances once and waits until the cloud reports them as running again. " +
+			"A stopped, missing, locked or otherwise unavailable instance is an error. " + actionVersions
 	}
 	return ""
 }

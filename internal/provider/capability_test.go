@@ -140,7 +140,7 @@ func capabilityTable(t *testing.T, clouds map[string]cloud) string {
 			return "yes"
 		}},
 		{"`stop_charging`, read back", func(d backend.Driver) string { return yes(d.Capabilities().StopCharging) }},
-		{"mode of a stopped instance", func(d backend.Driver) string {
+		{"change of a stopped instance's `stopped_mode`", func(d backend.Driver) string {
 			if d.Capabilities().ModeChangeNeedsRestart {
 				return "with `allow_restart`"
 			}
@@ -158,7 +158,7 @@ func capabilityTable(t *testing.T, clouds map[string]cloud) string {
 			}
 			return "fails the call; it is split"
 		}},
-		{"reads and writes a second", func(d backend.Driver) string {
+		{"calls per second and action: reads, writes", func(d backend.Driver) string {
 			can := d.Capabilities()
 			text := fmt.Sprintf("%g, %g", can.ReadsPerSecond, can.WritesPerSecond)
 			if can.RatesAssumed {

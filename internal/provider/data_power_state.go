@@ -43,21 +43,21 @@ func (d *powerStateData) Schema(ctx context.Context, _ datasource.SchemaRequest,
 	attributes := foundAttributes()
 	attributes["cloud"] = schema.StringAttribute{
 		Optional: true, Computed: true,
-		MarkdownDescription: "The cloud of the instance: " + quoteAll(cloudNames(d.clouds)) + ". Default: the one cloud that the provider configures.",
+		MarkdownDescription: "Cloud of the instance: " + quoteAll(cloudNames(d.clouds)) + ". Default: the only cloud that the provider configures.",
 		Validators:          []validator.String{stringvalidator.OneOf(cloudNames(d.clouds)...)},
 	}
 	attributes["region"] = schema.StringAttribute{
 		Optional: true, Computed: true,
-		MarkdownDescription: "The region of the instance. Default: the region that the provider has for the cloud." + regionSentence(d.clouds),
+		MarkdownDescription: "Region of the instance. Default: the provider's region for the cloud" + noRegions(d.clouds) + ".",
 		Validators:          []validator.String{plainWord("a region, such as `ap-guangzhou`")},
 	}
 	attributes["instance_id"] = schema.StringAttribute{
 		Required:            true,
-		MarkdownDescription: "The cloud's id of the instance. One that does not exist is an error.",
+		MarkdownDescription: "Id that the cloud gave the instance. A missing instance is an error.",
 		Validators:          []validator.String{plainWord("the cloud's id of the instance, such as `ins-r8hr2upy`")},
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The power state of one instance, read from the cloud.",
+		MarkdownDescription: "Reads the power state of one instance from the cloud.",
 		Attributes:          attributes,
 		Blocks:              map[string]schema.Block{"timeouts": readTimeouts(ctx)},
 	}
@@ -68,31 +68,31 @@ func foundAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id": schema.StringAttribute{
 			Computed:            true,
-			MarkdownDescription: "`cloud/region/instance_id`, which is also the id for an import of the resource; on a cloud without regions its service takes the place of the region.",
+			MarkdownDescription: "`cloud/region/instance_id`, as an import of the resource takes it; a cloud without regions has its service in place of the region.",
 		},
 		"state": schema.StringAttribute{
 			Computed:            true,
-			MarkdownDescription: "`running`, `stopped`, `starting`, `stopping`, `restarting`, `unavailable` (exists, and cannot be operated) or `unknown`.",
+			MarkdownDescription: "`running`, `stopped`, `starting`, `stopping`, `restarting`, `unavailable` (exists but cannot be started or stopped) or `unknown`.",
 		},
-		"status": schema.StringAttribute{Computed: true, MarkdownDescription: "The cloud's own word for the state, unchanged, such as `RUNNING`."},
+		"status": schema.StringAttribute{Computed: true, MarkdownDescription: "State as the cloud reports it, unchanged, such as `RUNNING`."},
 		"stopped_mode": schema.StringAttribute{
 			Computed:            true,
-			MarkdownDescription: "`keep_charging` or `stop_charging`, as far as the cloud tells; null unless the instance is stopped.",
+			MarkdownDescription: "`keep_charging` or `stop_charging`; null unless the instance is stopped and the cloud reports its mode.",
 		},
 		"charging": schema.BoolAttribute{
 			Computed:            true,
-			MarkdownDescription: "Whether compute is billed now, as far as the cloud tells: `true`, `false`, or null for unknown. Disks, images and addresses are billed either way.",
+			MarkdownDescription: "Whether compute is billed now: `true`, `false`, or null if the cloud does not report it. Disks, images and addresses are billed regardless.",
 		},
-		"instance_name": schema.StringAttribute{Computed: true, MarkdownDescription: "The name of the instance."},
-		"public_ip":     schema.StringAttribute{Computed: true, MarkdownDescription: "The first public address, or null."},
-		"private_ip":    schema.StringAttribute{Computed: true, MarkdownDescription: "The first private address, or null."},
-		"tags":          schema.MapAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "The tags of the instance."},
+		"instance_name": schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the instance."},
+		"public_ip":     schema.StringAttribute{Computed: true, MarkdownDescription: "First public address, or null."},
+		"private_ip":    schema.StringAttribute{Computed: true, MarkdownDescription: "First private address, or null."},
+		"tags":          schema.MapAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Tags of the instance."},
 	}
 }
 
 // readTimeouts is the block of the time limit of a data source.
 func readTimeouts(ctx context.Context) schema.Block {
-	return timeouts.BlockWithOpts(ctx, timeouts.Opts{ReadDescription: "How long to read, everything included: a duration. Default `5m`."})
+	return timeouts.BlockWithOpts(ctx, timeouts.Opts{ReadDescription: "Time limit of the read, retries included: " + durationForm + " Default `5m`."})
 }
 
 func (d *powerStateData) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {

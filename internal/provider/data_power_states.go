@@ -53,7 +53,7 @@ func (d *powerStatesData) Metadata(_ context.Context, req datasource.MetadataReq
 
 func (d *powerStatesData) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The instances of one cloud and region that fit a search, with their power state, read from the cloud. An instance fits when it fits all arguments; without any, all instances do.",
+		MarkdownDescription: "Finds instances of one cloud and region, with their power state. An instance must match every argument that is set; with none set, all instances are returned.",
 		Attributes: map[string]schema.Attribute{
 			"cloud": schema.StringAttribute{
 				Optional: true, Computed: true, MarkdownDescription: findCloud(d.clouds),
@@ -65,7 +65,7 @@ func (d *powerStatesData) Schema(ctx context.Context, _ datasource.SchemaRequest
 			},
 			"instance_ids": schema.ListAttribute{
 				Optional: true, ElementType: types.StringType,
-				MarkdownDescription: fmt.Sprintf("Only the instances with these ids, at most %d. One that does not exist is left out, with a warning; an empty list finds nothing.", maxFleet),
+				MarkdownDescription: fmt.Sprintf("Only the instances with these ids, at most %d; an empty list finds nothing. A missing instance is left out, with a warning.", maxFleet),
 				Validators: []validator.List{
 					listvalidator.SizeAtMost(maxFleet),
 					listvalidator.ValueStringsAre(plainWord("the cloud's id of an instance, such as `ins-r8hr2upy`")),
@@ -80,11 +80,11 @@ func (d *powerStatesData) Schema(ctx context.Context, _ datasource.SchemaRequest
 			"charging": schema.BoolAttribute{Optional: true, MarkdownDescription: findBilled},
 			"ids": schema.ListAttribute{
 				Computed: true, ElementType: types.StringType,
-				MarkdownDescription: "The cloud's ids of the instances that were found, sorted: for `instance_ids` of a fleet, or with `toset` for `for_each`.",
+				MarkdownDescription: "Ids of the instances found, sorted. Use them as `instance_ids` of a fleet, or with `toset` in `for_each`.",
 			},
 			"instances": schema.MapNestedAttribute{
 				Computed:            true,
-				MarkdownDescription: "The instances that were found, by the cloud's id.",
+				MarkdownDescription: "Instances found, by id.",
 				NestedObject:        schema.NestedAttributeObject{Attributes: foundAttributes()},
 			},
 		},

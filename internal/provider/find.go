@@ -17,20 +17,19 @@ import (
 
 // What the data source of many and the list resource say of their arguments.
 const (
-	findName   = "Only instances with this name, in which `*` stands for any characters: `web-*`."
-	findTags   = "Only instances that have all of these tags. An empty value stands for any."
+	findName   = "Only instances with this name. `*` matches any characters, as in `web-*`."
+	findTags   = "Only instances that have all of these tags. An empty value matches any value."
 	findStates = "Only instances in one of these states: `running`, `stopped`, `starting`, `stopping`, `restarting`, `unavailable`, `unknown`."
 	findBilled = "`true`: only instances whose compute is billed now; `false`: only those whose compute is not. " +
-		"`states = [\"stopped\"]` and `charging = true` together are the stopped ones that still cost money. " +
-		"An instance of which the cloud does not tell is in neither."
+		"Instances whose billing the cloud does not report are in neither."
 )
 
 func findRegion(clouds map[string]cloud) string {
-	return "The region to look in. Default: the region that the provider has for the cloud." + regionSentence(clouds)
+	return "Region to search. Default: the provider's region for the cloud" + noRegions(clouds) + "."
 }
 
 func findCloud(clouds map[string]cloud) string {
-	return "The cloud to look in: " + quoteAll(cloudNames(clouds)) + ". Default: the one cloud that the provider configures."
+	return "Cloud to search: " + quoteAll(cloudNames(clouds)) + ". Default: the only cloud that the provider configures."
 }
 
 // stateWords are the states that an instance can be found in.

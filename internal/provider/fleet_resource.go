@@ -45,15 +45,19 @@ func (r *fleetResource) Metadata(_ context.Context, req resource.MetadataRequest
 	resp.TypeName = req.ProviderTypeName + "_fleet_power_state"
 }
 
+const fleetErrorDescription = "Error of the last apply or refresh for this instance, with the cloud's code and request id; " +
+	"null if there was none. The next refresh that reads the instance clears it."
+
 func (r *fleetResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	attributes := powerAttributes(r.clouds)
 	attributes["id"] = schema.StringAttribute{
 		Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-		MarkdownDescription: "`cloud/region/fleet-...`: a name made from the first set of ids. It stays when ids are added or removed.",
+		MarkdownDescription: "`cloud/region/fleet-...`, made from the first set of ids. It stays the same when ids are added or removed.",
 	}
 	attributes["instance_ids"] = schema.ListAttribute{ // A list, since sets take time in the square of their size.
 		Required: true, ElementType: types.StringType,
-		MarkdownDescription: fmt.Sprintf("The cloud's ids of the instances, 1 to %d, in any order, all in one region. Ids are added and removed in place; what happens to a removed one is what `on_destroy` says.", maxFleet),
+		MarkdownDescription: fmt.Sprintf("Ids of the instances, 1 to %d, in any order, all in one region. Ids are added and "+
+			"removed in place; `on_destroy` applies to removed ones.", maxFleet),
 		Validators: []validator.List{
 			listvalidator.SizeBetween(1, maxFleet),
 			listvalidator.ValueStringsAre(plainWord("the cloud's id of an instance, such as `ins-r8hr2upy`")),
@@ -61,30 +65,29 @@ func (r *fleetResource) Schema(ctx context.Context, _ resource.SchemaRequest, re
 	}
 	attributes["state"] = schema.StringAttribute{
 		Required: true,
-		MarkdownDescription: "`running` or `stopped`. After a refresh it holds what was observed: the state that all instances share, or `mixed`, " +
-			"so that drift shows as a difference.",
+		MarkdownDescription: "`running` or `stopped`. A refresh stores the state that all instances share, or `mixed`, " +
+			"so drift appears as a difference.",
 		Validators: []validator.String{stringvalidator.OneOf(stateRunning, stateStopped)},
 	}
 	attributes["max_failures"] = schema.Int64Attribute{
 		Optional: true, Computed: true, Default: int64default.StaticInt64(0),
-		MarkdownDescription: "How many instances may fail before the apply counts as failed. Default `0`. Once an apply begins, the others are brought to the state either " +
-			"way, and the next apply touches only those that failed; a plan that already shows more failures than this is refused, and touches none. Instances " +
-			"that leave the fleet do not count, and an interrupted apply always counts as failed. While one fails, the next plan shows a change.",
+		MarkdownDescription: "Number of instances that may fail while the plan or apply still succeeds; default `0`. See " +
+			guideLink("When some instances fail", "fleets-and-parallelism#when-some-instances-fail") + ".",
 		Validators: []validator.Int64{int64validator.AtLeast(0)},
 	}
 	attributes["instances"] = schema.MapNestedAttribute{
 		Computed:            true,
-		MarkdownDescription: "What is known of each instance, by id. Every id is accounted for.",
+		MarkdownDescription: "Result for each instance, by id. Every id has an entry.",
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-			"state":    schema.StringAttribute{Computed: true, MarkdownDescription: "As `state` of `instance_power_state`, or `absent`."},
-			"status":   schema.StringAttribute{Computed: true, MarkdownDescription: "The cloud's own word for the state, unchanged; null when the instance was not seen."},
-			"charging": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether compute is billed now, as far as the cloud tells; null for unknown."},
-			"error":    schema.StringAttribute{Computed: true, MarkdownDescription: "Why the instance failed in the last apply, or could not be read in the last refresh, with the cloud's code and request id; null when nothing did. A refresh that reads it clears it."},
+			"state":    schema.StringAttribute{Computed: true, MarkdownDescription: "Observed state, as in `instance_power_state`, or `absent`."},
+			"status":   schema.StringAttribute{Computed: true, MarkdownDescription: "State as the cloud reports it, unchanged; null if the instance was not found."},
+			"charging": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether compute is billed now; null if the cloud does not report it."},
+			"error":    schema.StringAttribute{Computed: true, MarkdownDescription: fleetErrorDescription},
 		}},
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Declares whether many instances of one cloud and region run or are stopped: what `for_each` over `instance_power_state` costs in API calls " +
-			"for each batch of ten, this costs once. The instances themselves are created by something else, and are never created or deleted by this resource.",
+		MarkdownDescription: "Declares whether many instances of one cloud and region run or are stopped. One start or stop call covers up " +
+			"to 100 instances, whatever the `-parallelism`. This resource never creates or deletes an instance.",
 		Attributes: attributes,
 		Blocks:     map[string]schema.Block{"timeouts": powerTimeouts(ctx)},
 	}

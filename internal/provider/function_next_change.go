@@ -23,9 +23,9 @@ func (nextChangeFunction) Metadata(_ context.Context, _ function.MetadataRequest
 
 func (nextChangeFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "When the state that a weekly schedule asks for changes next",
-		MarkdownDescription: "Returns the first time after the given one at which the answer of `scheduled_state` changes, in the form of RFC 3339 with the offset of the time zone, " +
-			"so that a run can be scheduled for it; or null when the answer never changes.\n\n" + clockChanges,
+		Summary: "Time at which a weekly schedule changes state next",
+		MarkdownDescription: "Returns the next time at which the result of `scheduled_state` changes, in RFC 3339 form with the offset of the time zone, " +
+			"or null if it never changes. Use it to schedule the next run; see " + guideLink("Schedules", "schedules") + ".\n\n" + clockChanges,
 		Parameters: scheduleParameters(),
 		Return:     function.StringReturn{},
 	}

@@ -47,30 +47,32 @@ func scheduleParameters() []function.Parameter {
 	return []function.Parameter{
 		function.DynamicParameter{
 			Name: "schedule", AllowUnknownValues: true,
-			MarkdownDescription: "The weekly schedule, an object:\n" +
-				"  - `running` (list of strings, required): the windows in which instances run, each with days and times, such as `mon-fri 08:00-19:30`. " +
-				"Days are `mon` to `sun` or their full names, ranges (`fri-mon` goes over the end of the week), lists (`mon,wed`), and the words `daily`, `weekdays` and `weekends`. " +
-				"Times are `HH:MM` from `00:00` to `24:00`; a window whose end is not after its start goes over midnight and belongs to the day on which it begins. " +
-				"Windows may overlap. With an empty list, instances are stopped.\n" +
-				"  - `stopped_dates` (list of strings): dates on which instances are stopped all day, whatever the windows say: `2026-12-25`, or from the first to the last of several days, `2026-12-24/2027-01-02`.\n" +
-				"  - `running_dates` (list of strings): dates on which instances run all day. No date can be in both lists.\n",
+			MarkdownDescription: "Weekly schedule, an object:\n" +
+				"    - `running` (list of strings, required): windows in which instances run, each with days and times, such as `mon-fri 08:00-19:30`. " +
+				"Days are `mon` to `sun` or their full names, ranges (`fri-mon` wraps around the weekend), lists (`mon,wed`), and the words `daily`, `weekdays` and `weekends`. " +
+				"Times are `HH:MM` from `00:00` to `24:00`; a window whose end is not after its start runs past midnight and belongs to the day on which it begins. " +
+				"Windows may overlap. With an empty list, instances are always stopped.\n" +
+				"    - `stopped_dates` (list of strings): dates on which instances are stopped all day, whatever the windows say: " +
+				"one day (`2026-12-25`) or a range with both its ends (`2026-12-24/2027-01-02`).\n" +
+				"    - `running_dates` (list of strings): dates on which instances run all day. No date may be in both lists.\n",
 		},
 		function.StringParameter{
 			Name: "timezone", AllowUnknownValues: true,
-			MarkdownDescription: "The time zone of the schedule, by its name in the IANA database, such as `Europe/Berlin` or `UTC`.",
+			MarkdownDescription: "IANA name of the schedule's time zone, such as `Europe/Berlin` or `UTC`.",
 		},
 		function.StringParameter{
 			Name: "timestamp", AllowUnknownValues: true,
-			MarkdownDescription: "The time to decide for, in the form of RFC 3339, such as `plantimestamp()` gives it. " +
-				"`timestamp()` is not known before the apply, so that a plan could not show the state.",
+			MarkdownDescription: "Time to evaluate the schedule at, in RFC 3339 form. Use `plantimestamp()`; `timestamp()` is unknown until " +
+				"the apply, so a plan could not show the state.",
 		},
 	}
 }
 
 // clockChanges says in the descriptions what windows and dates mean.
-const clockChanges = "Everything is decided by the clock of the time zone. When it is put forward, a window whose start or end is skipped starts or ends with the first time that exists. " +
-	"When it is put back, a window that starts or ends in the repeated hour starts at the first occurrence and ends at the second. " +
-	"A date of the exceptions is the whole local day: it also ends a window that began the day before, and a window that would begin on a stopped date does not take place, nor does its part after midnight."
+const clockChanges = "Windows and dates are in local time of the time zone. When clocks go forward, a window that starts or ends in the skipped " +
+	"hour starts or ends right after it. When clocks go back, a window that starts in the repeated hour starts at its first occurrence, " +
+	"and one that ends in it ends at its second. `stopped_dates` and `running_dates` cover whole local days: they also cut a window that " +
+	"began the day before, and a window that would begin on a stopped date is dropped whole, with its part after midnight."
 
 // moment are the arguments of a call.
 type moment struct {

@@ -23,10 +23,10 @@ func (scheduledStateFunction) Metadata(_ context.Context, _ function.MetadataReq
 
 func (scheduledStateFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "The state that a weekly schedule asks for at a given time",
-		MarkdownDescription: "Returns `running` when the time is in one of the schedule's windows, else `stopped`: the two values of the attribute `state`. " +
-			"The function asks no cloud and reads no clock; an instance is started or stopped by the run that applies the answer, so runs must be scheduled, too. " +
-			"`next_change` tells when the next one is due.\n\n" + clockChanges,
+		Summary: "State that a weekly schedule gives at a time",
+		MarkdownDescription: "Returns `running` if the time is in one of the schedule's windows, otherwise `stopped`: a value for the attribute `state`. " +
+			"The function makes no API call and reads no clock. An apply starts or stops the instances, so runs must be scheduled too; see " +
+			guideLink("Schedules", "schedules") + ".\n\n" + clockChanges,
 		Parameters: scheduleParameters(),
 		Return:     function.StringReturn{},
 	}

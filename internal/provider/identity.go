@@ -27,13 +27,13 @@ type identityModel struct {
 func (r *powerStateResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
 		"cloud": identityschema.StringAttribute{
-			RequiredForImport: true, Description: "The cloud of the instance: " + strings.ReplaceAll(quoteAll(cloudNames(r.clouds)), "`", "") + ".",
+			RequiredForImport: true, Description: "Cloud of the instance: " + strings.ReplaceAll(quoteAll(cloudNames(r.clouds)), "`", "") + ".",
 		},
 		"region": identityschema.StringAttribute{
 			OptionalForImport: true,
-			Description:       "The region of the instance. Default: the region that the provider has for the cloud. Not for a cloud without regions.",
+			Description:       "Region of the instance. Default: the provider's region for the cloud; leave it out for clouds without regions.",
 		},
-		"instance_id": identityschema.StringAttribute{RequiredForImport: true, Description: "The cloud's id of the instance."},
+		"instance_id": identityschema.StringAttribute{RequiredForImport: true, Description: "Id that the cloud gave the instance."},
 	}}
 }
 

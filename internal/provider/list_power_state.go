@@ -56,9 +56,8 @@ func (l *powerStateList) Metadata(_ context.Context, req resource.MetadataReques
 
 func (l *powerStateList) ListResourceConfigSchema(ctx context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the instances of one cloud and region, for `terraform query` and for an import of many. Needs Terraform 1.14 or newer; OpenTofu has no `query`. Terraform asks for 100 results unless the " +
-			"`list` block sets `limit`, and does not say that there are more. " +
-			"For generated configuration add `states = [\"running\", \"stopped\"]`: the other states cannot be declared.",
+		MarkdownDescription: "Lists the instances of one cloud and region for `terraform query` and bulk imports. " +
+			"Needs Terraform 1.14 or newer; OpenTofu has no `query`.",
 		Attributes: map[string]schema.Attribute{
 			"cloud": schema.StringAttribute{
 				Optional: true, MarkdownDescription: findCloud(l.clouds),
@@ -77,7 +76,7 @@ func (l *powerStateList) ListResourceConfigSchema(ctx context.Context, _ list.Li
 			"charging": schema.BoolAttribute{Optional: true, MarkdownDescription: findBilled},
 		},
 		Blocks: map[string]schema.Block{
-			"timeouts": timeouts.BlockWithOpts(ctx, timeouts.Opts{ListDescription: "How long the listing may take, everything included: a duration in `ms`, `s`, `m` and `h`. Default `20m`."}),
+			"timeouts": timeouts.BlockWithOpts(ctx, timeouts.Opts{ListDescription: "Time limit of the listing, retries included: " + durationForm + " Default `20m`."}),
 		},
 	}
 }

@@ -37,31 +37,31 @@ func (r *powerStateResource) Schema(ctx context.Context, _ resource.SchemaReques
 	attributes := powerAttributes(r.clouds)
 	attributes["id"] = schema.StringAttribute{
 		Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-		MarkdownDescription: "`cloud/region/instance_id`; on a cloud without regions its service takes the place of the region.",
+		MarkdownDescription: "`cloud/region/instance_id`; a cloud without regions has its service in place of the region.",
 	}
 	attributes["instance_id"] = schema.StringAttribute{
 		Required: true, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
-		MarkdownDescription: "The cloud's id of the instance. A change replaces the resource, not the instance.",
+		MarkdownDescription: "Id that the cloud gave the instance. A change replaces the resource, not the instance.",
 		Validators:          []validator.String{plainWord("the cloud's id of the instance, such as `ins-r8hr2upy`")},
 	}
 	attributes["status"] = schema.StringAttribute{
 		Computed:            true,
-		MarkdownDescription: "The cloud's own word for the state, unchanged, such as `RUNNING`.",
+		MarkdownDescription: "State as the cloud reports it, unchanged, such as `RUNNING`.",
 	}
 	attributes["charging"] = schema.BoolAttribute{
 		Computed: true,
-		MarkdownDescription: "Whether compute is billed now, as far as the cloud tells: `true`, `false`, or null for unknown. " +
-			"Disks, images and addresses are billed either way.",
+		MarkdownDescription: "Whether compute is billed now: `true`, `false`, or null if the cloud does not report it. " +
+			"Disks, images and addresses are billed regardless.",
 	}
-	attributes["instance_name"] = schema.StringAttribute{Computed: true, MarkdownDescription: "The name of the instance."}
+	attributes["instance_name"] = schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the instance."}
 	attributes["public_ip"] = schema.StringAttribute{
 		Computed:            true,
-		MarkdownDescription: "The first public address, or null. A stop that stops charging can release it.",
+		MarkdownDescription: "First public address, or null. A stop with `stop_charging` can release it.",
 	}
-	attributes["private_ip"] = schema.StringAttribute{Computed: true, MarkdownDescription: "The first private address, or null."}
+	attributes["private_ip"] = schema.StringAttribute{Computed: true, MarkdownDescription: "First private address, or null."}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Declares whether an instance runs or is stopped. The instance itself is created by something else, " +
-			"and is never created or deleted by this resource. An apply ends only when the cloud reports the state that was asked for.",
+		MarkdownDescription: "Declares whether an instance runs or is stopped. An apply succeeds only after the cloud reports the " +
+			"declared state. This resource never creates or deletes the instance itself.",
 		Attributes: attributes,
 		Blocks:     map[string]schema.Block{"timeouts": powerTimeouts(ctx)},
 	}

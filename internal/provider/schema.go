@@ -19,61 +19,69 @@ func powerAttributes(clouds map[string]cloud) map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"cloud": schema.StringAttribute{
 			Optional: true, Computed: true, PlanModifiers: fixed,
-			MarkdownDescription: "The cloud of the instance: " + quoteAll(cloudNames(clouds)) + ". Default: the one cloud that the provider configures. " +
-				"A change replaces the resource, not the instance.",
+			MarkdownDescription: "Cloud of the instance: " + quoteAll(cloudNames(clouds)) + "; by default, the only cloud that the " +
+				"provider configures. A change replaces the resource, not the instance.",
 			Validators: []validator.String{stringvalidator.OneOf(cloudNames(clouds)...)},
 		},
 		"region": schema.StringAttribute{
 			Optional: true, Computed: true, PlanModifiers: fixed,
-			MarkdownDescription: "The region of the instance. Default: the region that the provider has for the cloud." +
-				regionSentence(clouds) + " A change replaces the resource, not the instance.",
+			MarkdownDescription: "Region of the instance; a change replaces the resource, not the instance. " +
+				"Default: the provider's region for the cloud" + noRegions(clouds) + ".",
 			Validators: []validator.String{plainWord("a region, such as `ap-guangzhou`")},
 		},
 		"state": schema.StringAttribute{
 			Required: true,
-			MarkdownDescription: "`running` or `stopped`. After a refresh it holds what was observed, also `starting`, `stopping`, `restarting`, " +
-				"`unavailable` or `unknown`, so that drift shows as a difference.",
+			MarkdownDescription: "`running` or `stopped`. A refresh stores the observed state, which can also be `starting`, `stopping`, " +
+				"`restarting`, `unavailable` or `unknown`, so drift appears as a difference.",
 			Validators: []validator.String{stringvalidator.OneOf(stateRunning, stateStopped)},
 		},
 		"force_stop": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "`true` cuts the power at once when the instance is stopped: unsaved data can be lost. Default `false`: the guest is asked, " +
-				"and is never forced.",
+			MarkdownDescription: "`true` stops the instance by cutting its power, which can lose unsaved data. " +
+				"Default `false`: the guest is asked to shut down.",
 		},
 		"force_stop_after": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "Stop gracefully, and ask the cloud to cut the power when the instance is still not stopped after this long: a duration in `ms`, `s`, `m` and `h`, " +
-				"such as `5m`, shorter than each timeout that applies (`delete` where `on_destroy` can stop the instance). Some clouds refuse to cut short a shutdown that is under way; the apply then ends at its time limit with " +
-				"that refusal. Not with `force_stop = true`. Unset: never cut the power." + escalationSentence(clouds),
+			MarkdownDescription: "Time for a graceful stop, after which the provider asks the cloud to cut the power (unset: never): a duration " +
+				"such as `5m`, shorter than the timeouts, and not with `force_stop = true`. " + escalationSentence(clouds),
 			Validators: []validator.String{durationValidator{}},
 		},
 		"stopped_mode": schema.StringAttribute{
 			Optional: true, Computed: true,
-			MarkdownDescription: "Whether compute is paid for while the instance is stopped: `keep_charging` or `stop_charging`. The clouds' own spellings " +
-				"(`KeepCharging`, `STOP_CHARGING`, ...) mean the same. Unset: the cloud's or the account's default, and what it turned out to be is read back. " +
-				"Not configured, it is null while the instance is declared running.",
+			MarkdownDescription: "Whether compute is billed while the instance is stopped: `keep_charging` or `stop_charging`. " +
+				"Default: that of the account or the cloud; see " + guideLink("Not paying for stopped instances", "stop-charging") + ".",
 			Validators: []validator.String{modeValidator{}},
 		},
 		"allow_restart": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "`true` permits to start an instance and stop it again where only that changes the mode of one that is already stopped. Default `false`.",
+			MarkdownDescription: "`true` lets the provider start a stopped instance and stop it again where `stopped_mode` cannot be " +
+				"changed otherwise. Default `false`.",
 		},
 		"on_destroy": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(onDestroyLeave),
-			MarkdownDescription: "What happens to the instance when the resource is destroyed: `leave` (the default: nothing), `restore` (the state found when the " +
-				"resource was imported, or by the create that succeeded), `running` or `stopped`. The instance is never deleted.",
+			MarkdownDescription: "Power state after a destroy: `leave` (unchanged, the default), `restore` (as found by the import or the " +
+				"successful create), `running` or `stopped`. The instance is never deleted.",
 			Validators: []validator.String{stringvalidator.OneOf(onDestroyLeave, onDestroyRestore, onDestroyRunning, onDestroyStopped)},
 		},
 	}
 }
 
+// The descriptions of the time limits.
+const (
+	durationForm = "a duration in `ms`, `s`, `m` and `h`, such as `90s` or `1h30m`."
+	createLimit  = "Time limit of a create, retries and waiting included: " + durationForm + " Default `20m`."
+	readLimit    = "Time limit of a refresh, retries included: " + durationForm + " Default `5m`."
+	updateLimit  = "Time limit of an update, retries and waiting included: " + durationForm + " Default `20m`."
+	deleteLimit  = "Time limit of a destroy that starts or stops the instance: " + durationForm + " Default `20m`."
+)
+
 // powerTimeouts is the block of the time limits.
 func powerTimeouts(ctx context.Context) schema.Block {
 	return timeouts.Block(ctx, timeouts.Opts{
 		Create: true, Read: true, Update: true, Delete: true,
-		CreateDescription: "How long to reach the state at create, everything included: a duration in `ms`, `s`, `m` and `h`, such as `90s` or `1h30m`. Default `20m`.",
-		ReadDescription:   "How long a refresh may take: a duration in `ms`, `s`, `m` and `h`, such as `90s` or `1h30m`. Default `5m`.",
-		UpdateDescription: "How long to reach the state at update, everything included: a duration in `ms`, `s`, `m` and `h`, such as `90s` or `1h30m`. Default `20m`.",
-		DeleteDescription: "How long to reach the state that `on_destroy` asks for: a duration in `ms`, `s`, `m` and `h`, such as `90s` or `1h30m`. Default `20m`.",
+		CreateDescription: createLimit,
+		ReadDescription:   readLimit,
+		UpdateDescription: updateLimit,
+		DeleteDescription: deleteLimit,
 	})
 }

@@ -25,13 +25,14 @@ func capable(can func(backend.Driver) bool) func(cloud) bool {
 	return func(c cloud) bool { return c.zero != nil && can(c.zero) }
 }
 
-// regionSentence is for an argument "region".
-func regionSentence(clouds map[string]cloud) string {
+// noRegions ends the default of an argument "region": it names the clouds without
+// regions, or is empty.
+func noRegions(clouds map[string]cloud) string {
 	none := cloudsThat(clouds, func(c cloud) bool { return !c.hasRegion() })
 	if len(none) == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" Not for a cloud without regions (%s).", quoteAll(none))
+	return fmt.Sprintf("; leave it out for clouds without regions (%s)", quoteAll(none))
 }
 
 // dryRunClouds names the clouds that have a dry run of their own, in brackets.
@@ -46,11 +47,12 @@ func dryRunClouds(clouds map[string]cloud) string {
 	return "(" + quoteAll(have) + ")"
 }
 
-// escalationSentence is for an argument "force_stop_after".
+// escalationSentence ends the description of an argument "force_stop_after".
 func escalationSentence(clouds map[string]cloud) string {
+	guide := guideLink("Force and data safety", "force-and-data-safety")
 	native := cloudsThat(clouds, capable(func(d backend.Driver) bool { return d.Capabilities().NativeEscalation }))
 	if len(native) == 0 {
-		return ""
+		return "See " + guide + "."
 	}
-	return fmt.Sprintf(" On %s the cloud itself may cut it earlier, after its own grace period.", quoteAll(native))
+	return fmt.Sprintf("On %s the cloud may cut it earlier; see %s.", quoteAll(native), guide)
 }

@@ -25,27 +25,30 @@ func (ableDriver) Capabilities() backend.Capabilities {
 
 func TestTheSchemaNamesTheCloudsThatItIsAbout(t *testing.T) {
 	t.Parallel()
-	const earlier = " the cloud itself may cut it earlier, after its own grace period."
+	const (
+		guide   = "[Force and data safety](https://registry.terraform.io/providers/instance-power/instance/latest/docs/guides/force-and-data-safety)."
+		earlier = " the cloud may cut it earlier; see " + guide
+	)
 	plain := cloud{zero: plainDriverOf{}, regionEnv: []string{"PLAIN_REGION"}}
 	able := cloud{zero: ableDriver{}}
 	for name, test := range map[string]struct {
 		clouds                     map[string]cloud
 		region, dryRun, escalation string
 	}{
-		"no cloud is special": {map[string]cloud{"plain": plain}, "", "(on no cloud yet)", ""},
+		"no cloud is special": {map[string]cloud{"plain": plain}, "", "(on no cloud yet)", "See " + guide},
 		"one is": {
 			map[string]cloud{"plain": plain, "able": able},
-			" Not for a cloud without regions (`able`).", "(`able`)", " On `able`" + earlier,
+			"; leave it out for clouds without regions (`able`)", "(`able`)", "On `able`" + earlier,
 		},
 		"two are": {
 			map[string]cloud{"plain": plain, "able": able, "baker": able},
-			" Not for a cloud without regions (`able`, `baker`).", "(`able`, `baker`)", " On `able`, `baker`" + earlier,
+			"; leave it out for clouds without regions (`able`, `baker`)", "(`able`, `baker`)", "On `able`, `baker`" + earlier,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for what, texts := range map[string][2]string{
-				"region": {regionSentence(test.clouds), test.region}, "dry run": {dryRunClouds(test.clouds), test.dryRun},
+				"region": {noRegions(test.clouds), test.region}, "dry run": {dryRunClouds(test.clouds), test.dryRun},
 				"escalation": {escalationSentence(test.clouds), test.escalation},
 			} {
 				if texts[0] != texts[1] {

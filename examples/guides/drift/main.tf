@@ -6,15 +6,16 @@ terraform {
   }
 }
 
-# Terraform has the say: what is started elsewhere is stopped by the next apply.
+# Terraform controls the state: the next apply stops an instance that was started
+# elsewhere.
 resource "instance_power_state" "test" {
   cloud       = "tencentcloud"
   instance_id = "ins-test0001"
   state       = "stopped"
 }
 
-# Terraform has the first word only. Afterwards, whoever needs the instance may
-# start and stop it; plans stay empty.
+# Terraform sets the state once, at create. Later starts and stops by others do
+# not appear in plans.
 resource "instance_power_state" "shared" {
   cloud       = "tencentcloud"
   instance_id = "ins-shared01"
@@ -25,7 +26,7 @@ resource "instance_power_state" "shared" {
   }
 }
 
-# The same, but the state is declared anew with each release.
+# The same, but each release applies the state again.
 variable "release" {
   type    = string
   default = "2026-11"

@@ -6,8 +6,8 @@ terraform {
   }
 }
 
-# The default: the guest is asked to shut down, and is never forced. The apply
-# fails when it does not obey within the timeout.
+# The default: the guest is asked to shut down and is never forced. The apply
+# fails if it does not shut down within the timeout.
 resource "instance_power_state" "database" {
   cloud       = "alicloud"
   instance_id = "i-bp1database0000000"
@@ -19,7 +19,7 @@ resource "instance_power_state" "database" {
   }
 }
 
-# Asked, and forced when it is still not stopped after five minutes.
+# Asked to shut down, and forced if it is not stopped after five minutes.
 resource "instance_power_state" "web" {
   cloud            = "zenlayercloud"
   instance_id      = "1205432187642034176"

@@ -6,9 +6,8 @@ terraform {
   }
 }
 
-# Plans also ask the cloud's own dry run, so that a missing permission shows
-# before anything is done. Where plans must do with read-only keys, leave it at
-# "describe", the default.
+# Plans also use the cloud's own dry run, so a missing permission shows before
+# the apply. For plans with read-only keys, keep "describe", the default.
 provider "instance" {
   preflight = "dry_run"
 

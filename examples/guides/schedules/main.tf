@@ -7,7 +7,7 @@ terraform {
 }
 
 locals {
-  # One object says when the office's machines run.
+  # When the office's machines run.
   office = {
     running       = ["mon-fri 08:00-19:30", "sat 10:00-14:00"]
     stopped_dates = ["2026-12-24/2027-01-03"]
@@ -15,7 +15,7 @@ locals {
   timezone = "Asia/Shanghai"
 }
 
-# For once, whatever the schedule says: terraform apply -var override=running
+# Overrides the schedule for one run: terraform apply -var override=running
 variable "override" {
   description = "running or stopped; null follows the schedule."
   type        = string
@@ -31,7 +31,7 @@ resource "instance_fleet_power_state" "office" {
   state = var.override != null ? var.override : provider::instance::scheduled_state(local.office, local.timezone, plantimestamp())
 }
 
-# For whatever starts the next run; null when nothing changes any more.
+# When the next run is due; null if the schedule never changes.
 output "next_change" {
   value = provider::instance::next_change(local.office, local.timezone, plantimestamp())
 }

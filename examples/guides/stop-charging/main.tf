@@ -13,7 +13,7 @@ resource "instance_power_state" "render" {
   stopped_mode = "stop_charging"
 }
 
-# Must start again at once: it is paid for while it is stopped.
+# Must be able to start at once, so it is billed while it is stopped.
 resource "instance_power_state" "standby" {
   cloud        = "volcengine"
   instance_id  = "i-ybvjq7o2h0ay8n3vabcd"
@@ -21,7 +21,7 @@ resource "instance_power_state" "standby" {
   stopped_mode = "keep_charging"
 }
 
-# Stopped in the other mode already: nothing but a start and a stop changes it.
+# Already stopped in the other mode: only a start and a stop can change it.
 resource "instance_power_state" "archive" {
   cloud         = "tencentcloud"
   instance_id   = "ins-archive1"
@@ -30,7 +30,7 @@ resource "instance_power_state" "archive" {
   allow_restart = true
 }
 
-# The stopped instances of a region whose compute is billed all the same.
+# The stopped instances of a region whose compute is still billed.
 data "instance_power_states" "idle" {
   cloud    = "tencentcloud"
   states   = ["stopped"]
