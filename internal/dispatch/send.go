@@ -26,8 +26,9 @@ type Reply struct {
 	// another member: observe the instance, and if the call is still needed pass Split
 	// to Send.
 	Split Split
-	// Pause is how long to wait before the next call about the instance. All members
-	// of a batch that was lost have the same, so that they return together.
+	// Pause is how long to wait before the next call about the instance: as long as all
+	// callers of the action are paused, or after a lost answer. All members of a batch
+	// have the same, so that they return together.
 	Pause time.Duration
 }
 
