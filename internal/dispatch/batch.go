@@ -159,7 +159,11 @@ func (d *Dispatcher) write(ctx context.Context, p *permit, k batchKey, ids []str
 	}
 	pause := d.settle(callCtx, p, request{k.String(), ids, k.caller}, worst(answers))
 	for i, a := range answers {
-		if a.fault != nil && a.fault.Kind == backend.KindUnavailable {
+		switch {
+		case k.action == actionWrite && pauses(a.fault):
+			// The caller observes the instance when the pause is over, and not before it.
+			answers[i].pause = d.limiter(k).pausedFor()
+		case a.fault != nil && a.fault.Kind == backend.KindUnavailable:
 			answers[i].pause = pause
 		}
 	}

@@ -305,6 +305,13 @@ func (l *limiter) reason() *backend.Fault {
 	return l.throttle
 }
 
+// pausedFor returns how much longer all callers are paused.
+func (l *limiter) pausedFor() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return max(0, time.Until(l.pausedUntil))
+}
+
 // lost returns for how long to pause after a lost answer. The lock is held.
 func (l *limiter) lost() time.Duration {
 	if now := time.Now(); !now.Before(l.lossesUntil) {

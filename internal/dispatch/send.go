@@ -29,8 +29,9 @@ type Reply struct {
 	// Stale is set where the call was not made, since its permit came after notAfter.
 	// Split is as it was.
 	Stale bool
-	// Pause is how long to wait before the next call about the instance. All members
-	// of a batch that was lost have the same, so that they return together.
+	// Pause is how long to wait before the next call about the instance: as long as all
+	// callers of the action are paused, or after a lost answer. All members of a batch
+	// have the same, so that they return together.
 	Pause time.Duration
 }
 

@@ -21,7 +21,7 @@ func TestAThrottledWriteWaitsAsLongAsAsked(t *testing.T) {
 		w := newTestCloud(backend.Running, brisk, Options{})
 		w.Fail(throttled(memory.Stop, 5*time.Second))
 		w.mustReach(t, stopped)
-		w.wantTrace(t, "0s describe", "0s stop graceful", "0s describe", "5s stop graceful", "6s describe", "7.083s describe")
+		w.wantTrace(t, "0s describe", "0s stop graceful", "5s describe", "5s stop graceful", "6s describe", "7.083s describe")
 	})
 }
 
