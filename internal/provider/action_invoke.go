@@ -31,7 +31,7 @@ func (a *powerAction) Invoke(ctx context.Context, req action.InvokeRequest, resp
 	resp.Diagnostics.Append(diags...)
 	ids, diags := fleet.ids(ctx)
 	resp.Diagnostics.Append(diags...)
-	client, diags := a.clientOf(fleet, resp.Diagnostics)
+	client, diags := a.clientOf(ctx, fleet, resp.Diagnostics)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return

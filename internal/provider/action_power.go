@@ -200,9 +200,9 @@ func (m actionModel) timeout() time.Duration {
 
 // clientOf returns the client of an action. It is asked for only when nothing
 // is wrong so far.
-func (a *powerAction) clientOf(fleet fleetModel, so diag.Diagnostics) (*powerstate.Client, diag.Diagnostics) {
+func (a *powerAction) clientOf(ctx context.Context, fleet fleetModel, so diag.Diagnostics) (*powerstate.Client, diag.Diagnostics) {
 	if so.HasError() {
 		return nil, nil
 	}
-	return a.data.client(fleet.Cloud.ValueString(), fleet.Region.ValueString())
+	return a.data.client(ctx, fleet.Cloud.ValueString(), fleet.Region.ValueString())
 }

@@ -9,8 +9,6 @@ import (
 	"testing"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
-	"github.com/instance-power/terraform-provider-instance/internal/simulator"
-	"github.com/instance-power/terraform-provider-instance/internal/simulator/localcloud"
 )
 
 // update rewrites the tables instead of comparing them:
@@ -52,29 +50,36 @@ func TestCapabilityTablesSayWhatTheDriversSay(t *testing.T) {
 	}
 }
 
-// TestCredentialTablesNameTheVariables does the same to the variables that hold
-// credentials.
-func TestCredentialTablesNameTheVariables(t *testing.T) {
+// TestCredentialTablesNameTheSources does the same to the sources of credentials,
+// in the order of their precedence.
+func TestCredentialTablesNameTheSources(t *testing.T) {
 	var out strings.Builder
-	out.WriteString("| cloud | region | key | secret | session token |\n|---|---|---|---|---|\n")
-	rows := map[string]simulator.Service{}
-	for _, s := range localcloud.Services() {
-		rows[s.Cloud] = s
-	}
 	for _, name := range cloudNames(clouds) {
-		c, s := clouds[name], rows[name]
+		c := clouds[name]
 		region := "none: set `" + c.scopeField + "`"
 		if c.hasRegion() {
 			region = quoteAll(c.regionEnv)
 		}
-		token := quoteAll(c.field(s.Arguments.Token).env)
-		if s.Keys.Temporary.AccessKeyID == "" {
-			token = "instead of a key, an access token: " + token
+		fmt.Fprintf(&out, "\n### `%s`\n\nRegion from the environment: %s.\n\n| | source of keys |\n|---|---|\n", name, region)
+		for i, source := range c.account.Sources() {
+			fmt.Fprintf(&out, "| %d | %s |\n", i+1, source)
 		}
-		cells := []string{"`" + name + "`", region, quoteAll(c.field(s.Arguments.ID).env), quoteAll(c.field(s.Arguments.Secret).env), token}
-		out.WriteString("| " + strings.Join(cells, " | ") + " |\n")
+		n := c.account.Names()
+		if role := n.AssumeRole; role.Block != "" {
+			fmt.Fprintf(&out, "| then | the role of `%s`, assumed with the keys of the source |\n", role.Block)
+		}
 	}
+	out.WriteString("\n")
 	keepTable(t, filepath.Join("templates", "index.md.tmpl"), "credentials: kept by a test against the provider's table of clouds", out.String())
+}
+
+// withKeys adds keys of no account to the values of a cloud.
+func withKeys(c cloud, v values) values {
+	if c.account != nil {
+		n := c.account.Names()
+		v[n.ID.Name], v[n.Secret.Name] = "x", "x"
+	}
+	return v
 }
 
 // openDriver is a driver of a cloud, or of one of its services.
@@ -92,12 +97,7 @@ func openAll(t *testing.T, c cloud) []openDriver {
 	}
 	var all []openDriver
 	for _, scope := range scopes {
-		v := values{c.scopeField: scope}
-		for _, f := range c.fields {
-			if f.sensitive && !strings.Contains(f.name, "token") {
-				v[f.name] = "x"
-			}
-		}
+		v := withKeys(c, values{c.scopeField: scope})
 		driver, err := c.open(v, "cn-beijing", openOptions{})
 		if err != nil {
 			t.Fatal(err)

@@ -1,12 +1,13 @@
 package provider
 
 import (
-	"fmt"
+	"net/http"
 	"os"
 	"slices"
-	"strings"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
+	"github.com/instance-power/terraform-provider-instance/internal/credentials"
 )
 
 // cloud is what the provider knows about one cloud: its configuration block,
@@ -14,8 +15,9 @@ import (
 type cloud struct {
 	// title is the name that users know, such as "Alibaba Cloud ECS".
 	title string
-	// fields are the arguments of the configuration block that are the
-	// cloud's own; region, endpoint and requests_per_second are common.
+	// fields are the arguments of the configuration block that are the cloud's
+	// own; those about credentials are in account, and region, endpoint and
+	// requests_per_second are common.
 	fields []field
 	// regionEnv are the variables that hold the region; none means a cloud
 	// without regions.
@@ -36,37 +38,39 @@ type cloud struct {
 	anyForm bool
 	// alwaysCharges is set where no stop ends the billing of compute.
 	alwaysCharges bool
-	// credentials checks that the values are enough to sign in. It returns the
-	// fields that are missing.
-	credentials func(values values) (missing []string)
-	// instead says what can be set instead of the missing fields, as a
-	// sentence; it may be empty.
-	instead string
+	// account is how its keys are found; nil for a cloud that needs none.
+	account *credentials.Cloud
 	// open makes the driver.
 	open func(values values, region string, opts openOptions) (backend.Driver, error)
 }
 
 // field is one argument of a configuration block.
 type field struct {
-	name     string
-	env      []string // variables that give it a value, first set wins
-	fallback string
-	oneOf    []string
-	// goesWith are the fields that this one belongs to: where the configuration
-	// sets them all, the environment, which may hold the token of another key,
-	// is not asked.
-	goesWith    []string
+	name        string
+	fallback    string
+	oneOf       []string
 	sensitive   bool
 	description string
 }
 
-// values are the resolved fields of one cloud.
+// values are the resolved fields of one cloud, and its keys.
 type values map[string]string
 
 // openOptions are common to all drivers.
 type openOptions struct {
 	endpoint  string
 	userAgent string
+	// http is the base transport; nil means the driver's own.
+	http http.RoundTripper
+	// secrets must not appear in any text, beside the keys.
+	secrets []string
+	// previous is the driver with other keys that the new one takes the place of.
+	previous backend.Driver
+}
+
+// driver are the options that every driver takes.
+func (o openOptions) driver() driverkit.Options {
+	return driverkit.Options{Endpoint: o.endpoint, UserAgent: o.userAgent, HTTP: o.http, Secrets: o.secrets}
 }
 
 // firstSet is the one way in which a field gets its value: configuration,
@@ -91,27 +95,6 @@ func (c cloud) field(name string) field {
 		return field{name: name}
 	}
 	return c.fields[at]
-}
-
-// howToSet says where the value of a field can come from.
-func (f field) howToSet(cloudName string) string {
-	text := fmt.Sprintf("`%s` in the provider's `%s` block", f.name, cloudName)
-	if len(f.env) > 0 {
-		text += ", or the environment variable " + strings.Join(f.env, " or ")
-	}
-	return text
-}
-
-// needs returns a credentials check for fields that must all be set.
-func needs(names ...string) func(values) []string {
-	return func(v values) (missing []string) {
-		for _, name := range names {
-			if v[name] == "" {
-				missing = append(missing, name)
-			}
-		}
-		return missing
-	}
 }
 
 // cloudNames lists the clouds in a stable order.

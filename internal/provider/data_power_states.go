@@ -127,7 +127,7 @@ func (d *powerStatesData) Read(ctx context.Context, req datasource.ReadRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	client, diags := d.data.client(config.Cloud.ValueString(), config.Region.ValueString())
+	client, diags := d.data.client(ctx, config.Cloud.ValueString(), config.Region.ValueString())
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return

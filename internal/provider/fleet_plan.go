@@ -134,7 +134,7 @@ func (r *fleetResource) preflight(ctx context.Context, plan, config fleetModel, 
 	}
 	timeout, more := plan.Timeouts.Read(ctx, defaultReadTimeout)
 	diags.Append(more...)
-	client, more := r.clientOf(plan, diags)
+	client, more := r.clientOf(ctx, plan, diags)
 	diags.Append(more...)
 	if diags.HasError() {
 		return diags

@@ -141,7 +141,7 @@ func (r *fleetResource) Create(ctx context.Context, req resource.CreateRequest, 
 	resp.Diagnostics.Append(diags...)
 	ids, diags := plan.ids(ctx)
 	resp.Diagnostics.Append(diags...)
-	client, diags := r.clientOf(plan, resp.Diagnostics)
+	client, diags := r.clientOf(ctx, plan, resp.Diagnostics)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -187,7 +187,7 @@ func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp
 			fmt.Sprintf("The provider's `%s` block is not known yet, so the fleet was not looked at; its state is as it was at the last run.", state.Cloud.ValueString()))
 		return
 	}
-	client, diags := r.clientOf(state, resp.Diagnostics)
+	client, diags := r.clientOf(ctx, state, resp.Diagnostics)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -258,7 +258,7 @@ func (r *fleetResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 	resp.Diagnostics.Append(diags...)
 	origins, diags := loadOrigins(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
-	client, diags := r.clientOf(state, resp.Diagnostics)
+	client, diags := r.clientOf(ctx, state, resp.Diagnostics)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -311,11 +311,11 @@ func (r *fleetResource) ImportState(ctx context.Context, req resource.ImportStat
 
 // clientOf returns the client of a fleet. It is asked for only when nothing is
 // wrong so far.
-func (r *fleetResource) clientOf(m fleetModel, so diag.Diagnostics) (*powerstate.Client, diag.Diagnostics) {
+func (r *fleetResource) clientOf(ctx context.Context, m fleetModel, so diag.Diagnostics) (*powerstate.Client, diag.Diagnostics) {
 	if so.HasError() {
 		return nil, nil
 	}
-	client, diags := r.data.client(m.Cloud.ValueString(), m.Region.ValueString())
+	client, diags := r.data.client(ctx, m.Cloud.ValueString(), m.Region.ValueString())
 	diags.Append(r.data.checkScope(m.Cloud.ValueString(), m.ID)...)
 	return client, diags
 }

@@ -33,7 +33,7 @@ func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	resp.Diagnostics.Append(diags...)
 	origins, diags := loadOrigins(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
-	client, diags := r.clientOf(plan, resp.Diagnostics)
+	client, diags := r.clientOf(ctx, plan, resp.Diagnostics)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return

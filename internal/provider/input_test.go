@@ -164,12 +164,6 @@ error at AttributeName("cloud"): Cloud is not named
 error at AttributeName("instance_id"): Instance id of another cloud
 
 "h-1" is not in the form of an instance id of flat, such as "f-1"; it looks like one of ` + "`here`. Correct `instance_id`, or set `cloud`."},
-		"missing credentials": {map[string]any{"here": map[string]any{"region": "r-1"}}, resourceWith(nil), `
-error at AttributeName("cloud"): Missing credentials for here
-
-An instance on Here Cloud cannot be reached without credentials. Set
-- ` + "`access_key` in the provider's `here` block, or the environment variable HERE_ACCESS_KEY\n" +
-			"- `secret_key` in the provider's `here` block, or the environment variable HERE_SECRET_KEY or HERE_SECRET"},
 		"no region": {map[string]any{"here": map[string]any{"access_key": "id", "secret_key": "secret"}}, resourceWith(nil), `
 error at AttributeName("region"): Region is not named
 

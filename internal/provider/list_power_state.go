@@ -98,7 +98,7 @@ func (l *powerStateList) List(ctx context.Context, req list.ListRequest, stream 
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
-	client, more := l.data.client(config.Cloud.ValueString(), config.Region.ValueString())
+	client, more := l.data.client(ctx, config.Cloud.ValueString(), config.Region.ValueString())
 	diags.Append(more...)
 	if diags.HasError() {
 		stream.Results = list.ListResultsStreamDiagnostics(diags)

@@ -164,7 +164,7 @@ func (r *powerStateResource) preflight(ctx context.Context, plan, config powerSt
 	}
 	timeout, more := plan.Timeouts.Read(ctx, defaultReadTimeout)
 	diags.Append(more...)
-	client, more := r.clientOf(plan, diags)
+	client, more := r.clientOf(ctx, plan, diags)
 	diags.Append(more...)
 	if diags.HasError() {
 		return diags

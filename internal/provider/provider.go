@@ -7,6 +7,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -125,17 +126,21 @@ func (c cloud) block() schema.Block {
 	}
 	for _, f := range c.fields {
 		attribute := schema.StringAttribute{
-			Optional: true, Sensitive: f.sensitive, MarkdownDescription: f.description + fromEnvironment(f.env),
+			Optional: true, Sensitive: f.sensitive, MarkdownDescription: f.description,
 		}
 		if len(f.oneOf) > 0 {
 			attribute.Validators = []validator.String{stringvalidator.OneOf(f.oneOf...)}
 		}
 		attributes[f.name] = attribute
 	}
-	return schema.SingleNestedBlock{
-		MarkdownDescription: c.title + ". Every argument is optional where an environment variable gives its value; credentials are needed only when a resource uses the cloud.",
+	block := schema.SingleNestedBlock{
+		MarkdownDescription: c.title + ". Every argument is optional; credentials are looked for when a resource first uses the cloud.",
 		Attributes:          attributes,
 	}
+	if c.account != nil {
+		describeCredentials(c.account, &block)
+	}
+	return block
 }
 
 func fromEnvironment(names []string) string {
@@ -151,8 +156,7 @@ func (p *instanceProvider) Configure(ctx context.Context, req provider.Configure
 		settings:  make(map[string]settings, len(p.clouds)),
 		preflight: preflightDescribe,
 		engine:    p.engine,
-		userAgent: fmt.Sprintf("terraform-provider-instance/%s (+https://registry.terraform.io/providers/instance-power/instance) Terraform/%s",
-			p.version, req.TerraformVersion),
+		userAgent: userAgent(p.version, req.TerraformVersion, os.Getenv("TF_APPEND_USER_AGENT")),
 	}
 	var preflight, window types.String
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("preflight"), &preflight)...)
@@ -171,7 +175,7 @@ func (p *instanceProvider) Configure(ctx context.Context, req provider.Configure
 	for _, name := range cloudNames(p.clouds) {
 		var block types.Object
 		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root(name), &block)...)
-		s, diags := resolve(name, p.clouds[name], block)
+		s, diags := resolve(ctx, name, p.clouds[name], block)
 		resp.Diagnostics.Append(diags...)
 		data.settings[name] = s
 	}
@@ -183,6 +187,23 @@ func (p *instanceProvider) Configure(ctx context.Context, req provider.Configure
 	resp.EphemeralResourceData = data
 	resp.ActionData = data
 	resp.ListResourceData = data
+}
+
+// userAgent is what every request of the provider names itself. appended is the
+// variable with which Terraform lets its users add to it.
+func userAgent(version, terraform, appended string) string {
+	agent := fmt.Sprintf("terraform-provider-instance/%s (+https://registry.terraform.io/providers/instance-power/instance) Terraform/%s",
+		version, terraform)
+	appended = strings.TrimSpace(strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return ' ' // A header takes no other.
+		}
+		return r
+	}, appended))
+	if appended == "" {
+		return agent
+	}
+	return agent + " " + appended
 }
 
 func (p *instanceProvider) Resources(context.Context) []func() resource.Resource {

@@ -39,7 +39,7 @@ func TestTheSchemaIsValidAndDescribed(t *testing.T) {
 			t.Errorf("%s has no description", at)
 		}
 	}
-	secret := regexp.MustCompile(`key|secret|token|password`)
+	secret := regexp.MustCompile(`(key|secret|secret_id|key_id|token|password)$`)
 	eachAttribute(r.schema.Provider.Block, "provider", func(at string, a *tfprotov6.SchemaAttribute) {
 		described(at, a)
 		if a.Required {
@@ -183,4 +183,16 @@ error at AttributeName("force_stop_after"): force_stop_after is too long
 `+"`force_stop_after` is 30m0s, but `timeouts.create` ends the operation after 20m0s, before the power would be cut. "+
 			"Shorten `force_stop_after` or raise `timeouts.create`.")
 	})
+}
+
+func TestTheUserAgentEndsWithWhatTheUserAppends(t *testing.T) {
+	t.Parallel()
+	const own = "terraform-provider-instance/1.2.3 (+https://registry.terraform.io/providers/instance-power/instance) Terraform/1.11.4"
+	for appended, want := range map[string]string{
+		"": own, "  ": own, "team/7": own + " team/7", "a\r\nX-Header: b": own + " a  X-Header: b",
+	} {
+		if got := userAgent("1.2.3", "1.11.4", appended); got != want {
+			t.Errorf("%q appended: got %q, want %q", appended, got, want)
+		}
+	}
 }

@@ -81,7 +81,7 @@ func (r *powerStateResource) Create(ctx context.Context, req resource.CreateRequ
 	resp.Diagnostics.Append(r.place(&plan)...)
 	timeout, diags := plan.Timeouts.Create(ctx, defaultTimeout)
 	resp.Diagnostics.Append(diags...)
-	client, diags := r.clientOf(plan, resp.Diagnostics)
+	client, diags := r.clientOf(ctx, plan, resp.Diagnostics)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -122,7 +122,7 @@ func (r *powerStateResource) Read(ctx context.Context, req resource.ReadRequest,
 				state.Cloud.ValueString(), state.InstanceID.ValueString()))
 		return
 	}
-	client, diags := r.clientOf(state, resp.Diagnostics)
+	client, diags := r.clientOf(ctx, state, resp.Diagnostics)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -168,7 +168,7 @@ func (r *powerStateResource) Update(ctx context.Context, req resource.UpdateRequ
 	}
 	timeout, diags := plan.Timeouts.Update(ctx, defaultTimeout)
 	resp.Diagnostics.Append(diags...)
-	client, diags := r.clientOf(plan, resp.Diagnostics)
+	client, diags := r.clientOf(ctx, plan, resp.Diagnostics)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -220,7 +220,7 @@ func (r *powerStateResource) Delete(ctx context.Context, req resource.DeleteRequ
 	}
 	timeout, diags := state.Timeouts.Delete(ctx, defaultTimeout)
 	resp.Diagnostics.Append(diags...)
-	client, diags := r.clientOf(state, resp.Diagnostics)
+	client, diags := r.clientOf(ctx, state, resp.Diagnostics)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -301,11 +301,11 @@ func (r *powerStateResource) ImportState(ctx context.Context, req resource.Impor
 
 // clientOf returns the client of a model's cloud and region. It is asked for
 // only when nothing is wrong so far.
-func (r *powerStateResource) clientOf(m powerStateModel, so diag.Diagnostics) (*powerstate.Client, diag.Diagnostics) {
+func (r *powerStateResource) clientOf(ctx context.Context, m powerStateModel, so diag.Diagnostics) (*powerstate.Client, diag.Diagnostics) {
 	if so.HasError() {
 		return nil, nil
 	}
-	client, diags := r.data.client(m.Cloud.ValueString(), m.Region.ValueString())
+	client, diags := r.data.client(ctx, m.Cloud.ValueString(), m.Region.ValueString())
 	diags.Append(r.data.checkScope(m.Cloud.ValueString(), m.ID)...)
 	return client, diags
 }

@@ -282,7 +282,7 @@ func TestListThatIsStoppedEndsWithAnError(t *testing.T) {
 		wantTexts(t, diags, `
 error: Unable to list the instances of here (r-1)
 
-The run was interrupted before the listing ended. The last error: context deadline exceeded.
+The run was interrupted before the listing ended. The cloud could not be reached: context deadline exceeded.
 
   Cloud:       here, r-1
 

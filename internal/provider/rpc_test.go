@@ -32,19 +32,19 @@ type rpc struct {
 func memoryClouds(driver backend.Driver) map[string]cloud {
 	open := func(values, string, openOptions) (backend.Driver, error) { return driver, nil }
 	keys := []field{
-		{name: "access_key", env: []string{"HERE_ACCESS_KEY"}, sensitive: true, description: "Id."},
-		{name: "secret_key", env: []string{"HERE_SECRET_KEY", "HERE_SECRET"}, sensitive: true, description: "Secret."},
+		{name: "access_key", sensitive: true, description: "Id."},
+		{name: "secret_key", sensitive: true, description: "Secret."},
 	}
 	return map[string]cloud{
 		"here": {
 			title: "Here Cloud", fields: keys, regionEnv: []string{"HERE_REGION"}, example: "h-1",
-			validID: func(id string) bool { return strings.HasPrefix(id, "h-") }, credentials: needs("access_key", "secret_key"), open: open,
+			validID: func(id string) bool { return strings.HasPrefix(id, "h-") }, open: open,
 		},
 		"flat": {
 			title: "Flat Cloud", example: "f-1", scopeField: "service",
-			fields:      []field{{name: "service", fallback: "vm", oneOf: []string{"vm", "zec"}, description: "Product."}},
-			validID:     func(id string) bool { return strings.HasPrefix(id, "f-") },
-			credentials: needs(), open: open,
+			fields:  []field{{name: "service", fallback: "vm", oneOf: []string{"vm", "zec"}, description: "Product."}},
+			validID: func(id string) bool { return strings.HasPrefix(id, "f-") },
+			open:    open,
 		},
 	}
 }

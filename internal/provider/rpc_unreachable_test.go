@@ -118,7 +118,9 @@ func wiredRPC(t *testing.T, cloudName, endpoint string, base http.RoundTripper) 
 	w, all := allWired[cloudName], maps.Clone(clouds)
 	c := all[cloudName]
 	c.open = func(v values, region string, opts openOptions) (backend.Driver, error) {
-		return w.open(v, region, driverkit.Options{Endpoint: opts.endpoint, UserAgent: opts.userAgent, HTTP: base})
+		own := opts.driver()
+		own.HTTP = base
+		return w.open(v, region, own)
 	}
 	all[cloudName] = c
 	r := rpcOf(t, all)

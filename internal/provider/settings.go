@@ -1,8 +1,8 @@
 package provider
 
 import (
+	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 
@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
+	"github.com/instance-power/terraform-provider-instance/internal/credentials"
 	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
 )
 
@@ -24,42 +25,44 @@ type settings struct {
 	region   string
 	endpoint string
 	rate     float64
-	values   values
+	// values are the cloud's own fields, without keys.
+	values values
+	// credentials are how its keys are found.
+	credentials credentials.Config
 }
 
-// resolve reads the configuration block of a cloud and fills in what the
-// environment gives.
-func resolve(name string, c cloud, block types.Object) (settings, diag.Diagnostics) {
+// resolve reads the configuration block of a cloud. The region alone may come from
+// the environment here; keys are looked for at the first use.
+func resolve(ctx context.Context, name string, c cloud, block types.Object) (settings, diag.Diagnostics) {
 	var diags diag.Diagnostics
+	given := arguments(block.Attributes())
 	s := settings{
 		configured: !block.IsNull(),
-		unknown:    block.IsUnknown(),
+		unknown:    !isKnown(ctx, block),
 		values:     make(values, len(c.fields)),
+		region:     firstSet(stringOf(given["region"]), c.regionEnv, ""),
+		endpoint:   stringOf(given["endpoint"]),
 	}
-	attributes := block.Attributes()
-	configured := func(attribute string) string {
-		if attributes[attribute] != nil && attributes[attribute].IsUnknown() {
-			s.unknown = true
-		}
-		return stringOf(attributes[attribute])
-	}
-	s.region = firstSet(configured("region"), c.regionEnv, "")
 	for _, f := range c.fields {
-		own := configured(f.name)
-		env := f.env
-		if len(f.goesWith) > 0 && !slices.ContainsFunc(f.goesWith, func(name string) bool { return configured(name) == "" }) {
-			env = nil
-		}
-		s.values[f.name] = firstSet(own, env, f.fallback)
+		s.values[f.name] = firstSet(stringOf(given[f.name]), nil, f.fallback)
 	}
-	if rate, ok := attributes["requests_per_second"].(types.Float64); ok {
+	if rate, ok := given["requests_per_second"].(types.Float64); ok {
 		s.rate = rate.ValueFloat64()
 	}
-	s.endpoint = configured("endpoint")
 	if problem := endpointProblem(s.endpoint, c.hasRegion()); problem != "" {
 		diags.AddAttributeError(path.Root(name).AtName("endpoint"), "Invalid endpoint of "+name, problem)
 	}
+	if c.account != nil && !s.unknown {
+		s.credentials = credentialsOf(c.account, given, s.region)
+		diags.Append(checkCredentials(name, c.account, s.credentials)...)
+	}
 	return s, diags
+}
+
+// isKnown reports whether a value, and all that is in it, is known.
+func isKnown(ctx context.Context, value attr.Value) bool {
+	plain, err := value.ToTerraformValue(ctx)
+	return err == nil && plain.IsFullyKnown()
 }
 
 func stringOf(value attr.Value) string {
@@ -98,13 +101,15 @@ type providerData struct {
 
 	mu      sync.Mutex
 	clients map[[2]string]*powerstate.Client
+	// chains find the keys of each cloud.
+	chains map[string]*credentials.Chain
 }
 
 // client returns the client of a cloud and region. Errors name the attribute
 // or the variable, and the remedy.
-func (d *providerData) client(cloudName, region string) (*powerstate.Client, diag.Diagnostics) {
+func (d *providerData) client(ctx context.Context, cloudName, region string) (*powerstate.Client, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	c, known := d.clouds[cloudName]
+	_, known := d.clouds[cloudName]
 	s := d.settings[cloudName]
 	if !known {
 		diags.AddAttributeError(path.Root("cloud"), "Unknown cloud",
@@ -118,27 +123,19 @@ func (d *providerData) client(cloudName, region string) (*powerstate.Client, dia
 				"Apply that resource first (`-target`), or give the values as variables.", cloudName))
 		return nil, diags
 	}
-	if missing := c.credentials(s.values); len(missing) > 0 {
-		lines := make([]string, len(missing))
-		for i, name := range missing {
-			lines[i] = "- " + c.field(name).howToSet(cloudName)
-		}
-		diags.AddAttributeError(path.Root("cloud"), "Missing credentials for "+cloudName,
-			strings.TrimSpace(fmt.Sprintf("An instance on %s cannot be reached without credentials. Set\n%s\n%s", c.title, strings.Join(lines, "\n"), c.instead)))
+	// A region is the same in capitals, and so are its limits.
+	key := [2]string{cloudName, strings.ToLower(region)}
+	if client := d.opened(key); client != nil {
+		return client, diags
+	}
+	driver, diags := d.driver(ctx, cloudName, region)
+	if diags.HasError() {
 		return nil, diags
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	// A region is the same in capitals, and so are its limits.
-	key := [2]string{cloudName, strings.ToLower(region)}
-	if client := d.clients[key]; client != nil {
+	if client := d.clients[key]; client != nil { // Somebody else was faster.
 		return client, diags
-	}
-	driver, err := c.open(s.values, region, openOptions{endpoint: s.endpoint, userAgent: d.userAgent})
-	if err != nil {
-		diags.AddAttributeError(path.Root("cloud"), "Unable to set up "+cloudName,
-			fmt.Sprintf("The provider's `%s` block does not work: %s.", cloudName, err))
-		return nil, diags
 	}
 	opts := d.engine
 	opts.RequestsPerSecond = s.rate
@@ -147,6 +144,12 @@ func (d *providerData) client(cloudName, region string) (*powerstate.Client, dia
 	}
 	d.clients[key] = powerstate.New(cloudName, region, driver, opts)
 	return d.clients[key], diags
+}
+
+func (d *providerData) opened(key [2]string) *powerstate.Client {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.clients[key]
 }
 
 // scope is the second part of an id: the region, or what stands for it.

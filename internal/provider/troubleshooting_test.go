@@ -104,10 +104,14 @@ func newBench(t *testing.T, cloudName string) *bench {
 	c, v := clouds[cloudName], make(values)
 	for _, f := range c.fields {
 		v[f.name] = f.fallback
-		for _, name := range f.env {
-			if variables[name] != "" {
-				v[f.name] = variables[name]
-			}
+	}
+	names := c.account.Names()
+	for _, family := range c.account.Families() {
+		for _, name := range family.ID {
+			v[names.ID.Name] += variables[name]
+		}
+		for _, name := range family.Secret {
+			v[names.Secret.Name] += variables[name]
 		}
 	}
 	region := ""
@@ -182,9 +186,13 @@ func TestTroubleshootingPageNamesCodesThatAreWaitedOut(t *testing.T) {
 
 func TestTroubleshootingPageQuotesMessagesThatExist(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
+	var files []string
+	for _, folder := range []string{".", filepath.Join("..", "renewing")} {
+		found, err := filepath.Glob(filepath.Join(folder, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, found...)
 	}
 	var source strings.Builder
 	for _, file := range files {

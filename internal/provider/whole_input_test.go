@@ -55,14 +55,15 @@ func keysOf(w *world) keys {
 		return names[0]
 	}
 	c, arguments := clouds[w.cloud], w.Arguments
-	token := variable(c.field(arguments.Token).env)
+	family := c.account.Families()[0]
+	token := variable(family.Token)
 	if w.Keys.Expired.AccessKeyID == "" {
 		token = "" // A token that stands alone is no part of a key.
 	}
 	return keys{
 		id: arguments.ID, secret: arguments.Secret, token: arguments.Token,
 		good: three(w.Keys.Lasting), expired: three(w.Keys.Expired), denied: three(w.Keys.Denied),
-		idEnv: variable(c.field(arguments.ID).env), secretEnv: variable(c.field(arguments.Secret).env), tokenEnv: token,
+		idEnv: variable(family.ID), secretEnv: variable(family.Secret), tokenEnv: token,
 		regionEnv: variable(c.regionEnv),
 	}
 }
@@ -147,11 +148,14 @@ func wrongs(w *world, k keys, id string) []wrong {
 		{
 			name: "the credentials are missing", block: good.without(k.id, k.secret),
 			says: []string{
-				"Missing credentials for " + w.cloud, "An instance on", "cannot be reached without credentials. Set",
-				"`" + k.id + "` in the provider's `" + w.cloud + "` block", k.idEnv, "`" + k.secret + "` in the provider's `" + w.cloud + "` block", k.secretEnv,
+				"Unable to get credentials for " + w.cloud, "No credentials for", "The places, in the order of their precedence:",
+				"`" + k.id + "` with `" + k.secret + "`", "in the provider's `" + w.cloud + "` block: not set", k.idEnv, k.secretEnv,
 			},
 		},
-		{name: "the secret is missing", block: good.without(k.secret), says: []string{"Missing credentials for " + w.cloud, k.secretEnv}},
+		{
+			name: "the secret is missing", block: good.without(k.secret),
+			says: []string{"Invalid configuration of " + w.cloud, "`" + k.id + "` is set in the provider's `" + w.cloud + "` block and `" + k.secret + "` is not."},
+		},
 		{
 			name: "the secret ends in a line break", block: good.with(k.secret, k.good[1]+"\n"), says: []string{"`" + w.cloud + "`", k.secret},
 			not: all("its signature takes any password, so that the cloud answers", "zenlayercloud"),

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -72,11 +73,11 @@ func (k Keys) String() string {
 // GoString is String, so that no verb of package fmt shows a secret.
 func (k Keys) GoString() string { return k.String() }
 
-// redactor returns what takes the keys out of texts.
-func (k Keys) redactor() *Redactor {
-	values := make([]string, len(k))
-	for i, key := range k {
-		values[i] = key.Value
+// redactor returns what takes the keys, and further secrets, out of texts.
+func (k Keys) redactor(more []string) *Redactor {
+	values := slices.Clone(more)
+	for _, key := range k {
+		values = append(values, key.Value)
 	}
 	return NewRedactor(values...)
 }

@@ -42,6 +42,9 @@ type Options struct {
 	UserAgent string
 	// HTTP is the base transport; nil means NewBase.
 	HTTP http.RoundTripper
+	// Secrets are further values that no text may show, beside the keys: what
+	// these were exchanged for, and the keys before them.
+	Secrets []string
 }
 
 // Kit is an API for one account and region: where its requests go, and how its
@@ -78,7 +81,7 @@ func (a *API) Open(keys Keys, region string, opts Options) (*Kit, error) {
 	if err != nil {
 		return nil, err
 	}
-	redact := keys.redactor()
+	redact := keys.redactor(opts.Secrets)
 	return &Kit{
 		Endpoint: endpoint, Region: region, Transport: NewTransport(opts.UserAgent, opts.HTTP, a.IsAnswer, redact),
 		api: a, redact: redact,

@@ -177,3 +177,22 @@ func TestACallErrorShowsNothingOfTheVendors(t *testing.T) {
 		t.Errorf("errors.As reaches %v, want the vendor's error as it is", reached)
 	}
 }
+
+func TestFurtherSecretsAreShownNeither(t *testing.T) {
+	t.Parallel()
+	api := driverkit.API{Host: func(string) (string, error) { return "api.example.com", nil }, IsAnswer: driverkit.IsObject}
+	keys := driverkit.Keys{{Name: "key", Value: "the-current-key"}}
+	for _, secrets := range [][]string{nil, {"the-former-key"}} {
+		kit, err := api.Open(keys, "", driverkit.Options{Secrets: secrets})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := "*** after the-former-key"
+		if secrets != nil {
+			want = "*** after ***"
+		}
+		if got := kit.Clean("the-current-key after the-former-key"); got != want {
+			t.Errorf("with the secrets %q: got %q, want %q", secrets, got, want)
+		}
+	}
+}

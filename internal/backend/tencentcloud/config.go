@@ -114,11 +114,16 @@ func New(creds Credentials, region string, opts Options) (*Driver, error) {
 // standard error.
 const maxRequestClient = 128
 
-// requestClient is the product at the head of the user agent, in the letters
-// that X-TC-RequestClient may have (SDK source, WithRequestClient): the slash
-// before the version is not one of them.
+// requestClient is the user agent without its comment, in the letters that
+// X-TC-RequestClient may have (SDK source, WithRequestClient): a slash and a space
+// are not among them.
 func requestClient(userAgent string) string {
-	product, _, _ := strings.Cut(strings.TrimSpace(userAgent), " ")
+	before, rest, comment := strings.Cut(userAgent, "(")
+	if comment {
+		_, after, _ := strings.Cut(rest, ")")
+		before += after
+	}
+	product := strings.Join(strings.Fields(before), ";")
 	name := strings.Map(func(r rune) rune {
 		switch {
 		case r >= '0' && r <= '9', r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', strings.ContainsRune("-_,;.", r):

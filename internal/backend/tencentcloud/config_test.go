@@ -56,7 +56,8 @@ func TestRequestClientIsShortAndPlain(t *testing.T) {
 	for agent, want := range map[string]string{
 		"":  "",
 		" ": "",
-		"terraform-provider-instance/0.1.0 (+https://x) y/1": "terraform-provider-instance-0.1.0",
+		"terraform-provider-instance/0.1.0 (+https://x) y/1": "terraform-provider-instance-0.1.0;y-1",
+		"terraform-provider-instance/0.1.0 team (a":          "terraform-provider-instance-0.1.0;team",
 		"ünï/1":                           "-n--1",
 		strings.Repeat("long", 50) + "/1": strings.Repeat("long", 32),
 	} {

@@ -40,6 +40,11 @@ var (
 	_ backend.DryRunner = (*Driver)(nil)
 )
 
+// Continue takes over the client tokens of a driver for the same account with
+// other keys: a repeat of one of its writes is then still the same call to the
+// cloud. It must be called before the first call.
+func (d *Driver) Continue(previous *Driver) { d.tokens = previous.tokens }
+
 // String names the driver without its keys.
 func (d *Driver) String() string { return "volcengine driver (" + d.kit.Region + ")" }
 

@@ -215,3 +215,20 @@ func TestARebootIsNotSettledByALook(t *testing.T) {
 		t.Errorf("got tokens %q, want the same: an observation cannot tell whether the reboot was done", cloud.tokens)
 	}
 }
+
+// Keys may be renewed between a lost answer and the repeat.
+func TestARepeatWithOtherKeysCarriesTheSameToken(t *testing.T) {
+	t.Parallel()
+	for _, continued := range []bool{true, false} {
+		before, sent := scripted(t, lost)
+		before.Stop(t.Context(), []string{"i-1"}, backend.StopOptions{})
+		after, repeated := scripted(t)
+		if continued {
+			after.Continue(before)
+		}
+		after.Stop(t.Context(), []string{"i-1"}, backend.StopOptions{})
+		if got := sent.tokens[0] == repeated.tokens[0]; got != continued {
+			t.Errorf("the driver continues the other one: %v; the token is the same: %v", continued, got)
+		}
+	}
+}
