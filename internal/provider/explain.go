@@ -167,7 +167,7 @@ func explainMode(f *powerstate.Error) (happened, remedy string) {
 		happened += " The likely reason: " + f.Last.StopChargingBar + "."
 	}
 	return happened, "Set `stopped_mode` to what the instance supports, or leave it out. " +
-		"The instance is stopped, and its state will show that at the next refresh."
+		"The instance is stopped, and the next plan shows it as it is."
 }
 
 func explainRefusal(f *powerstate.Error) (happened, remedy string) {

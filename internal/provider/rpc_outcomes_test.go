@@ -84,7 +84,7 @@ The guest may have ignored the request to shut down. Shut it down from inside, o
 func TestAnotherModeThanAskedForIsTold(t *testing.T) {
 	t.Parallel()
 	release := resourceOf("stopped", map[string]any{"stopped_mode": "stop_charging"})
-	const remedy = "Set `stopped_mode` to what the instance supports, or leave it out. The instance is stopped, and its state will show that at the next refresh."
+	const remedy = "Set `stopped_mode` to what the instance supports, or leave it out. The instance is stopped, and the next plan shows it as it is."
 	testTroubles(t, map[string]troubled{
 		"a mode that is ignored": {config: release, meet: behaves(memory.Behavior{IgnoreMode: true}), want: `
 error: Unable to stop instance "h-1"

@@ -24,6 +24,8 @@ func Serve(version string, debug bool) error {
 	var opts []tf6server.ServeOpt
 	if debug {
 		opts = append(opts, tf6server.WithManagedDebug())
+	} else {
+		endWithParent()
 	}
 	return tf6server.Serve(address, NewServer(newWith(version, clouds, engineOptions(logged))), opts...)
 }

@@ -31,7 +31,17 @@ var buildProvider = sync.OnceValues(func() (folder string, err error) {
 	return folder, nil
 })
 
+// serveInstead names the variable that makes the test binary serve the provider.
+const serveInstead = "PROVIDER_TEST_SERVE"
+
 func TestMain(m *testing.M) {
+	if os.Getenv(serveInstead) != "" {
+		if err := Serve("test", false); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	code := m.Run()
 	if built {
 		if folder, err := buildProvider(); folder != "" {
