@@ -36,7 +36,7 @@ func TestHeadersNameTheCallAndTheCaller(t *testing.T) {
 		"X-TC-Region":        "ap-guangzhou",
 		"X-TC-Language":      "en-US",
 		"X-TC-Token":         testToken,
-		"X-TC-RequestClient": "SDK_GO_1.3.209: terraform-provider-instance-0.1.0",
+		"X-TC-RequestClient": "SDK_GO_1.3.209: terraform-provider-instance-0.1.0;Terraform-1.11.4",
 		"Content-Type":       "application/json",
 	} {
 		if got := header.Get(name); got != want {
