@@ -70,15 +70,20 @@ func credentialsOf(account *credentials.Cloud, a arguments, region string) crede
 	return config
 }
 
-// checkCredentials returns what is wrong with a configuration by itself.
+// checkCredentials returns what is wrong with a configuration by itself. A problem of
+// a secret is put at the block: Terraform shows the line of the configuration at
+// which an error is.
 func checkCredentials(name string, account *credentials.Cloud, config credentials.Config) diag.Diagnostics {
 	var diags diag.Diagnostics
+	n := account.Names()
+	secrets := []string{n.ID.Name, n.Secret.Name, n.Token.Name, n.WebIdentity.Token.Name}
 	for _, problem := range account.Check(config) {
 		at := path.Root(name)
-		for _, step := range []string{problem.Block, problem.Argument} {
-			if step != "" {
-				at = at.AtName(step)
-			}
+		if problem.Block != "" {
+			at = at.AtName(problem.Block)
+		}
+		if problem.Argument != "" && !slices.Contains(secrets, problem.Argument) {
+			at = at.AtName(problem.Argument)
 		}
 		diags.AddAttributeError(at, "Invalid configuration of "+name, upperFirst(problem.Text)+".")
 	}
