@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -64,7 +65,7 @@ func NewTransport(
 // it is now, and no time limit but for the dial and the TLS handshake: the
 // context of a request is its only clock.
 func NewBase() *http.Transport {
-	proxy := httpproxy.FromEnvironment().ProxyFunc()
+	proxy := proxyFromEnvironment()
 	return &http.Transport{
 		Proxy: func(req *http.Request) (*url.URL, error) {
 			u, err := proxy(req.URL)
@@ -87,6 +88,28 @@ func NewBase() *http.Transport {
 		MaxIdleConnsPerHost:   32,
 		IdleConnTimeout:       60 * time.Second,
 		ExpectContinueTimeout: time.Second,
+	}
+}
+
+// proxyFromEnvironment returns the proxy of a request, as the variables are now. The
+// library takes an address that it cannot parse for a host without a scheme, and would
+// look up the host "http".
+func proxyFromEnvironment() func(*url.URL) (*url.URL, error) {
+	config := httpproxy.FromEnvironment()
+	proxy := config.ProxyFunc()
+	return func(request *url.URL) (*url.URL, error) {
+		found, err := proxy(request)
+		if found == nil || err != nil {
+			return found, err
+		}
+		address := config.HTTPSProxy
+		if request.Scheme == "http" {
+			address = config.HTTPProxy
+		}
+		if strings.Contains(address, "://") {
+			_, err = url.Parse(address)
+		}
+		return found, err
 	}
 }
 

@@ -336,3 +336,24 @@ func echo(ctx context.Context, client *http.Client, url, number string) error {
 	}
 	return errors.Join(err, resp.Body.Close())
 }
+
+// TestAProxyVariableThatDoesNotParseIsNamedAsOne: the library would look up the host
+// "http". It is not parallel, since it sets variables.
+func TestAProxyVariableThatDoesNotParseIsNamedAsOne(t *testing.T) {
+	t.Setenv("HTTPS_PROXY", "http://user:secret@[bad:3128")
+	t.Setenv("NO_PROXY", "direct.example.com")
+	for host, refused := range map[string]bool{"api.example.com": true, "direct.example.com": false} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://"+host, http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = driverkit.NewBase().Proxy(req)
+		var proxy *driverkit.ProxyError
+		if errors.As(err, &proxy) != refused {
+			t.Errorf("%s: got the error %v, want one of the proxy: %t", host, err, refused)
+		}
+		if refused && proxy.Error() != "the address of the proxy does not parse" {
+			t.Errorf("got %q", proxy.Error())
+		}
+	}
+}
