@@ -257,8 +257,8 @@ func TestFormerDurationsAreUsed(t *testing.T) {
 					if i > 0 && late > time.Second {
 						t.Errorf("the end of stop %d is noticed %v late, want at most 1s", i, late)
 					}
-					if took := got.Durations["stop"]; len(took) != 1 || (took[0]-duration).Abs() > 2*time.Second {
-						t.Errorf("it took %v, want one duration of about %v", took, duration)
+					if durations := got.Durations["stop"]; len(durations) != 1 || (durations[0]-duration).Abs() > 2*time.Second {
+						t.Errorf("it took %v, want one duration of about %v", durations, duration)
 					}
 					former = former.With(got.Durations)
 				}

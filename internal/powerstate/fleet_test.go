@@ -124,7 +124,7 @@ func TestReachAllOfAFleet(t *testing.T) {
 			}
 			wantSizes(t, w, memory.Stop, 100, 20)
 			wantSizes(t, w, memory.Describe, 100, 20)
-			w.wantTook(t, 0)
+			w.wantElapsed(t, 0)
 		})
 	})
 	t.Run("without waiting still waits for the first half of a restart", func(t *testing.T) {
@@ -136,7 +136,7 @@ func TestReachAllOfAFleet(t *testing.T) {
 			}
 			wantSizes(t, w, memory.Start, 1)
 			wantSizes(t, w, memory.Stop, 1)
-			w.wantTook(t, 5*time.Second)
+			w.wantElapsed(t, 5*time.Second)
 		})
 	})
 	t.Run("without waiting tells of a call that was refused", func(t *testing.T) {
@@ -226,6 +226,6 @@ func TestAPreflightOfANewFleetWaitsForAListingThatLags(t *testing.T) {
 			}
 		}
 		wantReason(t, forecasts[120].Err, IsAbsent)
-		w.wantTook(t, 5*time.Second)
+		w.wantElapsed(t, 5*time.Second)
 	})
 }

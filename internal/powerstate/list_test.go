@@ -164,7 +164,7 @@ func TestListEndsWithAnError(t *testing.T) {
 		trouble memory.Trouble
 		within  time.Duration
 		cause   Cause
-		took    time.Duration
+		elapsed time.Duration
 	}{
 		"that the cloud refuses for good": {
 			memory.Trouble{Op: memory.List, After: 1, Fault: backend.Fault{Kind: backend.KindDenied, Code: "NoRights"}}, time.Minute, CloudFault, 0,
@@ -190,8 +190,8 @@ func TestListEndsWithAnError(t *testing.T) {
 				if diff := cmp.Diff(got, numbered(10)); diff != "" {
 					t.Errorf("ids before the error (-got +want):\n%s", diff)
 				}
-				if got := w.elapsed().Round(time.Millisecond); got != test.took {
-					t.Errorf("it took %v, want %v", got, test.took)
+				if got := w.elapsed().Round(time.Millisecond); got != test.elapsed {
+					t.Errorf("it took %v, want %v", got, test.elapsed)
 				}
 			})
 		})

@@ -48,8 +48,8 @@ func TestOnlyItsOwnTransitionIsTheEffectOfACallWhoseAnswerIsLost(t *testing.T) {
 					if got := w.mustReachBy(t, f, test.target); got.After.State != test.becomes {
 						t.Errorf("it ended with %v, want %v", got.After.State, test.becomes)
 					}
-					if took := time.Since(began); took > 30*time.Second || w.Count(test.op) != 2 {
-						t.Errorf("it took %v with %q, want two calls within 30s", took, w.trace())
+					if elapsed := time.Since(began); elapsed > 30*time.Second || w.Count(test.op) != 2 {
+						t.Errorf("it took %v with %q, want two calls within 30s", elapsed, w.trace())
 					}
 					w.wantReadBeforeEachWrite(t)
 				}

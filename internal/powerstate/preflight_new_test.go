@@ -29,8 +29,8 @@ func TestPreflightNewWaitsForAListingThatLags(t *testing.T) {
 				if got := err != nil; got != test.refused {
 					t.Errorf("got error %v, want refused %t", err, test.refused)
 				}
-				if took := time.Since(began); took > 12*time.Second {
-					t.Errorf("the preflight took %v, want about ten seconds at the most", took)
+				if elapsed := time.Since(began); elapsed > 12*time.Second {
+					t.Errorf("the preflight took %v, want about ten seconds at the most", elapsed)
 				}
 				if got := cloud.Count(memory.Stop, memory.Start); got != 0 {
 					t.Errorf("got %d writes, want none", got)

@@ -37,9 +37,9 @@ func (w *testCloud) wantReboots(t *testing.T, want int) {
 	}
 }
 
-// wantTook checks fake time: at least so long, and at most a few seconds more,
+// wantElapsed checks fake time: at least so long, and at most a few seconds more,
 // which is how often is read.
-func (w *testCloud) wantTook(t *testing.T, want time.Duration) {
+func (w *testCloud) wantElapsed(t *testing.T, want time.Duration) {
 	t.Helper()
 	if got := w.elapsed(); got < want || got > want+4*time.Second {
 		t.Errorf("it took %v, want %v and at most 4s more; calls: %q", got, want, w.trace())
@@ -77,7 +77,7 @@ func TestAReboot(t *testing.T) {
 			w := newTestCloud(backend.Running, memory.Options{RebootTime: 8 * time.Second, Capabilities: silent()}, Options{})
 			got := w.mustReboot(t)
 			w.wantReboots(t, 1)
-			w.wantTook(t, 8*time.Second)
+			w.wantElapsed(t, 8*time.Second)
 			if got.Before.State != backend.Running {
 				t.Errorf("before it the instance was %v, want it running", got.Before.State)
 			}
@@ -98,7 +98,7 @@ func TestAReboot(t *testing.T) {
 			}})
 			w.mustReboot(t)
 			w.wantReboots(t, 1)
-			w.wantTook(t, 20*time.Second)
+			w.wantElapsed(t, 20*time.Second)
 		})
 	})
 	t.Run("that is observed stopped and nothing else is still on its way", func(t *testing.T) {
@@ -111,7 +111,7 @@ func TestAReboot(t *testing.T) {
 			}})
 			w.mustReboot(t)
 			w.wantReboots(t, 1)
-			w.wantTook(t, 9*time.Second)
+			w.wantElapsed(t, 9*time.Second)
 		})
 	})
 	t.Run("quicker than two reads ends half a minute after the call", func(t *testing.T) {
@@ -119,7 +119,7 @@ func TestAReboot(t *testing.T) {
 			w := newTestCloud(backend.Running, memory.Options{Capabilities: silent()}, Options{})
 			w.mustReboot(t)
 			w.wantReboots(t, 1)
-			w.wantTook(t, effectWithin)
+			w.wantElapsed(t, effectWithin)
 		})
 	})
 	t.Run("of which the cloud says that it succeeded ends at once", func(t *testing.T) {
@@ -127,7 +127,7 @@ func TestAReboot(t *testing.T) {
 			w := newTestCloud(backend.Running, memory.Options{}, Options{})
 			w.mustReboot(t)
 			w.wantReboots(t, 1)
-			w.wantTook(t, time.Second)
+			w.wantElapsed(t, time.Second)
 		})
 	})
 	t.Run("of which the cloud says that it failed is an error with the reason", func(t *testing.T) {
@@ -161,7 +161,7 @@ func TestAReboot(t *testing.T) {
 				t.Fatal(err)
 			}
 			w.wantReboots(t, 1)
-			w.wantTook(t, 0)
+			w.wantElapsed(t, 0)
 		})
 	})
 	t.Run("comes after a transition that is under way", func(t *testing.T) {
@@ -169,7 +169,7 @@ func TestAReboot(t *testing.T) {
 			w := newTestCloud(backend.Starting, memory.Options{StartTime: 6 * time.Second, RebootTime: 5 * time.Second}, Options{})
 			w.mustReboot(t)
 			w.wantReboots(t, 1)
-			w.wantTook(t, 11*time.Second)
+			w.wantElapsed(t, 11*time.Second)
 		})
 	})
 	t.Run("that does not end is ended by the deadline, and not repeated", func(t *testing.T) {
@@ -183,7 +183,7 @@ func TestAReboot(t *testing.T) {
 				t.Errorf("last observed %v, want it restarting", e.Last.State)
 			}
 			w.wantReboots(t, 1)
-			w.wantTook(t, 3*time.Minute)
+			w.wantElapsed(t, 3*time.Minute)
 		})
 	})
 }
@@ -226,7 +226,7 @@ func TestARebootWhoseAnswerIsLost(t *testing.T) {
 			w.Fail(lost(true))
 			w.mustReboot(t)
 			w.wantReboots(t, 1)
-			w.wantTook(t, 8*time.Second)
+			w.wantElapsed(t, 8*time.Second)
 		})
 	})
 	t.Run("is not repeated, and an error, when no effect is observed", func(t *testing.T) {
@@ -236,7 +236,7 @@ func TestARebootWhoseAnswerIsLost(t *testing.T) {
 			_, err := w.reboot(t.Context(), rebooted, ReachOptions{})
 			wantError(t, err, AnswerLost)
 			w.wantReboots(t, 1)
-			w.wantTook(t, effectWithin)
+			w.wantElapsed(t, effectWithin)
 		})
 	})
 	t.Run("is waited for also where an accepted one would not be", func(t *testing.T) {
@@ -247,7 +247,7 @@ func TestARebootWhoseAnswerIsLost(t *testing.T) {
 				t.Fatal(err)
 			}
 			w.wantReboots(t, 1)
-			w.wantTook(t, 8*time.Second)
+			w.wantElapsed(t, 8*time.Second)
 		})
 	})
 	t.Run("because the connection died is given up after a minute", func(t *testing.T) {
@@ -256,7 +256,7 @@ func TestARebootWhoseAnswerIsLost(t *testing.T) {
 			w.Fail(memory.Trouble{Op: memory.Reboot, Hang: true, Lost: true})
 			w.mustReboot(t)
 			w.wantReboots(t, 1)
-			w.wantTook(t, 70*time.Second)
+			w.wantElapsed(t, 70*time.Second)
 		})
 	})
 }

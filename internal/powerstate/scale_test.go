@@ -56,9 +56,9 @@ func TestAFleetWithinTheLimits(t *testing.T) {
 						t.Fatalf("%s is %v, %v", ids[i], r.After.State, r.Err)
 					}
 				}
-				took := w.elapsed()
-				if took > test.most {
-					t.Errorf("it took %v, want at most %v", took, test.most)
+				elapsed := w.elapsed()
+				if elapsed > test.most {
+					t.Errorf("it took %v, want at most %v", elapsed, test.most)
 				}
 				pages := test.n / 100
 				wantSizes(t, w, memory.Stop, slices.Repeat([]int{100}, pages)...)
@@ -81,7 +81,7 @@ func TestAFleetWithinTheLimits(t *testing.T) {
 						t.Errorf("the busiest second has %d of %s, want at most %v", got, op, most)
 					}
 				}
-				t.Logf("%v, %d rounds, %d describes", took, len(reads), w.Count(memory.Describe))
+				t.Logf("%v, %d rounds, %d describes", elapsed, len(reads), w.Count(memory.Describe))
 			})
 		})
 	}
