@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -77,6 +78,10 @@ error at AttributeName("instance_id"): Instance id of another cloud
 error at AttributeName("instance_id"): Invalid instance_id
 
 ` + "`instance_id` must be the cloud's id of the instance, such as `ins-r8hr2upy`; it is empty."},
+		"an id that is far too long": {resourceWith(map[string]any{"instance_id": "h-" + strings.Repeat("1", 5000)}), `
+error at AttributeName("instance_id"): Invalid instance_id
+
+` + "`instance_id` must be the cloud's id of the instance, such as `ins-r8hr2upy`; it has 5002 characters, and may have 128."},
 		"an id with a slash": {resourceWith(map[string]any{"instance_id": "here/h-1"}), `
 error at AttributeName("instance_id"): Invalid instance_id
 

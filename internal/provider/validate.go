@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -116,7 +117,10 @@ func checkPlace(clouds map[string]cloud, m powerStateModel) diag.Diagnostics {
 }
 
 // word is what ids and regions consist of.
-var word = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z._-]*$`)
+var word = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z._-]{0,127}$`)
+
+// maxWord is how many characters it takes; no cloud has an id or a region of half that.
+const maxWord = 128
 
 // plainWordValidator accepts one word without spaces or slashes.
 type plainWordValidator struct{ what string }
@@ -135,9 +139,13 @@ func (v plainWordValidator) ValidateString(_ context.Context, req validator.Stri
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || word.MatchString(req.ConfigValue.ValueString()) {
 		return
 	}
-	problem := fmt.Sprintf("got %q", req.ConfigValue.ValueString())
-	if req.ConfigValue.ValueString() == "" {
+	value := req.ConfigValue.ValueString()
+	problem := fmt.Sprintf("got %q", value)
+	switch {
+	case value == "":
 		problem = "it is empty"
+	case len(value) > maxWord:
+		problem = fmt.Sprintf("it has %d characters, and may have %d", utf8.RuneCountInString(value), maxWord)
 	}
 	resp.Diagnostics.AddAttributeError(req.Path, "Invalid "+req.Path.String(), fmt.Sprintf("`%s` must be %s; %s.", req.Path, v.what, problem))
 }
