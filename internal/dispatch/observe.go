@@ -184,6 +184,9 @@ func (t *tries) interrupted(ctx context.Context, l *limiter) error {
 
 // sleep blocks for d or until ctx is done, whose cause it returns then.
 func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return context.Cause(ctx) // Nil while ctx is not done.
+	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

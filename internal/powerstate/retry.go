@@ -37,14 +37,15 @@ func (r *retry) lost(shared time.Duration) time.Duration {
 
 // sleepUntil blocks until then, or returns the cause of ctx when that is done first.
 func sleepUntil(ctx context.Context, then time.Time) error {
-	timer := time.NewTimer(time.Until(then))
+	d := time.Until(then)
+	if d <= 0 {
+		return context.Cause(ctx) // Nil while ctx is not done.
+	}
+	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		return nil
+		return context.Cause(ctx)
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}

@@ -63,7 +63,7 @@ func TestAwaitOther(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
-		awaitOther(func() int {
+		awaitOther(7, func() int {
 			if time.Since(began) < time.Hour {
 				return 7
 			}
