@@ -129,7 +129,9 @@ type event struct {
 func (e event) lost() bool { return e.Fault != nil && e.Fault.Kind == backend.KindUnavailable }
 
 // canceled tells whether the call was given up with the operations that made it.
-func (e event) canceled() bool { return e.Fault != nil && e.Fault.Message == context.Canceled.Error() }
+func (e event) canceled() bool {
+	return e.Fault != nil && e.Fault.Message == givenUp(context.Canceled, e.Serial)
+}
 
 // state is the observed state of a describe.
 func (e event) state() backend.State {

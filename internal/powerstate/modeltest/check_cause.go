@@ -139,7 +139,7 @@ func (c *checker) checkFault(v *instanceView, o *operationView, e *powerstate.Er
 	for _, call := range c.h.Calls {
 		consider(call)
 	}
-	if from == nil && e.Cause != powerstate.CloudFault && c.heldBack(e.Fault) {
+	if from == nil && (e.Cause != powerstate.CloudFault && c.heldBack(e.Fault) || c.deniedToAll(v, e.Fault)) {
 		return
 	}
 	if from == nil {
@@ -174,6 +174,20 @@ func (c *checker) heldBack(fault *backend.Fault) bool {
 			return a.Fault != nil && !a.Own && a.Fault.Message == fault.Message
 		})
 	})
+}
+
+// deniedToAll tells whether the fault is the denial of another id of a batch that
+// was denied as a whole with this instance in it: some ids, tried alone, stand for all.
+func (c *checker) deniedToAll(v *instanceView, fault *backend.Fault) bool {
+	given, shared := false, false
+	for _, call := range c.h.Calls {
+		for i, a := range call.Answers {
+			denied := a.Fault != nil && a.Fault.Kind == backend.KindDenied
+			given = given || denied && a.Fault.Message == fault.Message
+			shared = shared || denied && a.Fault.Shared && i < len(call.IDs) && call.IDs[i] == v.ID
+		}
+	}
+	return given && shared
 }
 
 // checkFinal proves that the fault is one to give up on.

@@ -61,13 +61,24 @@ func (c *checker) checkNoticed(v *instanceView, o *operationView) {
 		met = is
 	}
 	s := c.h.Scenario.Cloud
-	rounds := 3 * float64(len(c.h.Scenario.Instances)*len(c.h.Operations)) / min(s.ReadsPerSecond, s.WritesPerSecond)
 	limit := noticedIn + time.Duration(hung)*heldFor + v.Lag + 4*(s.Latency+s.Jitter) +
-		c.h.Scenario.Client.BatchWindow + time.Duration(rounds*float64(time.Second))
+		c.h.Scenario.Client.BatchWindow + 2*c.round()
+	start := func(w event) bool { return w.Op == Start }
+	if o.Target.Goal == powerstate.GoalStopped && slices.ContainsFunc(v.writesIn(o), start) {
+		limit += ignoredAfter // A restart: see leavesTarget.
+	}
 	if met && o.ended.At-since > limit {
 		c.report(Prompt, v.ID, "%s ended at %v, and the instance was as the target wants it from %v on; %d reads hung",
 			o, o.ended.At, since, hung)
 	}
+}
+
+// round is how long it may take until all instances were read and written once
+// within the limits of the cloud.
+func (c *checker) round() time.Duration {
+	s := c.h.Scenario
+	calls := 2 * float64(len(s.Instances)*len(s.Operations))
+	return time.Duration(calls / min(s.Cloud.ReadsPerSecond, s.Cloud.WritesPerSecond) * float64(time.Second))
 }
 
 // checkBusy: an instance that answers busy for ever while it is in no transition.
@@ -124,7 +135,7 @@ func (c *checker) checkIgnored(v *instanceView, o *operationView, reads []event)
 	if !stopping {
 		limit, text, since = ignoredAfter+confirmedIn, "stayed running", writes[0].Answered.At
 	}
-	slow := 4*(c.h.Scenario.Cloud.Latency+c.h.Scenario.Cloud.Jitter) + time.Second
+	slow := 4*(c.h.Scenario.Cloud.Latency+c.h.Scenario.Cloud.Jitter) + time.Second + c.round()
 	if running && o.ended.At-since > limit+slow {
 		c.report(Prompt, v.ID, "%s stopped it, it %s at %v, and the operation ended at %v", o, text, since, o.ended.At)
 	}

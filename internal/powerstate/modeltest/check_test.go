@@ -61,6 +61,18 @@ var good = map[string]func(*builder){
 		s.wait(time.Second)
 		s.end(op, succeeds(before, s.readMode(backend.Stopped, backend.StopCharging)))
 	},
+	"a restart that shows no effect at first": func(s *builder) {
+		op := s.begin(Operation{Target: powerstate.Target{Mode: backend.StopCharging, AllowRestart: true}})
+		before := s.read(backend.Stopped)
+		s.write(Start, 0, "")
+		s.wait(time.Second)
+		s.readMode(backend.Stopped, backend.StopCharging)
+		s.wait(time.Second)
+		s.read(backend.Running)
+		s.write(Stop, backend.Graceful, backend.StopCharging)
+		s.wait(time.Second)
+		s.end(op, succeeds(before, s.readMode(backend.Stopped, backend.StopCharging)))
+	},
 	"a reboot": func(s *builder) {
 		op := s.begin(reboot)
 		before := s.read(backend.Running)

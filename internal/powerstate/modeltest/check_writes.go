@@ -225,7 +225,7 @@ func (v *instanceView) ownStopHadTime(o *operationView, stop, cut event, reads [
 		return fmt.Sprintf("%s has had only %v", name, cut.Requested.At-began)
 	case !slices.ContainsFunc(since, again):
 		return "it was not observed again when the time of " + name + " was up"
-	case o.quiet && v.leftStopping(stop, cut):
+	case o.quiet && v.restarted(stop, cut):
 		if over := v.observedOver(stop, since); over != "" {
 			return "after " + name + " " + over
 		}
@@ -245,19 +245,24 @@ func (v *instanceView) observedOver(stop event, since []event) string {
 		switch {
 		case !slices.Contains([]backend.State{backend.Running, backend.Unknown, backend.Stopping}, r.state()):
 			return "it was observed " + r.state().String()
-		case id != "" && id != requestID(stop.Serial) && id != before:
+		case id != "" && id != before && !v.isOurs(id):
 			return "the last operation was somebody else's"
 		}
 	}
 	return ""
 }
 
-// leftStopping tells whether the instance has truly been in another transition, or
-// stopped, between our graceful stop and the cut.
-func (v *instanceView) leftStopping(stop, cut event) bool {
+// isOurs tells whether a request id is that of one of our writes.
+func (v *instanceView) isOurs(id string) bool {
+	return slices.ContainsFunc(v.writes, func(w event) bool { return requestID(w.Serial) == id })
+}
+
+// restarted tells whether the guest has truly begun anew between our graceful stop
+// and the cut, so that nothing has asked it to stop.
+func (v *instanceView) restarted(stop, cut event) bool {
 	return slices.ContainsFunc(v.changes, func(change Change) bool {
-		return stop.Arrived.Before(change.Moment) && change.Before(cut.Arrived) &&
-			change.State != backend.Stopping && change.State != backend.Running
+		return stop.Arrived.Before(change.Moment) && change.Before(cut.Requested) &&
+			(change.State == backend.Starting || change.State == backend.Restarting)
 	})
 }
 

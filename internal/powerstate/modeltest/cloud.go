@@ -191,14 +191,16 @@ func (c *Call) err(index int) error {
 		return nil
 	}
 	err := &callError{fault: *fault}
-	if fault.Message == context.Canceled.Error() {
-		err.cause = context.Canceled
-	}
-	if fault.Message == context.DeadlineExceeded.Error() {
-		err.cause = context.DeadlineExceeded
+	for _, ended := range []error{context.Canceled, context.DeadlineExceeded} {
+		if fault.Message == givenUp(ended, c.Serial) {
+			err.cause = ended
+		}
 	}
 	return err
 }
+
+// givenUp is the message of a call that ended with its context.
+func givenUp(ended error, serial int) string { return fmt.Sprintf("%v (call %d)", ended, serial) }
 
 // call takes a call to the cloud and back. When ctx ends on the way, the answer
 // is that it ended.
@@ -276,7 +278,7 @@ func (c *cloud) lose(call *Call, ended error) {
 	effects := call.Answers
 	call.Answers = make([]Answer, len(call.IDs))
 	for i := range call.Answers {
-		call.Answers[i].Fault = &backend.Fault{Kind: backend.KindUnavailable, Message: ended.Error()}
+		call.Answers[i].Fault = &backend.Fault{Kind: backend.KindUnavailable, Message: givenUp(ended, call.Serial)}
 		if i < len(effects) {
 			call.Answers[i].Effect, call.Answers[i].Troubled = effects[i].Effect, effects[i].Troubled
 		}
