@@ -145,6 +145,9 @@ func (d *Dispatcher) describe(ctx context.Context, p *permit, k batchKey, ids []
 
 // write makes a write, or its dry run.
 func (d *Dispatcher) write(ctx context.Context, p *permit, k batchKey, ids []string) []answer {
+	if k.action == actionWrite {
+		defer d.flights.begin(ids)()
+	}
 	callCtx, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()
 	outcomes := d.operate(callCtx, k, ids)

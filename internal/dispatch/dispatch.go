@@ -55,6 +55,7 @@ type Dispatcher struct {
 	absences *limiter
 
 	operations operations
+	flights    flights
 	splits     splitCounter
 }
 

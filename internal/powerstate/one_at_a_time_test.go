@@ -68,3 +68,45 @@ func TestAWaiterThatIsCanceledLeavesTheLine(t *testing.T) {
 		}
 	})
 }
+
+// TestAnOperationWaitsForTheCallOfOneThatWasCanceled: the call of a canceled operation
+// goes on where another instance shares its batch, and what was observed before its end
+// says nothing about its effect.
+func TestAnOperationWaitsForTheCallOfOneThatWasCanceled(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		cloud := tenSeconds
+		cloud.Latency = time.Second
+		w := newEmptyTestCloud(cloud, Options{})
+		w.Add(backend.Instance{ID: id, State: backend.Running})
+		w.Add(backend.Instance{ID: "i-2", State: backend.Running})
+		var all sync.WaitGroup
+		all.Go(func() {
+			ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
+			defer cancel()
+			for _, got := range w.client.ReachAll(ctx, []string{id}, stopped, ReachOptions{}) {
+				wantError(t, got.Err, TimedOut)
+			}
+		})
+		all.Go(func() { w.client.ReachAll(t.Context(), []string{"i-2"}, stopped, ReachOptions{}) })
+		time.Sleep(1400 * time.Millisecond)
+		all.Go(func() { w.mustReach(t, stopped) })
+		all.Wait()
+		var stop, read time.Time
+		for _, call := range w.Calls(memory.Stop, memory.Describe) {
+			if !slices.Contains(call.IDs, id) {
+				continue
+			}
+			if call.Op == memory.Stop {
+				if !stop.IsZero() {
+					t.Errorf("a second stop went out; calls: %q", w.trace())
+				}
+				stop = call.At
+			} else if !stop.IsZero() && read.IsZero() {
+				read = call.At
+			}
+		}
+		if read.Sub(stop) < time.Second {
+			t.Errorf("the first read after the stop went out %v after it, want it after the answer; calls: %q", read.Sub(stop), w.trace())
+		}
+	})
+}

@@ -50,6 +50,12 @@ func (o *operation) reach(ctx context.Context) error {
 		return o.ended(ctx, err)
 	}
 	defer release()
+	// One that was canceled may have left its call behind.
+	if waited, err = o.c.dispatch.AwaitWrites(ctx, o.id); err != nil {
+		o.queued = true
+		return o.ended(ctx, err)
+	}
+	o.fresh = o.fresh || waited
 	o.wait = wait{target: o.target, modeGrace: o.c.opts.ModeGrace}
 	if o.opts.AwaitAppearance && !o.c.cache.absent(o.id) {
 		o.wait.searchUntil = o.began.Add(o.c.opts.AppearGrace)
