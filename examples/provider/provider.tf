@@ -12,8 +12,8 @@ terraform {
 # variables that each cloud's own provider reads; a cloud is set up only when a
 # resource uses it.
 provider "instance" {
-  alicloud      { region = "cn-hangzhou" }
-  tencentcloud  { region = "ap-guangzhou" }
-  volcengine    { region = "cn-beijing" }
+  alicloud { region = "cn-hangzhou" }
+  tencentcloud { region = "ap-guangzhou" }
+  volcengine { region = "cn-beijing" }
   zenlayercloud { service = "vm" }
 }

@@ -11,7 +11,7 @@ terraform {
 provider "instance" {
   preflight = "dry_run"
 
-  alicloud   { region = "cn-hangzhou" }
+  alicloud { region = "cn-hangzhou" }
   volcengine { region = "cn-beijing" }
 }
 

@@ -25,9 +25,9 @@ variables {
 }
 
 provider "instance" {
-  alicloud      { endpoint = var.endpoint }
-  tencentcloud  { endpoint = var.endpoint }
-  volcengine    { endpoint = var.endpoint }
+  alicloud { endpoint = var.endpoint }
+  tencentcloud { endpoint = var.endpoint }
+  volcengine { endpoint = var.endpoint }
   zenlayercloud { endpoint = var.endpoint }
 }
 
