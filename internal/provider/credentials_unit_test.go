@@ -82,7 +82,8 @@ func TestABlockThatContradictsItselfIsAnErrorOfItsArgument(t *testing.T) {
 			tokens bool
 		}{
 			{
-				"half a set", "", map[string]any{n.ID.Name: "an-id-of-a-key"},
+				"half a set", "",
+				map[string]any{n.ID.Name: "an-id-of-a-key"},
 				"`" + n.ID.Name + "` is set in the provider's `" + name + "` block and `" + n.Secret.Name + "` is not. A set of keys is taken whole from " +
 					"one source, and the environment does not complete it: set them all there, or none.", false,
 			},
@@ -99,11 +100,13 @@ func TestABlockThatContradictsItselfIsAnErrorOfItsArgument(t *testing.T) {
 					"`. Leave one of them.", true,
 			},
 			{
-				"a token service over plain http", "sts_endpoint", map[string]any{"sts_endpoint": "http://sts.example.com"},
+				"a token service over plain http", "sts_endpoint",
+				map[string]any{"sts_endpoint": "http://sts.example.com"},
 				"`sts_endpoint` is plain http, and not on a loopback address: credentials would travel unprotected, use `https://`.", true,
 			},
 			{
-				"a token service of an unknown region", "sts_endpoint", map[string]any{"sts_endpoint": "https://sts.{region}.example.com"},
+				"a token service of an unknown region", "sts_endpoint",
+				map[string]any{"sts_endpoint": "https://sts.{region}.example.com"},
 				"`sts_endpoint` contains {region}, and the region is not known: set `region` in the same block.", true,
 			},
 		} {

@@ -244,7 +244,8 @@ func (o dryRunner) DryRun(ctx context.Context, op backend.Op, ids []string, opts
 		}
 		var again []int
 		var refused error
-		for i, err := range current.(backend.DryRunner).DryRun(ctx, op, asked, opts) { //nolint:forcetypeassert // See New.
+		runner := current.(backend.DryRunner) //nolint:errcheck,forcetypeassert // See New.
+		for i, err := range runner.DryRun(ctx, op, asked, opts) {
 			errs[open[i]] = err
 			if d.expired(err) {
 				again, refused = append(again, open[i]), err
@@ -264,7 +265,7 @@ func (o dryRunner) DryRun(ctx context.Context, op backend.Op, ids []string, opts
 // CheckAbsent implements backend.AbsenceChecker.
 func (o absenceChecker) CheckAbsent(ctx context.Context, id string) error {
 	_, err := once(ctx, o.renewed, func(current backend.Driver) (bool, error) {
-		return true, current.(backend.AbsenceChecker).CheckAbsent(ctx, id) //nolint:forcetypeassert // See New.
+		return true, current.(backend.AbsenceChecker).CheckAbsent(ctx, id) //nolint:errcheck,forcetypeassert // See New.
 	})
 	return err
 }
@@ -282,7 +283,8 @@ func (o lister) ListPage(
 	cursor string,
 ) ([]backend.Instance, string, error) {
 	got, err := once(ctx, o.renewed, func(current backend.Driver) (page, error) {
-		instances, next, err := current.(backend.Lister).ListPage(ctx, filter, cursor) //nolint:forcetypeassert // See New.
+		lister := current.(backend.Lister) //nolint:errcheck,forcetypeassert // See New.
+		instances, next, err := lister.ListPage(ctx, filter, cursor)
 		return page{instances, next}, err
 	})
 	return got.instances, got.next, err

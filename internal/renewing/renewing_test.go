@@ -3,6 +3,7 @@ package renewing_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -165,13 +166,13 @@ func uses() []use {
 			return d.Reboot(ctx, ids, backend.StopOptions{})[1].Err
 		}},
 		{"DryRun of a", func(ctx context.Context, d backend.Driver) error {
-			return d.(backend.DryRunner).DryRun(ctx, backend.OpStop, ids[:1], backend.StopOptions{})[0]
+			return as[backend.DryRunner](d).DryRun(ctx, backend.OpStop, ids[:1], backend.StopOptions{})[0]
 		}},
 		{"CheckAbsent", func(ctx context.Context, d backend.Driver) error {
-			return d.(backend.AbsenceChecker).CheckAbsent(ctx, "a")
+			return as[backend.AbsenceChecker](d).CheckAbsent(ctx, "a")
 		}},
 		{"ListPage", func(ctx context.Context, d backend.Driver) error {
-			_, _, err := d.(backend.Lister).ListPage(ctx, backend.Filter{}, "")
+			_, _, err := as[backend.Lister](d).ListPage(ctx, backend.Filter{}, "")
 			return err
 		}},
 	}
@@ -218,7 +219,7 @@ func TestExpiredKeysAreRenewedOnceAndTheCallIsMadeOnceMore(t *testing.T) {
 func TestOnlyTheQuestionsThatWereRefusedAreAskedAgain(t *testing.T) {
 	t.Parallel()
 	c, s := &cloud{expired: []string{"1"}}, &source{sets: sets("1", "2")}
-	errs := newDriver(t, c, s).(backend.DryRunner).DryRun(
+	errs := as[backend.DryRunner](newDriver(t, c, s)).DryRun(
 		t.Context(), backend.OpStop, []string{"a", "locked", "b"}, backend.StopOptions{})
 	want := []string{
 		"DryRun of a with 1", "DryRun of locked with 1", "DryRun of b with 1", "DryRun of a with 2", "DryRun of b with 2",
@@ -386,4 +387,13 @@ func TestTheOptionalInterfacesAreThoseOfTheCloud(t *testing.T) {
 			t.Errorf("got %v of %v", able(outer), able(inner))
 		}
 	}
+}
+
+// as returns a driver as what it can do besides.
+func as[T any](d backend.Driver) T {
+	able, ok := d.(T)
+	if !ok {
+		panic(fmt.Sprintf("%T cannot do it", d))
+	}
+	return able
 }
