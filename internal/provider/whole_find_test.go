@@ -260,7 +260,7 @@ func TestWholeInterruptedQueryDoesNotLookComplete(t *testing.T) {
 		if took := time.Since(interrupted); took > 5*time.Second {
 			t.Errorf("the query went on for %s after the interrupt", took)
 		}
-		if !says("The run was interrupted before the cloud answered.").MatchString(out.String()) {
+		if !says("The run was interrupted before the listing ended.").MatchString(out.String()) {
 			t.Errorf("the output does not say that the query was interrupted:\n%s", out)
 		}
 	})

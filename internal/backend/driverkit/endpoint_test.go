@@ -20,17 +20,16 @@ func FuzzEndpoint(f *testing.F) {
 		f.Add(text, "r-1")
 	}
 	f.Add("https://{region}.h", "")
+	f.Add("://s://host", "0")
 	f.Fuzz(func(t *testing.T, text, region string) {
 		if _, err := driverkit.ParseRegion(region); err != nil {
 			region = ""
 		}
 		got, err := driverkit.ParseEndpoint(text, region)
 		if err != nil {
-			if _, secret, ok := strings.Cut(
-				text,
-				"://",
-			); ok && len(secret) >= minPart &&
-				strings.Contains(err.Error(), secret) {
+			// The example in the error is no repetition.
+			said := strings.ReplaceAll(err.Error(), "https://host", "")
+			if _, secret, ok := strings.Cut(text, "://"); ok && len(secret) >= minPart && strings.Contains(said, secret) {
 				t.Errorf("the error repeats the text: %v", err)
 			}
 			return
