@@ -16,7 +16,7 @@ func Charging(in backend.Instance) *bool {
 	case backend.KeepCharging, backend.NotApplicable:
 		return &billed
 	case backend.StopCharging:
-		billed = in.Prepaid
+		billed = in.ChargeType == backend.Prepaid
 		return &billed
 	case backend.UnknownMode:
 	}
@@ -24,8 +24,9 @@ func Charging(in backend.Instance) *bool {
 }
 
 func prepaid(in backend.Instance) *bool {
-	if !in.Prepaid {
+	if in.ChargeType != backend.Prepaid {
 		return nil
 	}
-	return &in.Prepaid
+	billed := true
+	return &billed
 }

@@ -83,7 +83,7 @@ func zoo() []backend.Instance {
 		{ID: "h-1", Name: "web-2", State: backend.Stopped, StoppedMode: backend.KeepCharging, Tags: map[string]string{"env": "test"}},
 		{ID: "h-2", Name: "db-1", State: backend.Stopped, StoppedMode: backend.StopCharging, Tags: prod},
 		{ID: "h-4", Name: "old", State: backend.Unavailable},
-		{ID: "h-5", Name: "paid", State: backend.Stopped, StoppedMode: backend.StopCharging, Prepaid: true},
+		{ID: "h-5", Name: "paid", State: backend.Stopped, StoppedMode: backend.StopCharging, ChargeType: backend.Prepaid},
 	}
 }
 
