@@ -23,6 +23,12 @@ func Charging(in backend.Instance) *bool {
 	return prepaid(in)
 }
 
+// CanStopCharging reports whether an instance can stop charging while it is stopped,
+// as far as the cloud's description of it shows.
+func (c *Client) CanStopCharging(in backend.Instance) bool {
+	return c.Driver().Capabilities().StopCharging && in.StopChargingBar == ""
+}
+
 func prepaid(in backend.Instance) *bool {
 	if in.ChargeType != backend.Prepaid {
 		return nil
