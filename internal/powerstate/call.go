@@ -76,6 +76,8 @@ func (o *operation) refused(ctx context.Context, op backend.Op, got dispatch.Rep
 		o.wait.refused(fault, in, now, now.Add(o.retry.busy()))
 	case fault.Kind == backend.KindUnavailable:
 		o.wait.lost(op, in, now, now.Add(o.retry.lost(got.Pause)))
+	case fault.Kind == backend.KindNotFound:
+		o.wait.missing(now)
 	default:
 		return verdict{}, o.fault(got.Err, fault)
 	}

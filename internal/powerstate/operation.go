@@ -160,7 +160,7 @@ func (o *operation) take(ctx context.Context, got dispatch.Observation) {
 	o.readFault = nil
 	in, last := got.Instance, o.last.Instance
 	if last == nil || last.State != in.State || last.Raw != in.Raw {
-		if inTransition(in.State) {
+		if inTransition(in.State) && !o.wait.notFound {
 			o.callFault, o.callErr = nil, nil // The call is needless for now.
 		}
 		if o.wait.owner != ours {

@@ -38,6 +38,9 @@ const (
 	Last Proof = "the returned observation is the last one"
 	// TrueCause: the cause in an error is true.
 	TrueCause Proof = "the cause in an error is true"
+	// Confirmed: a write that is answered that there is no such instance is followed
+	// by a read.
+	Confirmed Proof = "a missing instance is confirmed by a read"
 	// NotLate: no write goes out after the deadline or a cancellation.
 	NotLate Proof = "no write after the deadline or a cancellation"
 	// InTime: an operation ends with its deadline, and with a cancellation.
@@ -57,7 +60,7 @@ const (
 // Proofs lists all of them.
 func Proofs() []Proof {
 	return []Proof{
-		Answered, Contract, OneAtATime, Success, Ends, Preceded, Asked, Forced, Last, TrueCause, NotLate, InTime, Limits,
+		Answered, Contract, OneAtATime, Success, Ends, Preceded, Asked, Forced, Last, TrueCause, Confirmed, NotLate, InTime, Limits,
 		NothingLeft, NoPanic, NoNeedlessError, Prompt,
 	}
 }
