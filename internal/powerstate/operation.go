@@ -83,7 +83,7 @@ func (o *operation) first(ctx context.Context) (verdict, error) {
 	if cached, ok := o.c.cache.get(o.id, cachedForAct); ok && !o.fresh {
 		if v, w := judge(o.wait, cached); v.outcome == calling && !v.restart {
 			o.take(ctx, cached)
-			o.wait = w
+			o.wait, o.lastAt = w, cached.Requested
 			return v, nil
 		}
 	}

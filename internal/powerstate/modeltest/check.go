@@ -30,6 +30,8 @@ const (
 	// Preceded: a write is preceded by an observation that was requested after
 	// the write before it had ended.
 	Preceded Proof = "every write is preceded by an observation"
+	// Fresh: that observation is not old when the write goes out.
+	Fresh Proof = "no write goes out on an old observation"
 	// Asked: no write that the target did not ask for.
 	Asked Proof = "no write that the target did not ask for"
 	// Forced: the power is cut only where that was asked for or its time has come.
@@ -60,7 +62,7 @@ const (
 // Proofs lists all of them.
 func Proofs() []Proof {
 	return []Proof{
-		Answered, Contract, OneAtATime, Success, Ends, Preceded, Asked, Forced, Last, TrueCause, Confirmed, NotLate, InTime, Limits,
+		Answered, Contract, OneAtATime, Success, Ends, Preceded, Fresh, Asked, Forced, Last, TrueCause, Confirmed, NotLate, InTime, Limits,
 		NothingLeft, NoPanic, NoNeedlessError, Prompt,
 	}
 }
