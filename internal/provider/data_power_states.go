@@ -38,13 +38,10 @@ type powerStatesModel struct {
 	Cloud       types.String   `tfsdk:"cloud"`
 	Region      types.String   `tfsdk:"region"`
 	InstanceIDs types.List     `tfsdk:"instance_ids"`
-	Name        types.String   `tfsdk:"name"`
-	Tags        types.Map      `tfsdk:"tags"`
-	States      types.List     `tfsdk:"states"`
-	Charging    types.Bool     `tfsdk:"charging"`
 	IDs         types.List     `tfsdk:"ids"`
 	Instances   types.Map      `tfsdk:"instances"`
 	Timeouts    timeouts.Value `tfsdk:"timeouts"`
+	searchModel
 }
 
 func (d *powerStatesData) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -74,10 +71,15 @@ func (d *powerStatesData) Schema(ctx context.Context, _ datasource.SchemaRequest
 			"name": schema.StringAttribute{Optional: true, MarkdownDescription: findName},
 			"tags": schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: findTags},
 			"states": schema.ListAttribute{
-				Optional: true, ElementType: types.StringType, MarkdownDescription: findStates,
-				Validators: []validator.List{listvalidator.SizeAtLeast(1), listvalidator.ValueStringsAre(stringvalidator.OneOf(stateWords()...))},
+				Optional: true, ElementType: types.StringType, MarkdownDescription: findStates, Validators: oneOrMoreOf(stateWords()),
 			},
 			"charging": schema.BoolAttribute{Optional: true, MarkdownDescription: findBilled},
+			"charge_types": schema.ListAttribute{
+				Optional: true, ElementType: types.StringType, MarkdownDescription: findChargeTypes, Validators: oneOrMoreOf(chargeTypeWords()),
+			},
+			"instance_types":    schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: findTypes, Validators: oneOrMore()},
+			"zones":             schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: findZones, Validators: oneOrMore()},
+			"can_stop_charging": schema.BoolAttribute{Optional: true, MarkdownDescription: findStoppable},
 			"ids": schema.ListAttribute{
 				Computed: true, ElementType: types.StringType,
 				MarkdownDescription: "Ids of the instances found, sorted. Use them as `instance_ids` of a fleet, or with `toset` in `for_each`.",
@@ -105,7 +107,7 @@ func (d *powerStatesData) ValidateConfig(ctx context.Context, req datasource.Val
 		return
 	}
 	resp.Diagnostics.Append(checkTimeouts(config.Timeouts.Attributes())...)
-	_, diags := newSearch(ctx, config.Name, config.Tags, config.States, config.Charging)
+	_, diags := newSearch(config.searchModel)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(checkIDs(ctx, d.clouds, fleetModel{Cloud: config.Cloud, InstanceIDs: config.InstanceIDs})...)
 }
@@ -117,7 +119,7 @@ func (d *powerStatesData) Read(ctx context.Context, req datasource.ReadRequest, 
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	timeout, diags := config.Timeouts.Read(ctx, defaultReadTimeout)
 	resp.Diagnostics.Append(diags...)
-	what, diags := newSearch(ctx, config.Name, config.Tags, config.States, config.Charging)
+	what, diags := newSearch(config.searchModel)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(d.data.locate(&config.Cloud, &config.Region)...)
 	named := fleetModel{Cloud: config.Cloud, InstanceIDs: config.InstanceIDs}
@@ -136,8 +138,8 @@ func (d *powerStatesData) Read(ctx context.Context, req datasource.ReadRequest, 
 	defer cancel()
 	found := make(map[string]foundInstance)
 	take := func(in backend.Instance) {
-		if what.fits(in) {
-			found[in.ID] = foundInstanceOf(d.data.id(config.Cloud, config.Region, in.ID), in)
+		if what.fits(client, in) {
+			found[in.ID] = foundInstanceOf(client, d.data.id(config.Cloud, config.Region, in.ID), in)
 		}
 	}
 	if config.InstanceIDs.IsNull() {
@@ -150,7 +152,7 @@ func (d *powerStatesData) Read(ctx context.Context, req datasource.ReadRequest, 
 	}
 	config.IDs, diags = types.ListValueFrom(ctx, types.StringType, slices.AppendSeq([]string{}, slices.Values(slices.Sorted(maps.Keys(found)))))
 	resp.Diagnostics.Append(diags...)
-	config.Instances, diags = types.MapValueFrom(ctx, foundInstanceType, found)
+	config.Instances, diags = types.MapValueFrom(ctx, foundInstanceType(), found)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &config)...)
 }

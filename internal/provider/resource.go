@@ -248,16 +248,11 @@ func originLost(plan powerStateModel) diag.Diagnostics {
 			"also where this one has already begun to change it. Bring what was changed back before it, if that matters.")}
 }
 
-// isGone reports whether an operation failed since there is no such instance.
+// isGone reports whether an operation failed on an instance that was last observed to be
+// absent. What a call was answered does not tell: the operation confirms it by a read.
 func isGone(err error) bool {
 	failure, ok := asFailure(err)
-	if !ok {
-		return false
-	}
-	if failure.Last != nil && failure.Last.State == backend.Absent {
-		return true
-	}
-	return failure.Cause == powerstate.CloudFault && failure.Fault != nil && failure.Fault.Kind == backend.KindNotFound
+	return ok && failure.Last != nil && failure.Last.State == backend.Absent
 }
 
 // destroyTarget is what on_destroy asks for; act is false when it asks for
