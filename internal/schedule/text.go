@@ -32,8 +32,10 @@ func ParseText(text string) (*Schedule, error) {
 		return nil, forbidden(text, found[0], found[1])
 	}
 	if found := aDate.FindStringIndex(text); found != nil {
-		return nil, at(text, &syntaxError{found[0], text[found[0]:found[1]],
-			"is a date, which a string cannot have: write an object with stopped_dates or running_dates"})
+		return nil, at(text, &syntaxError{
+			found[0], text[found[0]:found[1]],
+			"is a date, which a string cannot have: write an object with stopped_dates or running_dates",
+		})
 	}
 	s := &Schedule{}
 	var problems []error
