@@ -111,7 +111,7 @@ func (a *longApply) fail(count int) {
 }
 
 // attempts counts the calls to the token service.
-func (a *longApply) attempts() int { return exchanges(a.server.Cloud(a.row.Cloud)) }
+func (a *longApply) attempts() int { return serviceCalls(a.server.Cloud(a.row.Cloud)) }
 
 // action is the call that exchanges the token.
 func (a *longApply) action() string {
@@ -145,7 +145,7 @@ func TestAnApplyOutlivesItsKeysByThreeRenewals(t *testing.T) {
 		if diags := a.run(nil); len(diags) > 0 {
 			a.t.Errorf("apply: %s", texts(diags))
 		}
-		if got := a.exchanges(a.row); got != 4 {
+		if got := a.issuedKeys(a.row); got != 4 {
 			a.t.Errorf("got %d exchanges, want the first and three renewals", got)
 		}
 	})
@@ -157,7 +157,7 @@ func TestAnApplySurvivesRenewalsThatFailTwice(t *testing.T) {
 		if diags := a.run(nil); len(diags) > 0 {
 			a.t.Errorf("apply: %s", texts(diags))
 		}
-		if issued, tried := a.exchanges(a.row), a.attempts(); issued != 4 || tried != 6 {
+		if issued, tried := a.issuedKeys(a.row), a.attempts(); issued != 4 || tried != 6 {
 			a.t.Errorf("got %d exchanges of %d calls, want 4 of 6", issued, tried)
 		}
 	})
@@ -221,7 +221,7 @@ func TestATokenFileThatIsEmptiedOrTruncated(t *testing.T) {
 					time.Sleep(13*time.Minute + 15*time.Second)
 					a.write("apply")
 				})
-				if got := a.exchanges(a.row); len(diags) > 0 || got != 4 {
+				if got := a.issuedKeys(a.row); len(diags) > 0 || got != 4 {
 					a.t.Errorf("got %d exchanges, want 4: %s", got, texts(diags))
 				}
 			})

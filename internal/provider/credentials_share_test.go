@@ -87,7 +87,7 @@ func TestResourcesInThreeRegionsExchangeOnce(t *testing.T) {
 	eachTokenService(t, func(t *testing.T, _ *simulation, row simulator.Service) {
 		bubble(t, func(t *testing.T) {
 			m := newMany(newSimulation(t), row)
-			if got := m.exchanges(row); got != 1 {
+			if got := m.issuedKeys(row); got != 1 {
 				t.Errorf("the plan made %d exchanges, want 1", got)
 			}
 			diags := m.apply(m.start(), func(int) context.Context { return t.Context() }, func() {})
@@ -96,7 +96,7 @@ func TestResourcesInThreeRegionsExchangeOnce(t *testing.T) {
 					t.Fatalf("resource %d: %s", i, texts(d))
 				}
 			}
-			if got := m.exchanges(row); got != 2 {
+			if got := m.issuedKeys(row); got != 2 {
 				t.Errorf("the plan and the apply made %d exchanges, want 2", got)
 			}
 			stops := map[string]int{}
@@ -140,7 +140,7 @@ func TestTheCallerThatBeganAnExchangeIsCanceled(t *testing.T) {
 					t.Fatalf("resource %d: %s", i+1, texts(d))
 				}
 			}
-			if got := m.exchanges(row); got != 2 {
+			if got := m.issuedKeys(row); got != 2 {
 				t.Errorf("the plan and the apply made %d exchanges, want 2", got)
 			}
 		})

@@ -3,6 +3,7 @@ package provider
 import (
 	"bufio"
 	"bytes"
+	"crypto/tls"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -85,6 +86,9 @@ func (s *simulation) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	if req.URL.Scheme == "https" {
+		received.TLS = new(tls.ConnectionState)
+	}
 	done := make(chan *http.Response, 1)
 	go func() {
 		w := httptest.NewRecorder()
@@ -165,8 +169,8 @@ func stopped(row simulator.Service, region, id string) map[string]any {
 	return config
 }
 
-// exchanges counts the keys that were issued, by action.
-func (s *simulation) exchanges(row simulator.Service) int {
+// issuedKeys counts the sets of keys that were issued.
+func (s *simulation) issuedKeys(row simulator.Service) int {
 	total := 0
 	for _, n := range s.server.Cloud(row.Cloud).ExchangeCounts() {
 		total += n
@@ -190,4 +194,15 @@ func (b *synced) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.all.String()
+}
+
+// serviceCalls counts the calls to the token service and the metadata service.
+func serviceCalls(cloud *simulator.Cloud) int {
+	n := 0
+	for action, count := range cloud.CallCounts() {
+		if strings.HasPrefix(action, "AssumeRole") || action == "GetCallerIdentity" || strings.HasPrefix(action, "metadata:") {
+			n += count
+		}
+	}
+	return n
 }
