@@ -44,7 +44,7 @@ func TestAClockThatIsTenMinutesOff(t *testing.T) {
 
 func TestASignatureThatAClockMakesTooOldNamesTheDifference(t *testing.T) {
 	for want, offset := range map[string]time.Duration{
-		"The clock of this machine is 1h0m0s behind the cloud's.": time.Hour,
+		"The clock of this machine is 1h0m0s behind the cloud's.":   time.Hour,
 		"The clock of this machine is 1h0m0s ahead of the cloud's.": -time.Hour,
 	} {
 		t.Run(want, func(t *testing.T) {

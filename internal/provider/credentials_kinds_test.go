@@ -29,8 +29,9 @@ type credentialKind struct {
 // externalID is that of the role that is assumed with a key.
 const externalID = "external-id-of-a-partner"
 
-// hcpTag is the tag of the token that the kinds with a tag use.
-const hcpTag = "POWER"
+// hcpTag is the tag of HCP Terraform's variable for a cloud: each has an audience of
+// its own.
+func hcpTag(row simulator.Service) string { return strings.ToUpper(row.Cloud) }
 
 // kindsOf are all kinds of a service. Files are written into the folder.
 func kindsOf(t *testing.T, server *simulator.Server, row simulator.Service, folder string) []credentialKind {
@@ -120,8 +121,8 @@ func federatedKinds(t *testing.T, server *simulator.Server, row simulator.Servic
 			source: in(f.Block), secrets: secrets,
 		},
 		{
-			name: "a web identity by HCP Terraform's tag", block: role(map[string]any{n.WebIdentity.TFCTag.Name: hcpTag}),
-			env:    map[string]string{"TFC_WORKLOAD_IDENTITY_TOKEN_" + hcpTag: token, "TFC_WORKLOAD_IDENTITY_TOKEN": "of.another.cloud"},
+			name: "a web identity by HCP Terraform's tag", block: role(map[string]any{n.WebIdentity.TFCTag.Name: hcpTag(row)}),
+			env:    map[string]string{"TFC_WORKLOAD_IDENTITY_TOKEN_" + hcpTag(row): token, "TFC_WORKLOAD_IDENTITY_TOKEN": "of.another.cloud"},
 			source: in(f.Block), secrets: secrets,
 		},
 		{
