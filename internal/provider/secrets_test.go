@@ -48,7 +48,7 @@ func inside(encoding *base64.Encoding, secret string, offset int) string {
 func found(text, secret string) string {
 	for name, form := range forms(secret) {
 		if at := strings.Index(text, form); at >= 0 {
-			return name + ": ..." + text[max(0, at-120):min(len(text), at+len(form)+60)] + "..."
+			return name + ": ..." + text[max(0, at-120):min(len(text), at+60)] + "..."
 		}
 	}
 	return ""
