@@ -58,6 +58,9 @@ type Error struct {
 	// Returned is set, with NoEffect, when the transition of the call was observed: the
 	// instance left its state and came back.
 	Returned bool
+	// CallRefused is set when the last call was refused, each time that it was made: Fault
+	// is the last of these refusals. Forced is set when it was to cut the power.
+	CallRefused, Forced bool
 	// Queued is set when the operation ended while another one on the instance was
 	// under way.
 	Queued bool
@@ -143,6 +146,8 @@ func (o *operation) fail(cause Cause, reason Reason, err error) *Error {
 		e.LastFor = time.Since(o.since)
 		e.Restarting = o.wait.restarting && (e.Last.State == backend.Running || e.Last.State == backend.Starting)
 	}
+	e.CallRefused = o.readFault == nil && o.callFault != nil && o.callFault.Kind != backend.KindUnavailable
+	e.Forced = o.forced
 	e.Returned = cause == NoEffect && o.wait.shown
 	e.Queued = e.Last == nil && o.queued
 	return e
@@ -162,8 +167,9 @@ func (o *operation) fault(err error, fault backend.Fault) *Error {
 	return e
 }
 
-// undelivered makes an error of package dispatch the error of this operation.
-func (o *operation) undelivered(ctx context.Context, err error) error {
+// unanswered makes an error of package dispatch the error of this operation. last is
+// where the fault belongs: to the reads, or to the call.
+func (o *operation) unanswered(ctx context.Context, err error, last **backend.Fault) error {
 	var failed *dispatch.CallError
 	if errors.As(err, &failed) {
 		return o.fault(failed.Err, failed.Fault)
@@ -171,7 +177,7 @@ func (o *operation) undelivered(ctx context.Context, err error) error {
 	var interrupted *dispatch.Interrupted
 	if errors.As(err, &interrupted) {
 		if interrupted.Fault != nil {
-			o.readFault = interrupted.Fault
+			*last = interrupted.Fault
 		}
 		err = interrupted.Err
 	}

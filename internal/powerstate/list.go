@@ -30,7 +30,7 @@ func (c *Client) List(ctx context.Context, filter backend.Filter) iter.Seq2[back
 		for cursor := ""; ; {
 			page, next, err := c.dispatch.ListPage(ctx, filter, cursor)
 			if err != nil {
-				yield(backend.Instance{}, o.undelivered(ctx, err))
+				yield(backend.Instance{}, o.unanswered(ctx, err, &o.readFault))
 				return
 			}
 			for _, in := range page {

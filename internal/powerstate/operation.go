@@ -20,6 +20,7 @@ type operation struct {
 	queued bool       // there was another operation on the instance
 	fresh  bool       // the first observation is to be its own
 	op     backend.Op // the call that was made last, or is being made
+	forced bool       // it cuts the power
 
 	wait   wait
 	before *backend.Instance    // as first observed; nil while it was not
@@ -138,11 +139,11 @@ func (o *operation) nextDue() time.Time {
 // Absence is confirmed where the cloud answers a missing permission in the same way.
 func (o *operation) judge(ctx context.Context, got dispatch.Observation, err error) (verdict, error) {
 	if err != nil {
-		return verdict{}, o.undelivered(ctx, err)
+		return verdict{}, o.unanswered(ctx, err, &o.readFault)
 	}
 	if got.Instance.State == backend.Absent && !o.searching(got) {
 		if err := o.c.dispatch.CheckAbsent(ctx, o.id); err != nil {
-			return verdict{}, o.undelivered(ctx, err)
+			return verdict{}, o.unanswered(ctx, err, &o.readFault)
 		}
 	}
 	before, polled := o.wait, o.last.Requested

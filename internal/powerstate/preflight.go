@@ -61,7 +61,7 @@ func (o *operation) dryRun(ctx context.Context) (*backend.Fault, error) {
 	}
 	var interrupted *dispatch.Interrupted
 	if ctx.Err() != nil || !errors.As(err, &interrupted) {
-		return nil, o.undelivered(ctx, err)
+		return nil, o.unanswered(ctx, err, &o.readFault)
 	}
 	if interrupted.Fault != nil {
 		return interrupted.Fault, nil

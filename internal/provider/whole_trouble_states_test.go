@@ -49,7 +49,7 @@ func TestWholeInstancesInTheWay(t *testing.T) {
 			{
 				name:     "its host is repaired, and it takes too long",
 				troubles: one(simulator.Trouble{Kind: simulator.HostRepair}), lines: []string{short},
-				says: []string{tookTooLong, "The cloud's last refusal:", fmt.Sprintf("Last seen: running (%s), for", w.sim.Words().Running)},
+				says: []string{tookTooLong, "The cloud refused the stop until then:", fmt.Sprintf("Last seen: running (%s), for", w.sim.Words().Running)},
 				code: map[string]string{
 					"tencentcloud": "MutexOperation.TaskRunning", "alicloud": "OperationDenied.HostRepairing",
 					"volcengine": "InvalidDedicatedHostStatus.Unsupported", "zenlayercloud vm": zenlayerNotRunning,
