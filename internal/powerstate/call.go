@@ -40,7 +40,7 @@ func (o *operation) call(ctx context.Context, v verdict) (verdict, error) {
 	return verdict{by: o.wait.forceAt()}, nil
 }
 
-// notAfter is when the call of a verdict may no longer go out: one that had to wait, for
+// notAfter is when the call of a verdict may no longer be sent: one that had to wait, for
 // a permit or behind a pause, is decided anew. A guest may have obeyed, and run again,
 // before a cut; somebody else may have changed the instance before any call.
 func (o *operation) notAfter(v verdict) time.Time {
