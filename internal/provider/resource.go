@@ -248,16 +248,11 @@ func (r *powerStateResource) Delete(ctx context.Context, req resource.DeleteRequ
 	}
 }
 
-// isGone reports whether an operation failed since there is no such instance.
+// isGone reports whether an operation failed on an instance that was last observed to be
+// absent. What a call was answered does not tell: the operation confirms it by a read.
 func isGone(err error) bool {
 	failure, ok := asFailure(err)
-	if !ok {
-		return false
-	}
-	if failure.Last != nil && failure.Last.State == backend.Absent {
-		return true
-	}
-	return failure.Cause == powerstate.CloudFault && failure.Fault != nil && failure.Fault.Kind == backend.KindNotFound
+	return ok && failure.Last != nil && failure.Last.State == backend.Absent
 }
 
 // ImportState takes cloud/region/instance_id, or an identity. The refresh that
