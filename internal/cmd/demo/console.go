@@ -52,10 +52,18 @@ func (c *console) paint(color, text string) string {
 	return color + text + plain
 }
 
-// step begins a step with the sentence that introduces it.
-func (c *console) step(format string, args ...any) {
+// overview lists all steps before the first.
+func (c *console) overview(introduction string, titles []string) {
+	fmt.Fprintf(c, "\n%s\n\n", c.paint(bold, introduction))
+	for i, title := range titles {
+		fmt.Fprintf(c, "   %2d. %s\n", i+1, title)
+	}
+}
+
+// step begins a step with the sentence that announces it.
+func (c *console) step(title string) {
 	c.steps++
-	fmt.Fprintf(c, "\n%s\n", c.paint(bold, fmt.Sprintf("%d. %s", c.steps, fmt.Sprintf(format, args...))))
+	fmt.Fprintf(c, "\n%s\n", c.paint(bold, fmt.Sprintf("%d. %s", c.steps, title)))
 }
 
 // say adds a sentence to the step.
