@@ -18,10 +18,14 @@ type console struct {
 func newConsole(w io.Writer, color bool) *console { return &console{w: w, color: color} }
 
 // wantsColor reports whether a file is a terminal whose user has nothing against
-// color (https://no-color.org).
+// color (https://no-color.org), or whose user wants it in any case
+// (https://bixense.com/clicolors).
 func wantsColor(f *os.File, getenv func(string) string) bool {
 	if getenv("NO_COLOR") != "" || getenv("TERM") == "dumb" {
 		return false
+	}
+	if force := getenv("CLICOLOR_FORCE"); force != "" && force != "0" {
+		return true
 	}
 	info, err := f.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0

@@ -71,6 +71,8 @@ func TestWantsColor(t *testing.T) {
 	}{
 		{"a device", device, nil, true},
 		{"a file", file, nil, false},
+		{"a file and CLICOLOR_FORCE", file, map[string]string{"CLICOLOR_FORCE": "1"}, true},
+		{"a file and no CLICOLOR_FORCE", file, map[string]string{"CLICOLOR_FORCE": "0"}, false},
 		{"a device and NO_COLOR", device, map[string]string{"NO_COLOR": "1"}, false},
 		{"a device that cannot", device, map[string]string{"TERM": "dumb"}, false},
 	}

@@ -125,6 +125,7 @@ func TestWholeDemoIsInterrupted(t *testing.T) {
 		})
 	}}
 	o, temporary := wholeOptions(t, newConsole(out, true))
+	o.everything = true
 	// Without the interrupt the apply would last until its timeout.
 	o.transition = time.Hour
 	err := run(ctx, o)
