@@ -86,12 +86,12 @@ func (d *Driver) page(ctx context.Context, query url.Values, token string, ids [
 		if item == nil || item.InstanceID == "" {
 			return page, page.Incomplete("it lists an instance without an InstanceId")
 		}
-		page.Instances = append(page.Instances, item.translate())
+		page.Instances = append(page.Instances, instanceOf(item))
 	}
 	return page, nil
 }
 
-func (i *instance) translate() backend.Instance {
+func instanceOf(i *instance) backend.Instance {
 	known := states[i.Status]
 	in := backend.Instance{
 		ID:              i.InstanceID,
