@@ -80,7 +80,7 @@ func (d *Driver) Describe(ctx context.Context, ids []string) ([]backend.Instance
 		req.Offset = common.Int64Ptr(offset)
 		page, total, err := d.page(ctx, ids, req)
 		if err != nil {
-			if len(ids) == 1 && d.Fault(err).Kind == backend.KindNotFound {
+			if driverkit.OneMissing(ids, err) {
 				return found.Instances(), nil
 			}
 			return nil, err

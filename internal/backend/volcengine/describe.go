@@ -51,7 +51,7 @@ func (d *Driver) Describe(ctx context.Context, ids []string) ([]backend.Instance
 	found, err := driverkit.DescribeByToken(ids, func(token string) (driverkit.Page, error) {
 		return d.page(ctx, withIDs(ids), token, ids)
 	})
-	if err != nil && len(ids) == 1 && d.Fault(err).Kind == backend.KindNotFound {
+	if driverkit.OneMissing(ids, err) {
 		return nil, nil
 	}
 	for _, in := range found {

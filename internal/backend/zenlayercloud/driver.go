@@ -58,7 +58,7 @@ func (d *Driver) Describe(ctx context.Context, ids []string) ([]backend.Instance
 	for page := 1; ; page++ {
 		got, ex, err := d.call(ctx, actionDescribe, ids, d.requests.describe(ids, page))
 		if err != nil {
-			if len(ids) == 1 && d.Fault(err).Kind == backend.KindNotFound {
+			if driverkit.OneMissing(ids, err) {
 				return nil, nil
 			}
 			return nil, err
