@@ -113,7 +113,7 @@ func (r *fleetResource) preflight(ctx context.Context, plan, config fleetModel, 
 	var diags diag.Diagnostics
 	if !plan.declares() {
 		diags.AddAttributeWarning(path.Root("state"), "No state is declared",
-			fmt.Sprintf("`state` is %q, as it was observed, since `ignore_changes` keeps the configured one out of this plan. Instances that join the fleet are looked at "+
+			fmt.Sprintf("`state` is %q, as it was observed, since `ignore_changes` keeps the configured one out of this plan. Instances that join the fleet are read "+
 				"and left as they are.", plan.State.ValueString()))
 		return diags
 	}
