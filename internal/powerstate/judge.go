@@ -68,6 +68,8 @@ func judge(w wait, o dispatch.Observation) (verdict, wait) {
 		return verdict{outcome: failed, cause: Vanished}, w
 	case in.State == backend.Unavailable && operable:
 		return verdict{outcome: failed, cause: BecameUnavailable}, w
+	case w.notFound:
+		return verdict{outcome: failed, cause: CloudFault}, w
 	}
 	v := w.verdict(in, at)
 	if v.outcome == calling {

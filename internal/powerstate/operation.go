@@ -83,7 +83,7 @@ func (o *operation) first(ctx context.Context) (verdict, error) {
 	if cached, ok := o.c.cache.get(o.id, cachedForAct); ok && !o.fresh {
 		if v, w := judge(o.wait, cached); v.outcome == calling && !v.restart {
 			o.take(ctx, cached)
-			o.wait = w
+			o.wait, o.lastAt = w, cached.Requested
 			return v, nil
 		}
 	}
@@ -160,7 +160,7 @@ func (o *operation) take(ctx context.Context, got dispatch.Observation) {
 	o.readFault = nil
 	in, last := got.Instance, o.last.Instance
 	if last == nil || last.State != in.State || last.Raw != in.Raw {
-		if inTransition(in.State) {
+		if inTransition(in.State) && !o.wait.notFound {
 			o.callFault, o.callErr = nil, nil // The call is needless for now.
 		}
 		if o.wait.owner != ours {

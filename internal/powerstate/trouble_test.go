@@ -246,12 +246,11 @@ func (p *interposer) Stop(ctx context.Context, ids []string, opts backend.StopOp
 	return p.Driver.Stop(ctx, ids, opts)
 }
 
-// TestFaultsThatEndIt holds that the cloud's error comes through at once, and
-// as it is.
+// TestFaultsThatEndIt: the cloud's error comes through at once, and as it is.
 func TestFaultsThatEndIt(t *testing.T) {
 	t.Parallel()
 	for _, op := range []memory.Op{memory.Describe, memory.Stop} {
-		for _, kind := range []backend.Kind{backend.KindDenied, backend.KindInvalid, backend.KindOther, backend.KindNotFound} {
+		for _, kind := range []backend.Kind{backend.KindDenied, backend.KindInvalid, backend.KindOther} {
 			t.Run(kind.String()+" on "+string(op), func(t *testing.T) {
 				inFakeTime(t, func(t *testing.T) {
 					w := newTestCloud(backend.Running, brisk, Options{})

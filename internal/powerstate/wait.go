@@ -57,6 +57,7 @@ type wait struct {
 	operation      string // the request id of the last operation while it is running
 	operationSince time.Time
 
+	notFound    bool      // the last call was answered that there is no such instance
 	notBefore   time.Time // no call before then
 	busy        bool      // the last call was refused as busy
 	busySince   time.Time // since when the instance is busy, and in no transition
@@ -117,6 +118,10 @@ func (w *wait) refused(fault backend.Fault, in *backend.Instance, now, notBefore
 		w.busySince = now
 	}
 }
+
+// missing takes in that a call was answered that there is no such instance. The next
+// observation ends the operation: it tells whether that is true.
+func (w *wait) missing(now time.Time) { w.answered, w.notFound = now, true }
 
 // counts reports whether the time of force_stop_after is running.
 func (w *wait) counts() bool { return w.target.escalates() && !w.forceFrom.IsZero() && !w.cut }

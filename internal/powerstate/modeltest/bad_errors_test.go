@@ -69,6 +69,12 @@ var badErrors = []badHistory{
 		s.wait(time.Second)
 		s.end(op, fails(before, last, powerstate.Error{Cause: powerstate.TimedOut, Fault: w.Answers[0].Fault}))
 	}},
+	{"a missing instance that is not confirmed", Confirmed, "without a read", func(s *builder) {
+		op := s.begin(Operation{})
+		r := s.read(backend.Running)
+		w := s.refused(Stop, backend.KindNotFound)
+		s.end(op, fails(r, r, powerstate.Error{Fault: w.Answers[0].Fault}))
+	}},
 	{"a deadline before its time", TrueCause, "the deadline is at 20m0s", func(s *builder) {
 		op := s.begin(Operation{})
 		r := s.read(backend.Running)

@@ -121,6 +121,13 @@ var badWrites = []badHistory{
 		s.stop()
 		s.end(op, succeeds(r, s.read(backend.Stopped)))
 	}},
+	{"a write that waited too long after its observation", Fresh, "20s before", func(s *builder) {
+		op := s.begin(Operation{})
+		before := s.read(backend.Running)
+		s.wait(20 * time.Second)
+		s.stop()
+		s.end(op, succeeds(before, s.read(backend.Stopped)))
+	}},
 	{"force that was not asked for", Forced, "force was not asked for", func(s *builder) {
 		op := s.begin(Operation{})
 		before := s.read(backend.Running)

@@ -81,6 +81,19 @@ func (c *checker) checkCause(v *instanceView, o *operationView, reads []event) {
 	}
 }
 
+// checkConfirmed proves Confirmed.
+func (c *checker) checkConfirmed(v *instanceView, o *operationView) {
+	for _, w := range v.writesIn(o) {
+		if w.OK() || w.Fault.Kind != backend.KindNotFound || !w.Answered.Before(o.ended) || o.ended.At >= o.gaveUp() {
+			continue
+		}
+		follows := func(r event) bool { return w.Answered.Before(r.Requested) && r.Requested.Before(o.ended) }
+		if !slices.ContainsFunc(v.reads, follows) && !slices.ContainsFunc(v.failed, follows) {
+			c.report(Confirmed, v.ID, "%s ended after %v was answered that there is no such instance, without a read", o, w)
+		}
+	}
+}
+
 // showsEffect tells whether a write whose answer was lost was observed to have an
 // effect. The effect of a quick reboot cannot be observed, so its true effect
 // decides.

@@ -29,6 +29,7 @@ func (c *checker) checkResult(v *instanceView, o *operationView) {
 	}
 	if o.active {
 		c.checkEnds(v, o, reads)
+		c.checkConfirmed(v, o)
 	}
 	if o.alone {
 		c.checkLast(v, o, reads)
