@@ -47,6 +47,11 @@ type powerStatesModel struct {
 	Timeouts    timeouts.Value `tfsdk:"timeouts"`
 }
 
+// named are the instances that are named by their ids.
+func (m powerStatesModel) named() members {
+	return members{declaration: declaration{location: location{Cloud: m.Cloud}}, InstanceIDs: m.InstanceIDs}
+}
+
 func (d *powerStatesData) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_power_states"
 }
@@ -107,7 +112,7 @@ func (d *powerStatesData) ValidateConfig(ctx context.Context, req datasource.Val
 	resp.Diagnostics.Append(checkTimeouts(config.Timeouts.Attributes())...)
 	_, diags := newSearch(ctx, config.Name, config.Tags, config.States, config.Charging)
 	resp.Diagnostics.Append(diags...)
-	resp.Diagnostics.Append(checkIDs(ctx, d.clouds, fleetModel{Cloud: config.Cloud, InstanceIDs: config.InstanceIDs})...)
+	resp.Diagnostics.Append(config.named().checkCloud(ctx, d.clouds)...)
 }
 
 // Read looks for the instances: by their ids where they are named, and page by
@@ -120,9 +125,8 @@ func (d *powerStatesData) Read(ctx context.Context, req datasource.ReadRequest, 
 	what, diags := newSearch(ctx, config.Name, config.Tags, config.States, config.Charging)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(d.data.locate(&config.Cloud, &config.Region)...)
-	named := fleetModel{Cloud: config.Cloud, InstanceIDs: config.InstanceIDs}
-	resp.Diagnostics.Append(checkIDs(ctx, d.clouds, named)...)
-	ids, diags := named.ids(ctx)
+	resp.Diagnostics.Append(config.named().checkCloud(ctx, d.clouds)...)
+	ids, diags := config.named().ids(ctx)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -141,9 +145,9 @@ func (d *powerStatesData) Read(ctx context.Context, req datasource.ReadRequest, 
 		}
 	}
 	if config.InstanceIDs.IsNull() {
-		resp.Diagnostics.Append(d.listed(ctx, client, what, limit{"timeouts.read", timeout}, take)...)
+		resp.Diagnostics.Append(d.listed(ctx, client, what, onFleet.limit("read", timeout), take)...)
 	} else {
-		resp.Diagnostics.Append(observed(ctx, client, slices.Compact(ids), what, limit{"timeouts.read", timeout}, take)...)
+		resp.Diagnostics.Append(observed(ctx, client, slices.Compact(ids), what, onFleet.limit("read", timeout), take)...)
 	}
 	if resp.Diagnostics.HasError() {
 		return

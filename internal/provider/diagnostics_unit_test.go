@@ -17,7 +17,7 @@ func TestDiagnosticsThatAreRarelySeen(t *testing.T) {
 	t.Parallel()
 	running := &backend.Instance{State: backend.Running, Raw: "RUNNING"}
 	stop := powerstate.Target{Goal: powerstate.GoalStopped}
-	create := limit{"timeouts.create", 90 * time.Second}
+	create := onInstance.limit("create", 90*time.Second)
 	const facts = "\n\n  Cloud:       here, r-1\n  Wanted:      stopped\n"
 	for name, test := range map[string]struct {
 		err  error
@@ -129,7 +129,7 @@ func TestDiagnosticsThatAreRarelySeen(t *testing.T) {
 				"the instance as stopped. " +
 				"The cloud refused the forced stop until then: the instance is stopping." + facts +
 				"  Last seen:   stopping (STOPPING), for 1m20s\n  Code:        IncorrectInstanceStatus\n  Request id:  req-7\n\n" +
-				"See in the cloud's console what keeps the instance busy: a lock, or an operation that does not end. Then apply again.",
+				"See in the cloud's console what keeps the instance busy: a lock, or an operation that does not end. Then try again.",
 		},
 		"an end of time while every stop was refused, with the advice of the cloud's code": {
 			failure(powerstate.Error{
@@ -148,7 +148,7 @@ func TestDiagnosticsThatAreRarelySeen(t *testing.T) {
 			"Unable to start instance \"h-1\"\n\nThe time limit of 1m30s (`timeouts.create`) passed before the cloud reported " +
 				"the instance as running. The cloud refused the start until then: slow down.\n\n" +
 				"  Cloud:       here, r-1\n  Wanted:      running\n  Code:        Throttling\n\n" +
-				"The calls of this account exceed the limit of the cloud. Apply again when its other callers have ended, " +
+				"The calls of this account exceed the limit of the cloud. Try again when its other callers have ended, " +
 				"or give the call more time with `timeouts.create`.",
 		},
 		"an end of time behind another operation": {
@@ -263,7 +263,7 @@ func TestAnInterruptedLookChangedNothing(t *testing.T) {
 	t.Parallel()
 	got := diagnose(
 		failure(powerstate.Error{Cause: powerstate.Canceled, Target: powerstate.Target{Goal: powerstate.GoalStopped}}),
-		limit{"timeouts.read", time.Minute},
+		onInstance.limit("read", time.Minute),
 	)
 	const want = "The run was interrupted before the instance could be read.\n\n  Cloud:       here, r-1\n  Wanted:    " +
 		"  stopped\n\nNothing was changed."
@@ -275,19 +275,19 @@ func TestAnInterruptedLookChangedNothing(t *testing.T) {
 func TestPiecesOfDiagnostics(t *testing.T) {
 	t.Parallel()
 	for got, want := range map[string]string{
-		sentence("  it failed "):         "it failed.",
-		sentence("It failed."):           "It failed.",
-		sentence(" "):                    "nothing that explains it.",
-		upperFirst(""):                   "",
-		upperFirst("über"):               "Über",
-		round(1499 * time.Millisecond):   "1s",
-		round(3 * time.Millisecond):      "0s",
-		round(754 * time.Second):         "12m34s",
-		because(""):                      "",
-		because("it is locked"):          ": it is locked",
-		limit{"timeout", 0}.String():     " of 0s (`timeout`)",
-		limit{}.String():                 "",
-		quoteAll([]string{"one", "two"}): "`one`, `two`",
+		sentence("  it failed "):             "it failed.",
+		sentence("It failed."):               "It failed.",
+		sentence(" "):                        "nothing that explains it.",
+		upperFirst(""):                       "",
+		upperFirst("über"):                   "Über",
+		round(1499 * time.Millisecond):       "1s",
+		round(3 * time.Millisecond):          "0s",
+		round(754 * time.Second):             "12m34s",
+		because(""):                          "",
+		because("it is locked"):              ": it is locked",
+		limit{attribute: "timeout"}.String(): " of 0s (`timeout`)",
+		limit{}.String():                     "",
+		quoteAll([]string{"one", "two"}):     "`one`, `two`",
 	} {
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)
