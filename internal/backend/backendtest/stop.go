@@ -130,8 +130,11 @@ var modeTests = []test{
 		h.wantLength(t, []string{id}, outcomes)
 		h.Settle(t)
 		if outcomes[0].Err != nil {
-			h.wantKind(t, outcomes[0].Err, backend.KindInvalid)
+			if fault := h.wantKind(t, outcomes[0].Err, backend.KindInvalid); !fault.ModeRefused {
+				t.Errorf("the fault does not say that the mode was refused: %+v", fault)
+			}
 			h.wantStates(t, []string{id}, backend.Running)
+			h.accepted(t, []string{id}, h.Driver.Stop(t.Context(), []string{id}, backend.StopOptions{Mode: backend.KeepCharging}))
 			return
 		}
 		if in := h.observe(t, id)[0]; in.State == backend.Stopped && in.StoppedMode == backend.StopCharging {

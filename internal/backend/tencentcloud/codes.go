@@ -96,7 +96,7 @@ var codes = map[string]driverkit.Entry{
 		Kind: backend.KindInvalid, Advice: "The cloud does not support this operation for this kind of instance.",
 	},
 	"UnsupportedOperation":                         {Kind: backend.KindInvalid},
-	"UnsupportedOperation.StoppedModeStopCharging": {Kind: backend.KindInvalid, Advice: adviceMode},
+	"UnsupportedOperation.StoppedModeStopCharging": {Kind: backend.KindInvalid, ModeRefused: true, Advice: adviceMode},
 	"UnsupportedOperation.HibernationForNormalInstance": {
 		Kind: backend.KindInvalid, Advice: "The instance was created without hibernation, which this call needs.",
 	},

@@ -94,7 +94,7 @@ func (d *Driver) Stop(ctx context.Context, ids []string, opts backend.StopOption
 	if opts.Mode == backend.StopCharging {
 		return driverkit.Alike(
 			ids,
-			d.kit.Unsent("a stop cannot stop charging here: "+stopChargingBar, adviceKeepCharging),
+			d.kit.UnsentMode("a stop cannot stop charging here: "+stopChargingBar, adviceKeepCharging),
 		)
 	}
 	return d.write(ctx, actionStop, ids, d.requests.stop(ids, opts.Force == backend.Forced))
