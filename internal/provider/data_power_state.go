@@ -81,7 +81,7 @@ func (d *powerStateData) ValidateConfig(ctx context.Context, req datasource.Vali
 		return
 	}
 	resp.Diagnostics.Append(checkTimeouts(config.Timeouts.Attributes())...)
-	resp.Diagnostics.Append(checkPlace(d.clouds, powerStateModel{Cloud: config.Cloud, InstanceID: config.InstanceID})...)
+	resp.Diagnostics.Append(checkForms(d.clouds, config.Cloud, onInstance, config.InstanceID.ValueString())...)
 }
 
 // Read looks at the instance, joined with the other looks of the run.
@@ -91,7 +91,7 @@ func (d *powerStateData) Read(ctx context.Context, req datasource.ReadRequest, r
 	timeout, diags := config.Timeouts.Read(ctx, defaultReadTimeout)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(d.data.locate(&config.Cloud, &config.Region)...)
-	resp.Diagnostics.Append(checkPlace(d.clouds, powerStateModel{Cloud: config.Cloud, InstanceID: config.InstanceID})...)
+	resp.Diagnostics.Append(checkForms(d.clouds, config.Cloud, onInstance, config.InstanceID.ValueString())...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -104,7 +104,7 @@ func (d *powerStateData) Read(ctx context.Context, req datasource.ReadRequest, r
 	defer cancel()
 	in, err := client.Observe(ctx, config.InstanceID.ValueString())
 	if err != nil {
-		resp.Diagnostics.Append(diagnose(err, limit{"timeouts.read", timeout}))
+		resp.Diagnostics.Append(diagnose(err, onInstance.limit("read", timeout)))
 		return
 	}
 	if in.State == backend.Absent {

@@ -44,6 +44,11 @@ type powerStatesModel struct {
 	searchModel
 }
 
+// named are the instances that are named by their ids.
+func (m powerStatesModel) named() members {
+	return members{declaration: declaration{location: location{Cloud: m.Cloud}}, InstanceIDs: m.InstanceIDs}
+}
+
 func (d *powerStatesData) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_power_states"
 }
@@ -109,7 +114,7 @@ func (d *powerStatesData) ValidateConfig(ctx context.Context, req datasource.Val
 	resp.Diagnostics.Append(checkTimeouts(config.Timeouts.Attributes())...)
 	_, diags := newSearch(config.searchModel)
 	resp.Diagnostics.Append(diags...)
-	resp.Diagnostics.Append(checkIDs(ctx, d.clouds, fleetModel{Cloud: config.Cloud, InstanceIDs: config.InstanceIDs})...)
+	resp.Diagnostics.Append(config.named().checkCloud(ctx, d.clouds)...)
 }
 
 // Read looks for the instances: by their ids where they are named, and page by
@@ -122,9 +127,8 @@ func (d *powerStatesData) Read(ctx context.Context, req datasource.ReadRequest, 
 	what, diags := newSearch(config.searchModel)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(d.data.locate(&config.Cloud, &config.Region)...)
-	named := fleetModel{Cloud: config.Cloud, InstanceIDs: config.InstanceIDs}
-	resp.Diagnostics.Append(checkIDs(ctx, d.clouds, named)...)
-	ids, diags := named.ids(ctx)
+	resp.Diagnostics.Append(config.named().checkCloud(ctx, d.clouds)...)
+	ids, diags := config.named().ids(ctx)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -143,9 +147,9 @@ func (d *powerStatesData) Read(ctx context.Context, req datasource.ReadRequest, 
 		}
 	}
 	if config.InstanceIDs.IsNull() {
-		resp.Diagnostics.Append(d.listed(ctx, client, what, limit{"timeouts.read", timeout}, take)...)
+		resp.Diagnostics.Append(d.listed(ctx, client, what, onFleet.limit("read", timeout), take)...)
 	} else {
-		resp.Diagnostics.Append(observed(ctx, client, slices.Compact(ids), what, limit{"timeouts.read", timeout}, take)...)
+		resp.Diagnostics.Append(observed(ctx, client, slices.Compact(ids), what, onFleet.limit("read", timeout), take)...)
 	}
 	if resp.Diagnostics.HasError() {
 		return

@@ -17,7 +17,7 @@ func TestDiagnosticsThatAreRarelySeen(t *testing.T) {
 	t.Parallel()
 	running := &backend.Instance{State: backend.Running, Raw: "RUNNING"}
 	stop := powerstate.Target{Goal: powerstate.GoalStopped}
-	create := limit{"timeouts.create", 90 * time.Second}
+	create := onInstance.limit("create", 90*time.Second)
 	const facts = "\n\n  Cloud:       here, r-1\n  Wanted:      stopped\n"
 	for name, test := range map[string]struct {
 		err  error
@@ -228,7 +228,7 @@ func TestAnInterruptedLookChangedNothing(t *testing.T) {
 	t.Parallel()
 	got := diagnose(
 		failure(powerstate.Error{Cause: powerstate.Canceled, Target: powerstate.Target{Goal: powerstate.GoalStopped}}),
-		limit{"timeouts.read", time.Minute},
+		onInstance.limit("read", time.Minute),
 	)
 	const want = "The run was interrupted before the instance could be read.\n\n  Cloud:       here, r-1\n  Wanted:    " +
 		"  stopped\n\nNothing was changed."
@@ -240,19 +240,19 @@ func TestAnInterruptedLookChangedNothing(t *testing.T) {
 func TestPiecesOfDiagnostics(t *testing.T) {
 	t.Parallel()
 	for got, want := range map[string]string{
-		sentence("  it failed "):         "it failed.",
-		sentence("It failed."):           "It failed.",
-		sentence(" "):                    "nothing that explains it.",
-		upperFirst(""):                   "",
-		upperFirst("über"):               "Über",
-		round(1499 * time.Millisecond):   "1s",
-		round(3 * time.Millisecond):      "0s",
-		round(754 * time.Second):         "12m34s",
-		because(""):                      "",
-		because("it is locked"):          ": it is locked",
-		limit{"timeout", 0}.String():     " of 0s (`timeout`)",
-		limit{}.String():                 "",
-		quoteAll([]string{"one", "two"}): "`one`, `two`",
+		sentence("  it failed "):             "it failed.",
+		sentence("It failed."):               "It failed.",
+		sentence(" "):                        "nothing that explains it.",
+		upperFirst(""):                       "",
+		upperFirst("über"):                   "Über",
+		round(1499 * time.Millisecond):       "1s",
+		round(3 * time.Millisecond):          "0s",
+		round(754 * time.Second):             "12m34s",
+		because(""):                          "",
+		because("it is locked"):              ": it is locked",
+		limit{attribute: "timeout"}.String(): " of 0s (`timeout`)",
+		limit{}.String():                     "",
+		quoteAll([]string{"one", "two"}):     "`one`, `two`",
 	} {
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)

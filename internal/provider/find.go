@@ -172,12 +172,11 @@ func (s search) fits(client *powerstate.Client, in backend.Instance) bool {
 // locate is place for an argument that is never computed: null means that the
 // provider's default is taken.
 func (d *providerData) locate(cloudName, region *types.String) diag.Diagnostics {
-	for _, value := range []*types.String{cloudName, region} {
-		if value.IsNull() {
-			*value = types.StringUnknown()
-		}
-	}
-	return d.place(cloudName, region)
+	at := location{Cloud: *cloudName, Region: *region}
+	at.unset()
+	diags := d.place(&at)
+	*cloudName, *region = at.Cloud, at.Region
+	return diags
 }
 
 // id is the id of an instance as the resource has it.

@@ -117,7 +117,7 @@ func (l *powerStateList) results(ctx context.Context, req list.ListRequest, conf
 		seen, shown := 0, int64(0)
 		for in, err := range client.List(ctx, what.filter) {
 			if err != nil {
-				yield(list.ListResult{Diagnostics: diag.Diagnostics{diagnoseList(client, err, limit{"timeouts.list", timeout})}})
+				yield(list.ListResult{Diagnostics: diag.Diagnostics{diagnoseList(client, err, onInstance.limit("list", timeout))}})
 				return
 			}
 			seen++
@@ -140,9 +140,12 @@ func (l *powerStateList) result(ctx context.Context, req list.ListRequest, confi
 	result := req.NewListResult(ctx)
 	result.DisplayName = displayName(in)
 	m := powerStateModel{
-		ID: l.data.id(config.Cloud, config.Region, in.ID), Cloud: config.Cloud, Region: config.Region, InstanceID: types.StringValue(in.ID),
-		ForceStop: types.BoolValue(false), AllowRestart: types.BoolValue(false), OnDestroy: types.StringValue(onDestroyLeave),
-		Timeouts: noTimeouts(),
+		ID: l.data.id(config.Cloud, config.Region, in.ID), InstanceID: types.StringValue(in.ID),
+		declaration: declaration{
+			location:  location{Cloud: config.Cloud, Region: config.Region},
+			ForceStop: types.BoolValue(false), AllowRestart: types.BoolValue(false), OnDestroy: types.StringValue(onDestroyLeave),
+			Timeouts: noTimeouts(),
+		},
 	}
 	m.observe(in)
 	result.Diagnostics.Append(identify(ctx, result.Identity, m)...)

@@ -131,7 +131,7 @@ func TestARestorationAfterUpdatesAndImports(t *testing.T) {
 			wantTexts(t, diags, `
 warning: Original state is not known
 
-`+"`on_destroy` is `restore`, but the state that instance \"h-1\" was in before Terraform managed it could not be told. It was left as it is.")
+`+"`on_destroy` is `restore`, but the state before Terraform managed it is not known. Left unchanged: h-1.")
 			s.wantForgotten(after)
 			s.wantCalls(0)
 		})

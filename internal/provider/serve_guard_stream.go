@@ -24,7 +24,7 @@ func (g *guard) ListResource(
 	failed := func(d diagnostics) tfprotov6.ListResourceResult {
 		return tfprotov6.ListResourceResult{Diagnostics: d}
 	}
-	stream, err := guarded(ctx, operation, req, g.below.ListResource,
+	stream, err := recovering(ctx, operation, req, g.below.ListResource,
 		func(d diagnostics) *tfprotov6.ListResourceServerStream {
 			return &tfprotov6.ListResourceServerStream{Results: onePiece(failed(d))}
 		})
@@ -63,7 +63,7 @@ func (g *guard) InvokeAction(
 	failed := func(d diagnostics) tfprotov6.InvokeActionEvent {
 		return tfprotov6.InvokeActionEvent{Type: tfprotov6.CompletedInvokeActionEventType{Diagnostics: d}}
 	}
-	stream, err := guarded(ctx, operation, req, g.below.InvokeAction,
+	stream, err := recovering(ctx, operation, req, g.below.InvokeAction,
 		func(d diagnostics) *tfprotov6.InvokeActionServerStream {
 			return &tfprotov6.InvokeActionServerStream{Events: onePiece(failed(d))}
 		})

@@ -79,9 +79,20 @@ type fullServer interface {
 
 var _ fullServer = (*guard)(nil)
 
-// guarded calls an RPC of the server below. failed makes the answer that has the
-// diagnostic of a panic.
+// guarded calls an RPC of the server below, with a context that is lent to it. failed
+// makes the answer that has the diagnostic of a panic.
 func guarded[Req, Resp any](
+	ctx context.Context, operation string, req *Req, call func(context.Context, *Req) (*Resp, error),
+	failed func(diagnostics) *Resp,
+) (resp *Resp, err error) {
+	within, takeBack := lend(ctx)
+	defer takeBack()
+	return recovering(within, operation, req, call, failed) //nolint:contextcheck // It is that of the request.
+}
+
+// recovering calls an RPC of the server below, and answers in its place if it
+// panics. Pieces of the answer can follow when it has returned.
+func recovering[Req, Resp any](
 	ctx context.Context, operation string, req *Req, call func(context.Context, *Req) (*Resp, error),
 	failed func(diagnostics) *Resp,
 ) (resp *Resp, err error) {
