@@ -55,7 +55,7 @@ func (m *fleetModel) observeOver(all, ids []string, results []powerstate.Result)
 // modeOver is the mode that all stopped instances share after an operation on ids, of
 // which the others are in the mode that the model has so far; null where they do not.
 func (m fleetModel) modeOver(ids []string, results []powerstate.Result) types.String {
-	if !slices.ContainsFunc(results, stopped) {
+	if !slices.ContainsFunc(results, isStopped) {
 		return m.StoppedMode
 	}
 	_, mode := common(results)
@@ -72,7 +72,7 @@ func (m fleetModel) modeOver(ids []string, results []powerstate.Result) types.St
 	return observedMode(m.StoppedMode, mode)
 }
 
-func stopped(r powerstate.Result) bool { return r.Err == nil && r.After.State == backend.Stopped }
+func isStopped(r powerstate.Result) bool { return r.Err == nil && r.After.State == backend.Stopped }
 
 // reason is why an instance failed, in one line.
 func reason(f *powerstate.Error) string {

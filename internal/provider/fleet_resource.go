@@ -207,7 +207,7 @@ func diagnoseReads(ctx context.Context, ids []string, results []powerstate.Resul
 func (m *fleetModel) refresh(results []powerstate.Result) {
 	word, mode := common(results)
 	m.State = types.StringValue(word)
-	if slices.ContainsFunc(results, stopped) {
+	if slices.ContainsFunc(results, isStopped) {
 		m.StoppedMode = observedMode(m.StoppedMode, mode)
 	}
 }
