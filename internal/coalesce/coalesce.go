@@ -20,7 +20,7 @@ import (
 // its item.
 var ErrNoResult = errors.New("the batched call returned no result for this item")
 
-// Window says for how long a batch takes in items. It closes when either time has
+// Window is for how long a batch takes in items. It closes when either time has
 // passed, or when the batch is full.
 type Window struct {
 	// Idle counts from the last item that joined. 0 means that nothing is waited for:
@@ -78,7 +78,8 @@ func New[K comparable, I, O any](
 // batch is one call, planned or in flight. The Group's lock guards its fields until
 // done is closed.
 type batch[I, O any] struct {
-	ctx     context.Context //nolint:containedctx // The values of the first caller's context, for a call that outlives it.
+	//nolint:containedctx // The values of the first caller's context, for a call that outlives it.
+	ctx     context.Context
 	cancel  context.CancelFunc
 	members []*member[I, O] // without those that were canceled before flush
 	present int             // members whose callers still wait
@@ -127,7 +128,8 @@ func (g *Group[K, I, O]) join(ctx context.Context, key K, item I) (*batch[I, O],
 	b := g.open[key]
 	if b == nil {
 		b = &batch[I, O]{first: now, done: make(chan struct{})}
-		b.ctx, b.cancel = context.WithCancel(context.WithoutCancel(ctx)) //nolint:gosec // G118: run and withdraw call cancel.
+		//nolint:gosec // G118: run and withdraw call cancel.
+		b.ctx, b.cancel = context.WithCancel(context.WithoutCancel(ctx))
 		b.window = time.AfterFunc(max(window.Idle, 0), func() { g.expire(key, b) })
 		g.open[key] = b
 	}

@@ -17,7 +17,7 @@ import (
 type Options struct {
 	// BatchWindow is how long a call of a single operation waits for others to join
 	// it, after the last operation has begun. One that is alone waits a quarter of it.
-	// 0 turns batching of single operations off.
+	// 0 switches batching of single operations off.
 	BatchWindow time.Duration
 	// RequestsPerSecond replaces the rates of the driver's Capabilities for every
 	// action, where it is more than 0.

@@ -38,7 +38,7 @@ const (
 	pollWindow = 25 * time.Millisecond
 
 	// splitWindow is the window of the members of a batch that was split. They are let
-	// go together, but each makes an observation of its own in between.
+	// out together, but each makes an observation of its own in between.
 	splitWindow = 100 * time.Millisecond
 
 	// maxIdleWindows is the maximum window of fleets, polls and splits, in idle windows.

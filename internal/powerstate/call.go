@@ -12,7 +12,7 @@ import (
 // refused for now, or whose answer was lost, is followed by an observation. Only
 // that, and not the answer, can lead to another call.
 func (o *operation) call(ctx context.Context, v verdict) (verdict, error) {
-	o.op = v.op
+	o.op, o.forced = v.op, v.force == backend.Forced
 	opts := o.target.optionsFor(v.op)
 	opts.Force = v.force
 	o.logCall(ctx, v, opts)
@@ -22,7 +22,7 @@ func (o *operation) call(ctx context.Context, v verdict) (verdict, error) {
 	got, err := o.c.dispatch.Send(ctx, o.id, dispatch.Call{Op: v.op, Options: opts}, o.by, split, o.notAfter(v))
 	o.c.cache.call(o.id)
 	if err != nil {
-		return verdict{}, o.undelivered(ctx, err)
+		return verdict{}, o.unanswered(ctx, err, &o.callFault)
 	}
 	if got.Stale {
 		o.split = got.Split
@@ -40,13 +40,14 @@ func (o *operation) call(ctx context.Context, v verdict) (verdict, error) {
 	return verdict{by: o.wait.forceAt()}, nil
 }
 
-// notAfter is when the call of a verdict may no longer go out: a cut is decided anew when
-// it had to wait, since the guest may have obeyed, and run again, by then.
+// notAfter is when the call of a verdict may no longer be sent: one that had to wait, for
+// a permit or behind a pause, is decided anew. A guest may have obeyed, and run again,
+// before a cut; somebody else may have changed the instance before any call.
 func (o *operation) notAfter(v verdict) time.Time {
-	if v.force != backend.Forced || o.target.ForceStop {
-		return time.Time{}
+	if v.force == backend.Forced && !o.target.ForceStop {
+		return o.lastAt.Add(cutWithin)
 	}
-	return o.lastAt.Add(cutWithin)
+	return o.lastAt.Add(writeWithin)
 }
 
 // isLast reports whether a call leads to the target by itself. A start that is only
@@ -76,6 +77,8 @@ func (o *operation) refused(ctx context.Context, op backend.Op, got dispatch.Rep
 		o.wait.refused(fault, in, now, now.Add(o.retry.busy()))
 	case fault.Kind == backend.KindUnavailable:
 		o.wait.lost(op, in, now, now.Add(o.retry.lost(got.Pause)))
+	case fault.Kind == backend.KindNotFound:
+		o.wait.missing(now)
 	default:
 		return verdict{}, o.fault(got.Err, fault)
 	}

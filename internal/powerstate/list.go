@@ -14,7 +14,7 @@ import (
 var errNoList = errors.New("instances of this cloud can be named by their ids only, and not be listed")
 
 // List yields the instances that match the filter, page by page: the next page
-// is requested only when the last one was taken. An instance that several pages
+// is requested only when the last one was consumed. An instance that several pages
 // show, since the listing moved between them, is yielded once. Pages that are
 // throttled, or that do not get through, are requested again until ctx ends. An
 // error is the last that is yielded, and is an *Error without an InstanceID: what
@@ -30,7 +30,7 @@ func (c *Client) List(ctx context.Context, filter backend.Filter) iter.Seq2[back
 		for cursor := ""; ; {
 			page, next, err := c.dispatch.ListPage(ctx, filter, cursor)
 			if err != nil {
-				yield(backend.Instance{}, o.undelivered(ctx, err))
+				yield(backend.Instance{}, o.unanswered(ctx, err, &o.readFault))
 				return
 			}
 			for _, in := range page {

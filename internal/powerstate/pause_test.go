@@ -1,6 +1,8 @@
 package powerstate
 
 import (
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,7 +23,8 @@ func TestACallAfterAPauseRestsOnAnObservationAfterThePause(t *testing.T) {
 			t.Run(f.name+", "+name, func(t *testing.T) {
 				inFakeTime(t, func(t *testing.T) {
 					w := newTestCloud(backend.Running, brisk, Options{})
-					w.Fail(memory.Trouble{Op: memory.Stop, Times: 1, Fault: backend.Fault{Kind: kind, RetryAfter: pause}})
+					w.Fail(memory.Trouble{Op: memory.Stop, Times: 1,
+						Fault: backend.Fault{Kind: kind, RetryAfter: pause}})
 					w.mustReachBy(t, f, stopped)
 					wantObservedBefore(t, w, 2, time.Second)
 				})
@@ -29,7 +32,8 @@ func TestACallAfterAPauseRestsOnAnObservationAfterThePause(t *testing.T) {
 			t.Run(f.name+", "+name+" and somebody stopped the instance meanwhile", func(t *testing.T) {
 				inFakeTime(t, func(t *testing.T) {
 					w := newTestCloud(backend.Running, brisk, Options{})
-					w.Fail(memory.Trouble{Op: memory.Stop, Times: 1, Fault: backend.Fault{Kind: kind, RetryAfter: pause}})
+					w.Fail(memory.Trouble{Op: memory.Stop, Times: 1,
+						Fault: backend.Fault{Kind: kind, RetryAfter: pause}})
 					time.AfterFunc(pause/2, func() {
 						w.Change(id, func(in *backend.Instance) { in.State = backend.Stopped })
 					})
@@ -54,10 +58,69 @@ func wantObservedBefore(t *testing.T, w *testCloud, writes int, within time.Dura
 			continue
 		}
 		if writes--; call.At.Sub(observed) > within {
-			t.Errorf("a %s was sent %v after the last observation; calls: %q", call.Op, call.At.Sub(observed), w.trace())
+			t.Errorf("a %s was sent %v after the last observation; calls: %q", call.Op, call.At.Sub(observed),
+				w.trace())
 		}
 	}
 	if writes != 0 {
 		t.Errorf("%d writes are missing; calls: %q", writes, w.trace())
+	}
+}
+
+// TestACallThatWaitsBehindThePauseOfAnotherIsDecidedAnew: what it was decided on is as
+// old as the pause, in which somebody else may have changed the instance.
+func TestACallThatWaitsBehindThePauseOfAnotherIsDecidedAnew(t *testing.T) {
+	t.Parallel()
+	const other = "i-2"
+	for _, f := range forms {
+		begin := func(t *testing.T) *testCloud {
+			w := newTestCloud(backend.Running, brisk, Options{})
+			w.Add(backend.Instance{ID: other, State: backend.Running})
+			w.Fail(memory.Trouble{Op: memory.Stop, ID: other,
+				Fault: backend.Fault{Kind: backend.KindThrottled, RetryAfter: time.Minute}})
+			return w
+		}
+		reachBoth := func(t *testing.T, w *testCloud) {
+			var both sync.WaitGroup
+			both.Go(func() {
+				if _, err := w.client.Reach(t.Context(), other, stopped, ReachOptions{}); err != nil {
+					t.Error(err)
+				}
+			})
+			time.Sleep(time.Second)
+			both.Go(func() { w.mustReachBy(t, f, stopped) })
+			both.Wait()
+		}
+		t.Run(f.name, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
+				w := begin(t)
+				reachBoth(t, w)
+				var observed time.Time
+				for _, call := range w.Calls() {
+					switch {
+					case !slices.Contains(call.IDs, id):
+					case call.Op == memory.Describe:
+						observed = call.At
+					case call.At.Sub(observed) > writeWithin:
+						t.Errorf("the stop is sent %v after the last observation; calls: %q", call.At.Sub(observed),
+							w.trace())
+					}
+				}
+			})
+		})
+		t.Run(f.name+", and somebody stops the instance meanwhile", func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
+				w := begin(t)
+				time.AfterFunc(30*time.Second, func() {
+					w.Change(id, func(in *backend.Instance) { in.State = backend.Stopped })
+				})
+				reachBoth(t, w)
+				for _, call := range w.Calls(memory.Stop) {
+					if slices.Contains(call.IDs, id) {
+						t.Errorf("there is a stop of an instance that is stopped; calls: %q", w.trace())
+					}
+				}
+			})
+		})
 	}
 }

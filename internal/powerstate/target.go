@@ -93,14 +93,14 @@ func (t Target) matches(in *backend.Instance) bool {
 }
 
 // sameMode reports whether a stopped instance that reports the mode observed is in
-// the wanted mode. One to which the question does not apply keeps being charged.
-func sameMode(observed, wanted backend.StoppedMode) bool {
-	switch wanted {
+// the target's mode. One to which the question does not apply keeps being charged.
+func sameMode(observed, target backend.StoppedMode) bool {
+	switch target {
 	case backend.UnknownMode:
 		return true
 	case backend.KeepCharging:
 		return observed == backend.KeepCharging || observed == backend.NotApplicable
 	case backend.StopCharging, backend.NotApplicable:
 	}
-	return observed == wanted
+	return observed == target
 }

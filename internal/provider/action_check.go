@@ -13,7 +13,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 // ValidateConfig checks what is known of the configuration. It makes no API call.
@@ -31,7 +30,7 @@ func (a *powerAction) check(ctx context.Context, config tfsdk.Config) (actionMod
 	m, more := a.read(ctx, config)
 	diags.Append(more...)
 	diags.Append(m.checkForce()...)
-	diags.Append(a.checkCloud(ctx, a.fleet(m))...)
+	diags.Append(m.checkCloud(ctx, a.clouds)...)
 	return m, diags
 }
 
@@ -75,60 +74,39 @@ func checkValues(ctx context.Context, config tfsdk.Config) diag.Diagnostics {
 // checkForce refuses force options that contradict each other, the time limit,
 // or wait.
 func (m actionModel) checkForce() diag.Diagnostics {
-	var diags diag.Diagnostics
-	after, err := time.ParseDuration(m.ForceStopAfter.ValueString())
-	if err != nil {
-		return diags // Not set, not known, or refused by its own validator.
+	var stops []limit
+	// An error where it is not known, or refused by its own validator.
+	if _, err := time.ParseDuration(m.Timeout.ValueString()); err == nil || m.Timeout.IsNull() {
+		stops = []limit{{attribute: "timeout", d: m.timeout()}}
 	}
-	at := path.Root("force_stop_after")
-	if m.ForceStop.ValueBool() {
-		diags.AddAttributeError(at, "Both force options are set",
-			"`force_stop = true` cuts the power at once, so there is nothing left to do after `force_stop_after`. Remove one of the two.")
-	}
-	if !m.Wait.IsNull() && !m.Wait.IsUnknown() && !m.Wait.ValueBool() {
-		diags.AddAttributeError(at, "force_stop_after without waiting",
+	diags := m.declaration.checkForce(stops)
+	_, err := time.ParseDuration(m.ForceStopAfter.ValueString())
+	if err == nil && !m.Wait.IsNull() && !m.Wait.IsUnknown() && !m.Wait.ValueBool() {
+		diags.AddAttributeError(path.Root("force_stop_after"), "force_stop_after without waiting",
 			"`wait = false` ends the action as soon as the cloud has accepted the stops, so nothing is left that could cut the power after `force_stop_after`. "+
 				"Remove one of the two.")
 	}
-	timeout, err := defaultTimeout, error(nil)
-	if !m.Timeout.IsNull() {
-		timeout, err = time.ParseDuration(m.Timeout.ValueString()) // An error where it is not known, or refused by its own validator.
-	}
-	if err == nil && after >= timeout {
-		diags.AddAttributeError(at, "force_stop_after is too long",
-			fmt.Sprintf("`force_stop_after` is %s, but `timeout` ends the action after %s, before the power would be cut. Shorten `force_stop_after` or raise `timeout`.", after, timeout))
-	}
 	return diags
-}
-
-// checkCloud refuses ids and a mode that do not go with the cloud, as far as
-// that is known.
-func (a *powerAction) checkCloud(ctx context.Context, fleet fleetModel) diag.Diagnostics {
-	return append(checkIDs(ctx, a.clouds, fleet), checkMode(a.clouds, fleet.power())...)
 }
 
 // place is check, and fills in what the provider's configuration gives. It is
 // called for the plan and again for the invocation, since the CLI may come with
 // values then that were not known before.
-func (a *powerAction) place(ctx context.Context, config tfsdk.Config) (m actionModel, fleet fleetModel, diags diag.Diagnostics) {
-	m, diags = a.check(ctx, config)
+func (a *powerAction) place(ctx context.Context, config tfsdk.Config) (actionModel, diag.Diagnostics) {
+	m, diags := a.check(ctx, config)
 	if diags.HasError() {
-		return m, fleet, diags
+		return m, diags
 	}
 	if m.InstanceIDs.IsNull() { // The framework refuses that, but only where it validates.
 		diags.AddAttributeError(path.Root("instance_ids"), "No instances are named",
 			fmt.Sprintf("`instance_ids` is null. Set it to the ids of 1 to %d instances.", maxFleet))
-		return m, fleet, diags
+		return m, diags
 	}
-	fleet = a.fleet(m)
-	for _, value := range []*types.String{&fleet.Cloud, &fleet.Region} {
-		if value.IsNull() {
-			*value = types.StringUnknown()
-		}
-	}
-	diags.Append(a.data.planPlace(location{m.Cloud, m.Region}, nil, &fleet.Cloud, &fleet.Region)...)
+	given := m.location
+	m.unset()
+	diags.Append(a.data.planPlace(given, nil, &m.location)...)
 	if !diags.HasError() {
-		diags.Append(a.checkCloud(ctx, fleet)...)
+		diags.Append(m.checkCloud(ctx, a.clouds)...)
 	}
-	return m, fleet, diags
+	return m, diags
 }

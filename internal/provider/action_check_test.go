@@ -85,7 +85,7 @@ func TestAnActionChecksWhatBecomesKnown(t *testing.T) {
 		"a time to force that is too late": {
 			config: acting(one, "timeout", "1m", "force_stop_after", "60s"),
 			want: "error at AttributeName(\"force_stop_after\"): force_stop_after is too long\n\n" +
-				"`force_stop_after` is 1m0s, but `timeout` ends the action after 1m0s, before the power would be cut. Shorten `force_stop_after` or raise `timeout`.",
+				"`force_stop_after` is 1m0s, but `timeout` ends the operation after 1m0s, before the power would be cut. Shorten `force_stop_after` or raise `timeout`.",
 			actions: []string{stopAction},
 		},
 		"a time to force, without waiting": {

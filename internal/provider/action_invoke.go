@@ -11,6 +11,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 	"github.com/instance-power/terraform-provider-instance/internal/panics"
@@ -27,16 +28,16 @@ const slowest = 3
 // for each id.
 func (a *powerAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	defer recoverInto(ctx, &resp.Diagnostics, "the action instance_"+a.op.String())
-	m, fleet, diags := a.place(ctx, req.Config)
+	m, diags := a.place(ctx, req.Config)
 	resp.Diagnostics.Append(diags...)
-	ids, diags := fleet.ids(ctx)
+	ids, diags := m.ids(ctx)
 	resp.Diagnostics.Append(diags...)
-	client, diags := a.clientOf(ctx, fleet, resp.Diagnostics)
+	client, diags := a.data.clientOf(ctx, m.location, types.StringNull(), resp.Diagnostics)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	within := limit{"timeout", m.timeout()}
+	within := a.limit(m, false)
 	ctx, cancel := context.WithTimeout(ctx, within.d)
 	defer cancel()
 	say := func(text string) {
@@ -55,77 +56,21 @@ func (a *powerAction) Invoke(ctx context.Context, req action.InvokeRequest, resp
 	opts := powerstate.ReachOptions{AwaitAppearance: true, NoWait: !wait, Finished: t.finished}
 	stop := t.report(ctx, say)
 	defer stop()
-	results := client.ReachAll(ctx, ids, a.target(fleet), opts)
+	results := client.ReachAll(ctx, ids, a.target(m), opts)
 	stop()
 	say(t.sentence())
-	resp.Diagnostics.Append(a.diagnose(m, ids, results, within, t.outcome())...)
+	resp.Diagnostics.Append(m.diagnose(a.op.String(), ids, results, within, t.outcome())...)
 }
 
-// diagnose tells which instances failed, each with its reason: an error when
-// they are more than max_failures, or the run was cut short, else a warning.
-func (a *powerAction) diagnose(m actionModel, ids []string, results []powerstate.Result, within limit, done string) diag.Diagnostics {
-	var diags diag.Diagnostics
-	failed, most := len(failedOf(ids, results)), m.MaxFailures.ValueInt64()
-	if failed == 0 {
-		return diags
-	}
-	summary := fmt.Sprintf("Unable to %s %d of %s", a.op, failed, instances(len(ids)))
-	text := reasonsFor(ids, results, within, a.remedy)
-	if slices.ContainsFunc(results, isCut) { // Nobody knows how many would have failed.
-		diags.AddError(summary, text+"\n\nAn action that was interrupted does not count as done, whatever `max_failures` says.")
-		return diags
-	}
-	if int64(failed) > most {
-		diags.AddError(summary, strings.TrimSpace(fmt.Sprintf("%s\n\nAt most %d may fail (`max_failures`). %s", text, most, others(len(ids)-failed, done))))
-		return diags
-	}
-	diags.AddWarning(summary, fmt.Sprintf("%s\n\nUp to %d may fail (`max_failures`), so the action counts as done.", text, most))
-	return diags
-}
-
-// remedy is what can be done about the failure of one instance of an action,
-// which has no next apply and no state.
-func (a *powerAction) remedy(f *powerstate.Error, remedy string) string {
-	const goesOn = "What the cloud was already asked for goes on."
-	switch {
-	case f.Cause == powerstate.TimedOut:
-		return goesOn + " If such a transition takes longer, raise `timeout`" + forceHint(f) + "."
-	case f.Cause == powerstate.Canceled:
-		return goesOn
-	case f.Cause == powerstate.ModeIgnored:
-		return "Set `stopped_mode` to what the instance supports, or leave it out."
-	case (f.Cause == powerstate.NoEffect || f.Cause == powerstate.AnswerLost) && a.op == backend.OpReboot:
-		return "See the instance's operations in the cloud's console."
-	case f.Reason == powerstate.ModeNeedsRestart:
-		return "Leave `stopped_mode` out, or set it to the mode that the instance is in."
-	}
-	return fleetRemedy(f, remedy)
-}
-
-// readRemedy is remedy where the action only looks.
-func (a *powerAction) readRemedy(f *powerstate.Error, remedy string) string {
-	switch f.Cause {
-	case powerstate.TimedOut:
-		return "Nothing was changed. If the cloud is often that slow, raise `timeout`."
-	case powerstate.Canceled:
-		return "Nothing was changed."
-	case powerstate.CloudFault, powerstate.Refused, powerstate.NoEffect, powerstate.AnswerLost, powerstate.ModeIgnored, powerstate.Vanished,
-		powerstate.BecameUnavailable:
-	}
-	return a.remedy(f, remedy)
-}
-
-// refusals lists the instances on which the action cannot act. It has one time
-// limit, which is that of its looks too.
-func (a *powerAction) refusals(totals planSummary, timeout time.Duration) string {
-	text := reasonsFor(totals.refusedIDs, totals.refused, limit{"timeouts.read", timeout}, a.readRemedy)
-	return strings.ReplaceAll(text, "`timeouts.read`", "`timeout`")
+// refusals lists the instances on which the action cannot act.
+func (a *powerAction) refusals(m actionModel, totals planSummary) string {
+	return reasons(totals.refusedIDs, totals.refused, a.limit(m, true))
 }
 
 // rehearse says what the action would do, and does none of it.
 func (a *powerAction) rehearse(ctx context.Context, client *powerstate.Client, m actionModel, ids []string, say func(string)) diag.Diagnostics {
 	var diags diag.Diagnostics
-	totals := summarize(ids, a.forecast(ctx, client, a.fleet(m), ids, true))
+	totals := summarize(ids, a.forecast(ctx, client, m, ids, true))
 	text := totals.sentence()
 	if text == "" {
 		text = fmt.Sprintf("nothing to %s (of %d)", a.op, totals.total)
@@ -140,10 +85,10 @@ func (a *powerAction) rehearse(ctx context.Context, client *powerstate.Client, m
 	}
 	summary := fmt.Sprintf("Dry run: unable to %s %d of %s", a.op, n, instances(len(ids)))
 	if m.failsFor(totals.refused) {
-		diags.AddError(summary, a.refusals(totals, m.timeout()))
+		diags.AddError(summary, a.refusals(m, totals))
 		return diags
 	}
-	diags.AddWarning(summary, a.refusals(totals, m.timeout()))
+	diags.AddWarning(summary, a.refusals(m, totals))
 	return diags
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
@@ -20,25 +21,25 @@ func (a *powerAction) ModifyPlan(ctx context.Context, req action.ModifyPlanReque
 	if a.data == nil {
 		return
 	}
-	m, fleet, diags := a.place(ctx, req.Config)
+	m, diags := a.place(ctx, req.Config)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if a.data.preflight == preflightOff || !req.Config.Raw.IsFullyKnown() || a.data.settings[fleet.Cloud.ValueString()].unknown {
-		resp.Diagnostics.Append(a.consequences(m, fleet, nil)...)
+	if a.data.preflight == preflightOff || !req.Config.Raw.IsFullyKnown() || a.data.settings[m.Cloud.ValueString()].unknown {
+		resp.Diagnostics.Append(a.consequences(ctx, m, nil)...)
 		return
 	}
-	ids, diags := fleet.ids(ctx)
+	ids, diags := m.ids(ctx)
 	resp.Diagnostics.Append(diags...)
-	client, diags := a.clientOf(ctx, fleet, resp.Diagnostics)
+	client, diags := a.data.clientOf(ctx, m.location, types.StringNull(), resp.Diagnostics)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, m.timeout())
 	defer cancel()
-	totals := summarize(ids, a.forecast(ctx, client, fleet, ids, a.data.preflight == preflightDryRun))
+	totals := summarize(ids, a.forecast(ctx, client, m, ids, a.data.preflight == preflightDryRun))
 	if totals.denied != nil {
 		resp.Diagnostics.Append(dryRunIncomplete(*totals.denied))
 	}
@@ -48,12 +49,12 @@ func (a *powerAction) ModifyPlan(ctx context.Context, req action.ModifyPlanReque
 		return
 	}
 	totals.wait += len(passing.refused) // What the action will find these like is not known yet.
-	resp.Diagnostics.Append(a.consequences(m, fleet, &totals)...)
+	resp.Diagnostics.Append(a.consequences(ctx, m, &totals)...)
 }
 
 // forecast looks at what the action would begin with.
-func (a *powerAction) forecast(ctx context.Context, client *powerstate.Client, fleet fleetModel, ids []string, dryRun bool) []powerstate.PreflightResult {
-	return client.PreflightAll(ctx, ids, a.target(fleet), powerstate.PreflightOptions{DryRun: dryRun})
+func (a *powerAction) forecast(ctx context.Context, client *powerstate.Client, m actionModel, ids []string, dryRun bool) []powerstate.PreflightResult {
+	return client.PreflightAll(ctx, ids, a.target(m), powerstate.PreflightOptions{DryRun: dryRun})
 }
 
 // parted sorts the refusals by whether they can pass before the action runs.
@@ -90,10 +91,10 @@ func (a *powerAction) foretell(m actionModel, passing, lasting planSummary, tota
 		if m.failsFor(lasting.refused) {
 			add = diags.AddAttributeError
 		}
-		add(at, summary(n), a.refusals(lasting, m.timeout()))
+		add(at, summary(n), a.refusals(m, lasting))
 	}
 	if n := len(passing.refused); n > 0 {
-		text := a.refusals(passing, m.timeout())
+		text := a.refusals(m, passing)
 		if m.failsFor(slices.Concat(passing.refused, lasting.refused)) {
 			text += "\n\nThe action will fail unless this changes before it runs."
 		}
@@ -110,13 +111,14 @@ func (m actionModel) failsFor(failed []powerstate.Result) bool {
 
 // consequences warns of what the action will do to the instances, of which totals
 // is nil where they were not read. A dry run does nothing.
-func (a *powerAction) consequences(m actionModel, fleet fleetModel, totals *planSummary) diag.Diagnostics {
+func (a *powerAction) consequences(ctx context.Context, m actionModel, totals *planSummary) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if m.DryRun.ValueBool() {
 		return diags
 	}
 	if a.op == backend.OpStop {
-		return fleetConsequences(fleet, totals)
+		ids, _ := m.ids(ctx) // Checked before.
+		return m.declaration.consequences(onFleet, ids, totals)
 	}
 	if a.op == backend.OpReboot && m.ForceStop.ValueBool() {
 		diags.AddAttributeWarning(path.Root("force_stop"), "Forced reboot planned",

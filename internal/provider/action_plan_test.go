@@ -22,7 +22,7 @@ func TestThePlanOfAnActionThatDoesNotLook(t *testing.T) {
 	const possible = "warning at AttributeName(\"force_stop_after\"): Forced stop possible\n\n" +
 		"An instance will lose power when a graceful stop has not ended after 5m: unsaved data can then be lost."
 	const free = "warning at AttributeName(\"stopped_mode\"): Stop-charging planned\n\n" +
-		"The instances will release their CPU and memory: a later start may find no stock, and assigned public addresses can be released."
+		"The instances will release CPU and memory: a later start may find no stock, and an assigned public address can be released."
 	const noRegion = "error at AttributeName(\"region\"): Region is not named\n\n" +
 		"`region` is not set, and there is no default region for here. Set `region` on the resource, `region` in the provider's `here` block, or the environment variable HERE_REGION."
 	unnamed := map[string]any{"access_key": "id", "secret_key": "secret"}

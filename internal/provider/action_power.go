@@ -49,16 +49,10 @@ func (p *instanceProvider) Actions(context.Context) []func() action.Action { ret
 // actionModel is the configuration of an action. What an action does not have
 // stays null.
 type actionModel struct {
-	Cloud          types.String
-	Region         types.String
-	InstanceIDs    types.List
-	ForceStop      types.Bool
-	ForceStopAfter types.String
-	StoppedMode    types.String
-	Wait           types.Bool
-	Timeout        types.String
-	DryRun         types.Bool
-	MaxFailures    types.Int64
+	members
+	Wait    types.Bool
+	Timeout types.String
+	DryRun  types.Bool
 }
 
 func (a *powerAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
@@ -153,6 +147,10 @@ func (a *powerAction) Configure(_ context.Context, req action.ConfigureRequest, 
 func (a *powerAction) read(ctx context.Context, config tfsdk.Config) (actionModel, diag.Diagnostics) {
 	var m actionModel
 	var diags diag.Diagnostics
+	m.State = types.StringValue(stateRunning)
+	if a.op == backend.OpStop {
+		m.State = types.StringValue(stateStopped)
+	}
 	for name, into := range map[string]any{
 		"cloud": &m.Cloud, "region": &m.Region, "instance_ids": &m.InstanceIDs, "wait": &m.Wait, "timeout": &m.Timeout,
 		"dry_run": &m.DryRun, "max_failures": &m.MaxFailures,
@@ -169,25 +167,18 @@ func (a *powerAction) read(ctx context.Context, config tfsdk.Config) (actionMode
 	return m, diags
 }
 
-// fleet is the configuration in the form of the fleet resource.
-func (a *powerAction) fleet(m actionModel) fleetModel {
-	state := stateRunning
-	if a.op == backend.OpStop {
-		state = stateStopped
-	}
-	return fleetModel{
-		Cloud: m.Cloud, Region: m.Region, InstanceIDs: m.InstanceIDs, State: types.StringValue(state), ForceStop: m.ForceStop,
-		ForceStopAfter: m.ForceStopAfter, StoppedMode: m.StoppedMode, MaxFailures: m.MaxFailures,
-	}
-}
-
 // target is what the action asks of the engine.
-func (a *powerAction) target(fleet fleetModel) powerstate.Target {
-	target := fleet.power().target()
+func (a *powerAction) target(m actionModel) powerstate.Target {
+	target := m.target()
 	if a.op == backend.OpReboot {
 		target.Goal = powerstate.GoalRebooted
 	}
 	return target
+}
+
+// limit is the one time limit of an action, for its reads too.
+func (a *powerAction) limit(m actionModel, onlyReads bool) limit {
+	return limit{onAction(a.op), "timeout", m.timeout(), onlyReads}
 }
 
 func (m actionModel) timeout() time.Duration {
@@ -196,13 +187,4 @@ func (m actionModel) timeout() time.Duration {
 		return defaultTimeout // Not set: check refuses a malformed one.
 	}
 	return d
-}
-
-// clientOf returns the client of an action. It is asked for only when nothing
-// is wrong so far.
-func (a *powerAction) clientOf(ctx context.Context, fleet fleetModel, so diag.Diagnostics) (*powerstate.Client, diag.Diagnostics) {
-	if so.HasError() {
-		return nil, nil
-	}
-	return a.data.client(ctx, fleet.Cloud.ValueString(), fleet.Region.ValueString())
 }

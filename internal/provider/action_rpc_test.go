@@ -167,12 +167,12 @@ func TestTheConfigurationOfAnAction(t *testing.T) {
 		"would force too late": {
 			acting([]string{"h-1"}, "timeout", "1m", "force_stop_after", "60s"),
 			"error at AttributeName(\"force_stop_after\"): force_stop_after is too long\n\n" +
-				"`force_stop_after` is 1m0s, but `timeout` ends the action after 1m0s, before the power would be cut. Shorten `force_stop_after` or raise `timeout`.",
+				"`force_stop_after` is 1m0s, but `timeout` ends the operation after 1m0s, before the power would be cut. Shorten `force_stop_after` or raise `timeout`.",
 		},
 		"would force later than the default": {
 			acting([]string{"h-1"}, "force_stop_after", "20m"),
 			"error at AttributeName(\"force_stop_after\"): force_stop_after is too long\n\n" +
-				"`force_stop_after` is 20m0s, but `timeout` ends the action after 20m0s, before the power would be cut. Shorten `force_stop_after` or raise `timeout`.",
+				"`force_stop_after` is 20m0s, but `timeout` ends the operation after 20m0s, before the power would be cut. Shorten `force_stop_after` or raise `timeout`.",
 		},
 		"may force later than is known": {acting([]string{"h-1"}, "timeout", tftypes.UnknownValue, "force_stop_after", "30m"), ""},
 		"has a mode that is none": {
@@ -257,7 +257,7 @@ func TestThePlanOfAnAction(t *testing.T) {
 			"warning at AttributeName(\"instance_ids\"): Unable to stop 1 of 1 instance\n\n" +
 				"The instance is already stopped, in another mode than \"stop_charging\", and no call changes the mode of a stopped instance.\n" +
 				"  - h-1 (last seen stopped (STOPPED), keep_charging)\nLeave `stopped_mode` out, or set it to the mode that the instance is in." + unless + "\n---\n" +
-				"warning at AttributeName(\"stopped_mode\"): Stop-charging planned\n\nThe instances will release their CPU and memory: a later start may find no stock.",
+				"warning at AttributeName(\"stopped_mode\"): Stop-charging planned\n\nThe instances will release CPU and memory: a later start may find no stock.",
 		},
 		"warns of a forced stop": {
 			stopAction,
@@ -278,7 +278,7 @@ func TestThePlanOfAnAction(t *testing.T) {
 			backend.Instance{State: backend.Running, PublicIP: "203.0.113.5"},
 			acting([]string{"h-1"}, "stopped_mode", "stop_charging"),
 			"warning at AttributeName(\"stopped_mode\"): Stop-charging planned\n\n" +
-				"The instances will release their CPU and memory: a later start may find no stock, and assigned public addresses can be released.",
+				"The instances will release CPU and memory: a later start may find no stock, and public addresses can be released: 203.0.113.5 (h-1).",
 		},
 		"has no consequences in a dry run of a stop": {
 			stopAction,

@@ -15,26 +15,6 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
 )
 
-// limit is the time limit of an operation and the attribute that sets it.
-type limit struct {
-	attribute string
-	d         time.Duration
-}
-
-// onlyReads is true of a refresh, a preflight and a listing, which change
-// nothing.
-func (l limit) onlyReads() bool {
-	return l.attribute == "timeouts.read" || l.attribute == "timeouts.list"
-}
-
-// String names the limit, as far as it is known, after the words "time limit".
-func (l limit) String() string {
-	if l.attribute == "" {
-		return ""
-	}
-	return fmt.Sprintf(" of %s (`%s`)", l.d, l.attribute)
-}
-
 func asFailure(err error) (*powerstate.Error, bool) {
 	var failure *powerstate.Error
 	ok := errors.As(err, &failure)
@@ -99,7 +79,7 @@ func facts(f *powerstate.Error) string {
 	if op := pendingOperation(f); op != nil {
 		add("Operation", strings.TrimSpace(op.Name+" "+op.RequestID)+", not ended")
 	}
-	if f.Fault != nil && tellsFault(f.Cause) {
+	if f.Fault != nil && tellsFault(f) {
 		add("Code", f.Fault.Code)
 		if f.Fault.Code == "" && f.Fault.Status >= http.StatusMultipleChoices {
 			add("HTTP status", fmt.Sprint(f.Fault.Status))
@@ -109,10 +89,17 @@ func facts(f *powerstate.Error) string {
 	return strings.Join(lines, "\n")
 }
 
-// tellsFault reports whether the cloud's last refusal has to do with a cause: of
-// the others it was overcome before.
-func tellsFault(c powerstate.Cause) bool {
-	return c == powerstate.CloudFault || c == powerstate.TimedOut || c == powerstate.Canceled
+// tellsFault reports whether the cloud's last refusal has to do with the cause: of the
+// others it was overcome before.
+func tellsFault(f *powerstate.Error) bool {
+	switch f.Cause {
+	case powerstate.CloudFault, powerstate.TimedOut, powerstate.Canceled:
+		return true
+	case powerstate.Vanished:
+		return f.Fault.Kind == backend.KindNotFound
+	default:
+		return false
+	}
 }
 
 func lastSeen(f *powerstate.Error) string {
@@ -148,13 +135,13 @@ func pendingOperation(f *powerstate.Error) *backend.Operation {
 
 // diagnoseDryRun tells what the cloud's own dry run said: a refusal is an
 // error, a question that could not be answered is a warning.
-func diagnoseDryRun(client *powerstate.Client, id string, got powerstate.Preflight) diag.Diagnostics {
+func diagnoseDryRun(client *powerstate.Client, of surface, id string, got powerstate.Preflight) diag.Diagnostics {
 	var diags diag.Diagnostics
 	fault, op := *got.DryRun, got.Decision.Op
 	f := &powerstate.Error{
 		Op: op, Cloud: client.Cloud(), Region: client.Region(), InstanceID: id, Fault: &fault, Last: &got.Observed,
 	}
-	happened, remedy := explainFault(f)
+	happened, remedy := explainFault(f, of)
 	text := happened + "\n\n" + facts(f) + "\n\n"
 	switch fault.Kind {
 	case backend.KindInvalid, backend.KindNotFound:

@@ -17,7 +17,7 @@ func TestDiagnosticsThatAreRarelySeen(t *testing.T) {
 	t.Parallel()
 	running := &backend.Instance{State: backend.Running, Raw: "RUNNING"}
 	stop := powerstate.Target{Goal: powerstate.GoalStopped}
-	create := limit{"timeouts.create", 90 * time.Second}
+	create := onInstance.limit("create", 90*time.Second)
 	const facts = "\n\n  Cloud:       here, r-1\n  Wanted:      stopped\n"
 	for name, test := range map[string]struct {
 		err  error
@@ -115,6 +115,41 @@ func TestDiagnosticsThatAreRarelySeen(t *testing.T) {
 				"The cloud's last refusal: slow down. It asked for a pause of 24h0m0s." + facts + "  Code:        Throttling\n\n" +
 				"The next apply begins by reading the instance and goes on from there. If such a transition takes longer, raise " +
 				"`timeouts.create`.",
+		},
+		"an end of time while every cut was refused": {
+			failure(powerstate.Error{
+				Cause: powerstate.TimedOut, Target: powerstate.Target{Goal: powerstate.GoalStopped, ForceStopAfter: 30 * time.Second},
+				Op: backend.OpStop, CallRefused: true, Forced: true, LastFor: 80 * time.Second,
+				Last: &backend.Instance{State: backend.Stopping, Raw: "STOPPING"},
+				Fault: &backend.Fault{
+					Kind: backend.KindBusy, Code: "IncorrectInstanceStatus", Message: "the instance is stopping", RequestID: "req-7",
+				},
+			}),
+			"Unable to stop instance \"h-1\"\n\nThe time limit of 1m30s (`timeouts.create`) passed before the cloud reported " +
+				"the instance as stopped. " +
+				"The cloud refused the forced stop until then: the instance is stopping." + facts +
+				"  Last seen:   stopping (STOPPING), for 1m20s\n  Code:        IncorrectInstanceStatus\n  Request id:  req-7\n\n" +
+				"See in the cloud's console what keeps the instance busy: a lock, or an operation that does not end. Then apply again.",
+		},
+		"an end of time while every stop was refused, with the advice of the cloud's code": {
+			failure(powerstate.Error{
+				Cause: powerstate.TimedOut, Target: stop, Op: backend.OpStop, CallRefused: true,
+				Fault: &backend.Fault{Kind: backend.KindBusy, Code: "Locked", Message: "locked", Advice: "Unlock the instance."},
+			}),
+			"Unable to stop instance \"h-1\"\n\nThe time limit of 1m30s (`timeouts.create`) passed before the cloud reported " +
+				"the instance as stopped. " +
+				"The cloud refused the stop until then: locked." + facts + "  Code:        Locked\n\nUnlock the instance.",
+		},
+		"an end of time while every start was throttled": {
+			failure(powerstate.Error{
+				Cause: powerstate.TimedOut, Target: powerstate.Target{Goal: powerstate.GoalRunning}, Op: backend.OpStart, CallRefused: true,
+				Fault: &backend.Fault{Kind: backend.KindThrottled, Code: "Throttling", Message: "slow down"},
+			}),
+			"Unable to start instance \"h-1\"\n\nThe time limit of 1m30s (`timeouts.create`) passed before the cloud reported " +
+				"the instance as running. The cloud refused the start until then: slow down.\n\n" +
+				"  Cloud:       here, r-1\n  Wanted:      running\n  Code:        Throttling\n\n" +
+				"The calls of this account exceed the limit of the cloud. Apply again when its other callers have ended, " +
+				"or give the call more time with `timeouts.create`.",
 		},
 		"an end of time behind another operation": {
 			failure(powerstate.Error{Cause: powerstate.TimedOut, Target: stop, Queued: true}),
@@ -228,7 +263,7 @@ func TestAnInterruptedLookChangedNothing(t *testing.T) {
 	t.Parallel()
 	got := diagnose(
 		failure(powerstate.Error{Cause: powerstate.Canceled, Target: powerstate.Target{Goal: powerstate.GoalStopped}}),
-		limit{"timeouts.read", time.Minute},
+		onInstance.limit("read", time.Minute),
 	)
 	const want = "The run was interrupted before the instance could be read.\n\n  Cloud:       here, r-1\n  Wanted:    " +
 		"  stopped\n\nNothing was changed."
@@ -240,19 +275,19 @@ func TestAnInterruptedLookChangedNothing(t *testing.T) {
 func TestPiecesOfDiagnostics(t *testing.T) {
 	t.Parallel()
 	for got, want := range map[string]string{
-		sentence("  it failed "):         "it failed.",
-		sentence("It failed."):           "It failed.",
-		sentence(" "):                    "nothing that explains it.",
-		upperFirst(""):                   "",
-		upperFirst("über"):               "Über",
-		round(1499 * time.Millisecond):   "1s",
-		round(3 * time.Millisecond):      "0s",
-		round(754 * time.Second):         "12m34s",
-		because(""):                      "",
-		because("it is locked"):          ": it is locked",
-		limit{"timeout", 0}.String():     " of 0s (`timeout`)",
-		limit{}.String():                 "",
-		quoteAll([]string{"one", "two"}): "`one`, `two`",
+		sentence("  it failed "):             "it failed.",
+		sentence("It failed."):               "It failed.",
+		sentence(" "):                        "nothing that explains it.",
+		upperFirst(""):                       "",
+		upperFirst("über"):                   "Über",
+		round(1499 * time.Millisecond):       "1s",
+		round(3 * time.Millisecond):          "0s",
+		round(754 * time.Second):             "12m34s",
+		because(""):                          "",
+		because("it is locked"):              ": it is locked",
+		limit{attribute: "timeout"}.String(): " of 0s (`timeout`)",
+		limit{}.String():                     "",
+		quoteAll([]string{"one", "two"}):     "`one`, `two`",
 	} {
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)

@@ -12,29 +12,29 @@ import (
 func explain(f *powerstate.Error, within limit) (happened, remedy string) {
 	switch f.Cause {
 	case powerstate.CloudFault:
-		return explainFault(f)
+		return explainFault(f, within.of)
 	case powerstate.Refused:
-		return explainRefusal(f)
+		return explainRefusal(f, within.of)
 	case powerstate.TimedOut:
 		return unfinished(f, fmt.Sprintf("The time limit%s passed", within), within), timeoutRemedy(f, within)
 	case powerstate.Canceled:
-		remedy = "What the cloud was already asked for goes on. The next apply begins by reading the instance." +
+		remedy = within.of.goesOn("What the cloud was already asked for goes on. The next apply begins by reading the instance.") +
 			restartRemedy(f)
-		if within.onlyReads() {
+		if within.onlyReads {
 			remedy = "Nothing was changed."
 		}
 		return unfinished(f, "The run was interrupted", within), remedy
 	case powerstate.NoEffect:
-		return explainNoEffect(f), noEffectRemedy(f) + restartRemedy(f)
+		return explainNoEffect(f), within.of.noEffectRemedy(f) + restartRemedy(f)
 	case powerstate.AnswerLost:
 		return fmt.Sprintf("The answer to the %s was lost, and the instance was not observed to leave the running state "+
 			"since: "+
-			"it may not have been rebooted.", f.Op), noEffectRemedy(f)
+			"it may not have been rebooted.", f.Op), within.of.noEffectRemedy(f)
 	case powerstate.ModeIgnored:
-		return explainMode(f)
+		return explainMode(f), within.of.ignoredRemedy()
 	case powerstate.Vanished:
 		return "The instance was there when the operation began, and is gone: somebody deleted it meanwhile.",
-			"Remove the resource from the configuration, or change `instance_id` to that of the new instance."
+			within.of.replacedRemedy()
 	case powerstate.BecameUnavailable:
 		return "The instance can no longer be operated" + because(blockedClause(f)) + ".",
 			"See to it in the cloud's console, then apply again."
@@ -59,9 +59,9 @@ func awaited(f *powerstate.Error, within limit) string {
 	switch {
 	case f.InstanceID == "":
 		return "the listing ended"
-	case within.onlyReads() && f.Op != 0:
+	case within.onlyReads && f.Op != 0:
 		return "the dry run was answered"
-	case within.onlyReads() || f.Target.Goal == 0:
+	case within.onlyReads || f.Target.Goal == 0:
 		return "the instance could be read"
 	case f.Target.Goal == powerstate.GoalRebooted:
 		return "the cloud reported the instance as running again"
@@ -89,15 +89,30 @@ func restartRemedy(f *powerstate.Error) string {
 }
 
 func timeoutRemedy(f *powerstate.Error, within limit) string {
-	if f.Fault != nil && f.Fault.Unreachable && within.onlyReads() {
+	if f.Fault != nil && f.Fault.Unreachable && within.onlyReads {
 		return strings.TrimSpace("Nothing was changed. Check the network between this machine and the cloud. " +
 			f.Fault.Advice)
 	}
-	if within.onlyReads() {
+	if within.onlyReads {
 		return "Nothing was changed. If the cloud is often that slow, raise `" + within.attribute + "`."
 	}
-	return "The next apply begins by reading the instance and goes on from there. " +
-		"If such a transition takes longer, raise `" + within.attribute + "`" + forceHint(f) + "." + restartRemedy(f)
+	if refusedCall(f) {
+		return refusedRemedy(f, within) + restartRemedy(f)
+	}
+	return within.of.goesOn("The next apply begins by reading the instance and goes on from there.") +
+		" If such a transition takes longer, raise `" + within.attribute + "`" + forceHint(f) + "." + restartRemedy(f)
+}
+
+// refusedRemedy is what can be done about a call that the cloud refused until time was up.
+func refusedRemedy(f *powerstate.Error, within limit) string {
+	switch {
+	case f.Fault.Advice != "":
+		return f.Fault.Advice
+	case f.Fault.Kind == backend.KindThrottled:
+		return "The calls of this account exceed the limit of the cloud. Apply again when its other callers have ended, " +
+			"or give the call more time with `" + within.attribute + "`."
+	}
+	return "See in the cloud's console what keeps the instance busy: a lock, or an operation that does not end. Then apply again."
 }
 
 // lastFault is the error that was met last, which is often why time ran out.
@@ -106,6 +121,9 @@ func lastFault(f *powerstate.Error) string {
 		return ""
 	}
 	text := " The cloud's last refusal: " + sentence(f.Fault.Message)
+	if refusedCall(f) {
+		text = fmt.Sprintf(" The cloud refused the %s until then: %s", nameOf(f), sentence(f.Fault.Message))
+	}
 	if f.Fault.Unreachable || f.Fault.Unsent || !answered(f.Fault) {
 		text = " " + outcomeOf(f.Fault)
 	}
@@ -113,6 +131,19 @@ func lastFault(f *powerstate.Error) string {
 		text += fmt.Sprintf(" It asked for a pause of %s.", f.Fault.RetryAfter)
 	}
 	return text
+}
+
+// refusedCall reports whether the cloud refused the last call until the operation ended.
+func refusedCall(f *powerstate.Error) bool {
+	return f.CallRefused && f.Fault != nil && f.Op != 0 && answered(f.Fault)
+}
+
+// nameOf names the last call.
+func nameOf(f *powerstate.Error) string {
+	if f.Forced {
+		return "forced " + f.Op.String()
+	}
+	return f.Op.String()
 }
 
 // answered reports whether a fault has anything that only an answer can give.
@@ -145,41 +176,26 @@ func forceHint(f *powerstate.Error) string {
 	return ""
 }
 
-func noEffectRemedy(f *powerstate.Error) string {
-	if f.Op == backend.OpStop && !f.Target.ForceStop {
-		return "The guest may have ignored the request to shut down. Shut it down from inside, or set " +
-			"`force_stop_after` or `force_stop` to cut the power (unsaved data can be lost)."
-	}
-	if f.Op == backend.OpStart {
-		return "The cloud may have no stock of this instance type in the zone at the moment: apply again later, " +
-			"or change the type."
-	}
-	return "Apply again; if it stays so, see the instance's operations in the cloud's console."
-}
-
-func explainMode(f *powerstate.Error) (happened, remedy string) {
+func explainMode(f *powerstate.Error) string {
 	seen := "it does not say in which mode"
 	if f.Last != nil && f.Last.StoppedMode != backend.UnknownMode {
 		seen = fmt.Sprintf("it reads back %q", f.Last.StoppedMode)
 	}
-	happened = fmt.Sprintf("The instance stopped, but not in the mode %q: %s.", f.Target.Mode, seen)
+	happened := fmt.Sprintf("The instance stopped, but not in the mode %q: %s.", f.Target.Mode, seen)
 	if f.Last != nil && f.Last.StopChargingBar != "" {
 		happened += " The likely reason: " + f.Last.StopChargingBar + "."
 	}
-	return happened, "Set `stopped_mode` to what the instance supports, or leave it out. " +
-		"The instance is stopped, and the next plan shows it as it is."
+	return happened
 }
 
-func explainRefusal(f *powerstate.Error) (happened, remedy string) {
-	if f.Reason == powerstate.IsAbsent && f.Region == "" {
-		return "There is no such instance in the service that the provider is configured for.",
-			"Check `instance_id`, the `service` of the provider's `" + f.Cloud + "` block, " +
-				"and that the credentials belong to the account of the instance."
-	}
+func explainRefusal(f *powerstate.Error, of surface) (happened, remedy string) {
 	switch f.Reason {
 	case powerstate.IsAbsent:
-		return "There is no such instance in that region.",
-			"Check `instance_id`, `region`, and that the credentials belong to the account of the instance."
+		where := fmt.Sprintf("Check `%s`, `region`,", of.ids)
+		if f.Region == "" {
+			where = fmt.Sprintf("Check `%s`, the `service` of the provider's `%s` block,", of.ids, f.Cloud)
+		}
+		return isAbsent(f.Region), where + " and that the credentials belong to the account of the instance."
 	case powerstate.IsUnavailable:
 		return "The instance exists but cannot be operated" + because(blockedClause(f)) + ".",
 			"See to it in the cloud's console, then plan again."
@@ -198,11 +214,19 @@ func explainRefusal(f *powerstate.Error) (happened, remedy string) {
 	case powerstate.ModeNeedsRestart:
 		return fmt.Sprintf("The instance is already stopped, in another mode than %q, "+
 				"and no call changes the mode of a stopped instance.", f.Target.Mode),
-			"Set `allow_restart = true` to permit that it is started and stopped again, " +
-				"or set `stopped_mode` to the mode that it is in."
+			of.modeRemedy()
 	case powerstate.NoReason:
 	}
 	return upperFirst(f.Error()) + ".", ""
+}
+
+// isAbsent says that there is no such instance; region is empty on a cloud without
+// regions.
+func isAbsent(region string) string {
+	if region == "" {
+		return "There is no such instance in the service that the provider is configured for."
+	}
+	return "There is no such instance in that region."
 }
 
 func blockedClause(f *powerstate.Error) string {
@@ -222,17 +246,17 @@ func because(clause string) string {
 	return ": " + clause
 }
 
-func explainFault(f *powerstate.Error) (happened, remedy string) {
+func explainFault(f *powerstate.Error, of surface) (happened, remedy string) {
 	if f.Fault == nil {
 		message := ""
 		if f.Err != nil {
 			message = f.Err.Error()
 		}
-		return "The call failed: " + sentence(message) + restarting(f), remedyOf(backend.KindOther) + restartRemedy(f)
+		return "The call failed: " + sentence(message) + restarting(f), remedyOf(backend.KindOther, of) + restartRemedy(f)
 	}
 	remedy = f.Fault.Advice
 	if remedy == "" {
-		remedy = remedyOf(f.Fault.Kind)
+		remedy = remedyOf(f.Fault.Kind, of)
 	}
 	return outcomeOf(f.Fault) + restarting(f), remedy + restartRemedy(f)
 }
@@ -252,12 +276,12 @@ func outcomeOf(fault *backend.Fault) string {
 }
 
 // remedyOf is what can be done about a fault whose code tells no more.
-func remedyOf(kind backend.Kind) string {
+func remedyOf(kind backend.Kind, of surface) string {
 	switch kind {
 	case backend.KindDenied:
 		return "Check the credentials of the provider's configuration and the permissions of their owner."
 	case backend.KindNotFound:
-		return "Check `instance_id` and `region`."
+		return "Check `" + of.ids + "` and `region`."
 	case backend.KindInvalid:
 		return "Check the attributes of the resource against what this instance supports."
 	case backend.KindThrottled, backend.KindBusy, backend.KindUnavailable:

@@ -50,35 +50,6 @@ func observedAny(results []powerstate.Result) bool {
 	})
 }
 
-// diagnoseFleet tells which instances failed, each with its reason: an error
-// when they are more than max_failures, else a warning.
-func diagnoseFleet(plan fleetModel, ids []string, results []powerstate.Result, within limit) diag.Diagnostics {
-	var diags diag.Diagnostics
-	failed := failedOf(ids, results)
-	if len(failed) == 0 {
-		return diags
-	}
-	verb := "stop"
-	if plan.State.ValueString() == stateRunning {
-		verb = "start"
-	}
-	summary := fmt.Sprintf("Unable to %s %d of %s", verb, len(failed), instances(len(ids)))
-	most := plan.MaxFailures.ValueInt64()
-	text := reasons(ids, results, within)
-	if slices.ContainsFunc(results, isCut) {
-		// Nobody knows which of them would have failed.
-		diags.AddError(summary, text+"\n\nThe next apply goes on from where they are.")
-		return diags
-	}
-	if int64(len(failed)) > most {
-		diags.AddError(summary, fmt.Sprintf("%s\n\nAt most %d may fail (`max_failures`). %sThe next apply touches only those that are not as declared.",
-			text, most, others(len(ids)-len(failed), plan.State.ValueString())))
-		return diags
-	}
-	diags.AddWarning(summary, fmt.Sprintf("%s\n\nUp to %d may fail (`max_failures`), so the apply goes on. The next plan shows them again.", text, most))
-	return diags
-}
-
 // isCut reports whether the run was cut short before the result was known.
 func isCut(r powerstate.Result) bool {
 	failure, failed := asFailure(r.Err)
@@ -96,21 +67,8 @@ func others(n int, are string) string {
 	return fmt.Sprintf("The other %d are %s. ", n, are)
 }
 
-// fleetRemedy is what can be done about the failure of one instance of a fleet.
-func fleetRemedy(f *powerstate.Error, remedy string) string {
-	if f.Cause == powerstate.Vanished {
-		return "Remove the id from `instance_ids`, or put that of the new instance in its place."
-	}
-	return strings.ReplaceAll(remedy, "`instance_id`", "`instance_ids`")
-}
-
 // reasons lists the failed ids under the reasons that they share.
 func reasons(ids []string, results []powerstate.Result, within limit) string {
-	return reasonsFor(ids, results, within, fleetRemedy)
-}
-
-// reasonsFor is reasons where remedyFor says what can be done about them.
-func reasonsFor(ids []string, results []powerstate.Result, within limit, remedyFor func(f *powerstate.Error, remedy string) string) string {
 	groups := make(map[string][]string)
 	remedies := make(map[string]string)
 	for i, id := range ids {
@@ -128,7 +86,7 @@ func reasonsFor(ids []string, results []powerstate.Result, within limit, remedyF
 			happened += " Code: " + code + "."
 		}
 		groups[happened] = append(groups[happened], id+known(lastSeen(failure), pendingOperation(failure), requestID))
-		remedies[happened] = remedyFor(failure, remedy)
+		remedies[happened] = remedy
 	}
 	var parts []string
 	for _, happened := range slices.Sorted(maps.Keys(groups)) {
@@ -174,7 +132,7 @@ func known(seen string, pending *backend.Operation, requestID string) string {
 // faultOf is the cloud's code and request id, where they have to do with the
 // failure.
 func faultOf(f *powerstate.Error) (code, requestID string) {
-	if f.Fault == nil || !tellsFault(f.Cause) {
+	if f.Fault == nil || !tellsFault(f) {
 		return "", ""
 	}
 	return f.Fault.Code, f.Fault.RequestID
@@ -187,19 +145,15 @@ func release(ctx context.Context, client *powerstate.Client, m fleetModel, ids [
 	targets := make(map[powerstate.Target][]string)
 	var unknown []string
 	for _, id := range ids {
-		target, act := m.releaseTarget(origins, id)
-		switch {
-		case act:
+		found, known := origins[id]
+		target, act := m.releaseTarget(found, known)
+		if act {
 			targets[target] = append(targets[target], id)
-		case m.OnDestroy.ValueString() == onDestroyRestore:
+		} else {
 			unknown = append(unknown, id)
 		}
 	}
-	if len(unknown) > 0 {
-		diags.AddWarning("Original state is not known",
-			fmt.Sprintf("`on_destroy` is `restore`, but the state in which these instances were before Terraform managed them could not be told. "+
-				"They were left as they are: %s.", strings.Join(firstOf(unknown), ", ")))
-	}
+	diags.Append(m.originUnknown(unknown)...)
 	var (
 		parts    panics.Group
 		mu       sync.Mutex
@@ -230,26 +184,6 @@ func release(ctx context.Context, client *powerstate.Client, m fleetModel, ids [
 			reasons(all, results, within)+"\n\nThey stay in the state of the resource, and the next apply tries again.")
 	}
 	return released, diags
-}
-
-// releaseTarget is what on_destroy asks for one id; act is false when it asks
-// for nothing.
-func (m fleetModel) releaseTarget(known map[string]origin, id string) (target powerstate.Target, act bool) {
-	one := m.power()
-	switch m.OnDestroy.ValueString() {
-	case onDestroyRunning:
-		return one.targetFor(powerstate.GoalRunning), true
-	case onDestroyStopped:
-		return one.targetFor(powerstate.GoalStopped), true
-	case onDestroyRestore:
-	default:
-		return powerstate.Target{}, false
-	}
-	o, ok := known[id]
-	if !ok {
-		return powerstate.Target{}, false
-	}
-	return one.originTarget(o), true
 }
 
 // without returns the sorted ids that are not in others, which are sorted too.

@@ -5,10 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -19,19 +17,9 @@ import (
 
 // fleetModel is the resource instance_fleet_power_state as Terraform holds it.
 type fleetModel struct {
-	ID             types.String   `tfsdk:"id"`
-	Cloud          types.String   `tfsdk:"cloud"`
-	Region         types.String   `tfsdk:"region"`
-	InstanceIDs    types.List     `tfsdk:"instance_ids"`
-	State          types.String   `tfsdk:"state"`
-	ForceStop      types.Bool     `tfsdk:"force_stop"`
-	ForceStopAfter types.String   `tfsdk:"force_stop_after"`
-	StoppedMode    types.String   `tfsdk:"stopped_mode"`
-	AllowRestart   types.Bool     `tfsdk:"allow_restart"`
-	OnDestroy      types.String   `tfsdk:"on_destroy"`
-	MaxFailures    types.Int64    `tfsdk:"max_failures"`
-	Instances      types.Map      `tfsdk:"instances"`
-	Timeouts       timeouts.Value `tfsdk:"timeouts"`
+	members
+	ID        types.String `tfsdk:"id"`
+	Instances types.Map    `tfsdk:"instances"`
 }
 
 // memberModel is one instance of a fleet.
@@ -50,45 +38,12 @@ var memberType = types.ObjectType{AttrTypes: map[string]attr.Type{
 // differing states.
 const stateMixed = "mixed"
 
-// power is the settings of the fleet in the form that one instance has them.
-func (m fleetModel) power() powerStateModel {
-	return powerStateModel{
-		Cloud: m.Cloud, Region: m.Region, State: m.State, ForceStop: m.ForceStop, ForceStopAfter: m.ForceStopAfter,
-		StoppedMode: m.StoppedMode, AllowRestart: m.AllowRestart, OnDestroy: m.OnDestroy, Timeouts: m.Timeouts,
-	}
-}
-
-// ids are the known ids of the fleet, sorted, each once.
-func (m fleetModel) ids(ctx context.Context) ([]string, diag.Diagnostics) {
-	var ids []string
-	if m.InstanceIDs.IsUnknown() || m.InstanceIDs.IsNull() {
-		return nil, nil
-	}
-	var values []types.String
-	diags := m.InstanceIDs.ElementsAs(ctx, &values, false)
-	for _, value := range values {
-		if !value.IsUnknown() && !value.IsNull() {
-			ids = append(ids, value.ValueString())
-		}
-	}
-	slices.Sort(ids)
-	return slices.Compact(ids), diags
-}
-
-// idsKnown reports whether every id is known.
-func (m fleetModel) idsKnown() bool {
-	if m.InstanceIDs.IsUnknown() {
-		return false
-	}
-	return !slices.ContainsFunc(m.InstanceIDs.Elements(), func(v attr.Value) bool { return v.IsUnknown() })
-}
-
 // observe fills in what became of each id, in the order of ids: every id is
 // accounted for. An id with an error keeps what was last read of it.
 func (m *fleetModel) observe(ids []string, results []powerstate.Result) {
 	members := make(map[string]memberModel, len(ids))
 	for i, id := range ids {
-		members[id] = memberOf(results[i])
+		members[id] = memberOf(results[i], m.Region.ValueString())
 	}
 	m.setInstances(members)
 }
@@ -110,7 +65,7 @@ func (m *fleetModel) observeOver(ctx context.Context, ids []string, results []po
 		}
 	}
 	for i, id := range ids {
-		member := memberOf(results[i])
+		member := memberOf(results[i], m.Region.ValueString())
 		was, ok := known[id]
 		if failure, failed := asFailure(results[i].Err); ok && failed && failure.Last == nil {
 			member.State, member.Status, member.Charging = was.State, was.Status, was.Charging
@@ -139,7 +94,7 @@ func (m *fleetModel) setInstances(members map[string]memberModel) {
 	m.Instances = types.MapValueMust(memberType, values)
 }
 
-func memberOf(r powerstate.Result) memberModel {
+func memberOf(r powerstate.Result, region string) memberModel {
 	in := r.After
 	failure, failed := asFailure(r.Err)
 	if failed {
@@ -158,7 +113,7 @@ func memberOf(r powerstate.Result) memberModel {
 	case failed:
 		member.Error = types.StringValue(reason(failure))
 	case in.State == backend.Absent:
-		member.Error = types.StringValue("There is no such instance in that region.")
+		member.Error = types.StringValue(isAbsent(region))
 	}
 	return member
 }
@@ -208,15 +163,6 @@ func only[T comparable](set map[T]bool, otherwise T) T {
 		return member
 	}
 	return otherwise
-}
-
-// plainMode is a mode as users write it: an instance to which the question does
-// not apply keeps being charged.
-func plainMode(mode backend.StoppedMode) backend.StoppedMode {
-	if mode == backend.NotApplicable {
-		return backend.KeepCharging
-	}
-	return mode
 }
 
 // fleetID names a fleet by its first set of ids; it stays when ids come and go.

@@ -39,11 +39,10 @@ func (r *fleetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	}
 	var was *location
 	if prior != nil {
-		was = &location{prior.Cloud, prior.Region}
+		was = &prior.location
 	}
-	resp.Diagnostics.Append(r.data.planPlace(location{config.Cloud, config.Region}, was, &plan.Cloud, &plan.Region)...)
-	resp.Diagnostics.Append(checkIDs(ctx, r.clouds, plan)...)
-	resp.Diagnostics.Append(checkMode(r.clouds, plan.power())...)
+	resp.Diagnostics.Append(r.data.planPlace(config.location, was, &plan.location)...)
+	resp.Diagnostics.Append(plan.checkCloud(ctx, r.clouds)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -62,11 +61,11 @@ func (r *fleetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 			plan.InstanceIDs = prior.InstanceIDs
 		}
 	}
-	held := prior
-	if moved {
-		held = nil // What other instances are like says nothing about these.
+	var held *declaration
+	if prior != nil && !moved { // What other instances are like says nothing about these.
+		held = &prior.declaration
 	}
-	planFleetMode(&plan, config, held)
+	plan.planMode(config.declaration, held)
 	changed := r.changed(plan, prior)
 	plan.Instances = types.MapUnknown(memberType)
 	if !changed {
@@ -98,24 +97,13 @@ func (r *fleetResource) changed(plan fleetModel, prior *fleetModel) bool {
 		plan.State.ValueString() == stateStopped && !plan.StoppedMode.Equal(prior.StoppedMode)
 }
 
-// planFleetMode plans stopped_mode as for one instance.
-func planFleetMode(plan *fleetModel, config fleetModel, prior *fleetModel) {
-	one := plan.power()
-	var before *powerStateModel
-	if prior != nil {
-		was := prior.power()
-		before = &was
-	}
-	planMode(&one, config.power(), before)
-	plan.StoppedMode = one.StoppedMode
-}
-
 // planSummary is what a plan of a fleet comes to.
 type planSummary struct {
 	total, stop, start, reboot, restart, wait, so int
 	refused                                       []powerstate.Result
 	refusedIDs                                    []string
-	forced, releases                              int
+	forced                                        []string // the ids of those that no stop is graceful for
+	releases                                      []string // the addresses that a stop can release, with their ids
 	denied                                        *backend.Fault
 }
 
@@ -123,35 +111,26 @@ type planSummary struct {
 // sentences what an apply will do.
 func (r *fleetResource) preflight(ctx context.Context, plan, config fleetModel, ids []string, isNew bool) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if !plan.power().declares() {
+	if !plan.declares() {
 		diags.AddAttributeWarning(path.Root("state"), "No state is declared",
 			fmt.Sprintf("`state` is %q, as it was observed, since `ignore_changes` keeps the configured one out of this plan. Instances that join the fleet are looked at "+
 				"and left as they are.", plan.State.ValueString()))
 		return diags
 	}
-	if !plan.idsKnown() || plan.State.IsUnknown() || plan.Cloud.IsUnknown() || plan.Region.IsUnknown() || r.data.preflight == preflightOff || r.data.settings[plan.Cloud.ValueString()].unknown {
-		return append(diags, fleetConsequences(plan, nil)...)
+	if !plan.idsKnown() || !r.data.canRead(plan.declaration) {
+		return plan.consequences(onFleet, ids, nil)
 	}
-	timeout, more := plan.Timeouts.Read(ctx, defaultReadTimeout)
-	diags.Append(more...)
-	client, more := r.clientOf(ctx, plan, diags)
-	diags.Append(more...)
+	seen, diags := r.data.read(ctx, onFleet, plan.declaration, config.declaration, plan.ID, ids, isNew)
 	if diags.HasError() {
 		return diags
 	}
-	ctx, cancel := inTime(ctx, timeout)
-	defer cancel()
-	target := plan.power().asks(config.power()).target()
-	// Where these are known only later, a plan that would be right is not refused.
-	target.AllowRestart = target.AllowRestart || plan.AllowRestart.IsUnknown()
 	mayFail := plan.MaxFailures.ValueInt64()
-	if plan.MaxFailures.IsUnknown() {
+	if plan.MaxFailures.IsUnknown() { // A plan that would be right is not refused.
 		mayFail = int64(len(ids))
 	}
-	opts := powerstate.PreflightOptions{DryRun: r.data.preflight == preflightDryRun, AwaitAppearance: isNew}
-	totals := summarize(ids, client.PreflightAll(ctx, ids, target, opts))
+	totals := summarize(ids, seen.results)
 	if n := len(totals.refused); n > 0 {
-		text := reasons(totals.refusedIDs, totals.refused, limit{"timeouts.read", timeout})
+		text := reasons(totals.refusedIDs, totals.refused, seen.within)
 		summary := fmt.Sprintf("%s cannot be brought to %q", instances(n)+" of "+fmt.Sprint(len(ids)), plan.State.ValueString())
 		if int64(n) > mayFail {
 			diags.AddAttributeError(path.Root("instance_ids"), summary, fmt.Sprintf("%s\n\nRemove the ids from `instance_ids`, or raise `max_failures` to at least %d.", text, n))
@@ -160,12 +139,12 @@ func (r *fleetResource) preflight(ctx context.Context, plan, config fleetModel, 
 		diags.AddAttributeWarning(path.Root("instance_ids"), summary, text)
 	}
 	if text := totals.sentence(); text != "" {
-		diags.AddAttributeWarning(path.Root("state"), "Fleet plan: "+text, "The instances are in "+placeOf(client)+". Their states after the apply are in `instances`.")
+		diags.AddAttributeWarning(path.Root("state"), "Fleet plan: "+text, "The instances are in "+placeOf(seen.client)+". Their states after the apply are in `instances`.")
 	}
 	if totals.denied != nil {
 		diags.Append(dryRunIncomplete(*totals.denied))
 	}
-	return append(diags, fleetConsequences(plan, &totals)...)
+	return append(diags, plan.consequences(onFleet, ids, &totals)...)
 }
 
 // summarize counts what the preflights of the instances decided.
@@ -182,33 +161,41 @@ func summarize(ids []string, results []powerstate.PreflightResult) planSummary {
 			totals.refusedIDs = append(totals.refusedIDs, ids[i])
 			continue
 		}
-		switch f.Decision.Step {
-		case powerstate.Act:
-			if f.Decision.Op == backend.OpStart {
-				totals.start++
-				break
-			}
-			if f.Decision.Op == backend.OpReboot {
-				totals.reboot++
-				break
-			}
-			totals.stop++
-			if f.Observed.AlwaysForced {
-				totals.forced++
-			}
-			if f.Observed.PublicIP != "" && !f.Observed.PublicIPKept {
-				totals.releases++
-			}
-		case powerstate.Restart:
-			totals.restart++
-		case powerstate.Wait:
-			totals.wait++
-		case powerstate.Done:
-			totals.so++
-		case powerstate.Refuse:
-		}
+		totals.add(ids[i], f.Preflight)
 	}
 	return totals
+}
+
+// add counts one instance that is not refused.
+func (o *planSummary) add(id string, f powerstate.Preflight) {
+	switch f.Decision.Step {
+	case powerstate.Act:
+		switch f.Decision.Op {
+		case backend.OpStart:
+			o.start++
+			return
+		case backend.OpReboot:
+			o.reboot++
+			return
+		case backend.OpStop:
+			o.stop++
+		}
+	case powerstate.Restart:
+		o.restart++
+	case powerstate.Wait:
+		o.wait++
+	case powerstate.Done:
+		o.so++
+		return
+	case powerstate.Refuse:
+		return
+	}
+	if f.Observed.AlwaysForced {
+		o.forced = append(o.forced, id)
+	}
+	if f.Observed.PublicIP != "" && !f.Observed.PublicIPKept {
+		o.releases = append(o.releases, fmt.Sprintf("%s (%s)", f.Observed.PublicIP, id))
+	}
 }
 
 // sentence says how many will be touched, and is empty when none will.
@@ -232,34 +219,6 @@ func (o planSummary) sentence() string {
 	return strings.Join(parts, ", ") + " (of " + fmt.Sprint(o.total) + ")"
 }
 
-// fleetConsequences names force and stop-charging; totals is nil where the
-// instances were not read.
-func fleetConsequences(plan fleetModel, totals *planSummary) diag.Diagnostics {
-	var diags diag.Diagnostics
-	if plan.State.ValueString() != stateStopped || totals != nil && totals.stop+totals.restart+totals.wait == 0 {
-		return diags
-	}
-	switch {
-	case plan.ForceStop.ValueBool():
-		diags.AddAttributeWarning(path.Root("force_stop"), "Forced stop planned",
-			"The instances will lose power at once: unsaved data can be lost. Set `force_stop = false` for a graceful stop.")
-	case plan.ForceStopAfter.ValueString() != "":
-		diags.AddAttributeWarning(path.Root("force_stop_after"), "Forced stop possible",
-			fmt.Sprintf("An instance will lose power when a graceful stop has not ended after %s: unsaved data can then be lost.", plan.ForceStopAfter.ValueString()))
-	case totals != nil && totals.forced > 0:
-		diags.AddAttributeWarning(path.Root("state"), "Forced stop planned",
-			fmt.Sprintf("The cloud stops %s of the fleet by cutting the power, whatever it is asked: unsaved data can be lost.", instances(totals.forced)))
-	}
-	if mode, _ := parseMode(plan.StoppedMode.ValueString()); mode == backend.StopCharging {
-		detail := "The instances will release their CPU and memory: a later start may find no stock"
-		if totals == nil || totals.releases > 0 {
-			detail += ", and assigned public addresses can be released"
-		}
-		diags.AddAttributeWarning(path.Root("stopped_mode"), "Stop-charging planned", detail+".")
-	}
-	return diags
-}
-
 // dryRunIncomplete tells of a dry run that could not be made.
 func dryRunIncomplete(fault backend.Fault) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Dry run incomplete",
@@ -273,7 +232,7 @@ func (r *fleetResource) planDestroy(ctx context.Context, req resource.ModifyPlan
 	ids, diags := state.ids(ctx)
 	resp.Diagnostics.Append(diags...)
 	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(destroysFleet(state, len(ids))...)
+		resp.Diagnostics.Append(state.destroyWarning(instances(len(ids)))...)
 	}
 }
 
@@ -283,38 +242,16 @@ func (r *fleetResource) planDestroy(ctx context.Context, req resource.ModifyPlan
 func leaving(ctx context.Context, plan, prior fleetModel, moved bool) diag.Diagnostics {
 	before, diags := prior.ids(ctx)
 	if moved {
-		return append(diags, destroysFleet(prior, len(before))...)
+		return append(diags, prior.destroyWarning(instances(len(before)))...)
 	}
-	if !plan.idsKnown() || !plan.onDestroyActs() {
+	if !plan.idsKnown() || plan.released() == "" {
 		return diags
 	}
 	ids, more := plan.ids(ctx)
 	diags.Append(more...)
 	if removed := without(before, ids); len(removed) > 0 {
 		diags.AddAttributeWarning(path.Root("instance_ids"), instances(len(removed))+" will leave the fleet",
-			fmt.Sprintf("%s will be brought to the state that `on_destroy = %q` says%s. No instance is deleted.",
-				strings.Join(firstOf(removed), ", "), plan.OnDestroy.ValueString(), plan.releaseCuts()))
+			strings.Join(firstOf(removed), ", ")+plan.released())
 	}
 	return diags
-}
-
-func destroysFleet(state fleetModel, n int) diag.Diagnostics {
-	if !state.onDestroyActs() {
-		return nil
-	}
-	return diag.Diagnostics{diag.NewWarningDiagnostic("Destroy changes the power state",
-		fmt.Sprintf("%s will be brought to the state that `on_destroy = %q` says%s. No instance is deleted.", instances(n), state.OnDestroy.ValueString(), state.releaseCuts()))}
-}
-
-// releaseCuts says how a release cuts the power, where it can stop an instance.
-func (m fleetModel) releaseCuts() string {
-	if m.OnDestroy.ValueString() == onDestroyRunning {
-		return ""
-	}
-	return m.power().cuts()
-}
-
-// onDestroyActs reports whether an instance that leaves may be touched.
-func (m fleetModel) onDestroyActs() bool {
-	return slices.Contains([]string{onDestroyRunning, onDestroyStopped, onDestroyRestore}, m.OnDestroy.ValueString())
 }

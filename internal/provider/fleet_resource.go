@@ -9,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -104,30 +103,8 @@ func (r *fleetResource) ValidateConfig(ctx context.Context, req resource.Validat
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(checkTimeouts(config.Timeouts.Attributes())...)
-	resp.Diagnostics.Append(checkForce(ctx, config.power())...)
-	resp.Diagnostics.Append(checkIDs(ctx, r.clouds, config)...)
-	resp.Diagnostics.Append(checkMode(r.clouds, config.power())...)
-}
-
-// checkIDs refuses ids that are none, and those that plainly belong to another
-// cloud.
-func checkIDs(ctx context.Context, clouds map[string]cloud, m fleetModel) diag.Diagnostics {
-	ids, diags := m.ids(ctx)
-	if slices.ContainsFunc(m.InstanceIDs.Elements(), attr.Value.IsNull) {
-		diags.AddAttributeError(path.Root("instance_ids"), "Instance id that is null",
-			"An element of `instance_ids` is null, so that it cannot be told which instance is meant. Leave it out, for instance with `compact(...)`, or give it a value.")
-		return diags
-	}
-	for _, id := range ids {
-		one := m.power()
-		one.InstanceID = types.StringValue(id)
-		for _, d := range checkPlace(clouds, one) {
-			diags.AddAttributeError(path.Root("instance_ids"), d.Summary(), strings.ReplaceAll(d.Detail(), "`instance_id`", "`instance_ids`"))
-			return diags
-		}
-	}
-	return diags
+	resp.Diagnostics.Append(config.check(ctx)...)
+	resp.Diagnostics.Append(config.checkCloud(ctx, r.clouds)...)
 }
 
 // Create makes nothing in the cloud: it brings the instances to the state. One
@@ -136,12 +113,12 @@ func (r *fleetResource) Create(ctx context.Context, req resource.CreateRequest, 
 	var plan, config fleetModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(r.data.place(&plan.Cloud, &plan.Region)...)
+	resp.Diagnostics.Append(r.data.place(&plan.location)...)
 	timeout, diags := plan.Timeouts.Create(ctx, defaultTimeout)
 	resp.Diagnostics.Append(diags...)
 	ids, diags := plan.ids(ctx)
 	resp.Diagnostics.Append(diags...)
-	client, diags := r.clientOf(ctx, plan, resp.Diagnostics)
+	client, diags := r.data.clientOf(ctx, plan.location, plan.ID, resp.Diagnostics)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -151,10 +128,10 @@ func (r *fleetResource) Create(ctx context.Context, req resource.CreateRequest, 
 	}
 	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
-	results := client.ReachAll(ctx, ids, plan.power().asks(config.power()).target(), powerstate.ReachOptions{AwaitAppearance: true})
-	resp.Diagnostics.Append(diagnoseFleet(plan, ids, results, limit{"timeouts.create", timeout})...)
+	results := client.ReachAll(ctx, ids, plan.asks(config.declaration).target(), powerstate.ReachOptions{AwaitAppearance: true})
+	resp.Diagnostics.Append(plan.diagnose(plan.verb(), ids, results, onFleet.limit("create", timeout), plan.State.ValueString())...)
 	if resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(originLost(plan.power())...)
+		resp.Diagnostics.Append(plan.originLost()...)
 		return
 	}
 	resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(nil, ids, results))...)
@@ -183,11 +160,10 @@ func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	ids, diags := state.ids(ctx)
 	resp.Diagnostics.Append(diags...)
 	if r.data.settings[state.Cloud.ValueString()].unknown {
-		resp.Diagnostics.AddWarning("Fleet not refreshed",
-			fmt.Sprintf("The provider's `%s` block is not known yet, so the fleet was not looked at; its state is as it was at the last run.", state.Cloud.ValueString()))
+		resp.Diagnostics.Append(state.notRefreshed("the fleet"))
 		return
 	}
-	client, diags := r.clientOf(ctx, state, resp.Diagnostics)
+	client, diags := r.data.clientOf(ctx, state.location, state.ID, resp.Diagnostics)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -195,7 +171,7 @@ func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
 	results := client.ObserveAll(ctx, ids)
-	resp.Diagnostics.Append(diagnoseReads(ctx, ids, results, limit{"timeouts.read", timeout})...)
+	resp.Diagnostics.Append(diagnoseReads(ctx, ids, results, onFleet.limit("read", timeout))...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -258,7 +234,7 @@ func (r *fleetResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 	resp.Diagnostics.Append(diags...)
 	origins, diags := loadOrigins(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
-	client, diags := r.clientOf(ctx, state, resp.Diagnostics)
+	client, diags := r.data.clientOf(ctx, state.location, state.ID, resp.Diagnostics)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -266,7 +242,7 @@ func (r *fleetResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
 	opts := powerstate.ReachOptions{Durations: loadDurations(ctx, req.Private)}
-	released, diags := release(ctx, client, state, ids, origins, opts, limit{"timeouts.delete", timeout})
+	released, diags := release(ctx, client, state, ids, origins, opts, onFleet.limit("delete", timeout))
 	resp.Diagnostics.Append(diags...)
 	if !resp.Diagnostics.HasError() {
 		return
@@ -307,15 +283,4 @@ func (r *fleetResource) ImportState(ctx context.Context, req resource.ImportStat
 	} {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
 	}
-}
-
-// clientOf returns the client of a fleet. It is asked for only when nothing is
-// wrong so far.
-func (r *fleetResource) clientOf(ctx context.Context, m fleetModel, so diag.Diagnostics) (*powerstate.Client, diag.Diagnostics) {
-	if so.HasError() {
-		return nil, nil
-	}
-	client, diags := r.data.client(ctx, m.Cloud.ValueString(), m.Region.ValueString())
-	diags.Append(r.data.checkScope(m.Cloud.ValueString(), m.ID)...)
-	return client, diags
 }

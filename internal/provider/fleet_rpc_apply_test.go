@@ -141,18 +141,18 @@ func TestIdsThatComeAndGo(t *testing.T) {
 			"restore",
 			[]string{"start of 1"},
 			"warning at AttributeName(\"instance_ids\"): 2 instances will leave the fleet\n\n" +
-				"h-001, h-003 will be brought to the state that `on_destroy = \"restore\"` says. No instance is deleted.",
+				"h-001, h-003 will be brought back to the original state (`on_destroy = \"restore\"`). No instance is deleted.",
 		},
 		"are started when they go, where that is asked for": {
 			"running",
 			[]string{"start of 2"},
 			"warning at AttributeName(\"instance_ids\"): 2 instances will leave the fleet\n\n" +
-				"h-001, h-003 will be brought to the state that `on_destroy = \"running\"` says. No instance is deleted.",
+				"h-001, h-003 will be started, unless already running (`on_destroy = \"running\"`). No instance is deleted.",
 		},
 		"are stopped when they go, and are so": {
 			"stopped", nil,
 			"warning at AttributeName(\"instance_ids\"): 2 instances will leave the fleet\n\n" +
-				"h-001, h-003 will be brought to the state that `on_destroy = \"stopped\"` says. No instance is deleted.",
+				"h-001, h-003 will be stopped, unless already stopped (`on_destroy = \"stopped\"`). No instance is deleted.",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -418,10 +418,12 @@ func TestDestroyOfAFleet(t *testing.T) {
 				}
 				before := f.step(fleetOf("stopped", ids, map[string]any{"on_destroy": onDestroy}), held{})
 				f.cloud.ForgetCalls()
-				warning := ""
-				if onDestroy != "leave" {
-					warning = "warning: Destroy changes the power state\n\n4 instances will be brought to the state that `on_destroy = \"" + onDestroy +
-						"\"` says. No instance is deleted."
+				warning := map[string]string{
+					"running": "started, unless already running", "stopped": "stopped, unless already stopped", "restore": "brought back to the original state",
+				}[onDestroy]
+				if warning != "" {
+					warning = "warning: Destroy changes the power state\n\n4 instances will be " + warning + " (`on_destroy = \"" + onDestroy +
+						"\"`). No instance is deleted."
 				}
 				wantTexts(t, f.plan(nil, before).Diagnostics, warning)
 				after, diags := f.destroy(before)

@@ -189,7 +189,7 @@ func TestThePlanOfAFleet(t *testing.T) {
 			fleetOf("stopped", nil, map[string]any{"stopped_mode": "stop_charging", "allow_restart": true}), nil,
 			state("2 to stop, 1 to restart for another stopped mode, 1 in transition (of 4)") +
 				"\n---\nwarning at AttributeName(\"stopped_mode\"): Stop-charging planned\n\n" +
-				"The instances will release their CPU and memory: a later start may find no stock.",
+				"The instances will release CPU and memory: a later start may find no stock.",
 		},
 		"refuses what cannot be done": {
 			fleetOf("stopped", nil, nil),
@@ -224,9 +224,9 @@ func TestThePlanOfAFleet(t *testing.T) {
 			config := fleetOf("stopped", []string{"h-1"}, map[string]any{"stopped_mode": "stop_charging"})
 			wantTexts(t, f.plan(config, held{}).Diagnostics, state("1 to stop (of 1)")+
 				"\n---\nwarning at AttributeName(\"state\"): Forced stop planned\n\n"+
-				"The cloud stops 1 instance of the fleet by cutting the power, whatever it is asked: unsaved data can be lost."+
+				"The cloud stops h-1 by cutting the power, whatever it is asked: unsaved data can be lost."+
 				"\n---\nwarning at AttributeName(\"stopped_mode\"): Stop-charging planned\n\n"+
-				"The instances will release their CPU and memory: a later start may find no stock, and assigned public addresses can be released.")
+				"The instances will release CPU and memory: a later start may find no stock, and public addresses can be released: 203.0.113.5 (h-1).")
 		})
 	})
 	t.Run("leaves to the apply what is not known, and warns of what may come", func(t *testing.T) {
@@ -293,7 +293,7 @@ It could not be made for every instance. The cloud answered: not authorized. Ask
 			plan := f.plan(config, before)
 			wantNames(t, "replacing", replacing(plan), `AttributeName("region")`)
 			wantTexts(t, plan.Diagnostics, "warning: Destroy changes the power state\n\n"+
-				"2 instances will be brought to the state that `on_destroy = \"running\"` says. No instance is deleted.")
+				"2 instances will be started, unless already running (`on_destroy = \"running\"`). No instance is deleted.")
 			if got := f.values(plan.PlannedState)["id"]; got != fleetID("here", "r-2", ids) {
 				t.Errorf("the id is %v, want that of the new place", got)
 			}

@@ -33,7 +33,7 @@ func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	resp.Diagnostics.Append(diags...)
 	origins, diags := loadOrigins(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
-	client, diags := r.clientOf(ctx, plan, resp.Diagnostics)
+	client, diags := r.data.clientOf(ctx, plan.location, plan.ID, resp.Diagnostics)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -50,17 +50,17 @@ func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	)
 	leaving.Go(func() {
 		// Beside the others: one that hangs must not take their time.
-		released, more = release(within, client, asked, without(before, ids), origins, powerstate.ReachOptions{Durations: former}, limit{"timeouts.update", timeout})
+		released, more = release(within, client, asked, without(before, ids), origins, powerstate.ReachOptions{Durations: former}, onFleet.limit("update", timeout))
 	})
 	var results []powerstate.Result
-	if plan.power().declares() {
-		results = client.ReachAll(within, ids, asked.power().target(), powerstate.ReachOptions{AwaitAppearance: true, Durations: former})
-		resp.Diagnostics.Append(diagnoseFleet(plan, ids, results, limit{"timeouts.update", timeout})...)
+	if plan.declares() {
+		results = client.ReachAll(within, ids, asked.target(), powerstate.ReachOptions{AwaitAppearance: true, Durations: former})
+		resp.Diagnostics.Append(plan.diagnose(plan.verb(), ids, results, onFleet.limit("update", timeout), plan.State.ValueString())...)
 	} else {
 		// ignore_changes keeps what was observed in the place of a state: there is
 		// nothing to bring the instances to.
 		results = client.ObserveAll(within, ids)
-		resp.Diagnostics.Append(diagnoseReads(within, ids, results, limit{"timeouts.update", timeout})...)
+		resp.Diagnostics.Append(diagnoseReads(within, ids, results, onFleet.limit("update", timeout))...)
 	}
 	leaving.Wait()
 	resp.Diagnostics.Append(more...)

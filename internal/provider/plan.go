@@ -36,26 +36,23 @@ func (r *powerStateResource) ModifyPlan(ctx context.Context, req resource.Modify
 		resp.Diagnostics.Append(req.State.Get(ctx, prior)...)
 	}
 	resp.Diagnostics.Append(r.planPlace(&plan, config, prior)...)
-	resp.Diagnostics.Append(checkPlace(r.clouds, plan)...)
-	resp.Diagnostics.Append(checkMode(r.clouds, plan)...)
+	resp.Diagnostics.Append(plan.checkCloud(r.clouds, onInstance, plan.InstanceID.ValueString())...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	// The framework does not tell what it is going to replace. A region that was
-	// not known, as after a move from another type, is only filled in.
-	replaced := prior == nil || !plan.InstanceID.Equal(prior.InstanceID) || !plan.Cloud.Equal(prior.Cloud) ||
-		!plan.Region.Equal(prior.Region) && !prior.Region.IsNull()
-	held := prior
-	if replaced {
-		held = nil // What another instance is like says nothing about this one.
+	// The framework does not tell what it is going to replace.
+	replaced := prior == nil || !plan.InstanceID.Equal(prior.InstanceID) || plan.relocated(prior.declaration)
+	var held *declaration
+	if !replaced { // What another instance is like says nothing about this one.
+		held = &prior.declaration
 	}
-	planMode(&plan, config, held)
-	moves := replaced || plan.moves(*prior)
+	plan.planMode(config.declaration, held)
+	moves := replaced || plan.moves(prior.declaration)
 	planComputed(&plan, prior, replaced, moves)
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 	if replaced && prior != nil {
 		// Only the plan of a destroy alone is asked for by itself.
-		resp.Diagnostics.Append(destroyWarning(*prior)...)
+		resp.Diagnostics.Append(prior.destroyWarning(onInstance.subject([]string{prior.InstanceID.ValueString()}))...)
 	}
 	// A replacement is planned once more, without what it replaces.
 	if moves && (!replaced || prior == nil) {
@@ -65,7 +62,7 @@ func (r *powerStateResource) ModifyPlan(ctx context.Context, req resource.Modify
 
 // place fills in cloud, region and id where they are known.
 func (r *powerStateResource) place(plan *powerStateModel) diag.Diagnostics {
-	diags := r.data.place(&plan.Cloud, &plan.Region)
+	diags := r.data.place(&plan.location)
 	r.nameID(plan)
 	return diags
 }
@@ -74,9 +71,9 @@ func (r *powerStateResource) place(plan *powerStateModel) diag.Diagnostics {
 func (r *powerStateResource) planPlace(plan *powerStateModel, config powerStateModel, prior *powerStateModel) diag.Diagnostics {
 	var was *location
 	if prior != nil {
-		was = &location{prior.Cloud, prior.Region}
+		was = &prior.location
 	}
-	diags := r.data.planPlace(location{config.Cloud, config.Region}, was, &plan.Cloud, &plan.Region)
+	diags := r.data.planPlace(config.location, was, &plan.location)
 	if prior == nil || !plan.Cloud.Equal(prior.Cloud) || !plan.Region.Equal(prior.Region) || !plan.InstanceID.Equal(prior.InstanceID) {
 		plan.ID = types.StringUnknown()
 		r.nameID(plan)
@@ -91,33 +88,6 @@ func (r *powerStateResource) nameID(m *powerStateModel) {
 		return
 	}
 	m.ID = types.StringValue(formatID(name, r.data.scope(name, m.Region.ValueString()), m.InstanceID.ValueString()))
-}
-
-// planMode plans stopped_mode: another spelling of what is there is no change,
-// and one that is not configured is unknown only while a stop is to choose it.
-func planMode(plan *powerStateModel, config powerStateModel, prior *powerStateModel) {
-	if prior != nil && !config.StoppedMode.IsNull() && !config.StoppedMode.IsUnknown() {
-		wanted, _ := parseMode(config.StoppedMode.ValueString())
-		if held, _ := parseMode(prior.StoppedMode.ValueString()); held == wanted {
-			plan.StoppedMode = prior.StoppedMode
-		}
-		return
-	}
-	if !config.StoppedMode.IsNull() {
-		return
-	}
-	switch {
-	case plan.State.IsUnknown():
-		plan.StoppedMode = types.StringUnknown()
-	case plan.State.ValueString() == stateRunning:
-		plan.StoppedMode = types.StringNull()
-	case !plan.declares() && prior != nil:
-		plan.StoppedMode = prior.StoppedMode
-	case prior != nil && prior.State.ValueString() == stateStopped:
-		plan.StoppedMode = prior.StoppedMode
-	default:
-		plan.StoppedMode = types.StringUnknown()
-	}
 }
 
 // planComputed leaves unknown what the transition can change, and nothing else.
@@ -151,84 +121,33 @@ func addressMayChange(plan, prior powerStateModel) bool {
 	return mode.IsUnknown() || parsed != backend.KeepCharging
 }
 
-// preflight looks at the instance, says as errors what would fail, and as
-// warnings what has consequences.
+// preflight reads the instance, says as errors what would fail, and as warnings what
+// has consequences.
 func (r *powerStateResource) preflight(ctx context.Context, plan, config powerStateModel, isNew bool) diag.Diagnostics {
-	var diags diag.Diagnostics
-	stops := plan.State.ValueString() == stateStopped
-	if !plan.canRead() || r.data.preflight == preflightOff || r.data.settings[plan.Cloud.ValueString()].unknown {
-		if stops {
-			diags.Append(stopWarnings(plan, nil)...)
-		}
-		return diags
+	ids := []string{plan.InstanceID.ValueString()}
+	if plan.InstanceID.IsUnknown() {
+		ids[0] = "(known after apply)"
 	}
-	timeout, more := plan.Timeouts.Read(ctx, defaultReadTimeout)
-	diags.Append(more...)
-	client, more := r.clientOf(ctx, plan, diags)
-	diags.Append(more...)
+	if plan.InstanceID.IsUnknown() || !r.data.canRead(plan.declaration) {
+		return plan.consequences(onInstance, ids, nil)
+	}
+	seen, diags := r.data.read(ctx, onInstance, plan.declaration, config.declaration, plan.ID, ids, isNew)
 	if diags.HasError() {
 		return diags
 	}
-	ctx, cancel := inTime(ctx, timeout)
-	defer cancel()
-	target := plan.asks(config).target()
-	// Where that is known only later, a plan that would be right is not refused.
-	target.AllowRestart = target.AllowRestart || plan.AllowRestart.IsUnknown()
-	opts := powerstate.PreflightOptions{DryRun: r.data.preflight == preflightDryRun, AwaitAppearance: isNew}
-	got, err := client.Preflight(ctx, plan.InstanceID.ValueString(), target, opts)
-	if err != nil {
-		return append(diags, diagnose(err, limit{"timeouts.read", timeout}))
+	got := seen.results[0]
+	if got.Err != nil {
+		return append(diags, diagnose(got.Err, seen.within))
 	}
 	if got.DryRun != nil {
-		diags.Append(diagnoseDryRun(client, plan.InstanceID.ValueString(), got)...)
+		diags.Append(diagnoseDryRun(seen.client, onInstance, ids[0], got.Preflight)...)
+		got.DryRun = nil
 	}
-	if stops && got.Decision.Step != powerstate.Done {
-		diags.Append(stopWarnings(plan, &got)...)
-	}
-	return diags
-}
-
-// canRead reports whether enough is known to read the instance: a mode that
-// a stop has yet to choose does not matter.
-func (m powerStateModel) canRead() bool {
-	return !m.InstanceID.IsUnknown() && !m.Cloud.IsUnknown() && !m.Region.IsUnknown() && !m.State.IsUnknown()
-}
-
-// stopWarnings names the consequences of a planned stop; got is nil where the
-// instance was not looked at.
-func stopWarnings(plan powerStateModel, got *powerstate.Preflight) diag.Diagnostics {
-	var diags diag.Diagnostics
-	name := plan.InstanceID.ValueString()
-	if plan.InstanceID.IsUnknown() {
-		name = "(known after apply)"
-	}
-	var seen backend.Instance
-	if got != nil {
-		seen = got.Observed
-	}
-	switch {
-	case plan.ForceStop.ValueBool():
-		diags.AddAttributeWarning(path.Root("force_stop"), "Forced stop planned",
-			fmt.Sprintf("Instance %q will lose power at once: unsaved data can be lost. Set `force_stop = false` for a graceful stop.", name))
-	case seen.AlwaysForced:
-		diags.AddAttributeWarning(path.Root("state"), "Forced stop planned",
-			fmt.Sprintf("The cloud stops instances of the type of %q by cutting the power, whatever it is asked: unsaved data can be lost.", name))
-	case plan.ForceStopAfter.ValueString() != "":
-		diags.AddAttributeWarning(path.Root("force_stop_after"), "Forced stop possible",
-			fmt.Sprintf("Instance %q will lose power when a graceful stop has not ended after %s: unsaved data can then be lost.", name, plan.ForceStopAfter.ValueString()))
-	}
-	if mode, _ := parseMode(plan.StoppedMode.ValueString()); mode == backend.StopCharging {
-		detail := fmt.Sprintf("Instance %q will release its CPU and memory: a later start may find no stock", name)
-		if seen.PublicIP != "" && !seen.PublicIPKept {
-			detail += fmt.Sprintf(", and its public address %s can be released", seen.PublicIP)
-		} else if got == nil {
-			detail += ", and an assigned public address can be released"
-		}
-		diags.AddAttributeWarning(path.Root("stopped_mode"), "Stop-charging planned", detail+".")
-	}
-	if got != nil && got.Decision.Step == powerstate.Restart {
+	totals := summarize(ids, []powerstate.PreflightResult{got})
+	diags.Append(plan.consequences(onInstance, ids, &totals)...)
+	if got.Decision.Step == powerstate.Restart {
 		diags.AddAttributeWarning(path.Root("allow_restart"), "Restart planned",
-			fmt.Sprintf("Instance %q is stopped in another mode. It will be started and stopped again, since nothing else changes the mode.", name))
+			fmt.Sprintf("Instance %q is stopped in another mode. It will be started and stopped again, since nothing else changes the mode.", ids[0]))
 	}
 	return diags
 }
@@ -238,35 +157,6 @@ func (r *powerStateResource) planDestroy(ctx context.Context, req resource.Modif
 	var state powerStateModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(destroyWarning(state)...)
+		resp.Diagnostics.Append(state.destroyWarning(onInstance.subject([]string{state.InstanceID.ValueString()}))...)
 	}
-}
-
-// cuts says that a stop cuts the power; it is empty for a graceful one.
-func (m powerStateModel) cuts() string {
-	after := m.ForceStopAfter.ValueString()
-	switch {
-	case m.ForceStop.ValueBool():
-		return ", and a stop cuts the power: unsaved data can be lost"
-	case after != "":
-		return ", and a stop cuts the power when a graceful one has not ended after " + after + ": unsaved data can be lost"
-	}
-	return ""
-}
-
-// destroyWarning says what on_destroy will do to the instance.
-func destroyWarning(state powerStateModel) diag.Diagnostics {
-	what := ""
-	switch state.OnDestroy.ValueString() {
-	case onDestroyRunning:
-		what = "will be started, unless it runs"
-	case onDestroyStopped:
-		what = "will be stopped, unless it is" + state.cuts()
-	case onDestroyRestore:
-		what = "will be brought back to the state that it was in before Terraform managed it" + state.cuts()
-	default:
-		return nil
-	}
-	return diag.Diagnostics{diag.NewWarningDiagnostic("Destroy changes the power state",
-		fmt.Sprintf("Instance %q %s (`on_destroy = %q`). The instance itself is not deleted.", state.InstanceID.ValueString(), what, state.OnDestroy.ValueString()))}
 }

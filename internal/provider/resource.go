@@ -71,6 +71,17 @@ func (r *powerStateResource) Configure(_ context.Context, req resource.Configure
 	r.data = dataOf(req.ProviderData, &resp.Diagnostics)
 }
 
+// ValidateConfig checks what attributes say together. It makes no API call.
+func (r *powerStateResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config powerStateModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(config.check(ctx)...)
+	resp.Diagnostics.Append(config.checkCloud(r.clouds, onInstance, config.InstanceID.ValueString())...)
+}
+
 // Create makes nothing in the cloud: it brings the instance to the state. One
 // that fails writes no state, so that nothing is tainted and the next apply
 // begins with a totals, as this one did.
@@ -81,17 +92,17 @@ func (r *powerStateResource) Create(ctx context.Context, req resource.CreateRequ
 	resp.Diagnostics.Append(r.place(&plan)...)
 	timeout, diags := plan.Timeouts.Create(ctx, defaultTimeout)
 	resp.Diagnostics.Append(diags...)
-	client, diags := r.clientOf(ctx, plan, resp.Diagnostics)
+	client, diags := r.data.clientOf(ctx, plan.location, plan.ID, resp.Diagnostics)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
-	got, err := client.Reach(ctx, plan.InstanceID.ValueString(), plan.asks(config).target(), powerstate.ReachOptions{AwaitAppearance: true})
+	got, err := client.Reach(ctx, plan.InstanceID.ValueString(), plan.asks(config.declaration).target(), powerstate.ReachOptions{AwaitAppearance: true})
 	if err != nil {
-		resp.Diagnostics.Append(diagnose(err, limit{"timeouts.create", timeout}))
-		resp.Diagnostics.Append(originLost(plan)...)
+		resp.Diagnostics.Append(diagnose(err, onInstance.limit("create", timeout)))
+		resp.Diagnostics.Append(plan.originLost()...)
 		return
 	}
 	resp.Diagnostics.Append(saveOrigin(ctx, resp.Private, got.Before)...)
@@ -117,12 +128,10 @@ func (r *powerStateResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 	if r.data.settings[state.Cloud.ValueString()].unknown {
-		resp.Diagnostics.AddWarning("Instance not refreshed",
-			fmt.Sprintf("The provider's `%s` block is not known yet, so instance %q was not looked at; its state is as it was at the last run.",
-				state.Cloud.ValueString(), state.InstanceID.ValueString()))
+		resp.Diagnostics.Append(state.notRefreshed(fmt.Sprintf("instance %q", state.InstanceID.ValueString())))
 		return
 	}
-	client, diags := r.clientOf(ctx, state, resp.Diagnostics)
+	client, diags := r.data.clientOf(ctx, state.location, state.ID, resp.Diagnostics)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -131,7 +140,7 @@ func (r *powerStateResource) Read(ctx context.Context, req resource.ReadRequest,
 	defer cancel()
 	in, err := client.Observe(ctx, state.InstanceID.ValueString())
 	if err != nil {
-		resp.Diagnostics.Append(diagnose(err, limit{"timeouts.read", timeout}))
+		resp.Diagnostics.Append(diagnose(err, onInstance.limit("read", timeout)))
 		return
 	}
 	if in.State == backend.Absent && taken {
@@ -161,14 +170,14 @@ func (r *powerStateResource) Update(ctx context.Context, req resource.UpdateRequ
 	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(identify(ctx, resp.Identity, plan)...)
-	if !resp.Diagnostics.HasError() && !plan.moves(prior) {
+	if !resp.Diagnostics.HasError() && !plan.moves(prior.declaration) {
 		// Settings alone: the plan promised that the instance is not touched.
 		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 		return
 	}
 	timeout, diags := plan.Timeouts.Update(ctx, defaultTimeout)
 	resp.Diagnostics.Append(diags...)
-	client, diags := r.clientOf(ctx, plan, resp.Diagnostics)
+	client, diags := r.data.clientOf(ctx, plan.location, plan.ID, resp.Diagnostics)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -176,9 +185,9 @@ func (r *powerStateResource) Update(ctx context.Context, req resource.UpdateRequ
 	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
 	former := loadDurations(ctx, req.Private)
-	got, err := client.Reach(ctx, plan.InstanceID.ValueString(), plan.asks(config).target(), powerstate.ReachOptions{Durations: former})
+	got, err := client.Reach(ctx, plan.InstanceID.ValueString(), plan.asks(config.declaration).target(), powerstate.ReachOptions{Durations: former})
 	if err != nil {
-		resp.Diagnostics.Append(diagnose(err, limit{"timeouts.update", timeout}))
+		resp.Diagnostics.Append(diagnose(err, onInstance.limit("update", timeout)))
 		resp.Diagnostics.Append(r.writeLast(context.WithoutCancel(ctx), err, req, resp)...)
 		return
 	}
@@ -213,14 +222,16 @@ func (r *powerStateResource) Delete(ctx context.Context, req resource.DeleteRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	target, act, diags := destroyTarget(ctx, state, req.Private)
+	found, known, diags := loadOrigin(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
-	if !act || resp.Diagnostics.HasError() {
+	target, act := state.releaseTarget(found, known)
+	if !act {
+		resp.Diagnostics.Append(state.originUnknown([]string{state.InstanceID.ValueString()})...)
 		return
 	}
 	timeout, diags := state.Timeouts.Delete(ctx, defaultTimeout)
 	resp.Diagnostics.Append(diags...)
-	client, diags := r.clientOf(ctx, state, resp.Diagnostics)
+	client, diags := r.data.clientOf(ctx, state.location, state.ID, resp.Diagnostics)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -229,7 +240,7 @@ func (r *powerStateResource) Delete(ctx context.Context, req resource.DeleteRequ
 	defer cancel()
 	_, err := client.Reach(ctx, state.InstanceID.ValueString(), target, powerstate.ReachOptions{Durations: loadDurations(ctx, req.Private)})
 	if err != nil && !isGone(err) {
-		resp.Diagnostics.Append(diagnose(err, limit{"timeouts.delete", timeout}))
+		resp.Diagnostics.Append(diagnose(err, onInstance.limit("delete", timeout)))
 		if failure, ok := asFailure(err); ok && failure.Last != nil {
 			state.observe(*failure.Last)
 			resp.Diagnostics.Append(resp.State.Set(context.WithoutCancel(ctx), &state)...)
@@ -237,49 +248,11 @@ func (r *powerStateResource) Delete(ctx context.Context, req resource.DeleteRequ
 	}
 }
 
-// originLost says what a create that failed means for on_destroy = "restore": it
-// writes no state, so that nothing remembers how the instance was found.
-func originLost(plan powerStateModel) diag.Diagnostics {
-	if plan.OnDestroy.ValueString() != onDestroyRestore {
-		return nil
-	}
-	return diag.Diagnostics{diag.NewWarningDiagnostic("Original state is not kept",
-		"`on_destroy` is `restore`, and a create that fails writes nothing to the state. The next apply takes what it finds for the original state, "+
-			"also where this one has already begun to change it. Bring what was changed back before it, if that matters.")}
-}
-
-// isGone reports whether an operation failed since there is no such instance.
+// isGone reports whether an operation failed on an instance that was last observed to be
+// absent. What a call was answered does not tell: the operation confirms it by a read.
 func isGone(err error) bool {
 	failure, ok := asFailure(err)
-	if !ok {
-		return false
-	}
-	if failure.Last != nil && failure.Last.State == backend.Absent {
-		return true
-	}
-	return failure.Cause == powerstate.CloudFault && failure.Fault != nil && failure.Fault.Kind == backend.KindNotFound
-}
-
-// destroyTarget is what on_destroy asks for; act is false when it asks for
-// nothing.
-func destroyTarget(ctx context.Context, state powerStateModel, private privateData) (target powerstate.Target, act bool, diags diag.Diagnostics) {
-	switch state.OnDestroy.ValueString() {
-	case onDestroyRunning:
-		return state.targetFor(powerstate.GoalRunning), true, diags
-	case onDestroyStopped:
-		return state.targetFor(powerstate.GoalStopped), true, diags
-	case onDestroyRestore:
-	default:
-		return powerstate.Target{}, false, diags
-	}
-	o, known, diags := loadOrigin(ctx, private)
-	if !known {
-		diags.AddWarning("Original state is not known",
-			fmt.Sprintf("`on_destroy` is `restore`, but the state that instance %q was in before Terraform managed it could not be told. It was left as it is.",
-				state.InstanceID.ValueString()))
-		return powerstate.Target{}, false, diags
-	}
-	return state.originTarget(o), true, diags
+	return ok && failure.Last != nil && failure.Last.State == backend.Absent
 }
 
 // ImportState takes cloud/region/instance_id, or an identity. The refresh that
@@ -297,15 +270,4 @@ func (r *powerStateResource) ImportState(ctx context.Context, req resource.Impor
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
 	}
 	resp.Diagnostics.Append(identify(ctx, resp.Identity, m)...)
-}
-
-// clientOf returns the client of a model's cloud and region. It is asked for
-// only when nothing is wrong so far.
-func (r *powerStateResource) clientOf(ctx context.Context, m powerStateModel, so diag.Diagnostics) (*powerstate.Client, diag.Diagnostics) {
-	if so.HasError() {
-		return nil, nil
-	}
-	client, diags := r.data.client(ctx, m.Cloud.ValueString(), m.Region.ValueString())
-	diags.Append(r.data.checkScope(m.Cloud.ValueString(), m.ID)...)
-	return client, diags
 }

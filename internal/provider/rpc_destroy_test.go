@@ -131,7 +131,7 @@ func TestARestorationAfterUpdatesAndImports(t *testing.T) {
 			wantTexts(t, diags, `
 warning: Original state is not known
 
-`+"`on_destroy` is `restore`, but the state that instance \"h-1\" was in before Terraform managed it could not be told. It was left as it is.")
+`+"`on_destroy` is `restore`, but the state before Terraform managed it is not known. Left unchanged: h-1.")
 			s.wantForgotten(after)
 			s.wantCalls(0)
 		})
@@ -141,9 +141,9 @@ warning: Original state is not known
 func TestADestroyOfWhatIsGone(t *testing.T) {
 	t.Parallel()
 	for name, meet := range map[string]func(*memory.Driver){
-		"before":                        func(d *memory.Driver) { d.Remove("h-1") },
-		"meanwhile":                     func(d *memory.Driver) { time.AfterFunc(2500*time.Millisecond, func() { d.Remove("h-1") }) },
-		"between the look and the stop": fails(memory.Stop, backend.Fault{Kind: backend.KindNotFound, Code: "InstanceNotFound"}),
+		"before":                func(d *memory.Driver) { d.Remove("h-1") },
+		"meanwhile":             func(d *memory.Driver) { time.AfterFunc(2500*time.Millisecond, func() { d.Remove("h-1") }) },
+		"between read and stop": func(d *memory.Driver) { d.Behave("h-1", memory.Behavior{VanishAfterDescribes: 1}) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -157,6 +157,31 @@ func TestADestroyOfWhatIsGone(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestADestroyOfWhatIsThereButNotFoundKeepsTheState: a call is answered that there is no
+// such instance, and the read after it shows it.
+func TestADestroyOfWhatIsThereButNotFoundKeepsTheState(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		s := newScene(t, machine(backend.Running))
+		prior := s.step(resourceOf("running", map[string]any{"on_destroy": "stopped"}), held{})
+		fails(memory.Stop, backend.Fault{Kind: backend.KindNotFound, Code: "InstanceNotFound"})(s.cloud)
+		after, diags := s.destroy(prior)
+		wantTexts(t, diags, `
+error: Unable to stop instance "h-1"
+
+The cloud answered: the test asked for this fault.
+
+  Cloud:       here, r-1
+  Wanted:      stopped
+  Last seen:   running (RUNNING)
+  Code:        InstanceNotFound
+  Request id:  req-3
+
+Check `+"`instance_id` and `region`.")
+		s.wantValues(after.state, map[string]any{"state": "running"})
+	})
 }
 
 func TestADestroyThatFailsKeepsTheState(t *testing.T) {

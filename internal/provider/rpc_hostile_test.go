@@ -136,7 +136,7 @@ func TestTextFromOutsideIsDataInAnError(t *testing.T) {
 		want := "The cloud answered: No: " + shownText + ".\n\n  Cloud:       " + allWired[cloudName].place(
 			cloudName,
 		) + "\n  Code:        Odd." + shownText + "\n  "
-		if got != want || requestID == "" || remedy != remedyOf(backend.KindOther) {
+		if got != want || requestID == "" || remedy != remedyOf(backend.KindOther, onInstance) {
 			t.Errorf("got %q, request id %q, remedy %q, want %q", got, requestID, remedy, want)
 		}
 		if got, want := diags[0].Summary, summary(&powerstate.Error{InstanceID: h.id}); got != want {

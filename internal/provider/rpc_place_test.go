@@ -233,7 +233,7 @@ Instance "h-1" will lose power when a graceful stop has not ended after 5m: unsa
 ---
 warning at AttributeName("stopped_mode"): Stop-charging planned
 
-Instance "h-1" will release its CPU and memory: a later start may find no stock, and an assigned public address can be released.`)
+Instance "h-1" will release CPU and memory: a later start may find no stock, and an assigned public address can be released.`)
 			wantNames(t, "unknown", blind.unknowns(plan), "charging", "id", "instance_name", "private_ip", "public_ip", "region", "status")
 			s.wantCalls(0)
 			after, diags := s.apply(t.Context(), config, held{}, plan)
@@ -271,9 +271,9 @@ Instance "h-1" will release its CPU and memory: a later start may find no stock,
 			s, blind, prior := start(t)
 			after, diags := blind.read(prior)
 			wantTexts(t, diags, `
-warning: Instance not refreshed
+warning: State not refreshed
 
-The provider's `+"`here` block is not known yet, so instance \"h-1\" was not looked at; its state is as it was at the last run.")
+The provider's `+"`here` block is not known yet, so instance \"h-1\" was not read; its state is as it was at the last run.")
 			s.wantValues(after.state, s.values(prior.state))
 			if string(after.private) != string(prior.private) {
 				t.Errorf("the private state is %s, want %s", after.private, prior.private)

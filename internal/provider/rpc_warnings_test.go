@@ -14,11 +14,11 @@ const (
 	forcedWarning = "warning at AttributeName(\"force_stop\"): Forced stop planned\n\n" +
 		"Instance \"h-1\" will lose power at once: unsaved data can be lost. Set `force_stop = false` for a graceful stop."
 	alwaysForcedWarning = "warning at AttributeName(\"state\"): Forced stop planned\n\n" +
-		"The cloud stops instances of the type of \"h-1\" by cutting the power, whatever it is asked: unsaved data can be lost."
+		"The cloud stops \"h-1\" by cutting the power, whatever it is asked: unsaved data can be lost."
 	escalationWarning = "warning at AttributeName(\"force_stop_after\"): Forced stop possible\n\n" +
 		"Instance \"h-1\" will lose power when a graceful stop has not ended after 5m: unsaved data can then be lost."
 	releaseWarning = "warning at AttributeName(\"stopped_mode\"): Stop-charging planned\n\n" +
-		"Instance \"h-1\" will release its CPU and memory: a later start may find no stock"
+		"Instance \"h-1\" will release CPU and memory: a later start may find no stock"
 	restartWarning = "warning at AttributeName(\"allow_restart\"): Restart planned\n\n" +
 		"Instance \"h-1\" is stopped in another mode. It will be started and stopped again, since nothing else changes the mode."
 )
@@ -44,7 +44,7 @@ func TestThePlanWarnsOfTheConsequencesOfAStop(t *testing.T) {
 		"a type that is always forced":             {nil, dedicated, resourceOf("stopped", nil), alwaysForcedWarning},
 		"a type that is always forced, some time":  {nil, dedicated, resourceOf("stopped", later), alwaysForcedWarning},
 		"a type that is always forced, and asked":  {nil, dedicated, resourceOf("stopped", force), forcedWarning},
-		"a public address that can be released":    {nil, running, resourceOf("stopped", release), releaseWarning + ", and its public address 203.0.113.5 can be released."},
+		"a public address that can be released":    {nil, running, resourceOf("stopped", release), releaseWarning + ", and public addresses can be released: 203.0.113.5 (h-1)."},
 		"a public address that is kept":            {nil, kept, resourceOf("stopped", release), releaseWarning + "."},
 		"no public address":                        {nil, none, resourceOf("stopped", release), releaseWarning + "."},
 		"a mode that charges on":                   {nil, running, resourceOf("stopped", map[string]any{"stopped_mode": "keep_charging"}), ""},
@@ -56,7 +56,7 @@ func TestThePlanWarnsOfTheConsequencesOfAStop(t *testing.T) {
 		"a start of what runs already":             {nil, running, resourceOf("running", force), ""},
 		"two consequences": {
 			nil, running, resourceOf("stopped", map[string]any{"stopped_mode": "stop_charging", "force_stop": true}),
-			forcedWarning + "\n---\n" + releaseWarning + ", and its public address 203.0.113.5 can be released.",
+			forcedWarning + "\n---\n" + releaseWarning + ", and public addresses can be released: 203.0.113.5 (h-1).",
 		},
 		"without a look": {
 			map[string]any{"preflight": "off"},
@@ -78,7 +78,7 @@ func TestThePlanWarnsOfTheConsequencesOfAStop(t *testing.T) {
 func TestThePlanSaysWhatADestroyDoes(t *testing.T) {
 	t.Parallel()
 	warning := func(what, onDestroy string) string {
-		return "warning: Destroy changes the power state\n\nInstance \"h-1\" " + what + " (`on_destroy = \"" + onDestroy + "\"`). The instance itself is not deleted."
+		return "warning: Destroy changes the power state\n\nInstance \"h-1\" " + what + " (`on_destroy = \"" + onDestroy + "\"`). No instance is deleted."
 	}
 	for name, test := range map[string]struct {
 		more map[string]any
@@ -86,13 +86,13 @@ func TestThePlanSaysWhatADestroyDoes(t *testing.T) {
 	}{
 		"nothing at all, unless asked": {nil, ""},
 		"nothing":                      {map[string]any{"on_destroy": "leave", "force_stop": true}, ""},
-		"a start":                      {map[string]any{"on_destroy": "running", "force_stop": true}, warning("will be started, unless it runs", "running")},
-		"a stop":                       {map[string]any{"on_destroy": "stopped"}, warning("will be stopped, unless it is", "stopped")},
+		"a start":                      {map[string]any{"on_destroy": "running", "force_stop": true}, warning("will be started, unless already running", "running")},
+		"a stop":                       {map[string]any{"on_destroy": "stopped"}, warning("will be stopped, unless already stopped", "stopped")},
 		"a forced stop": {
-			map[string]any{"on_destroy": "stopped", "force_stop": true}, warning("will be stopped, unless it is, and a stop cuts the power: unsaved data can be lost", "stopped"),
+			map[string]any{"on_destroy": "stopped", "force_stop": true}, warning("will be stopped, unless already stopped, and a stop cuts the power: unsaved data can be lost", "stopped"),
 		},
 		"a restoration": {
-			map[string]any{"on_destroy": "restore"}, warning("will be brought back to the state that it was in before Terraform managed it", "restore"),
+			map[string]any{"on_destroy": "restore"}, warning("will be brought back to the original state", "restore"),
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -122,7 +122,7 @@ func TestThePlanOfAReplacementSaysWhatBecomesOfTheOldInstance(t *testing.T) {
 		wantTexts(t, s.plan(config, prior).Diagnostics, `
 warning: Destroy changes the power state
 
-Instance "h-1" will be stopped, unless it is (`+"`on_destroy = \"stopped\"`). The instance itself is not deleted.")
+Instance "h-1" will be stopped, unless already stopped (`+"`on_destroy = \"stopped\"`). No instance is deleted.")
 	})
 }
 

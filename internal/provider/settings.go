@@ -146,6 +146,17 @@ func (d *providerData) client(ctx context.Context, cloudName, region string) (*p
 	return d.clients[key], diags
 }
 
+// clientOf is client for a declaration, of which id is the id in the state, if it has
+// one. It makes no client where something is wrong so far.
+func (d *providerData) clientOf(ctx context.Context, at location, id types.String, so diag.Diagnostics) (*powerstate.Client, diag.Diagnostics) {
+	if so.HasError() {
+		return nil, nil
+	}
+	client, diags := d.client(ctx, at.Cloud.ValueString(), at.Region.ValueString())
+	diags.Append(d.checkScope(at.Cloud.ValueString(), id)...)
+	return client, diags
+}
+
 func (d *providerData) opened(key [2]string) *powerstate.Client {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -225,10 +236,10 @@ func (d *providerData) defaultRegion(cloudName string) (string, diag.Diagnostics
 
 // place fills in the cloud and the region of a resource where the configuration
 // leaves them to the provider's.
-func (d *providerData) place(cloudName, region *types.String) diag.Diagnostics {
-	diags := d.placeCloud(cloudName)
+func (d *providerData) place(at *location) diag.Diagnostics {
+	diags := d.placeCloud(&at.Cloud)
 	if !diags.HasError() {
-		diags.Append(d.placeRegion(cloudName.ValueString(), region)...)
+		diags.Append(d.placeRegion(at.Cloud.ValueString(), &at.Region)...)
 	}
 	return diags
 }
@@ -260,24 +271,21 @@ func (d *providerData) placeRegion(name string, region *types.String) diag.Diagn
 	return diags
 }
 
-// location is the cloud and the region of a resource.
-type location struct{ cloud, region types.String }
-
 // planPlace is place for a plan: what the configuration says and does not know
 // yet stays unknown, and a region that it does not name is not taken over from
 // another cloud. prior is nil at a create.
-func (d *providerData) planPlace(config location, prior *location, cloudName, region *types.String) diag.Diagnostics {
-	if config.region.IsNull() && (config.cloud.IsUnknown() || prior != nil && !cloudName.Equal(prior.cloud)) {
-		*region = types.StringUnknown()
+func (d *providerData) planPlace(config location, prior, plan *location) diag.Diagnostics {
+	if config.Region.IsNull() && (config.Cloud.IsUnknown() || prior != nil && !plan.Cloud.Equal(prior.Cloud)) {
+		plan.Region = types.StringUnknown()
 	}
-	if config.cloud.IsUnknown() {
+	if config.Cloud.IsUnknown() {
 		return nil
 	}
-	diags := d.placeCloud(cloudName)
-	if diags.HasError() || config.region.IsUnknown() {
+	diags := d.placeCloud(&plan.Cloud)
+	if diags.HasError() || config.Region.IsUnknown() {
 		return diags
 	}
-	return append(diags, d.placeRegion(cloudName.ValueString(), region)...)
+	return append(diags, d.placeRegion(plan.Cloud.ValueString(), &plan.Region)...)
 }
 
 // dataOf reads what Configure of the provider handed on; nil before that.

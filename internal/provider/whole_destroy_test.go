@@ -137,7 +137,7 @@ func TestWholeDestroyThatFails(t *testing.T) {
 		c := w.here(w.apart(named("row", id, "stopped", "on_destroy = \"running\"", "timeouts {\n delete = \"3s\"\n}")))
 		c.do("apply").succeeded(t)
 		plan := c.do("plan", "-destroy")
-		if warnings := plan.warnings("instance_power_state.row"); len(warnings) != 1 || !strings.Contains(warnings[0], "will be started, unless it runs") {
+		if warnings := plan.warnings("instance_power_state.row"); len(warnings) != 1 || !strings.Contains(warnings[0], "will be started, unless already running") {
 			t.Errorf("got the warnings %q of the destroy, want one that it starts the instance", warnings)
 		}
 		w.trouble(simulator.Trouble{Kind: simulator.Stuck})

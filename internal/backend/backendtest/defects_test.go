@@ -105,7 +105,19 @@ func brokenReads() []brokenDriver {
 		}},
 		{
 			name: "hides what is prepaid", want: "describe/says what speaks",
-			instance: func(in *backend.Instance) { in.Prepaid, in.StopChargingBar = false, "" },
+			instance: func(in *backend.Instance) { in.StopChargingBar = "" },
+		},
+		{
+			name: "takes a spot instance for an ordinary one", want: "describe/reports how an instance is paid for",
+			instance: func(in *backend.Instance) {
+				if in.ChargeType == backend.Spot {
+					in.ChargeType = backend.PayAsYouGo
+				}
+			},
+		},
+		{
+			name: "loses the zone", want: "describe/reports type and zone",
+			instance: func(in *backend.Instance) { in.Zone = "" },
 		},
 		{
 			name: "does not read the mode", want: "stopped mode/is read of",

@@ -125,7 +125,7 @@ var modeTests = []test{
 		}
 	}},
 	{"is refused, or read back as it is, where it cannot be had", func(t *testing.T, h Harness) {
-		id := h.seed(t, 1, Seed{State: backend.Running, Prepaid: true})[0]
+		id := h.seed(t, 1, Seed{State: backend.Running, ChargeType: backend.Prepaid})[0]
 		outcomes := h.Driver.Stop(t.Context(), []string{id}, backend.StopOptions{Mode: backend.StopCharging})
 		h.wantLength(t, []string{id}, outcomes)
 		h.Settle(t)

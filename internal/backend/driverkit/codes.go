@@ -30,6 +30,9 @@ type Entry struct {
 	// Advice is what the user can do, as a sentence, where the kind does not
 	// tell.
 	Advice string
+	// Clock is set where the reason may be the clock of this machine: how much it is
+	// off is then added to the advice.
+	Clock bool
 }
 
 // Blame is whose fault the refusal of a call of several ids is.

@@ -219,6 +219,9 @@ func (k *Kit) read(ex Exchange, ids []string, err error) backend.Fault {
 	case answered && answer.Code != "":
 		entry := k.api.Codes.read(answer.Code, ex.Status)
 		fault.Kind, fault.Advice, fault.Code = entry.Kind, entry.Advice, answer.Code
+		if off := ex.clockOff(); entry.Clock && off != "" {
+			fault.Advice = joined(fault.Advice, off)
+		}
 		if fault.Shared = len(ids) > 1 && entry.mayBeOne(); fault.Shared {
 			fault.IDs = named(answer.Message, ids)
 		}

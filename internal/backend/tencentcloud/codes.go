@@ -191,7 +191,8 @@ var codes = map[string]driverkit.Entry{
 			"Temporary keys need `security_token` as well.",
 	},
 	"AuthFailure.SignatureExpire": {
-		Kind: backend.KindDenied, Advice: "Check the clock of this machine: the API accepts a difference of five minutes.",
+		Kind: backend.KindDenied, Clock: true,
+		Advice: "Check the clock of this machine: the API accepts a difference of five minutes.",
 	},
 	"AuthFailure.SignatureFailure": {
 		Kind:   backend.KindDenied,

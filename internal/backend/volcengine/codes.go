@@ -107,7 +107,7 @@ var codes = map[string]driverkit.Entry{
 	},
 	"InvalidTimestamp": {
 		Kind:   backend.KindDenied,
-		Advice: "The clock of this machine and the cloud's are too far apart: set it, then apply again.",
+		Advice: "The clock of this machine and the cloud's are too far apart: set it, then apply again.", Clock: true,
 	},
 	"InvalidAccessKey": {
 		Kind:   backend.KindDenied,

@@ -23,7 +23,9 @@ type instance struct {
 	Status                       string
 	StoppedMode                  string
 	InstanceChargeType           string
+	SpotStrategy                 string
 	InstanceTypeID               string `json:"InstanceTypeId"`
+	ZoneID                       string `json:"ZoneId"`
 	ElasticScheduledInstanceType string
 	ScheduledInstanceID          string      `json:"ScheduledInstanceId"`
 	LocalVolumes                 []*struct{} // Only whether there is one matters.
@@ -100,7 +102,9 @@ func (i *instance) translate() backend.Instance {
 		StopChargingBar: i.stopChargingBar(),
 		Blocked:         known.Blocked,
 		AlwaysForced:    alwaysForced(i.InstanceTypeID),
-		Prepaid:         i.prepaid(),
+		ChargeType:      i.chargeType(),
+		Type:            i.InstanceTypeID,
+		Zone:            i.ZoneID,
 		PrivateIP:       i.privateIP(),
 		Tags:            driverkit.Tags(i.Tags, readTag),
 	}

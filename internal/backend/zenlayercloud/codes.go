@@ -65,7 +65,7 @@ var codes = map[string]driverkit.Entry{
 
 	"MISSING_PARAMETER": {Kind: backend.KindInvalid},
 
-	"AUTHFAILURE_SIGNATURE_FAILURE": {Kind: backend.KindDenied, Advice: adviceKeys},
+	"AUTHFAILURE_SIGNATURE_FAILURE": {Kind: backend.KindDenied, Advice: adviceKeys, Clock: true},
 
 	// The names that the vendor's Python and Java SDKs give to a firewall's
 	// refusal.

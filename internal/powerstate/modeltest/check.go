@@ -30,6 +30,8 @@ const (
 	// Preceded: a write is preceded by an observation that was requested after
 	// the write before it had ended.
 	Preceded Proof = "every write is preceded by an observation"
+	// Fresh: that observation is not old when the write goes out.
+	Fresh Proof = "no write goes out on an old observation"
 	// Asked: no write that the target did not ask for.
 	Asked Proof = "no write that the target did not ask for"
 	// Forced: the power is cut only where that was asked for or its time has come.
@@ -38,6 +40,9 @@ const (
 	Last Proof = "the returned observation is the last one"
 	// TrueCause: the cause in an error is true.
 	TrueCause Proof = "the cause in an error is true"
+	// Confirmed: a write that is answered that there is no such instance is followed
+	// by a read.
+	Confirmed Proof = "a missing instance is confirmed by a read"
 	// NotLate: no write goes out after the deadline or a cancellation.
 	NotLate Proof = "no write after the deadline or a cancellation"
 	// InTime: an operation ends with its deadline, and with a cancellation.
@@ -57,7 +62,8 @@ const (
 // Proofs lists all of them.
 func Proofs() []Proof {
 	return []Proof{
-		Answered, Contract, OneAtATime, Success, Ends, Preceded, Asked, Forced, Last, TrueCause, NotLate, InTime, Limits,
+		Answered, Contract, OneAtATime, Success, Ends, Preceded, Fresh, Asked, Forced, Last, TrueCause, Confirmed,
+		NotLate, InTime, Limits,
 		NothingLeft, NoPanic, NoNeedlessError, Prompt,
 	}
 }
@@ -328,7 +334,8 @@ func (v *instanceView) firstRead(o *operationView, previous Moment) *event {
 		switch {
 		case r.Observed != nil && r.Observed.Name == o.result.Before.Name && o.result.Before.Name != "":
 			return r
-		case r.Observed != nil || o.result.Before.State != backend.Absent || r.Answered.Before(o.Began) || o.ended.Before(r.Answered):
+		case r.Observed != nil || o.result.Before.State != backend.Absent || r.Answered.Before(o.Began) ||
+			o.ended.Before(r.Answered):
 		case absent == nil || absent.Requested.Before(previous):
 			absent = r
 		}

@@ -92,7 +92,8 @@ func (c *checker) obstacleBehavior(v *instanceView, o *operationView) string {
 		return "its state reads as an odd word"
 	case v.OperationStays && c.h.Scenario.Cloud.OperationReason:
 		return "its last operation stays"
-	case o.Target.Mode != backend.UnknownMode && (v.IgnoresMode || v.ModeLate > mostModeLate || v.StopChargingBar != ""):
+	case o.Target.Mode != backend.UnknownMode &&
+		(v.IgnoresMode || v.ModeLate > mostModeLate || v.StopChargingBar != ""):
 		return "it does not reach the mode of the target"
 	}
 	return ""

@@ -16,6 +16,9 @@ const cacheAge = time.Second
 // that had to wait for longer rests on a state that may have passed.
 const cutAge = 5 * time.Second
 
+// writeAge is how old the observation may be with which any other call goes out.
+const writeAge = 16 * time.Second
+
 // checkLine proves OneAtATime.
 func (c *checker) checkLine(v *instanceView) {
 	for i, a := range v.operations {
@@ -32,10 +35,11 @@ func (c *checker) checkLine(v *instanceView) {
 	}
 }
 
-// checkWrites proves Preceded, NotLate, Asked and Forced for each write.
+// checkWrites proves Preceded, Fresh, NotLate, Asked and Forced for each write.
 func (c *checker) checkWrites(v *instanceView) {
 	for i, w := range v.writes {
 		c.checkPreceded(v, i)
+		c.checkFresh(v, w)
 		at := func(o *operationView) bool { return o.Kind.Writes() && o.during(w.Requested) }
 		var by []*operationView
 		late := true
@@ -83,6 +87,17 @@ func (c *checker) checkPreceded(v *instanceView, index int) {
 	default:
 		c.report(Preceded, v.ID, "%v goes out, and the instance has not been observed since %v ended, at %v",
 			w, v.writes[index-1], since.At)
+	}
+}
+
+// checkFresh proves Fresh.
+func (c *checker) checkFresh(v *instanceView, w event) {
+	last := v.lastReadBefore(w.Requested)
+	if last == nil {
+		return // Preceded tells.
+	}
+	if age := w.Requested.At - last.Answered.At; age > writeAge {
+		c.report(Fresh, v.ID, "%v goes out on %v, which was answered %v before", w, last, age)
 	}
 }
 
