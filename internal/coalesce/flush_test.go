@@ -85,7 +85,8 @@ func TestCallersBeforeTheFlush(t *testing.T) {
 				for item, out := range results {
 					if stays := test.callers[item].stays; stays > 0 {
 						if a := <-out; !errors.Is(a.err, context.DeadlineExceeded) || a.elapsed != stays {
-							t.Errorf("item %d got %v after %v, want %v after %v", item, a.err, a.elapsed, context.DeadlineExceeded, stays)
+							t.Errorf("item %d got %v after %v, want %v after %v", item, a.err, a.elapsed,
+								context.DeadlineExceeded, stays)
 						}
 						continue
 					}

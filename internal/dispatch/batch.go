@@ -73,7 +73,7 @@ func (d *Dispatcher) do(ctx context.Context, k batchKey, one item) (answer, erro
 }
 
 // send makes the call of a batch. It acquires a permit first, so that a batch takes
-// in more callers as long as it may not go out.
+// in more callers as long as it may not be sent.
 func (d *Dispatcher) send(ctx context.Context, k batchKey, flush func() []item) []answer {
 	p, err := d.limiter(k).acquire(ctx, k.caller)
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 type Options struct {
 	// BatchWindow is how long a call of a single operation waits for others to join
 	// it, after the last operation has begun. One that is alone waits a quarter of it.
-	// 0 turns batching of single operations off.
+	// 0 switches batching of single operations off.
 	BatchWindow time.Duration
 	// RequestsPerSecond replaces the rates of the driver's Capabilities for every
 	// action, where it is more than 0.
@@ -81,6 +81,17 @@ func New(cloud, region string, driver backend.Driver, opts Options) *Dispatcher 
 		},
 		absences: newLimiter(writeRate, burst),
 	}
-	d.batcher = coalesce.New(coalesce.Options[batchKey]{Size: driver.BatchSize(), Window: d.window}, d.send)
+	d.batcher = coalesce.New(coalesce.Options[batchKey]{
+		Size:    driver.BatchSize(),
+		Window:  d.window,
+		Waiting: func(k batchKey, more int) { d.operations.wait(k.caller, more) },
+		Lapsed:  d.operations.lapsed,
+	}, d.send)
+	d.poller.waiting = func(by Caller, more int) {
+		d.operations.wait(by, more)
+		if more > 0 {
+			d.batcher.Reconsider()
+		}
+	}
 	return d
 }

@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// flights are the writes that are under way, by instance. A caller that is canceled
+// flights are the writes that are in progress, by instance. A caller that is canceled
 // leaves its write behind when other callers share the batch. The zero value is ready.
 type flights struct {
 	mu   sync.Mutex
@@ -44,9 +44,9 @@ func (f *flights) begin(ids []string) (end func()) {
 	}
 }
 
-// AwaitWrites blocks while a write about the instance is under way, and reports whether
+// WaitForWrites blocks while a write about the instance is in progress, and reports whether
 // there was one. The error is the cause of ctx, where that ends first.
-func (d *Dispatcher) AwaitWrites(ctx context.Context, id string) (waited bool, err error) {
+func (d *Dispatcher) WaitForWrites(ctx context.Context, id string) (waited bool, err error) {
 	d.flights.mu.Lock()
 	one := d.flights.open[id]
 	d.flights.mu.Unlock()

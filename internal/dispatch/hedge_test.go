@@ -48,7 +48,8 @@ func (s *slow) Describe(ctx context.Context, ids []string) ([]backend.Instance, 
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.canceled++
-		return nil, &memory.Error{Fault: backend.Fault{Kind: backend.KindUnavailable, Message: "ended"}, Cause: ctx.Err()}
+		return nil, &memory.Error{Fault: backend.Fault{Kind: backend.KindUnavailable, Message: "ended"},
+			Cause: ctx.Err()}
 	}
 	if a.fault != nil {
 		return nil, &memory.Error{Fault: *a.fault}
@@ -57,7 +58,7 @@ func (s *slow) Describe(ctx context.Context, ids []string) ([]backend.Instance, 
 }
 
 // describes is how many were made. Those that nothing waits for any more may still be
-// under way.
+// in progress.
 func (s *slow) describes() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -134,7 +135,8 @@ func TestAReadThatTakesUnusuallyLongIsRepeated(t *testing.T) {
 					t.Errorf("the answer is there after %v, want %v", f.elapsed(), test.want)
 				}
 				if err == nil && got.Requested.Sub(f.began) != test.requested {
-					t.Errorf("the observation was requested after %v, want %v", got.Requested.Sub(f.began), test.requested)
+					t.Errorf("the observation was requested after %v, want %v", got.Requested.Sub(f.began),
+						test.requested)
 				}
 				synctest.Wait()
 				if driver.n != test.describes || driver.canceled != test.canceled {
@@ -163,9 +165,10 @@ func TestWhenAllHangTheReadIsGivenUp(t *testing.T) {
 		want      time.Duration // and a pause
 		describes int
 	}{
-		"once":                            {[]attempt{{}, {}}, firstReadLimit, 3},
-		"twice":                           {[]attempt{{}, {}, {}, {}}, 3 * firstReadLimit, 5},
-		"not one that answers in the end": {[]attempt{{}, {}, {15 * time.Second, nil}, {}}, firstReadLimit + 15*time.Second, 4},
+		"once":  {[]attempt{{}, {}}, firstReadLimit, 3},
+		"twice": {[]attempt{{}, {}, {}, {}}, 3 * firstReadLimit, 5},
+		"not one that answers in the end": {[]attempt{{}, {}, {15 * time.Second, nil}, {}},
+			firstReadLimit + 15*time.Second, 4},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
@@ -189,8 +192,9 @@ func TestWhenAllHangTheReadIsGivenUp(t *testing.T) {
 func TestARepeatThatWaitsForAPermitIsNotWaitedFor(t *testing.T) {
 	t.Parallel()
 	for name, first := range map[string]attempt{
-		"when the first is throttled":    {4 * time.Second, throttledFor(20 * time.Second)},
-		"when the first is lost":         {4 * time.Second, &backend.Fault{Kind: backend.KindUnavailable, RetryAfter: 20 * time.Second}},
+		"when the first is throttled": {4 * time.Second, throttledFor(20 * time.Second)},
+		"when the first is lost": {4 * time.Second,
+			&backend.Fault{Kind: backend.KindUnavailable, RetryAfter: 20 * time.Second}},
 		"when the first does not answer": {},
 	} {
 		t.Run(name, func(t *testing.T) {

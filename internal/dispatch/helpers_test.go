@@ -64,7 +64,8 @@ func (f *fixture) trace(ops ...memory.Op) []string {
 	lines := []string{}
 	for _, call := range f.Calls(ops...) {
 		at := call.At.Sub(f.began).Round(time.Millisecond)
-		lines = append(lines, fmt.Sprintf("%v %s %s", at, call.Op, strings.Join(slices.Sorted(slices.Values(call.IDs)), " ")))
+		lines = append(lines, fmt.Sprintf("%v %s %s", at, call.Op,
+			strings.Join(slices.Sorted(slices.Values(call.IDs)), " ")))
 	}
 	return lines
 }

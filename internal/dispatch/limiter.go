@@ -70,7 +70,7 @@ func newLimiter(perSecond float64, burst int) *limiter {
 	return l
 }
 
-// acquire blocks until a call may go out, or returns the cause of ctx.
+// acquire blocks until a call may be sent, or returns the cause of ctx.
 func (l *limiter) acquire(ctx context.Context, by Caller) (*permit, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
@@ -249,8 +249,8 @@ func (p *permit) expire() {
 }
 
 // throttled pauses all callers: as long as the cloud asks, up to a minute, and at
-// least the next step of the backoff. Then one call probes. Calls that were under
-// way when the pause began prolong it only where the cloud asks for more. The lock
+// least the next step of the backoff. Then one call probes. Calls that were in
+// flight when the pause began prolong it only where the cloud asks for more. The lock
 // is held.
 func (l *limiter) throttled(p *permit, fault *backend.Fault) {
 	now := time.Now()

@@ -163,7 +163,8 @@ func TestNoSecondHasMoreArrivalsThanTheLimit(t *testing.T) {
 		)
 		began := time.Now()
 		for range 300 {
-			there, back := time.Duration(random.IntN(900))*time.Millisecond, time.Duration(random.IntN(900))*time.Millisecond
+			there, back := time.Duration(random.IntN(900))*time.Millisecond,
+				time.Duration(random.IntN(900))*time.Millisecond
 			all.Go(func() {
 				p, err := l.acquire(t.Context(), Single)
 				if err != nil {
@@ -286,7 +287,7 @@ func TestAnUnusedPermitIsFreeAtOnce(t *testing.T) {
 }
 
 // TestAPermitThatArrivesTooLateIsFreeAtOnce: it was granted after its caller had been
-// canceled, and before the caller had taken itself out of the queue. The test holds the
+// canceled, and before the caller had left the queue. The test holds the
 // lock meanwhile, for which fake time cannot wait.
 func TestAPermitThatArrivesTooLateIsFreeAtOnce(t *testing.T) {
 	t.Parallel()

@@ -38,7 +38,8 @@ func TestTheLogCallsOnlyAnAnswerAnAnswer(t *testing.T) {
 				f, _ := newFixture(0, memory.Options{}, Options{})
 				f.use(failingStop{f.Driver, fault})
 				var log bytes.Buffer
-				if _, err := f.Send(tflogtest.RootLogger(t.Context(), &log), id, stop, Single, Split{}, time.Time{}); err != nil {
+				if _, err := f.Send(tflogtest.RootLogger(t.Context(), &log), id, stop, Single, Split{},
+					time.Time{}); err != nil {
 					t.Fatal(err)
 				}
 				var got []string

@@ -231,7 +231,8 @@ func TestAThrottleForADay(t *testing.T) {
 		f := throttledCloud(86400 * time.Second)
 		_, err := f.Observe(within(t, 40*time.Minute), id, Single)
 		var interrupted *Interrupted
-		if !errors.As(err, &interrupted) || interrupted.Fault == nil || interrupted.Fault.RetryAfter != 86400*time.Second {
+		if !errors.As(err, &interrupted) || interrupted.Fault == nil ||
+			interrupted.Fault.RetryAfter != 86400*time.Second {
 			t.Errorf("got %v, want an *Interrupted with the day that the cloud asked for", err)
 		}
 		if got := f.Count(memory.Describe); got < 38 || got > 42 {

@@ -192,7 +192,8 @@ func TestACanceledPollDisturbsNoOther(t *testing.T) {
 						f.poll(t, id, f.began.Add(time.Second)) //nolint:contextcheck // It has the context of the test.
 						return
 					}
-					if _, err := f.Poll(ctx, id, f.began.Add(time.Second), Single); !errors.Is(err, context.DeadlineExceeded) {
+					if _, err := f.Poll(ctx, id, f.began.Add(time.Second), Single); !errors.Is(err,
+						context.DeadlineExceeded) {
 						t.Errorf("got %v, want %v", err, context.DeadlineExceeded)
 					}
 				})

@@ -36,7 +36,7 @@ type Reply struct {
 }
 
 // Send makes one write, batched with equal ones, and never repeats it. One that would
-// only go out after notAfter is not made at all; the zero time is no limit. The error is
+// only be sent after notAfter is not made at all; the zero time is no limit. The error is
 // an *Interrupted where ctx ended before the answer, so that it is not known whether the
 // call was made; or a *CallError, and then none was made.
 func (d *Dispatcher) Send(

@@ -43,7 +43,7 @@ type refusedBatch struct {
 	mixed  bool   // something was not, or the fault is of a kind that need not concern all
 }
 
-// probes is how many ids of a batch are called alone before a denial is taken for one
+// probes is how many ids of a batch are called alone before a denial counts as one
 // of all its members.
 const probes = 8
 

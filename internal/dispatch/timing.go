@@ -22,6 +22,15 @@ const (
 	perWindow  = 20
 	manyWindow = 400 * time.Millisecond
 
+	// promptly is how soon a CLI begins an operation when another has ended, where it runs
+	// no more at a time.
+	promptly = 10 * time.Millisecond
+
+	// pauseShare is the idle window in pauses that a CLI made between two operations, where
+	// they were longer than the batch window: a starved one makes pauses of any length, and
+	// few of them are twice as long as those before.
+	pauseShare = 2
+
 	// maxWindow is the maximum window of single operations. A steady stream of operations,
 	// each a little later than the one before, must not hold up the first for longer.
 	maxWindow = 2 * time.Second
@@ -38,7 +47,7 @@ const (
 	pollWindow = 25 * time.Millisecond
 
 	// splitWindow is the window of the members of a batch that was split. They are let
-	// go together, but each makes an observation of its own in between.
+	// out together, but each makes an observation of its own in between.
 	splitWindow = 100 * time.Millisecond
 
 	// maxIdleWindows is the maximum window of fleets, polls and splits, in idle windows.

@@ -28,7 +28,7 @@ func TestAnInstanceThatVanishes(t *testing.T) {
 				_, err := w.reach(t.Context(), test.target)
 				wantError(t, err, Vanished)
 				if got, want := w.elapsed().Round(time.Millisecond), 2083*time.Millisecond; got != want {
-					t.Errorf("it took %v, want %v: an error at once", got, want)
+					t.Errorf("it lasted %v, want %v: an error at once", got, want)
 				}
 			})
 		})
@@ -98,7 +98,7 @@ func TestAnInstanceThatAppears(t *testing.T) {
 						t.Errorf("got %d reads, want at most %d", reads, test.reads[1])
 					}
 					if grace := max(test.grace, 2*time.Second); w.elapsed() < grace || w.elapsed() > 35*time.Second {
-						t.Errorf("it took %v, want the grace and a read", w.elapsed())
+						t.Errorf("it lasted %v, want the grace and a read", w.elapsed())
 					}
 					return
 				}
@@ -143,13 +143,15 @@ func TestAnEmptyAnswerIsChecked(t *testing.T) {
 				e := wantError(t, err, test.want)
 				if !test.hidden {
 					if observeErr != nil || in.State != backend.Absent || e.Reason != IsAbsent {
-						t.Errorf("Observe says %v, %v, and Reach %v, want absent and no error, and absent", in.State, observeErr, err)
+						t.Errorf("Observe returns %v, %v, and Reach %v, want absent and no error, and absent", in.State,
+							observeErr, err)
 					}
 					return
 				}
 				var own *memory.Error
-				if e := wantError(t, observeErr, CloudFault); e.Fault.Kind != backend.KindDenied || e.Last != nil || !errors.As(err, &own) {
-					t.Errorf("Observe says %+v, want the cloud's denial and nothing seen", e)
+				if e := wantError(t, observeErr, CloudFault); e.Fault.Kind != backend.KindDenied || e.Last != nil ||
+					!errors.As(err, &own) {
+					t.Errorf("Observe returns %+v, want the cloud's denial and nothing observed", e)
 				}
 			})
 		})
@@ -157,7 +159,8 @@ func TestAnEmptyAnswerIsChecked(t *testing.T) {
 }
 
 func TestAbsenceIsNotAskedAboutBeforeTheGraceIsOver(t *testing.T) {
-	for name, appears := range map[string]time.Duration{"and it appears": 10 * time.Second, "and it does not": time.Hour} {
+	for name, appears := range map[string]time.Duration{"and it appears": 10 * time.Second,
+		"and it does not": time.Hour} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
 				w := newTestCloud(backend.Running, brisk, Options{})
@@ -173,7 +176,8 @@ func TestAbsenceIsNotAskedAboutBeforeTheGraceIsOver(t *testing.T) {
 				}
 				wantReason(t, err, IsAbsent)
 				if len(asked) != 1 || asked[0].At.Sub(w.began) < 30*time.Second {
-					t.Errorf("absence was asked about %d times: %q, want once after 30s", len(asked), w.trace(memory.CheckAbsent))
+					t.Errorf("absence was asked about %d times: %q, want once after 30s", len(asked),
+						w.trace(memory.CheckAbsent))
 				}
 			})
 		})
@@ -194,7 +198,8 @@ func TestAVanishedInstanceIsCheckedToo(t *testing.T) {
 }
 
 func TestTheQuestionAboutAbsenceIsRepeated(t *testing.T) {
-	for name, kind := range map[string]backend.Kind{"when it is throttled": backend.KindThrottled, "when it does not get through": backend.KindUnavailable} {
+	for name, kind := range map[string]backend.Kind{"when it is throttled": backend.KindThrottled,
+		"when it does not get through": backend.KindUnavailable} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
 				w := newEmptyTestCloud(brisk, Options{})

@@ -52,7 +52,7 @@ func wantBusyTooLong(t *testing.T, w *testCloud, err error) {
 		t.Errorf("the fault is %+v, want that of the cloud", e.Fault)
 	}
 	if got := w.elapsed(); got < 5*time.Minute || got > 5*time.Minute+30*time.Second {
-		t.Errorf("it took %v, want five minutes", got)
+		t.Errorf("it lasted %v, want five minutes", got)
 	}
 }
 

@@ -22,7 +22,7 @@ type cached struct {
 }
 
 // put keeps an observation, unless one that was requested later is there, or a call
-// of ours went out or was answered since: an answer can be overtaken on its way.
+// of ours was sent or answered since: an answer can be overtaken in flight.
 func (c *cache) put(o dispatch.Observation) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

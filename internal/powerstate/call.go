@@ -12,7 +12,7 @@ import (
 // refused for now, or whose answer was lost, is followed by an observation. Only
 // that, and not the answer, can lead to another call.
 func (o *operation) call(ctx context.Context, v verdict) (verdict, error) {
-	o.op = v.op
+	o.op, o.forced = v.op, v.force == backend.Forced
 	opts := o.options(*o.last.Instance)
 	opts.Force = v.force
 	o.logCall(ctx, v, opts)
@@ -22,7 +22,7 @@ func (o *operation) call(ctx context.Context, v verdict) (verdict, error) {
 	got, err := o.c.dispatch.Send(ctx, o.id, dispatch.Call{Op: v.op, Options: opts}, o.by, split, o.notAfter(v))
 	o.c.cache.call(o.id)
 	if err != nil {
-		return verdict{}, o.undelivered(ctx, err)
+		return verdict{}, o.unanswered(ctx, err, &o.callFault)
 	}
 	if got.Stale {
 		o.split = got.Split
@@ -45,7 +45,7 @@ func (o *operation) options(in backend.Instance) backend.StopOptions {
 	return o.target.optionsFor(o.op, o.c.CanStopCharging(in) && !o.wait.modeRefused)
 }
 
-// notAfter is when the call of a verdict may no longer go out: one that had to wait, for
+// notAfter is when the call of a verdict may no longer be sent: one that had to wait, for
 // a permit or behind a pause, is decided anew. A guest may have obeyed, and run again,
 // before a cut; somebody else may have changed the instance before any call.
 func (o *operation) notAfter(v verdict) time.Time {

@@ -21,8 +21,8 @@ type dice struct{ *rand.ChaCha8 }
 func (d dice) one(n uint64) bool { return d.Uint64()%n == 0 }
 
 func (d dice) upTo(most time.Duration) time.Duration {
-	part := time.Duration(d.Uint64() % 1000)
-	return most * part / 1000
+	share := time.Duration(d.Uint64() % 1000)
+	return most * share / 1000
 }
 
 func pick[T any](d dice, from ...T) T {
@@ -31,8 +31,8 @@ func pick[T any](d dice, from ...T) T {
 
 // TestWhateverHappensItDoesNotLie plays rounds at random, set up the same in
 // every run: many instances in any state on a cloud with any trouble. Where Reach
-// says that it is done, the cloud says so too; where it does not, it says why,
-// in time; where nothing stands in the way for good, it gets there; and no write
+// reports that it is done, the cloud reports so too; where it does not, it returns why,
+// in time; where no obstacle lasts, it gets there; and no write
 // follows another about the same instance without a read.
 func TestWhateverHappensItDoesNotLie(t *testing.T) {
 	t.Parallel()
@@ -46,7 +46,7 @@ func TestWhateverHappensItDoesNotLie(t *testing.T) {
 	}
 	t.Logf("%d targets were reached", reached)
 	if reached < 400 {
-		t.Errorf("only %d targets were reached in all: the trouble is too great to say anything", reached)
+		t.Errorf("only %d targets were reached in all: the trouble is too great to show anything", reached)
 	}
 }
 
@@ -59,7 +59,8 @@ func chaos(t *testing.T, random dice) (reached int) {
 	}
 	cloud := memory.Options{
 		Capabilities: &can, BatchSize: pick(random, 1, 3, 100),
-		StartTime: random.upTo(20 * time.Second), StopTime: random.upTo(20 * time.Second), RebootTime: random.upTo(10 * time.Second),
+		StartTime: random.upTo(20 * time.Second), StopTime: random.upTo(20 * time.Second),
+		RebootTime:                  random.upTo(10 * time.Second),
 		Latency:                     pick(random, 0, random.upTo(2*time.Second)),
 		BusyWhenAlreadySo:           random.one(2),
 		BusyWhenForcedWhileStopping: random.one(2),
@@ -68,10 +69,11 @@ func chaos(t *testing.T, random dice) (reached int) {
 	}
 	w := newEmptyTestCloud(cloud, Options{BatchWindow: pick(random, 0, window)})
 	ids := make([]string, 20)
-	willing := make([]bool, len(ids)) // nothing about the instance stands in the way
+	willing := make([]bool, len(ids)) // the instance has no obstacle
 	for i := range ids {
 		ids[i] = fmt.Sprintf("i-%02d", i)
-		w.Add(backend.Instance{ID: ids[i], State: pick(random, backend.Running, backend.Stopped, backend.Starting, backend.Stopping, backend.Restarting)})
+		w.Add(backend.Instance{ID: ids[i], State: pick(random, backend.Running, backend.Stopped, backend.Starting,
+			backend.Stopping, backend.Restarting)})
 		behavior := memory.Behavior{
 			SoftStop:   pick(random, memory.Obeys, memory.Obeys, memory.Obeys, memory.Hangs, memory.FallsBack),
 			NoStock:    random.one(8),
@@ -87,10 +89,12 @@ func chaos(t *testing.T, random dice) (reached int) {
 		trouble := memory.Trouble{
 			Op: pick(random, memory.Describe, memory.Start, memory.Stop),
 			ID: pick(random, "", pick(random, ids...)), After: pick(random, 0, 1, 2), Times: pick(random, 1, 1, 2, 3),
-			Fault: backend.Fault{Kind: pick(random, backend.KindThrottled, backend.KindUnavailable, backend.KindBusy, backend.KindInvalid), RetryAfter: pick(random, 0, random.upTo(10*time.Second))},
-			Lost:  random.one(3), Hang: random.one(10),
+			Fault: backend.Fault{Kind: pick(random, backend.KindThrottled, backend.KindUnavailable, backend.KindBusy,
+				backend.KindInvalid), RetryAfter: pick(random, 0, random.upTo(10*time.Second))},
+			Lost: random.one(3), Hang: random.one(10),
 		}
-		if trouble.Fault.Kind == backend.KindInvalid || trouble.Op == memory.Describe && trouble.Fault.Kind == backend.KindBusy {
+		if trouble.Fault.Kind == backend.KindInvalid ||
+			trouble.Op == memory.Describe && trouble.Fault.Kind == backend.KindBusy {
 			refusals++ // of which somebody is told, and rightly
 		}
 		w.Fail(trouble)
@@ -122,16 +126,18 @@ func chaos(t *testing.T, random dice) (reached int) {
 					t.Errorf("%s ended with %v (%+v) after %v of %v", one, err, e, time.Since(began), limits[i])
 				}
 				if willing[i] && refusals == 0 && target.Mode == "" && limits[i] == time.Hour {
-					t.Errorf("%s got %v, want no error: nothing stands in its way", one, err)
+					t.Errorf("%s got %v, want no error: it has no obstacle", one, err)
 				}
 				return
 			}
 			is, _ := w.Instance(one)
 			if got.After.ID != one || got.After.State != stateOf(target.Goal) || is.State != stateOf(target.Goal) {
-				t.Errorf("%s is said to be %v, and is %v, want %v", one, got.After.State, is.State, target.Goal)
+				t.Errorf("%s is reported to be %v, and is %v, want %v", one, got.After.State, is.State, target.Goal)
 			}
-			if target.Goal == GoalStopped && target.Mode != "" && !sameModeTable[[2]backend.StoppedMode{target.Mode, got.After.StoppedMode}] {
-				t.Errorf("%s is said to be reached in the mode %q, want %q", one, got.After.StoppedMode, target.Mode)
+			if target.Goal == GoalStopped && target.Mode != "" &&
+				!sameModeTable[[2]backend.StoppedMode{target.Mode, got.After.StoppedMode}] {
+				t.Errorf("%s is reported to be reached in the mode %q, want %q", one, got.After.StoppedMode,
+					target.Mode)
 			}
 			mu.Lock()
 			defer mu.Unlock()
@@ -154,7 +160,7 @@ func wantReadsForEach(t *testing.T, w *testCloud, ids []string) {
 			}
 			observed[one] = call.Op == memory.Describe
 			if !slices.Contains(ids, one) {
-				t.Errorf("a %s names %q, which nobody asked for", call.Op, one)
+				t.Errorf("a %s names %q, which no target asked for", call.Op, one)
 			}
 		}
 	}

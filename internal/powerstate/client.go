@@ -18,7 +18,7 @@ import (
 // batching of single calls, the cloud's documented rates, no log.
 type Options struct {
 	// BatchWindow is how long a call about a single instance waits for others to
-	// join it; 0 turns batching of these off.
+	// join it; 0 switches batching of these off.
 	BatchWindow time.Duration
 	// RequestsPerSecond replaces the rates of the driver's Capabilities for
 	// every action, where it is more than 0.
@@ -26,7 +26,7 @@ type Options struct {
 	// Logger is for what happens outside a request; nil discards.
 	Logger hclog.Logger
 	// Silent leaves out what requests log of each instance. With thousands of
-	// them, making lines that nobody reads takes more memory than all else.
+	// them, making lines that are never read takes more memory than all else.
 	Silent bool
 	// AppearGrace is how long an instance that is missing when a create begins
 	// is searched for; 0 means 30 seconds.

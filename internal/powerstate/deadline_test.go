@@ -64,7 +64,8 @@ var waits = map[string]struct {
 			t.Helper()
 			w.Add(backend.Instance{ID: "i-9", State: backend.Running})
 			call := dispatch.Call{Op: backend.OpStop}
-			if _, err := w.client.dispatch.Send(t.Context(), "i-9", call, dispatch.Single, dispatch.Split{}, time.Time{}); err != nil {
+			if _, err := w.client.dispatch.Send(t.Context(), "i-9", call, dispatch.Single, dispatch.Split{},
+				time.Time{}); err != nil {
 				t.Fatal(err)
 			}
 		},
@@ -88,7 +89,8 @@ var waits = map[string]struct {
 	},
 	"the read after a refused stop hangs": {
 		prepare: func(_ *testing.T, w *testCloud) {
-			w.Fail(fault(memory.Stop, backend.KindBusy), memory.Trouble{Op: memory.Describe, After: 1, Times: 2, Hang: true})
+			w.Fail(fault(memory.Stop, backend.KindBusy),
+				memory.Trouble{Op: memory.Describe, After: 1, Times: 2, Hang: true})
 		},
 		last: "RUNNING",
 	},
@@ -104,7 +106,9 @@ var waits = map[string]struct {
 	},
 	"an operation of the cloud is on": {
 		prepare: func(_ *testing.T, w *testCloud) {
-			w.Change(id, func(in *backend.Instance) { in.LastOperation = &backend.Operation{State: backend.OperationRunning} })
+			w.Change(id, func(in *backend.Instance) {
+				in.LastOperation = &backend.Operation{State: backend.OperationRunning}
+			})
 			time.AfterFunc(20*time.Second, func() {
 				w.Change(id, func(in *backend.Instance) { in.LastOperation = nil })
 			})
@@ -222,7 +226,7 @@ var waits = map[string]struct {
 	},
 }
 
-// TestEveryWaitEndsInTime plays every wait under a deadline of three seconds,
+// TestEveryWaitEndsInTime plays every wait with a deadline of three seconds,
 // with a cause of its own and without, and cancels it at 1.7s, when no wait has
 // anything due. In fake time the ends are exact.
 func TestEveryWaitEndsInTime(t *testing.T) {
@@ -312,7 +316,7 @@ func TestEveryWaitEndsInTime(t *testing.T) {
 	}
 }
 
-// wantLast checks what an error says was last observed.
+// wantLast checks what an error reports as last observed.
 func wantLast(t *testing.T, e *Error, word string, age time.Duration) {
 	t.Helper()
 	if word == "" {
@@ -362,7 +366,7 @@ func TestACallThatNeverAnswersIsGivenUp(t *testing.T) {
 	for name, trouble := range map[string]memory.Trouble{
 		"a read":                         {Op: memory.Describe, Times: 2, Hang: true},
 		"a read in the middle":           {Op: memory.Describe, After: 1, Times: 2, Hang: true},
-		"a stop that took effect":        {Op: memory.Stop, ID: id, Lost: true, Hang: true},
+		"a stop that had an effect":      {Op: memory.Stop, ID: id, Lost: true, Hang: true},
 		"a stop that never arrived":      {Op: memory.Stop, ID: id, Hang: true},
 		"the question about the absence": {Op: memory.CheckAbsent, ID: id, Times: 2, Hang: true},
 	} {
@@ -385,7 +389,7 @@ func TestACallThatNeverAnswersIsGivenUp(t *testing.T) {
 					least, most = time.Minute, 70*time.Second
 				}
 				if got := w.elapsed(); got < least || got > most {
-					t.Errorf("it took %v, want %v to %v", got, least, most)
+					t.Errorf("it lasted %v, want %v to %v", got, least, most)
 				}
 				w.wantReadBeforeEachWrite(t)
 			})

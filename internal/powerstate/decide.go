@@ -7,7 +7,7 @@ type Step int
 
 // The answers.
 const (
-	// Refuse: the target cannot be reached from here; Decision.Reason says why.
+	// Refuse: the target cannot be reached from here; Decision.Reason tells why.
 	Refuse Step = iota
 	// Done: the instance is at the target.
 	Done
@@ -37,12 +37,12 @@ func (s Step) String() string {
 	return "invalid"
 }
 
-// Reason says why a target is refused.
+// Reason is why a target is refused.
 type Reason int
 
 // The reasons.
 const (
-	// NoReason goes with every answer but Refuse.
+	// NoReason is that of every answer but Refuse.
 	NoReason Reason = iota
 	// IsAbsent: no such instance.
 	IsAbsent

@@ -10,8 +10,8 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 )
 
-// sameModeTable says, by wanted and observed mode, whether a stopped instance is in
-// the mode that is wanted.
+// sameModeTable tells, by the target's mode and the observed one, whether a stopped instance is in
+// the target's mode.
 var sameModeTable = map[[2]backend.StoppedMode]bool{
 	{"", ""}:                                 true,
 	{"", backend.KeepCharging}:               true,
@@ -38,7 +38,7 @@ type rule struct {
 	want string
 }
 
-// rules is what Decide is to say, in words. How hard to stop has no part in
+// rules is what Decide is to return, in words. How hard to stop matters nothing to
 // it.
 var rules = []rule{
 	{"target-invalid", "refuse"},
@@ -158,11 +158,13 @@ func factsFor(t *testing.T, target Target) words {
 func everyInstance(yield func(backend.Instance) bool) {
 	states := append(backend.States(), backend.State(len(backend.States())), backend.State(-1))
 	operations := []*backend.Operation{nil}
-	for _, state := range []backend.OperationState{backend.OperationUnknown, backend.OperationRunning, backend.OperationSucceeded, backend.OperationFailed} {
+	for _, state := range []backend.OperationState{backend.OperationUnknown, backend.OperationRunning,
+		backend.OperationSucceeded, backend.OperationFailed} {
 		operations = append(operations, &backend.Operation{State: state})
 	}
 	for _, state := range states {
-		for _, mode := range []backend.StoppedMode{backend.UnknownMode, backend.KeepCharging, backend.StopCharging, backend.NotApplicable} {
+		for _, mode := range []backend.StoppedMode{backend.UnknownMode, backend.KeepCharging, backend.StopCharging,
+			backend.NotApplicable} {
 			for _, operation := range operations {
 				for bits := range 8 {
 					in := backend.Instance{ID: id, State: state, StoppedMode: mode, LastOperation: operation}
@@ -217,8 +219,8 @@ func TestDecide(t *testing.T) {
 	wrong := 0
 	for in := range everyInstance {
 		facts := factsOf(t, in)
-		for target, wanted := range targets {
-			known := facts | wanted
+		for target, about := range targets {
+			known := facts | about
 			if sameModeTable[[2]backend.StoppedMode{target.Mode, in.StoppedMode}] {
 				known |= sameMode
 			}
@@ -229,7 +231,9 @@ func TestDecide(t *testing.T) {
 			used[at]++
 			if got, want := Decide(in, target), answers[rules[at].want]; got != want {
 				if wrong++; wrong <= 10 {
-					t.Errorf("rule %q: Decide says %v, want %v (%s), for %s", rules[at].when, got, want, rules[at].want, describe(in, target))
+					t.Errorf("rule %q: Decide returns %v, want %v (%s), for %s", rules[at].when, got, want,
+						rules[at].want,
+						describe(in, target))
 				}
 			}
 		}

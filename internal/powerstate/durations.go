@@ -9,7 +9,7 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 )
 
-// Durations are how long transitions took, by their kind: "start", "stop", "forced
+// Durations are how long transitions lasted, by their kind: "start", "stop", "forced
 // stop", "reboot". A caller can keep those of a Reach, as JSON if it likes, and pass
 // them to the next Reach of the same instance, in whatever process: they tell when to
 // read at short intervals, and nothing else depends on them.
@@ -49,7 +49,7 @@ func kindOf(op backend.Op, forced bool) string {
 	return op.String()
 }
 
-// history is how long transitions took in this process.
+// history is how long transitions lasted in this process.
 type history struct {
 	mu        sync.Mutex
 	durations Durations

@@ -45,36 +45,46 @@ func TestIntervals(t *testing.T) {
 		reads   int
 		want    time.Duration
 	}{
-		"the first read comes after a second":               {knows(), nil, 0, 0, s},
-		"the interval grows":                                {knows(), nil, 12 * s, 0, 2 * s},
-		"by a second in twelve":                             {knows(), nil, 24 * s, 0, 3 * s},
-		"up to 3.35 seconds":                                {knows(), nil, 30 * s, 0, 3350 * ms},
-		"and stays so for a minute":                         {knows(), nil, 60 * s, 0, 3350 * ms},
-		"then it is a twentieth of the age":                 {knows(), nil, 100 * s, 0, 5 * s},
-		"up to ten seconds":                                 {knows(), nil, 200 * s, 0, 10 * s},
-		"and no further":                                    {knows(), nil, time.Hour, 0, 10 * s},
-		"what is known brings no earlier first read":        {knows(60 * s), nil, 0, 0, s},
-		"a wait doubles its age until the time comes":       {knows(60 * s), nil, 2 * s, 0, 2 * s},
-		"but reads half as often as ever":                   {knows(60 * s), nil, 12 * s, 0, 4 * s},
-		"and not beyond the time":                           {knows(60 * s), nil, 50 * s, 0, 4 * s},
-		"then reads are close":                              {knows(60 * s), nil, 54 * s, 0, s},
-		"and after the time too":                            {knows(60 * s), nil, 66 * s, 0, s},
-		"a wait that is much too long is blind again":       {knows(60 * s), nil, 80 * s, 0, 4 * s},
-		"the close reads a long one are less close":         {knows(300 * s), nil, 290 * s, 0, 5 * s},
-		"what varies is read for longer":                    {knows(30*s, 40*s, 50*s), nil, 30 * s, 0, 10 * s / 6},
-		"what takes anything is not read closely":           {knows(10*s, 40*s, 70*s), nil, 40 * s, 0, 5 * s},
-		"nor is that read more rarely than half as":         {knows(10*s, 10*s, 600*s), nil, 0, 0, 2 * s},
-		"a long one is not read more rarely than ever":      {knows(1200 * s), nil, 1150 * s, 0, 10 * s},
-		"a short one is read closely from the start":        {knows(1500 * ms), nil, 600 * ms, 0, s},
-		"one of another kind does not count":                {func() *history { h := newHistory(); h.add("start", 60*s); return h }(), nil, 12 * s, 0, 2 * s},
-		"a forced stop is another kind than a graceful one": {func() *history { h := newHistory(); h.add("forced stop", 60*s); return h }(), nil, 12 * s, 0, 2 * s},
-		"what the same instance took before counts more":    {knows(20 * s), []time.Duration{60 * s}, 54 * s, 0, s},
-		"also while others are read closely":                {knows(20 * s), []time.Duration{60 * s}, 18 * s, 0, 5 * s},
-		"until it has taken longer than that":               {knows(60 * s), []time.Duration{20 * s}, 24 * s, 0, 6 * s},
-		"and it counts where nothing else is known":         {knows(), []time.Duration{20 * s}, 18 * s, 0, s},
-		"close reads are for those who can afford them":     {knows(60 * s), nil, 54 * s, 20, s},
-		"not for those who have spent theirs":               {knows(60 * s), nil, 54 * s, 23, 3350 * ms},
-		"after a minute they are free":                      {knows(60 * s), nil, 61 * s, 25, s},
+		"the first read comes after a second":          {knows(), nil, 0, 0, s},
+		"the interval grows":                           {knows(), nil, 12 * s, 0, 2 * s},
+		"by a second in twelve":                        {knows(), nil, 24 * s, 0, 3 * s},
+		"up to 3.35 seconds":                           {knows(), nil, 30 * s, 0, 3350 * ms},
+		"and stays so for a minute":                    {knows(), nil, 60 * s, 0, 3350 * ms},
+		"then it is a twentieth of the age":            {knows(), nil, 100 * s, 0, 5 * s},
+		"up to ten seconds":                            {knows(), nil, 200 * s, 0, 10 * s},
+		"and no further":                               {knows(), nil, time.Hour, 0, 10 * s},
+		"what is known brings no earlier first read":   {knows(60 * s), nil, 0, 0, s},
+		"a wait doubles its age until the time comes":  {knows(60 * s), nil, 2 * s, 0, 2 * s},
+		"but reads half as often as ever":              {knows(60 * s), nil, 12 * s, 0, 4 * s},
+		"and not beyond the time":                      {knows(60 * s), nil, 50 * s, 0, 4 * s},
+		"then reads are close":                         {knows(60 * s), nil, 54 * s, 0, s},
+		"and after the time too":                       {knows(60 * s), nil, 66 * s, 0, s},
+		"a wait that is much too long is blind again":  {knows(60 * s), nil, 80 * s, 0, 4 * s},
+		"the close reads a long one are less close":    {knows(300 * s), nil, 290 * s, 0, 5 * s},
+		"what varies is read for longer":               {knows(30*s, 40*s, 50*s), nil, 30 * s, 0, 10 * s / 6},
+		"what takes anything is not read closely":      {knows(10*s, 40*s, 70*s), nil, 40 * s, 0, 5 * s},
+		"nor is that read more rarely than half as":    {knows(10*s, 10*s, 600*s), nil, 0, 0, 2 * s},
+		"a long one is not read more rarely than ever": {knows(1200 * s), nil, 1150 * s, 0, 10 * s},
+		"a short one is read closely from the start":   {knows(1500 * ms), nil, 600 * ms, 0, s},
+		"one of another kind does not count": {func() *history {
+			h := newHistory()
+			h.add("start",
+				60*s)
+			return h
+		}(), nil, 12 * s, 0, 2 * s},
+		"a forced stop is another kind than a graceful one": {func() *history {
+			h := newHistory()
+			h.add("forced stop",
+				60*s)
+			return h
+		}(), nil, 12 * s, 0, 2 * s},
+		"what the same instance needed before counts more": {knows(20 * s), []time.Duration{60 * s}, 54 * s, 0, s},
+		"also while others are read closely":               {knows(20 * s), []time.Duration{60 * s}, 18 * s, 0, 5 * s},
+		"until it has lasted longer than that":             {knows(60 * s), []time.Duration{20 * s}, 24 * s, 0, 6 * s},
+		"and it counts where nothing else is known":        {knows(), []time.Duration{20 * s}, 18 * s, 0, s},
+		"close reads are for those who can afford them":    {knows(60 * s), nil, 54 * s, 20, s},
+		"not for those who have spent theirs":              {knows(60 * s), nil, 54 * s, 23, 3350 * ms},
+		"after a minute they are free":                     {knows(60 * s), nil, 61 * s, 25, s},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -104,7 +114,8 @@ func TestNoIntervalIsTooShortOrTooLong(t *testing.T) {
 		for age := time.Duration(0); age < 15*time.Minute; age += 100 * time.Millisecond {
 			got := h.interval(stops, age, 0, nil)
 			if got < 0 || got > 2*blind(age) {
-				t.Fatalf("the interval at %v with %v known is %v, want at most twice the %v of a wait that knows nothing", age, known, got, blind(age))
+				t.Fatalf("the interval at %v with %v known is %v, want at most twice the %v of a wait that "+
+					"knows nothing", age, known, got, blind(age))
 			}
 		}
 		// However short single intervals are, there are few reads in all.
@@ -132,7 +143,8 @@ func TestTheHistoryKeepsTheNewest(t *testing.T) {
 // durations that vary by a tenth. Run it with -v for the figures.
 func TestNoticeDelay(t *testing.T) {
 	t.Parallel()
-	for _, typical := range []time.Duration{5 * time.Second, 10 * time.Second, 20 * time.Second, 30 * time.Second, 45 * time.Second, 60 * time.Second} {
+	for _, typical := range []time.Duration{5 * time.Second, 10 * time.Second, 20 * time.Second, 30 * time.Second,
+		45 * time.Second, 60 * time.Second} {
 		var around []time.Duration
 		for i := range 101 {
 			around = append(around, typical*time.Duration(900+2*i)/1000)
@@ -142,11 +154,12 @@ func TestNoticeDelay(t *testing.T) {
 			h    func() *history
 			most time.Duration // of the 95th percentile
 		}{
-			{"the first of all", func() *history { return knows() }, min(typical/12+time.Second, 3350*time.Millisecond)},
+			{"the first of all", func() *history { return knows() },
+				min(typical/12+time.Second, 3350*time.Millisecond)},
 			{"after three of the same kind", func() *history {
 				h := newHistory()
-				for _, part := range []time.Duration{95, 100, 105} {
-					d := typical * part / 100
+				for _, percent := range []time.Duration{95, 100, 105} {
+					d := typical * percent / 100
 					_, late := follow(h, d)
 					h.add(stops, d+late) // what was noticed is what is remembered
 				}
@@ -165,12 +178,14 @@ func TestNoticeDelay(t *testing.T) {
 			slices.Sort(delays)
 			median, p95 := delays[50], delays[95]
 			if test.most == time.Second && median > 600*time.Millisecond {
-				t.Errorf("%v, %s: the median of the delay is %v, want about half of the interval of a second", typical, test.name, median)
+				t.Errorf("%v, %s: the median of the delay is %v, want about half of the interval of a second", typical,
+					test.name, median)
 			}
 			t.Logf("%v, %s: notice delay median %.2fs, 95th percentile %.2fs, at most %d reads",
 				typical, test.name, median.Seconds(), p95.Seconds(), most)
 			if p95 > test.most {
-				t.Errorf("%v, %s: the 95th percentile of the delay is %v, want at most %v", typical, test.name, p95, test.most)
+				t.Errorf("%v, %s: the 95th percentile of the delay is %v, want at most %v", typical, test.name, p95,
+					test.most)
 			}
 			if most > 25 {
 				t.Errorf("%v, %s: it takes %d reads, want at most 25 in a minute", typical, test.name, most)
@@ -239,7 +254,8 @@ func TestAWaitAmongOthersTakesNoMoreReads(t *testing.T) {
 // each apply is: all that it knows is what the former one was told.
 func TestFormerDurationsAreUsed(t *testing.T) {
 	t.Parallel()
-	for _, duration := range []time.Duration{5 * time.Second, 10 * time.Second, 20 * time.Second, 30 * time.Second, 45 * time.Second, 60 * time.Second} {
+	for _, duration := range []time.Duration{5 * time.Second, 10 * time.Second, 20 * time.Second, 30 * time.Second,
+		45 * time.Second, 60 * time.Second} {
 		t.Run(duration.String(), func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
 				var former Durations
@@ -257,8 +273,9 @@ func TestFormerDurationsAreUsed(t *testing.T) {
 					if i > 0 && late > time.Second {
 						t.Errorf("the end of stop %d is noticed %v late, want at most 1s", i, late)
 					}
-					if durations := got.Durations["stop"]; len(durations) != 1 || (durations[0]-duration).Abs() > 2*time.Second {
-						t.Errorf("it took %v, want one duration of about %v", durations, duration)
+					if durations := got.Durations["stop"]; len(durations) != 1 ||
+						(durations[0]-duration).Abs() > 2*time.Second {
+						t.Errorf("it lasted %v, want one duration of about %v", durations, duration)
 					}
 					former = former.With(got.Durations)
 				}
@@ -269,7 +286,8 @@ func TestFormerDurationsAreUsed(t *testing.T) {
 
 func TestTheDurationsOfARestartForTheMode(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
-		w := newTestCloud(backend.Stopped, memory.Options{StartTime: 3 * time.Second, StopTime: 9 * time.Second}, Options{})
+		w := newTestCloud(backend.Stopped, memory.Options{StartTime: 3 * time.Second, StopTime: 9 * time.Second},
+			Options{})
 		w.Change(id, func(in *backend.Instance) { in.StoppedMode = backend.KeepCharging })
 		target := Target{Goal: GoalStopped, Mode: backend.StopCharging, AllowRestart: true, ForceStop: true}
 		got, err := w.client.Reach(t.Context(), id, target, ReachOptions{})
@@ -278,7 +296,7 @@ func TestTheDurationsOfARestartForTheMode(t *testing.T) {
 		}
 		for kind, about := range map[string]time.Duration{"start": 3 * time.Second, "forced stop": 9 * time.Second} {
 			if d := got.Durations[kind]; len(d) != 1 || (d[0]-about).Abs() > time.Second {
-				t.Errorf("a %s took %v, want one duration of about %v", kind, d, about)
+				t.Errorf("a %s lasted %v, want one duration of about %v", kind, d, about)
 			}
 		}
 		if again, err := w.client.Reach(t.Context(), id, target, ReachOptions{}); err != nil || again.Durations != nil {
@@ -291,16 +309,18 @@ func TestMergeDurations(t *testing.T) {
 	t.Parallel()
 	var hundred []Result
 	for i := range 101 {
-		hundred = append(hundred, Result{Reached: Reached{Durations: Durations{"stop": {time.Duration(100-i) * time.Second}}}})
+		durations := Durations{"stop": {time.Duration(100-i) * time.Second}}
+		hundred = append(hundred, Result{Reached: Reached{Durations: durations}})
 	}
 	one := []Result{{Reached: Reached{Durations: Durations{"start": {time.Second}}}}, {Err: context.Canceled}}
 	for name, test := range map[string]struct {
 		results []Result
 		want    Durations
 	}{
-		"of none is none":                            {nil, Durations{}},
-		"of one is that one":                         {one, Durations{"start": {time.Second}}},
-		"of many is the quick, the middle, the slow": {hundred, Durations{"stop": {10 * time.Second, 50 * time.Second, 90 * time.Second}}},
+		"of none is none":    {nil, Durations{}},
+		"of one is that one": {one, Durations{"start": {time.Second}}},
+		"of many is the quick, the middle, the slow": {hundred,
+			Durations{"stop": {10 * time.Second, 50 * time.Second, 90 * time.Second}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

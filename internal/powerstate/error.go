@@ -28,7 +28,7 @@ const (
 	// still, as it was.
 	NoEffect
 	// AnswerLost: the answer to the call was lost, and its effect was not
-	// observed. It is said of a reboot, which is never sent twice.
+	// observed. It is the cause of a reboot's error, which is never sent twice.
 	AnswerLost
 	// ModeIgnored: the instance stopped, in another mode than the target has.
 	ModeIgnored
@@ -48,7 +48,7 @@ type Error struct {
 	InstanceID string // empty where it was about a listing
 	Target     Target // the zero value where the call had none
 	Reason     Reason // with Refused
-	// Fault is what the cloud said, if it said anything: with CloudFault the
+	// Fault is the error that the cloud returned, if it returned one: with CloudFault the
 	// cause, otherwise the last refusal before the end, if what was refused had
 	// not succeeded since.
 	Fault *backend.Fault
@@ -58,18 +58,21 @@ type Error struct {
 	// Returned is set, with NoEffect, when the transition of the call was observed: the
 	// instance left its state and came back.
 	Returned bool
+	// CallRefused is set when the last call was refused, each time that it was made: Fault
+	// is the last of these refusals. Forced is set when it was to cut the power.
+	CallRefused, Forced bool
 	// Queued is set when the operation ended while another one on the instance was
-	// under way.
+	// in progress.
 	Queued bool
 	// Last is the instance as last observed, nil if it never was; LastFor is how
-	// long it had looked like that, Elapsed how long the operation took.
+	// long it had been so, Elapsed how long the operation lasted.
 	Last    *backend.Instance
 	LastFor time.Duration
 	Elapsed time.Duration
 	Err     error // the vendor's, or the context's; may be nil
 }
 
-// Error returns one line; the provider's diagnostics say more.
+// Error returns one line; the provider's diagnostics tell more.
 func (e *Error) Error() string {
 	operation := "read"
 	if e.Op != 0 {
@@ -143,6 +146,8 @@ func (o *operation) fail(cause Cause, reason Reason, err error) *Error {
 		e.LastFor = time.Since(o.since)
 		e.Restarting = o.wait.restarting && (e.Last.State == backend.Running || e.Last.State == backend.Starting)
 	}
+	e.CallRefused = o.readFault == nil && o.callFault != nil && o.callFault.Kind != backend.KindUnavailable
+	e.Forced = o.forced
 	e.Returned = cause == NoEffect && o.wait.shown
 	e.Queued = e.Last == nil && o.queued
 	return e
@@ -162,8 +167,9 @@ func (o *operation) fault(err error, fault backend.Fault) *Error {
 	return e
 }
 
-// undelivered makes an error of package dispatch the error of this operation.
-func (o *operation) undelivered(ctx context.Context, err error) error {
+// unanswered makes an error of package dispatch the error of this operation. last is
+// where the fault belongs: to the reads, or to the call.
+func (o *operation) unanswered(ctx context.Context, err error, last **backend.Fault) error {
 	var failed *dispatch.CallError
 	if errors.As(err, &failed) {
 		return o.fault(failed.Err, failed.Fault)
@@ -171,7 +177,7 @@ func (o *operation) undelivered(ctx context.Context, err error) error {
 	var interrupted *dispatch.Interrupted
 	if errors.As(err, &interrupted) {
 		if interrupted.Fault != nil {
-			o.readFault = interrupted.Fault
+			*last = interrupted.Fault
 		}
 		err = interrupted.Err
 	}
@@ -179,7 +185,7 @@ func (o *operation) undelivered(ctx context.Context, err error) error {
 }
 
 // ended makes the end of the context, or of a batch, the error of this operation. The
-// context itself says which: its cause may be any error.
+// context itself tells which: its cause may be any error.
 func (o *operation) ended(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() == nil:

@@ -45,7 +45,8 @@ func wantSizes(t *testing.T, w *testCloud, op memory.Op, want ...int) {
 func causes(ids []string, results []Result) map[string]Cause {
 	all := map[string]Cause{}
 	for i, r := range results {
-		if e, ok := r.Err.(*Error); ok { //nolint:errorlint // The contract is that it is one, and not that it wraps one.
+		//nolint:errorlint // The contract is that it is one, and not that it wraps one.
+		if e, ok := r.Err.(*Error); ok {
 			all[ids[i]] = e.Cause
 		}
 	}
@@ -58,8 +59,10 @@ func TestReachAllOfAFleet(t *testing.T) {
 		inFakeTime(t, func(t *testing.T) {
 			w, ids := manyOf(250, backend.Running, memory.Options{StopTime: 5 * time.Second})
 			for i, r := range w.client.ReachAll(t.Context(), ids, stopped, ReachOptions{}) {
-				if r.Err != nil || r.After.ID != ids[i] || r.Before.State != backend.Running || r.After.State != backend.Stopped {
-					t.Errorf("%s: got %v from %v to %v, error %v", ids[i], r.After.ID, r.Before.State, r.After.State, r.Err)
+				if r.Err != nil || r.After.ID != ids[i] || r.Before.State != backend.Running ||
+					r.After.State != backend.Stopped {
+					t.Errorf("%s: got %v from %v to %v, error %v", ids[i], r.After.ID, r.Before.State, r.After.State,
+						r.Err)
 				}
 			}
 			wantSizes(t, w, memory.Stop, 100, 100, 50)
@@ -90,7 +93,8 @@ func TestReachAllOfAFleet(t *testing.T) {
 			if diff := cmp.Diff(causes(ids, results), want); diff != "" {
 				t.Errorf("causes (-got +want):\n%s", diff)
 			}
-			for i, before := range []backend.State{backend.Running, backend.Running, backend.Running, backend.Running, backend.Absent} {
+			for i, before := range []backend.State{backend.Running, backend.Running, backend.Running, backend.Running,
+				backend.Absent} {
 				if got := results[i].Before.State; got != before {
 					t.Errorf("%s was %v before, want %v", ids[i], got, before)
 				}
@@ -156,7 +160,8 @@ func TestReachAllOfAFleet(t *testing.T) {
 			time.AfterFunc(10*time.Second, cancel)
 			results := w.client.ReachAll(ctx, ids, stopped, ReachOptions{})
 			for i, r := range results {
-				if e := wantError(t, r.Err, Canceled); e.InstanceID != ids[i] || e.Last == nil || e.Last.State != backend.Stopping {
+				if e := wantError(t, r.Err, Canceled); e.InstanceID != ids[i] || e.Last == nil ||
+					e.Last.State != backend.Stopping {
 					t.Errorf("%s: got %v", ids[i], e)
 				}
 			}
@@ -190,7 +195,8 @@ func TestPreflightAllJoinsReadsAndDryRuns(t *testing.T) {
 		w.through(memory.WithDryRun(w.Driver))
 		w.Change(ids[0], func(in *backend.Instance) { in.State = backend.Stopped })
 		w.Remove(ids[1])
-		w.Fail(memory.Trouble{Op: memory.DryRun, ID: ids[2], Fault: backend.Fault{Kind: backend.KindDenied, Code: "No"}})
+		w.Fail(memory.Trouble{Op: memory.DryRun, ID: ids[2],
+			Fault: backend.Fault{Kind: backend.KindDenied, Code: "No"}})
 		forecasts := w.client.PreflightAll(t.Context(), ids, stopped, PreflightOptions{DryRun: true})
 		if got := forecasts[0].Decision.Step; got != Done {
 			t.Errorf("the one that is stopped: got %v, want done", got)

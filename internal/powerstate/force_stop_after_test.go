@@ -11,7 +11,7 @@ import (
 func after(d time.Duration) Target { return Target{Goal: GoalStopped, ForceStopAfter: d} }
 
 // TestAStopOfSomebodyElseThatIsGivenUpCutsNothing: no call of ours asked the running
-// guest, so it is first asked gracefully and has the whole time.
+// guest, so it is first asked gracefully and has all of the time.
 func TestAStopOfSomebodyElseThatIsGivenUpCutsNothing(t *testing.T) {
 	const givenUp = 30*time.Second + 450*time.Millisecond
 	cloud := memory.Options{StopTime: givenUp, BusyWhenForcedWhileStopping: true}
@@ -24,7 +24,7 @@ func TestAStopOfSomebodyElseThatIsGivenUpCutsNothing(t *testing.T) {
 		if len(graceful) != 1 {
 			t.Fatalf("the writes are %q, want one graceful stop", w.writes())
 		}
-		for _, at := range w.forcedStops() { // Those before are refused: the stop is still under way.
+		for _, at := range w.forcedStops() { // Those before are refused: the stop is still in progress.
 			if at > givenUp && at < graceful[0]+30*time.Second {
 				t.Errorf("the power was to be cut at %v, want 30s after the graceful stop: %q", at, w.writes())
 			}
@@ -43,7 +43,10 @@ func TestTheTimeCountsFromTheStopThatIsUnderWay(t *testing.T) {
 		}
 		change(20*time.Second, backend.Restarting)
 		change(28*time.Second, backend.Stopping)
-		time.AfterFunc(70*time.Second, func() { w.Change(id, func(in *backend.Instance) { in.State = backend.Stopped }) })
+		time.AfterFunc(70*time.Second, func() {
+			w.Change(id,
+				func(in *backend.Instance) { in.State = backend.Stopped })
+		})
 		w.mustReachBy(t, f, after(30*time.Second))
 		if forced := w.forcedStops(); len(forced) != 1 || forced[0] < 58*time.Second {
 			t.Errorf("the power was cut after %v, want once, 30s after the second stop was first observed", forced)
@@ -105,7 +108,8 @@ func TestAStopOfSomebodyElseInAnotherModeIsRestarted(t *testing.T) {
 		// The guest takes 20s for the second stop too, so it would be cut, and is busy.
 		got := w.mustReachBy(t, f, target)
 		if got.After.StoppedMode != backend.StopCharging || w.Count(memory.Start) != 1 {
-			t.Errorf("it ended in the mode %q after %q, want stop_charging after one restart", got.After.StoppedMode, w.writes())
+			t.Errorf("it ended in the mode %q after %q, want stop_charging after one restart", got.After.StoppedMode,
+				w.writes())
 		}
 	})
 }
@@ -128,14 +132,15 @@ func TestACutThatHadToWaitIsDecidedAnew(t *testing.T) {
 		}})
 		w.mustReachBy(t, f, after(2*time.Second))
 		graceful, forced := w.gracefulStops(), w.forcedStops()
-		if len(graceful) != 1 || len(forced) != 2 || forced[0] > 3*time.Second || forced[1] < graceful[0]+2*time.Second {
+		if len(graceful) != 1 || len(forced) != 2 || forced[0] > 3*time.Second ||
+			forced[1] < graceful[0]+2*time.Second {
 			t.Errorf("the writes are %q, want the throttled cut, a graceful stop, and a cut after its time", w.writes())
 		}
 	})
 }
 
-// TestACutThatHadToWaitGoesOutInTheEnd where the guest still hangs.
-func TestACutThatHadToWaitGoesOutInTheEnd(t *testing.T) {
+// TestACutThatHadToWaitIsSentInTheEnd where the guest still hangs.
+func TestACutThatHadToWaitIsSentInTheEnd(t *testing.T) {
 	inEachForm(t, memory.Options{StopTime: time.Second}, func(t *testing.T, w *testCloud, f form) {
 		w.Behave(id, memory.Behavior{SoftStop: memory.Hangs})
 		w.somebodyStops(t)

@@ -53,7 +53,7 @@ func TestAGuestThatHangsIsCutOffAtTheTime(t *testing.T) {
 		w.wantWrites(t, "0s stop escalate_later", "10s stop forced")
 		w.wantReadBefore(t, 1)
 		if got, want := w.elapsed().Round(time.Millisecond), 12083*time.Millisecond; got != want {
-			t.Errorf("it took %v, want %v", got, want)
+			t.Errorf("it lasted %v, want %v", got, want)
 		}
 	})
 }
@@ -126,7 +126,7 @@ func TestAnEscalationThatIsRefused(t *testing.T) {
 		w.wantReadBeforeEachWrite(t)
 		// It keeps watching: the end at 32s is noticed as early as ever.
 		if got := w.elapsed(); got < 32*time.Second || got > 36*time.Second {
-			t.Errorf("it took %v, want the 32s that the guest takes and a read", got)
+			t.Errorf("it lasted %v, want the 32s that the guest takes and a read", got)
 		}
 	})
 }
@@ -147,7 +147,7 @@ func TestAnEscalationThatIsRefusedAndThenAccepted(t *testing.T) {
 }
 
 func TestAnEscalationWhoseAnswerIsLost(t *testing.T) {
-	for name, effect := range map[string]bool{"and which took effect": true, "and which had no effect": false} {
+	for name, effect := range map[string]bool{"and which had an effect": true, "and which had no effect": false} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
 				w := newTestCloud(backend.Running, guestsOnly(nil), Options{})
@@ -158,7 +158,7 @@ func TestAnEscalationWhoseAnswerIsLost(t *testing.T) {
 				w.mustReach(t, escalating)
 				w.wantReadBeforeEachWrite(t)
 				if got := w.Count(memory.Stop); got != 3 {
-					t.Errorf("got %d stops, want 3 (the power goes 2s after it was cut): %q", got, w.writes())
+					t.Errorf("got %d stops, want 3 (it is stopped 2s after the cut): %q", got, w.writes())
 				}
 			})
 		})
@@ -206,7 +206,8 @@ func TestAGuestThatFallsBack(t *testing.T) {
 					t.Errorf("the error is of a %v, last observed %v, want of a stop, running", e.Op, e.Last.State)
 				}
 				if test.reason != "" && (e.Last.LastOperation == nil || e.Last.LastOperation.Message != test.reason) {
-					t.Errorf("the last operation is %+v, want one with the message %q", e.Last.LastOperation, test.reason)
+					t.Errorf("the last operation is %+v, want one with the message %q", e.Last.LastOperation,
+						test.reason)
 				}
 				if got := w.elapsed().Round(time.Millisecond); got != test.failed {
 					t.Errorf("it failed after %v, want %v", got, test.failed)
@@ -223,7 +224,8 @@ func TestAStartWithoutStock(t *testing.T) {
 		w.Behave(id, memory.Behavior{NoStock: true})
 		_, err := w.reach(t.Context(), running)
 		e := wantError(t, err, NoEffect)
-		if e.Op != backend.OpStart || e.Last.State != backend.Stopped || e.Last.LastOperation.Message != "there is no stock of the instance type" {
+		if e.Op != backend.OpStart || e.Last.State != backend.Stopped ||
+			e.Last.LastOperation.Message != "there is no stock of the instance type" {
 			t.Errorf("the error is %+v, want of a start, stopped, with the cloud's reason", e)
 		}
 		w.wantTrace(t, "0s describe", "0s start", "1s describe", "2.083s describe", "3.257s describe")
@@ -256,16 +258,17 @@ func TestAnEscalationDoesNotRunHot(t *testing.T) {
 // TestAnEscalationThatIsRefusedForOneCutsTheOthersOff: one bad id does not keep
 // the power of its neighbors on.
 func TestAnEscalationThatIsRefusedForOneCutsTheOthersOff(t *testing.T) {
-	for name, hide := range map[string]bool{"when it is named": false, "when none is named": true} {
+	for name, unnamed := range map[string]bool{"when it is named": false, "when none is named": true} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
 				w, ids, _ := newFleet(40, backend.Running, true, func(o *memory.Options) {
-					o.Capabilities.NativeEscalation, o.HideCulprits = false, hide
+					o.Capabilities.NativeEscalation, o.HideCulprits = false, unnamed
 				})
 				for _, one := range ids {
 					w.Behave(one, memory.Behavior{SoftStop: memory.Hangs})
 				}
-				w.Fail(memory.Trouble{Op: memory.Stop, ID: ids[17], After: 1, Times: memory.Always, Fault: backend.Fault{Kind: backend.KindInvalid, Code: "Bad"}})
+				w.Fail(memory.Trouble{Op: memory.Stop, ID: ids[17], After: 1, Times: memory.Always,
+					Fault: backend.Fault{Kind: backend.KindInvalid, Code: "Bad"}})
 				failed := w.reachAll(t.Context(), ids, escalating)
 				if e := wantError(t, failed[ids[17]], CloudFault); len(failed) != 1 || e.Fault.Code != "Bad" {
 					t.Errorf("got the errors %v, want that of %s alone", failed, ids[17])

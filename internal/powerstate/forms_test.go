@@ -9,7 +9,7 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/backend/memory"
 )
 
-// form is one of the ways in which a target is asked for.
+// form is one of the forms in which a target is reached for.
 type form struct {
 	name  string
 	reach func(ctx context.Context, c *Client, target Target) (Reached, error)

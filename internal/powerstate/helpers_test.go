@@ -148,8 +148,8 @@ func (w *testCloud) wantReadBeforeEachWrite(t *testing.T) {
 	}
 }
 
-// wantFewReads checks what the wait for each of the ids took, of which one read
-// more is there: that before its call.
+// wantFewReads checks the number of reads of the wait for each of the ids. There is
+// one more: that before its call.
 func (w *testCloud) wantFewReads(t *testing.T, ids []string) {
 	t.Helper()
 	reads := map[string]int{}
@@ -172,7 +172,7 @@ func wantError(t *testing.T, err error, cause Cause) *Error {
 	t.Helper()
 	var e *Error
 	if !errors.As(err, &e) {
-		t.Fatalf("got the error %v, want an *Error that says %q", err, cause)
+		t.Fatalf("got the error %v, want an *Error with the cause %q", err, cause)
 	}
 	if e.Cause != cause {
 		t.Fatalf("the cause of %v is %q, want %q", err, e.Cause, cause)

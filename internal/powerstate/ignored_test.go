@@ -23,7 +23,8 @@ func TestAStopThatTheGuestIgnoresIsNoticedSoon(t *testing.T) {
 				for _, call := range w.Calls(memory.Describe) {
 					if at := call.At.Sub(w.began); at >= duration {
 						if late := w.elapsed() - at; late > 2*time.Second {
-							t.Errorf("it is noticed %v after the first observation that shows it, want at most 2s", late)
+							t.Errorf("it is noticed %v after the first observation that shows it, want at most 2s",
+								late)
 						}
 						break
 					}
@@ -52,7 +53,7 @@ func TestAnAcceptedCallThatNeverShowsIsWithoutEffect(t *testing.T) {
 					_, err := f.reach(t.Context(), w.client, test.target)
 					wantError(t, err, NoEffect)
 					if got := w.elapsed(); got < 30*time.Second || got > 35*time.Second {
-						t.Errorf("it took %v, want half a minute", got)
+						t.Errorf("it lasted %v, want half a minute", got)
 					}
 					if got := len(w.writes()); got != 1 {
 						t.Errorf("the writes are %q, want one", w.writes())

@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// interval returns how long a wait that is age old, and has taken so many reads, pauses
-// before the next one. former is how long the same transition took the same instance
+// interval returns how long a wait that is age old, and has made so many reads, pauses
+// before the next one. former is how long the same transition of the same instance lasted
 // before: it is the best guess until that time has passed, and then what other
-// instances took in this process. That may be learned late, when many reads are spent:
+// instances needed in this process. That may be learned late, when many reads are spent:
 // then the intervals are short only as long as enough reads are left for the rest of
 // the first minute.
 func (h *history) interval(kind string, age time.Duration, reads int, former []time.Duration) time.Duration {
@@ -45,7 +45,7 @@ type expectation struct {
 	vague    bool          // they take anything: short intervals for so long are not worth it
 }
 
-// expect makes an expectation of how long the same has taken before.
+// expect makes an expectation of how long the same lasted before.
 func expect(known []time.Duration) expectation {
 	if len(known) == 0 {
 		return expectation{}

@@ -37,8 +37,9 @@ func (b *logBuffer) splits() int {
 }
 
 // newFleet returns a cloud with n instances in a state, a client that joins,
-// and its log. With shared, the cloud accepts a call as a whole or not at all.
-func newFleet(n int, state backend.State, shared bool, change func(*memory.Options)) (*testCloud, []string, *logBuffer) {
+// and its log. With shared, the cloud accepts a call for all of its ids or for none.
+func newFleet(n int, state backend.State, shared bool, change func(*memory.Options)) (*testCloud, []string,
+	*logBuffer) {
 	can := memory.AllCapabilities()
 	can.PerItemOutcomes = !shared
 	cloud := brisk
@@ -47,7 +48,8 @@ func newFleet(n int, state backend.State, shared bool, change func(*memory.Optio
 		change(&cloud)
 	}
 	log := &logBuffer{}
-	w := newEmptyTestCloud(cloud, Options{BatchWindow: window, Logger: hclog.New(&hclog.LoggerOptions{Level: hclog.Debug, Output: log})})
+	w := newEmptyTestCloud(cloud, Options{BatchWindow: window,
+		Logger: hclog.New(&hclog.LoggerOptions{Level: hclog.Debug, Output: log})})
 	return w, w.AddN(n, backend.Instance{ID: "i", State: state}), log
 }
 
@@ -60,10 +62,12 @@ func TestFortyAtOnceAreOneCall(t *testing.T) {
 		stops  int
 		reads  int // at least; those of the waits are shared too
 	}{
-		"of a cloud that answers for each":             {false, nil, window, 1, 3},
-		"of a cloud that takes all or nothing":         {true, nil, window, 1, 3},
-		"or four, when a call carries ten":             {false, func(o *memory.Options) { o.BatchSize = 10 }, window, 4, 12},
-		"or forty, when a call carries one":            {false, func(o *memory.Options) { o.BatchSize = 1 }, window, 40, 120},
+		"of a cloud that answers for each":     {false, nil, window, 1, 3},
+		"of a cloud that takes all or nothing": {true, nil, window, 1, 3},
+		"or four, when a call carries ten": {false, func(o *memory.Options) { o.BatchSize = 10 }, window, 4,
+			12},
+		"or forty, when a call carries one": {false, func(o *memory.Options) { o.BatchSize = 1 }, window, 40,
+			120},
 		"or forty, when joining is switched off":       {false, nil, 0, 40, 42},
 		"or forty, when joining is off for all or one": {true, nil, 0, 40, 42},
 	} {
@@ -111,12 +115,12 @@ func (w *testCloud) wroteTwice() bool {
 func TestOneBadIDDoesNotFailItsNeighbours(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		shared bool
-		hide   bool
-		n      int
-		bad    []int
-		writes int // at most
-		splits [2]int
+		shared  bool
+		unnamed bool
+		n       int
+		bad     []int
+		writes  int // at most
+		splits  [2]int
 	}{
 		"where the cloud answers for each":                      {false, false, 40, []int{17}, 1, [2]int{0, 0}},
 		"where the cloud names it":                              {true, false, 40, []int{17}, 3, [2]int{1, 1}},
@@ -132,9 +136,11 @@ func TestOneBadIDDoesNotFailItsNeighbours(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
-				w, ids, log := newFleet(test.n, backend.Running, test.shared, func(o *memory.Options) { o.HideCulprits = test.hide })
+				w, ids, log := newFleet(test.n, backend.Running, test.shared,
+					func(o *memory.Options) { o.HideCulprits = test.unnamed })
 				for _, i := range test.bad {
-					w.Fail(memory.Trouble{Op: memory.Stop, ID: ids[i], Times: memory.Always, Fault: backend.Fault{Kind: backend.KindInvalid, Code: "Bad", Message: "about " + ids[i]}})
+					w.Fail(memory.Trouble{Op: memory.Stop, ID: ids[i], Times: memory.Always,
+						Fault: backend.Fault{Kind: backend.KindInvalid, Code: "Bad", Message: "about " + ids[i]}})
 				}
 				failed := w.reachAll(t.Context(), ids, stopped)
 				for i, one := range ids {
@@ -165,10 +171,10 @@ func TestOneBadIDDoesNotFailItsNeighbours(t *testing.T) {
 // TestOneThatIsOnItsWayDoesNotFailItsNeighbours is the bad id that is only in
 // the wrong state: it changed between the read and the stop.
 func TestOneThatIsOnItsWayDoesNotFailItsNeighbours(t *testing.T) {
-	for name, hide := range map[string]bool{"when it is named": false, "when it is not named": true} {
+	for name, unnamed := range map[string]bool{"when it is named": false, "when it is not named": true} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
-				w, ids, _ := newFleet(40, backend.Running, true, func(o *memory.Options) { o.HideCulprits = hide })
+				w, ids, _ := newFleet(40, backend.Running, true, func(o *memory.Options) { o.HideCulprits = unnamed })
 				w.through(&interposer{Driver: w.Driver, beforeStop: func(n int) {
 					if n == 0 {
 						w.Add(backend.Instance{ID: ids[17], State: backend.Stopping})
@@ -190,7 +196,7 @@ func TestOneBadIDDoesNotFailTheReadsOfItsNeighbours(t *testing.T) {
 	for name, test := range map[string]struct {
 		names []string
 		after int // reads that pass first
-		reads int // refused or for a part, at most
+		reads int // refused or after a split, at most
 	}{
 		"where the cloud names it":           {[]string{"i-017"}, 0, 3},
 		"where the cloud names none":         {nil, 0, 12},
@@ -220,16 +226,17 @@ func TestOneBadIDDoesNotFailTheReadsOfItsNeighbours(t *testing.T) {
 				}
 				// Two reads of the wait, and the one that passed first.
 				if got := w.Count(memory.Describe) - 2 - test.after; got > test.reads+1 {
-					t.Errorf("got %d reads more than a run without trouble, want at most %d: %q", got, test.reads, w.trace(memory.Describe))
+					t.Errorf("got %d reads more than a run without trouble, want at most %d: %q", got, test.reads,
+						w.trace(memory.Describe))
 				}
 			})
 		})
 	}
 }
 
-// TestAHintThatSinglesOutNobody holds that a refusal which names an id that is
+// TestAHintThatSinglesOutNone holds that a refusal which names an id that is
 // not in the call, or all of them, is not answered by asking the same again.
-func TestAHintThatSinglesOutNobody(t *testing.T) {
+func TestAHintThatSinglesOutNone(t *testing.T) {
 	for name, names := range map[string][]string{
 		"names a stranger": {"i-999"},
 		"names strangers":  {"a", "b", "c", "d", "e", "f"},
@@ -254,8 +261,8 @@ func TestAHintThatSinglesOutNobody(t *testing.T) {
 	}
 }
 
-// TestAThrottledOrLostCallIsNotSplit is for a driver that says of such a fault
-// that it is shared: it is nobody's fault.
+// TestAThrottledOrLostCallIsNotSplit is for a driver that reports of such a fault
+// that it is shared: it is no member's fault.
 func TestAThrottledOrLostCallIsNotSplit(t *testing.T) {
 	for _, kind := range []backend.Kind{backend.KindThrottled, backend.KindUnavailable} {
 		for _, op := range []memory.Op{memory.Stop, memory.Describe} {
@@ -356,7 +363,8 @@ func TestTheReadsOfPlannedCreatesAreBatched(t *testing.T) {
 		for i, one := range ids {
 			all.Go(func() {
 				time.Sleep(time.Duration(i) * 30 * time.Millisecond)
-				if _, err := w.client.Preflight(t.Context(), one, stopped, PreflightOptions{AwaitAppearance: true}); err != nil {
+				if _, err := w.client.Preflight(t.Context(), one, stopped,
+					PreflightOptions{AwaitAppearance: true}); err != nil {
 					t.Error(err)
 				}
 			})

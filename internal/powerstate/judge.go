@@ -46,7 +46,7 @@ type verdict struct {
 const confirmations = 2
 
 // mostUnexplained is how often the same call is refused without a reason until that
-// is taken for an answer. With the pauses between them it is about a quarter of a
+// counts as an answer. With the pauses between them it is about a quarter of a
 // minute, in which a transition of somebody else has mostly passed.
 const mostUnexplained = 5
 
@@ -112,7 +112,7 @@ func (w *wait) noteOperation(op *backend.Operation, at time.Time) {
 	}
 }
 
-// noteOwner says whose transition is waited for after this observation.
+// noteOwner notes whose transition is waited for after this observation.
 func (w *wait) noteOwner(in *backend.Instance) {
 	if w.owner != ours && w.owner != unknown {
 		w.owner = none
@@ -162,7 +162,7 @@ func (w *wait) noteForce(in *backend.Instance, at time.Time) {
 	}
 }
 
-// underWay reports whether the cloud says that our call is still being carried out.
+// underWay reports whether the cloud reports that our call is still being carried out.
 func (w *wait) underWay(in *backend.Instance) bool {
 	return w.isOurs(in.LastOperation) && in.LastOperation.State == backend.OperationRunning
 }
@@ -208,10 +208,11 @@ func (w *wait) mayCut(in *backend.Instance) bool {
 	if in.State == backend.Stopping {
 		return true
 	}
-	return w.owner == ours && !w.isLater(in.LastOperation) && (in.State == backend.Running || in.State == backend.Unknown)
+	return w.owner == ours && !w.isLater(in.LastOperation) &&
+		(in.State == backend.Running || in.State == backend.Unknown)
 }
 
-// ownVerdict judges an observation while the transition of our last call is awaited.
+// ownVerdict judges an observation while the transition of our last call is waited for.
 func (w *wait) ownVerdict(in *backend.Instance, at time.Time) verdict {
 	if w.call.op == backend.OpReboot {
 		return w.rebootVerdict(in, at)
@@ -234,7 +235,7 @@ func (w *wait) ownVerdict(in *backend.Instance, at time.Time) verdict {
 }
 
 // rebootVerdict is ownVerdict for a reboot. Some clouds show it as a stop and a start,
-// so that a stopped instance is only on its way.
+// so that a stopped instance is still in transition.
 func (w *wait) rebootVerdict(in *backend.Instance, at time.Time) verdict {
 	if in.State != backend.Running {
 		return verdict{}
@@ -254,7 +255,7 @@ func (w *wait) rebootVerdict(in *backend.Instance, at time.Time) verdict {
 	return verdict{outcome: reached}
 }
 
-// decide judges an observation while no transition of ours is awaited.
+// decide judges an observation while no transition of ours is waited for.
 func (w *wait) decide(in *backend.Instance, at time.Time) verdict {
 	instance := *in
 	if w.stuck(in, at) {
@@ -290,7 +291,7 @@ func aboutMode(d Decision) bool {
 	return d.Step == Restart || d.Reason == ModeNeedsRestart || d.Reason == ModeUnsupported
 }
 
-// release lets a call go, unless it is to wait, or was refused for too long.
+// release lets a call out, unless it is to wait, or was refused for too long.
 func (w *wait) release(v verdict, at time.Time) verdict {
 	switch {
 	case w.busy && !w.busySince.IsZero() && at.Sub(w.busySince) >= busyLimit, w.unexplained >= mostUnexplained:

@@ -34,7 +34,8 @@ func TestJudgeCallsOnlyWhatTheGoalAsksFor(t *testing.T) {
 			if random.one(3) {
 				in.LastOperation = &backend.Operation{
 					RequestID: pick(random, "a", "b", ""),
-					State:     pick(random, backend.OperationRunning, backend.OperationSucceeded, backend.OperationFailed),
+					State: pick(random, backend.OperationRunning, backend.OperationSucceeded,
+						backend.OperationFailed),
 				}
 			}
 			if in.State == backend.Stopping && stopping.IsZero() {
@@ -63,7 +64,8 @@ func TestJudgeCallsOnlyWhatTheGoalAsksFor(t *testing.T) {
 			}
 			if v.op == backend.OpStop && v.force == backend.Forced && !target.ForceStop &&
 				(target.ForceStopAfter == 0 || stopping.IsZero() || now.Sub(stopping) < target.ForceStopAfter) {
-				t.Fatalf("the power is cut of an instance that is %v, asked or stopping since %v, at %v", in.State, stopping, now)
+				t.Fatalf("the power is cut of an instance that is %v, asked or stopping since %v, at %v", in.State,
+					stopping, now)
 			}
 			switch pick(random, 0, 1, 2) {
 			case 0:
@@ -80,7 +82,7 @@ func TestJudgeCallsOnlyWhatTheGoalAsksFor(t *testing.T) {
 	}
 	for _, op := range []backend.Op{backend.OpStart, backend.OpStop, backend.OpReboot} {
 		if calls[op] < 1000 {
-			t.Errorf("there were %d calls to %v, want thousands: the histories say nothing", calls[op], op)
+			t.Errorf("there were %d calls to %v, want thousands: the histories show nothing", calls[op], op)
 		}
 	}
 }

@@ -35,7 +35,7 @@ func TestJudge(t *testing.T) {
 			observed(0, isStopping, by(10)),
 			observed(11, isStopped, reaches),
 		}},
-		"an observation from before the answer says nothing": {stopped, []event{
+		"an observation from before the answer tells nothing": {stopped, []event{
 			observed(0, isRunning, stopsIt), accepts(5, stop, 0, "r"), observed(4, isStopped, by(5)),
 			observed(6, isStopped, reaches),
 		}},
@@ -50,7 +50,8 @@ func TestJudge(t *testing.T) {
 		}},
 		"and not any more once it was there": {stopped, []event{
 			answered(0, func(w *wait, _ *backend.Instance, _ time.Time) { w.searchUntil = on(30) }),
-			observed(1, backend.Absent, stays), observed(2, isStarting, stays), observed(3, backend.Absent, fails(Vanished)),
+			observed(1, backend.Absent, stays), observed(2, isStarting, stays),
+			observed(3, backend.Absent, fails(Vanished)),
 		}},
 		"an instance that is absent is refused": {stopped, []event{observed(0, backend.Absent, refuses(IsAbsent))}},
 		"one that was there has vanished": {stopped, []event{
@@ -72,7 +73,7 @@ func TestJudge(t *testing.T) {
 			observed(0, isRunning, stopsIt, operated("x", backend.OperationFailed)), accepts(0, stop, 0, "r"),
 			observed(1, isRunning, by(30), operated("x", backend.OperationFailed)),
 		}},
-		"a transition that goes on does not fail by its report": {stopped, []event{
+		"a transition that continues does not fail by its report": {stopped, []event{
 			observed(0, isRunning, stopsIt), accepts(0, stop, 0, "r"),
 			observed(1, isStopping, stays, operated("r", backend.OperationFailed)),
 		}},
@@ -97,7 +98,7 @@ func TestJudge(t *testing.T) {
 			observed(0, isRunning, stopsIt), accepts(0, stop, 0, ""), observed(29, isRunning, by(30)),
 			observed(30, isRunning, fails(NoEffect)),
 		}},
-		"unless the cloud reports that it goes on": {running, []event{
+		"unless the cloud reports that it continues": {running, []event{
 			observed(0, isStopped, starts), accepts(0, start, 0, "r"),
 			observed(600, isStopped, stays, operated("r", backend.OperationRunning)),
 		}},
@@ -144,22 +145,28 @@ func TestJudge(t *testing.T) {
 
 		// Lost answers.
 		"what is as before is decided anew, after a pause": {stopped, []event{
-			observed(0, isRunning, stopsIt), loses(0, stop), observed(0, isRunning, held(2)), observed(2, isRunning, stopsIt),
+			observed(0, isRunning, stopsIt), loses(0, stop), observed(0, isRunning, held(2)),
+			observed(2, isRunning, stopsIt),
 		}},
 		"its transition is its effect": {stopped, []event{
-			observed(0, isRunning, stopsIt), loses(0, stop), observed(0, isStopping, stays), observed(3, isStopped, reaches),
+			observed(0, isRunning, stopsIt), loses(0, stop), observed(0, isStopping, stays),
+			observed(3, isStopped, reaches),
 		}},
 		"its transition that comes to nothing is decided anew": {stopped, []event{
-			observed(0, isRunning, stopsIt), loses(0, stop), observed(0, isStopping, stays), observed(3, isRunning, stopsIt),
+			observed(0, isRunning, stopsIt), loses(0, stop), observed(0, isStopping, stays),
+			observed(3, isRunning, stopsIt),
 		}},
 		"another transition is not": {stopped, []event{
-			observed(0, isRunning, stopsIt), loses(0, stop), observed(0, isRebooted, stays), observed(9, isRunning, stopsIt),
+			observed(0, isRunning, stopsIt), loses(0, stop), observed(0, isRebooted, stays),
+			observed(9, isRunning, stopsIt),
 		}},
 		"an unknown word is not": {stopped, []event{
-			observed(0, isRunning, stopsIt), loses(0, stop), observed(0, isUnknown, stays), observed(60, isRunning, stopsIt),
+			observed(0, isRunning, stopsIt), loses(0, stop), observed(0, isUnknown, stays),
+			observed(60, isRunning, stopsIt),
 		}},
 		"a start that is lost is decided anew too": {running, []event{
-			observed(0, isStopped, starts), loses(0, start), observed(0, isStopping, stays), observed(9, isStopped, starts),
+			observed(0, isStopped, starts), loses(0, start), observed(0, isStopping, stays),
+			observed(9, isStopped, starts),
 		}},
 
 		// Force.
@@ -259,7 +266,8 @@ func TestJudge(t *testing.T) {
 			observed(5, isRunning, stopsIt),
 		}},
 		"the mode of somebody else's stop was not ignored": {noCharge, []event{
-			observed(0, isStopping, stays), observed(1, isStopped, stays), observed(31, isStopped, refuses(ModeNeedsRestart)),
+			observed(0, isStopping, stays), observed(1, isStopped, stays),
+			observed(31, isStopped, refuses(ModeNeedsRestart)),
 		}},
 		"nor was that of a stop whose answer was lost": {noCharge, []event{
 			observed(0, isRunning, stopsIt), loses(0, stop), observed(0, isStopping, stays),
@@ -302,7 +310,7 @@ func TestJudge(t *testing.T) {
 			observed(0, isRunning, reboots), accepts(0, backend.OpReboot, 0, "r"), observed(1, isRunning, by(30)),
 			observed(2, isRebooted, stays), observed(3, isRunning, reaches),
 		}},
-		"a stopped instance is on its way": {rebooted, []event{
+		"a stopped instance is in transition": {rebooted, []event{
 			observed(0, isRunning, reboots), accepts(0, backend.OpReboot, 0, "r"), observed(2, isStopped, stays),
 			observed(3, isStarting, stays), observed(4, isRunning, reaches),
 		}},
@@ -329,7 +337,8 @@ func TestJudge(t *testing.T) {
 
 		// Refused for now.
 		"a busy instance is asked again after a pause": {stopped, []event{
-			observed(0, isRunning, stopsIt), busies(0), observed(0, isRunning, held(2)), observed(2, isRunning, stopsIt),
+			observed(0, isRunning, stopsIt), busies(0), observed(0, isRunning, held(2)),
+			observed(2, isRunning, stopsIt),
 		}},
 		"and not for longer than five minutes": {stopped, []event{
 			observed(0, isRunning, stopsIt), busies(0), observed(299, isRunning, stopsIt), busies(299),

@@ -95,7 +95,8 @@ func TestListShowsEachInstanceOnce(t *testing.T) {
 func TestListThatDoesNotEndIsAnError(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		w := newEmptyTestCloud(memory.Options{}, Options{})
-		w.through(scripted{w.Driver, map[string]paged{"": {[]string{"i-1"}, "b"}, "b": {[]string{"i-2"}, "c"}, "c": {nil, "b"}}})
+		w.through(scripted{w.Driver, map[string]paged{"": {[]string{"i-1"}, "b"}, "b": {[]string{"i-2"}, "c"},
+			"c": {nil, "b"}}})
 		got, err := w.listed(t.Context(), backend.Filter{})
 		e := wantError(t, err, CloudFault)
 		if diff := cmp.Diff(got, []string{"i-1", "i-2"}); diff != "" {
@@ -133,9 +134,12 @@ func TestListAsksAgain(t *testing.T) {
 		fault         backend.Fault
 		least, atMost time.Duration
 	}{
-		"after a throttle":               {backend.Fault{Kind: backend.KindThrottled}, 700 * time.Millisecond, 1400 * time.Millisecond},
-		"when the cloud says it is time": {backend.Fault{Kind: backend.KindThrottled, RetryAfter: 7 * time.Second}, 7 * time.Second, 7 * time.Second},
-		"after an answer that got lost":  {backend.Fault{Kind: backend.KindUnavailable}, 700 * time.Millisecond, 1400 * time.Millisecond},
+		"after a throttle": {backend.Fault{Kind: backend.KindThrottled}, 700 * time.Millisecond,
+			1400 * time.Millisecond},
+		"when the cloud sets the time": {backend.Fault{Kind: backend.KindThrottled, RetryAfter: 7 * time.Second},
+			7 * time.Second, 7 * time.Second},
+		"after an answer that got lost": {backend.Fault{Kind: backend.KindUnavailable}, 700 * time.Millisecond,
+			1400 * time.Millisecond},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
@@ -152,7 +156,7 @@ func TestListAsksAgain(t *testing.T) {
 					t.Errorf("%d pages were asked for, want %d: one of the three twice", got, want)
 				}
 				if got := w.elapsed().Round(time.Millisecond); got < test.least || got > test.atMost {
-					t.Errorf("it took %v, want %v to %v", got, test.least, test.atMost)
+					t.Errorf("it lasted %v, want %v to %v", got, test.least, test.atMost)
 				}
 			})
 		})
@@ -167,13 +171,16 @@ func TestListEndsWithAnError(t *testing.T) {
 		elapsed time.Duration
 	}{
 		"that the cloud refuses for good": {
-			memory.Trouble{Op: memory.List, After: 1, Fault: backend.Fault{Kind: backend.KindDenied, Code: "NoRights"}}, time.Minute, CloudFault, 0,
+			memory.Trouble{Op: memory.List, After: 1, Fault: backend.Fault{Kind: backend.KindDenied, Code: "NoRights"}},
+			time.Minute, CloudFault, 0,
 		},
 		"that the cloud throttles until time is up": {
-			memory.Trouble{Op: memory.List, After: 1, Times: memory.Always, Fault: backend.Fault{Kind: backend.KindThrottled}}, time.Minute, TimedOut, time.Minute,
+			memory.Trouble{Op: memory.List, After: 1, Times: memory.Always,
+				Fault: backend.Fault{Kind: backend.KindThrottled}}, time.Minute, TimedOut, time.Minute,
 		},
 		"whose answer does not come until time is up": {
-			memory.Trouble{Op: memory.List, After: 1, Times: memory.Always, Hang: true}, 30 * time.Second, TimedOut, 30 * time.Second,
+			memory.Trouble{Op: memory.List, After: 1, Times: memory.Always, Hang: true}, 30 * time.Second, TimedOut,
+			30 * time.Second,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -185,13 +192,14 @@ func TestListEndsWithAnError(t *testing.T) {
 				got, err := w.listed(ctx, backend.Filter{})
 				e := wantError(t, err, test.cause)
 				if e.InstanceID != "" || e.Cloud != "memory" || e.Region != "r-1" {
-					t.Errorf("the error is about %q in %s, %s, want no instance in memory, r-1", e.InstanceID, e.Cloud, e.Region)
+					t.Errorf("the error is about %q in %s, %s, want no instance in memory, r-1", e.InstanceID, e.Cloud,
+						e.Region)
 				}
 				if diff := cmp.Diff(got, numbered(10)); diff != "" {
 					t.Errorf("ids before the error (-got +want):\n%s", diff)
 				}
 				if got := w.elapsed().Round(time.Millisecond); got != test.elapsed {
-					t.Errorf("it took %v, want %v", got, test.elapsed)
+					t.Errorf("it lasted %v, want %v", got, test.elapsed)
 				}
 			})
 		})
@@ -224,7 +232,7 @@ func TestListKeepsToTheRateOfReads(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got, want := w.elapsed(), 2*time.Second; got != want {
-			t.Errorf("three pages at one a second took %v, want %v", got, want)
+			t.Errorf("three pages at one a second lasted %v, want %v", got, want)
 		}
 	})
 }
@@ -235,5 +243,32 @@ func TestListOfACloudThatCannotBeListed(t *testing.T) {
 		w.through(struct{ backend.Driver }{w.Driver})
 		_, err := w.listed(t.Context(), backend.Filter{})
 		_ = wantError(t, err, CloudFault)
+	})
+}
+
+// What a listing shows serves a plan, and the decision to act, like any other
+// observation: for a short while, and not after a call.
+func TestAListingServesAPlan(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		w := listWorld(memory.Options{})
+		ids, err := w.listed(t.Context(), backend.Filter{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan := func(reads int) {
+			t.Helper()
+			before := w.Count(memory.Describe)
+			for _, result := range w.client.PreflightAll(t.Context(), ids, stopped, PreflightOptions{}) {
+				if result.Err != nil || result.Observed.State != backend.Running {
+					t.Errorf("got %v, %v", result.Observed, result.Err)
+				}
+			}
+			if got := w.Count(memory.Describe) - before; got != reads {
+				t.Errorf("the plan made %d reads, want %d", got, reads)
+			}
+		}
+		plan(0)
+		time.Sleep(cachedForPlan)
+		plan(3)
 	})
 }

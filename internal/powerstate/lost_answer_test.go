@@ -49,7 +49,7 @@ func TestOnlyItsOwnTransitionIsTheEffectOfACallWhoseAnswerIsLost(t *testing.T) {
 						t.Errorf("it ended with %v, want %v", got.After.State, test.becomes)
 					}
 					if elapsed := time.Since(began); elapsed > 30*time.Second || w.Count(test.op) != 2 {
-						t.Errorf("it took %v with %q, want two calls within 30s", elapsed, w.trace())
+						t.Errorf("it lasted %v with %q, want two calls within 30s", elapsed, w.trace())
 					}
 					w.wantReadBeforeEachWrite(t)
 				}
@@ -59,14 +59,15 @@ func TestOnlyItsOwnTransitionIsTheEffectOfACallWhoseAnswerIsLost(t *testing.T) {
 }
 
 // TestAStopThatIsGivenUpAfterALostAnswerIsSentAgain: whose it was is not
-// known, so that nothing says that a call of ours had no effect.
+// known, so that nothing shows that a call of ours had no effect.
 func TestAStopThatIsGivenUpAfterALostAnswerIsSentAgain(t *testing.T) {
 	for _, f := range forms {
 		t.Run(f.name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
 				can := silent()
 				can.NativeEscalation = false
-				w := newTestCloud(backend.Running, memory.Options{StopTime: 5 * time.Second, Capabilities: can}, Options{})
+				w := newTestCloud(backend.Running, memory.Options{StopTime: 5 * time.Second, Capabilities: can},
+					Options{})
 				w.Behave(id, memory.Behavior{SoftStop: memory.FallsBack})
 				lost := fault(memory.Stop, backend.KindUnavailable)
 				lost.Lost = true

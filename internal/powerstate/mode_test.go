@@ -29,7 +29,7 @@ func TestAModeThatIsReadBackLate(t *testing.T) {
 					t.Errorf("the mode is %q, want %q", got.After.StoppedMode, backend.StopCharging)
 				}
 				if late := w.elapsed() >= 22*time.Second; late != (meanwhile != backend.StopCharging) {
-					t.Errorf("it took %v with %q meanwhile: the wait is for the mode", w.elapsed(), meanwhile)
+					t.Errorf("it lasted %v with %q meanwhile: the wait is for the mode", w.elapsed(), meanwhile)
 				}
 				w.wantWrites(t, "0s stop graceful stop_charging")
 			})
@@ -44,11 +44,12 @@ func TestAModeThatIsIgnored(t *testing.T) {
 		_, err := w.reach(t.Context(), noCharge)
 		e := wantError(t, err, ModeIgnored)
 		if e.Last.State != backend.Stopped || e.Last.StoppedMode != backend.KeepCharging || e.Op != backend.OpStop {
-			t.Errorf("last observed is %v, %q in operation %v, want stopped, keep_charging, stop", e.Last.State, e.Last.StoppedMode, e.Op)
+			t.Errorf("last observed is %v, %q in operation %v, want stopped, keep_charging, stop", e.Last.State,
+				e.Last.StoppedMode, e.Op)
 		}
 		// It is first observed stopped at 2.083s; reads are some seconds apart then.
 		if got := w.elapsed(); got < 32*time.Second || got > 37*time.Second {
-			t.Errorf("it took %v, want the grace of 30s from the stop at 2s, and a read", got)
+			t.Errorf("it lasted %v, want the grace of 30s from the stop at 2s, and a read", got)
 		}
 		w.wantWrites(t, "0s stop graceful stop_charging")
 	})
@@ -61,7 +62,7 @@ func TestTheGraceOfTheModeIsAnOption(t *testing.T) {
 		_, err := w.reach(t.Context(), noCharge)
 		wantError(t, err, ModeIgnored)
 		if got := w.elapsed(); got < 5*time.Second || got > 7*time.Second {
-			t.Errorf("it took %v, want the grace of 3s from the stop at 2s, and a read", got)
+			t.Errorf("it lasted %v, want the grace of 3s from the stop at 2s, and a read", got)
 		}
 	})
 }
@@ -91,14 +92,16 @@ func TestKeepChargingIsReachedByWhatCannotStopCharging(t *testing.T) {
 }
 
 func TestAModeIsChangedByOneRestart(t *testing.T) {
-	for name, from := range map[string]backend.StoppedMode{"from the other": backend.KeepCharging, "from what is not told": backend.NotApplicable} {
+	for name, from := range map[string]backend.StoppedMode{"from the other": backend.KeepCharging,
+		"from what is not told": backend.NotApplicable} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
 				w := newEmptyTestCloud(brisk, Options{})
 				w.Add(backend.Instance{ID: id, State: backend.Stopped, StoppedMode: from})
 				got := w.mustReach(t, restarts)
 				if got.After.StoppedMode != backend.StopCharging || got.Before.StoppedMode != from {
-					t.Errorf("the mode went from %q to %q, want from %q to %q", got.Before.StoppedMode, got.After.StoppedMode, from, backend.StopCharging)
+					t.Errorf("the mode went from %q to %q, want from %q to %q", got.Before.StoppedMode,
+						got.After.StoppedMode, from, backend.StopCharging)
 				}
 				w.wantWrites(t, "0s start", "3.257s stop graceful stop_charging")
 			})
@@ -132,10 +135,11 @@ func TestAModeIsIgnoredOnlyWhereTheCloudAcceptedIt(t *testing.T) {
 			t.Helper()
 			wantReason(t, err, ModeNeedsRestart)
 		}},
-		"a restart is made again, and is ignored when it was accepted": {backend.Stopped, restarts, 2, func(t *testing.T, err error) {
-			t.Helper()
-			wantError(t, err, ModeIgnored)
-		}},
+		"a restart is made again, and is ignored when it was accepted": {backend.Stopped, restarts, 2,
+			func(t *testing.T, err error) {
+				t.Helper()
+				wantError(t, err, ModeIgnored)
+			}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
@@ -171,7 +175,7 @@ func TestTheModeOfSomebodyElsesStopIsNotWaitedOnForLong(t *testing.T) {
 		wantReason(t, err, ModeNeedsRestart)
 		w.wantWrites(t)
 		if got := w.elapsed(); got < 32*time.Second || got > 37*time.Second {
-			t.Errorf("it took %v, want the grace of 30s from the stop at 2s, and a read", got)
+			t.Errorf("it lasted %v, want the grace of 30s from the stop at 2s, and a read", got)
 		}
 	})
 }

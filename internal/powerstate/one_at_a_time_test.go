@@ -28,7 +28,8 @@ func TestOperationsOnOneInstanceRunOneAfterTheOther(t *testing.T) {
 		both.Go(func() {
 			got := w.mustReachBy(t, f, running)
 			if got.Before.State != backend.Stopped || got.After.State != backend.Running {
-				t.Errorf("the second went from %v to %v, want from stopped to running", got.Before.State, got.After.State)
+				t.Errorf("the second went from %v to %v, want from stopped to running", got.Before.State,
+					got.After.State)
 			}
 		})
 		both.Wait()
@@ -40,7 +41,8 @@ func TestOperationsOnOneInstanceRunOneAfterTheOther(t *testing.T) {
 		calls := w.Calls()
 		at := slices.IndexFunc(calls, func(call memory.Call) bool { return call.Op == memory.Start })
 		if at < 2 || calls[at-2].Op != memory.Describe || calls[at-1].At.Sub(calls[at-2].At) > 100*time.Millisecond {
-			t.Errorf("the calls are %q, want two reads before the start: the last of the first, and one of the second", w.trace())
+			t.Errorf("the calls are %q, want two reads before the start: the last of the first, and one of the second",
+				w.trace())
 		}
 	})
 }
@@ -70,8 +72,8 @@ func TestAWaiterThatIsCanceledLeavesTheLine(t *testing.T) {
 }
 
 // TestAnOperationWaitsForTheCallOfOneThatWasCanceled: the call of a canceled operation
-// goes on where another instance shares its batch, and what was observed before its end
-// says nothing about its effect.
+// continues where another instance shares its batch, and what was observed before its end
+// tells nothing about its effect.
 func TestAnOperationWaitsForTheCallOfOneThatWasCanceled(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		cloud := tenSeconds
@@ -106,7 +108,8 @@ func TestAnOperationWaitsForTheCallOfOneThatWasCanceled(t *testing.T) {
 			}
 		}
 		if read.Sub(stop) < time.Second {
-			t.Errorf("the first read after the stop went out %v after it, want it after the answer; calls: %q", read.Sub(stop), w.trace())
+			t.Errorf("the first read after the stop went out %v after it, want it after the answer; calls: %q",
+				read.Sub(stop), w.trace())
 		}
 	})
 }

@@ -20,12 +20,13 @@ type operation struct {
 	queued bool       // there was another operation on the instance
 	fresh  bool       // the first observation is to be its own
 	op     backend.Op // the call that was made last, or is being made
+	forced bool       // it cuts the power
 
 	wait   wait
 	before *backend.Instance    // as first observed; nil while it was not
 	last   dispatch.Observation // its Instance is nil while there is none
 	lastAt time.Time            // when the last observation was answered
-	since  time.Time            // since when the instance looks like that
+	since  time.Time            // since when the instance is so
 	due    time.Time            // when the last poll was due; it may have come earlier
 	polls  int                  // since our last call, or since the state changed
 
@@ -34,7 +35,7 @@ type operation struct {
 	readFault *backend.Fault // what reads were last answered with, where the last failed
 	callFault *backend.Fault // the same of a call, until one is accepted or needless
 	callErr   error          // the vendor's error beside it
-	durations Durations      // how long the transitions took
+	durations Durations      // how long the transitions lasted
 }
 
 func (c *Client) operation(id string, target Target, by dispatch.Caller) *operation {
@@ -51,7 +52,7 @@ func (o *operation) reach(ctx context.Context) error {
 	}
 	defer release()
 	// One that was canceled may have left its call behind.
-	if waited, err = o.c.dispatch.AwaitWrites(ctx, o.id); err != nil {
+	if waited, err = o.c.dispatch.WaitForWrites(ctx, o.id); err != nil {
 		o.queued = true
 		return o.ended(ctx, err)
 	}
@@ -138,14 +139,14 @@ func (o *operation) nextDue() time.Time {
 }
 
 // judge takes in an observation, or the error in its place, and returns what it means.
-// Absence is confirmed where the cloud answers a missing permission in the same way.
+// Absence is confirmed where the cloud answers a missing permission like this too.
 func (o *operation) judge(ctx context.Context, got dispatch.Observation, err error) (verdict, error) {
 	if err != nil {
-		return verdict{}, o.undelivered(ctx, err)
+		return verdict{}, o.unanswered(ctx, err, &o.readFault)
 	}
 	if got.Instance.State == backend.Absent && !o.searching(got) {
 		if err := o.c.dispatch.CheckAbsent(ctx, o.id); err != nil {
-			return verdict{}, o.undelivered(ctx, err)
+			return verdict{}, o.unanswered(ctx, err, &o.readFault)
 		}
 	}
 	before, polled := o.wait, o.last.Requested
@@ -174,7 +175,7 @@ func (o *operation) take(ctx context.Context, got dispatch.Observation) {
 	}
 	o.last, o.lastAt = got, time.Now()
 	if in.State == backend.Absent && o.searching(got) {
-		return // It says nothing yet.
+		return // It tells nothing yet.
 	}
 	if o.before == nil {
 		o.before = in
@@ -188,7 +189,7 @@ func (o *operation) searching(got dispatch.Observation) bool {
 	return !o.wait.found && got.Requested.Before(o.wait.searchUntil)
 }
 
-// remember keeps how long the transition of our call took: it ended at some time
+// remember keeps how long the transition of our call lasted: it ended at some time
 // between the last two observations.
 func (o *operation) remember(of call, polled time.Time) {
 	if of.op != backend.OpReboot && o.last.Instance.State != transitions[of.op].to {

@@ -27,7 +27,7 @@ func TestALastOperationThatDoesNotMoveBlocksForSomeMinutesOnly(t *testing.T) {
 					w.Add(backend.Instance{ID: id, State: test.from, LastOperation: stuck})
 					w.mustReachBy(t, f, test.target)
 					if got := w.elapsed(); got < 2*time.Minute || got > 4*time.Minute {
-						t.Errorf("it took %v, want the three minutes for which an operation may not move", got)
+						t.Errorf("it lasted %v, want the three minutes for which an operation may not move", got)
 					}
 				})
 			})

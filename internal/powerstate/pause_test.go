@@ -23,7 +23,8 @@ func TestACallAfterAPauseRestsOnAnObservationAfterThePause(t *testing.T) {
 			t.Run(f.name+", "+name, func(t *testing.T) {
 				inFakeTime(t, func(t *testing.T) {
 					w := newTestCloud(backend.Running, brisk, Options{})
-					w.Fail(memory.Trouble{Op: memory.Stop, Times: 1, Fault: backend.Fault{Kind: kind, RetryAfter: pause}})
+					w.Fail(memory.Trouble{Op: memory.Stop, Times: 1,
+						Fault: backend.Fault{Kind: kind, RetryAfter: pause}})
 					w.mustReachBy(t, f, stopped)
 					wantObservedBefore(t, w, 2, time.Second)
 				})
@@ -31,7 +32,8 @@ func TestACallAfterAPauseRestsOnAnObservationAfterThePause(t *testing.T) {
 			t.Run(f.name+", "+name+" and somebody stopped the instance meanwhile", func(t *testing.T) {
 				inFakeTime(t, func(t *testing.T) {
 					w := newTestCloud(backend.Running, brisk, Options{})
-					w.Fail(memory.Trouble{Op: memory.Stop, Times: 1, Fault: backend.Fault{Kind: kind, RetryAfter: pause}})
+					w.Fail(memory.Trouble{Op: memory.Stop, Times: 1,
+						Fault: backend.Fault{Kind: kind, RetryAfter: pause}})
 					time.AfterFunc(pause/2, func() {
 						w.Change(id, func(in *backend.Instance) { in.State = backend.Stopped })
 					})
@@ -56,7 +58,8 @@ func wantObservedBefore(t *testing.T, w *testCloud, writes int, within time.Dura
 			continue
 		}
 		if writes--; call.At.Sub(observed) > within {
-			t.Errorf("a %s was sent %v after the last observation; calls: %q", call.Op, call.At.Sub(observed), w.trace())
+			t.Errorf("a %s was sent %v after the last observation; calls: %q", call.Op, call.At.Sub(observed),
+				w.trace())
 		}
 	}
 	if writes != 0 {
@@ -73,7 +76,8 @@ func TestACallThatWaitsBehindThePauseOfAnotherIsDecidedAnew(t *testing.T) {
 		begin := func(t *testing.T) *testCloud {
 			w := newTestCloud(backend.Running, brisk, Options{})
 			w.Add(backend.Instance{ID: other, State: backend.Running})
-			w.Fail(memory.Trouble{Op: memory.Stop, ID: other, Fault: backend.Fault{Kind: backend.KindThrottled, RetryAfter: time.Minute}})
+			w.Fail(memory.Trouble{Op: memory.Stop, ID: other,
+				Fault: backend.Fault{Kind: backend.KindThrottled, RetryAfter: time.Minute}})
 			return w
 		}
 		reachBoth := func(t *testing.T, w *testCloud) {
@@ -98,7 +102,8 @@ func TestACallThatWaitsBehindThePauseOfAnotherIsDecidedAnew(t *testing.T) {
 					case call.Op == memory.Describe:
 						observed = call.At
 					case call.At.Sub(observed) > writeWithin:
-						t.Errorf("the stop is sent %v after the last observation; calls: %q", call.At.Sub(observed), w.trace())
+						t.Errorf("the stop is sent %v after the last observation; calls: %q", call.At.Sub(observed),
+							w.trace())
 					}
 				}
 			})

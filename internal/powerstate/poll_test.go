@@ -35,7 +35,8 @@ func TestManyWaitsShareTheirReads(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
-				w, ids, _ := newFleet(250, backend.Running, false, func(o *memory.Options) { o.BatchSize, o.StopTime = test.size, 20*time.Second })
+				w, ids, _ := newFleet(250, backend.Running, false,
+					func(o *memory.Options) { o.BatchSize, o.StopTime = test.size, 20*time.Second })
 				if failed := w.reachAll(t.Context(), ids, stopped); len(failed) > 0 {
 					t.Errorf("got the errors %v, want none", failed)
 				}
@@ -53,7 +54,7 @@ func TestManyWaitsShareTheirReads(t *testing.T) {
 	}
 }
 
-// TestAnOldObservationDoesNotEndAStop is the same for the whole of Reach:
+// TestAnOldObservationDoesNotEndAStop is the same for all of Reach:
 // somebody else's read began when the instance was still stopped, and answers
 // while ours, of the same instance, is on.
 func TestAnOldObservationDoesNotEndAStop(t *testing.T) {
@@ -82,7 +83,7 @@ func TestAnOldObservationDoesNotEndAStop(t *testing.T) {
 					t.Errorf("got %d stops, want 1: the old reading was believed; calls: %q", got, w.trace())
 				}
 				if got := <-old; got != backend.Stopped {
-					t.Errorf("the old read says %v, want stopped: the test proves nothing", got)
+					t.Errorf("the old read returns %v, want stopped: the test proves nothing", got)
 				}
 			})
 		})
@@ -122,7 +123,7 @@ func TestAReadThatHangsDoesNotHoldUpOthers(t *testing.T) {
 			t.Error(err)
 		}
 		if got := w.elapsed(); got > 4*time.Second {
-			t.Errorf("the other took %v, want 2s and a read", got)
+			t.Errorf("the other lasted %v, want 2s and a read", got)
 		}
 		if err := <-held; err != nil || w.elapsed() < 11*time.Second {
 			t.Errorf("the one whose read hangs got %v after %v, want no error after that is given up", err, w.elapsed())

@@ -20,7 +20,7 @@ type PreflightOptions struct {
 	AwaitAppearance bool
 }
 
-// Preflight is what can be said of a target before anything is done.
+// Preflight is what is known of a target before anything is done.
 type Preflight struct {
 	// Observed is the instance as it is; State is Absent where it is not listed.
 	Observed backend.Instance
@@ -54,7 +54,7 @@ func (o *operation) preflight(ctx context.Context, opts PreflightOptions) (Prefl
 }
 
 // dryRun asks the cloud whether it would accept the call. One that cannot be told
-// for a while is the answer too: the plan goes on without it.
+// for a while is the answer too: the plan continues without it.
 func (o *operation) dryRun(ctx context.Context, opts backend.StopOptions) (*backend.Fault, error) {
 	limited, cancel := context.WithTimeout(ctx, dryRunLimit)
 	defer cancel()
@@ -65,7 +65,7 @@ func (o *operation) dryRun(ctx context.Context, opts backend.StopOptions) (*back
 	}
 	var interrupted *dispatch.Interrupted
 	if ctx.Err() != nil || !errors.As(err, &interrupted) {
-		return nil, o.undelivered(ctx, err)
+		return nil, o.unanswered(ctx, err, &o.readFault)
 	}
 	if interrupted.Fault != nil {
 		return interrupted.Fault, nil
@@ -75,7 +75,7 @@ func (o *operation) dryRun(ctx context.Context, opts backend.StopOptions) (*back
 }
 
 // forecast is preflight without the dry run. What was observed a moment ago serves,
-// but not as the reason of a refusal: what stood in the way may be gone since, as
+// but not as the reason of a refusal: the obstacle may be gone since, as
 // after a step of the user that the refusal asked for.
 func (o *operation) forecast(ctx context.Context, search bool) (Preflight, error) {
 	if cached, ok := o.c.cache.get(o.id, cachedForPlan); ok {

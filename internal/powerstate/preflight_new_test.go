@@ -25,12 +25,13 @@ func TestPreflightNewWaitsForAListingThatLags(t *testing.T) {
 				cloud.Behave("i-1", memory.Behavior{AppearAfter: test.appears})
 				client := New("here", "r-1", cloud, Options{})
 				began := time.Now()
-				_, err := client.Preflight(t.Context(), "i-1", Target{Goal: GoalStopped}, PreflightOptions{AwaitAppearance: true})
+				_, err := client.Preflight(t.Context(), "i-1", Target{Goal: GoalStopped},
+					PreflightOptions{AwaitAppearance: true})
 				if got := err != nil; got != test.refused {
 					t.Errorf("got error %v, want refused %t", err, test.refused)
 				}
 				if elapsed := time.Since(began); elapsed > 12*time.Second {
-					t.Errorf("the preflight took %v, want about ten seconds at the most", elapsed)
+					t.Errorf("the preflight lasted %v, want about ten seconds at the most", elapsed)
 				}
 				if got := cloud.Count(memory.Stop, memory.Start); got != 0 {
 					t.Errorf("got %d writes, want none", got)

@@ -22,13 +22,21 @@ func TestPreflight(t *testing.T) {
 		want   Decision
 		trace  []string
 	}{
-		"says that nothing is to be done":      {backend.Instance{State: backend.Stopped}, stopped, true, Decision{Step: Done}, []string{"0s describe"}},
-		"says that it stops":                   {backend.Instance{State: backend.Running}, stopped, false, act(backend.OpStop), []string{"0s describe"}},
-		"says that it starts":                  {backend.Instance{State: backend.Stopped}, running, false, act(backend.OpStart), []string{"0s describe"}},
-		"says that it waits, and asks nothing": {backend.Instance{State: backend.Restarting}, running, true, Decision{Step: Wait}, []string{"0s describe"}},
-		"asks about a stop as it would go out": {backend.Instance{State: backend.Running}, Target{Goal: GoalStopped, Mode: backend.StopCharging, ForceStop: true}, true, act(backend.OpStop), []string{"0s describe", "0s dry run forced stop_charging"}},
-		"asks about a start":                   {backend.Instance{State: backend.Stopped}, running, true, act(backend.OpStart), []string{"0s describe", "0s dry run"}},
-		"asks about the start of a restart":    {backend.Instance{State: backend.Stopped}, restarts, true, Decision{Step: Restart, Op: backend.OpStart}, []string{"0s describe", "0s dry run"}},
+		"finds nothing to do": {backend.Instance{State: backend.Stopped}, stopped, true,
+			Decision{Step: Done}, []string{"0s describe"}},
+		"finds a stop to send": {backend.Instance{State: backend.Running}, stopped, false,
+			act(backend.OpStop), []string{"0s describe"}},
+		"finds a start to send": {backend.Instance{State: backend.Stopped}, running, false,
+			act(backend.OpStart), []string{"0s describe"}},
+		"finds a wait, and makes no dry run": {backend.Instance{State: backend.Restarting}, running, true,
+			Decision{Step: Wait}, []string{"0s describe"}},
+		"asks about a stop as it would be sent": {backend.Instance{State: backend.Running},
+			Target{Goal: GoalStopped, Mode: backend.StopCharging, ForceStop: true}, true, act(backend.OpStop),
+			[]string{"0s describe", "0s dry run forced stop_charging"}},
+		"asks about a start": {backend.Instance{State: backend.Stopped}, running, true,
+			act(backend.OpStart), []string{"0s describe", "0s dry run"}},
+		"asks about the start of a restart": {backend.Instance{State: backend.Stopped}, restarts, true,
+			Decision{Step: Restart, Op: backend.OpStart}, []string{"0s describe", "0s dry run"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
@@ -57,10 +65,12 @@ func TestPreflightRefuses(t *testing.T) {
 		target Target
 		want   Reason
 	}{
-		"what is absent":                     {backend.Instance{State: backend.Absent}, stopped, IsAbsent},
-		"what is unavailable":                {backend.Instance{State: backend.Unavailable}, stopped, IsUnavailable},
-		"what is locked":                     {backend.Instance{State: backend.Running, Blocked: "it is locked"}, stopped, IsBlocked},
-		"a mode that is not supported":       {backend.Instance{State: backend.Running, StopChargingBar: "it is prepaid"}, noCharge, ModeUnsupported},
+		"what is absent":      {backend.Instance{State: backend.Absent}, stopped, IsAbsent},
+		"what is unavailable": {backend.Instance{State: backend.Unavailable}, stopped, IsUnavailable},
+		"what is locked": {backend.Instance{State: backend.Running, Blocked: "it is locked"},
+			stopped, IsBlocked},
+		"a mode that is not supported": {backend.Instance{State: backend.Running,
+			StopChargingBar: "it is prepaid"}, noCharge, ModeUnsupported},
 		"a change of mode without a restart": {backend.Instance{State: backend.Stopped}, noCharge, ModeNeedsRestart},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -114,7 +124,8 @@ func TestPreflightUsesACachedObservation(t *testing.T) {
 // not that it cannot be.
 func TestARefusalIsOfAnObservationOfItsOwn(t *testing.T) {
 	t.Parallel()
-	for name, stays := range map[string]bool{"where it is blocked no longer": false, "where it is blocked still": true} {
+	for name, stays := range map[string]bool{"where it is blocked no longer": false,
+		"where it is blocked still": true} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
 				w := newTestCloud(backend.Running, brisk, Options{})
@@ -202,7 +213,8 @@ func TestADryRunThatIsRefused(t *testing.T) {
 				w.through(memory.WithBoth(w.Driver))
 				w.Fail(fault(memory.DryRun, kind))
 				got, err := w.client.Preflight(t.Context(), id, stopped, PreflightOptions{DryRun: true})
-				if err != nil || got.DryRun == nil || got.DryRun.Kind != kind || got.DryRun.Code != "Some."+kind.String() {
+				if err != nil || got.DryRun == nil || got.DryRun.Kind != kind ||
+					got.DryRun.Code != "Some."+kind.String() {
 					t.Errorf("got %+v, %v, want the fault and no error", got.DryRun, err)
 				}
 				w.wantWrites(t)
@@ -236,14 +248,15 @@ func TestADryRunThatIsNotAnsweredIsRepeated(t *testing.T) {
 				w.Fail(trouble)
 				got, err := w.client.Preflight(t.Context(), id, stopped, PreflightOptions{DryRun: true})
 				if err != nil || got.DryRun != nil || w.Count(memory.DryRun) != 2 {
-					t.Errorf("got %+v, %v after %d dry runs, want none of both after 2", got.DryRun, err, w.Count(memory.DryRun))
+					t.Errorf("got %+v, %v after %d dry runs, want none of both after 2", got.DryRun, err,
+						w.Count(memory.DryRun))
 				}
 			})
 		})
 	}
 }
 
-// TestADryRunThatGetsNoAnswerForAWhile is an answer too: the plan goes on without it.
+// TestADryRunThatGetsNoAnswerForAWhile is an answer too: the plan continues without it.
 func TestADryRunThatGetsNoAnswerForAWhile(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -261,7 +274,8 @@ func TestADryRunThatGetsNoAnswerForAWhile(t *testing.T) {
 				w.Fail(always(test.trouble))
 				got, err := w.client.Preflight(t.Context(), id, stopped, PreflightOptions{DryRun: true})
 				if err != nil || got.DryRun == nil || got.DryRun.Kind != test.want || w.elapsed() != dryRunLimit {
-					t.Errorf("got %+v, %v after %v, want a fault of the kind %v after %v", got.DryRun, err, w.elapsed(), test.want, dryRunLimit)
+					t.Errorf("got %+v, %v after %v, want a fault of the kind %v after %v", got.DryRun, err, w.elapsed(),
+						test.want, dryRunLimit)
 				}
 			})
 		})
@@ -331,17 +345,18 @@ func TestCharging(t *testing.T) {
 func TestADryRunThatIsRefusedForOneIsRefusedForNoOther(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		hide bool
-		most int
+		unnamed bool
+		most    int
 	}{
-		"and the cloud names it":     {false, 2},
-		"and the cloud names nobody": {true, 12},
+		"and the cloud names it":   {false, 2},
+		"and the cloud names none": {true, 12},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
-				w, ids := newBluntTestCloud(40, func(o *memory.Options) { o.HideCulprits = test.hide })
+				w, ids := newBluntTestCloud(40, func(o *memory.Options) { o.HideCulprits = test.unnamed })
 				w.through(memory.WithDryRun(w.Driver))
-				w.Fail(always(memory.Trouble{Op: memory.DryRun, ID: ids[17], Fault: backend.Fault{Kind: backend.KindInvalid, Code: "Locked"}}))
+				w.Fail(always(memory.Trouble{Op: memory.DryRun, ID: ids[17],
+					Fault: backend.Fault{Kind: backend.KindInvalid, Code: "Locked"}}))
 				for i, f := range w.client.PreflightAll(t.Context(), ids, stopped, PreflightOptions{DryRun: true}) {
 					if want := i == 17; f.Err != nil || (f.DryRun != nil) != want {
 						t.Errorf("%s got %v and %+v, want a refused dry run: %v", ids[i], f.Err, f.DryRun, want)

@@ -14,11 +14,11 @@ type queue struct {
 
 // line is the queue of one instance, while anybody is in it.
 type line struct {
-	first   chan struct{} // holds the operation that is under way
+	first   chan struct{} // holds the operation that is in progress
 	members int
 }
 
-// acquire waits until no other operation on the instance is under way, or returns the
+// acquire waits until no other operation on the instance is in progress, or returns the
 // cause of ctx; waited tells whether there was one. release must be called at the end
 // of the operation.
 func (q *queue) acquire(ctx context.Context, id string) (release func(), waited bool, err error) {

@@ -16,7 +16,7 @@ type ReachOptions struct {
 	// NoWait ends the operation when the cloud has accepted the call: the target
 	// was not observed then.
 	NoWait bool
-	// Durations are how long former transitions of these instances took, where
+	// Durations are how long former transitions of these instances lasted, where
 	// that is known.
 	Durations Durations
 	// Finished, when set, is called with each result of ReachAll as it comes, from
@@ -28,13 +28,13 @@ type ReachOptions struct {
 type Reached struct {
 	// Before is the first observation, After the one that ended the operation.
 	Before, After backend.Instance
-	// Durations are about how long the transitions of the operation took, each
+	// Durations are about how long the transitions of the operation lasted, each
 	// from the cloud's acceptance; none where nothing was waited for.
 	Durations Durations
 }
 
 // Observe reads one instance now. One that does not exist comes back with the
-// state Absent and no error; one of which the cloud does not say whether it
+// state Absent and no error; one of which the cloud does not tell whether it
 // exists is an error. Reads that are throttled, or that do not get through, are
 // repeated until ctx ends.
 func (c *Client) Observe(ctx context.Context, id string) (backend.Instance, error) {

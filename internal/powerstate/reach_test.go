@@ -31,11 +31,11 @@ func TestReach(t *testing.T) {
 			backend.Stopped, stopped,
 			[]string{"0s describe"},
 		},
-		"a stop is graceful and goes out once": {
+		"a stop is graceful and is sent once": {
 			backend.Running, stopped,
 			[]string{"0s describe", "0s stop graceful", "1s describe", "2.083s describe"},
 		},
-		"a start goes out once": {
+		"a start is sent once": {
 			backend.Stopped, running,
 			[]string{"0s describe", "0s start", "1s describe", "2.083s describe", "3.257s describe"},
 		},
@@ -54,12 +54,12 @@ func TestReach(t *testing.T) {
 			Target{Goal: GoalStopped, ForceStopAfter: time.Minute},
 			[]string{"0s describe", "0s stop escalate_later", "1s describe", "2.083s describe"},
 		},
-		"the mode goes out with the stop": {
+		"the mode is sent with the stop": {
 			backend.Running,
 			Target{Goal: GoalStopped, Mode: backend.StopCharging},
 			[]string{"0s describe", "0s stop graceful stop_charging", "1s describe", "2.083s describe"},
 		},
-		"a start takes nothing from the ways to stop": {
+		"a start ignores the options of a stop": {
 			backend.Stopped,
 			Target{Goal: GoalRunning, Mode: backend.StopCharging, ForceStop: true},
 			[]string{"0s describe", "0s start", "1s describe", "2.083s describe", "3.257s describe"},
@@ -70,7 +70,8 @@ func TestReach(t *testing.T) {
 		},
 		"stopping is waited out and then started": {
 			backend.Stopping, running,
-			[]string{"0s describe", "1s describe", "2.083s describe", "2.083s start", "3.083s describe", "4.167s describe", "5.34s describe"},
+			[]string{"0s describe", "1s describe", "2.083s describe", "2.083s start", "3.083s describe",
+				"4.167s describe", "5.34s describe"},
 		},
 		"starting is waited out to running": {
 			backend.Starting, running,
@@ -78,7 +79,8 @@ func TestReach(t *testing.T) {
 		},
 		"starting is waited out and then stopped": {
 			backend.Starting, stopped,
-			[]string{"0s describe", "1s describe", "2.083s describe", "3.257s describe", "3.257s stop graceful", "4.257s describe", "5.34s describe"},
+			[]string{"0s describe", "1s describe", "2.083s describe", "3.257s describe", "3.257s stop graceful",
+				"4.257s describe", "5.34s describe"},
 		},
 		"restarting is waited out to running": {
 			backend.Restarting, running,
@@ -86,7 +88,8 @@ func TestReach(t *testing.T) {
 		},
 		"restarting is waited out and then stopped": {
 			backend.Restarting, stopped,
-			[]string{"0s describe", "1s describe", "2.083s describe", "3.257s describe", "4.528s describe", "4.528s stop graceful", "5.528s describe", "6.612s describe"},
+			[]string{"0s describe", "1s describe", "2.083s describe", "3.257s describe", "4.528s describe",
+				"4.528s stop graceful", "5.528s describe", "6.612s describe"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -101,7 +104,8 @@ func TestReach(t *testing.T) {
 				if diff := cmp.Diff(got.After, after); diff != "" {
 					t.Errorf("after it, what is reported and what is (-got +want):\n%s", diff)
 				}
-				if test.target.Mode != "" && test.target.Goal == GoalStopped && got.After.StoppedMode != test.target.Mode {
+				if test.target.Mode != "" && test.target.Goal == GoalStopped &&
+					got.After.StoppedMode != test.target.Mode {
 					t.Errorf("the mode is %q, want %q", got.After.StoppedMode, test.target.Mode)
 				}
 			})
@@ -117,14 +121,20 @@ func TestReachIsRefused(t *testing.T) {
 		target Target
 		want   Reason
 	}{
-		"because it is absent":                         {backend.Instance{State: backend.Absent}, running, IsAbsent},
-		"because it is absent, which is not stopped":   {backend.Instance{State: backend.Absent}, stopped, IsAbsent},
-		"because it is unavailable":                    {backend.Instance{State: backend.Unavailable, Raw: "RECYCLED"}, running, IsUnavailable},
-		"because it is locked, to stop":                {backend.Instance{State: backend.Running, Blocked: "it is locked"}, stopped, IsBlocked},
-		"because it is locked, to start":               {backend.Instance{State: backend.Stopped, Blocked: "it is locked"}, running, IsBlocked},
-		"because of arrears, to start":                 {backend.Instance{State: backend.Stopped, StartBlocked: "of arrears"}, running, IsBlocked},
-		"because a prepaid one cannot stop charging":   {prepaid, Target{Goal: GoalStopped, Mode: backend.StopCharging}, ModeUnsupported},
-		"because only a restart would change the mode": {backend.Instance{State: backend.Stopped}, Target{Goal: GoalStopped, Mode: backend.StopCharging}, ModeNeedsRestart},
+		"because it is absent":                       {backend.Instance{State: backend.Absent}, running, IsAbsent},
+		"because it is absent, which is not stopped": {backend.Instance{State: backend.Absent}, stopped, IsAbsent},
+		"because it is unavailable": {backend.Instance{State: backend.Unavailable, Raw: "RECYCLED"},
+			running, IsUnavailable},
+		"because it is locked, to stop": {backend.Instance{State: backend.Running,
+			Blocked: "it is locked"}, stopped, IsBlocked},
+		"because it is locked, to start": {backend.Instance{State: backend.Stopped,
+			Blocked: "it is locked"}, running, IsBlocked},
+		"because of arrears, to start": {backend.Instance{State: backend.Stopped,
+			StartBlocked: "of arrears"}, running, IsBlocked},
+		"because a prepaid one cannot stop charging": {prepaid, Target{Goal: GoalStopped, Mode: backend.StopCharging},
+			ModeUnsupported},
+		"because only a restart would change the mode": {backend.Instance{State: backend.Stopped},
+			Target{Goal: GoalStopped, Mode: backend.StopCharging}, ModeNeedsRestart},
 		"because a restart changes nothing for a prepaid one": {
 			backend.Instance{State: backend.Stopped, StopChargingBar: "it is prepaid"},
 			Target{Goal: GoalStopped, Mode: backend.StopCharging, AllowRestart: true},
@@ -143,7 +153,8 @@ func TestReachIsRefused(t *testing.T) {
 				wantReason(t, err, test.want)
 				w.wantTrace(t, "0s describe")
 				e := wantError(t, err, Refused)
-				if e.Last == nil || e.Last.State != test.in.State || e.InstanceID != id || e.Target != test.target || e.Err != nil {
+				if e.Last == nil || e.Last.State != test.in.State || e.InstanceID != id || e.Target != test.target ||
+					e.Err != nil {
 					t.Errorf("the error is %+v, want the instance as last observed and the target", e)
 				}
 			})
@@ -159,11 +170,16 @@ func TestReachIsNotRefused(t *testing.T) {
 		target Target
 		writes int
 	}{
-		"to stop what is in arrears":              {backend.Instance{State: backend.Running, StartBlocked: "of arrears"}, stopped, 1},
-		"when what is locked is so already":       {backend.Instance{State: backend.Stopped, Blocked: "it is locked"}, stopped, 0},
-		"to stop a prepaid one and keep charging": {backend.Instance{State: backend.Running, StopChargingBar: "it is prepaid"}, Target{Goal: GoalStopped, Mode: backend.KeepCharging}, 1},
-		"to stop a prepaid one in no given mode":  {backend.Instance{State: backend.Running, StopChargingBar: "it is prepaid"}, stopped, 1},
-		"in the mode that it is in":               {backend.Instance{State: backend.Stopped, StoppedMode: backend.StopCharging}, Target{Goal: GoalStopped, Mode: backend.StopCharging}, 0},
+		"to stop what is in arrears": {backend.Instance{State: backend.Running,
+			StartBlocked: "of arrears"}, stopped, 1},
+		"when what is locked is so already": {backend.Instance{State: backend.Stopped, Blocked: "it is locked"},
+			stopped, 0},
+		"to stop a prepaid one and keep charging": {backend.Instance{State: backend.Running,
+			StopChargingBar: "it is prepaid"}, Target{Goal: GoalStopped, Mode: backend.KeepCharging}, 1},
+		"to stop a prepaid one in no given mode": {backend.Instance{State: backend.Running,
+			StopChargingBar: "it is prepaid"}, stopped, 1},
+		"in the mode that it is in": {backend.Instance{State: backend.Stopped,
+			StoppedMode: backend.StopCharging}, Target{Goal: GoalStopped, Mode: backend.StopCharging}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
@@ -184,12 +200,14 @@ func TestReachIsNotRefused(t *testing.T) {
 func TestAnOperationOfTheCloudIsWaitedOut(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		w := newEmptyTestCloud(brisk, Options{})
-		w.Add(backend.Instance{ID: id, State: backend.Running, LastOperation: &backend.Operation{State: backend.OperationRunning}})
+		w.Add(backend.Instance{ID: id, State: backend.Running,
+			LastOperation: &backend.Operation{State: backend.OperationRunning}})
 		time.AfterFunc(2*time.Second, func() {
 			w.Change(id, func(in *backend.Instance) { in.LastOperation.State = backend.OperationSucceeded })
 		})
 		w.mustReach(t, stopped)
-		w.wantTrace(t, "0s describe", "1s describe", "2.083s describe", "2.083s stop graceful", "3.083s describe", "4.167s describe")
+		w.wantTrace(t, "0s describe", "1s describe", "2.083s describe", "2.083s stop graceful", "3.083s describe",
+			"4.167s describe")
 	})
 }
 
@@ -232,7 +250,8 @@ func TestAnUnknownWordInTheMiddleIsWaitedOn(t *testing.T) {
 			w.Behave(id, memory.Behavior{OddWord: "DEFRAGMENTING", OddWordFor: 4 * time.Second})
 		})
 		w.mustReach(t, stopped)
-		w.wantTrace(t, "0s describe", "0s stop graceful", "1s describe", "2.083s describe", "3.257s describe", "4.528s describe")
+		w.wantTrace(t, "0s describe", "0s stop graceful", "1s describe", "2.083s describe", "3.257s describe",
+			"4.528s describe")
 	})
 }
 
@@ -245,7 +264,8 @@ func TestAnUnknownWordIsNamedWhenTimeRunsOut(t *testing.T) {
 		_, err := w.reach(ctx, stopped)
 		e := wantError(t, err, TimedOut)
 		if e.Last.Raw != "DEFRAGMENTING" || e.Last.State != backend.Unknown || e.LastFor != time.Minute {
-			t.Errorf("last observed is %v %q for %v, want unknown %q for 1m", e.Last.State, e.Last.Raw, e.LastFor, "DEFRAGMENTING")
+			t.Errorf("last observed is %v %q for %v, want unknown %q for 1m", e.Last.State, e.Last.Raw, e.LastFor,
+				"DEFRAGMENTING")
 		}
 		w.wantWrites(t)
 	})

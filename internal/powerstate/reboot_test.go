@@ -42,7 +42,7 @@ func (w *testCloud) wantReboots(t *testing.T, want int) {
 func (w *testCloud) wantElapsed(t *testing.T, want time.Duration) {
 	t.Helper()
 	if got := w.elapsed(); got < want || got > want+4*time.Second {
-		t.Errorf("it took %v, want %v and at most 4s more; calls: %q", got, want, w.trace())
+		t.Errorf("it lasted %v, want %v and at most 4s more; calls: %q", got, want, w.trace())
 	}
 }
 
@@ -54,7 +54,7 @@ func silent() *backend.Capabilities {
 }
 
 // staged shows an instance, from the moment of its first reboot on, as a script
-// says.
+// reports.
 type staged struct {
 	*memory.Driver
 	script func(age time.Duration, in *backend.Instance)
@@ -74,7 +74,8 @@ func TestAReboot(t *testing.T) {
 	t.Parallel()
 	t.Run("is one call, and ends when the instance runs again", func(t *testing.T) {
 		inFakeTime(t, func(t *testing.T) {
-			w := newTestCloud(backend.Running, memory.Options{RebootTime: 8 * time.Second, Capabilities: silent()}, Options{})
+			w := newTestCloud(backend.Running, memory.Options{RebootTime: 8 * time.Second, Capabilities: silent()},
+				Options{})
 			got := w.mustReboot(t)
 			w.wantReboots(t, 1)
 			w.wantElapsed(t, 8*time.Second)
@@ -101,7 +102,7 @@ func TestAReboot(t *testing.T) {
 			w.wantElapsed(t, 20*time.Second)
 		})
 	})
-	t.Run("that is observed stopped and nothing else is still on its way", func(t *testing.T) {
+	t.Run("that is observed stopped and nothing else is still in transition", func(t *testing.T) {
 		inFakeTime(t, func(t *testing.T) {
 			w := newTestCloud(backend.Running, memory.Options{Capabilities: silent()}, Options{})
 			w.through(staged{w.Driver, func(age time.Duration, in *backend.Instance) {
@@ -122,7 +123,7 @@ func TestAReboot(t *testing.T) {
 			w.wantElapsed(t, effectWithin)
 		})
 	})
-	t.Run("of which the cloud says that it succeeded ends at once", func(t *testing.T) {
+	t.Run("of which the cloud reports that it succeeded ends at once", func(t *testing.T) {
 		inFakeTime(t, func(t *testing.T) {
 			w := newTestCloud(backend.Running, memory.Options{}, Options{})
 			w.mustReboot(t)
@@ -130,23 +131,25 @@ func TestAReboot(t *testing.T) {
 			w.wantElapsed(t, time.Second)
 		})
 	})
-	t.Run("of which the cloud says that it failed is an error with the reason", func(t *testing.T) {
+	t.Run("of which the cloud reports that it failed is an error with the reason", func(t *testing.T) {
 		inFakeTime(t, func(t *testing.T) {
 			w := newTestCloud(backend.Running, memory.Options{}, Options{})
 			w.through(staged{w.Driver, func(_ time.Duration, in *backend.Instance) {
 				in.LastOperation.State, in.LastOperation.Message = backend.OperationFailed, "the guest did not answer"
 			}})
 			_, err := w.reboot(t.Context(), rebooted, ReachOptions{})
-			if e := wantError(t, err, NoEffect); e.Last.LastOperation.Message != "the guest did not answer" || e.Op != backend.OpReboot {
+			if e := wantError(t, err, NoEffect); e.Last.LastOperation.Message != "the guest did not answer" ||
+				e.Op != backend.OpReboot {
 				t.Errorf("got %v of %v, want the cloud's reason for the reboot", e.Last.LastOperation, e.Op)
 			}
 			w.wantReboots(t, 1)
 		})
 	})
-	t.Run("goes out with the force that was asked for", func(t *testing.T) {
+	t.Run("is sent with the force that was asked for", func(t *testing.T) {
 		inFakeTime(t, func(t *testing.T) {
 			w := newTestCloud(backend.Running, memory.Options{}, Options{})
-			if _, err := w.reboot(t.Context(), Target{Goal: GoalRebooted, ForceStop: true}, ReachOptions{}); err != nil {
+			if _, err := w.reboot(t.Context(), Target{Goal: GoalRebooted, ForceStop: true},
+				ReachOptions{}); err != nil {
 				t.Fatal(err)
 			}
 			if got := w.Calls(memory.Reboot)[0].Options.Force; got != backend.Forced {
@@ -164,9 +167,10 @@ func TestAReboot(t *testing.T) {
 			w.wantElapsed(t, 0)
 		})
 	})
-	t.Run("comes after a transition that is under way", func(t *testing.T) {
+	t.Run("comes after a transition that is in progress", func(t *testing.T) {
 		inFakeTime(t, func(t *testing.T) {
-			w := newTestCloud(backend.Starting, memory.Options{StartTime: 6 * time.Second, RebootTime: 5 * time.Second}, Options{})
+			w := newTestCloud(backend.Starting, memory.Options{StartTime: 6 * time.Second, RebootTime: 5 * time.Second},
+				Options{})
 			w.mustReboot(t)
 			w.wantReboots(t, 1)
 			w.wantElapsed(t, 11*time.Second)
@@ -194,11 +198,13 @@ func TestWhatCannotBeRebooted(t *testing.T) {
 		in   backend.Instance
 		want Reason
 	}{
-		"is what is stopped":           {backend.Instance{ID: id, State: backend.Stopped}, IsStopped},
-		"is what cannot be operated":   {backend.Instance{ID: id, State: backend.Unavailable}, IsUnavailable},
-		"is what is locked":            {backend.Instance{ID: id, State: backend.Running, Blocked: "it is locked"}, IsBlocked},
-		"is what could not be started": {backend.Instance{ID: id, State: backend.Running, StartBlocked: "it is in arrears"}, IsBlocked},
-		"is what is not there":         {backend.Instance{ID: "i-2", State: backend.Running}, IsAbsent},
+		"is what is stopped":         {backend.Instance{ID: id, State: backend.Stopped}, IsStopped},
+		"is what cannot be operated": {backend.Instance{ID: id, State: backend.Unavailable}, IsUnavailable},
+		"is what is locked": {backend.Instance{ID: id, State: backend.Running, Blocked: "it is locked"},
+			IsBlocked},
+		"is what could not be started": {backend.Instance{ID: id, State: backend.Running,
+			StartBlocked: "it is in arrears"}, IsBlocked},
+		"is what is not there": {backend.Instance{ID: "i-2", State: backend.Running}, IsAbsent},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
@@ -206,7 +212,8 @@ func TestWhatCannotBeRebooted(t *testing.T) {
 				w.Add(test.in)
 				_, err := w.reboot(t.Context(), rebooted, ReachOptions{})
 				wantReason(t, err, test.want)
-				wantReason(t, w.client.PreflightAll(t.Context(), []string{id}, rebooted, PreflightOptions{})[0].Err, test.want)
+				wantReason(t, w.client.PreflightAll(t.Context(), []string{id}, rebooted, PreflightOptions{})[0].Err,
+					test.want)
 				w.wantReboots(t, 0)
 			})
 		})
@@ -222,7 +229,8 @@ func TestARebootWhoseAnswerIsLost(t *testing.T) {
 	}
 	t.Run("is not repeated when it is observed to take effect", func(t *testing.T) {
 		inFakeTime(t, func(t *testing.T) {
-			w := newTestCloud(backend.Running, memory.Options{RebootTime: 8 * time.Second, Capabilities: silent()}, Options{})
+			w := newTestCloud(backend.Running, memory.Options{RebootTime: 8 * time.Second, Capabilities: silent()},
+				Options{})
 			w.Fail(lost(true))
 			w.mustReboot(t)
 			w.wantReboots(t, 1)

@@ -49,7 +49,8 @@ func TestAFleetWithinTheLimits(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
 				can := memory.AllCapabilities()
 				can.ReadsPerSecond, can.WritesPerSecond, can.Burst = test.reads, test.writes, test.burst
-				w, ids := manyOf(test.n, backend.Running, memory.Options{Capabilities: &can, StopTime: stop, Latency: roundTrip})
+				w, ids := manyOf(test.n, backend.Running,
+					memory.Options{Capabilities: &can, StopTime: stop, Latency: roundTrip})
 				w.client.PreflightAll(t.Context(), ids, stopped, PreflightOptions{})
 				for i, r := range w.client.ReachAll(t.Context(), ids, stopped, ReachOptions{}) {
 					if r.Err != nil || r.After.State != backend.Stopped {
@@ -58,7 +59,7 @@ func TestAFleetWithinTheLimits(t *testing.T) {
 				}
 				elapsed := w.elapsed()
 				if elapsed > test.most {
-					t.Errorf("it took %v, want at most %v", elapsed, test.most)
+					t.Errorf("it lasted %v, want at most %v", elapsed, test.most)
 				}
 				pages := test.n / 100
 				wantSizes(t, w, memory.Stop, slices.Repeat([]int{100}, pages)...)
@@ -156,7 +157,8 @@ func TestWaitsOfManyLengths(t *testing.T) {
 				one := fmt.Sprintf("i-%02d-%d", seconds, third)
 				ids = append(ids, one)
 				w.Add(backend.Instance{ID: one, State: backend.Running})
-				w.Behave(one, memory.Behavior{Slow: time.Duration(seconds)*time.Second + time.Duration(third)*time.Second/3})
+				slow := time.Duration(seconds)*time.Second + time.Duration(third)*time.Second/3
+				w.Behave(one, memory.Behavior{Slow: slow})
 				all.Go(func() {
 					if _, err := w.client.Reach(t.Context(), one, stopped, ReachOptions{}); err != nil {
 						t.Error(err)

@@ -20,7 +20,8 @@ func TestAnInstanceThatThisProcessHasJustObservedAbsent(t *testing.T) {
 		},
 		"in the plan of a fleet": func(t *testing.T, w *testCloud) error {
 			t.Helper()
-			return w.client.PreflightAll(t.Context(), []string{id}, stopped, PreflightOptions{AwaitAppearance: true})[0].Err
+			return w.client.PreflightAll(t.Context(), []string{id}, stopped,
+				PreflightOptions{AwaitAppearance: true})[0].Err
 		},
 		"in the create of one": func(t *testing.T, w *testCloud) error {
 			t.Helper()
@@ -40,7 +41,8 @@ func TestAnInstanceThatThisProcessHasJustObservedAbsent(t *testing.T) {
 				}
 				wantReason(t, test(t, w), IsAbsent)
 				if got := w.Count(memory.Describe); got != 2 || w.elapsed() > 100*time.Millisecond {
-					t.Errorf("got %d reads in %v, want that before it and one of its own: %q", got, w.elapsed(), w.trace())
+					t.Errorf("got %d reads in %v, want that before it and one of its own: %q", got, w.elapsed(),
+						w.trace())
 				}
 			})
 		})
@@ -58,7 +60,8 @@ func TestAMistypedIDInAPlanCostsTwoReads(t *testing.T) {
 		},
 		"of a fleet": func(t *testing.T, w *testCloud) error {
 			t.Helper()
-			return w.client.PreflightAll(t.Context(), []string{id}, stopped, PreflightOptions{AwaitAppearance: true})[0].Err
+			return w.client.PreflightAll(t.Context(), []string{id}, stopped,
+				PreflightOptions{AwaitAppearance: true})[0].Err
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

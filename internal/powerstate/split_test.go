@@ -11,8 +11,8 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/backend/memory"
 )
 
-// newBluntTestCloud returns a cloud with n running instances that takes a call as a
-// whole or not at all, and names nobody.
+// newBluntTestCloud returns a cloud with n running instances that takes a call for
+// all of its ids or for none, and names none.
 func newBluntTestCloud(n int, change func(*memory.Options)) (*testCloud, []string) {
 	can := memory.AllCapabilities()
 	can.PerItemOutcomes = false
@@ -39,9 +39,10 @@ func TestARefusalThatConcernsAllIsNotAskedForEach(t *testing.T) {
 		change func(*memory.Options)
 		most   int
 	}{
-		"of 20":                              {20, memory.Stop, denied, nil, 15},
-		"of 40":                              {40, memory.Stop, denied, nil, 15},
-		"of 40 that take a second":           {40, memory.Stop, denied, func(o *memory.Options) { o.Latency = time.Second }, 16},
+		"of 20": {20, memory.Stop, denied, nil, 15},
+		"of 40": {40, memory.Stop, denied, nil, 15},
+		"of 40 that take a second": {40, memory.Stop, denied,
+			func(o *memory.Options) { o.Latency = time.Second }, 16},
 		"of 40 on a cloud that takes a few":  {40, memory.Stop, denied, slowly, 15},
 		"of 100":                             {100, memory.Stop, denied, nil, 15},
 		"of a thousand":                      {1000, memory.Stop, denied, nil, 150},
@@ -93,7 +94,8 @@ func TestAFewBadIDsAreNotTakenForAll(t *testing.T) {
 				inFakeTime(t, func(t *testing.T) {
 					w, ids := newBluntTestCloud(40, change)
 					for _, i := range bad {
-						w.Fail(always(memory.Trouble{Op: memory.Stop, ID: ids[i], Fault: backend.Fault{Kind: backend.KindDenied, Code: "No"}}))
+						w.Fail(always(memory.Trouble{Op: memory.Stop, ID: ids[i],
+							Fault: backend.Fault{Kind: backend.KindDenied, Code: "No"}}))
 					}
 					for i, result := range w.client.ReachAll(t.Context(), ids, stopped, ReachOptions{}) {
 						if want := slices.Contains(bad, i); (result.Err != nil) != want {
@@ -117,7 +119,8 @@ func TestMembersOfTwoKindsAreToldApart(t *testing.T) {
 		w, ids := newBluntTestCloud(40, nil)
 		for i := range ids {
 			if i%10 != 0 {
-				w.Fail(always(memory.Trouble{Op: memory.Stop, ID: ids[i], Fault: backend.Fault{Kind: backend.KindInvalid, Code: "NoStock"}}))
+				w.Fail(always(memory.Trouble{Op: memory.Stop, ID: ids[i],
+					Fault: backend.Fault{Kind: backend.KindInvalid, Code: "NoStock"}}))
 			}
 		}
 		for i, result := range w.client.ReachAll(t.Context(), ids, stopped, ReachOptions{}) {

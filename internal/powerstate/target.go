@@ -121,14 +121,14 @@ func (t Target) prefers(mode backend.StoppedMode) bool {
 }
 
 // sameMode reports whether a stopped instance that reports the mode observed is in
-// the wanted mode. One to which the question does not apply keeps being charged.
-func sameMode(observed, wanted backend.StoppedMode) bool {
-	switch wanted {
+// the target's mode. One to which the question does not apply keeps being charged.
+func sameMode(observed, target backend.StoppedMode) bool {
+	switch target {
 	case backend.UnknownMode, StopChargingIfSupported:
 		return true
 	case backend.KeepCharging:
 		return observed == backend.KeepCharging || observed == backend.NotApplicable
 	case backend.StopCharging, backend.NotApplicable:
 	}
-	return observed == wanted
+	return observed == target
 }

@@ -33,13 +33,13 @@ const (
 	defaultModeGrace = 30 * time.Second
 
 	// effectWithin is how long after an accepted call its transition is waited for,
-	// where the cloud does not say that it is under way. Listings lag by seconds;
+	// where the cloud does not report that it is in progress. Listings lag by seconds;
 	// a transition that was never observed is over by then, or never began. It is
 	// also how long a reboot may be quicker than two observations.
 	effectWithin = 30 * time.Second
 
 	// cutWithin is how long after the answer of the observation that decided it a cut may
-	// go out. One that waits for longer, behind a throttle or in a long queue, is handed
+	// be sent. One that waits for longer, behind a throttle or in a long queue, is handed
 	// back and decided anew.
 	cutWithin = 2 * time.Second
 

@@ -13,7 +13,8 @@ import (
 
 // throttled is the cloud asking all callers of an operation to stay away.
 func throttled(op memory.Op, stayAway time.Duration) memory.Trouble {
-	return memory.Trouble{Op: op, Fault: backend.Fault{Kind: backend.KindThrottled, Code: "TooMany", RetryAfter: stayAway}}
+	return memory.Trouble{Op: op, Fault: backend.Fault{Kind: backend.KindThrottled, Code: "TooMany",
+		RetryAfter: stayAway}}
 }
 
 func TestAThrottledWriteWaitsAsLongAsAsked(t *testing.T) {
@@ -21,14 +22,16 @@ func TestAThrottledWriteWaitsAsLongAsAsked(t *testing.T) {
 		w := newTestCloud(backend.Running, brisk, Options{})
 		w.Fail(throttled(memory.Stop, 5*time.Second))
 		w.mustReach(t, stopped)
-		w.wantTrace(t, "0s describe", "0s stop graceful", "5s describe", "5s stop graceful", "6s describe", "7.083s describe")
+		w.wantTrace(t, "0s describe", "0s stop graceful", "5s describe", "5s stop graceful", "6s describe",
+			"7.083s describe")
 	})
 }
 
 func TestAThrottleHoldsBackAllCallersOfTheAction(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		w := newEmptyTestCloud(brisk, Options{})
-		w.Add(backend.Instance{ID: "i-1", State: backend.Running}, backend.Instance{ID: "i-2", State: backend.Running}, backend.Instance{ID: "i-3", State: backend.Stopped})
+		w.Add(backend.Instance{ID: "i-1", State: backend.Running}, backend.Instance{ID: "i-2", State: backend.Running},
+			backend.Instance{ID: "i-3", State: backend.Stopped})
 		w.Fail(throttled(memory.Stop, 5*time.Second))
 		failed := make(chan error, 3)
 		reach := func(id string, after time.Duration, target Target) {
@@ -47,7 +50,7 @@ func TestAThrottleHoldsBackAllCallersOfTheAction(t *testing.T) {
 		}
 		stops := w.Calls(memory.Stop)
 		if len(stops) != 3 || stops[1].At.Sub(w.began) != 5*time.Second || stops[2].At.Sub(w.began) < 5*time.Second {
-			t.Errorf("stops are %q, want nobody between the throttled one and 5s", w.trace(memory.Stop))
+			t.Errorf("stops are %q, want none between the throttled one and 5s", w.trace(memory.Stop))
 		}
 		// Another action is not held back.
 		if got := w.trace(memory.Start); len(got) != 1 || got[0] != "1s start i-3" {
@@ -85,7 +88,8 @@ func TestOneThrottledItemOfAJoinedCallHoldsBackTheNext(t *testing.T) {
 		w := newEmptyTestCloud(brisk, Options{BatchWindow: 50 * time.Millisecond})
 		ids := w.AddN(3, backend.Instance{ID: "i", State: backend.Running})
 		for _, one := range ids[1:] {
-			w.Fail(memory.Trouble{Op: memory.Stop, ID: one, Times: 3, Fault: backend.Fault{Kind: backend.KindThrottled}})
+			w.Fail(memory.Trouble{Op: memory.Stop, ID: one, Times: 3,
+				Fault: backend.Fault{Kind: backend.KindThrottled}})
 		}
 		// The one that is not throttled comes first.
 		first := make(chan error, 1)
@@ -103,7 +107,8 @@ func TestOneThrottledItemOfAJoinedCallHoldsBackTheNext(t *testing.T) {
 		stops := w.Calls(memory.Stop)
 		for i, call := range stops[1:] {
 			if gap := call.At.Sub(stops[i].At); gap < 500*time.Millisecond {
-				t.Errorf("only %v lie between stop %d and the next, want at least half a second: %q", gap, i, w.trace(memory.Stop))
+				t.Errorf("only %v lie between stop %d and the next, want at least half a second: %q", gap, i,
+					w.trace(memory.Stop))
 			}
 		}
 	})
@@ -124,7 +129,8 @@ func TestUnavailableReads(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		w := newTestCloud(backend.Running, brisk, Options{})
 		w.Fail(memory.Trouble{Op: memory.Describe, Times: 3, Fault: backend.Fault{Kind: backend.KindUnavailable}},
-			memory.Trouble{Op: memory.Describe, After: 1, Times: 2, Fault: backend.Fault{Kind: backend.KindUnavailable}})
+			memory.Trouble{Op: memory.Describe, After: 1, Times: 2,
+				Fault: backend.Fault{Kind: backend.KindUnavailable}})
 		w.mustReach(t, stopped)
 		if got := w.Count(memory.Stop); got != 1 {
 			t.Errorf("got %d stops, want 1: %q", got, w.trace())
@@ -148,15 +154,23 @@ func TestLostAnswers(t *testing.T) {
 		lag    time.Duration
 		writes [2]int // at least, at most
 	}{
-		"to a stop that took effect":                    {backend.Running, stopped, memory.Stop, true, 0, [2]int{1, 1}},
-		"to a stop that had no effect":                  {backend.Running, stopped, memory.Stop, false, 0, [2]int{2, 2}},
-		"to a start that took effect":                   {backend.Stopped, running, memory.Start, true, 0, [2]int{1, 1}},
-		"to a start that had no effect":                 {backend.Stopped, running, memory.Start, false, 0, [2]int{2, 2}},
-		"to a stop whose effect shows a moment later":   {backend.Running, stopped, memory.Stop, true, 600 * time.Millisecond, [2]int{1, 1}},
-		"to a start whose effect shows much later":      {backend.Stopped, running, memory.Start, true, 6 * time.Second, [2]int{1, 4}},
-		"to a stop whose effect shows much later":       {backend.Running, stopped, memory.Stop, true, 6 * time.Second, [2]int{1, 4}},
-		"to a stop without effect, on a lagging cloud":  {backend.Running, stopped, memory.Stop, false, 6 * time.Second, [2]int{2, 4}},
-		"to a start without effect, on a lagging cloud": {backend.Stopped, running, memory.Start, false, 6 * time.Second, [2]int{2, 4}},
+		"to a stop that had an effect": {backend.Running, stopped, memory.Stop, true, 0, [2]int{1, 1}},
+		"to a stop that had no effect": {backend.Running, stopped, memory.Stop, false, 0,
+			[2]int{2, 2}},
+		"to a start that had an effect": {backend.Stopped, running, memory.Start, true, 0,
+			[2]int{1, 1}},
+		"to a start that had no effect": {backend.Stopped, running, memory.Start, false, 0,
+			[2]int{2, 2}},
+		"to a stop whose effect shows a moment later": {backend.Running, stopped, memory.Stop, true,
+			600 * time.Millisecond, [2]int{1, 1}},
+		"to a start whose effect shows much later": {backend.Stopped, running, memory.Start, true, 6 * time.Second,
+			[2]int{1, 4}},
+		"to a stop whose effect shows much later": {backend.Running, stopped, memory.Stop, true, 6 * time.Second,
+			[2]int{1, 4}},
+		"to a stop without effect, on a lagging cloud": {backend.Running, stopped, memory.Stop, false, 6 * time.Second,
+			[2]int{2, 4}},
+		"to a start without effect, on a lagging cloud": {backend.Stopped, running, memory.Start, false,
+			6 * time.Second, [2]int{2, 4}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
@@ -211,9 +225,9 @@ func TestBusySinceSomebodyElseActed(t *testing.T) {
 		becomes backend.State
 		writes  int
 	}{
-		"and it is so already":   {backend.Stopped, 1},
-		"and it is on its way":   {backend.Stopping, 1},
-		"and it is on a way out": {backend.Restarting, 2},
+		"and it is so already":            {backend.Stopped, 1},
+		"and it is in transition":         {backend.Stopping, 1},
+		"and it is in another transition": {backend.Restarting, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
@@ -257,7 +271,8 @@ func TestFaultsThatEndIt(t *testing.T) {
 					w.Fail(fault(op, kind))
 					_, err := w.reach(t.Context(), stopped)
 					e := wantError(t, err, CloudFault)
-					if e.Fault == nil || e.Fault.Kind != kind || e.Fault.Code != "Some."+kind.String() || e.Fault.RequestID == "" {
+					if e.Fault == nil || e.Fault.Kind != kind || e.Fault.Code != "Some."+kind.String() ||
+						e.Fault.RequestID == "" {
 						t.Errorf("the fault is %+v, want kind, code and request id of the cloud", e.Fault)
 					}
 					var own *memory.Error
@@ -265,7 +280,7 @@ func TestFaultsThatEndIt(t *testing.T) {
 						t.Errorf("errors.As finds %v in %v, want the driver's own error", own, err)
 					}
 					if e.Target != stopped || e.Cloud != "memory" || e.Region != "r-1" || e.InstanceID != id {
-						t.Errorf("the error is %+v, want it to say where it happened", e)
+						t.Errorf("the error is %+v, want it to tell where it happened", e)
 					}
 					if w.Count(op) != 1 || w.elapsed() != 0 {
 						t.Errorf("got %q in %v, want one call and no wait", w.trace(), w.elapsed())
@@ -295,7 +310,7 @@ func TestADeniedReadInTheMiddleEndsIt(t *testing.T) {
 }
 
 // TestARefusalWithoutAReason: the instance may be busy, which passes, or refused
-// for good, of which the cloud says no more.
+// for good, of which the cloud tells no more.
 func TestARefusalWithoutAReason(t *testing.T) {
 	for name, test := range map[string]struct {
 		times int
@@ -307,7 +322,8 @@ func TestARefusalWithoutAReason(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
 				w := newTestCloud(backend.Running, brisk, Options{})
-				w.Fail(memory.Trouble{Op: memory.Stop, Times: test.times, Fault: backend.Fault{Kind: backend.KindBusy, Unexplained: true, RequestID: "r-1"}})
+				w.Fail(memory.Trouble{Op: memory.Stop, Times: test.times,
+					Fault: backend.Fault{Kind: backend.KindBusy, Unexplained: true, RequestID: "r-1"}})
 				_, err := w.reach(t.Context(), stopped)
 				if test.fails {
 					wantError(t, err, CloudFault)
@@ -318,7 +334,7 @@ func TestARefusalWithoutAReason(t *testing.T) {
 					t.Errorf("got %d stops, want %d", got, mostUnexplained)
 				}
 				if got := w.elapsed(); got > 30*time.Second {
-					t.Errorf("it took %v, want half a minute at the most", got)
+					t.Errorf("it lasted %v, want half a minute at the most", got)
 				}
 			})
 		})
@@ -330,8 +346,12 @@ func TestARefusalWithoutAReason(t *testing.T) {
 func TestARefusalWithoutAReasonOfWhatChanges(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		w := newTestCloud(backend.Running, brisk, Options{})
-		w.Fail(memory.Trouble{Op: memory.Stop, Times: memory.Always, Fault: backend.Fault{Kind: backend.KindBusy, Unexplained: true}})
-		time.AfterFunc(3*time.Second, func() { w.Change(id, func(in *backend.Instance) { in.State = backend.Stopped }) })
+		w.Fail(memory.Trouble{Op: memory.Stop, Times: memory.Always,
+			Fault: backend.Fault{Kind: backend.KindBusy, Unexplained: true}})
+		time.AfterFunc(3*time.Second, func() {
+			w.Change(id,
+				func(in *backend.Instance) { in.State = backend.Stopped })
+		})
 		w.mustReach(t, stopped)
 	})
 }
@@ -349,15 +369,26 @@ func TestATimeoutNamesTheRefusalThatWasNotOvercome(t *testing.T) {
 		prepare  func(w *testCloud)
 		want     string // the code; empty for none
 	}{
-		"not of a read that succeeded since":         {[]memory.Trouble{fault(memory.Describe, backend.KindThrottled)}, hangs, stopped, nil, ""},
-		"not of a read in the wait":                  {[]memory.Trouble{{Op: memory.Describe, After: 2, Fault: backend.Fault{Kind: backend.KindUnavailable, Code: "Later"}}}, hangs, stopped, nil, ""},
-		"not of a stop that was accepted since":      {[]memory.Trouble{busy}, hangs, stopped, nil, ""},
-		"not of a stop that took effect":             {[]memory.Trouble{{Op: memory.Stop, ID: id, Lost: true, Fault: backend.Fault{Kind: backend.KindUnavailable, Code: "Gone"}}}, hangs, stopped, nil, ""},
-		"not of a stop that somebody else did":       {[]memory.Trouble{always(busy)}, hangs, stopped, func(w *testCloud) { w.Change(id, func(in *backend.Instance) { in.State = backend.Stopping }) }, ""},
-		"but of reads that are refused to the end":   {[]memory.Trouble{{Op: memory.Describe, After: 2, Times: memory.Always, Fault: backend.Fault{Kind: backend.KindUnavailable, Code: "Later"}}}, hangs, stopped, nil, "Later"},
-		"but of a stop that is refused to the end":   {[]memory.Trouble{always(busy)}, hangs, stopped, nil, "Some.Busy"},
-		"but of that and not of a read between":      {[]memory.Trouble{always(busy), {Op: memory.Describe, After: 3, Fault: backend.Fault{Kind: backend.KindUnavailable, Code: "Later"}}}, hangs, stopped, nil, "Some.Busy"},
-		"but of a cut that is refused while it runs": {[]memory.Trouble{{Op: memory.Stop, ID: id, After: 1, Times: memory.Always, Fault: backend.Fault{Kind: backend.KindBusy, Code: "NotNow"}}}, hangs, escalating, nil, "NotNow"},
+		"not of a read that succeeded since": {[]memory.Trouble{fault(memory.Describe, backend.KindThrottled)},
+			hangs, stopped, nil, ""},
+		"not of a read in the wait": {[]memory.Trouble{{Op: memory.Describe, After: 2,
+			Fault: backend.Fault{Kind: backend.KindUnavailable, Code: "Later"}}}, hangs, stopped, nil, ""},
+		"not of a stop that was accepted since": {[]memory.Trouble{busy}, hangs, stopped, nil, ""},
+		"not of a stop that had an effect": {[]memory.Trouble{{Op: memory.Stop, ID: id, Lost: true,
+			Fault: backend.Fault{Kind: backend.KindUnavailable, Code: "Gone"}}}, hangs, stopped, nil, ""},
+		"not of a stop that somebody else did": {[]memory.Trouble{always(busy)}, hangs, stopped,
+			func(w *testCloud) { w.Change(id, func(in *backend.Instance) { in.State = backend.Stopping }) }, ""},
+		"but of reads that are refused to the end": {[]memory.Trouble{{Op: memory.Describe, After: 2,
+			Times: memory.Always, Fault: backend.Fault{Kind: backend.KindUnavailable, Code: "Later"}}}, hangs, stopped,
+			nil, "Later"},
+		"but of a stop that is refused to the end": {[]memory.Trouble{always(busy)}, hangs, stopped, nil,
+			"Some.Busy"},
+		"but of that and not of a read between": {[]memory.Trouble{always(busy),
+			{Op: memory.Describe, After: 3, Fault: backend.Fault{Kind: backend.KindUnavailable, Code: "Later"}}}, hangs,
+			stopped, nil, "Some.Busy"},
+		"but of a cut that is refused while it runs": {[]memory.Trouble{{Op: memory.Stop, ID: id, After: 1,
+			Times: memory.Always, Fault: backend.Fault{Kind: backend.KindBusy, Code: "NotNow"}}}, hangs, escalating,
+			nil, "NotNow"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {

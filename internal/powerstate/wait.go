@@ -6,11 +6,11 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 )
 
-// owner says whose transition is waited for.
+// owner is whose transition is waited for.
 type owner int
 
 const (
-	none    owner = iota // no transition is known to be under way
+	none    owner = iota // no transition is known to be in progress
 	ours                 // that of our last call, which the cloud accepted
 	unknown              // perhaps that of our last call, whose answer was lost
 	others               // that of somebody else
@@ -23,7 +23,7 @@ type call struct {
 	requestID string    // of an accepted call, where the cloud gave one
 	answered  time.Time // or given up
 	// prior is the request id of the last operation that was observed before the
-	// call, so that it is not taken for one that came after it.
+	// call, so that it is not mistaken for one that came after it.
 	prior string
 }
 
@@ -37,7 +37,7 @@ type wait struct {
 	owner owner
 	call  call
 	// answered is when the last call was answered, whatever the answer was: an
-	// observation that was requested before says nothing about its effect.
+	// observation that was requested before tells nothing about its effect.
 	answered       time.Time
 	shown          bool // the transition of our call was observed
 	contradictions int  // how many observations in a row contradict our accepted call
@@ -81,7 +81,8 @@ var transitions = map[backend.Op]transition{
 // observed as in.
 func (w *wait) accepted(op backend.Op, opts backend.StopOptions, requestID string, in *backend.Instance, now time.Time) {
 	w.owner, w.answered = ours, now
-	w.call = call{op: op, forced: opts.Force == backend.Forced, requestID: requestID, answered: now, prior: lastRequestID(in)}
+	w.call = call{op: op, forced: opts.Force == backend.Forced, requestID: requestID, answered: now,
+		prior: lastRequestID(in)}
 	w.shown, w.contradictions = op != backend.OpReboot && in.State == transitions[op].during, 0
 	w.moved = true
 	w.notBefore, w.busy, w.busySince, w.unexplained = time.Time{}, false, time.Time{}, 0
@@ -100,7 +101,7 @@ func (w *wait) accepted(op backend.Op, opts backend.StopOptions, requestID strin
 }
 
 // lost takes in that the answer to a call was lost. A stop that was to end one that
-// is under way changes nothing about whose that is.
+// is in progress changes nothing about whose that is.
 func (w *wait) lost(op backend.Op, in *backend.Instance, now, notBefore time.Time) {
 	w.answered, w.notBefore, w.busy = now, notBefore, false
 	if w.counts() {

@@ -79,7 +79,7 @@ func facts(f *powerstate.Error) string {
 	if op := pendingOperation(f); op != nil {
 		add("Operation", strings.TrimSpace(op.Name+" "+op.RequestID)+", not ended")
 	}
-	if f.Fault != nil && tellsFault(f.Cause) {
+	if f.Fault != nil && tellsFault(f) {
 		add("Code", f.Fault.Code)
 		if f.Fault.Code == "" && f.Fault.Status >= http.StatusMultipleChoices {
 			add("HTTP status", fmt.Sprint(f.Fault.Status))
@@ -89,10 +89,17 @@ func facts(f *powerstate.Error) string {
 	return strings.Join(lines, "\n")
 }
 
-// tellsFault reports whether the cloud's last refusal has to do with a cause: of
-// the others it was overcome before.
-func tellsFault(c powerstate.Cause) bool {
-	return c == powerstate.CloudFault || c == powerstate.TimedOut || c == powerstate.Canceled
+// tellsFault reports whether the cloud's last refusal has to do with the cause: of the
+// others it was overcome before.
+func tellsFault(f *powerstate.Error) bool {
+	switch f.Cause {
+	case powerstate.CloudFault, powerstate.TimedOut, powerstate.Canceled:
+		return true
+	case powerstate.Vanished:
+		return f.Fault.Kind == backend.KindNotFound
+	default:
+		return false
+	}
 }
 
 func lastSeen(f *powerstate.Error) string {

@@ -116,6 +116,41 @@ func TestDiagnosticsThatAreRarelySeen(t *testing.T) {
 				"The next apply begins by reading the instance and goes on from there. If such a transition takes longer, raise " +
 				"`timeouts.create`.",
 		},
+		"an end of time while every cut was refused": {
+			failure(powerstate.Error{
+				Cause: powerstate.TimedOut, Target: powerstate.Target{Goal: powerstate.GoalStopped, ForceStopAfter: 30 * time.Second},
+				Op: backend.OpStop, CallRefused: true, Forced: true, LastFor: 80 * time.Second,
+				Last: &backend.Instance{State: backend.Stopping, Raw: "STOPPING"},
+				Fault: &backend.Fault{
+					Kind: backend.KindBusy, Code: "IncorrectInstanceStatus", Message: "the instance is stopping", RequestID: "req-7",
+				},
+			}),
+			"Unable to stop instance \"h-1\"\n\nThe time limit of 1m30s (`timeouts.create`) passed before the cloud reported " +
+				"the instance as stopped. " +
+				"The cloud refused the forced stop until then: the instance is stopping." + facts +
+				"  Last seen:   stopping (STOPPING), for 1m20s\n  Code:        IncorrectInstanceStatus\n  Request id:  req-7\n\n" +
+				"See in the cloud's console what keeps the instance busy: a lock, or an operation that does not end. Then try again.",
+		},
+		"an end of time while every stop was refused, with the advice of the cloud's code": {
+			failure(powerstate.Error{
+				Cause: powerstate.TimedOut, Target: stop, Op: backend.OpStop, CallRefused: true,
+				Fault: &backend.Fault{Kind: backend.KindBusy, Code: "Locked", Message: "locked", Advice: "Unlock the instance."},
+			}),
+			"Unable to stop instance \"h-1\"\n\nThe time limit of 1m30s (`timeouts.create`) passed before the cloud reported " +
+				"the instance as stopped. " +
+				"The cloud refused the stop until then: locked." + facts + "  Code:        Locked\n\nUnlock the instance.",
+		},
+		"an end of time while every start was throttled": {
+			failure(powerstate.Error{
+				Cause: powerstate.TimedOut, Target: powerstate.Target{Goal: powerstate.GoalRunning}, Op: backend.OpStart, CallRefused: true,
+				Fault: &backend.Fault{Kind: backend.KindThrottled, Code: "Throttling", Message: "slow down"},
+			}),
+			"Unable to start instance \"h-1\"\n\nThe time limit of 1m30s (`timeouts.create`) passed before the cloud reported " +
+				"the instance as running. The cloud refused the start until then: slow down.\n\n" +
+				"  Cloud:       here, r-1\n  Wanted:      running\n  Code:        Throttling\n\n" +
+				"The calls of this account exceed the limit of the cloud. Try again when its other callers have ended, " +
+				"or give the call more time with `timeouts.create`.",
+		},
 		"an end of time behind another operation": {
 			failure(powerstate.Error{Cause: powerstate.TimedOut, Target: stop, Queued: true}),
 			"Unable to stop instance \"h-1\"\n\nThe time limit of 1m30s (`timeouts.create`) passed while another operation " +

@@ -96,8 +96,23 @@ func timeoutRemedy(f *powerstate.Error, within limit) string {
 	if within.onlyReads {
 		return "Nothing was changed. If the cloud is often that slow, raise `" + within.attribute + "`."
 	}
+	if refusedCall(f) {
+		return refusedRemedy(f, within) + restartRemedy(f)
+	}
 	return within.of.goesOn("The next apply begins by reading the instance and goes on from there.") +
 		" If such a transition takes longer, raise `" + within.attribute + "`" + forceHint(f) + "." + restartRemedy(f)
+}
+
+// refusedRemedy is what can be done about a call that the cloud refused until time was up.
+func refusedRemedy(f *powerstate.Error, within limit) string {
+	switch {
+	case f.Fault.Advice != "":
+		return f.Fault.Advice
+	case f.Fault.Kind == backend.KindThrottled:
+		return "The calls of this account exceed the limit of the cloud. Try again when its other callers have ended, " +
+			"or give the call more time with `" + within.attribute + "`."
+	}
+	return "See in the cloud's console what keeps the instance busy: a lock, or an operation that does not end. Then try again."
 }
 
 // lastFault is the error that was met last, which is often why time ran out.
@@ -106,6 +121,9 @@ func lastFault(f *powerstate.Error) string {
 		return ""
 	}
 	text := " The cloud's last refusal: " + sentence(f.Fault.Message)
+	if refusedCall(f) {
+		text = fmt.Sprintf(" The cloud refused the %s until then: %s", nameOf(f), sentence(f.Fault.Message))
+	}
 	if f.Fault.Unreachable || f.Fault.Unsent || !answered(f.Fault) {
 		text = " " + outcomeOf(f.Fault)
 	}
@@ -113,6 +131,19 @@ func lastFault(f *powerstate.Error) string {
 		text += fmt.Sprintf(" It asked for a pause of %s.", f.Fault.RetryAfter)
 	}
 	return text
+}
+
+// refusedCall reports whether the cloud refused the last call until the operation ended.
+func refusedCall(f *powerstate.Error) bool {
+	return f.CallRefused && f.Fault != nil && f.Op != 0 && answered(f.Fault)
+}
+
+// nameOf names the last call.
+func nameOf(f *powerstate.Error) string {
+	if f.Forced {
+		return "forced " + f.Op.String()
+	}
+	return f.Op.String()
 }
 
 // answered reports whether a fault has anything that only an answer can give.

@@ -132,7 +132,7 @@ func known(seen string, pending *backend.Operation, requestID string) string {
 // faultOf is the cloud's code and request id, where they have to do with the
 // failure.
 func faultOf(f *powerstate.Error) (code, requestID string) {
-	if f.Fault == nil || !tellsFault(f.Cause) {
+	if f.Fault == nil || !tellsFault(f) {
 		return "", ""
 	}
 	return f.Fault.Code, f.Fault.RequestID

@@ -182,7 +182,7 @@ The time limit of 3s (` + "`timeouts.create`" + `) passed before the cloud repor
 		}, want: `
 error: Unable to stop instance "h-1"
 
-The time limit of 3s (` + "`timeouts.create`" + `) passed before the cloud reported the instance as stopped. The cloud's last refusal: slow down. It asked for a pause of 1m0s.
+The time limit of 3s (` + "`timeouts.create`" + `) passed before the cloud reported the instance as stopped. The cloud refused the stop until then: slow down. It asked for a pause of 1m0s.
 
   Cloud:       here, r-1
   Wanted:      stopped
@@ -190,7 +190,7 @@ The time limit of 3s (` + "`timeouts.create`" + `) passed before the cloud repor
   Code:        RequestLimitExceeded
   Request id:  req-7
 
-` + goOn + "."},
+The calls of this account exceed the limit of the cloud. Try again when its other callers have ended, or give the call more time with ` + "`timeouts.create`."},
 		"a look that gets no answer": {config: limited, meet: func(d *memory.Driver) {
 			d.Fail(memory.Trouble{Op: memory.Describe, Times: memory.Always, Hang: true})
 		}, want: `

@@ -62,11 +62,11 @@ func bads(w *world) []bad {
 		},
 		{
 			name: "it is busy", trouble: &simulator.Trouble{Kind: simulator.Busy}, most: 2,
-			says: []string{tooLong, "The cloud's last refusal:"},
+			says: []string{tooLong, "The cloud refused the stop until then:"},
 		},
 		{
 			name: "it is busy, and the cloud does not name it", trouble: &simulator.Trouble{Kind: simulator.Busy, Message: "Try again."}, most: 8,
-			says: []string{tooLong, "The cloud's last refusal:"},
+			says: []string{tooLong, "The cloud refused the stop until then:"},
 		},
 		{
 			name: "it is busy, and the cloud has operated the others", trouble: &simulator.Trouble{Kind: simulator.Busy}, most: 2,

@@ -165,7 +165,7 @@ func TestWholeForceStopAfter(t *testing.T) {
 			w.setting(cut.name, cut.refused)
 			w.applyRows([]row{{
 				name: "a guest that ignores it keeps power", troubles: hang, edit: patient, forced: true, lines: escalates,
-				says: []string{tookTooLong, "The cloud's last refusal:", fmt.Sprintf("Last seen: stopping (%s)", w.sim.Words().Stopping)},
+				says: []string{tookTooLong, "The cloud refused the forced stop until then:", fmt.Sprintf("Last seen: stopping (%s)", w.sim.Words().Stopping)},
 				code: map[string]string{
 					"tencentcloud": "UnsupportedOperation.InstanceStateStopping", "alicloud": "IncorrectInstanceStatus",
 					"volcengine": "InvalidInstanceStatus", "zenlayercloud vm": zenlayerNotRunning,

@@ -7,7 +7,7 @@ import (
 )
 
 var forceTests = []test{
-	{"is said explicitly in every stop, and is what was asked for", func(t *testing.T, h Harness) {
+	{"is explicit in every stop, and is the caller's", func(t *testing.T, h Harness) {
 		for _, force := range []backend.Force{backend.Graceful, backend.EscalateLater, backend.Forced} {
 			id := h.seedIn(t, backend.Running)
 			h.accepted(t, []string{id}, h.Driver.Stop(t.Context(), []string{id}, backend.StopOptions{Force: force}))
@@ -34,7 +34,7 @@ var forceTests = []test{
 			}
 		}
 	}},
-	{"of a reboot is said explicitly, and is what was asked for", func(t *testing.T, h Harness) {
+	{"of a reboot is explicit, and is the caller's", func(t *testing.T, h Harness) {
 		if h.NoRebootForce {
 			t.Skip("this cloud decides by itself how hard to reboot")
 		}

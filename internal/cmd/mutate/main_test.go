@@ -61,10 +61,12 @@ func TestRun(t *testing.T) {
 		fail bool
 	}{
 		"a bug that its test catches": {
-			list: entry("plus for times", ". TestTwice", "n * 2", "n + 2"), want: "caught      plus for times: `TestTwice`",
+			list: entry("plus for times", ". TestTwice", "n * 2", "n + 2"),
+			want: "caught      plus for times: `TestTwice`",
 		},
 		"a bug that its test does not catch": {
-			list: entry("plus for times", ". TestTwiceTwo", "n * 2", "n + 2"), want: "NOT CAUGHT  plus for times: the test " +
+			list: entry("plus for times", ". TestTwiceTwo", "n * 2", "n + 2"),
+			want: "NOT CAUGHT  plus for times: the test " +
 				"passes", fail: true,
 		},
 		"a bug that does not compile": {
@@ -77,7 +79,8 @@ func TestRun(t *testing.T) {
 			list: entry("twice", ". TestTwice", "twice", "thrice"), want: "the text to replace 3 times", fail: true,
 		},
 		"a test that fails without the bug": {
-			list: entry("plus for times", ". TestThatFails", "n * 2", "n + 2"), want: "fails without any bug", fail: true,
+			list: entry("plus for times", ". TestThatFails", "n * 2", "n + 2"), want: "fails without any bug",
+			fail: true,
 		},
 		"a test that does not exist": {
 			list: entry("plus for times", ". TestNothing", "n * 2", "n + 2"), want: "fails without any bug", fail: true,

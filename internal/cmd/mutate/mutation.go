@@ -119,7 +119,8 @@ func (m *mutation) check() error {
 
 // apply returns the text of the file with the bug in it.
 func (m *mutation) apply(root string) (string, error) {
-	content, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(m.file))) //nolint:gosec // The list names the file.
+	//nolint:gosec // The list names the file.
+	content, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(m.file)))
 	if err != nil {
 		return "", err
 	}

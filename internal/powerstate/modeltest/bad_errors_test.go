@@ -89,7 +89,8 @@ var badErrors = []badHistory{
 		op := s.begin(Operation{})
 		before := s.read(backend.Running)
 		s.lost(Stop, backend.Graceful)
-		s.end(op, fails(before, s.read(backend.Running), powerstate.Error{Cause: powerstate.NoEffect, Op: backend.OpStop}))
+		s.end(op, fails(before, s.read(backend.Running),
+			powerstate.Error{Cause: powerstate.NoEffect, Op: backend.OpStop}))
 	}},
 	{"no effect of a reboot that had one", TrueCause, "no reboot of ours was accepted", func(s *builder) {
 		op := s.begin(reboot)
@@ -103,13 +104,15 @@ var badErrors = []badHistory{
 		op := s.begin(Operation{})
 		before := s.read(backend.Running)
 		s.stop()
-		s.end(op, fails(before, s.read(backend.Stopping), powerstate.Error{Cause: powerstate.NoEffect, Op: backend.OpStop}))
+		s.end(op, fails(before, s.read(backend.Stopping),
+			powerstate.Error{Cause: powerstate.NoEffect, Op: backend.OpStop}))
 	}},
-	{"an ignored mode without an accepted stop", TrueCause, "no stop of ours in that mode was accepted", func(s *builder) {
-		op := s.begin(Operation{Target: powerstate.Target{Mode: backend.StopCharging}})
-		before := s.read(backend.Stopping)
-		s.end(op, fails(before, s.read(backend.Stopped), powerstate.Error{Cause: powerstate.ModeIgnored}))
-	}},
+	{"an ignored mode without an accepted stop", TrueCause, "no stop of ours in that mode was accepted",
+		func(s *builder) {
+			op := s.begin(Operation{Target: powerstate.Target{Mode: backend.StopCharging}})
+			before := s.read(backend.Stopping)
+			s.end(op, fails(before, s.read(backend.Stopped), powerstate.Error{Cause: powerstate.ModeIgnored}))
+		}},
 	{"a mode that was not ignored", TrueCause, "is not one in another mode", func(s *builder) {
 		op := s.begin(Operation{Target: powerstate.Target{Mode: backend.StopCharging}})
 		before := s.read(backend.Running)

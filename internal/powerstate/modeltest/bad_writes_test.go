@@ -170,14 +170,15 @@ var badWrites = []badHistory{
 		s.write(Stop, backend.EscalateLater, "")
 		s.end(op, succeeds(before, s.read(backend.Stopped)))
 	}},
-	{"force without a graceful stop", Forced, "no graceful stop of ours and no stop of somebody else", func(s *builder) {
-		op := s.begin(Operation{Target: powerstate.Target{ForceStopAfter: 10 * time.Second}})
-		before := s.read(backend.Stopping)
-		s.wait(10 * time.Second)
-		s.read(backend.Running)
-		s.write(Stop, backend.Forced, "")
-		s.end(op, succeeds(before, s.read(backend.Stopped)))
-	}},
+	{"force without a graceful stop", Forced, "no graceful stop of ours and no stop of somebody else",
+		func(s *builder) {
+			op := s.begin(Operation{Target: powerstate.Target{ForceStopAfter: 10 * time.Second}})
+			before := s.read(backend.Stopping)
+			s.wait(10 * time.Second)
+			s.read(backend.Running)
+			s.write(Stop, backend.Forced, "")
+			s.end(op, succeeds(before, s.read(backend.Stopped)))
+		}},
 	{"force before the time of our stop", Forced, "has had only 9s", func(s *builder) {
 		op := s.begin(Operation{Target: powerstate.Target{ForceStopAfter: 10 * time.Second}})
 		before := s.read(backend.Running)
@@ -195,16 +196,17 @@ var badWrites = []badHistory{
 		s.write(Stop, backend.Forced, "")
 		s.end(op, succeeds(before, s.read(backend.Stopped)))
 	}},
-	{"force after somebody else's stop was interrupted", Forced, "no graceful stop of ours and no stop", func(s *builder) {
-		op := s.begin(Operation{Target: powerstate.Target{ForceStopAfter: 10 * time.Second}})
-		before := s.read(backend.Stopping)
-		s.wait(5 * time.Second)
-		s.read(backend.Running)
-		s.wait(5 * time.Second)
-		s.read(backend.Stopping)
-		s.write(Stop, backend.Forced, "")
-		s.end(op, succeeds(before, s.read(backend.Stopped)))
-	}},
+	{"force after somebody else's stop was interrupted", Forced, "no graceful stop of ours and no stop",
+		func(s *builder) {
+			op := s.begin(Operation{Target: powerstate.Target{ForceStopAfter: 10 * time.Second}})
+			before := s.read(backend.Stopping)
+			s.wait(5 * time.Second)
+			s.read(backend.Running)
+			s.wait(5 * time.Second)
+			s.read(backend.Stopping)
+			s.write(Stop, backend.Forced, "")
+			s.end(op, succeeds(before, s.read(backend.Stopped)))
+		}},
 	{"force after our stop was lost", Forced, "was not accepted", func(s *builder) {
 		op := s.begin(Operation{Target: powerstate.Target{ForceStopAfter: 10 * time.Second}})
 		before := s.read(backend.Running)

@@ -62,7 +62,8 @@ const (
 // Proofs lists all of them.
 func Proofs() []Proof {
 	return []Proof{
-		Answered, Contract, OneAtATime, Success, Ends, Preceded, Fresh, Asked, Forced, Last, TrueCause, Confirmed, NotLate, InTime, Limits,
+		Answered, Contract, OneAtATime, Success, Ends, Preceded, Fresh, Asked, Forced, Last, TrueCause, Confirmed,
+		NotLate, InTime, Limits,
 		NothingLeft, NoPanic, NoNeedlessError, Prompt,
 	}
 }
@@ -333,7 +334,8 @@ func (v *instanceView) firstRead(o *operationView, previous Moment) *event {
 		switch {
 		case r.Observed != nil && r.Observed.Name == o.result.Before.Name && o.result.Before.Name != "":
 			return r
-		case r.Observed != nil || o.result.Before.State != backend.Absent || r.Answered.Before(o.Began) || o.ended.Before(r.Answered):
+		case r.Observed != nil || o.result.Before.State != backend.Absent || r.Answered.Before(o.Began) ||
+			o.ended.Before(r.Answered):
 		case absent == nil || absent.Requested.Before(previous):
 			absent = r
 		}

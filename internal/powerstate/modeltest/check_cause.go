@@ -70,7 +70,8 @@ func (c *checker) checkCause(v *instanceView, o *operationView, reads []event) {
 			untrue("the last observation is not one in another mode")
 		}
 	case powerstate.Vanished:
-		was := slices.ContainsFunc(reads, func(r event) bool { return r.Observed != nil }) || o.result.Before.State != backend.Absent
+		was := slices.ContainsFunc(reads, func(r event) bool { return r.Observed != nil }) ||
+			o.result.Before.State != backend.Absent
 		if last == nil || last.State != backend.Absent || !was {
 			untrue("it was not observed to be there, and then absent")
 		}
@@ -89,7 +90,8 @@ func (c *checker) checkConfirmed(v *instanceView, o *operationView) {
 		}
 		follows := func(r event) bool { return w.Answered.Before(r.Requested) && r.Requested.Before(o.ended) }
 		if !slices.ContainsFunc(v.reads, follows) && !slices.ContainsFunc(v.failed, follows) {
-			c.report(Confirmed, v.ID, "%s ended after %v was answered that there is no such instance, without a read", o, w)
+			c.report(Confirmed, v.ID, "%s ended after %v was answered that there is no such instance, without a read",
+				o, w)
 		}
 	}
 }
@@ -168,7 +170,8 @@ func (c *checker) checkFault(v *instanceView, o *operationView, e *powerstate.Er
 	}
 	overcome := func(all []event) bool {
 		return slices.ContainsFunc(all, func(later event) bool {
-			return later.Op == from.Op && later.OK() && from.Answered.Before(later.Answered) && later.Answered.Before(o.ended)
+			return later.Op == from.Op && later.OK() && from.Answered.Before(later.Answered) &&
+				later.Answered.Before(o.ended)
 		})
 	}
 	if o.alone && (overcome(v.reads) || overcome(v.writes)) {

@@ -24,7 +24,8 @@ func (c *checker) checkHistory() {
 			c.report(Contract, "", "call %d (%s) of %v: %s", call.Serial, call.Op, call.IDs, call.Misuse)
 		}
 		if !call.Answered.Happened() {
-			c.report(NothingLeft, "", "call %d (%s), requested at %v, was never given up", call.Serial, call.Op, call.Requested.At)
+			c.report(NothingLeft, "", "call %d (%s), requested at %v, was never given up", call.Serial, call.Op,
+				call.Requested.At)
 		}
 	}
 	for i, record := range c.h.Operations {

@@ -92,7 +92,8 @@ func (c *checker) obstacleBehavior(v *instanceView, o *operationView) string {
 		return "its state reads as an odd word"
 	case v.OperationStays && c.h.Scenario.Cloud.OperationReason:
 		return "its last operation stays"
-	case mustMatch(o.Target.Mode) && (v.IgnoresMode || v.ModeLate > mostModeLate || v.StopChargingBar != "" || v.RefusesMode):
+	case mustMatch(o.Target.Mode) &&
+		(v.IgnoresMode || v.ModeLate > mostModeLate || v.StopChargingBar != "" || v.RefusesMode):
 		return "it does not reach the mode of the target"
 	}
 	return ""

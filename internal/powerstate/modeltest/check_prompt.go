@@ -116,7 +116,8 @@ func (c *checker) checkIgnored(v *instanceView, o *operationView, reads []event)
 	if v.OperationStays && c.h.Scenario.Cloud.OperationReason {
 		return // the cloud says that the stop is still under way
 	}
-	if len(writes) != 1 || writes[0].Op != Stop || !writes[0].OK() || o.Target.ForceStopAfter > 0 || v.Lag > 0 || o.NoWait {
+	if len(writes) != 1 || writes[0].Op != Stop || !writes[0].OK() || o.Target.ForceStopAfter > 0 || v.Lag > 0 ||
+		o.NoWait {
 		return
 	}
 	var since time.Duration

@@ -228,7 +228,8 @@ func (c *checker) checkLast(v *instanceView, o *operationView, reads []event) {
 	case returned == nil:
 		c.report(Last, v.ID, "%s returned no observation, and had one (%v)", o, last)
 	case last.Observed == nil && returned.State != backend.Absent:
-		c.report(Last, v.ID, "%s returned %s (%s), and last it was observed absent (%v)", o, returned.State, returned.Name, last)
+		c.report(Last, v.ID, "%s returned %s (%s), and last it was observed absent (%v)", o, returned.State,
+			returned.Name, last)
 	case last.Observed != nil && last.Observed.Name != returned.Name:
 		c.report(Last, v.ID, "%s returned the observation %q, and the last one was %v", o, returned.Name, last)
 	}

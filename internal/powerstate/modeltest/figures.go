@@ -55,7 +55,8 @@ func (f *Figures) Add(h *History) {
 
 // String returns the figures in one line.
 func (f *Figures) String(elapsed time.Duration) string {
-	return fmt.Sprintf("%d histories of %d instances in %v; %d operations, %d cut short by a deadline or a cancellation, "+
+	return fmt.Sprintf("%d histories of %d instances in %v; %d operations, %d cut short by a deadline or a "+
+		"cancellation, "+
 		"with %d results, %d of them errors; %d calls, %d of them writes; %d refusals; %d lost answers; "+
 		"%d acts of somebody else",
 		f.Histories, f.Instances, elapsed.Round(100*time.Millisecond), f.Operations, f.Interruptions,

@@ -187,9 +187,11 @@ func (d dice) operations(instances int) int {
 
 func (d dice) operation(s Scenario, how difficulty) Operation {
 	op := Operation{
-		Kind: pick(d, Reach, Reach, Reach, Reach, ReachAll, ReachAll, ReachAll, Observe, ObserveAll, Preflight, Preflight),
+		Kind: pick(d, Reach, Reach, Reach, Reach, ReachAll, ReachAll, ReachAll, Observe, ObserveAll, Preflight,
+			Preflight),
 		Target: powerstate.Target{
-			Goal: pick(d, powerstate.GoalRunning, powerstate.GoalStopped, powerstate.GoalStopped, powerstate.GoalStopped,
+			Goal: pick(d, powerstate.GoalRunning, powerstate.GoalStopped, powerstate.GoalStopped,
+				powerstate.GoalStopped,
 				powerstate.GoalRebooted),
 		},
 		Appear: d.one(3), NoWait: d.one(10), DryRun: d.one(2),
@@ -239,7 +241,8 @@ func (d dice) limit(op *Operation, how difficulty) {
 		op.Timeout = d.between(10*time.Minute, 40*time.Minute)
 	}
 	if how != clear && d.one(4) {
-		op.Timeout = pick(d, d.between(1, 40*time.Minute), d.between(time.Second, 5*time.Minute), 1+d.upTo(500*time.Millisecond))
+		op.Timeout = pick(d, d.between(1, 40*time.Minute), d.between(time.Second, 5*time.Minute),
+			1+d.upTo(500*time.Millisecond))
 	}
 	if how != clear && d.one(8) {
 		op.Cancel = pick(d, d.between(1, 20*time.Minute), d.upTo(time.Minute), d.upTo(500*time.Millisecond))
@@ -272,7 +275,8 @@ func (d dice) interferences(s *Scenario, how difficulty) {
 	}
 	for range n {
 		act := Interference{
-			ID: pick(d, pick(d, s.Operations...).IDs...), On: pick(d, AtTime, OnState, OnState, OnRead, OnWrite, OnWrite), Nth: 1 + d.IntN(2),
+			ID: pick(d, pick(d, s.Operations...).IDs...),
+			On: pick(d, AtTime, OnState, OnState, OnRead, OnWrite, OnWrite), Nth: 1 + d.IntN(2),
 			State: pick(d, backend.Running, backend.Stopped, backend.Stopping, backend.Starting),
 			Action: pick(d, DoStop, DoStop, DoStart, DoStart, DoReboot, DoForcedStop, DoDelete, DoBlock, DoUnblock,
 				DoMakeUnavailable),
@@ -307,8 +311,10 @@ func (d dice) troubles(s *Scenario, how difficulty) {
 			Op: pick(d, Describe, Describe, Start, Stop, Stop, Reboot, DryRun, CheckAbsent),
 			ID: pick(d, "", pick(d, s.Instances...).ID), Skip: d.IntN(6), Times: pick(d, 1, 1, 2, 5, 30, Always),
 		}
-		t.Fault.Kind = pick(d, backend.KindThrottled, backend.KindThrottled, backend.KindUnavailable, backend.KindUnavailable,
-			backend.KindBusy, backend.KindBusy, backend.KindDenied, backend.KindInvalid, backend.KindNotFound, backend.KindOther)
+		t.Fault.Kind = pick(d, backend.KindThrottled, backend.KindThrottled, backend.KindUnavailable,
+			backend.KindUnavailable,
+			backend.KindBusy, backend.KindBusy, backend.KindDenied, backend.KindInvalid, backend.KindNotFound,
+			backend.KindOther)
 		switch t.Fault.Kind {
 		case backend.KindThrottled:
 			t.Fault.RetryAfter = pick(d, 0, d.upTo(10*time.Second), d.between(time.Second, 100*time.Hour))

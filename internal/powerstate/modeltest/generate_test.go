@@ -48,10 +48,13 @@ var features = map[string]func(Scenario) bool{
 	"endless transitions": instances(func(in Instance) bool {
 		return in.State == backend.Stopping && in.Ends == Never
 	}),
-	"throttles":              troubles(func(t Trouble) bool { return t.Fault.Kind == backend.KindThrottled }),
-	"Retry-After of days":    troubles(func(t Trouble) bool { return t.Fault.RetryAfter > 24*time.Hour }),
-	"Retry-After of seconds": troubles(func(t Trouble) bool { return 0 < t.Fault.RetryAfter && t.Fault.RetryAfter < 10*time.Second }),
-	"Retry-After on a 503":   troubles(func(t Trouble) bool { return t.Fault.Status == 503 && t.Fault.RetryAfter > 0 }),
+	"throttles":           troubles(func(t Trouble) bool { return t.Fault.Kind == backend.KindThrottled }),
+	"Retry-After of days": troubles(func(t Trouble) bool { return t.Fault.RetryAfter > 24*time.Hour }),
+	"Retry-After of seconds": troubles(func(t Trouble) bool {
+		return 0 < t.Fault.RetryAfter &&
+			t.Fault.RetryAfter < 10*time.Second
+	}),
+	"Retry-After on a 503": troubles(func(t Trouble) bool { return t.Fault.Status == 503 && t.Fault.RetryAfter > 0 }),
 	"writes lost before their effect": troubles(func(t Trouble) bool {
 		return t.Op.Writes() && t.Fault.Kind == backend.KindUnavailable && !t.Lost
 	}),
@@ -72,17 +75,25 @@ var features = map[string]func(Scenario) bool{
 	"somebody who acts on a write": func(s Scenario) bool {
 		return slices.ContainsFunc(s.Interferences, func(a Interference) bool { return a.On == OnWrite })
 	},
-	"a fleet":                                operations(func(op Operation) bool { return op.Kind == ReachAll && len(op.IDs) > 20 }),
+	"a fleet": operations(func(op Operation) bool {
+		return op.Kind == ReachAll &&
+			len(op.IDs) > 20
+	}),
+	"a reboot": operations(func(op Operation) bool {
+		return op.Target.Goal == powerstate.GoalRebooted
+	}),
 	"a restart":                              operations(func(op Operation) bool { return op.Target.AllowRestart }),
 	"force":                                  operations(func(op Operation) bool { return op.Target.ForceStop }),
-	"a reboot":                               operations(func(op Operation) bool { return op.Target.Goal == powerstate.GoalRebooted }),
 	"escalation":                             operations(func(op Operation) bool { return op.Target.ForceStopAfter > 0 }),
 	"no wait":                                operations(func(op Operation) bool { return op.NoWait }),
 	"an operation that awaits an appearance": operations(func(op Operation) bool { return op.Appear }),
-	"a dry run":                              operations(func(op Operation) bool { return op.Kind == Preflight && op.DryRun }),
-	"a cancellation":                         operations(func(op Operation) bool { return op.Cancel > 0 }),
-	"a deadline of microseconds":             operations(func(op Operation) bool { return op.Timeout < time.Millisecond }),
-	"a deadline of 40 minutes":               operations(func(op Operation) bool { return op.Timeout == 40*time.Minute }),
+	"a dry run": operations(func(op Operation) bool {
+		return op.Kind == Preflight &&
+			op.DryRun
+	}),
+	"a cancellation":             operations(func(op Operation) bool { return op.Cancel > 0 }),
+	"a deadline of microseconds": operations(func(op Operation) bool { return op.Timeout < time.Millisecond }),
+	"a deadline of 40 minutes":   operations(func(op Operation) bool { return op.Timeout == 40*time.Minute }),
 	"operations on the same instance": func(s Scenario) bool {
 		return len(s.Operations) > 1 && s.Operations[0].IDs[0] == s.Operations[1].IDs[0]
 	},

@@ -56,7 +56,8 @@ func TestRandomHistories(t *testing.T) {
 		return
 	}
 	workers := min(runtime.GOMAXPROCS(0), count)
-	run := &run{broken: map[Proof][]uint64{}, began: time.Now(), next: max(first, 1), end: max(first, 1) + uint64(count)}
+	run := &run{broken: map[Proof][]uint64{}, began: time.Now(), next: max(first, 1),
+		end: max(first, 1) + uint64(count)}
 	t.Run("workers", func(t *testing.T) {
 		for range workers {
 			t.Run("worker", func(t *testing.T) {
@@ -166,7 +167,8 @@ func report(t *testing.T, seed uint64, h *History, violations []Violation) strin
 	for _, v := range violations[:min(len(violations), 10)] {
 		fmt.Fprintf(&b, "  %s\n", v)
 	}
-	fmt.Fprintf(&b, "\nto see it again:\n  go test ./internal/powerstate/modeltest -run 'TestRandomHistories' -v -model.seed=%d\n", seed)
+	fmt.Fprintf(&b, "\nto see it again:\n  go test ./internal/powerstate/modeltest -run 'TestRandomHistories' -v "+
+		"-model.seed=%d\n", seed)
 	return b.String()
 }
 

@@ -38,7 +38,8 @@ func Play(t *testing.T, s Scenario, connect Connect) (h *History) {
 	synctest.Test(t, func(t *testing.T) {
 		// A panic in a goroutine of the engine ends the process; with this label
 		// its trace names the seed (GODEBUG=tracebacklabels=1).
-		pprof.SetGoroutineLabels(pprof.WithLabels(t.Context(), pprof.Labels("model.seed", strconv.FormatUint(s.Seed, 10))))
+		pprof.SetGoroutineLabels(pprof.WithLabels(t.Context(),
+			pprof.Labels("model.seed", strconv.FormatUint(s.Seed, 10))))
 		on = newCloud(s)
 		on.play(t.Context(), connect(on.driver(), s.Client))
 		h = on.history

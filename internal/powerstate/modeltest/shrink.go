@@ -147,7 +147,8 @@ func simplerInstances(in Instance) []Instance {
 		*in = Instance{
 			ID: in.ID, State: in.State, Mode: in.Mode, Ends: in.Ends, GivenUp: in.GivenUp,
 			Start: Transition{Time: 10 * time.Second},
-			Stop:  Transition{Time: 10 * time.Second}, Reboot: Transition{Time: 10 * time.Second}, ForcedStop: time.Second,
+			Stop:  Transition{Time: 10 * time.Second}, Reboot: Transition{Time: 10 * time.Second},
+			ForcedStop: time.Second,
 		}
 	})
 	add(func(in *Instance) { in.State, in.Mode = backend.Running, backend.NotApplicable })
@@ -208,7 +209,8 @@ func simplerOperations(i int, op Operation) []func(*Scenario) {
 
 // rounded is a time of the same size with fewer digits.
 func rounded(d time.Duration) time.Duration {
-	for _, unit := range []time.Duration{time.Minute, time.Second, 100 * time.Millisecond, time.Millisecond, time.Microsecond} {
+	for _, unit := range []time.Duration{time.Minute, time.Second, 100 * time.Millisecond, time.Millisecond,
+		time.Microsecond} {
 		if d >= unit {
 			return d.Round(unit)
 		}

@@ -40,7 +40,8 @@ func (s Scenario) String() string {
 	cloud.add(c.DryRuns, "dry runs")
 	cloud.add(c.ChecksAbsence, "absence checks")
 	fmt.Fprintf(&b, "scenario of seed %d\n  cloud: %s\n", s.Seed, strings.Join(cloud, "; "))
-	fmt.Fprintf(&b, "  client: batch window %v, requests per second %v\n", s.Client.BatchWindow, s.Client.RequestsPerSecond)
+	fmt.Fprintf(&b, "  client: batch window %v, requests per second %v\n", s.Client.BatchWindow,
+		s.Client.RequestsPerSecond)
 	for _, in := range s.Instances {
 		fmt.Fprintf(&b, "  instance %s\n", in)
 	}
@@ -280,7 +281,8 @@ func (c *Call) answers(ids []string) string {
 				one += " blocked"
 			}
 			if op := answer.Observed.LastOperation; op != nil {
-				one += fmt.Sprintf(" (operation %s %s)", op.RequestID, [...]string{"unknown", "running", "succeeded", "failed"}[op.State])
+				one += fmt.Sprintf(" (operation %s %s)", op.RequestID,
+					[...]string{"unknown", "running", "succeeded", "failed"}[op.State])
 			}
 			text = append(text, one)
 		}
