@@ -109,10 +109,10 @@ func refusedRemedy(f *powerstate.Error, within limit) string {
 	case f.Fault.Advice != "":
 		return f.Fault.Advice
 	case f.Fault.Kind == backend.KindThrottled:
-		return "The calls of this account exceed the limit of the cloud. Apply again when its other callers have ended, " +
+		return "The calls of this account exceed the limit of the cloud. Try again when its other callers have ended, " +
 			"or give the call more time with `" + within.attribute + "`."
 	}
-	return "See in the cloud's console what keeps the instance busy: a lock, or an operation that does not end. Then apply again."
+	return "See in the cloud's console what keeps the instance busy: a lock, or an operation that does not end. Then try again."
 }
 
 // lastFault is the error that was met last, which is often why time ran out.

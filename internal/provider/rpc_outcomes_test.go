@@ -190,7 +190,7 @@ The time limit of 3s (` + "`timeouts.create`" + `) passed before the cloud repor
   Code:        RequestLimitExceeded
   Request id:  req-7
 
-The calls of this account exceed the limit of the cloud. Apply again when its other callers have ended, or give the call more time with ` + "`timeouts.create`."},
+The calls of this account exceed the limit of the cloud. Try again when its other callers have ended, or give the call more time with ` + "`timeouts.create`."},
 		"a look that gets no answer": {config: limited, meet: func(d *memory.Driver) {
 			d.Fail(memory.Trouble{Op: memory.Describe, Times: memory.Always, Hang: true})
 		}, want: `
