@@ -118,6 +118,23 @@ const (
 	NotApplicable StoppedMode = "not_applicable"
 )
 
+// ChargeType is how the compute of an instance is paid for.
+type ChargeType string
+
+// The charge types. A cloud's own spelling never leaves its driver.
+const (
+	// UnknownChargeType means that the cloud does not report it, or reports a way
+	// to pay that is none of these.
+	UnknownChargeType ChargeType = ""
+	// PayAsYouGo is paid for by the time that it is used.
+	PayAsYouGo ChargeType = "pay_as_you_go"
+	// Prepaid is paid for in advance, running or not.
+	Prepaid ChargeType = "prepaid"
+	// Spot is paid for by the time that it is used, at a price that changes, and
+	// may be taken back by the cloud.
+	Spot ChargeType = "spot"
+)
+
 // Instance is one instance as the cloud reports it. A driver fills in what the
 // cloud tells and leaves the rest zero.
 type Instance struct {
@@ -144,8 +161,11 @@ type Instance struct {
 	// AlwaysForced is set for a type that the cloud stops by cutting the power
 	// whatever it is asked.
 	AlwaysForced bool
-	// Prepaid is set where compute is paid for in advance, running or not.
-	Prepaid bool
+	ChargeType   ChargeType
+	// Type is the cloud's name of the hardware, such as "S5.MEDIUM4".
+	Type string
+	// Zone is where in the region the instance is, such as "ap-guangzhou-3".
+	Zone string
 	// PublicIP and PrivateIP are the first address of each kind.
 	PublicIP, PrivateIP string
 	// PublicIPKept is set when PublicIP survives a stop that stops charging:
@@ -294,6 +314,10 @@ type Fault struct {
 	// Unexplained is set beside KindBusy when the cloud gave no reason at all: the
 	// instance may be busy, and it may be refused for good.
 	Unexplained bool
+	// ModeRefused is set beside KindInvalid when a stop was refused for its mode:
+	// this instance cannot stop charging, and the cloud may accept a stop that keeps
+	// charging.
+	ModeRefused bool
 	// Advice is what the user can do about this code, as a sentence, where the
 	// kind alone does not say it.
 	Advice string

@@ -2,6 +2,7 @@ package credentials
 
 import (
 	"regexp"
+	"strings"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
@@ -14,6 +15,15 @@ var userForm = regexp.MustCompile(`://[^/\s@]+@`)
 func redact(text string, secrets []string) string {
 	text = userForm.ReplaceAllString(text, "://***@")
 	return driverkit.NewRedactor(secrets...).Clean(text)
+}
+
+// tokenSecrets are the parts of a JSON Web Token that no text may show: the token and
+// its signature, without which the rest opens nothing.
+func tokenSecrets(token string) []string {
+	if at := strings.LastIndexByte(token, '.'); at >= 0 && at < len(token)-1 {
+		return []string{token, token[at+1:]}
+	}
+	return []string{token}
 }
 
 // clean makes a text visible and bounds it.

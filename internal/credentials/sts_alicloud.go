@@ -88,7 +88,7 @@ func alicloudWebIdentity(ctx context.Context, e endpoint, role WebIdentity, toke
 	}
 	setForm(form, "DurationSeconds", role.DurationSeconds)
 	setForm(form, "Policy", role.Policy)
-	return alicloudIssued(ctx, e, "AssumeRoleWithOIDC", nil, form, []string{token})
+	return alicloudIssued(ctx, e, "AssumeRoleWithOIDC", nil, form, tokenSecrets(token))
 }
 
 // setForm sets a field that has a value.

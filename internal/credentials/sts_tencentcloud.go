@@ -62,7 +62,7 @@ func tencentcloudWebIdentity(ctx context.Context, e endpoint, role WebIdentity, 
 		"ProviderId": role.Provider, "WebIdentityToken": token, "RoleArn": role.RoleARN, "RoleSessionName": role.SessionName,
 	}
 	setForm(body, "DurationSeconds", role.DurationSeconds)
-	return tencentcloudIssued(ctx, e, "AssumeRoleWithWebIdentity", nil, body, role.RoleARN, []string{token})
+	return tencentcloudIssued(ctx, e, "AssumeRoleWithWebIdentity", nil, body, role.RoleARN, tokenSecrets(token))
 }
 
 type tencentcloudAnswer struct {

@@ -45,7 +45,7 @@ func volcengineAssumeRole(ctx context.Context, e endpoint, keys Set, role Assume
 func volcengineWebIdentity(ctx context.Context, e endpoint, role WebIdentity, token string) (Set, error) {
 	form := url.Values{"RoleTrn": {role.RoleARN}, "OIDCToken": {token}, "RoleSessionName": {role.SessionName}}
 	setOptions(form, role.DurationSeconds, role.Policy)
-	return volcengineIssued(ctx, e, "AssumeRoleWithOIDC", nil, form, role.RoleARN, []string{token})
+	return volcengineIssued(ctx, e, "AssumeRoleWithOIDC", nil, form, role.RoleARN, tokenSecrets(token))
 }
 
 func setOptions(form url.Values, seconds int64, policy string) {

@@ -16,16 +16,23 @@ func Charging(in backend.Instance) *bool {
 	case backend.KeepCharging, backend.NotApplicable:
 		return &billed
 	case backend.StopCharging:
-		billed = in.Prepaid
+		billed = in.ChargeType == backend.Prepaid
 		return &billed
 	case backend.UnknownMode:
 	}
 	return prepaid(in)
 }
 
+// CanStopCharging reports whether an instance can stop charging while it is stopped,
+// as far as the cloud's description of it shows.
+func (c *Client) CanStopCharging(in backend.Instance) bool {
+	return c.Driver().Capabilities().StopCharging && in.StopChargingBar == ""
+}
+
 func prepaid(in backend.Instance) *bool {
-	if !in.Prepaid {
+	if in.ChargeType != backend.Prepaid {
 		return nil
 	}
-	return &in.Prepaid
+	billed := true
+	return &billed
 }

@@ -71,7 +71,10 @@ func (o *operation) reach(ctx context.Context) error {
 		case calling:
 			v, err = o.call(ctx, v)
 		case waiting:
-			v, err = o.observeBy(ctx, v)
+			enough := v.enough
+			if v, err = o.observeBy(ctx, v); err != nil && enough {
+				return nil
+			}
 		}
 	}
 	return err

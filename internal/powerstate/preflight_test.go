@@ -329,7 +329,11 @@ func TestCharging(t *testing.T) {
 		{in{backend.Unknown, "", true}, &yes},
 		{in{backend.Absent, "", false}, nil},
 	} {
-		got := Charging(backend.Instance{State: test.in.state, StoppedMode: test.in.mode, Prepaid: test.in.prepaid})
+		in := backend.Instance{State: test.in.state, StoppedMode: test.in.mode, ChargeType: backend.PayAsYouGo}
+		if test.in.prepaid {
+			in.ChargeType = backend.Prepaid
+		}
+		got := Charging(in)
 		if diff := cmp.Diff(got, test.want); diff != "" {
 			t.Errorf("%v, mode %q, prepaid %v (-got +want):\n%s", test.in.state, test.in.mode, test.in.prepaid, diff)
 		}

@@ -112,7 +112,7 @@ func TestReach(t *testing.T) {
 
 func TestReachIsRefused(t *testing.T) {
 	t.Parallel()
-	prepaid := backend.Instance{State: backend.Running, StopChargingBar: "it is prepaid", Prepaid: true}
+	prepaid := backend.Instance{State: backend.Running, StopChargingBar: "it is prepaid", ChargeType: backend.Prepaid}
 	for name, test := range map[string]struct {
 		in     backend.Instance
 		target Target

@@ -40,6 +40,8 @@ type cloud struct {
 	alwaysCharges bool
 	// account is how its keys are found; nil for a cloud that needs none.
 	account *credentials.Cloud
+	// transport takes the place of the network in tests; nil is the network.
+	transport http.RoundTripper
 	// open makes the driver.
 	open func(values values, region string, opts openOptions) (backend.Driver, error)
 }

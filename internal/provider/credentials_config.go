@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -97,12 +98,16 @@ func (d *providerData) chain(name string) *credentials.Chain {
 	if chain := d.chains[name]; chain != nil {
 		return chain
 	}
-	transport := driverkit.NewBase()
-	// Exchanges are rare: a connection does not live until the next one.
-	transport.DisableKeepAlives = true
-	chain := credentials.New(d.clouds[name].account, d.settings[name].credentials, credentials.System{
-		Transport: transport, UserAgent: d.userAgent, Log: d.log,
-	})
+	system := credentials.System{UserAgent: d.userAgent, Log: d.log}
+	if test := d.clouds[name].transport; test != nil {
+		system.Transport, system.MetadataTransport = test, test
+	} else {
+		transport := driverkit.NewBase()
+		// Exchanges are rare: a connection does not live until the next one.
+		transport.DisableKeepAlives = true
+		system.Transport = transport
+	}
+	chain := credentials.New(d.clouds[name].account, d.settings[name].credentials, system)
 	if d.chains == nil {
 		d.chains = make(map[string]*credentials.Chain)
 	}
@@ -116,8 +121,8 @@ func (d *providerData) log(_ context.Context, message string, fields map[string]
 		return
 	}
 	var pairs []any
-	for name, value := range fields {
-		pairs = append(pairs, name, value)
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		pairs = append(pairs, name, fields[name])
 	}
 	d.engine.Logger.Debug(message, pairs...)
 }
@@ -145,8 +150,9 @@ func (d *providerData) driver(ctx context.Context, name, region string) (backend
 		diags.AddAttributeError(path.Root("cloud"), "Unable to get credentials for "+name, upperFirst(err.Error()))
 		return nil, diags
 	}
-	// The connections outlive the keys.
-	opts.http = driverkit.NewBase()
+	if opts.http = c.transport; opts.http == nil {
+		opts.http = driverkit.NewBase() // The connections outlive the keys.
+	}
 	driver, err := renewing.New(first, renewing.Options{
 		Keys: chain, Expired: c.account.ExpiredCodes(),
 		Open: func(set credentials.Set, secrets []string, previous backend.Driver) (backend.Driver, error) {

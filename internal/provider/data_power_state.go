@@ -63,33 +63,6 @@ func (d *powerStateData) Schema(ctx context.Context, _ datasource.SchemaRequest,
 	}
 }
 
-// foundAttributes are what a data source tells of an instance.
-func foundAttributes() map[string]schema.Attribute {
-	return map[string]schema.Attribute{
-		"id": schema.StringAttribute{
-			Computed:            true,
-			MarkdownDescription: "`cloud/region/instance_id`, as an import of the resource takes it; a cloud without regions has its service in place of the region.",
-		},
-		"state": schema.StringAttribute{
-			Computed:            true,
-			MarkdownDescription: "`running`, `stopped`, `starting`, `stopping`, `restarting`, `unavailable` (exists but cannot be started or stopped) or `unknown`.",
-		},
-		"status": schema.StringAttribute{Computed: true, MarkdownDescription: "State as the cloud reports it, unchanged, such as `RUNNING`."},
-		"stopped_mode": schema.StringAttribute{
-			Computed:            true,
-			MarkdownDescription: "`keep_charging` or `stop_charging`; null unless the instance is stopped and the cloud reports its mode.",
-		},
-		"charging": schema.BoolAttribute{
-			Computed:            true,
-			MarkdownDescription: "Whether compute is billed now: `true`, `false`, or null if the cloud does not report it. Disks, images and addresses are billed regardless.",
-		},
-		"instance_name": schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the instance."},
-		"public_ip":     schema.StringAttribute{Computed: true, MarkdownDescription: "First public address, or null."},
-		"private_ip":    schema.StringAttribute{Computed: true, MarkdownDescription: "First private address, or null."},
-		"tags":          schema.MapAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Tags of the instance."},
-	}
-}
-
 // readTimeouts is the block of the time limit of a data source.
 func readTimeouts(ctx context.Context) schema.Block {
 	return timeouts.BlockWithOpts(ctx, timeouts.Opts{ReadDescription: "Time limit of the read, retries included: " + durationForm + " Default `5m`."})
@@ -139,6 +112,6 @@ func (d *powerStateData) Read(ctx context.Context, req datasource.ReadRequest, r
 			fmt.Sprintf("%s has no such instance. Check `instance_id`, `region`, and that the credentials belong to the account of the instance.", placeOf(client)))
 		return
 	}
-	config.foundInstance = foundInstanceOf(d.data.id(config.Cloud, config.Region, in.ID), in)
+	config.foundInstance = foundInstanceOf(client, d.data.id(config.Cloud, config.Region, in.ID), in)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &config)...)
 }

@@ -38,13 +38,10 @@ type powerStatesModel struct {
 	Cloud       types.String   `tfsdk:"cloud"`
 	Region      types.String   `tfsdk:"region"`
 	InstanceIDs types.List     `tfsdk:"instance_ids"`
-	Name        types.String   `tfsdk:"name"`
-	Tags        types.Map      `tfsdk:"tags"`
-	States      types.List     `tfsdk:"states"`
-	Charging    types.Bool     `tfsdk:"charging"`
 	IDs         types.List     `tfsdk:"ids"`
 	Instances   types.Map      `tfsdk:"instances"`
 	Timeouts    timeouts.Value `tfsdk:"timeouts"`
+	searchModel
 }
 
 // named are the instances that are named by their ids.
@@ -79,10 +76,15 @@ func (d *powerStatesData) Schema(ctx context.Context, _ datasource.SchemaRequest
 			"name": schema.StringAttribute{Optional: true, MarkdownDescription: findName},
 			"tags": schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: findTags},
 			"states": schema.ListAttribute{
-				Optional: true, ElementType: types.StringType, MarkdownDescription: findStates,
-				Validators: []validator.List{listvalidator.SizeAtLeast(1), listvalidator.ValueStringsAre(stringvalidator.OneOf(stateWords()...))},
+				Optional: true, ElementType: types.StringType, MarkdownDescription: findStates, Validators: oneOrMoreOf(stateWords()),
 			},
 			"charging": schema.BoolAttribute{Optional: true, MarkdownDescription: findBilled},
+			"charge_types": schema.ListAttribute{
+				Optional: true, ElementType: types.StringType, MarkdownDescription: findChargeTypes, Validators: oneOrMoreOf(chargeTypeWords()),
+			},
+			"instance_types":    schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: findTypes, Validators: oneOrMore()},
+			"zones":             schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: findZones, Validators: oneOrMore()},
+			"can_stop_charging": schema.BoolAttribute{Optional: true, MarkdownDescription: findStoppable},
 			"ids": schema.ListAttribute{
 				Computed: true, ElementType: types.StringType,
 				MarkdownDescription: "Ids of the instances found, sorted. Use them as `instance_ids` of a fleet, or with `toset` in `for_each`.",
@@ -110,7 +112,7 @@ func (d *powerStatesData) ValidateConfig(ctx context.Context, req datasource.Val
 		return
 	}
 	resp.Diagnostics.Append(checkTimeouts(config.Timeouts.Attributes())...)
-	_, diags := newSearch(ctx, config.Name, config.Tags, config.States, config.Charging)
+	_, diags := newSearch(config.searchModel)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(config.named().checkCloud(ctx, d.clouds)...)
 }
@@ -122,7 +124,7 @@ func (d *powerStatesData) Read(ctx context.Context, req datasource.ReadRequest, 
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	timeout, diags := config.Timeouts.Read(ctx, defaultReadTimeout)
 	resp.Diagnostics.Append(diags...)
-	what, diags := newSearch(ctx, config.Name, config.Tags, config.States, config.Charging)
+	what, diags := newSearch(config.searchModel)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(d.data.locate(&config.Cloud, &config.Region)...)
 	resp.Diagnostics.Append(config.named().checkCloud(ctx, d.clouds)...)
@@ -140,8 +142,8 @@ func (d *powerStatesData) Read(ctx context.Context, req datasource.ReadRequest, 
 	defer cancel()
 	found := make(map[string]foundInstance)
 	take := func(in backend.Instance) {
-		if what.fits(in) {
-			found[in.ID] = foundInstanceOf(d.data.id(config.Cloud, config.Region, in.ID), in)
+		if what.fits(client, in) {
+			found[in.ID] = foundInstanceOf(client, d.data.id(config.Cloud, config.Region, in.ID), in)
 		}
 	}
 	if config.InstanceIDs.IsNull() {
@@ -154,7 +156,7 @@ func (d *powerStatesData) Read(ctx context.Context, req datasource.ReadRequest, 
 	}
 	config.IDs, diags = types.ListValueFrom(ctx, types.StringType, slices.AppendSeq([]string{}, slices.Values(slices.Sorted(maps.Keys(found)))))
 	resp.Diagnostics.Append(diags...)
-	config.Instances, diags = types.MapValueFrom(ctx, foundInstanceType, found)
+	config.Instances, diags = types.MapValueFrom(ctx, foundInstanceType(), found)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &config)...)
 }

@@ -1,27 +1,32 @@
 package provider
 
 import (
-	"context"
 	"fmt"
 	"maps"
 	"slices"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
 )
 
-// What the data source of many and the list resource say of their arguments.
+// The descriptions that the data source of many and the list resource share.
 const (
-	findName   = "Only instances with this name. `*` matches any characters, as in `web-*`."
-	findTags   = "Only instances that have all of these tags. An empty value matches any value."
-	findStates = "Only instances in one of these states: `running`, `stopped`, `starting`, `stopping`, `restarting`, `unavailable`, `unknown`."
-	findBilled = "`true`: only instances whose compute is billed now; `false`: only those whose compute is not. " +
+	findName        = "Only instances with this name. `*` matches any characters, as in `web-*`."
+	findTags        = "Only instances that have all of these tags. An empty value matches any value."
+	findStates      = "Only instances in one of these states: `running`, `stopped`, `starting`, `stopping`, `restarting`, `unavailable`, `unknown`."
+	findChargeTypes = "Only instances of one of these charge types: `pay_as_you_go`, `prepaid`, `spot`. Instances whose charge type the cloud does not report are in none."
+	findTypes       = "Only instances of one of these types, in the cloud's own words, such as `S5.MEDIUM4`."
+	findZones       = "Only instances in one of these zones, such as `ap-guangzhou-3`."
+	findBilled      = "`true`: only instances whose compute is billed now; `false`: only those whose compute is not. " +
 		"Instances whose billing the cloud does not report are in neither."
+	findStoppable = "`true`: only instances that can stop charging while they are stopped; `false`: only those that cannot."
 )
 
 func findRegion(clouds map[string]cloud) string {
@@ -43,48 +48,118 @@ func stateWords() []string {
 	return words
 }
 
-// search is what is looked for: the filter for the driver, and what is compared
-// here because it is ours and not the cloud's.
-type search struct {
-	filter   backend.Filter
-	states   []string // empty for all
-	charging *bool    // nil for either
+// chargeTypeWords are the charge types that a search can name.
+func chargeTypeWords() []string {
+	return []string{string(backend.PayAsYouGo), string(backend.Prepaid), string(backend.Spot)}
 }
 
-func newSearch(ctx context.Context, name types.String, tags types.Map, states types.List, charging types.Bool) (search, diag.Diagnostics) {
-	s := search{filter: backend.Filter{Name: name.ValueString()}, charging: charging.ValueBoolPointer()}
-	var wanted map[string]types.String
-	diags := tags.ElementsAs(ctx, &wanted, false)
-	// What is null or empty by mistake, since a variable is, must not find more
-	// than was meant: what is found may be stopped.
-	refuse := func(attribute, summary, detail string) {
-		diags.AddAttributeError(path.Root(attribute), summary, detail)
+// oneOrMoreOf is for a list of words from a fixed set. An empty list would find
+// nothing, and is a mistake in each of them.
+func oneOrMoreOf(words []string) []validator.List {
+	return []validator.List{listvalidator.SizeAtLeast(1), listvalidator.ValueStringsAre(stringvalidator.OneOf(words...))}
+}
+
+// oneOrMore is the same for words of the cloud's own.
+func oneOrMore() []validator.List {
+	return []validator.List{listvalidator.SizeAtLeast(1), listvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))}
+}
+
+// searchModel are the arguments of a search as Terraform holds them.
+type searchModel struct {
+	Name            types.String `tfsdk:"name"`
+	Tags            types.Map    `tfsdk:"tags"`
+	States          types.List   `tfsdk:"states"`
+	Charging        types.Bool   `tfsdk:"charging"`
+	ChargeTypes     types.List   `tfsdk:"charge_types"`
+	InstanceTypes   types.List   `tfsdk:"instance_types"`
+	Zones           types.List   `tfsdk:"zones"`
+	CanStopCharging types.Bool   `tfsdk:"can_stop_charging"`
+}
+
+// search is a filter for the driver, and what is compared here because the clouds
+// cannot filter by it.
+type search struct {
+	filter backend.Filter
+	// An empty list stands for all, and nil for either.
+	states, chargeTypes, instanceTypes, zones []string
+	charging, canStopCharging                 *bool
+}
+
+// newSearch reads the arguments. Those that are not known yet, which only
+// validation meets, restrict nothing. One that is null or empty by mistake, since
+// a variable is, is refused: it must not find more than was meant, because the
+// instances that are found may be stopped.
+func newSearch(m searchModel) (search, diag.Diagnostics) {
+	s := search{
+		filter:          backend.Filter{Name: m.Name.ValueString()},
+		charging:        m.Charging.ValueBoolPointer(),
+		canStopCharging: m.CanStopCharging.ValueBoolPointer(),
 	}
-	if !name.IsNull() && !name.IsUnknown() && name.ValueString() == "" {
-		refuse("name", "Empty name", "`name` is empty. Leave it out, or set it to null, to find instances of any name.")
+	var diags diag.Diagnostics
+	if !m.Name.IsNull() && !m.Name.IsUnknown() && m.Name.ValueString() == "" {
+		diags.AddAttributeError(path.Root("name"), "Empty name",
+			"`name` is empty. Leave it out, or set it to null, to find instances of any name.")
 	}
-	if slices.ContainsFunc(states.Elements(), attr.Value.IsNull) {
-		refuse("states", "State that is null", "An element of `states` is null. Leave it out, or give it a value.")
-		return s, diags
-	}
-	for _, key := range slices.Sorted(maps.Keys(wanted)) {
-		value := wanted[key]
-		if value.IsNull() {
-			refuse("tags", "Tag without a value",
-				fmt.Sprintf("The value of the tag %q in `tags` is null. Set it to the value that is looked for, or to an empty string to find instances with any value of it.", key))
+	for _, list := range []struct {
+		attribute, summary string
+		from               types.List
+		to                 *[]string
+	}{
+		{"states", "State that is null", m.States, &s.states},
+		{"charge_types", "Charge type that is null", m.ChargeTypes, &s.chargeTypes},
+		{"instance_types", "Type that is null", m.InstanceTypes, &s.instanceTypes},
+		{"zones", "Zone that is null", m.Zones, &s.zones},
+	} {
+		words, null := knownWords(list.from)
+		if null {
+			diags.AddAttributeError(path.Root(list.attribute), list.summary,
+				fmt.Sprintf("An element of `%s` is null. Leave it out, or give it a value.", list.attribute))
 		}
-		if s.filter.Tags == nil {
-			s.filter.Tags = make(map[string]string, len(wanted))
-		}
-		s.filter.Tags[key] = value.ValueString()
+		*list.to = words
 	}
-	diags.Append(states.ElementsAs(ctx, &s.states, false)...)
+	tags, more := tagsOf(m.Tags)
+	diags.Append(more...)
+	s.filter.Tags = tags
 	return s, diags
 }
 
-// fits reports whether an instance that the driver found is looked for.
-func (s search) fits(in backend.Instance) bool {
-	if len(s.states) > 0 && !slices.Contains(s.states, in.State.String()) {
+// knownWords returns the elements of a list that are known, and whether one is null.
+func knownWords(list types.List) (words []string, null bool) {
+	for _, element := range list.Elements() {
+		null = null || element.IsNull()
+		if word, ok := element.(types.String); ok && !word.IsNull() && !word.IsUnknown() {
+			words = append(words, word.ValueString())
+		}
+	}
+	return words, null
+}
+
+func tagsOf(tags types.Map) (map[string]string, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	elements := tags.Elements()
+	if len(elements) == 0 {
+		return nil, nil
+	}
+	values := make(map[string]string, len(elements))
+	for _, key := range slices.Sorted(maps.Keys(elements)) {
+		if elements[key].IsNull() {
+			diags.AddAttributeError(path.Root("tags"), "Tag without a value",
+				fmt.Sprintf("The value of the tag %q in `tags` is null. Set it to the value that is looked for, or to an empty string to find instances with any value of it.", key))
+		}
+		value, _ := elements[key].(types.String)
+		values[key] = value.ValueString()
+	}
+	return values, diags
+}
+
+// fits reports whether an instance that the driver found matches the search.
+func (s search) fits(client *powerstate.Client, in backend.Instance) bool {
+	among := func(words []string, word string) bool { return len(words) == 0 || slices.Contains(words, word) }
+	if !among(s.states, in.State.String()) || !among(s.chargeTypes, string(in.ChargeType)) ||
+		!among(s.instanceTypes, in.Type) || !among(s.zones, in.Zone) {
+		return false
+	}
+	if s.canStopCharging != nil && *s.canStopCharging != client.CanStopCharging(in) {
 		return false
 	}
 	if s.charging == nil {
@@ -128,45 +203,4 @@ func (d *providerData) warnOfNone(client *powerstate.Client, found int) diag.Dia
 				d.clouds[client.Cloud()].title))
 	}
 	return diags
-}
-
-// foundInstance is an instance as the data sources show it.
-type foundInstance struct {
-	ID           types.String `tfsdk:"id"`
-	State        types.String `tfsdk:"state"`
-	Status       types.String `tfsdk:"status"`
-	StoppedMode  types.String `tfsdk:"stopped_mode"`
-	Charging     types.Bool   `tfsdk:"charging"`
-	InstanceName types.String `tfsdk:"instance_name"`
-	PublicIP     types.String `tfsdk:"public_ip"`
-	PrivateIP    types.String `tfsdk:"private_ip"`
-	Tags         types.Map    `tfsdk:"tags"`
-}
-
-var foundInstanceType = types.ObjectType{AttrTypes: map[string]attr.Type{
-	"id": types.StringType, "state": types.StringType, "status": types.StringType, "stopped_mode": types.StringType,
-	"charging": types.BoolType, "instance_name": types.StringType, "public_ip": types.StringType, "private_ip": types.StringType,
-	"tags": types.MapType{ElemType: types.StringType},
-}}
-
-func foundInstanceOf(id types.String, in backend.Instance) foundInstance {
-	s := foundInstance{
-		ID:           id,
-		State:        types.StringValue(in.State.String()),
-		Status:       types.StringValue(in.Raw),
-		StoppedMode:  types.StringNull(),
-		Charging:     types.BoolPointerValue(powerstate.Charging(in)),
-		InstanceName: types.StringValue(in.Name),
-		PublicIP:     orNull(in.PublicIP),
-		PrivateIP:    orNull(in.PrivateIP),
-	}
-	if in.State == backend.Stopped {
-		s.StoppedMode = observedMode(types.StringNull(), in.StoppedMode)
-	}
-	tags := make(map[string]attr.Value, len(in.Tags))
-	for key, value := range in.Tags {
-		tags[key] = types.StringValue(value)
-	}
-	s.Tags = types.MapValueMust(types.StringType, tags)
-	return s
 }

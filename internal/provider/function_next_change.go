@@ -26,13 +26,13 @@ func (nextChangeFunction) Definition(_ context.Context, _ function.DefinitionReq
 		Summary: "Time at which a weekly schedule changes state next",
 		MarkdownDescription: "Returns the next time at which the result of `scheduled_state` changes, in RFC 3339 form with the offset of the time zone, " +
 			"or null if it never changes. Use it to schedule the next run; see " + guideLink("Schedules", "schedules") + ".\n\n" + clockChanges,
-		Parameters: scheduleParameters(),
+		Parameters: scheduleParameters(timestampParameter()),
 		Return:     function.StringReturn{},
 	}
 }
 
 func (nextChangeFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
-	m, known, problem := readMoment(ctx, req.Arguments)
+	call, known, problem := readScheduleCall(ctx, req.Arguments, 1)
 	if problem != nil {
 		resp.Error = problem
 		return
@@ -40,8 +40,8 @@ func (nextChangeFunction) Run(ctx context.Context, req function.RunRequest, resp
 	change := types.StringUnknown()
 	if known {
 		change = types.StringNull()
-		if at, ok := m.schedule.NextChange(m.at, m.zone); ok {
-			change = types.StringValue(schedule.FormatTimestamp(at, m.zone))
+		if at, ok := call.schedule.NextChange(call.times[0], call.zone); ok {
+			change = types.StringValue(schedule.FormatTimestamp(at, call.zone))
 		}
 	}
 	resp.Error = resp.Result.Set(ctx, change)

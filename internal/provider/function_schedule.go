@@ -21,19 +21,22 @@ var _ provider.ProviderWithFunctions = (*instanceProvider)(nil)
 
 // Functions implements provider.ProviderWithFunctions.
 func (p *instanceProvider) Functions(context.Context) []func() function.Function {
-	return []func() function.Function{newScheduledStateFunction, newNextChangeFunction}
+	return []func() function.Function{newScheduledStateFunction, newNextChangeFunction, newRunningHoursFunction}
 }
 
-// The positions of the arguments that both functions of the schedule take.
+// The positions of the arguments that all functions of the schedule take; the
+// times follow.
 const (
 	scheduleArgument int64 = iota
 	timezoneArgument
-	timestampArgument
+	timesArgument
 )
 
-// scheduleParameters are those of both functions of the schedule.
+// scheduleParameters are those of a function of the schedule: schedule, time zone
+// and times.
 //
-// The schedule is a dynamic parameter and not an object. Terraform converts an
+// The schedule is a dynamic parameter: it is a string, such as the value of a tag,
+// or an object. An object type would not do for the latter. Terraform converts an
 // argument to the parameter's type, and an object type has no optional
 // attributes: with it, each call would have to write stopped_dates = [] and
 // running_dates = [], and a misspelled attribute would be dropped without a word.
@@ -43,28 +46,35 @@ const (
 //
 // Unknown values are let through, so that "terraform validate" finds what is
 // wrong in a schedule although the timestamp is not known then.
-func scheduleParameters() []function.Parameter {
-	return []function.Parameter{
+func scheduleParameters(times ...function.Parameter) []function.Parameter {
+	return append([]function.Parameter{
 		function.DynamicParameter{
 			Name: "schedule", AllowUnknownValues: true,
-			MarkdownDescription: "Weekly schedule, an object:\n" +
-				"    - `running` (list of strings, required): windows in which instances run, each with days and times, such as `mon-fri 08:00-19:30`. " +
-				"Days are `mon` to `sun` or their full names, ranges (`fri-mon` wraps around the weekend), lists (`mon,wed`), and the words `daily`, `weekdays` and `weekends`. " +
+			MarkdownDescription: "Weekly schedule, a string or an object.\n" +
+				"    - A string has windows in which instances run, separated by `/`, such as `mon-fri 08:00-19:30 / sat+sun 10:00-14:00`. It has only characters that every cloud " +
+				"allows in the value of a tag. An empty string is an error.\n" +
+				"    - An object has `running` (list of strings, required), the windows; with an empty list, instances are always stopped. " +
+				"`stopped_dates` (list of strings) are dates on which instances are stopped all day, whatever the windows say: " +
+				"one day (`2026-12-25`) or a range with both its ends (`2026-12-24/2027-01-02`). " +
+				"`running_dates` (list of strings) are dates on which instances run all day. No date may be in both lists.\n" +
+				"    - A window has days and times. Days are `mon` to `sun` or their full names, ranges (`fri-mon` wraps around the weekend), several joined by `+` (`mon+wed`; " +
+				"in an object also by a comma), and the words `daily`, `weekdays` and `weekends`. " +
 				"Times are `HH:MM` from `00:00` to `24:00`; a window whose end is not after its start runs past midnight and belongs to the day on which it begins. " +
-				"Windows may overlap. With an empty list, instances are always stopped.\n" +
-				"    - `stopped_dates` (list of strings): dates on which instances are stopped all day, whatever the windows say: " +
-				"one day (`2026-12-25`) or a range with both its ends (`2026-12-24/2027-01-02`).\n" +
-				"    - `running_dates` (list of strings): dates on which instances run all day. No date may be in both lists.\n",
+				"Windows may overlap.\n",
 		},
 		function.StringParameter{
 			Name: "timezone", AllowUnknownValues: true,
 			MarkdownDescription: "IANA name of the schedule's time zone, such as `Europe/Berlin` or `UTC`.",
 		},
-		function.StringParameter{
-			Name: "timestamp", AllowUnknownValues: true,
-			MarkdownDescription: "Time to evaluate the schedule at, in RFC 3339 form. Use `plantimestamp()`; `timestamp()` is unknown until " +
-				"the apply, so a plan could not show the state.",
-		},
+	}, times...)
+}
+
+// timestampParameter is the time of scheduled_state and next_change.
+func timestampParameter() function.Parameter {
+	return function.StringParameter{
+		Name: "timestamp", AllowUnknownValues: true,
+		MarkdownDescription: "Time to evaluate the schedule at, in RFC 3339 form. Use `plantimestamp()`; `timestamp()` is unknown until " +
+			"the apply, so a plan could not show the state.",
 	}
 }
 
@@ -74,41 +84,67 @@ const clockChanges = "Windows and dates are in local time of the time zone. When
 	"and one that ends in it ends at its second. `stopped_dates` and `running_dates` cover whole local days: they also cut a window that " +
 	"began the day before, and a window that would begin on a stopped date is dropped whole, with its part after midnight."
 
-// moment are the arguments of a call.
-type moment struct {
+// scheduleCall are the arguments of a call.
+type scheduleCall struct {
 	schedule *schedule.Schedule
 	zone     *time.Location
-	at       time.Time
+	times    []time.Time
 }
 
-// readMoment reads the arguments. What is known of them is checked; known is
-// false when something is not.
-func readMoment(ctx context.Context, args function.ArgumentsData) (m moment, known bool, problem *function.FuncError) {
-	var object types.Dynamic
-	var timezone, timestamp types.String
-	if problem := args.Get(ctx, &object, &timezone, &timestamp); problem != nil {
-		return m, false, problem
+// readScheduleCall reads the arguments of a function with this number of times.
+// What is known of them is checked; known is false when something is not.
+func readScheduleCall(ctx context.Context, args function.ArgumentsData, times int) (call scheduleCall, known bool, problem *function.FuncError) {
+	var value types.Dynamic
+	var timezone types.String
+	timestamps := make([]types.String, times)
+	targets := []any{&value, &timezone}
+	for i := range timestamps {
+		targets = append(targets, &timestamps[i])
 	}
-	spec, known, err := readSchedule(object)
-	if err != nil {
-		return m, false, function.NewArgumentFuncError(scheduleArgument, err.Error())
+	if problem := args.Get(ctx, targets...); problem != nil {
+		return call, false, problem
 	}
-	if known {
-		if m.schedule, err = schedule.Parse(spec); err != nil {
-			return m, false, function.NewArgumentFuncError(scheduleArgument, err.Error())
-		}
+	call.schedule, known, problem = parseSchedule(value)
+	if problem != nil {
+		return call, false, problem
 	}
+	var err error
 	if timezone.IsUnknown() {
 		known = false
-	} else if m.zone, err = schedule.LoadZone(timezone.ValueString()); err != nil {
-		return m, false, function.NewArgumentFuncError(timezoneArgument, err.Error())
+	} else if call.zone, err = schedule.LoadZone(timezone.ValueString()); err != nil {
+		return call, false, function.NewArgumentFuncError(timezoneArgument, err.Error())
 	}
-	if timestamp.IsUnknown() {
-		known = false
-	} else if m.at, err = schedule.ParseTimestamp(timestamp.ValueString()); err != nil {
-		return m, false, function.NewArgumentFuncError(timestampArgument, err.Error())
+	for i, timestamp := range timestamps {
+		if timestamp.IsUnknown() {
+			known = false
+			continue
+		}
+		at, err := schedule.ParseTimestamp(timestamp.ValueString())
+		if err != nil {
+			return call, false, function.NewArgumentFuncError(timesArgument+int64(i), err.Error())
+		}
+		call.times = append(call.times, at)
 	}
-	return m, known, nil
+	return call, known, nil
+}
+
+// parseSchedule reads the argument of the schedule; known is false when a part of
+// it is not known.
+func parseSchedule(argument types.Dynamic) (parsed *schedule.Schedule, known bool, problem *function.FuncError) {
+	var err error
+	known = true
+	if text, ok := underlying(argument).(types.String); ok && !text.IsNull() && !text.IsUnknown() {
+		parsed, err = schedule.ParseText(text.ValueString())
+	} else {
+		var spec schedule.Spec
+		if spec, known, err = readSchedule(argument); err == nil && known {
+			parsed, err = schedule.Parse(spec)
+		}
+	}
+	if err != nil {
+		return nil, false, function.NewArgumentFuncError(scheduleArgument, err.Error())
+	}
+	return parsed, known, nil
 }
 
 // scheduleFields are the attributes of a schedule.
@@ -128,7 +164,8 @@ func readSchedule(argument types.Dynamic) (spec schedule.Spec, known bool, err e
 	case types.Map:
 		attributes = value.Elements()
 	default:
-		return spec, false, fmt.Errorf("a schedule is an object, such as %s, but this is %s", `{ running = ["mon-fri 08:00-19:30"] }`, kindOf(value))
+		return spec, false, fmt.Errorf("a schedule is an object, such as %s, or a string, such as %q, but this is %s",
+			`{ running = ["mon-fri 08:00-19:30"] }`, "mon-fri 08:00-19:30", kindOf(value))
 	}
 	for _, name := range slices.Sorted(maps.Keys(attributes)) {
 		if !slices.Contains(scheduleFields, name) {

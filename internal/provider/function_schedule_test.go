@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"math/big"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -24,7 +25,7 @@ var _ provider.ProviderWithFunctions = functionsProvider{}
 type functionsProvider struct{ provider.Provider }
 
 func (functionsProvider) Functions(context.Context) []func() function.Function {
-	return []func() function.Function{newScheduledStateFunction, newNextChangeFunction}
+	return []func() function.Function{newScheduledStateFunction, newNextChangeFunction, newRunningHoursFunction}
 }
 
 func newFunctionServer() tfprotov6.ProviderServer {
@@ -60,10 +61,10 @@ func windows6(windows ...string) tftypes.Value {
 
 // call calls a function and renders what it returns: its text, null, unknown, or
 // the error and the position of the argument that it points at.
-func call(t *testing.T, name string, object, timezone, timestamp tftypes.Value) string {
+func call(t *testing.T, name string, arguments ...tftypes.Value) string {
 	t.Helper()
 	req := &tfprotov6.CallFunctionRequest{Name: name}
-	for i, value := range []tftypes.Value{object, timezone, timestamp} {
+	for i, value := range arguments {
 		of := tftypes.Type(tftypes.String)
 		if i == 0 {
 			of = tftypes.DynamicPseudoType
@@ -84,7 +85,11 @@ func call(t *testing.T, name string, object, timezone, timestamp tftypes.Value) 
 		}
 		return fmt.Sprintf("error at argument %d: %s", *resp.Error.FunctionArgument, resp.Error.Text)
 	}
-	result, err := resp.Result.Unmarshal(tftypes.String)
+	of := tftypes.Type(tftypes.String)
+	if name == "running_hours" {
+		of = tftypes.Number
+	}
+	result, err := resp.Result.Unmarshal(of)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,11 +99,57 @@ func call(t *testing.T, name string, object, timezone, timestamp tftypes.Value) 
 	case result.IsNull():
 		return "null"
 	}
+	if of.Is(tftypes.Number) {
+		var number big.Float
+		if err := result.As(&number); err != nil {
+			t.Fatal(err)
+		}
+		return number.String()
+	}
 	var text string
 	if err := result.As(&text); err != nil {
 		t.Fatal(err)
 	}
 	return text
+}
+
+// scheduleCalls are the functions of the schedule, each with the arguments that
+// follow schedule, time zone and time.
+var scheduleCalls = map[string][]tftypes.Value{
+	"scheduled_state": nil, "next_change": nil, "running_hours": {text6("2026-12-24T00:00:00Z")},
+}
+
+func TestRunningHours(t *testing.T) {
+	t.Parallel()
+	office := text6("mon-fri 08:00-19:30 / sat+sun 10:00-14:00")
+	const from, to = "2026-11-23T00:00:00+08:00", "2026-11-30T00:00:00+08:00"
+	for _, tt := range []struct {
+		name, from, to string
+		schedule       tftypes.Value
+		want           string
+	}{
+		{"a week of a string", from, to, office, "65.5"},
+		{"a week of an object", from, to, windows6("mon-fri 08:00-19:30", "sat,sun 10:00-14:00"), "65.5"},
+		{"no time", from, from, office, "0"},
+		{"a third of an hour", "2026-11-23T08:00:00+08:00", "2026-11-23T08:20:00+08:00", office, "0.3333333333"},
+		{"a period that ends before it begins", to, from, office, `error at argument 3: the period ends before it begins: write a time that is not before the argument "from"`},
+		{"a beginning of another form", "2026-11-23", to, office, `error at argument 2: "2026-11-23" is not a timestamp: write it in the form of RFC 3339, such as "2026-11-28T08:00:00Z"`},
+		{"an end of another form", from, "monday", office, `error at argument 3: "monday" is not a timestamp: write it in the form of RFC 3339, such as "2026-11-28T08:00:00Z"`},
+		{"a schedule that is wrong", from, to, text6("mon-fri 08:00-19:30 /"), `error at argument 0: character 22: a window is missing beside a slash: write "mon-fri 08:00-19:30 / sat+sun 10:00-14:00"`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := call(t, "running_hours", tt.schedule, text6("Asia/Shanghai"), text6(tt.from), text6(tt.to)); got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+		})
+	}
+	unknown := unknown6(tftypes.String)
+	for name, ends := range map[string][2]tftypes.Value{"from": {unknown, text6(to)}, "to": {text6(from), unknown}} {
+		if got := call(t, "running_hours", office, text6("UTC"), ends[0], ends[1]); got != "unknown" {
+			t.Errorf("with %s unknown: got %s, want unknown", name, got)
+		}
+	}
 }
 
 func TestScheduleFunctions(t *testing.T) {
@@ -114,6 +165,8 @@ func TestScheduleFunctions(t *testing.T) {
 	}{
 		{"in a window", windows6("mon-fri 08:00-19:30"), "Europe/Berlin", "2026-11-23T12:00:00Z", "running", "2026-11-23T19:30:00+01:00"},
 		{"outside", windows6("mon-fri 08:00-19:30"), "Europe/Berlin", "2026-11-28T12:00:00Z", "stopped", "2026-11-30T08:00:00+01:00"},
+		{"in a window of a string", text6("mon-fri 08:00-19:30 / sat+sun 10:00-14:00"), "Europe/Berlin", "2026-11-28T12:00:00Z", "running", "2026-11-28T14:00:00+01:00"},
+		{"outside of a string", text6("mon-fri 08:00-19:30"), "Europe/Berlin", "2026-11-28T12:00:00Z", "stopped", "2026-11-30T08:00:00+01:00"},
 		{"without windows", windows6(), "UTC", "2026-11-28T12:00:00Z", "stopped", "null"},
 		{
 			"with both kinds of dates", object6(map[string]tftypes.Value{
@@ -160,9 +213,13 @@ func TestScheduleFunctionErrorsPointAtTheArgument(t *testing.T) {
 		zone, at string
 		want     string
 	}{
-		{"a string for a schedule", text6("mon-fri 08:00-19:30"), zone, at, `error at argument 0: a schedule is an object, such as { running = ["mon-fri 08:00-19:30"] }, but this is a string`},
-		{"a list for a schedule", texts6("mon-fri 08:00-19:30"), zone, at, `error at argument 0: a schedule is an object, such as { running = ["mon-fri 08:00-19:30"] }, but this is a list`},
-		{"null for a schedule", tftypes.NewValue(tftypes.DynamicPseudoType, nil), zone, at, `error at argument 0: a schedule is an object, such as { running = ["mon-fri 08:00-19:30"] }, but this is null`},
+		{"an empty string", text6(""), zone, at, `error at argument 0: the schedule is empty: write windows, such as "mon-fri 08:00-19:30 / sat+sun 10:00-14:00"`},
+		{"a misspelled string", text6("mon-fry 08:00-19:30"), zone, at, `error at argument 0: character 5: "fry" is not a day: write mon, tue, wed, thu, fri, sat or sun, or daily, weekdays or weekends`},
+		{"a string that is null", tftypes.NewValue(tftypes.String, nil), zone, at, `error at argument 0: a schedule is an object, such as { running = ["mon-fri 08:00-19:30"] }, or a string, such as "mon-fri 08:00-19:30", but this is null`},
+		{"a number for a schedule", number, zone, at, `error at argument 0: a schedule is an object, such as { running = ["mon-fri 08:00-19:30"] }, or a string, such as "mon-fri 08:00-19:30", but this is a number`},
+		{"a bool for a schedule", tftypes.NewValue(tftypes.Bool, true), zone, at, `error at argument 0: a schedule is an object, such as { running = ["mon-fri 08:00-19:30"] }, or a string, such as "mon-fri 08:00-19:30", but this is a bool`},
+		{"a list for a schedule", texts6("mon-fri 08:00-19:30"), zone, at, `error at argument 0: a schedule is an object, such as { running = ["mon-fri 08:00-19:30"] }, or a string, such as "mon-fri 08:00-19:30", but this is a list`},
+		{"null for a schedule", tftypes.NewValue(tftypes.DynamicPseudoType, nil), zone, at, `error at argument 0: a schedule is an object, such as { running = ["mon-fri 08:00-19:30"] }, or a string, such as "mon-fri 08:00-19:30", but this is null`},
 		{"an empty object", object6(nil), zone, at, `error at argument 0: the attribute "running" is missing: write running = [] for a schedule without windows`},
 		{"windows that are null", object6(map[string]tftypes.Value{"running": tftypes.NewValue(tftypes.DynamicPseudoType, nil)}), zone, at, `error at argument 0: the attribute "running" is missing: write running = [] for a schedule without windows`},
 		{"a misspelled attribute", object6(map[string]tftypes.Value{"running": texts6(), "stoped_dates": texts6()}), zone, at, `error at argument 0: a schedule has no attribute "stoped_dates": there are running, stopped_dates, running_dates`},
@@ -186,8 +243,9 @@ func TestScheduleFunctionErrorsPointAtTheArgument(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			for _, name := range []string{"scheduled_state", "next_change"} {
-				if diff := cmp.Diff(tt.want, call(t, name, tt.object, text6(tt.zone), text6(tt.at))); diff != "" {
+			for name, more := range scheduleCalls {
+				arguments := append([]tftypes.Value{tt.object, text6(tt.zone), text6(tt.at)}, more...)
+				if diff := cmp.Diff(tt.want, call(t, name, arguments...)); diff != "" {
 					t.Errorf("%s (-want +got):\n%s", name, diff)
 				}
 			}
@@ -208,6 +266,11 @@ func TestScheduleFunctionsOfUnknownValues(t *testing.T) {
 		{"a timestamp that is not known", good, zone, unknown6(tftypes.String), "unknown"},
 		{"a zone that is not known", good, unknown6(tftypes.String), at, "unknown"},
 		{"a schedule that is not known", unknown6(tftypes.DynamicPseudoType), zone, at, "unknown"},
+		{"a string that is not known", unknown6(tftypes.String), zone, at, "unknown"},
+		{
+			"a string is checked all the same", text6("mon"), unknown6(tftypes.String), unknown6(tftypes.String),
+			`error at argument 0: character 1: "mon" is not a window: write days and times, such as "mon-fri 08:00-19:30"`,
+		},
 		{"a list that is not known", object6(map[string]tftypes.Value{"running": texts6(), "stopped_dates": unknown6(list)}), zone, at, "unknown"},
 		{"windows that are not known", object6(map[string]tftypes.Value{"running": unknown6(tftypes.DynamicPseudoType)}), zone, at, "unknown"},
 		{"an element that is not known", object6(map[string]tftypes.Value{"running": elements}), zone, at, "unknown"},
@@ -222,8 +285,8 @@ func TestScheduleFunctionsOfUnknownValues(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			for _, name := range []string{"scheduled_state", "next_change"} {
-				if got := call(t, name, tt.object, tt.zone, tt.time); got != tt.want {
+			for name, more := range scheduleCalls {
+				if got := call(t, name, append([]tftypes.Value{tt.object, tt.zone, tt.time}, more...)...); got != tt.want {
 					t.Errorf("%s: got %s, want %s", name, got, tt.want)
 				}
 			}
@@ -240,7 +303,11 @@ func TestScheduleFunctionDefinitionsAreValid(t *testing.T) {
 	if len(resp.Diagnostics) > 0 {
 		t.Errorf("diagnostics: %s", texts(resp.Diagnostics))
 	}
-	for _, name := range []string{"scheduled_state", "next_change"} {
+	for name, want := range map[string][]string{
+		"scheduled_state": {"schedule", "timezone", "timestamp"},
+		"next_change":     {"schedule", "timezone", "timestamp"},
+		"running_hours":   {"schedule", "timezone", "from", "to"},
+	} {
 		definition := resp.Functions[name]
 		if definition == nil {
 			t.Errorf("there is no function %s", name)
@@ -250,17 +317,22 @@ func TestScheduleFunctionDefinitionsAreValid(t *testing.T) {
 		for _, parameter := range definition.Parameters {
 			got = append(got, parameter.Name)
 		}
-		if diff := cmp.Diff([]string{"schedule", "timezone", "timestamp"}, got); diff != "" {
+		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("parameters of %s (-want +got):\n%s", name, diff)
 		}
 	}
 }
 
-func TestWholeScheduledState(t *testing.T) {
+func TestWholeScheduleFunctions(t *testing.T) {
 	t.Parallel()
 	cliPath(t)
 	output := func(name, want string) statecheck.StateCheck {
 		return statecheck.ExpectKnownOutputValue(name, knownvalue.StringExact(want))
+	}
+	wrong := func(expression, want string) resource.TestStep {
+		return resource.TestStep{
+			Config: fmt.Sprintf("output \"wrong\" {\n value = provider::instance::%s\n}\n", expression), ExpectError: says(want),
+		}
 	}
 	resource.UnitTest(t, resource.TestCase{
 		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_8_0)},
@@ -268,38 +340,86 @@ func TestWholeScheduledState(t *testing.T) {
 			"instance": func() (tfprotov6.ProviderServer, error) { return newFunctionServer(), nil },
 		},
 		Steps: []resource.TestStep{
+			wrong(`scheduled_state({ running = ["mon-fry 08:00-19:30"] }, "UTC", timestamp())`,
+				`Invalid value for "schedule" parameter: running[0]: "mon-fry 08:00-19:30": "fry" is not a day: `+
+					`write mon, tue, wed, thu, fri, sat or sun, or daily, weekdays or weekends`),
+			wrong(`next_change("mon-fri 08:00-19:30 / sat,sun 10:00-14:00", "UTC", timestamp())`,
+				`Invalid value for "schedule" parameter: character 26: "," cannot be in a schedule`),
+			wrong(`scheduled_state(lookup({}, "schedule", ""), "UTC", plantimestamp())`, `Invalid value for "schedule" parameter: the schedule is empty`),
+			wrong(`scheduled_state(null, "UTC", plantimestamp())`, `Invalid value for "schedule" parameter: argument must not be null`),
+			wrong(`scheduled_state({ running = [] }, "Europe/Berln", plantimestamp())`, `Invalid value for "timezone" parameter: "Europe/Berln" is not a time zone`),
+			wrong(`running_hours("daily 08:00-09:00", "UTC", "2026-11-30T00:00:00Z", "2026-11-23T00:00:00Z")`,
+				`Invalid value for "to" parameter: the period ends before it begins`),
 			{
 				Config: `
 variable "schedule" {
   type    = object({ running = list(string), stopped_dates = optional(set(string)) })
   default = { running = ["weekdays 08:00-19:30"] }
 }
+variable "tag" {
+  type      = string
+  default   = "mon-fri 08:00-19:30 / sat+sun 10:00-14:00"
+  sensitive = true
+}
+variable "any" {
+  default = "daily 08:00-20:00"
+}
+resource "terraform_data" "tag" {
+  input = "sun 22:00-02:00"
+}
 locals {
   office = { running = ["mon-fri 08:00-19:30"], stopped_dates = ["2026-12-24/2027-01-03"] }
+  monday = "2026-11-23T12:00:00Z"
+  tags   = { a = "mon-fri 08:00-19:30", b = "always", c = "" }
 }
-output "state"    { value = provider::instance::scheduled_state(local.office, "Europe/Berlin", "2026-11-23T12:00:00Z") }
-output "holiday"  { value = provider::instance::scheduled_state(local.office, "Europe/Berlin", "2026-12-28T12:00:00Z") }
-output "next"     { value = provider::instance::next_change(local.office, "Europe/Berlin", "2026-12-24T12:00:00Z") }
-output "never"    { value = provider::instance::next_change({ running = [] }, "UTC", "2026-12-24T12:00:00Z") == null }
-output "variable" { value = provider::instance::next_change(var.schedule, "UTC", "2026-11-23T12:00:00Z") }
+output "state" {
+  value = provider::instance::scheduled_state(local.office, "Europe/Berlin", local.monday)
+}
+output "holiday" {
+  value = provider::instance::scheduled_state(local.office, "Europe/Berlin", "2026-12-28T12:00:00Z")
+}
+output "next" {
+  value = provider::instance::next_change(local.office, "Europe/Berlin", "2026-12-24T12:00:00Z")
+}
+output "never" {
+  value = provider::instance::next_change({ running = [] }, "UTC", "2026-12-24T12:00:00Z") == null
+}
+output "variable" {
+  value = provider::instance::next_change(var.schedule, "UTC", local.monday)
+}
 output "in_a_plan" {
   value = provider::instance::scheduled_state({ running = ["daily 00:00-24:00"] }, "UTC", plantimestamp())
+}
+output "sensitive" {
+  value = nonsensitive(provider::instance::scheduled_state(var.tag, "UTC", "2026-11-28T12:00:00Z"))
+}
+output "hours" {
+  value = nonsensitive(provider::instance::running_hours(var.tag, "UTC", "2026-11-23T00:00:00Z", "2026-11-30T00:00:00Z"))
+}
+output "any" {
+  value = provider::instance::next_change(var.any, "UTC", local.monday)
+}
+output "resource" {
+  value = provider::instance::next_change(terraform_data.tag.output, "UTC", local.monday)
+}
+output "conditional" {
+  value = provider::instance::scheduled_state(var.any == "" ? "daily 00:00-24:00" : var.any, "UTC", local.monday)
+}
+output "for_each" {
+  value = join(" ", [for k, tag in local.tags : try(provider::instance::scheduled_state(tag, "UTC", local.monday), "wrong-${k}")])
+}
+output "can" {
+  value = can(provider::instance::scheduled_state(local.tags.b, "UTC", plantimestamp()))
 }
 `,
 				ConfigStateChecks: []statecheck.StateCheck{
 					output("state", "running"), output("holiday", "stopped"), output("next", "2027-01-04T08:00:00+01:00"),
 					statecheck.ExpectKnownOutputValue("never", knownvalue.Bool(true)),
-					output("variable", "2026-11-23T19:30:00Z"), output("in_a_plan", "running"),
+					output("variable", "2026-11-23T19:30:00Z"), output("in_a_plan", "running"), output("sensitive", "running"),
+					statecheck.ExpectKnownOutputValue("hours", knownvalue.Float64Exact(65.5)),
+					output("any", "2026-11-23T20:00:00Z"), output("resource", "2026-11-29T22:00:00Z"), output("conditional", "running"),
+					output("for_each", "running wrong-b wrong-c"), statecheck.ExpectKnownOutputValue("can", knownvalue.Bool(false)),
 				},
-			},
-			{
-				Config: `output "state" { value = provider::instance::scheduled_state({ running = ["mon-fry 08:00-19:30"] }, "UTC", timestamp()) }`,
-				ExpectError: says(`Invalid value for "schedule" parameter: running[0]: "mon-fry 08:00-19:30": "fry" is not a day: ` +
-					`write mon, tue, wed, thu, fri, sat or sun, or daily, weekdays or weekends`),
-			},
-			{
-				Config:      `output "state" { value = provider::instance::scheduled_state({ running = [] }, "Europe/Berln", plantimestamp()) }`,
-				ExpectError: says(`Invalid value for "timezone" parameter: "Europe/Berln" is not a time zone`),
 			},
 		},
 	})

@@ -27,13 +27,13 @@ func (scheduledStateFunction) Definition(_ context.Context, _ function.Definitio
 		MarkdownDescription: "Returns `running` if the time is in one of the schedule's windows, otherwise `stopped`: a value for the attribute `state`. " +
 			"The function makes no API call and reads no clock. An apply starts or stops the instances, so runs must be scheduled too; see " +
 			guideLink("Schedules", "schedules") + ".\n\n" + clockChanges,
-		Parameters: scheduleParameters(),
+		Parameters: scheduleParameters(timestampParameter()),
 		Return:     function.StringReturn{},
 	}
 }
 
 func (scheduledStateFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
-	m, known, problem := readMoment(ctx, req.Arguments)
+	call, known, problem := readScheduleCall(ctx, req.Arguments, 1)
 	if problem != nil {
 		resp.Error = problem
 		return
@@ -41,7 +41,7 @@ func (scheduledStateFunction) Run(ctx context.Context, req function.RunRequest, 
 	state := types.StringUnknown()
 	if known {
 		word := backend.Stopped
-		if m.schedule.Running(m.at, m.zone) {
+		if call.schedule.Running(call.times[0], call.zone) {
 			word = backend.Running
 		}
 		state = types.StringValue(word.String())

@@ -233,7 +233,7 @@ See to it in the cloud's console, then plan again.`},
 			synctest.Test(t, func(t *testing.T) {
 				driver := newMemory()
 				driver.Add(
-					backend.Instance{ID: "h-1", State: backend.Running, Prepaid: true, StopChargingBar: "it is prepaid"},
+					backend.Instance{ID: "h-1", State: backend.Running, ChargeType: backend.Prepaid, StopChargingBar: "it is prepaid"},
 					backend.Instance{ID: "h-2", State: backend.Stopped, StoppedMode: backend.KeepCharging},
 					backend.Instance{ID: "h-3", State: backend.Running, Blocked: "it is locked for security reasons"},
 					backend.Instance{ID: "h-4", State: backend.Unavailable, Raw: "RECYCLE", Blocked: "it is in the recycle bin"},

@@ -8,7 +8,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/list/timeouts"
 	resourcetimeouts "github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -38,11 +37,8 @@ type powerStateList struct {
 type powerStateListModel struct {
 	Cloud    types.String   `tfsdk:"cloud"`
 	Region   types.String   `tfsdk:"region"`
-	Name     types.String   `tfsdk:"name"`
-	Tags     types.Map      `tfsdk:"tags"`
-	States   types.List     `tfsdk:"states"`
-	Charging types.Bool     `tfsdk:"charging"`
 	Timeouts timeouts.Value `tfsdk:"timeouts"`
+	searchModel
 }
 
 // ListResources implements provider.ProviderWithListResources.
@@ -70,10 +66,15 @@ func (l *powerStateList) ListResourceConfigSchema(ctx context.Context, _ list.Li
 			"name": schema.StringAttribute{Optional: true, MarkdownDescription: findName},
 			"tags": schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: findTags},
 			"states": schema.ListAttribute{
-				Optional: true, ElementType: types.StringType, MarkdownDescription: findStates,
-				Validators: []validator.List{listvalidator.SizeAtLeast(1), listvalidator.ValueStringsAre(stringvalidator.OneOf(stateWords()...))},
+				Optional: true, ElementType: types.StringType, MarkdownDescription: findStates, Validators: oneOrMoreOf(stateWords()),
 			},
 			"charging": schema.BoolAttribute{Optional: true, MarkdownDescription: findBilled},
+			"charge_types": schema.ListAttribute{
+				Optional: true, ElementType: types.StringType, MarkdownDescription: findChargeTypes, Validators: oneOrMoreOf(chargeTypeWords()),
+			},
+			"instance_types":    schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: findTypes, Validators: oneOrMore()},
+			"zones":             schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: findZones, Validators: oneOrMore()},
+			"can_stop_charging": schema.BoolAttribute{Optional: true, MarkdownDescription: findStoppable},
 		},
 		Blocks: map[string]schema.Block{
 			"timeouts": timeouts.BlockWithOpts(ctx, timeouts.Opts{ListDescription: "Time limit of the listing, retries included: " + durationForm + " Default `20m`."}),
@@ -91,7 +92,7 @@ func (l *powerStateList) List(ctx context.Context, req list.ListRequest, stream 
 	diags := req.Config.Get(ctx, &config)
 	timeout, more := config.Timeouts.List(ctx, defaultListTimeout)
 	diags.Append(more...)
-	what, more := newSearch(ctx, config.Name, config.Tags, config.States, config.Charging)
+	what, more := newSearch(config.searchModel)
 	diags.Append(more...)
 	diags.Append(l.data.locate(&config.Cloud, &config.Region)...)
 	if diags.HasError() {
@@ -120,7 +121,7 @@ func (l *powerStateList) results(ctx context.Context, req list.ListRequest, conf
 				return
 			}
 			seen++
-			if !what.fits(in) {
+			if !what.fits(client, in) {
 				continue
 			}
 			shown++
@@ -137,10 +138,7 @@ func (l *powerStateList) results(ctx context.Context, req list.ListRequest, conf
 // result is one instance as an import of it would begin.
 func (l *powerStateList) result(ctx context.Context, req list.ListRequest, config powerStateListModel, in backend.Instance) list.ListResult {
 	result := req.NewListResult(ctx)
-	result.DisplayName = in.ID
-	if in.Name != "" {
-		result.DisplayName = fmt.Sprintf("%s (%s)", in.Name, in.ID)
-	}
+	result.DisplayName = displayName(in)
 	m := powerStateModel{
 		ID: l.data.id(config.Cloud, config.Region, in.ID), InstanceID: types.StringValue(in.ID),
 		declaration: declaration{
@@ -155,6 +153,22 @@ func (l *powerStateList) result(ctx context.Context, req list.ListRequest, confi
 		result.Diagnostics.Append(result.Resource.Set(ctx, &m)...)
 	}
 	return result
+}
+
+// displayName names an instance in a query, with its state and whether it is billed.
+func displayName(in backend.Instance) string {
+	name := in.ID
+	if in.Name != "" {
+		name = fmt.Sprintf("%s (%s)", in.Name, in.ID)
+	}
+	name += ": " + in.State.String()
+	switch billed := powerstate.Charging(in); {
+	case billed == nil:
+		return name
+	case *billed:
+		return name + ", charging"
+	}
+	return name + ", not charging"
 }
 
 // noTimeouts is the resource's timeouts block where there is none. The zero

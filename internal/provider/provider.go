@@ -54,7 +54,13 @@ func New(version string) func() provider.Provider {
 // engineOptions are those of every client; logged says whether somebody reads
 // the log.
 func engineOptions(logged bool) powerstate.Options {
-	return powerstate.Options{Logger: hclog.L().Named("instance"), Silent: !logged}
+	level := hclog.Off
+	if logged {
+		level = hclog.Trace // The CLI shows what its own level asks for.
+	}
+	// A CLI knows the level of a line that is JSON.
+	logger := hclog.New(&hclog.LoggerOptions{Name: "instance", Level: level, Output: os.Stderr, JSONFormat: true})
+	return powerstate.Options{Logger: logger, Silent: !logged}
 }
 
 // newWith is New with other clouds or engine options, for tests.

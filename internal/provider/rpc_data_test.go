@@ -79,11 +79,13 @@ func plainList(value tftypes.Value) any {
 func zoo() []backend.Instance {
 	prod := map[string]string{"env": "prod"}
 	return []backend.Instance{
-		{ID: "h-3", Name: "web-1", State: backend.Running, Tags: prod, PublicIP: "203.0.113.5", PrivateIP: "10.0.0.5"},
-		{ID: "h-1", Name: "web-2", State: backend.Stopped, StoppedMode: backend.KeepCharging, Tags: map[string]string{"env": "test"}},
-		{ID: "h-2", Name: "db-1", State: backend.Stopped, StoppedMode: backend.StopCharging, Tags: prod},
+		{ID: "h-3", Name: "web-1", State: backend.Running, Tags: prod, PublicIP: "203.0.113.5", PrivateIP: "10.0.0.5",
+			ChargeType: backend.PayAsYouGo, Type: "S5.MEDIUM4", Zone: "r-1-a"},
+		{ID: "h-1", Name: "web-2", State: backend.Stopped, StoppedMode: backend.KeepCharging, Tags: map[string]string{"env": "test"},
+			ChargeType: backend.Spot, Type: "S5.MEDIUM4", Zone: "r-1-b", StopChargingBar: "it is a spot instance"},
+		{ID: "h-2", Name: "db-1", State: backend.Stopped, StoppedMode: backend.StopCharging, Tags: prod, ChargeType: backend.PayAsYouGo, Type: "S5.LARGE8", Zone: "r-1-b"},
 		{ID: "h-4", Name: "old", State: backend.Unavailable},
-		{ID: "h-5", Name: "paid", State: backend.Stopped, StoppedMode: backend.StopCharging, Prepaid: true},
+		{ID: "h-5", Name: "paid", State: backend.Stopped, StoppedMode: backend.StopCharging, ChargeType: backend.Prepaid},
 	}
 }
 
@@ -97,6 +99,7 @@ func TestDataOfOneInstance(t *testing.T) {
 			map[string]any{
 				"id": "here/r-1/h-3", "cloud": "here", "region": "r-1", "instance_id": "h-3", "state": "running", "status": "RUNNING", "stopped_mode": nil,
 				"charging": true, "instance_name": "web-1", "public_ip": "203.0.113.5", "private_ip": "10.0.0.5", "tags": map[string]any{"env": "prod"}, "timeouts": nil,
+				"charge_type": "pay_as_you_go", "instance_type": "S5.MEDIUM4", "zone": "r-1-a", "can_stop_charging": true,
 			},
 		},
 		"a stopped one that is not paid for, with all that can be said": {
@@ -104,6 +107,15 @@ func TestDataOfOneInstance(t *testing.T) {
 			map[string]any{
 				"id": "here/r-9/h-2", "cloud": "here", "region": "r-9", "instance_id": "h-2", "state": "stopped", "status": "STOPPED", "stopped_mode": "stop_charging",
 				"charging": false, "instance_name": "db-1", "public_ip": nil, "private_ip": nil, "tags": map[string]any{"env": "prod"}, "timeouts": map[string]any{"read": "1m"},
+				"charge_type": "pay_as_you_go", "instance_type": "S5.LARGE8", "zone": "r-1-b", "can_stop_charging": true,
+			},
+		},
+		"one that cannot stop charging": {
+			map[string]any{"instance_id": "h-1"},
+			map[string]any{
+				"id": "here/r-1/h-1", "cloud": "here", "region": "r-1", "instance_id": "h-1", "state": "stopped", "status": "STOPPED", "stopped_mode": "keep_charging",
+				"charging": true, "instance_name": "web-2", "public_ip": nil, "private_ip": nil, "tags": map[string]any{"env": "test"}, "timeouts": nil,
+				"charge_type": "spot", "instance_type": "S5.MEDIUM4", "zone": "r-1-b", "can_stop_charging": false,
 			},
 		},
 		"one that cannot be operated": {
@@ -111,6 +123,7 @@ func TestDataOfOneInstance(t *testing.T) {
 			map[string]any{
 				"id": "here/r-1/h-4", "cloud": "here", "region": "r-1", "instance_id": "h-4", "state": "unavailable", "status": "UNAVAILABLE", "stopped_mode": nil,
 				"charging": nil, "instance_name": "old", "public_ip": nil, "private_ip": nil, "tags": map[string]any{}, "timeouts": nil,
+				"charge_type": nil, "instance_type": nil, "zone": nil, "can_stop_charging": true,
 			},
 		},
 		"one on a cloud without regions": {
@@ -118,6 +131,7 @@ func TestDataOfOneInstance(t *testing.T) {
 			map[string]any{
 				"id": "flat/vm/f-1", "cloud": "flat", "region": nil, "instance_id": "f-1", "state": "running", "status": "RUNNING", "stopped_mode": nil,
 				"charging": true, "instance_name": "web", "public_ip": "203.0.113.5", "private_ip": "10.0.0.5", "tags": map[string]any{}, "timeouts": nil,
+				"charge_type": nil, "instance_type": nil, "zone": nil, "can_stop_charging": true,
 			},
 		},
 	} {
@@ -207,6 +221,13 @@ func TestDataOfManyInstances(t *testing.T) {
 		"those that are billed":           {map[string]any{"charging": true}, []string{"h-1", "h-3", "h-5"}, ""},
 		"those that are not":              {map[string]any{"charging": false}, []string{"h-2"}, ""},
 		"stopped and still billed":        {map[string]any{"states": words("stopped"), "charging": true}, []string{"h-1", "h-5"}, ""},
+		"by a charge type":                {map[string]any{"charge_types": words("pay_as_you_go")}, []string{"h-2", "h-3"}, ""},
+		"by charge types":                 {map[string]any{"charge_types": words("spot", "prepaid")}, []string{"h-1", "h-5"}, ""},
+		"by types":                        {map[string]any{"instance_types": words("S5.MEDIUM4", "S6.NONE")}, []string{"h-1", "h-3"}, ""},
+		"by zones":                        {map[string]any{"zones": words("r-1-b")}, []string{"h-1", "h-2"}, ""},
+		"those that can stop charging":    {map[string]any{"can_stop_charging": true, "zones": words("r-1-b")}, []string{"h-2"}, ""},
+		"those that cannot":               {map[string]any{"can_stop_charging": false}, []string{"h-1"}, ""},
+		"by ids and charge types":         {map[string]any{"instance_ids": words("h-1", "h-2"), "charge_types": words("spot")}, []string{"h-1"}, ""},
 		"by all at once":                  {map[string]any{"name": "*-1", "states": words("stopped"), "charging": false, "tags": wordMap(map[string]string{"env": "prod"})}, []string{"h-2"}, ""},
 		"none":                            {map[string]any{"name": "nobody"}, []string{}, ""},
 		"by ids, in whatever order":       {map[string]any{"instance_ids": words("h-3", "h-1", "h-3")}, []string{"h-1", "h-3"}, ""},
@@ -238,6 +259,31 @@ here (r-1) does not have h-9. The result is without.`},
 				}
 			})
 		})
+	}
+}
+
+// A variable has no value in validation, and one of its elements may have none
+// either.
+func TestASearchByValuesThatAreNotKnownIsValid(t *testing.T) {
+	t.Parallel()
+	r := newRPC(t, newMemory(), configured)
+	unknown := tftypes.NewValue(tftypes.String, tftypes.UnknownValue)
+	list := []tftypes.Value{unknown}
+	for attribute, values := range map[string][]any{
+		"name": {tftypes.UnknownValue}, "charging": {tftypes.UnknownValue}, "can_stop_charging": {tftypes.UnknownValue},
+		"tags":   {tftypes.UnknownValue, map[string]tftypes.Value{"env": unknown}},
+		"states": {tftypes.UnknownValue, list}, "charge_types": {tftypes.UnknownValue, list},
+		"instance_types": {tftypes.UnknownValue, list}, "zones": {tftypes.UnknownValue, list}, "instance_ids": {tftypes.UnknownValue, list},
+	} {
+		for _, value := range values {
+			typ := r.schema.DataSourceSchemas[powerStatesType].ValueType()
+			config := r.dynamic(typ, map[string]any{attribute: value})
+			resp, err := r.server.ValidateDataResourceConfig(t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: powerStatesType, Config: config})
+			r.must(err)
+			if len(resp.Diagnostics) > 0 {
+				t.Errorf("%s = %v: %s", attribute, value, texts(resp.Diagnostics))
+			}
+		}
 	}
 }
 
@@ -276,6 +322,18 @@ Attribute states[0] value must be one of: ["unknown" "running" "stopped" "starti
 error at AttributeName("states"): Invalid Attribute Value
 
 Attribute states list must contain at least 1 elements, got: 0`,
+		},
+		"a charge type that is none": {
+			map[string]any{"charge_types": words("PREPAID")}, nil, `
+error at AttributeName("charge_types").ElementKeyInt(0): Invalid Attribute Value Match
+
+Attribute charge_types[0] value must be one of: ["pay_as_you_go" "prepaid" "spot"], got: "PREPAID"`,
+		},
+		"a zone that is null by mistake": {
+			map[string]any{"zones": []tftypes.Value{tftypes.NewValue(tftypes.String, nil)}}, nil, `
+error at AttributeName("zones"): Zone that is null
+
+An element of ` + "`zones` is null. Leave it out, or give it a value.",
 		},
 		"a name that is empty by mistake": {
 			map[string]any{"name": ""}, nil, `

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -62,10 +63,15 @@ func TestListFindsWhatIsAskedFor(t *testing.T) {
 		config map[string]any
 		want   []string
 	}{
-		"all of the region":      {nil, []string{"web-2 (h-1)", "db-1 (h-2)", "web-1 (h-3)", "old (h-4)", "paid (h-5)"}},
-		"by name":                {map[string]any{"name": "web-*"}, []string{"web-2 (h-1)", "web-1 (h-3)"}},
-		"by tags":                {map[string]any{"tags": wordMap(map[string]string{"env": "prod"})}, []string{"db-1 (h-2)", "web-1 (h-3)"}},
-		"stopped and still paid": {map[string]any{"states": words("stopped"), "charging": true}, []string{"web-2 (h-1)", "paid (h-5)"}},
+		"all of the region": {nil, []string{
+			"web-2 (h-1): stopped, charging", "db-1 (h-2): stopped, not charging", "web-1 (h-3): running, charging", "old (h-4): unavailable",
+			"paid (h-5): stopped, charging",
+		}},
+		"by name":                {map[string]any{"name": "web-*"}, []string{"web-2 (h-1): stopped, charging", "web-1 (h-3): running, charging"}},
+		"by tags":                {map[string]any{"tags": wordMap(map[string]string{"env": "prod"})}, []string{"db-1 (h-2): stopped, not charging", "web-1 (h-3): running, charging"}},
+		"stopped and still paid": {map[string]any{"states": words("stopped"), "charging": true}, []string{"web-2 (h-1): stopped, charging", "paid (h-5): stopped, charging"}},
+		"by charge types":        {map[string]any{"charge_types": words("prepaid", "spot")}, []string{"web-2 (h-1): stopped, charging", "paid (h-5): stopped, charging"}},
+		"that can stop charging": {map[string]any{"can_stop_charging": true, "instance_types": words("S5.MEDIUM4"), "zones": words("r-1-a")}, []string{"web-1 (h-3): running, charging"}},
 		"none":                   {map[string]any{"name": "nobody"}, []string{}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -126,8 +132,9 @@ func TestListShowsWhatAnImportReads(t *testing.T) {
 				if diff := cmp.Diff(ids, test.ids); diff != "" {
 					t.Errorf("ids (-got +want):\n%s", diff)
 				}
-				if got, want := found[0].DisplayName == test.ids[0], test.config == nil; got != want {
-					t.Errorf("the first is called %q", found[0].DisplayName)
+				first := found[0].DisplayName
+				if got, want := strings.HasPrefix(first, test.ids[0]+":"), test.config == nil; got != want {
+					t.Errorf("the first is called %q", first)
 				}
 			})
 		})

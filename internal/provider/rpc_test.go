@@ -69,7 +69,11 @@ func bareRPC(t *testing.T, driver backend.Driver) *rpc {
 // rpcOf is a provider server over other clouds, not configured yet.
 func rpcOf(t *testing.T, clouds map[string]cloud) *rpc {
 	t.Helper()
-	engine := powerstate.Options{AppearGrace: time.Second, ModeGrace: time.Second}
+	return rpcOfEngine(t, clouds, powerstate.Options{AppearGrace: time.Second, ModeGrace: time.Second})
+}
+
+func rpcOfEngine(t *testing.T, clouds map[string]cloud, engine powerstate.Options) *rpc {
+	t.Helper()
 	server := NewServer(newWith("test", clouds, engine))()
 	schema, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {

@@ -68,7 +68,9 @@ func exactly(ids ...string) knownvalue.Check {
 func TestWholeDataSources(t *testing.T) {
 	eachService(t, func(t *testing.T, w *world) {
 		on, off, other := w.tagged("prod", false), w.tagged("prod", true), w.tagged("test", true)
+		paid := w.seed(func(in *simulator.Instance) { in.ChargeType = w.Prepaid })
 		w.many(120)
+		seeded, _ := w.sim.Instance(on)
 		words := w.sim.Words()
 		output := func(name string, check knownvalue.Check) statecheck.StateCheck {
 			return statecheck.ExpectKnownOutputValue(name, check)
@@ -88,6 +90,11 @@ data "instance_power_states" "paid" {
   states   = ["stopped"]
   charging = true
 }
+data "instance_power_states" "split" {
+  tags              = { env = "prod" }
+  can_stop_charging = %[3]t
+}
+data "instance_power_states" "prepaid" { charge_types = ["prepaid"] }
 data "instance_power_states" "these" { instance_ids = [%[1]q, %[2]q] }
 resource "instance_fleet_power_state" "paid" {
   instance_ids = data.instance_power_states.paid.ids
@@ -97,16 +104,24 @@ output "one" { value = data.instance_power_state.one }
 output "all" { value = length(data.instance_power_states.all.ids) }
 output "named" { value = data.instance_power_states.named.ids }
 output "paid" { value = data.instance_power_states.paid.ids }
+output "split" { value = data.instance_power_states.split.ids }
+output "prepaid" { value = data.instance_power_states.prepaid.ids }
 output "these" { value = keys(data.instance_power_states.these.instances) }
-`, on, other)),
+`, on, other, w.stopCharging)),
 				ConfigStateChecks: []statecheck.StateCheck{
 					output("one", knownvalue.ObjectPartial(map[string]knownvalue.Check{
 						"id": knownvalue.StringExact(w.cloud + "/" + w.scope + "/" + on), "state": knownvalue.StringExact("running"),
 						"status": knownvalue.StringExact(words.Running), "charging": knownvalue.Bool(true), "stopped_mode": knownvalue.Null(),
 						"instance_name": knownvalue.StringExact("web-1"), "tags": knownvalue.MapExact(map[string]knownvalue.Check{"env": knownvalue.StringExact("prod")}),
 					})),
-					output("all", knownvalue.Int64Exact(123)),
-					output("named", exactly(on, off, other)),
+					output("one", knownvalue.ObjectPartial(map[string]knownvalue.Check{
+						"charge_type": w.chargeType("pay_as_you_go"), "instance_type": knownvalue.StringExact(words.Type),
+						"zone": knownvalue.StringExact(seeded.Zone), "can_stop_charging": knownvalue.Bool(w.stopCharging),
+					})),
+					output("split", exactly(on, off)),
+					output("prepaid", w.reportedIDs(paid)),
+					output("all", knownvalue.Int64Exact(124)),
+					output("named", exactly(on, off, other, paid)),
 					output("paid", exactly(off)),
 					output("these", exactly(on, other)),
 					statecheck.ExpectKnownValue("instance_fleet_power_state.paid", tfjsonpath.New("instance_ids"), knownvalue.SetExact([]knownvalue.Check{knownvalue.StringExact(off)})),
@@ -117,6 +132,25 @@ output "these" { value = keys(data.instance_power_states.these.instances) }
 			t.Errorf("got %d writes, want none", got)
 		}
 	})
+}
+
+// reportsChargeTypes is false for the one listing that does not say how an instance
+// is paid for.
+func (w *world) reportsChargeTypes() bool { return w.scope != "zec" }
+
+func (w *world) chargeType(word string) knownvalue.Check {
+	if !w.reportsChargeTypes() {
+		return knownvalue.Null()
+	}
+	return knownvalue.StringExact(word)
+}
+
+// reportedIDs are ids that a search by charge type finds.
+func (w *world) reportedIDs(ids ...string) knownvalue.Check {
+	if !w.reportsChargeTypes() {
+		return exactly()
+	}
+	return exactly(ids...)
 }
 
 func TestWholeIdentityIsStoredAndImportable(t *testing.T) {
@@ -178,7 +212,7 @@ func TestWholeQuery(t *testing.T) {
 					QueryResultChecks: []querycheck.QueryResultCheck{
 						querycheck.ExpectLength(list, 2),
 						querycheck.ExpectIdentity(list, w.identity(on)),
-						querycheck.ExpectResourceDisplayName(list, queryfilter.ByResourceIdentity(w.identity(off)), knownvalue.StringExact("web-2 ("+off+")")),
+						querycheck.ExpectResourceDisplayName(list, queryfilter.ByResourceIdentity(w.identity(off)), knownvalue.StringExact("web-2 ("+off+"): stopped, charging")),
 						querycheck.ExpectResourceKnownValues(list, queryfilter.ByResourceIdentity(w.identity(off)), []querycheck.KnownValueCheck{
 							{Path: tfjsonpath.New("state"), KnownValue: knownvalue.StringExact("stopped")},
 							{Path: tfjsonpath.New("force_stop"), KnownValue: knownvalue.Bool(false)},

@@ -75,13 +75,13 @@ func TestParseNamesWhatIsWrong(t *testing.T) {
 		},
 		{
 			"a time with a sign",
-			Spec{Running: []string{"mon +8:00-09:00"}},
-			`running[0]: "mon +8:00-09:00": "+8:00" is not a time: write HH:MM, from 00:00 to 24:00`,
+			Spec{Running: []string{"mon 08:00--9:00"}},
+			`running[0]: "mon 08:00--9:00": "-9:00" is not a time: write HH:MM, from 00:00 to 24:00`,
 		},
 		{
 			"a start at 24:00",
 			Spec{Running: []string{"mon 24:00-02:00"}},
-			`running[0]: "mon 24:00-02:00": a window cannot begin at 24:00: write 00:00 of the next day`,
+			`running[0]: "mon 24:00-02:00": "24:00" cannot be the start of a window: write 00:00 of the next day`,
 		},
 		{
 			"a date that does not exist",

@@ -1,7 +1,8 @@
 // Package schedule reads weekly schedules and says what they ask for: running or
-// stopped at an instant, and when that changes next. It is pure: the same
-// schedule, zone and instant give the same answer, and no clock is read. How a
-// schedule arrives, and what is done with the answer, is left to others.
+// stopped at an instant, when that changes next, and for how many hours of a
+// period it is running. It is pure: the same schedule, zone and instant give the
+// same answer, and no clock is read. How a schedule arrives, and what is done with
+// the answer, is left to others.
 //
 // A schedule is made of weekly windows in which it asks for running, and of
 // exceptions, dates on which the windows do not count. Everything is said in the
@@ -66,15 +67,14 @@ func Parse(spec Spec) (*Schedule, error) {
 	s := &Schedule{}
 	var problems []error
 	for i, text := range spec.Running {
-		days, w, err := parseWindow(text)
-		if err != nil {
-			problems = append(problems, fmt.Errorf("running[%d]: %w", i, err))
-			continue
-		}
-		for weekday, begins := range days {
-			if begins {
-				s.windows[weekday] = append(s.windows[weekday], w)
-			}
+		days, w, wrong := parseWindow(text)
+		switch {
+		case wrong == nil:
+			s.add(days, w)
+		case wrong.word == text:
+			problems = append(problems, fmt.Errorf("running[%d]: %w", i, wrong))
+		default:
+			problems = append(problems, fmt.Errorf("running[%d]: %s: %w", i, quoted(text), wrong))
 		}
 	}
 	dated, wrong := parseDates(spec)
@@ -89,6 +89,15 @@ func Parse(spec Spec) (*Schedule, error) {
 		return nil, errors.Join(problems...)
 	}
 	return s, nil
+}
+
+// add adds a window to the weekdays on which it begins.
+func (s *Schedule) add(days [7]bool, w window) {
+	for weekday, begins := range days {
+		if begins {
+			s.windows[weekday] = append(s.windows[weekday], w)
+		}
+	}
 }
 
 // rfc3339 is the form of a timestamp; time.Parse takes more.

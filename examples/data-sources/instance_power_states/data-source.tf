@@ -24,6 +24,18 @@ resource "instance_power_state" "test" {
   state       = "stopped"
 }
 
+# The running instances that can stop charging, by zone.
+data "instance_power_states" "candidates" {
+  cloud             = "alicloud"
+  states            = ["running"]
+  charge_types      = ["pay_as_you_go", "spot"]
+  can_stop_charging = true
+}
+
+output "candidates" {
+  value = { for id, one in data.instance_power_states.candidates.instances : one.zone => "${one.instance_name} (${one.instance_type})"... }
+}
+
 # Some instances by their ids, imported as they are.
 data "instance_power_states" "batch" {
   cloud        = "volcengine"

@@ -16,3 +16,8 @@ resource "instance_power_state" "web" {
   instance_id = "ins-r8hr2upy"
   state       = provider::instance::scheduled_state(local.office, "Asia/Shanghai", plantimestamp())
 }
+
+# A schedule in a string fits into a tag of every cloud.
+output "tagged" {
+  value = provider::instance::scheduled_state("mon-fri 08:00-19:30 / sat+sun 10:00-14:00", "Asia/Shanghai", plantimestamp())
+}

@@ -23,3 +23,15 @@ list "instance_power_state" "paid" {
     charging = true
   }
 }
+
+# What could stop charging while it is stopped.
+list "instance_power_state" "candidates" {
+  provider = instance
+  limit    = 1000
+
+  config {
+    cloud             = "volcengine"
+    charge_types      = ["pay_as_you_go"]
+    can_stop_charging = true
+  }
+}

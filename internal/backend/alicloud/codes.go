@@ -108,7 +108,7 @@ var codes = map[string]driverkit.Entry{
 			"unlocked there.",
 	},
 
-	"InvalidInstanceId.NotSupport": {Kind: backend.KindInvalid, Advice: adviceMode},
+	"InvalidInstanceId.NotSupport": {Kind: backend.KindInvalid, ModeRefused: true, Advice: adviceMode},
 	"OperationDenied.SystemInstanceNotSupport": {
 		Kind: backend.KindInvalid, Advice: "Another Alibaba Cloud service owns this instance: change its power state there.",
 	},
@@ -160,7 +160,7 @@ var codes = map[string]driverkit.Entry{
 		Kind:   backend.KindDenied,
 		Advice: "The signature was refused: check `secret_key`, and that nothing on the way changes the request.",
 	},
-	"InvalidTimeStamp.Expired":       {Kind: backend.KindDenied, Advice: adviceClock},
+	"InvalidTimeStamp.Expired":       {Kind: backend.KindDenied, Advice: adviceClock, Clock: true},
 	"InvalidSecurityToken.Expired":   {Kind: backend.KindDenied, Advice: adviceToken},
 	"InvalidSecurityToken.Malformed": {Kind: backend.KindDenied, Advice: adviceToken},
 	"MissingSecurityToken":           {Kind: backend.KindDenied, Advice: adviceToken},
@@ -183,7 +183,7 @@ var families = map[string]driverkit.Entry{
 	"Missing":                   {Kind: backend.KindInvalid, Blame: driverkit.WholeCall},
 	"InvalidAccessKeyId":        {Kind: backend.KindDenied, Advice: adviceKey},
 	"InvalidSecurityToken":      {Kind: backend.KindDenied, Advice: adviceToken},
-	"InvalidTimeStamp":          {Kind: backend.KindDenied, Advice: adviceClock},
+	"InvalidTimeStamp":          {Kind: backend.KindDenied, Advice: adviceClock, Clock: true},
 	"Forbidden":                 {Kind: backend.KindDenied, Blame: driverkit.OneID},
 	"NoPermission":              {Kind: backend.KindDenied, Blame: driverkit.OneID, Advice: adviceRAM},
 	// These come with the status 403, but are about the instance.

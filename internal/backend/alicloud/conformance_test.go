@@ -20,10 +20,11 @@ func TestConformance(t *testing.T) {
 			keys := alicloud.Credentials{AccessKeyID: cloud.DemoID, AccessKeySecret: secret}
 			return alicloud.New(keys, "cn-hangzhou", alicloud.Options{Endpoint: url})
 		},
-		Secret:    cloud.DemoSecret,
-		ID:        func(number int) string { return fmt.Sprintf("i-conformance%08d", number) },
-		Prepaid:   "PrePaid",
-		Forbidden: "Forbidden.RAM",
+		Secret:      cloud.DemoSecret,
+		ID:          func(number int) string { return fmt.Sprintf("i-conformance%08d", number) },
+		Prepaid:     "PrePaid",
+		ChargeTypes: []backend.ChargeType{backend.PayAsYouGo, backend.Prepaid, backend.Spot},
+		Forbidden:   "Forbidden.RAM",
 		// A number without a unit: it is read as the vendor's SDK reads it.
 		Fixed: []string{cloud.RetryAfterUnit},
 		Undocumented: func(h *backendtest.Harness, setting func(string) string) {

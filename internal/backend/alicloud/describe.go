@@ -25,8 +25,10 @@ type ecsInstance struct {
 	Status              string
 	StoppedMode         string
 	InstanceChargeType  string
+	SpotStrategy        string
 	InstanceType        string
 	InstanceNetworkType string
+	ZoneID              string `json:"ZoneId"`
 	LocalStorageAmount  int64
 	OperationLocks      struct {
 		LockReason []lock
@@ -99,12 +101,12 @@ func (d *Driver) page(
 		if one.InstanceID == "" {
 			return page, page.Incomplete("it has an instance without an id")
 		}
-		page.Instances = append(page.Instances, one.translate())
+		page.Instances = append(page.Instances, instanceOf(one))
 	}
 	return page, nil
 }
 
-func (e *ecsInstance) translate() backend.Instance {
+func instanceOf(e *ecsInstance) backend.Instance {
 	in := backend.Instance{
 		ID:              e.InstanceID,
 		Name:            e.InstanceName,
@@ -112,7 +114,9 @@ func (e *ecsInstance) translate() backend.Instance {
 		Raw:             e.Status,
 		StoppedMode:     modes[e.StoppedMode],
 		StopChargingBar: e.stopChargingBar(),
-		Prepaid:         e.InstanceChargeType == prePaid,
+		ChargeType:      e.chargeType(),
+		Type:            e.InstanceType,
+		Zone:            e.ZoneID,
 		PublicIP:        driverkit.First(e.PublicIPAddress.IPAddress...),
 		PrivateIP:       driverkit.First(e.VpcAttributes.PrivateIPAddress.IPAddress...),
 		Tags: driverkit.Tags(

@@ -33,8 +33,25 @@ var modes = map[string]backend.StoppedMode{
 
 const (
 	prePaid        = "PrePaid"
+	postPaid       = "PostPaid"
+	noSpot         = "NoSpot"
 	networkClassic = "classic"
 )
+
+// chargeType reads InstanceChargeType, and SpotStrategy, which tells a spot
+// instance from another one that is not prepaid.
+// https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstances
+func (e *ecsInstance) chargeType() backend.ChargeType {
+	switch {
+	case e.InstanceChargeType == prePaid:
+		return backend.Prepaid
+	case e.InstanceChargeType != postPaid:
+		return backend.UnknownChargeType
+	case e.SpotStrategy != "" && e.SpotStrategy != noSpot:
+		return backend.Spot
+	}
+	return backend.PayAsYouGo
+}
 
 // localDisk matches, in the middle of a type such as ecs.gn5-c4g1.xlarge, the
 // instance families with local disks or persistent memory, which cannot stop in

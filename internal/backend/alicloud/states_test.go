@@ -49,12 +49,13 @@ func TestInstanceFields(t *testing.T) {
 		{
 			"a running one with an elastic address",
 			`,"InstanceName":"web","Status":"Running","StoppedMode":"KeepCharging","InstanceChargeType":"PostPaid","InstanceType":"ecs.g7.large",
-			"InstanceNetworkType":"vpc","LocalStorageAmount":0,"OperationLocks":{"LockReason":[]},
+			"ZoneId":"cn-hangzhou-k","SpotStrategy":"NoSpot","InstanceNetworkType":"vpc","LocalStorageAmount":0,"OperationLocks":{"LockReason":[]},
 			"Tags":{"Tag":[{"TagKey":"env","TagValue":"prod"},{"TagKey":"empty","TagValue":""}]},
 			"PublicIpAddress":{"IpAddress":[]},"EipAddress":{"IpAddress":"198.51.100.7","AllocationId":"eip-1"},
 			"VpcAttributes":{"PrivateIpAddress":{"IpAddress":["10.0.0.5","10.0.0.6"]}},"InnerIpAddress":{"IpAddress":[]}`,
 			backend.Instance{
 				ID: "i-a", Name: "web", State: backend.Running, Raw: "Running", StoppedMode: backend.KeepCharging,
+				ChargeType: backend.PayAsYouGo, Type: "ecs.g7.large", Zone: "cn-hangzhou-k",
 				PublicIP: "198.51.100.7", PublicIPKept: true, PrivateIP: "10.0.0.5", Tags: map[string]string{
 					"env": "prod", "empty": "",
 				},
@@ -71,7 +72,7 @@ func TestInstanceFields(t *testing.T) {
 			"a subscription in a classic network",
 			`,"Status":"Stopped","StoppedMode":"Not-applicable","InstanceChargeType":"PrePaid","InstanceNetworkType":"classic","InnerIpAddress":{"IpAddress":["10.1.1.1"]}`,
 			backend.Instance{
-				ID: "i-a", State: backend.Stopped, Raw: "Stopped", StoppedMode: backend.NotApplicable, Prepaid: true,
+				ID: "i-a", State: backend.Stopped, Raw: "Stopped", StoppedMode: backend.NotApplicable, ChargeType: backend.Prepaid,
 				StopChargingBar: "it is prepaid (a subscription)", PrivateIP: "10.1.1.1",
 			},
 		},

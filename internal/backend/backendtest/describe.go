@@ -113,15 +113,35 @@ var describeTests = []test{
 		if !h.Driver.Capabilities().StopCharging {
 			t.Skip("this cloud cannot stop charging")
 		}
-		prepaid := h.observe(t, h.seed(t, 1, Seed{State: backend.Running, Prepaid: true})[0])[0]
-		if prepaid.StopChargingBar == "" || !prepaid.Prepaid {
-			t.Errorf("prepaid: got StopChargingBar %q, Prepaid %v, want a reason and true", prepaid.StopChargingBar,
-				prepaid.Prepaid)
+		prepaid := h.observe(t, h.seed(t, 1, Seed{State: backend.Running, ChargeType: backend.Prepaid})[0])[0]
+		if prepaid.StopChargingBar == "" {
+			t.Error("prepaid: got no StopChargingBar, want a reason")
 		}
 		other := h.observe(t, h.seedIn(t, backend.Running))[0]
-		if other.StopChargingBar != "" || other.Prepaid || other.Blocked != "" {
-			t.Errorf("ordinary: got StopChargingBar %q, Prepaid %v, Blocked %q, want nothing", other.StopChargingBar,
-				other.Prepaid, other.Blocked)
+		if other.StopChargingBar != "" || other.Blocked != "" {
+			t.Errorf("ordinary: got StopChargingBar %q, Blocked %q, want nothing", other.StopChargingBar, other.Blocked)
+		}
+	}},
+	{"reports how an instance is paid for, or nothing where the cloud does not", func(t *testing.T, h Harness) {
+		seeded := h.ChargeTypes
+		if len(seeded) == 0 {
+			seeded = []backend.ChargeType{backend.PayAsYouGo, backend.Prepaid}
+		}
+		for _, charge := range seeded {
+			want := charge
+			if len(h.ChargeTypes) == 0 {
+				want = backend.UnknownChargeType
+			}
+			id := h.seed(t, 1, Seed{State: backend.Running, ChargeType: charge})[0]
+			if got := h.observe(t, id)[0].ChargeType; got != want {
+				t.Errorf("an instance that is %q: got the charge type %q, want %q", charge, got, want)
+			}
+		}
+	}},
+	{"reports type and zone", func(t *testing.T, h Harness) {
+		id := h.seed(t, 1, Seed{State: backend.Running, Type: "suite.large", Zone: "suite-1"})[0]
+		if in := h.observe(t, id)[0]; in.Type != "suite.large" || in.Zone != "suite-1" {
+			t.Errorf("got type %q and zone %q, want %q and %q", in.Type, in.Zone, "suite.large", "suite-1")
 		}
 	}},
 }

@@ -71,7 +71,7 @@ type Harness struct {
 	// Throttle refuses it as one too many, and asks to stay away for a time, in
 	// the header that the cloud uses for it. Without a time it says none.
 	Throttle func(t *testing.T, retryAfter time.Duration)
-	// Forbid refuses it for want of a permission of a key that is right.
+	// Forbid refuses it because the key, although valid, lacks a permission.
 	Forbid func(t *testing.T)
 	// ServerError answers it with the cloud's own error of a failure inside.
 	ServerError func(t *testing.T)
@@ -83,6 +83,8 @@ type Harness struct {
 	// Hang leaves it without an answer until the caller gives up.
 	Hang func(t *testing.T)
 
+	// ChargeTypes are those that the cloud reports; empty where it reports none.
+	ChargeTypes []backend.ChargeType
 	// NoReasons is for a cloud that names the ids that it refused and not why,
 	// so that KindBusy stands for every reason.
 	NoReasons bool
@@ -114,8 +116,11 @@ type Seed struct {
 	// StoppedMode is that of one which is Stopped; KeepCharging when empty.
 	// StopCharging is asked for only where the cloud can.
 	StoppedMode backend.StoppedMode
-	// Prepaid is set for one that cannot stop charging because it is.
-	Prepaid bool
+	// ChargeType is one of Harness.ChargeTypes, or Prepaid: that one cannot stop
+	// charging. PayAsYouGo when empty.
+	ChargeType backend.ChargeType
+	// Type and Zone are the cloud's choice when they are empty.
+	Type, Zone string
 	// Name and Tags are what it is found by; the cloud's choice and none when
 	// they are empty.
 	Name string

@@ -1,6 +1,7 @@
 package backendtest_test
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -51,6 +52,7 @@ func newHarness(cloud *memory.Driver) backendtest.Harness {
 		Driver:      memory.WithBoth(cloud),
 		WrongSecret: memory.WithBoth(stranger),
 		Secrets:     []string{secret},
+		ChargeTypes: []backend.ChargeType{backend.PayAsYouGo, backend.Prepaid, backend.Spot},
 		IDs: func(n int) []string {
 			ids := make([]string, n)
 			for i := range ids {
@@ -62,8 +64,9 @@ func newHarness(cloud *memory.Driver) backendtest.Harness {
 		Seed: func(_ *testing.T, ids []string, seed backendtest.Seed) {
 			for _, id := range ids {
 				in := backend.Instance{ID: id, State: seed.State, StoppedMode: seed.StoppedMode, Name: seed.Name, Tags: seed.Tags}
-				if seed.Prepaid {
-					in.Prepaid, in.StopChargingBar = true, "it is prepaid"
+				in.Type, in.Zone, in.ChargeType = seed.Type, seed.Zone, cmp.Or(seed.ChargeType, backend.PayAsYouGo)
+				if seed.ChargeType == backend.Prepaid {
+					in.StopChargingBar = "it is prepaid"
 				}
 				cloud.Add(in)
 			}

@@ -27,9 +27,14 @@ type Codes struct {
 type Entry struct {
 	Kind  backend.Kind
 	Blame Blame
+	// ModeRefused is that of backend.Fault.
+	ModeRefused bool
 	// Advice is what the user can do, as a sentence, where the kind does not
 	// tell.
 	Advice string
+	// Clock is set where the reason may be the clock of this machine: how much it is
+	// off is then added to the advice.
+	Clock bool
 }
 
 // Blame is whose fault the refusal of a call of several ids is.

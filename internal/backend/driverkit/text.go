@@ -84,6 +84,7 @@ func VisibleInstances(list []backend.Instance) []backend.Instance {
 		in := &list[i]
 		for _, text := range []*string{
 			&in.ID, &in.Name, &in.Raw, &in.StopChargingBar, &in.Blocked, &in.StartBlocked, &in.PublicIP, &in.PrivateIP,
+			&in.Type, &in.Zone,
 		} {
 			*text = Visible(*text)
 		}

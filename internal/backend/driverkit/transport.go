@@ -141,7 +141,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	resp, err := base.RoundTrip(req)
 	if err != nil {
-		ex.set(req, nil, err)
+		ex.set(req, sent, nil, err)
 		return nil, err
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
@@ -153,7 +153,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		err = closeErr
 	}
 	if err != nil {
-		ex.set(req, resp, err)
+		ex.set(req, sent, resp, err)
 		return nil, fmt.Errorf("read the answer (HTTP status %d): %w", resp.StatusCode, err)
 	}
 	answered := t.isAnswer(body)
@@ -165,10 +165,10 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 			Title:  t.redact.Clean(titleOf(body)),
 			Again:  again,
 		}
-		ex.set(req, resp, err)
+		ex.set(req, sent, resp, err)
 		return nil, err
 	}
-	ex.set(req, resp, nil)
+	ex.set(req, sent, resp, nil)
 	// An HTTP client over this transport would follow it with a second request.
 	resp.Header.Del("Location")
 	resp.Body = io.NopCloser(bytes.NewReader(body))
@@ -232,15 +232,17 @@ type Exchange struct {
 	Status int
 	// Header is that of the answer.
 	Header http.Header
+	// Sent is when the request went out, on the clock of this machine.
+	Sent time.Time
 	// Err is why there was no usable answer.
 	Err error
 }
 
-func (e *Exchange) set(req *http.Request, resp *http.Response, err error) {
+func (e *Exchange) set(req *http.Request, sent time.Time, resp *http.Response, err error) {
 	if e == nil {
 		return
 	}
-	*e = Exchange{Scheme: req.URL.Scheme, Host: req.URL.Host, Err: err}
+	*e = Exchange{Scheme: req.URL.Scheme, Host: req.URL.Host, Sent: sent, Err: err}
 	if resp != nil {
 		e.Status, e.Header = resp.StatusCode, resp.Header
 	}

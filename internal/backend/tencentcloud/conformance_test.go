@@ -19,10 +19,11 @@ func TestConformance(t *testing.T) {
 			keys := tencentcloud.Credentials{SecretID: cloud.DemoID, SecretKey: secret}
 			return tencentcloud.New(keys, "ap-guangzhou", tencentcloud.Options{Endpoint: url})
 		},
-		Secret:    cloud.DemoSecret,
-		ID:        func(number int) string { return fmt.Sprintf("ins-%08d", number) },
-		Prepaid:   "PREPAID",
-		Forbidden: "UnauthorizedOperation",
+		Secret:      cloud.DemoSecret,
+		ID:          func(number int) string { return fmt.Sprintf("ins-%08d", number) },
+		Prepaid:     "PREPAID",
+		ChargeTypes: []backend.ChargeType{backend.PayAsYouGo, backend.Prepaid, backend.Spot},
+		Forbidden:   "UnauthorizedOperation",
 	})
 }
 

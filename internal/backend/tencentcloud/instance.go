@@ -26,12 +26,21 @@ func instanceOf(from *cvm.Instance) backend.Instance {
 		StoppedMode:     modes[value(from.StopChargingMode)],
 		StopChargingBar: stopChargingBar(from),
 		Blocked:         blocked(from),
-		Prepaid:         value(from.InstanceChargeType) == chargePrepaid,
+		ChargeType:      chargeTypes[value(from.InstanceChargeType)],
+		Type:            value(from.InstanceType),
+		Zone:            zone(from.Placement),
 		PublicIP:        first(from.PublicIpAddresses),
 		PrivateIP:       first(from.PrivateIpAddresses),
 		LastOperation:   lastOperation(from),
 		Tags:            driverkit.Tags(from.Tags, tagOf),
 	}
+}
+
+func zone(of *cvm.Placement) string {
+	if of == nil {
+		return ""
+	}
+	return value(of.Zone)
 }
 
 // blocked names the cause before the state that it led to: the bin is full of

@@ -68,13 +68,22 @@ var operationStates = map[string]backend.OperationState{
 const (
 	chargeHourly  = "POSTPAID_BY_HOUR"
 	chargePrepaid = "PREPAID"
+	chargeSpot    = "SPOTPAID"
 )
+
+// chargeTypes leaves out the two words of a host and of a cluster that are paid
+// for in place of the instance.
+var chargeTypes = map[string]backend.ChargeType{
+	chargeHourly:  backend.PayAsYouGo,
+	chargePrepaid: backend.Prepaid,
+	chargeSpot:    backend.Spot,
+}
 
 // barByCharge says why other billing types cannot stop charging: only hourly
 // ones can (https://cloud.tencent.com/document/product/213/19918).
 var barByCharge = map[string]string{
 	chargePrepaid: "it is prepaid",
-	"SPOTPAID":    "it is a spot instance",
+	chargeSpot:    "it is a spot instance",
 	"CDHPAID":     "it is on a dedicated host, which is paid for instead",
 	"CDCPAID":     "it is in a dedicated cluster, which is paid for instead",
 }

@@ -68,7 +68,7 @@ func TestAllThatTheCloudTellsIsKept(t *testing.T) {
 	got := describe(t, `
 		"InstanceName":"web","InstanceState":"STOPPED","StopChargingMode":"STOP_CHARGING",
 		"InstanceChargeType":"POSTPAID_BY_HOUR","RestrictState":"NORMAL","IsolatedSource":"NOTISOLATED",
-		"SystemDisk":{"DiskType":"CLOUD_PREMIUM","DiskId":"disk-1"},"DataDisks":[{"DiskType":"CLOUD_HSSD"},null],
+		"InstanceType":"S5.MEDIUM4","Placement":{"Zone":"ap-guangzhou-3","ProjectId":0},"SystemDisk":{"DiskType":"CLOUD_PREMIUM","DiskId":"disk-1"},"DataDisks":[{"DiskType":"CLOUD_HSSD"},null],
 		"PublicIpAddresses":["1.2.3.4","1.2.3.5"],"PrivateIpAddresses":["10.0.0.2"],
 		"InternetAccessible":{"InternetChargeType":"TRAFFIC_POSTPAID_BY_HOUR","IPv4AddressType":null},
 		"Tags":[{"Key":"team","Value":"a"},{"Key":"empty"},null],
@@ -76,7 +76,7 @@ func TestAllThatTheCloudTellsIsKept(t *testing.T) {
 		"FieldOfTheFuture":{"a":[1,2]}`)
 	want := backend.Instance{
 		ID: id1, Name: "web", State: backend.Stopped, Raw: "STOPPED", StoppedMode: backend.StopCharging,
-		PublicIP: "1.2.3.4", PrivateIP: "10.0.0.2",
+		ChargeType: backend.PayAsYouGo, Type: "S5.MEDIUM4", Zone: "ap-guangzhou-3", PublicIP: "1.2.3.4", PrivateIP: "10.0.0.2",
 		LastOperation: &backend.Operation{Name: "StopInstances", RequestID: "req-0", State: backend.OperationSucceeded},
 		Tags:          map[string]string{"team": "a", "empty": ""},
 	}
@@ -134,29 +134,29 @@ func TestWhatSpeaksAgainstStopCharging(t *testing.T) {
 	const cloudDisk = `,"SystemDisk":{"DiskType":"CLOUD_BSSD"}`
 	for name, tc := range map[string]struct {
 		fields, want string
-		prepaid      bool
+		chargeType   backend.ChargeType
 	}{
-		"pay as you go":       {`"InstanceChargeType":"POSTPAID_BY_HOUR"` + cloudDisk, "", false},
-		"prepaid":             {`"InstanceChargeType":"PREPAID"` + cloudDisk, "prepaid", true},
-		"spot":                {`"InstanceChargeType":"SPOTPAID"` + cloudDisk, "spot", false},
-		"a dedicated host":    {`"InstanceChargeType":"CDHPAID"` + cloudDisk, "dedicated host", false},
-		"a dedicated cluster": {`"InstanceChargeType":"CDCPAID"` + cloudDisk, "dedicated cluster", false},
-		"a new billing type":  {`"InstanceChargeType":"UNDERWRITE"` + cloudDisk, "UNDERWRITE", false},
+		"pay as you go":       {`"InstanceChargeType":"POSTPAID_BY_HOUR"` + cloudDisk, "", backend.PayAsYouGo},
+		"prepaid":             {`"InstanceChargeType":"PREPAID"` + cloudDisk, "prepaid", backend.Prepaid},
+		"spot":                {`"InstanceChargeType":"SPOTPAID"` + cloudDisk, "spot", backend.Spot},
+		"a dedicated host":    {`"InstanceChargeType":"CDHPAID"` + cloudDisk, "dedicated host", ""},
+		"a dedicated cluster": {`"InstanceChargeType":"CDCPAID"` + cloudDisk, "dedicated cluster", ""},
+		"a new billing type":  {`"InstanceChargeType":"UNDERWRITE"` + cloudDisk, "UNDERWRITE", ""},
 		"a local system disk": {
-			`"InstanceChargeType":"POSTPAID_BY_HOUR","SystemDisk":{"DiskType":"LOCAL_BASIC"}`, "LOCAL_BASIC", false,
+			`"InstanceChargeType":"POSTPAID_BY_HOUR","SystemDisk":{"DiskType":"LOCAL_BASIC"}`, "LOCAL_BASIC", backend.PayAsYouGo,
 		},
 		"a local data disk": {
 			`"InstanceChargeType":"POSTPAID_BY_HOUR","DataDisks":[{"DiskType":"CLOUD_SSD"},{"DiskType":"LOCAL_NVME"}]` + cloudDisk,
-			"LOCAL_NVME", false,
+			"LOCAL_NVME", backend.PayAsYouGo,
 		},
-		"nothing that is told": {`"SystemDisk":{}`, "", false},
+		"nothing that is told": {`"SystemDisk":{}`, "", ""},
 	} {
 		got := describe(t, tc.fields)
 		if (got.StopChargingBar == "") != (tc.want == "") || !strings.Contains(got.StopChargingBar, tc.want) {
 			t.Errorf("%s: got bar %q, want %q in it", name, got.StopChargingBar, tc.want)
 		}
-		if got.Prepaid != tc.prepaid {
-			t.Errorf("%s: got prepaid %t, want %t", name, got.Prepaid, tc.prepaid)
+		if got.ChargeType != tc.chargeType {
+			t.Errorf("%s: got charge type %q, want %q", name, got.ChargeType, tc.chargeType)
 		}
 	}
 }

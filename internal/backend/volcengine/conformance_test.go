@@ -20,10 +20,11 @@ func TestConformance(t *testing.T) {
 			keys := volcengine.Credentials{AccessKey: cloud.DemoID, SecretKey: secret}
 			return volcengine.New(keys, "cn-beijing", volcengine.Options{Endpoint: url})
 		},
-		Secret:    cloud.DemoSecret,
-		ID:        func(number int) string { return fmt.Sprintf("i-conformance%08d", number) },
-		Prepaid:   "PrePaid",
-		Forbidden: "AccessDenied",
+		Secret:      cloud.DemoSecret,
+		ID:          func(number int) string { return fmt.Sprintf("i-conformance%08d", number) },
+		Prepaid:     "PrePaid",
+		ChargeTypes: []backend.ChargeType{backend.PayAsYouGo, backend.Prepaid, backend.Spot},
+		Forbidden:   "AccessDenied",
 		Undocumented: func(h *backendtest.Harness, setting func(string) string) {
 			h.ChangesMode = setting(cloud.ModeChange) == cloud.Accepted || setting(cloud.ModeChange) == cloud.ToStopCharging
 			h.RebootsStopped = setting(cloud.RebootStopped) == cloud.Accepted

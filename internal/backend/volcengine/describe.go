@@ -23,7 +23,9 @@ type instance struct {
 	Status                       string
 	StoppedMode                  string
 	InstanceChargeType           string
+	SpotStrategy                 string
 	InstanceTypeID               string `json:"InstanceTypeId"`
+	ZoneID                       string `json:"ZoneId"`
 	ElasticScheduledInstanceType string
 	ScheduledInstanceID          string      `json:"ScheduledInstanceId"`
 	LocalVolumes                 []*struct{} // Only whether there is one matters.
@@ -49,7 +51,7 @@ func (d *Driver) Describe(ctx context.Context, ids []string) ([]backend.Instance
 	found, err := driverkit.DescribeByToken(ids, func(token string) (driverkit.Page, error) {
 		return d.page(ctx, withIDs(ids), token, ids)
 	})
-	if err != nil && len(ids) == 1 && d.Fault(err).Kind == backend.KindNotFound {
+	if driverkit.OneMissing(ids, err) {
 		return nil, nil
 	}
 	for _, in := range found {
@@ -84,12 +86,12 @@ func (d *Driver) page(ctx context.Context, query url.Values, token string, ids [
 		if item == nil || item.InstanceID == "" {
 			return page, page.Incomplete("it lists an instance without an InstanceId")
 		}
-		page.Instances = append(page.Instances, item.translate())
+		page.Instances = append(page.Instances, instanceOf(item))
 	}
 	return page, nil
 }
 
-func (i *instance) translate() backend.Instance {
+func instanceOf(i *instance) backend.Instance {
 	known := states[i.Status]
 	in := backend.Instance{
 		ID:              i.InstanceID,
@@ -100,7 +102,9 @@ func (i *instance) translate() backend.Instance {
 		StopChargingBar: i.stopChargingBar(),
 		Blocked:         known.Blocked,
 		AlwaysForced:    alwaysForced(i.InstanceTypeID),
-		Prepaid:         i.prepaid(),
+		ChargeType:      i.chargeType(),
+		Type:            i.InstanceTypeID,
+		Zone:            i.ZoneID,
 		PrivateIP:       i.privateIP(),
 		Tags:            driverkit.Tags(i.Tags, readTag),
 	}

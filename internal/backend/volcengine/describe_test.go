@@ -134,7 +134,7 @@ func TestDescribeReadsTheWholeInstance(t *testing.T) {
 		"Instances": [{
 			"InstanceId": "i-1", "InstanceName": "web", "Status": "STOPPED", "StoppedMode": "StopCharging",
 			"InstanceChargeType": "PostPaid", "InstanceTypeId": "ecs.g3i.large", "ElasticScheduledInstanceType": "NoEsi",
-			"LocalVolumes": [], "EipAddress": {"AllocationId": "eip-1", "IpAddress": "203.0.113.7", "New": 1},
+			"ZoneId": "cn-beijing-a", "SpotStrategy": "NoSpot", "LocalVolumes": [], "EipAddress": {"AllocationId": "eip-1", "IpAddress": "203.0.113.7", "New": 1},
 			"NetworkInterfaces": [
 				null,
 				{"NetworkInterfaceId": "eni-2", "Type": "secondary", "PrimaryIpAddress": "192.168.0.9"},
@@ -150,7 +150,7 @@ func TestDescribeReadsTheWholeInstance(t *testing.T) {
 	}
 	want := []backend.Instance{{
 		ID: "i-1", Name: "web", State: backend.Stopped, Raw: "STOPPED", StoppedMode: backend.StopCharging,
-		PublicIP: "203.0.113.7", PublicIPKept: true, PrivateIP: "192.168.0.7",
+		ChargeType: backend.PayAsYouGo, Type: "ecs.g3i.large", Zone: "cn-beijing-a", PublicIP: "203.0.113.7", PublicIPKept: true, PrivateIP: "192.168.0.7",
 		Tags: map[string]string{"team": "blue", "bare": ""},
 	}}
 	if diff := cmp.Diff(want, found); diff != "" {
@@ -211,14 +211,19 @@ func TestStoppedModesOfAnInstance(t *testing.T) {
 func TestWhatAnInstanceCannotDoIsTold(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		fields  string
-		bar     string // a part of the clause; empty where there is none
-		forced  bool
-		prepaid bool
+		fields string
+		bar    string // a part of the clause; empty where there is none
+		forced bool
+		charge backend.ChargeType
 	}{
-		"pay as you go": {fields: `"InstanceChargeType":"PostPaid","InstanceTypeId":"ecs.g3i.large","ElasticScheduledInstanceType":"NoEsi"`},
+		"pay as you go": {
+			fields: `"InstanceChargeType":"PostPaid","SpotStrategy":"NoSpot","InstanceTypeId":"ecs.g3i.large","ElasticScheduledInstanceType":"NoEsi"`,
+			charge: backend.PayAsYouGo,
+		},
+		"spot":                        {fields: `"InstanceChargeType":"PostPaid","SpotStrategy":"SpotWithPriceLimit"`, charge: backend.Spot},
+		"a charge type of a new name": {fields: `"InstanceChargeType":"Trial","SpotStrategy":"NoSpot"`},
 		"prepaid": {
-			fields: `"InstanceChargeType":"PrePaid","InstanceTypeId":"ecs.g3i.large"`, bar: "prepaid", prepaid: true,
+			fields: `"InstanceChargeType":"PrePaid","InstanceTypeId":"ecs.g3i.large"`, bar: "prepaid", charge: backend.Prepaid,
 		},
 		"local disks":        {fields: `"LocalVolumes":[{"VolumeType":"LOCAL_SSD","Count":1}]`, bar: "local disks"},
 		"elastic bare metal": {fields: `"InstanceTypeId":"ecs.ebmg2.31xlarge"`, bar: "bare metal", forced: true},
@@ -242,8 +247,8 @@ func TestWhatAnInstanceCannotDoIsTold(t *testing.T) {
 			if got.AlwaysForced != test.forced {
 				t.Errorf("AlwaysForced: got %v, want %v", got.AlwaysForced, test.forced)
 			}
-			if got.Prepaid != test.prepaid {
-				t.Errorf("Prepaid: got %v, want %v", got.Prepaid, test.prepaid)
+			if got.ChargeType != test.charge {
+				t.Errorf("ChargeType: got %q, want %q", got.ChargeType, test.charge)
 			}
 		})
 	}

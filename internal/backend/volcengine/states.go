@@ -49,7 +49,20 @@ func wordOfMode(mode backend.StoppedMode) string {
 	return ""
 }
 
-func (i *instance) prepaid() bool { return i.InstanceChargeType == "PrePaid" }
+// chargeType reads InstanceChargeType, and SpotStrategy, which tells a spot
+// instance from another one that is not prepaid
+// (https://api.volcengine.com/api-docs/view?serviceCode=ecs&version=2020-04-01&action=DescribeInstances).
+func (i *instance) chargeType() backend.ChargeType {
+	switch {
+	case i.InstanceChargeType == "PrePaid":
+		return backend.Prepaid
+	case i.InstanceChargeType != "PostPaid":
+		return backend.UnknownChargeType
+	case i.SpotStrategy != "" && i.SpotStrategy != "NoSpot":
+		return backend.Spot
+	}
+	return backend.PayAsYouGo
+}
 
 // stopChargingBar gives the conditions of StopInstance
 // (https://www.volcengine.com/docs/6396/70468): only pay-as-you-go, no local
@@ -58,7 +71,7 @@ func (i *instance) stopChargingBar() string {
 	family := familyOf(i.InstanceTypeID)
 	scheduled := i.ElasticScheduledInstanceType
 	switch {
-	case i.prepaid():
+	case i.chargeType() == backend.Prepaid:
 		return "it is prepaid"
 	case slices.ContainsFunc(i.LocalVolumes, func(v *struct{}) bool { return v != nil }):
 		return "it has local disks"

@@ -27,6 +27,7 @@ func TestConformance(t *testing.T) {
 				ID:            func(number int) string { return fmt.Sprintf("conformance-%08d", number) },
 				Template:      simulator.Instance{Extra: map[string]string{cloud.ServiceKey: string(service)}},
 				Prepaid:       "PREPAID",
+				ChargeTypes:   chargeTypes[service],
 				Forbidden:     "OPERATION_DENIED_NO_PERMISSION",
 				NoReasons:     service == zenlayercloud.ZEC,
 				NoRebootForce: true,
@@ -37,6 +38,11 @@ func TestConformance(t *testing.T) {
 			})
 		})
 	}
+}
+
+// chargeTypes are what each service reports.
+var chargeTypes = map[zenlayercloud.Service][]backend.ChargeType{
+	zenlayercloud.VM: {backend.PayAsYouGo, backend.Prepaid},
 }
 
 func TestKeysOfEveryKind(t *testing.T) {

@@ -20,7 +20,7 @@ const accepted = `{"requestId":"outer","response":{"requestId":"inner"}}`
 func TestDescribeReadsAnInstanceOfVM(t *testing.T) {
 	t.Parallel()
 	c := answering(t, http.StatusOK, `{"requestId":"r","response":{"requestId":"r","totalCount":1,"dataSet":[{
-		"instanceId":"a","instanceName":"web","instanceStatus":"STOPPED","instanceChargeType":"PREPAID","zoneId":"SEL-A",
+		"instanceId":"a","instanceName":"web","instanceStatus":"STOPPED","instanceChargeType":"PREPAID","zoneId":"SEL-A","instanceType":"z2a.cpu.1",
 		"publicIpAddresses":["203.0.113.1","203.0.113.2"],"privateIpAddresses":["10.0.0.1"],
 		"tags":{"tags":[{"key":"team","value":"blue"},{"key":"empty","value":null}]},
 		"keyId":null,"brandNew":{"deep":[1,"2",{}]},"cpuCount":"a word where a number was"}]}}`)
@@ -30,7 +30,7 @@ func TestDescribeReadsAnInstanceOfVM(t *testing.T) {
 	}
 	want := []backend.Instance{{
 		ID: "a", Name: "web", State: backend.Stopped, Raw: "STOPPED", StoppedMode: backend.KeepCharging,
-		StopChargingBar: stopChargingBar, Prepaid: true, PublicIP: "203.0.113.1", PrivateIP: "10.0.0.1",
+		StopChargingBar: stopChargingBar, ChargeType: backend.Prepaid, Type: "z2a.cpu.1", Zone: "SEL-A", PublicIP: "203.0.113.1", PrivateIP: "10.0.0.1",
 		Tags: map[string]string{"team": "blue", "empty": ""},
 	}}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -48,12 +48,12 @@ func TestDescribeReadsAnInstanceOfVM(t *testing.T) {
 func TestDescribeReadsAnInstanceOfZEC(t *testing.T) {
 	t.Parallel()
 	c := answering(t, http.StatusOK, `{"requestId":"r","response":{"totalCount":1,"dataSet":[{
-		"instanceId":"a","status":"RUNNING","publicIpAddresses":null,"tags":null}]}}`)
+		"instanceId":"a","status":"RUNNING","instanceType":"z2a.cpu.4","zoneId":"HKG-A","publicIpAddresses":null,"tags":null}]}}`)
 	got, err := newDriver(t, ZEC, c).Describe(t.Context(), []string{"a"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []backend.Instance{{ID: "a", State: backend.Running, Raw: "RUNNING", StopChargingBar: stopChargingBar}}
+	want := []backend.Instance{{ID: "a", State: backend.Running, Raw: "RUNNING", StopChargingBar: stopChargingBar, Type: "z2a.cpu.4", Zone: "HKG-A"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -98,6 +98,8 @@ type item struct {
 	InstanceStatus     string   `json:"instanceStatus"`
 	Status             string   `json:"status"`
 	InstanceChargeType string   `json:"instanceChargeType"`
+	InstanceType       string   `json:"instanceType"`
+	ZoneID             string   `json:"zoneId"`
 	PublicIPAddresses  []string `json:"publicIpAddresses"`
 	PrivateIPAddresses []string `json:"privateIpAddresses"`
 	Tags               struct {

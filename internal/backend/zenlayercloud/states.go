@@ -38,6 +38,14 @@ var states = driverkit.States{
 	"REINSTALL_FAILED": {State: backend.Unavailable, Blocked: "its reinstallation failed"},
 }
 
+// chargeTypes are the words of instanceChargeType, which only the vm service has:
+// a listing of zec does not say how an instance is paid for (SDK source,
+// InstanceInfo of both).
+var chargeTypes = map[string]backend.ChargeType{
+	"PREPAID":  backend.Prepaid,
+	"POSTPAID": backend.PayAsYouGo,
+}
+
 // stopChargingBar is the same for every instance: no request field and no
 // answer of either service knows of a stop that ends billing. Pay-as-you-go
 // ends when the instance is terminated
@@ -59,7 +67,9 @@ func instanceOf(from *item) backend.Instance {
 		Raw:             raw,
 		Blocked:         meaning.Blocked,
 		StopChargingBar: stopChargingBar,
-		Prepaid:         from.InstanceChargeType == "PREPAID",
+		ChargeType:      chargeTypes[from.InstanceChargeType],
+		Type:            from.InstanceType,
+		Zone:            from.ZoneID,
 		PublicIP:        driverkit.First(from.PublicIPAddresses...),
 		PrivateIP:       driverkit.First(from.PrivateIPAddresses...),
 		Tags: driverkit.Tags(

@@ -109,7 +109,7 @@ func TestNoticeBounds(t *testing.T) {
 	soon := []time.Duration{time.Second / 2}
 	r := &report{notices: []noticed{
 		{length: 5 * time.Second, first: true, alone: late, together: soon, readsAlone: 30},
-		{length: time.Minute, first: true, alone: soon, together: soon, readsAlone: 25, readsTogether: 24},
+		{length: time.Minute, first: true, alone: soon, together: soon, readsAlone: 20, readsTogether: 24},
 		{length: 5 * time.Second, alone: soon, together: late},
 		{length: time.Minute, alone: soon, together: soon},
 	}}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 type cli struct {
 	path        string
 	environment []string
+	records     string        // the folder for the records of the provider's processes
 	limit       time.Duration // of each command; 0 for none
 }
 
@@ -26,10 +28,12 @@ func (c cli) within(limit time.Duration) *cli {
 
 // outcome is what became of one command.
 type outcome struct {
-	wall   time.Duration
-	code   int
-	memory int64 // the most that a process of the provider took, in bytes; 0 for unknown
-	output string
+	wall     time.Duration
+	code     int
+	provider usage // of all processes of the provider together
+	metered  bool  // provider is known: none of them was ended by force
+	own      usage // of the CLI alone, where provider is known
+	output   string
 }
 
 // run runs a command in a folder to its end. An error is only that it did not
@@ -41,13 +45,26 @@ func (c *cli) run(ctx context.Context, folder string, args ...string) (outcome, 
 			fmt.Errorf("%s was not done after %s and was ended", args[0], c.limit))
 		defer cancel()
 	}
+	records, err := os.MkdirTemp(c.records, "command-")
+	if err != nil {
+		return outcome{}, err
+	}
 	var out bytes.Buffer
 	cmd := terraform.NewCommand(ctx, c.path, args...)
-	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = folder, c.environment, &out, &out
+	cmd.Dir, cmd.Stdout, cmd.Stderr = folder, &out, &out
+	cmd.Env = append(slices.Clone(c.environment), recordsVariable+"="+records)
 	began := time.Now()
-	var m *meter
-	code, err := cmd.Run(func(p *os.Process) { m = watchMemory(p.Pid) })
-	return outcome{wall: time.Since(began), code: code, memory: m.stop(), output: out.String()}, err
+	code, err := cmd.Run(nil)
+	got := outcome{wall: time.Since(began), code: code, output: out.String()}
+	if err != nil {
+		return got, err
+	}
+	if got.provider, got.metered, err = recorded(records); err != nil {
+		return got, err
+	}
+	all := usageOf(cmd.ProcessState)
+	got.own = usage{User: all.User - got.provider.User, System: all.System - got.provider.System}
+	return got, os.RemoveAll(records)
 }
 
 // must is run for a command that has to end with exit code 0.

@@ -3,7 +3,8 @@
 // one fleet. It counts the calls that arrive, reads the provider's memory, and
 // takes the time, of which most is shown as a share of the simulated transition
 // or of what Terraform needs for resources that do nothing. The clouds are
-// internal/simulator's; which figures are good enough is in acceptance.go.
+// internal/simulator's; which figures are good enough is in acceptance.go and
+// goals.go.
 package main
 
 import (
@@ -27,6 +28,12 @@ const (
 )
 
 func main() {
+	if isMeter(os.Args[0]) {
+		os.Exit(meter(os.Args[1:], os.Stderr))
+	}
+	if limit := os.Getenv(hogVariable); limit != "" {
+		os.Exit(hog(limit, os.Stdin))
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	code := start(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()

@@ -102,6 +102,9 @@ func wanted(o options) []scenario {
 	var out []scenario
 	for i, s := range chosen {
 		switch {
+		case o.goals && i == 0:
+			out = append(out, fleet(s, largestFleet))
+		case o.goals:
 		case o.quick:
 			out = append(out, small(s, i == 0)...)
 		case i == 0 || len(o.services) > 0:

@@ -28,7 +28,7 @@ type bench struct {
 	calls    io.Writer // the logs of the simulators; nil for nowhere
 }
 
-// base is what the CLI needs for as many resources that ask nobody.
+// base is what the CLI needs for as many resources that make no call.
 type base struct {
 	apply, plan time.Duration
 }
@@ -82,7 +82,11 @@ func measureAll(ctx context.Context, o options, progress io.Writer) (r *report, 
 		r.results = append(r.results, got)
 	}
 	if (len(o.counts) == 0 || slices.Contains(o.counts, 1)) && o.shape != shapeFleet {
-		for _, more := range []func(context.Context, *report) error{b.notices, b.windows} {
+		parts := []func(context.Context, *report) error{b.goals, b.notices}
+		if !o.goals {
+			parts = append(parts, b.windows)
+		}
+		for _, more := range parts {
 			if err := more(ctx, r); err != nil {
 				return nil, err
 			}
@@ -96,12 +100,16 @@ func (b *bench) prepare(ctx context.Context, r *report) error {
 	if err != nil {
 		return err
 	}
-	file := filepath.Join(b.folder, "cli.tfrc")
-	if err := os.WriteFile(file, []byte(terraform.Configuration(binaries)), 0o600); err != nil {
+	metered, records := filepath.Join(b.folder, "metered"), filepath.Join(b.folder, "records")
+	if err := errors.Join(install(metered), os.Mkdir(records, 0o700)); err != nil {
 		return err
 	}
-	b.cli = &cli{path: b.o.cli, limit: b.o.limit, environment: terraform.Environment(os.Environ(),
-		"TF_CLI_CONFIG_FILE="+file, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_INPUT=0", "TF_CLI_ARGS=-no-color")}
+	file := filepath.Join(b.folder, "cli.tfrc")
+	if err := os.WriteFile(file, []byte(terraform.Configuration(metered)), 0o600); err != nil {
+		return err
+	}
+	b.cli = &cli{path: b.o.cli, limit: b.o.limit, records: records, environment: terraform.Environment(os.Environ(),
+		meteredVariable+"="+filepath.Join(binaries, terraform.BinaryName), "TF_CLI_CONFIG_FILE="+file, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_INPUT=0", "TF_CLI_ARGS=-no-color")}
 	r.cli, err = b.cli.version(ctx, b.folder)
 	return err
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -23,6 +24,7 @@ type options struct {
 	waves      int       // the most turns that single resources take; 0 for any number
 	limit      time.Duration
 	quick      bool
+	goals      bool
 	transition time.Duration
 	out        string // the file that gets the report too
 	calls      string // the file that gets the logs of the simulators
@@ -49,6 +51,7 @@ func parse(args []string, cli string, stderr io.Writer) (options, error) {
 		"each turn takes a transition (default "+strconv.Itoa(mostWaves)+", and with -clouds any number)")
 	set.BoolVar(&o.quick, "quick", false,
 		"a few small runs, about a minute: to see that the benchmark works, not what the provider does")
+	set.BoolVar(&o.goals, "goals", false, "measure what the table of the goals needs and nothing else, in some seven minutes")
 	set.DurationVar(&o.transition, "transition", 0, "how long each simulated stop takes (default 5s, with -quick 2s)")
 	set.StringVar(&o.provider, "provider", "",
 		"the provider's binary, terraform-provider-instance in a folder of its own (default: built from the sources)")
@@ -68,6 +71,8 @@ func parse(args []string, cli string, stderr io.Writer) (options, error) {
 		return o, err
 	}
 	switch {
+	case o.quick && o.goals:
+		return o, errors.New("-quick and -goals exclude each other")
 	case o.shape != "" && o.shape != shapeSingle && o.shape != shapeFleet:
 		return o, fmt.Errorf("-shape is %q or %q, not %q", shapeSingle, shapeFleet, o.shape)
 	case o.waves < 0:

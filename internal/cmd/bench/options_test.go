@@ -46,6 +46,7 @@ func TestParse(t *testing.T) {
 		{"turns that are none", []string{"-waves=-1"}, nil, nil, 0, "-waves"},
 		{"no time for a command", []string{"-limit=0s"}, nil, nil, 0, "-limit"},
 		{"a negative transition", []string{"-transition=-1s"}, nil, nil, 0, "negative"},
+		{"two selections", []string{"-quick", "-goals"}, nil, nil, 0, "-goals"},
 		{"an argument", []string{"now"}, nil, nil, 0, `"now"`},
 		{"an unknown flag", []string{"-fast"}, nil, nil, 0, "-fast"},
 	} {

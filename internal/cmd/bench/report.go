@@ -18,6 +18,7 @@ type report struct {
 	left    []scenario // out, for want of time
 	notices []noticed
 	joining joining
+	goals   goals
 }
 
 // frontMatter makes a page of the registry's documentation of the report.
@@ -28,6 +29,12 @@ description: |-
   What stopping 1 to 10,000 instances costs in calls, time and memory, measured with the real CLI on simulated clouds.
 ---
 
+`
+
+// reference leads to what was measured.
+const reference = `
+Reference: [` + "`instance_power_state`" + `](../resources/power_state.md), [` + "`instance_fleet_power_state`" + `](../resources/fleet_power_state.md).
+Guide: [Fleets and parallelism](fleets-and-parallelism.md).
 `
 
 // markdown is the report: how it was measured, the figures, the bounds.
@@ -42,7 +49,7 @@ func (r *report) markdown() string {
 	}
 	b.WriteString(".\n")
 	if len(r.left) > 0 {
-		fmt.Fprintf(&b, "Left out for want of time, and measured with a higher `-waves`: %s.\n", names(r.left))
+		fmt.Fprintf(&b, "Left out to keep the run short, and measured with a higher `-waves`: %s.\n", names(r.left))
 	}
 	if len(r.results) > 0 {
 		b.WriteString("\n## Stops\n\n")
@@ -58,8 +65,11 @@ func (r *report) markdown() string {
 		b.WriteString("\n## One instance\n\n")
 		b.WriteString(r.joiningTable())
 	}
+	b.WriteString("\n## Goals\n\n")
+	b.WriteString(r.goalTable())
 	b.WriteString("\n## Bounds\n\n")
 	b.WriteString(checkTable(r.acceptance()))
+	b.WriteString(reference)
 	return b.String()
 }
 
@@ -166,11 +176,7 @@ func (r *report) joiningTable() string {
 func checkTable(checks []check) string {
 	t := table{head: []string{"what", "kind", "bound", "measured", ""}}
 	for _, c := range checks {
-		verdict := "ok"
-		if !c.ok {
-			verdict = "NOT ok"
-		}
-		t.add(c.what, string(c.kind), c.bound, c.figure, verdict)
+		t.add(c.what, string(c.kind), c.bound, c.figure, c.verdict())
 	}
 	return "A count over its bound, or memory, fails the benchmark; time is the machine's affair too.\n\n" + t.String()
 }
@@ -191,4 +197,13 @@ func mebibytes(n int64) string {
 		return "n/a"
 	}
 	return fmt.Sprintf("%d MiB", n>>20)
+}
+
+// goalTable is the figures beside those of the clouds' own tools.
+func (r *report) goalTable() string {
+	t := table{head: []string{"measure", "goal", "measured", "", "best of the clouds' own tools"}}
+	for _, g := range r.goalChecks() {
+		t.add(g.what, g.bound, g.figure, g.verdict(), g.peer)
+	}
+	return t.String()
 }

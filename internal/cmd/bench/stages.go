@@ -47,7 +47,7 @@ func (b *bench) stages(ctx context.Context, w *runCloud, folder string, r *resul
 	index := 0
 	stage := func(name string, into *account, args ...string) (time.Duration, error) {
 		got, err := cli.must(ctx, folder, args...)
-		r.memory = max(r.memory, got.memory)
+		r.memory = max(r.memory, got.provider.Memory)
 		if err == nil {
 			err = b.keep(r.String()+": "+name, w.cloud.Calls(index))
 		}
@@ -94,7 +94,7 @@ func (b *bench) keep(name string, calls []simulator.Call) error {
 	return err
 }
 
-// base measures, once, what the CLI needs for n resources that ask nobody.
+// base measures, once, what the CLI needs for n resources that make no call.
 func (b *bench) base(ctx context.Context, n, parallelism int) (*base, error) {
 	key := [2]int{n, min(n, parallelism)}
 	if known, ok := b.bases[key]; ok {

@@ -1,11 +1,11 @@
 # Tests of the module on simulated clouds, which need no account. Start them in
 # a clone of the provider's repository,
 #
-#   go run ./internal/cmd/instance-simulator -demo
+#   go run ./cmd/instance-simulator -demo
 #
 # and run the tests in the folder of the module, in another terminal:
 #
-#   eval "$(cd PATH/OF/THE/CLONE && go run ./internal/cmd/instance-simulator -env)"
+#   eval "$(cd PATH/OF/THE/CLONE && go run ./cmd/instance-simulator -env)"
 #   terraform init && terraform test
 #
 # The second command exports the simulator's credentials. For a simulator that is

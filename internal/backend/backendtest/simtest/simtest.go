@@ -35,6 +35,8 @@ type Cloud struct {
 	// Forbidden is the code for a permission that is missing.
 	Forbidden string
 
+	// ChargeTypes are those of backendtest.Harness.
+	ChargeTypes []backend.ChargeType
 	// NoReasons and NoRebootForce are those of backendtest.Harness.
 	NoReasons, NoRebootForce bool
 	// Fixed are the names of switches that stay as they come, since nothing in
@@ -136,6 +138,7 @@ func (c Cloud) harness(t *testing.T, arrange func(t *testing.T, cloud *simulator
 		Page:          w.nexts(simulator.Trouble{Kind: simulator.ServerError}),
 		Disconnect:    w.nexts(simulator.Trouble{Kind: simulator.ResetAfter}),
 		Hang:          w.nexts(simulator.Trouble{Kind: simulator.LostAnswer}),
+		ChargeTypes:   c.ChargeTypes,
 		NoReasons:     c.NoReasons,
 		NoRebootForce: c.NoRebootForce,
 	}
@@ -210,8 +213,18 @@ func (w *testCloud) seed(t *testing.T, ids []string, seed backendtest.Seed) {
 		default:
 			t.Fatalf("an instance cannot be seeded as %v", seed.State)
 		}
-		if seed.Prepaid {
+		if seed.Type != "" {
+			in.Type = seed.Type
+		}
+		if seed.Zone != "" {
+			in.Zone = seed.Zone
+		}
+		switch seed.ChargeType {
+		case backend.Prepaid:
 			in.ChargeType = w.Prepaid
+		case backend.Spot:
+			in.Spot = true
+		case backend.PayAsYouGo, backend.UnknownChargeType: // The simulator's choice is the first.
 		}
 		instances[i] = in
 	}

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestCheckState(t *testing.T) {
+	t.Parallel()
+	targets := map[string]string{"i-1": stopped, "i-2": running, "i-3": running}
+	const good = `{"version": 4, "resources": [
+		{"type": "instance_power_state", "instances": [{"attributes": {"instance_id": "i-1", "state": "stopped"}}]},
+		{"type": "instance_fleet_power_state", "instances": [{"attributes": {"state": "running", "instances": {
+			"i-2": {"state": "running", "error": null}, "i-3": {"state": "running", "error": null}}}}]}
+	]}`
+	tests := map[string]struct{ from, to, want string }{
+		"all as they should be":             {},
+		"half a file":                       {`]}`, ``, "the state: "},
+		"another version":                   {`"version": 4`, `"version": 3`, "version 3"},
+		"a single one in another state":     {`"stopped"`, `"running"`, `i-1 is "running" in the state, want "stopped"`},
+		"one that is missing":               {`"i-3": {"state": "running", "error": null}`, `"i-2": {"state": "running"}`, "i-3"},
+		"one too many":                      {`"i-3": {`, `"i-4": {"state": "running"}, "i-3": {`, "4 instances, want 3"},
+		"a member in another state":         {`"i-3": {"state": "running"`, `"i-3": {"state": "stopped"`, "of a fleet"},
+		"a member with an error":            {`"running", "error": null}}`, `"running", "error": "throttled"}}`, "throttled"},
+		"a tainted one":                     {`[{"attributes": {"instance_id"`, `[{"status": "tainted", "attributes": {"instance_id"`, "tainted"},
+		"one that is left of a replacement": {`[{"attributes": {"instance_id"`, `[{"deposed": "0123", "attributes": {"instance_id"`, "0123"},
+		"a resource of another type":        {`"instance_power_state"`, `"terraform_data"`, "terraform_data"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			text := strings.ReplaceAll(good, test.from, test.to)
+			if test.from == "" {
+				text = good
+			}
+			err := checkState([]byte(text), targets)
+			if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
+				t.Errorf("got error %v, want %q", err, test.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,55 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+var _ function.Function = runningHoursFunction{}
+
+// newRunningHoursFunction returns the function running_hours.
+func newRunningHoursFunction() function.Function { return runningHoursFunction{} }
+
+// runningHoursFunction tells for how many hours of a period a schedule runs.
+type runningHoursFunction struct{}
+
+func (runningHoursFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = "running_hours"
+}
+
+func (runningHoursFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	resp.Definition = function.Definition{
+		Summary: "Hours of a period in which a weekly schedule runs",
+		MarkdownDescription: "Returns for how many hours of a period `scheduled_state` is `running`, with a fraction. These are hours that elapse: a day on which clocks go " +
+			"forward has 23. Multiply them by the price of an hour to compare schedules; see " + guideLink("Schedules", "schedules") + ".\n\n" + clockChanges,
+		Parameters: scheduleParameters(
+			function.StringParameter{
+				Name: "from", AllowUnknownValues: true,
+				MarkdownDescription: "Beginning of the period, in RFC 3339 form, such as `2026-12-01T00:00:00+08:00`.",
+			},
+			function.StringParameter{
+				Name: "to", AllowUnknownValues: true,
+				MarkdownDescription: "End of the period, in RFC 3339 form. The period does not include it. It must not be before `from`.",
+			},
+		),
+		Return: function.Float64Return{},
+	}
+}
+
+func (runningHoursFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	call, known, problem := readScheduleCall(ctx, req.Arguments, 2)
+	if problem == nil && len(call.times) == 2 && call.times[1].Before(call.times[0]) {
+		problem = function.NewArgumentFuncError(timesArgument+1, "the period ends before it begins: write a time that is not before the argument \"from\"")
+	}
+	if problem != nil {
+		resp.Error = problem
+		return
+	}
+	hours := types.Float64Unknown()
+	if known {
+		hours = types.Float64Value(call.schedule.RunningHours(call.times[0], call.times[1], call.zone))
+	}
+	resp.Error = resp.Result.Set(ctx, hours)
+}
