@@ -144,6 +144,9 @@ func (d declaration) touches(was memberModel, otherMode bool) bool {
 		return false
 	}
 	mode, _ := parseMode(d.StoppedMode.ValueString())
+	if mode == powerstate.StopChargingIfSupported {
+		return false // An instance that is stopped satisfies it.
+	}
 	return !was.Charging.Equal(types.BoolValue(mode == backend.KeepCharging)) || mode == backend.UnknownMode
 }
 

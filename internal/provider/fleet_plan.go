@@ -89,6 +89,7 @@ func (r *fleetResource) nameID(m *fleetModel, ids []string) {
 // planSummary is what a plan of a fleet comes to.
 type planSummary struct {
 	total, stop, start, reboot, restart, wait, so int
+	stopCharging                                  int // those to stop that can stop charging
 	refused                                       []powerstate.Result
 	refusedIDs                                    []string
 	forced                                        []string // the ids of those that no stop is graceful for
@@ -183,6 +184,10 @@ func (o *planSummary) add(id string, f powerstate.Preflight) {
 	if f.Observed.AlwaysForced {
 		o.forced = append(o.forced, id)
 	}
+	if f.Observed.StopChargingBar != "" {
+		return
+	}
+	o.stopCharging++
 	if f.Observed.PublicIP != "" && !f.Observed.PublicIPKept {
 		o.releases = append(o.releases, fmt.Sprintf("%s (%s)", f.Observed.PublicIP, id))
 	}
