@@ -113,7 +113,16 @@ func federatedKinds(t *testing.T, server *simulator.Server, row simulator.Servic
 	if n.AssumeRole.ExternalID.Name != "" {
 		assumed[n.AssumeRole.Block].(map[string]any)[n.AssumeRole.ExternalID.Name] = externalID //nolint:forcetypeassert // It was made above.
 	}
+	names, values := identityVariables(row, path)
+	variables := map[string]string{}
+	for i, name := range names {
+		variables[name] = values[i]
+	}
 	return []credentialKind{
+		{
+			name: "a web identity by variables", env: variables, secrets: secrets,
+			source: "the environment variables " + strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1],
+		},
 		{name: "a web identity by value", block: role(map[string]any{f.TokenArgument: token}), source: in(f.Block), secrets: secrets},
 		{name: "a web identity by file", block: role(map[string]any{n.WebIdentity.TokenFile.Name: path}), source: in(f.Block), secrets: secrets},
 		{
@@ -133,6 +142,24 @@ func federatedKinds(t *testing.T, server *simulator.Server, row simulator.Servic
 			name: "a role", block: assumed, source: fmt.Sprintf("the role %q (%s) with %s", f.Operator, in(n.AssumeRole.Block), in(n.ID.Name)),
 			secrets: []string{row.Keys.Lasting.Secret, externalID},
 		},
+	}
+}
+
+// identityVariables are the variables that configure a web identity by themselves, in
+// the order of messages, and their values.
+func identityVariables(row simulator.Service, path string) (names, values []string) {
+	provider := ""
+	for _, line := range row.Federation.Arguments {
+		_, provider, _ = strings.Cut(line, " = ")
+	}
+	provider, role := strings.Trim(provider, `"`), row.Federation.ApplyRole
+	switch row.Cloud {
+	case "alicloud":
+		return []string{"ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "ALIBABA_CLOUD_ROLE_ARN", "ALIBABA_CLOUD_OIDC_TOKEN_FILE"}, []string{provider, role, path}
+	case "tencentcloud":
+		return []string{"TKE_PROVIDER_ID", "TKE_ROLE_ARN", "TKE_WEB_IDENTITY_TOKEN_FILE"}, []string{provider, role, path}
+	default:
+		return []string{"VOLCENGINE_OIDC_ROLE_TRN", "VOLCENGINE_OIDC_TOKEN_FILE"}, []string{role, path}
 	}
 }
 

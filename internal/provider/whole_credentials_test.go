@@ -233,7 +233,7 @@ func readPlan(t *testing.T, path string) string {
 
 // TestWholeEachKindOfCredentialsLeavesNoTrace validates, plans and applies with every
 // kind at once. No call is made while validating, and no log, diagnostic, plan or state
-// has a secret in any form.
+// has a secret in any form, or a signature.
 func TestWholeEachKindOfCredentialsLeavesNoTrace(t *testing.T) {
 	t.Parallel()
 	cliPath(t)
@@ -315,6 +315,11 @@ func (m *matrix) check(seen string) {
 			return strings.Contains(line, " cloud="+source.cloud) && strings.Contains(line, fmt.Sprintf(" source=%q", source.name))
 		}) {
 			m.t.Errorf("the log does not name the source %s of %s", source.name, source.cloud)
+		}
+	}
+	for _, mark := range []string{"Signature=", "HMAC-SHA256", "Authorization"} {
+		if strings.Contains(seen, mark) {
+			m.t.Errorf("the log has %q, as a signed request has it", mark)
 		}
 	}
 	wantNoSecret(m.t, fmt.Sprintf("%d bytes of logs, plan and state", len(seen)), seen, secrets...)

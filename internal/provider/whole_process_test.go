@@ -8,8 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -153,63 +151,30 @@ func TestWholeInterruptEndsAnApplyAtOnce(t *testing.T) {
 	})
 }
 
-func TestWholeTraceLogPlanAndStateHoldNoSecret(t *testing.T) {
-	eachService(t, func(t *testing.T, w *world) {
-		id := w.running()
-		c := newCLI(t, w.hclFromEnvironment(power(id, "stopped")), append(w.environment(), "TF_LOG=TRACE")...)
-		var seen strings.Builder
-		for _, args := range [][]string{{"plan", "-no-color", "-out=plan.bin"}, {"apply", "-no-color", "plan.bin"}, {"show", "-json", "plan.bin"}, {"show", "-json"}} {
-			out, err := c.run(args...)
-			if err != nil {
-				t.Fatalf("%v: %v\n%s", args, err, out)
-			}
-			seen.WriteString(out)
-		}
-		for _, name := range []string{"plan.bin", "terraform.tfstate"} {
-			data, err := os.ReadFile(filepath.Join(c.folder, name))
-			if err != nil {
-				t.Fatal(err)
-			}
-			seen.Write(data)
-		}
-		if !strings.Contains(seen.String(), "Observed the instance") {
-			t.Error("the trace does not hold the provider's own log lines, so it proves nothing")
-		}
-		for _, secret := range w.secrets() {
-			if strings.Contains(seen.String(), secret) {
-				at := strings.Index(seen.String(), secret)
-				t.Errorf("%q is in the output, the plan or the state: ...%s...", secret, seen.String()[max(0, at-200):min(seen.Len(), at+200)])
-			}
-		}
-	})
-}
-
-// hclFromEnvironment is a configuration whose credentials come from variables.
-func (w *world) hclFromEnvironment(resources string) string {
-	own := ""
-	if strings.Contains(w.config, "service") {
-		own = fmt.Sprintf("service = %q\n", w.scope)
+// HCP Terraform cancels a run with an interrupt, and ends it by force with a kill.
+func TestWholeKillAfterAnInterruptLosesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, services()[0])
+	id := w.running()
+	w.trouble(simulator.Trouble{Kind: simulator.Stuck})
+	c := newCLI(t, w.hcl(power(id, "stopped")))
+	cmd, out := c.command(t.Context(), "apply", "-auto-approve", "-no-color")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
 	}
-	return fmt.Sprintf("provider \"instance\" {\n%s {\n%s endpoint = %q\n}\n}\n%s", w.cloud, own, w.server.URL(), resources)
-}
-
-func (w *world) environment() []string {
-	w.t.Helper()
-	for _, wire := range w.server.Wires() {
-		if wire.Cloud().Name() == w.cloud {
-			return wire.Environment(w.server.URL())
-		}
+	w.calls(w.stop)
+	if err := errors.Join(cmd.Process.Signal(os.Interrupt), cmd.Process.Kill()); err != nil {
+		t.Fatal(err)
 	}
-	w.t.Fatalf("the simulator has no wire of %s", w.cloud)
-	return nil
-}
-
-// secrets are what must be nowhere: keys, tokens, and what a signature looks
-// like.
-func (w *world) secrets() []string {
-	secrets := []string{"Signature=", "HMAC-SHA256", "Authorization"}
-	for _, credential := range w.sim.Credentials() {
-		secrets = append(secrets, credential.Secret, credential.Token)
+	if err := cmd.Wait(); err == nil {
+		t.Errorf("the killed apply reports success:\n%s", out)
 	}
-	return slices.DeleteFunc(secrets, func(s string) bool { return s == "" })
+	w.sim.ClearTroubles()
+	if out, err := c.run("apply", "-auto-approve", "-no-color"); err != nil {
+		t.Errorf("the next apply does not converge: %v\n%s", err, out)
+	}
+	w.isStopped(id)()
+	if got := w.count(w.stop); got != 1 {
+		t.Errorf("got %d stops, want 1: the second apply finds what the first began", got)
+	}
 }
