@@ -13,7 +13,7 @@ import (
 
 // update rewrites the tables instead of comparing them:
 // go test ./internal/provider -run Tables -update.
-var update = flag.Bool("update", false, "rewrite the tables of README.md and templates/ that tests keep")
+var update = flag.Bool("update", false, "rewrite the tables of README.md and templates/, and the texts in testdata, that tests keep")
 
 // keepTable compares a table of a page, between two comments, with what it should
 // be.
