@@ -15,11 +15,12 @@ locals {
 }
 
 output "power" {
-  description = "What each cloud says about its instances, in its own words, and whether CPU and memory are charged."
+  description = "How many instances of each cloud are running, are stopped, and are still charged."
   value = {
-    for i in local.instances : "${i.cloud} ${i.instance_name}" => join(", ", [
-      i.status,
-      i.charging == null ? "charging unknown" : i.charging ? "charged" : "not charged",
-    ])
+    for cloud in toset(local.instances[*].cloud) : cloud => format("%d running, %d stopped, %d charged",
+      length([for i in local.instances : i if i.cloud == cloud && i.state == "running"]),
+      length([for i in local.instances : i if i.cloud == cloud && i.state == "stopped"]),
+      length([for i in local.instances : i if i.cloud == cloud && i.charging == true]),
+    )
   }
 }

@@ -314,6 +314,10 @@ type Fault struct {
 	// Unexplained is set beside KindBusy when the cloud gave no reason at all: the
 	// instance may be busy, and it may be refused for good.
 	Unexplained bool
+	// ModeRefused is set beside KindInvalid when a stop was refused for its mode:
+	// this instance cannot stop charging, and the cloud may accept a stop that keeps
+	// charging.
+	ModeRefused bool
 	// Advice is what the user can do about this code, as a sentence, where the
 	// kind alone does not say it.
 	Advice string

@@ -31,14 +31,25 @@ type Window struct {
 	// Since, where it is later than the last item, is the time from which Idle counts: the last
 	// sign that more items may follow.
 	Since time.Time
+	// Complete ends the window at once: all items that are likely to join have joined.
+	Complete bool
 }
+
+// tardy is how late a timer is that shows that the process had to wait for a
+// processor. On a machine that is not busy it is late by less than a millisecond.
+const tardy = 5 * time.Millisecond
 
 // remaining returns for how long a batch stays open.
 func (w Window) remaining(first, last time.Time) time.Duration {
+	return min(w.Idle-w.idleFor(last), max(w.Max, w.Idle)-time.Since(first))
+}
+
+// idleFor is for how long nothing showed that more items may follow.
+func (w Window) idleFor(last time.Time) time.Duration {
 	if w.Since.After(last) {
 		last = w.Since
 	}
-	return min(w.Idle-time.Since(last), max(w.Max, w.Idle)-time.Since(first))
+	return time.Since(last)
 }
 
 // Options are the parameters of a Group.
@@ -48,12 +59,21 @@ type Options[K comparable] struct {
 	// Window returns the window of a batch as it is now. It is called, with the Group's
 	// lock held, for each item that joins and before a batch closes.
 	Window func(key K) Window
+	// Waiting, unless it is nil, is told how many more callers wait for a result, or with a
+	// negative number how many fewer. A caller whose result is there does not wait, even where
+	// its goroutine has not run yet. The Group's lock is held.
+	Waiting func(key K, more int)
+	// Lapsed, unless it is nil, is told of a window that ended by its idle time, so that all
+	// items that could join have joined. The Group's lock is held.
+	Lapsed func(key K)
 }
 
 // Group batches calls. Make it with New; it is safe for concurrent use.
 type Group[K comparable, I, O any] struct {
 	opts Options[K]
 	call func(ctx context.Context, key K, flush func() []I) []O
+
+	late time.Duration // what a test adds to each timer
 
 	mu   sync.Mutex
 	open map[K]*batch[I, O]
@@ -72,6 +92,12 @@ func New[K comparable, I, O any](
 	opts Options[K],
 	call func(ctx context.Context, key K, flush func() []I) []O,
 ) *Group[K, I, O] {
+	if opts.Waiting == nil {
+		opts.Waiting = func(K, int) {}
+	}
+	if opts.Lapsed == nil {
+		opts.Lapsed = func(K) {}
+	}
 	return &Group[K, I, O]{opts: opts, call: call, open: make(map[K]*batch[I, O])}
 }
 
@@ -85,8 +111,11 @@ type batch[I, O any] struct {
 	present int             // members whose callers still wait
 	first   time.Time       // when the first item joined
 	last    time.Time       // when the last one did
-	window  *time.Timer     // nil when it has ended
+	window  *time.Timer     // nil where none was needed
+	due     time.Time       // when it is to fire
+	started bool            // the window has ended
 	flushed bool
+	settled bool          // the members have their results
 	done    chan struct{} // closed when the members have their results
 	failed  *panics.Panic // of the call
 }
@@ -124,50 +153,95 @@ func (g *Group[K, I, O]) Do(ctx context.Context, key K, item I) (O, error) {
 func (g *Group[K, I, O]) join(ctx context.Context, key K, item I) (*batch[I, O], *member[I, O]) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	window, now := g.opts.Window(key), time.Now()
+	now := time.Now()
 	b := g.open[key]
 	if b == nil {
 		b = &batch[I, O]{first: now, done: make(chan struct{})}
 		//nolint:gosec // G118: run and withdraw call cancel.
 		b.ctx, b.cancel = context.WithCancel(context.WithoutCancel(ctx))
-		b.window = time.AfterFunc(max(window.Idle, 0), func() { g.expire(key, b) })
 		g.open[key] = b
 	}
 	m := &member[I, O]{item: item}
 	b.members = append(b.members, m)
 	b.present++
+	g.opts.Waiting(key, 1)
 	b.last = now
+	window := g.opts.Window(key)
 	switch {
 	case len(b.members) >= g.opts.Size || window.Idle <= 0:
 		g.close(key, b)
 		g.start(key, b)
-	case b.window != nil:
-		b.window.Reset(window.remaining(b.first, b.last))
+	case window.Complete:
+		g.startComplete()
+	default:
+		g.await(key, b, window.remaining(b.first, b.last))
 	}
 	return b, m
 }
 
-// expire ends the window, unless it has become longer.
+// await sets the timer of the window, unless that has ended. The lock is held.
+func (g *Group[K, I, O]) await(key K, b *batch[I, O], d time.Duration) {
+	if b.started {
+		return
+	}
+	b.due = time.Now().Add(d)
+	if b.window == nil {
+		b.window = time.AfterFunc(d+g.late, func() { g.expire(key, b) })
+		return
+	}
+	b.window.Reset(d + g.late)
+}
+
+// expire ends the window, unless it has become longer. One whose timer was late begins
+// anew: what held up the timer held up callers too, and they may join now.
 func (g *Group[K, I, O]) expire(key K, b *batch[I, O]) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if b.window == nil {
+	if b.started {
 		return
 	}
-	if d := g.opts.Window(key).remaining(b.first, b.last); d > 0 {
-		b.window.Reset(d)
+	now := time.Now()
+	if now.Sub(b.due) >= tardy {
+		b.last = now
+	}
+	window := g.opts.Window(key)
+	if d := window.remaining(b.first, b.last); d > 0 && !window.Complete {
+		g.await(key, b, d)
 		return
+	}
+	if window.idleFor(b.last) >= window.Idle {
+		g.opts.Lapsed(key)
 	}
 	g.start(key, b)
 }
 
+// Reconsider ends the windows that are complete. It is for a user who learns that
+// outside of a join.
+func (g *Group[K, I, O]) Reconsider() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.startComplete()
+}
+
+// startComplete makes the calls of all batches whose windows are complete. The lock is
+// held.
+func (g *Group[K, I, O]) startComplete() {
+	for key, b := range g.open {
+		if g.opts.Window(key).Complete {
+			g.start(key, b)
+		}
+	}
+}
+
 // start makes the call of a batch whose window has ended, once. The lock is held.
 func (g *Group[K, I, O]) start(key K, b *batch[I, O]) {
-	if b.window == nil {
+	if b.started {
 		return
 	}
-	b.window.Stop()
-	b.window = nil
+	b.started = true
+	if b.window != nil {
+		b.window.Stop()
+	}
 	go g.run(key, b)
 }
 
@@ -197,7 +271,16 @@ func (g *Group[K, I, O]) run(key K, b *batch[I, O]) {
 			m.result, m.called = results[i], true
 		}
 	}
+	g.settle(key, b)
 	close(b.done)
+}
+
+// settle counts the callers of a batch as ready.
+func (g *Group[K, I, O]) settle(key K, b *batch[I, O]) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	b.settled = true
+	g.opts.Waiting(key, -b.present)
 }
 
 // flush closes the batch and returns the items of those callers that were not
@@ -221,6 +304,9 @@ func (g *Group[K, I, O]) withdraw(key K, b *batch[I, O], m *member[I, O]) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	b.present--
+	if !b.settled {
+		g.opts.Waiting(key, -1)
+	}
 	if !b.flushed {
 		b.members = slices.DeleteFunc(b.members, func(other *member[I, O]) bool { return other == m })
 	}

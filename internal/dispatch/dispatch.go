@@ -81,6 +81,17 @@ func New(cloud, region string, driver backend.Driver, opts Options) *Dispatcher 
 		},
 		absences: newLimiter(writeRate, burst),
 	}
-	d.batcher = coalesce.New(coalesce.Options[batchKey]{Size: driver.BatchSize(), Window: d.window}, d.send)
+	d.batcher = coalesce.New(coalesce.Options[batchKey]{
+		Size:    driver.BatchSize(),
+		Window:  d.window,
+		Waiting: func(k batchKey, more int) { d.operations.wait(k.caller, more) },
+		Lapsed:  d.operations.lapsed,
+	}, d.send)
+	d.poller.waiting = func(by Caller, more int) {
+		d.operations.wait(by, more)
+		if more > 0 {
+			d.batcher.Reconsider()
+		}
+	}
 	return d
 }

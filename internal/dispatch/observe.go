@@ -35,7 +35,7 @@ func (d *Dispatcher) Poll(ctx context.Context, id string, due time.Time, by Call
 	if d.driver.BatchSize() > 1 {
 		due = due.Add(-pollWindow) // The page is sent when its window has passed.
 	}
-	if err := d.poller.wait(ctx, due); err != nil {
+	if err := d.poller.wait(ctx, due, by); err != nil {
 		t := tries{d: d}
 		return Observation{}, t.interrupted(ctx, d.reads)
 	}

@@ -9,8 +9,12 @@ import (
 
 // poller aligns waits: when one is due, those that are due soon after are due as well,
 // so that their polls share a page. The polls themselves are batched and limited as all
-// reads are. The zero value is ready.
+// reads are.
 type poller struct {
+	// waiting is told how many more callers wait, or fewer. It may not take long where
+	// they are fewer: the lock is held then.
+	waiting func(by Caller, more int)
+
 	mu    sync.Mutex
 	waits []*pollWait // in order of due
 	timer *time.Timer // at the first of them
@@ -18,13 +22,15 @@ type poller struct {
 
 // pollWait is a wait for its next poll.
 type pollWait struct {
+	by   Caller
 	due  time.Time
 	done chan struct{} // closed when it is due
 }
 
 // wait blocks until about due, at most pollSlack earlier, or returns the cause of ctx.
-func (p *poller) wait(ctx context.Context, due time.Time) error {
-	w := &pollWait{due: due, done: make(chan struct{})}
+func (p *poller) wait(ctx context.Context, due time.Time, by Caller) error {
+	w := &pollWait{by: by, due: due, done: make(chan struct{})}
+	p.waiting(by, 1)
 	p.add(w)
 	select {
 	case <-w.done:
@@ -50,6 +56,7 @@ func (p *poller) remove(w *pollWait) {
 	defer p.mu.Unlock()
 	if at := slices.Index(p.waits, w); at >= 0 {
 		p.waits = slices.Delete(p.waits, at, at+1)
+		p.waiting(w.by, -1)
 	}
 }
 
@@ -61,6 +68,7 @@ func (p *poller) release() {
 	if len(p.waits) > 0 && !p.waits[0].due.After(now) {
 		n, _ := slices.BinarySearchFunc(p.waits, &pollWait{due: now.Add(pollSlack)}, byDueOrSame)
 		for _, w := range p.waits[:n] {
+			p.waiting(w.by, -1)
 			close(w.done)
 		}
 		p.waits = slices.Delete(p.waits, 0, n)

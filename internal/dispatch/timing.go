@@ -22,6 +22,15 @@ const (
 	perWindow  = 20
 	manyWindow = 400 * time.Millisecond
 
+	// promptly is how soon a CLI begins an operation when another has ended, where it runs
+	// no more at a time.
+	promptly = 10 * time.Millisecond
+
+	// pauseShare is the idle window in pauses that a CLI made between two operations, where
+	// they were longer than the batch window: a starved one makes pauses of any length, and
+	// few of them are twice as long as those before.
+	pauseShare = 2
+
 	// maxWindow is the maximum window of single operations. A steady stream of operations,
 	// each a little later than the one before, must not hold up the first for longer.
 	maxWindow = 2 * time.Second

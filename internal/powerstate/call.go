@@ -13,7 +13,7 @@ import (
 // that, and not the answer, can lead to another call.
 func (o *operation) call(ctx context.Context, v verdict) (verdict, error) {
 	o.op, o.forced = v.op, v.force == backend.Forced
-	opts := o.target.optionsFor(v.op)
+	opts := o.options(*o.last.Instance)
 	opts.Force = v.force
 	o.logCall(ctx, v, opts)
 	split := o.split
@@ -29,15 +29,20 @@ func (o *operation) call(ctx context.Context, v verdict) (verdict, error) {
 		return o.observe(ctx)
 	}
 	if got.Err != nil {
-		return o.refused(ctx, v.op, got)
+		return o.refused(ctx, v.op, opts, got)
 	}
-	o.wait.accepted(v.op, v.force, got.RequestID, o.last.Instance, time.Now())
+	o.wait.accepted(v.op, opts, got.RequestID, o.last.Instance, time.Now())
 	o.callFault, o.callErr, o.retry = nil, nil, retry{}
-	o.due, o.polls = time.Time{}, 0
+	o.due = time.Time{}
 	if o.opts.NoWait && o.isLast(v.op) {
 		return verdict{outcome: reached}, nil
 	}
 	return verdict{by: o.wait.forceAt()}, nil
+}
+
+// options are those of the next call, about the instance as it was observed last.
+func (o *operation) options(in backend.Instance) backend.StopOptions {
+	return o.target.optionsFor(o.op, o.c.CanStopCharging(in) && !o.wait.modeRefused)
 }
 
 // notAfter is when the call of a verdict may no longer be sent: one that had to wait, for
@@ -56,9 +61,19 @@ func (o *operation) isLast(op backend.Op) bool {
 	return op == backend.OpReboot || (op == backend.OpStart) == (o.target.Goal == GoalRunning)
 }
 
+// keepsCharging reports whether a stop was refused only since it asked to stop
+// charging, and the target is satisfied without: the next one does not ask.
+func (o *operation) keepsCharging(opts backend.StopOptions, fault backend.Fault) bool {
+	refused := fault.ModeRefused && opts.Mode == backend.StopCharging && o.target.Mode == StopChargingIfSupported
+	o.wait.modeRefused = o.wait.modeRefused || refused
+	return refused
+}
+
 // refused takes in the error of a call. No error of its own means that an observation
 // and a new decision can help.
-func (o *operation) refused(ctx context.Context, op backend.Op, got dispatch.Reply) (verdict, error) {
+func (o *operation) refused(
+	ctx context.Context, op backend.Op, opts backend.StopOptions, got dispatch.Reply,
+) (verdict, error) {
 	if ctx.Err() != nil {
 		return verdict{}, o.ended(ctx, context.Cause(ctx))
 	}
@@ -79,6 +94,8 @@ func (o *operation) refused(ctx context.Context, op backend.Op, got dispatch.Rep
 		o.wait.lost(op, in, now, now.Add(o.retry.lost(got.Pause)))
 	case fault.Kind == backend.KindNotFound:
 		o.wait.missing(now)
+	case o.keepsCharging(opts, fault):
+		o.wait.refused(backend.Fault{}, in, now, time.Time{})
 	default:
 		return verdict{}, o.fault(got.Err, fault)
 	}

@@ -25,6 +25,11 @@ var sameModeTable = map[[2]backend.StoppedMode]bool{
 	{backend.StopCharging, "keep_charging"}:  false,
 	{backend.StopCharging, "stop_charging"}:  true,
 	{backend.StopCharging, "not_applicable"}: false,
+	// Any mode satisfies the one that is only preferred.
+	{StopChargingIfSupported, ""}:               true,
+	{StopChargingIfSupported, "keep_charging"}:  true,
+	{StopChargingIfSupported, "stop_charging"}:  true,
+	{StopChargingIfSupported, "not_applicable"}: true,
 }
 
 // rule is one line of the specification: the first rule that applies decides.
@@ -183,7 +188,9 @@ func everyInstance(yield func(backend.Instance) bool) {
 
 func everyTarget(yield func(Target) bool) {
 	for goal := Goal(-1); goal <= GoalRebooted+1; goal++ {
-		for _, mode := range []backend.StoppedMode{backend.UnknownMode, backend.KeepCharging, backend.StopCharging} {
+		for _, mode := range []backend.StoppedMode{
+			backend.UnknownMode, backend.KeepCharging, backend.StopCharging, StopChargingIfSupported,
+		} {
 			for bits := range 8 {
 				target := Target{Goal: goal, Mode: mode, ForceStop: bits&1 != 0, AllowRestart: bits&4 != 0}
 				if bits&2 != 0 {

@@ -36,6 +36,10 @@ type verdict struct {
 	force backend.Force
 	// restart is set for the start that is only the first half of a restart.
 	restart bool
+
+	// enough is set with waiting where the instance is at the target, and only its
+	// mode may still be late.
+	enough bool
 }
 
 // confirmations is how many observations in a row must contradict an accepted call.
@@ -60,6 +64,8 @@ func judge(w wait, o dispatch.Observation) (verdict, wait) {
 	switch {
 	case w.target.matches(in) && w.leavesTarget(at):
 		return verdict{by: w.call.answered.Add(effectWithin)}, w
+	case w.target.matches(in) && w.modeMayBeLate(in, at):
+		return verdict{enough: true}, w
 	case w.target.matches(in):
 		return verdict{outcome: reached}, w
 	case in.State == backend.Absent && !found && at.Before(w.searchUntil):
@@ -83,7 +89,7 @@ func (w *wait) note(in *backend.Instance, at time.Time) {
 	w.found = w.found || in.State != backend.Absent
 	w.operable = w.operable || in.State != backend.Absent && in.State != backend.Unavailable
 	w.moved = w.moved || inTransition(in.State)
-	if in.State != backend.Stopped || sameMode(in.StoppedMode, w.target.Mode) {
+	if in.State != backend.Stopped || w.target.prefers(in.StoppedMode) {
 		w.otherMode = time.Time{}
 	} else if w.otherMode.IsZero() {
 		w.otherMode = at
@@ -168,6 +174,14 @@ func (w *wait) underWay(in *backend.Instance) bool {
 func (w *wait) leavesTarget(at time.Time) bool {
 	return w.call.op == backend.OpStart && w.target.Goal == GoalStopped && !w.shown &&
 		at.Before(w.call.answered.Add(effectWithin))
+}
+
+// modeMayBeLate reports whether the mode that our stop asked for may still show. It
+// matters only where any mode satisfies the target: otherwise the instance is not at
+// the target before it shows.
+func (w *wait) modeMayBeLate(in *backend.Instance, at time.Time) bool {
+	return w.target.Mode == StopChargingIfSupported && w.stopCharging && in.StopChargingBar == "" && !w.otherMode.IsZero() &&
+		at.Sub(w.otherMode) < w.modeGrace
 }
 
 // verdict judges what is neither the target nor the end of the instance.
@@ -262,7 +276,7 @@ func (w *wait) decide(in *backend.Instance, at time.Time) verdict {
 		return verdict{outcome: failed, cause: Refused, reason: decision.Reason}
 	case Act, Restart:
 		return verdict{
-			outcome: calling, op: decision.Op, force: w.target.optionsFor(decision.Op).Force,
+			outcome: calling, op: decision.Op, force: w.target.forceFor(decision.Op),
 			restart: decision.Step == Restart,
 		}
 	case Done:

@@ -34,7 +34,7 @@ func answered(seconds float64, answer func(w *wait, last *backend.Instance, now 
 
 func accepts(seconds float64, op backend.Op, force backend.Force, requestID string) event {
 	return answered(seconds, func(w *wait, last *backend.Instance, now time.Time) {
-		w.accepted(op, force, requestID, last, now)
+		w.accepted(op, backend.StopOptions{Force: force, Mode: w.target.modeFor(true)}, requestID, last, now)
 	})
 }
 
@@ -70,18 +70,21 @@ func operated(requestID string, state backend.OperationState) func(*backend.Inst
 	}
 }
 
+func barred(in *backend.Instance) { in.StopChargingBar = "it is prepaid" }
+
 func inMode(mode backend.StoppedMode) func(*backend.Instance) {
 	return func(in *backend.Instance) { in.StoppedMode = mode }
 }
 
 var (
-	stays   = verdict{}
-	reaches = verdict{outcome: reached}
-	starts  = verdict{outcome: calling, op: backend.OpStart}
-	stopsIt = verdict{outcome: calling, op: backend.OpStop}
-	asks    = verdict{outcome: calling, op: backend.OpStop, force: backend.EscalateLater}
-	cuts    = verdict{outcome: calling, op: backend.OpStop, force: backend.Forced}
-	reboots = verdict{outcome: calling, op: backend.OpReboot}
+	stays    = verdict{}
+	reaches  = verdict{outcome: reached}
+	isEnough = verdict{enough: true}
+	starts   = verdict{outcome: calling, op: backend.OpStart}
+	stopsIt  = verdict{outcome: calling, op: backend.OpStop}
+	asks     = verdict{outcome: calling, op: backend.OpStop, force: backend.EscalateLater}
+	cuts     = verdict{outcome: calling, op: backend.OpStop, force: backend.Forced}
+	reboots  = verdict{outcome: calling, op: backend.OpReboot}
 )
 
 // by is the wait for an observation at the latest by then.

@@ -20,7 +20,7 @@ func TestJudgeCallsOnlyWhatTheGoalAsksFor(t *testing.T) {
 	for range 20_000 {
 		target := Target{
 			Goal:         pick(random, GoalRunning, GoalStopped, GoalRebooted),
-			Mode:         pick(random, backend.UnknownMode, backend.StopCharging),
+			Mode:         pick(random, backend.UnknownMode, backend.StopCharging, StopChargingIfSupported),
 			AllowRestart: random.one(2), ForceStop: random.one(4), ForceStopAfter: pick(random, 0, 10*time.Second),
 		}
 		w := wait{target: target, modeGrace: defaultModeGrace}
@@ -56,7 +56,7 @@ func TestJudgeCallsOnlyWhatTheGoalAsksFor(t *testing.T) {
 			allowed := map[Goal][]backend.Op{
 				GoalRunning: {backend.OpStart}, GoalStopped: {backend.OpStop}, GoalRebooted: {backend.OpReboot},
 			}[target.Goal]
-			if target.AllowRestart && target.Goal == GoalStopped {
+			if target.AllowRestart && target.Goal == GoalStopped && target.Mode != StopChargingIfSupported {
 				allowed = append(allowed, backend.OpStart)
 			}
 			if !slices.Contains(allowed, v.op) {
@@ -69,7 +69,7 @@ func TestJudgeCallsOnlyWhatTheGoalAsksFor(t *testing.T) {
 			}
 			switch pick(random, 0, 1, 2) {
 			case 0:
-				w.accepted(v.op, v.force, pick(random, "a", "b", ""), in, now)
+				w.accepted(v.op, backend.StopOptions{Force: v.force, Mode: target.modeFor(true)}, pick(random, "a", "b", ""), in, now)
 				if v.op == backend.OpStop && stopping.IsZero() {
 					stopping = now
 				}

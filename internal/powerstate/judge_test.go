@@ -244,6 +244,27 @@ func TestJudge(t *testing.T) {
 			observed(0, isRunning, stopsIt), accepts(0, stop, 0, ""), observed(1, isStopped, stays),
 			observed(20, isStopped, reaches, inMode(backend.StopCharging)),
 		}},
+		"a mode that is only preferred has the same grace, and is enough after it": {preferred, []event{
+			observed(0, isRunning, stopsIt), accepts(0, stop, 0, ""), observed(1, isStopped, isEnough),
+			observed(30, isStopped, isEnough), observed(31, isStopped, reaches),
+		}},
+		"a preferred mode that is read back late is reached": {preferred, []event{
+			observed(0, isRunning, stopsIt), accepts(0, stop, 0, ""), observed(1, isStopped, isEnough),
+			observed(20, isStopped, reaches, inMode(backend.StopCharging)),
+		}},
+		"a preferred mode is not waited for where the instance cannot have it": {preferred, []event{
+			observed(0, isRunning, stopsIt), accepts(0, stop, 0, ""), observed(1, isStopped, reaches, barred),
+		}},
+		"a preferred mode is not waited for after somebody else's stop": {preferred, []event{
+			observed(0, isStopping, stays), observed(1, isStopped, reaches),
+		}},
+		"an instance that is stopped in another mode than the preferred one is left so": {preferred, []event{
+			observed(0, isStopped, reaches),
+		}},
+		"one that is started while its preferred mode is awaited is stopped again": {preferred, []event{
+			observed(0, isRunning, stopsIt), accepts(0, stop, 0, ""), observed(1, isStopped, isEnough),
+			observed(5, isRunning, stopsIt),
+		}},
 		"the mode of somebody else's stop was not ignored": {noCharge, []event{
 			observed(0, isStopping, stays), observed(1, isStopped, stays),
 			observed(31, isStopped, refuses(ModeNeedsRestart)),

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 	"github.com/instance-power/terraform-provider-instance/internal/dispatch"
@@ -18,7 +19,8 @@ var errNoList = errors.New("instances of this cloud can be named by their ids on
 // show, since the listing moved between them, is yielded once. Pages that are
 // throttled, or that do not get through, are requested again until ctx ends. An
 // error is the last that is yielded, and is an *Error without an InstanceID: what
-// came before it is then not all there is.
+// came before it is then not all there is. An instance that a page shows was observed:
+// a plan of it needs no call of its own.
 func (c *Client) List(ctx context.Context, filter backend.Filter) iter.Seq2[backend.Instance, error] {
 	return func(yield func(backend.Instance, error) bool) {
 		o := c.operation("", Target{}, dispatch.Single)
@@ -28,6 +30,7 @@ func (c *Client) List(ctx context.Context, filter backend.Filter) iter.Seq2[back
 		}
 		shown, requested := map[string]bool{}, map[string]bool{}
 		for cursor := ""; ; {
+			began := time.Now()
 			page, next, err := c.dispatch.ListPage(ctx, filter, cursor)
 			if err != nil {
 				yield(backend.Instance{}, o.unanswered(ctx, err, &o.readFault))
@@ -38,6 +41,7 @@ func (c *Client) List(ctx context.Context, filter backend.Filter) iter.Seq2[back
 					continue
 				}
 				shown[in.ID] = true
+				c.cache.put(dispatch.Observation{Instance: &in, Requested: began})
 				if !yield(in, nil) {
 					return
 				}

@@ -245,3 +245,30 @@ func TestListOfACloudThatCannotBeListed(t *testing.T) {
 		_ = wantError(t, err, CloudFault)
 	})
 }
+
+// What a listing shows serves a plan, and the decision to act, like any other
+// observation: for a short while, and not after a call.
+func TestAListingServesAPlan(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		w := listWorld(memory.Options{})
+		ids, err := w.listed(t.Context(), backend.Filter{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan := func(reads int) {
+			t.Helper()
+			before := w.Count(memory.Describe)
+			for _, result := range w.client.PreflightAll(t.Context(), ids, stopped, PreflightOptions{}) {
+				if result.Err != nil || result.Observed.State != backend.Running {
+					t.Errorf("got %v, %v", result.Observed, result.Err)
+				}
+			}
+			if got := w.Count(memory.Describe) - before; got != reads {
+				t.Errorf("the plan made %d reads, want %d", got, reads)
+			}
+		}
+		plan(0)
+		time.Sleep(cachedForPlan)
+		plan(3)
+	})
+}

@@ -45,16 +45,20 @@ func (o *operation) preflight(ctx context.Context, opts PreflightOptions) (Prefl
 		return result, err
 	}
 	o.op = result.Decision.Op
-	result.DryRun, err = o.dryRun(ctx)
+	call := o.options(result.Observed)
+	result.DryRun, err = o.dryRun(ctx, call)
+	if err == nil && result.DryRun != nil && o.keepsCharging(call, *result.DryRun) {
+		result.DryRun, err = o.dryRun(ctx, o.options(result.Observed))
+	}
 	return result, err
 }
 
 // dryRun asks the cloud whether it would accept the call. One that cannot be told
 // for a while is the answer too: the plan continues without it.
-func (o *operation) dryRun(ctx context.Context) (*backend.Fault, error) {
+func (o *operation) dryRun(ctx context.Context, opts backend.StopOptions) (*backend.Fault, error) {
 	limited, cancel := context.WithTimeout(ctx, dryRunLimit)
 	defer cancel()
-	call := dispatch.Call{Op: o.op, Options: o.target.optionsFor(o.op)}
+	call := dispatch.Call{Op: o.op, Options: opts}
 	fault, err := o.c.dispatch.DryRun(limited, o.id, call, o.by)
 	if err == nil {
 		return fault, nil

@@ -34,6 +34,11 @@ func (g Goal) String() string {
 	return "invalid"
 }
 
+// StopChargingIfSupported is the mode of a target that stops charging where the
+// instance can and keeps charging where it cannot. A stopped instance satisfies it in
+// any mode. It never reaches a driver.
+const StopChargingIfSupported backend.StoppedMode = "stop_charging_if_supported"
+
 // Target is the wanted state of an instance, with its options. The zero value is
 // refused.
 type Target struct {
@@ -62,16 +67,31 @@ func (t Target) force() backend.Force {
 	return backend.Graceful
 }
 
-// optionsFor are the options with which a call for the target is sent.
-func (t Target) optionsFor(op backend.Op) backend.StopOptions {
+// forceFor is how hard the first call of an operation for the target is sent.
+func (t Target) forceFor(op backend.Op) backend.Force { return t.optionsFor(op, false).Force }
+
+// optionsFor are the options with which a call for the target is sent, about an
+// instance that can stop charging, or cannot.
+func (t Target) optionsFor(op backend.Op, canStopCharging bool) backend.StopOptions {
 	switch op {
 	case backend.OpStop:
-		return backend.StopOptions{Force: t.force(), Mode: t.Mode}
+		return backend.StopOptions{Force: t.force(), Mode: t.modeFor(canStopCharging)}
 	case backend.OpReboot:
 		return backend.StopOptions{Force: t.force()}
 	case backend.OpStart:
 	}
 	return backend.StopOptions{}
+}
+
+// modeFor is the mode that a stop for the target asks for.
+func (t Target) modeFor(canStopCharging bool) backend.StoppedMode {
+	switch {
+	case t.Mode != StopChargingIfSupported:
+		return t.Mode
+	case canStopCharging:
+		return backend.StopCharging
+	}
+	return backend.KeepCharging
 }
 
 // escalates reports whether a graceful stop may be followed by a forced one.
@@ -92,11 +112,19 @@ func (t Target) matches(in *backend.Instance) bool {
 	return false
 }
 
+// prefers reports whether a mode is as good as any that the target can come to.
+func (t Target) prefers(mode backend.StoppedMode) bool {
+	if t.Mode == StopChargingIfSupported {
+		return mode == backend.StopCharging
+	}
+	return sameMode(mode, t.Mode)
+}
+
 // sameMode reports whether a stopped instance that reports the mode observed is in
 // the target's mode. One to which the question does not apply keeps being charged.
 func sameMode(observed, target backend.StoppedMode) bool {
 	switch target {
-	case backend.UnknownMode:
+	case backend.UnknownMode, StopChargingIfSupported:
 		return true
 	case backend.KeepCharging:
 		return observed == backend.KeepCharging || observed == backend.NotApplicable

@@ -42,12 +42,15 @@ type wait struct {
 	shown          bool // the transition of our call was observed
 	contradictions int  // how many observations in a row contradict our accepted call
 
-	found      bool      // the instance was observed before
-	operable   bool      // and in a state in which it can be operated
-	moved      bool      // a transition was observed, or begun, in this operation
-	modeAsked  bool      // the cloud accepted a stop in the target's mode
-	otherMode  time.Time // since when it is stopped in another mode than the target's
-	restarting bool      // it was started only in order to stop again
+	found     bool      // the instance was observed before
+	operable  bool      // and in a state in which it can be operated
+	moved     bool      // a transition was observed, or begun, in this operation
+	modeAsked bool      // the cloud accepted a stop in the target's mode
+	otherMode time.Time // since when it is stopped in another mode than the target prefers
+	// stopCharging is set once the cloud accepted a stop that asked to stop charging,
+	// modeRefused once it refused one for its mode.
+	stopCharging, modeRefused bool
+	restarting                bool // it was started only in order to stop again
 
 	// forceFrom is from when force_stop_after counts: from our own graceful stop, or
 	// from when somebody else's was first observed; zero while neither is the case.
@@ -76,22 +79,22 @@ var transitions = map[backend.Op]transition{
 
 // accepted takes in that the cloud accepted a call about an instance that was
 // observed as in.
-func (w *wait) accepted(op backend.Op, force backend.Force, requestID string, in *backend.Instance, now time.Time) {
+func (w *wait) accepted(op backend.Op, opts backend.StopOptions, requestID string, in *backend.Instance, now time.Time) {
 	w.owner, w.answered = ours, now
-	w.call = call{op: op, forced: force == backend.Forced, requestID: requestID, answered: now,
+	w.call = call{op: op, forced: opts.Force == backend.Forced, requestID: requestID, answered: now,
 		prior: lastRequestID(in)}
 	w.shown, w.contradictions = op != backend.OpReboot && in.State == transitions[op].during, 0
 	w.moved = true
 	w.notBefore, w.busy, w.busySince, w.unexplained = time.Time{}, false, time.Time{}, 0
 	switch op {
 	case backend.OpStop:
-		w.modeAsked = true
+		w.modeAsked, w.stopCharging = true, opts.Mode == backend.StopCharging
 		w.cut = w.call.forced
 		if !w.call.forced {
 			w.forceFrom = now
 		}
 	case backend.OpStart:
-		w.modeAsked, w.otherMode = false, time.Time{}
+		w.modeAsked, w.stopCharging, w.otherMode = false, false, time.Time{}
 		w.restarting = w.target.Goal == GoalStopped
 	case backend.OpReboot:
 	}

@@ -68,7 +68,7 @@ func TestAnActionChecksWhatBecomesKnown(t *testing.T) {
 		},
 		"a mode that is none": {
 			config:  acting(one, "stopped_mode", "stop-charging"),
-			want:    "error at AttributeName(\"stopped_mode\"): Invalid stopped_mode\n\n`stopped_mode` must be `keep_charging` or `stop_charging`, or the cloud's own spelling of these; got \"stop-charging\".",
+			want:    "error at AttributeName(\"stopped_mode\"): Invalid stopped_mode\n\n`stopped_mode` must be `keep_charging`, `stop_charging` or `stop_charging_if_supported`, or the cloud's own spelling of these; got \"stop-charging\".",
 			actions: []string{stopAction},
 		},
 		"a time to force that is no duration": {
@@ -126,7 +126,7 @@ func TestAnActionChecksWhatBecomesKnown(t *testing.T) {
 func TestAnActionOnACloudThatAlwaysCharges(t *testing.T) {
 	t.Parallel()
 	const want = "error at AttributeName(\"stopped_mode\"): Stopped mode that the cloud does not have\n\n" +
-		"A stopped instance of Flat Cloud is billed like a running one. Set `stopped_mode = \"keep_charging\"`, or leave it out."
+		"A stopped instance of Flat Cloud is billed like a running one. Set `stopped_mode` to `keep_charging` or `stop_charging_if_supported`, or leave it out."
 	flat := func(t *testing.T, config map[string]any) *actionScene {
 		t.Helper()
 		driver := newMemory()

@@ -59,7 +59,7 @@ func (a *powerAction) Invoke(ctx context.Context, req action.InvokeRequest, resp
 	results := client.ReachAll(ctx, ids, a.target(m), opts)
 	stop()
 	say(t.sentence())
-	resp.Diagnostics.Append(m.diagnose(a.op.String(), ids, results, within, t.outcome())...)
+	resp.Diagnostics.Append(m.diagnose(a.op.String(), len(ids), ids, results, within, t.outcome())...)
 }
 
 // refusals lists the instances on which the action cannot act.

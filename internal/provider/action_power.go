@@ -114,7 +114,8 @@ func (a *powerAction) Schema(_ context.Context, _ action.SchemaRequest, resp *ac
 		}
 		attributes["stopped_mode"] = schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "Whether compute is billed while the instances are stopped: `keep_charging` or `stop_charging`. Default: that of the account or the cloud; see " +
+			MarkdownDescription: "Whether compute is billed while the instances are stopped: `keep_charging`, `stop_charging`, or `stop_charging_if_supported`, " +
+				"which stops charging where an instance can, and otherwise keeps charging. Default: that of the account or the cloud; see " +
 				guideLink("Not paying for stopped instances", "stop-charging") + ".",
 			Validators: []validator.String{modeValidator{}},
 		}

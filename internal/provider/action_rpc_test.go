@@ -177,7 +177,7 @@ func TestTheConfigurationOfAnAction(t *testing.T) {
 		"may force later than is known": {acting([]string{"h-1"}, "timeout", tftypes.UnknownValue, "force_stop_after", "30m"), ""},
 		"has a mode that is none": {
 			acting([]string{"h-1"}, "stopped_mode", "free"),
-			"error at AttributeName(\"stopped_mode\"): Invalid stopped_mode\n\n`stopped_mode` must be `keep_charging` or `stop_charging`, or the cloud's own spelling of these; got \"free\".",
+			"error at AttributeName(\"stopped_mode\"): Invalid stopped_mode\n\n`stopped_mode` must be `keep_charging`, `stop_charging` or `stop_charging_if_supported`, or the cloud's own spelling of these; got \"free\".",
 		},
 	} {
 		t.Run("instance_stop "+what, func(t *testing.T) {
@@ -240,7 +240,7 @@ func TestThePlanOfAnAction(t *testing.T) {
 			backend.Instance{State: backend.Running, StopChargingBar: "it is prepaid"},
 			acting([]string{"h-1"}, "stopped_mode", "stop_charging"),
 			"error at AttributeName(\"instance_ids\"): Unable to stop 1 of 1 instance\n\n" +
-				"The instance cannot stop charging: it is prepaid.\n  - h-1 (last seen running (RUNNING))\nSet `stopped_mode = \"keep_charging\"`, or leave it out.",
+				"The instance cannot stop charging: it is prepaid.\n  - h-1 (last seen running (RUNNING))\nSet `stopped_mode` to `keep_charging` or `stop_charging_if_supported`, or leave it out.",
 		},
 		"tells what is locked from what is not there yet": {
 			stopAction,

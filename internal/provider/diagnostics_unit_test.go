@@ -129,7 +129,7 @@ func TestDiagnosticsThatAreRarelySeen(t *testing.T) {
 				"the instance as stopped. " +
 				"The cloud refused the forced stop until then: the instance is stopping." + facts +
 				"  Last seen:   stopping (STOPPING), for 1m20s\n  Code:        IncorrectInstanceStatus\n  Request id:  req-7\n\n" +
-				"See in the cloud's console what keeps the instance busy: a lock, or an operation that does not end. Then apply again.",
+				"See in the cloud's console what keeps the instance busy: a lock, or an operation that does not end. Then try again.",
 		},
 		"an end of time while every stop was refused, with the advice of the cloud's code": {
 			failure(powerstate.Error{
@@ -148,7 +148,7 @@ func TestDiagnosticsThatAreRarelySeen(t *testing.T) {
 			"Unable to start instance \"h-1\"\n\nThe time limit of 1m30s (`timeouts.create`) passed before the cloud reported " +
 				"the instance as running. The cloud refused the start until then: slow down.\n\n" +
 				"  Cloud:       here, r-1\n  Wanted:      running\n  Code:        Throttling\n\n" +
-				"The calls of this account exceed the limit of the cloud. Apply again when its other callers have ended, " +
+				"The calls of this account exceed the limit of the cloud. Try again when its other callers have ended, " +
 				"or give the call more time with `timeouts.create`.",
 		},
 		"an end of time behind another operation": {
@@ -226,8 +226,8 @@ func TestDiagnosticsThatAreRarelySeen(t *testing.T) {
 		},
 		"a bar that nobody saw": {
 			failure(powerstate.Error{Cause: powerstate.Refused, Reason: powerstate.ModeUnsupported, Target: stop}),
-			"Unable to stop instance \"h-1\"\n\nThe instance cannot stop charging." + facts + "\nSet `stopped_mode = " +
-				"\"keep_charging\"`, or leave it out.",
+			"Unable to stop instance \"h-1\"\n\nThe instance cannot stop charging." + facts + "\nSet `stopped_mode` to " +
+				"`keep_charging` or `stop_charging_if_supported`, or leave it out.",
 		},
 		"a reboot of what is stopped": {
 			failure(powerstate.Error{Cause: powerstate.Refused, Reason: powerstate.IsStopped, Op: backend.OpReboot}),

@@ -109,10 +109,10 @@ func refusedRemedy(f *powerstate.Error, within limit) string {
 	case f.Fault.Advice != "":
 		return f.Fault.Advice
 	case f.Fault.Kind == backend.KindThrottled:
-		return "The calls of this account exceed the limit of the cloud. Apply again when its other callers have ended, " +
+		return "The calls of this account exceed the limit of the cloud. Try again when its other callers have ended, " +
 			"or give the call more time with `" + within.attribute + "`."
 	}
-	return "See in the cloud's console what keeps the instance busy: a lock, or an operation that does not end. Then apply again."
+	return "See in the cloud's console what keeps the instance busy: a lock, or an operation that does not end. Then try again."
 }
 
 // lastFault is the error that was met last, which is often why time ran out.
@@ -210,7 +210,7 @@ func explainRefusal(f *powerstate.Error, of surface) (happened, remedy string) {
 			bar = f.Last.StopChargingBar
 		}
 		return "The instance cannot stop charging" + because(bar) + ".",
-			"Set `stopped_mode = \"keep_charging\"`, or leave it out."
+			"Set `stopped_mode` to `keep_charging` or `stop_charging_if_supported`, or leave it out."
 	case powerstate.ModeNeedsRestart:
 		return fmt.Sprintf("The instance is already stopped, in another mode than %q, "+
 				"and no call changes the mode of a stopped instance.", f.Target.Mode),

@@ -61,23 +61,19 @@ func (r *fleetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 			plan.InstanceIDs = prior.InstanceIDs
 		}
 	}
-	var held *declaration
-	if prior != nil && !moved { // What other instances are like says nothing about these.
-		held = &prior.declaration
+	held := prior
+	if moved { // What other instances are like says nothing about these.
+		held = nil
 	}
-	plan.planMode(config.declaration, held)
-	changed := r.changed(plan, prior)
-	plan.Instances = types.MapUnknown(memberType)
-	if !changed {
-		plan.Instances = prior.Instances
-	}
+	plan.planInstances(ids, config, held)
+	touched := plan.touched(ids)
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 	if prior != nil {
 		resp.Diagnostics.Append(leaving(ctx, plan, *prior, moved)...)
 	}
 	// A replacement is planned once more, without what it replaces.
-	if changed && !moved && !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(r.preflight(ctx, plan, config, ids, prior == nil || !plan.InstanceIDs.Equal(prior.InstanceIDs))...)
+	if (len(touched) > 0 || !plan.idsKnown()) && !moved && !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(r.preflight(ctx, plan, config, touched, len(ids), prior == nil || !plan.InstanceIDs.Equal(prior.InstanceIDs))...)
 	}
 }
 
@@ -90,16 +86,10 @@ func (r *fleetResource) nameID(m *fleetModel, ids []string) {
 	m.ID = types.StringValue(fleetID(name, r.data.scope(name, m.Region.ValueString()), ids))
 }
 
-// changed reports whether the plan may touch an instance or the list of them.
-func (r *fleetResource) changed(plan fleetModel, prior *fleetModel) bool {
-	return prior == nil || !plan.State.Equal(prior.State) || !plan.InstanceIDs.Equal(prior.InstanceIDs) ||
-		!plan.Cloud.Equal(prior.Cloud) || !plan.Region.Equal(prior.Region) ||
-		plan.State.ValueString() == stateStopped && !plan.StoppedMode.Equal(prior.StoppedMode)
-}
-
 // planSummary is what a plan of a fleet comes to.
 type planSummary struct {
 	total, stop, start, reboot, restart, wait, so int
+	stopCharging                                  int // those to stop that can stop charging
 	refused                                       []powerstate.Result
 	refusedIDs                                    []string
 	forced                                        []string // the ids of those that no stop is graceful for
@@ -107,13 +97,13 @@ type planSummary struct {
 	denied                                        *backend.Fault
 }
 
-// preflight looks at all instances, of which some can be new, and tells in a few
-// sentences what an apply will do.
-func (r *fleetResource) preflight(ctx context.Context, plan, config fleetModel, ids []string, isNew bool) diag.Diagnostics {
+// preflight reads the instances that the plan touches, of which some can be new, and
+// tells in a few sentences what an apply will do. total is how many the fleet has.
+func (r *fleetResource) preflight(ctx context.Context, plan, config fleetModel, ids []string, total int, isNew bool) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if !plan.declares() {
 		diags.AddAttributeWarning(path.Root("state"), "No state is declared",
-			fmt.Sprintf("`state` is %q, as it was observed, since `ignore_changes` keeps the configured one out of this plan. Instances that join the fleet are looked at "+
+			fmt.Sprintf("`state` is %q, as it was observed, since `ignore_changes` keeps the configured one out of this plan. Instances that join the fleet are read "+
 				"and left as they are.", plan.State.ValueString()))
 		return diags
 	}
@@ -126,12 +116,13 @@ func (r *fleetResource) preflight(ctx context.Context, plan, config fleetModel, 
 	}
 	mayFail := plan.MaxFailures.ValueInt64()
 	if plan.MaxFailures.IsUnknown() { // A plan that would be right is not refused.
-		mayFail = int64(len(ids))
+		mayFail = int64(total)
 	}
 	totals := summarize(ids, seen.results)
+	totals.total, totals.so = total, totals.so+total-len(ids)
 	if n := len(totals.refused); n > 0 {
 		text := reasons(totals.refusedIDs, totals.refused, seen.within)
-		summary := fmt.Sprintf("%s cannot be brought to %q", instances(n)+" of "+fmt.Sprint(len(ids)), plan.State.ValueString())
+		summary := fmt.Sprintf("%s cannot be brought to %q", instances(n)+" of "+fmt.Sprint(total), plan.State.ValueString())
 		if int64(n) > mayFail {
 			diags.AddAttributeError(path.Root("instance_ids"), summary, fmt.Sprintf("%s\n\nRemove the ids from `instance_ids`, or raise `max_failures` to at least %d.", text, n))
 			return diags
@@ -193,6 +184,10 @@ func (o *planSummary) add(id string, f powerstate.Preflight) {
 	if f.Observed.AlwaysForced {
 		o.forced = append(o.forced, id)
 	}
+	if f.Observed.StopChargingBar != "" {
+		return
+	}
+	o.stopCharging++
 	if f.Observed.PublicIP != "" && !f.Observed.PublicIPKept {
 		o.releases = append(o.releases, fmt.Sprintf("%s (%s)", f.Observed.PublicIP, id))
 	}

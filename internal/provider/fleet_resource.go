@@ -129,24 +129,15 @@ func (r *fleetResource) Create(ctx context.Context, req resource.CreateRequest, 
 	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
 	results := client.ReachAll(ctx, ids, plan.asks(config.declaration).target(), powerstate.ReachOptions{AwaitAppearance: true})
-	resp.Diagnostics.Append(plan.diagnose(plan.verb(), ids, results, onFleet.limit("create", timeout), plan.State.ValueString())...)
+	resp.Diagnostics.Append(plan.diagnose(plan.verb(), len(ids), ids, results, onFleet.limit("create", timeout), plan.State.ValueString())...)
 	if resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(plan.originLost()...)
 		return
 	}
-	resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(nil, ids, results))...)
+	resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(nil, ids, ids, results))...)
 	resp.Diagnostics.Append(saveDurations(ctx, resp.Private, nil, powerstate.MergeDurations(results))...)
-	settle(&plan, ids, results)
+	plan.settle(types.StringNull(), ids, results)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-}
-
-// settle fills in what an apply that succeeded has read.
-func settle(plan *fleetModel, ids []string, results []powerstate.Result) {
-	if plan.StoppedMode.IsUnknown() {
-		_, mode := common(results)
-		plan.StoppedMode = orNull(string(mode))
-	}
-	plan.observe(ids, results)
 }
 
 // Read stores what is observed of each instance. An instance that is gone
@@ -186,9 +177,10 @@ func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	}
 	if state.State.IsNull() {
 		// The first read after an import. Later ones may see what we made.
-		resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(nil, ids, results))...)
+		resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(nil, ids, ids, results))...)
 	}
 	state.refresh(results)
+	state.Instances = types.MapNull(memberType)
 	state.observe(ids, results)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
@@ -215,7 +207,7 @@ func diagnoseReads(ctx context.Context, ids []string, results []powerstate.Resul
 func (m *fleetModel) refresh(results []powerstate.Result) {
 	word, mode := common(results)
 	m.State = types.StringValue(word)
-	if slices.ContainsFunc(results, func(r powerstate.Result) bool { return r.Err == nil && r.After.State == backend.Stopped }) {
+	if slices.ContainsFunc(results, isStopped) {
 		m.StoppedMode = observedMode(m.StoppedMode, mode)
 	}
 }
@@ -249,12 +241,13 @@ func (r *fleetResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 	}
 	// Of those without a known origin nothing was asked, and they are as they were.
 	ctx = context.WithoutCancel(ctx)
-	ids = slices.DeleteFunc(ids, func(id string) bool { _, touched := released[id]; return !touched })
+	all := ids
+	ids = slices.DeleteFunc(slices.Clone(all), func(id string) bool { _, touched := released[id]; return !touched })
 	results := make([]powerstate.Result, len(ids))
 	for i, id := range ids {
 		results[i] = released[id]
 	}
-	resp.Diagnostics.Append(state.observeOver(ctx, ids, results)...)
+	state.observeOver(all, ids, results)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 

@@ -244,11 +244,30 @@ func (f *fleetScene) try(config map[string]any, prior held) (held, []*tfprotov6.
 	}
 	got := f.values(after.state)
 	for name, value := range planned {
-		if got[name] == tftypes.UnknownValue || value != tftypes.UnknownValue && !cmp.Equal(got[name], value) {
+		if !keepsTo(got[name], value) {
 			f.t.Errorf("%s is %v after the apply, want %v as planned", name, got[name], value)
 		}
 	}
 	return after, diags
+}
+
+// keepsTo reports whether a value of a result is what was planned: it may be anything
+// known where the plan knew nothing.
+func keepsTo(got, planned any) bool {
+	members, ok := planned.(map[string]any)
+	if !ok {
+		return got != tftypes.UnknownValue && (planned == tftypes.UnknownValue || cmp.Equal(got, planned))
+	}
+	result, ok := got.(map[string]any)
+	if !ok || len(result) != len(members) {
+		return false
+	}
+	for name, member := range members {
+		if !keepsTo(result[name], member) {
+			return false
+		}
+	}
+	return true
 }
 
 // step is try without an error.

@@ -13,25 +13,31 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
 )
 
-// Update is the same path as Create. One that fails writes what was last
-// observed, so that the next plan shows what is left to do.
+// Update is the same path as Create, for the instances that the plan touches and those
+// that leave. One that fails writes what was last observed, so that the next plan shows
+// what is left to do.
 func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, prior, config fleetModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if !resp.Diagnostics.HasError() && !plan.Instances.IsUnknown() {
-		// Settings alone: the plan promised that no instance is touched.
-		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-		return
-	}
-	timeout, diags := plan.Timeouts.Update(ctx, defaultTimeout)
-	resp.Diagnostics.Append(diags...)
-	ids, diags := plan.ids(ctx)
+	all, diags := plan.ids(ctx)
 	resp.Diagnostics.Append(diags...)
 	before, diags := prior.ids(ctx)
 	resp.Diagnostics.Append(diags...)
 	origins, diags := loadOrigins(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	ids, left := plan.touched(all), without(before, all)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if len(ids) == 0 && (len(left) == 0 || plan.released() == "") {
+		// The plan promised that no instance is touched.
+		resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(origins, all, nil, nil))...)
+		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+		return
+	}
+	timeout, diags := plan.Timeouts.Update(ctx, defaultTimeout)
 	resp.Diagnostics.Append(diags...)
 	client, diags := r.data.clientOf(ctx, plan.location, plan.ID, resp.Diagnostics)
 	resp.Diagnostics.Append(diags...)
@@ -50,12 +56,12 @@ func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	)
 	leaving.Go(func() {
 		// Beside the others: one that hangs must not take their time.
-		released, more = release(within, client, asked, without(before, ids), origins, powerstate.ReachOptions{Durations: former}, onFleet.limit("update", timeout))
+		released, more = release(within, client, asked, left, origins, powerstate.ReachOptions{Durations: former}, onFleet.limit("update", timeout))
 	})
 	var results []powerstate.Result
 	if plan.declares() {
 		results = client.ReachAll(within, ids, asked.target(), powerstate.ReachOptions{AwaitAppearance: true, Durations: former})
-		resp.Diagnostics.Append(plan.diagnose(plan.verb(), ids, results, onFleet.limit("update", timeout), plan.State.ValueString())...)
+		resp.Diagnostics.Append(plan.diagnose(plan.verb(), len(all), ids, results, onFleet.limit("update", timeout), plan.State.ValueString())...)
 	} else {
 		// ignore_changes keeps what was observed in the place of a state: there is
 		// nothing to bring the instances to.
@@ -68,26 +74,27 @@ func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	resp.Diagnostics.Append(saveDurations(ctx, resp.Private, former, powerstate.MergeDurations(results))...)
 	for _, id := range slices.Sorted(maps.Keys(released)) {
 		if released[id].Err != nil {
-			ids, results = append(ids, id), append(results, released[id])
+			all, ids, results = append(all, id), append(ids, id), append(results, released[id])
 		}
 	}
 	if resp.Diagnostics.HasError() && !observedAny(results) {
 		return // Nothing is known that the prior state does not say.
 	}
-	resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(origins, ids, results))...)
+	resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(origins, all, ids, results))...)
 	if resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(writeLastOfFleet(ctx, prior, ids, results, resp)...)
+		resp.Diagnostics.Append(writeLastOfFleet(ctx, prior, all, ids, results, resp)...)
 		return
 	}
-	settle(&plan, ids, results)
+	plan.settle(prior.StoppedMode, ids, results)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
-// writeLastOfFleet puts what a failed update last observed over the prior state,
-// whose settings stay in force.
-func writeLastOfFleet(ctx context.Context, state fleetModel, ids []string, results []powerstate.Result, resp *resource.UpdateResponse) diag.Diagnostics {
-	list, diags := types.ListValueFrom(ctx, types.StringType, ids)
+// writeLastOfFleet puts what a failed update last observed of ids over the prior state,
+// whose settings stay in force; all are the ids of the fleet, and those that could not
+// leave it.
+func writeLastOfFleet(ctx context.Context, state fleetModel, all, ids []string, results []powerstate.Result, resp *resource.UpdateResponse) diag.Diagnostics {
+	list, diags := types.ListValueFrom(ctx, types.StringType, all)
 	state.InstanceIDs = list
-	diags.Append(state.observeOver(ctx, ids, results)...)
+	state.observeOver(all, ids, results)
 	return append(diags, resp.State.Set(ctx, &state)...)
 }

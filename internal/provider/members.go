@@ -58,15 +58,15 @@ func (m members) checkCloud(ctx context.Context, clouds map[string]cloud) diag.D
 }
 
 // diagnose tells which instances failed, each with its reason: an error when they are
-// more than max_failures, or the run was cut short, else a warning. done is what can be
-// said of those that did not fail.
-func (m members) diagnose(verb string, ids []string, results []powerstate.Result, within limit, done string) diag.Diagnostics {
+// more than max_failures, or the run was cut short, else a warning. total is how many
+// instances there are, and done what can be said of those that did not fail.
+func (m members) diagnose(verb string, total int, ids []string, results []powerstate.Result, within limit, done string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	failed, most := len(failedOf(ids, results)), m.MaxFailures.ValueInt64()
 	if failed == 0 {
 		return diags
 	}
-	summary := fmt.Sprintf("Unable to %s %d of %s", verb, failed, instances(len(ids)))
+	summary := fmt.Sprintf("Unable to %s %d of %s", verb, failed, instances(total))
 	text := reasons(ids, results, within) + "\n\n"
 	cut, next, passed := "The next apply goes on from where they are.", "The next apply touches only those that are not as declared.",
 		"so the apply goes on. The next plan shows them again."
@@ -77,7 +77,7 @@ func (m members) diagnose(verb string, ids []string, results []powerstate.Result
 	case slices.ContainsFunc(results, isCut): // It is not known how many would have failed.
 		diags.AddError(summary, text+cut)
 	case int64(failed) > most:
-		diags.AddError(summary, strings.TrimSpace(fmt.Sprintf("%sAt most %d may fail (`max_failures`). %s%s", text, most, others(len(ids)-failed, done), next)))
+		diags.AddError(summary, strings.TrimSpace(fmt.Sprintf("%sAt most %d may fail (`max_failures`). %s%s", text, most, others(total-failed, done), next)))
 	default:
 		diags.AddWarning(summary, fmt.Sprintf("%sUp to %d may fail (`max_failures`), %s", text, most, passed))
 	}

@@ -85,7 +85,8 @@ func wantsLogs(environment []string) bool {
 // NewServer returns the constructor of the protocol's server for a provider.
 func NewServer(constructor func() frameworkprovider.Provider) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
-		return &guard{below: &server{ProviderServer: providerserver.NewProtocol6(constructor())()}}
+		below := providerserver.NewProtocol6(constructor())()
+		return &guard{below: &server{ProviderServer: below}, requests: requests{forget: below.StopProvider}}
 	}
 }
 

@@ -2,13 +2,15 @@ package provider
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
 // lent is the context of a request for the framework's server. That keeps the context
-// of each request until the process ends, since it may have to cancel it; beneath are
-// the loggers and the connection, some 20 KB. A lent context holds nothing any more
-// when it is taken back.
+// of each request, since it may have to cancel it; beneath are the loggers and the
+// connection, some 20 KB. A lent context holds nothing any more when it is taken back.
 type lent struct {
 	context.Context // ends with the request
 
@@ -47,4 +49,37 @@ func lend(ctx context.Context) (l *lent, takeBack func()) {
 		cancel(nil)
 		l.values.Store(nil)
 	}
+}
+
+// forgetAfter is how many requests the framework's server may remember.
+const forgetAfter = 1000
+
+// requests counts those that are under way. When there is none, the framework's server
+// is told to cancel all: then it forgets those that it has answered, which are all.
+type requests struct {
+	forget func(context.Context, *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error)
+
+	mu       sync.Mutex
+	open     int
+	answered int // since it last forgot
+}
+
+func (r *requests) begin() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.open++
+}
+
+// end ends what begin began. No request begins while the server forgets.
+func (r *requests) end() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.open--
+	r.answered++
+	if r.open > 0 || r.answered < forgetAfter || r.forget == nil {
+		return
+	}
+	r.answered = 0
+	// It has nothing to say, and the next time is soon.
+	_, _ = r.forget(context.Background(), &tfprotov6.StopProviderRequest{})
 }

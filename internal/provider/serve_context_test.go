@@ -62,8 +62,8 @@ func TestALentContextHasTheEndOfItsParent(t *testing.T) {
 	}
 }
 
-// The framework keeps something of each request until the process ends: this must
-// not be what the request holds.
+// The framework keeps something of each request: this must not be what the request
+// holds.
 func TestARequestIsForgotten(t *testing.T) {
 	t.Parallel()
 	server := NewServer(New("test"))()
@@ -88,4 +88,44 @@ func TestARequestIsForgotten(t *testing.T) {
 		}
 	}
 	t.Error("the server holds the context of a request that has ended")
+}
+
+func TestTheServerForgetsWhenNoRequestIsUnderWay(t *testing.T) {
+	t.Parallel()
+	forgot := 0
+	r := requests{forget: func(
+		context.Context, *tfprotov6.StopProviderRequest,
+	) (*tfprotov6.StopProviderResponse, error) {
+		forgot++
+		return nil, nil
+	}}
+	r.begin()
+	for range forgetAfter {
+		r.begin()
+		r.end()
+	}
+	if forgot != 0 {
+		t.Errorf("it forgot %d times while a request was under way", forgot)
+	}
+	r.end()
+	if forgot != 1 {
+		t.Errorf("it forgot %d times after the last request, want once", forgot)
+	}
+	r.begin()
+	r.end()
+	if forgot != 1 {
+		t.Errorf("it forgot %d times, want no more before %d requests", forgot, forgetAfter)
+	}
+}
+
+// A request that comes after the server has forgotten must be answered as before.
+func TestForgettingCancelsNoLaterRequest(t *testing.T) {
+	t.Parallel()
+	server := NewServer(New("test"))()
+	for range forgetAfter + 2 {
+		got, err := server.GetMetadata(t.Context(), &tfprotov6.GetMetadataRequest{})
+		if err != nil || len(got.Resources) == 0 {
+			t.Fatalf("got %v and error %v, want the resources", got, err)
+		}
+	}
 }

@@ -10,7 +10,7 @@ import (
 func (g *guard) GetMetadata(
 	ctx context.Context, req *tfprotov6.GetMetadataRequest,
 ) (*tfprotov6.GetMetadataResponse, error) {
-	return guarded(ctx, "the description of the provider", req, g.below.GetMetadata,
+	return guarded(ctx, g, "the description of the provider", req, g.below.GetMetadata,
 		func(d diagnostics) *tfprotov6.GetMetadataResponse {
 			return &tfprotov6.GetMetadataResponse{Diagnostics: d}
 		})
@@ -20,7 +20,7 @@ func (g *guard) GetMetadata(
 func (g *guard) GetProviderSchema(
 	ctx context.Context, req *tfprotov6.GetProviderSchemaRequest,
 ) (*tfprotov6.GetProviderSchemaResponse, error) {
-	return guarded(ctx, "the schema of the provider", req, g.below.GetProviderSchema,
+	return guarded(ctx, g, "the schema of the provider", req, g.below.GetProviderSchema,
 		func(d diagnostics) *tfprotov6.GetProviderSchemaResponse {
 			return &tfprotov6.GetProviderSchemaResponse{Diagnostics: d}
 		})
@@ -30,7 +30,7 @@ func (g *guard) GetProviderSchema(
 func (g *guard) GetResourceIdentitySchemas(
 	ctx context.Context, req *tfprotov6.GetResourceIdentitySchemasRequest,
 ) (*tfprotov6.GetResourceIdentitySchemasResponse, error) {
-	return guarded(ctx, "the schemas of identities", req, g.below.GetResourceIdentitySchemas,
+	return guarded(ctx, g, "the schemas of identities", req, g.below.GetResourceIdentitySchemas,
 		func(d diagnostics) *tfprotov6.GetResourceIdentitySchemasResponse {
 			return &tfprotov6.GetResourceIdentitySchemasResponse{Diagnostics: d}
 		})
@@ -40,7 +40,7 @@ func (g *guard) GetResourceIdentitySchemas(
 func (g *guard) ValidateProviderConfig(
 	ctx context.Context, req *tfprotov6.ValidateProviderConfigRequest,
 ) (*tfprotov6.ValidateProviderConfigResponse, error) {
-	return guarded(ctx, "the validation of the provider's configuration", req, g.below.ValidateProviderConfig,
+	return guarded(ctx, g, "the validation of the provider's configuration", req, g.below.ValidateProviderConfig,
 		func(d diagnostics) *tfprotov6.ValidateProviderConfigResponse {
 			return &tfprotov6.ValidateProviderConfigResponse{Diagnostics: d}
 		})
@@ -50,7 +50,7 @@ func (g *guard) ValidateProviderConfig(
 func (g *guard) ConfigureProvider(
 	ctx context.Context, req *tfprotov6.ConfigureProviderRequest,
 ) (*tfprotov6.ConfigureProviderResponse, error) {
-	return guarded(ctx, "the configuration of the provider", req, g.below.ConfigureProvider,
+	return guarded(ctx, g, "the configuration of the provider", req, g.below.ConfigureProvider,
 		func(d diagnostics) *tfprotov6.ConfigureProviderResponse {
 			return &tfprotov6.ConfigureProviderResponse{Diagnostics: d}
 		})
@@ -60,7 +60,7 @@ func (g *guard) ConfigureProvider(
 func (g *guard) StopProvider(
 	ctx context.Context, req *tfprotov6.StopProviderRequest,
 ) (*tfprotov6.StopProviderResponse, error) {
-	return guarded(ctx, "the end of the run", req, g.below.StopProvider,
+	return guarded(ctx, g, "the end of the run", req, g.below.StopProvider,
 		func(d diagnostics) *tfprotov6.StopProviderResponse {
 			return &tfprotov6.StopProviderResponse{Error: d.text()}
 		})
@@ -70,7 +70,7 @@ func (g *guard) StopProvider(
 func (g *guard) ValidateResourceConfig(
 	ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest,
 ) (*tfprotov6.ValidateResourceConfigResponse, error) {
-	return guarded(ctx, "the validation of "+req.TypeName, req, g.below.ValidateResourceConfig,
+	return guarded(ctx, g, "the validation of "+req.TypeName, req, g.below.ValidateResourceConfig,
 		func(d diagnostics) *tfprotov6.ValidateResourceConfigResponse {
 			return &tfprotov6.ValidateResourceConfigResponse{Diagnostics: d}
 		})
@@ -80,7 +80,7 @@ func (g *guard) ValidateResourceConfig(
 func (g *guard) UpgradeResourceState(
 	ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest,
 ) (*tfprotov6.UpgradeResourceStateResponse, error) {
-	return guarded(ctx, "the reading of the state of "+req.TypeName, req, g.below.UpgradeResourceState,
+	return guarded(ctx, g, "the reading of the state of "+req.TypeName, req, g.below.UpgradeResourceState,
 		func(d diagnostics) *tfprotov6.UpgradeResourceStateResponse {
 			return &tfprotov6.UpgradeResourceStateResponse{Diagnostics: d}
 		})
@@ -90,7 +90,7 @@ func (g *guard) UpgradeResourceState(
 func (g *guard) UpgradeResourceIdentity(
 	ctx context.Context, req *tfprotov6.UpgradeResourceIdentityRequest,
 ) (*tfprotov6.UpgradeResourceIdentityResponse, error) {
-	return guarded(ctx, "the reading of the identity of "+req.TypeName, req, g.below.UpgradeResourceIdentity,
+	return guarded(ctx, g, "the reading of the identity of "+req.TypeName, req, g.below.UpgradeResourceIdentity,
 		func(d diagnostics) *tfprotov6.UpgradeResourceIdentityResponse {
 			return &tfprotov6.UpgradeResourceIdentityResponse{Diagnostics: d}
 		})
@@ -100,7 +100,7 @@ func (g *guard) UpgradeResourceIdentity(
 func (g *guard) ReadResource(
 	ctx context.Context, req *tfprotov6.ReadResourceRequest,
 ) (*tfprotov6.ReadResourceResponse, error) {
-	return guarded(ctx, "the refresh of "+req.TypeName, req, g.below.ReadResource,
+	return guarded(ctx, g, "the refresh of "+req.TypeName, req, g.below.ReadResource,
 		func(d diagnostics) *tfprotov6.ReadResourceResponse {
 			return &tfprotov6.ReadResourceResponse{
 				NewState: req.CurrentState, Private: req.Private, NewIdentity: req.CurrentIdentity, Diagnostics: d,
@@ -112,7 +112,7 @@ func (g *guard) ReadResource(
 func (g *guard) PlanResourceChange(
 	ctx context.Context, req *tfprotov6.PlanResourceChangeRequest,
 ) (*tfprotov6.PlanResourceChangeResponse, error) {
-	return guarded(ctx, "the plan of "+req.TypeName, req, g.below.PlanResourceChange,
+	return guarded(ctx, g, "the plan of "+req.TypeName, req, g.below.PlanResourceChange,
 		func(d diagnostics) *tfprotov6.PlanResourceChangeResponse {
 			return &tfprotov6.PlanResourceChangeResponse{
 				PlannedState: req.PriorState, PlannedPrivate: req.PriorPrivate, PlannedIdentity: req.PriorIdentity, Diagnostics: d,
@@ -125,7 +125,7 @@ func (g *guard) PlanResourceChange(
 func (g *guard) ApplyResourceChange(
 	ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest,
 ) (*tfprotov6.ApplyResourceChangeResponse, error) {
-	return guarded(ctx, "the apply of "+req.TypeName, req, g.below.ApplyResourceChange,
+	return guarded(ctx, g, "the apply of "+req.TypeName, req, g.below.ApplyResourceChange,
 		func(d diagnostics) *tfprotov6.ApplyResourceChangeResponse {
 			return &tfprotov6.ApplyResourceChangeResponse{
 				NewState: req.PriorState, Private: req.PlannedPrivate, NewIdentity: req.PlannedIdentity, Diagnostics: d,
@@ -137,7 +137,7 @@ func (g *guard) ApplyResourceChange(
 func (g *guard) ImportResourceState(
 	ctx context.Context, req *tfprotov6.ImportResourceStateRequest,
 ) (*tfprotov6.ImportResourceStateResponse, error) {
-	return guarded(ctx, "the import of "+req.TypeName, req, g.below.ImportResourceState,
+	return guarded(ctx, g, "the import of "+req.TypeName, req, g.below.ImportResourceState,
 		func(d diagnostics) *tfprotov6.ImportResourceStateResponse {
 			return &tfprotov6.ImportResourceStateResponse{Diagnostics: d}
 		})
@@ -147,7 +147,7 @@ func (g *guard) ImportResourceState(
 func (g *guard) MoveResourceState(
 	ctx context.Context, req *tfprotov6.MoveResourceStateRequest,
 ) (*tfprotov6.MoveResourceStateResponse, error) {
-	return guarded(ctx, "the move to "+req.TargetTypeName, req, g.below.MoveResourceState,
+	return guarded(ctx, g, "the move to "+req.TargetTypeName, req, g.below.MoveResourceState,
 		func(d diagnostics) *tfprotov6.MoveResourceStateResponse {
 			return &tfprotov6.MoveResourceStateResponse{Diagnostics: d}
 		})
@@ -157,7 +157,7 @@ func (g *guard) MoveResourceState(
 func (g *guard) GenerateResourceConfig(
 	ctx context.Context, req *tfprotov6.GenerateResourceConfigRequest,
 ) (*tfprotov6.GenerateResourceConfigResponse, error) {
-	return guarded(ctx, "the configuration for an import of "+req.TypeName, req, g.below.GenerateResourceConfig,
+	return guarded(ctx, g, "the configuration for an import of "+req.TypeName, req, g.below.GenerateResourceConfig,
 		func(d diagnostics) *tfprotov6.GenerateResourceConfigResponse {
 			return &tfprotov6.GenerateResourceConfigResponse{Diagnostics: d}
 		})
@@ -167,7 +167,7 @@ func (g *guard) GenerateResourceConfig(
 func (g *guard) ValidateDataResourceConfig(
 	ctx context.Context, req *tfprotov6.ValidateDataResourceConfigRequest,
 ) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
-	return guarded(ctx, "the validation of data "+req.TypeName, req, g.below.ValidateDataResourceConfig,
+	return guarded(ctx, g, "the validation of data "+req.TypeName, req, g.below.ValidateDataResourceConfig,
 		func(d diagnostics) *tfprotov6.ValidateDataResourceConfigResponse {
 			return &tfprotov6.ValidateDataResourceConfigResponse{Diagnostics: d}
 		})
@@ -177,7 +177,7 @@ func (g *guard) ValidateDataResourceConfig(
 func (g *guard) ReadDataSource(
 	ctx context.Context, req *tfprotov6.ReadDataSourceRequest,
 ) (*tfprotov6.ReadDataSourceResponse, error) {
-	return guarded(ctx, "the reading of data "+req.TypeName, req, g.below.ReadDataSource,
+	return guarded(ctx, g, "the reading of data "+req.TypeName, req, g.below.ReadDataSource,
 		func(d diagnostics) *tfprotov6.ReadDataSourceResponse {
 			return &tfprotov6.ReadDataSourceResponse{Diagnostics: d}
 		})
@@ -187,7 +187,7 @@ func (g *guard) ReadDataSource(
 func (g *guard) CallFunction(
 	ctx context.Context, req *tfprotov6.CallFunctionRequest,
 ) (*tfprotov6.CallFunctionResponse, error) {
-	return guarded(ctx, "the function "+req.Name, req, g.below.CallFunction,
+	return guarded(ctx, g, "the function "+req.Name, req, g.below.CallFunction,
 		func(d diagnostics) *tfprotov6.CallFunctionResponse {
 			return &tfprotov6.CallFunctionResponse{Error: &tfprotov6.FunctionError{Text: d.text()}}
 		})
@@ -197,7 +197,7 @@ func (g *guard) CallFunction(
 func (g *guard) GetFunctions(
 	ctx context.Context, req *tfprotov6.GetFunctionsRequest,
 ) (*tfprotov6.GetFunctionsResponse, error) {
-	return guarded(ctx, "the list of functions", req, g.below.GetFunctions,
+	return guarded(ctx, g, "the list of functions", req, g.below.GetFunctions,
 		func(d diagnostics) *tfprotov6.GetFunctionsResponse {
 			return &tfprotov6.GetFunctionsResponse{Diagnostics: d}
 		})
@@ -207,7 +207,7 @@ func (g *guard) GetFunctions(
 func (g *guard) ValidateEphemeralResourceConfig(
 	ctx context.Context, req *tfprotov6.ValidateEphemeralResourceConfigRequest,
 ) (*tfprotov6.ValidateEphemeralResourceConfigResponse, error) {
-	return guarded(ctx, "the validation of "+req.TypeName, req, g.below.ValidateEphemeralResourceConfig,
+	return guarded(ctx, g, "the validation of "+req.TypeName, req, g.below.ValidateEphemeralResourceConfig,
 		func(d diagnostics) *tfprotov6.ValidateEphemeralResourceConfigResponse {
 			return &tfprotov6.ValidateEphemeralResourceConfigResponse{Diagnostics: d}
 		})
@@ -217,7 +217,7 @@ func (g *guard) ValidateEphemeralResourceConfig(
 func (g *guard) OpenEphemeralResource(
 	ctx context.Context, req *tfprotov6.OpenEphemeralResourceRequest,
 ) (*tfprotov6.OpenEphemeralResourceResponse, error) {
-	return guarded(ctx, "the opening of "+req.TypeName, req, g.below.OpenEphemeralResource,
+	return guarded(ctx, g, "the opening of "+req.TypeName, req, g.below.OpenEphemeralResource,
 		func(d diagnostics) *tfprotov6.OpenEphemeralResourceResponse {
 			return &tfprotov6.OpenEphemeralResourceResponse{Diagnostics: d}
 		})
@@ -227,7 +227,7 @@ func (g *guard) OpenEphemeralResource(
 func (g *guard) RenewEphemeralResource(
 	ctx context.Context, req *tfprotov6.RenewEphemeralResourceRequest,
 ) (*tfprotov6.RenewEphemeralResourceResponse, error) {
-	return guarded(ctx, "the renewal of "+req.TypeName, req, g.below.RenewEphemeralResource,
+	return guarded(ctx, g, "the renewal of "+req.TypeName, req, g.below.RenewEphemeralResource,
 		func(d diagnostics) *tfprotov6.RenewEphemeralResourceResponse {
 			return &tfprotov6.RenewEphemeralResourceResponse{Private: req.Private, Diagnostics: d}
 		})
@@ -237,7 +237,7 @@ func (g *guard) RenewEphemeralResource(
 func (g *guard) CloseEphemeralResource(
 	ctx context.Context, req *tfprotov6.CloseEphemeralResourceRequest,
 ) (*tfprotov6.CloseEphemeralResourceResponse, error) {
-	return guarded(ctx, "the closing of "+req.TypeName, req, g.below.CloseEphemeralResource,
+	return guarded(ctx, g, "the closing of "+req.TypeName, req, g.below.CloseEphemeralResource,
 		func(d diagnostics) *tfprotov6.CloseEphemeralResourceResponse {
 			return &tfprotov6.CloseEphemeralResourceResponse{Diagnostics: d}
 		})

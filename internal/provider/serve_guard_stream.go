@@ -10,7 +10,7 @@ import (
 func (g *guard) ValidateListResourceConfig(
 	ctx context.Context, req *tfprotov6.ValidateListResourceConfigRequest,
 ) (*tfprotov6.ValidateListResourceConfigResponse, error) {
-	return guarded(ctx, "the validation of list "+req.TypeName, req, g.below.ValidateListResourceConfig,
+	return guarded(ctx, g, "the validation of list "+req.TypeName, req, g.below.ValidateListResourceConfig,
 		func(d diagnostics) *tfprotov6.ValidateListResourceConfigResponse {
 			return &tfprotov6.ValidateListResourceConfigResponse{Diagnostics: d}
 		})
@@ -24,21 +24,24 @@ func (g *guard) ListResource(
 	failed := func(d diagnostics) tfprotov6.ListResourceResult {
 		return tfprotov6.ListResourceResult{Diagnostics: d}
 	}
+	g.requests.begin()
 	stream, err := recovering(ctx, operation, req, g.below.ListResource,
 		func(d diagnostics) *tfprotov6.ListResourceServerStream {
 			return &tfprotov6.ListResourceServerStream{Results: onePiece(failed(d))}
 		})
 	if err != nil {
+		g.requests.end()
 		return nil, err
 	}
-	return &tfprotov6.ListResourceServerStream{Results: guardedPieces(ctx, operation, stream.Results, failed)}, nil
+	pieces := guardedPieces(ctx, operation, stream.Results, failed)
+	return &tfprotov6.ListResourceServerStream{Results: ending(pieces, g.requests.end)}, nil
 }
 
 // ValidateActionConfig implements tfprotov6.ActionServer.
 func (g *guard) ValidateActionConfig(
 	ctx context.Context, req *tfprotov6.ValidateActionConfigRequest,
 ) (*tfprotov6.ValidateActionConfigResponse, error) {
-	return guarded(ctx, "the validation of action "+req.ActionType, req, g.below.ValidateActionConfig,
+	return guarded(ctx, g, "the validation of action "+req.ActionType, req, g.below.ValidateActionConfig,
 		func(d diagnostics) *tfprotov6.ValidateActionConfigResponse {
 			return &tfprotov6.ValidateActionConfigResponse{Diagnostics: d}
 		})
@@ -48,7 +51,7 @@ func (g *guard) ValidateActionConfig(
 func (g *guard) PlanAction(
 	ctx context.Context, req *tfprotov6.PlanActionRequest,
 ) (*tfprotov6.PlanActionResponse, error) {
-	return guarded(ctx, "the plan of action "+req.ActionType, req, g.below.PlanAction,
+	return guarded(ctx, g, "the plan of action "+req.ActionType, req, g.below.PlanAction,
 		func(d diagnostics) *tfprotov6.PlanActionResponse {
 			return &tfprotov6.PlanActionResponse{Diagnostics: d}
 		})
@@ -63,12 +66,15 @@ func (g *guard) InvokeAction(
 	failed := func(d diagnostics) tfprotov6.InvokeActionEvent {
 		return tfprotov6.InvokeActionEvent{Type: tfprotov6.CompletedInvokeActionEventType{Diagnostics: d}}
 	}
+	g.requests.begin()
 	stream, err := recovering(ctx, operation, req, g.below.InvokeAction,
 		func(d diagnostics) *tfprotov6.InvokeActionServerStream {
 			return &tfprotov6.InvokeActionServerStream{Events: onePiece(failed(d))}
 		})
 	if err != nil {
+		g.requests.end()
 		return nil, err
 	}
-	return &tfprotov6.InvokeActionServerStream{Events: guardedPieces(ctx, operation, stream.Events, failed)}, nil
+	pieces := guardedPieces(ctx, operation, stream.Events, failed)
+	return &tfprotov6.InvokeActionServerStream{Events: ending(pieces, g.requests.end)}, nil
 }

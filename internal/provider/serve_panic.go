@@ -68,7 +68,10 @@ func bug(ctx context.Context, p *panics.Panic, operation string) diagnostics {
 // guard is the outermost server. A panic beneath it becomes an error of the one
 // operation: without it the process would end, and with it every other operation
 // of the run, whose results the CLI could not write to its state.
-type guard struct{ below fullServer }
+type guard struct {
+	below    fullServer
+	requests requests
+}
 
 // fullServer is all that the framework's server is asked for.
 type fullServer interface {
@@ -82,9 +85,11 @@ var _ fullServer = (*guard)(nil)
 // guarded calls an RPC of the server below, with a context that is lent to it. failed
 // makes the answer that has the diagnostic of a panic.
 func guarded[Req, Resp any](
-	ctx context.Context, operation string, req *Req, call func(context.Context, *Req) (*Resp, error),
+	ctx context.Context, g *guard, operation string, req *Req, call func(context.Context, *Req) (*Resp, error),
 	failed func(diagnostics) *Resp,
 ) (resp *Resp, err error) {
+	g.requests.begin()
+	defer g.requests.end()
 	within, takeBack := lend(ctx)
 	defer takeBack()
 	return recovering(within, operation, req, call, failed) //nolint:contextcheck // It is that of the request.

@@ -124,32 +124,48 @@ func TestWholeFleetLifecycle(t *testing.T) {
 	})
 }
 
-// TestWholeFleetPlanSaysHowMany and has no line of unknowns for each instance.
-func TestWholeFleetPlanSaysHowMany(t *testing.T) {
+// TestWholeFleetPlanShowsWhatChanges: the counts, and of many instances the one that
+// drifted, while outputs about the others stay known.
+func TestWholeFleetPlanShowsWhatChanges(t *testing.T) {
 	t.Parallel()
-	const n = 60
+	const n = 200
 	w := newWorld(t, services()[0])
+	words := w.sim.Words()
 	ids := w.seedMany(n, "running")
-	w.change(ids[0], func(in *simulator.Instance) {
-		in.Status, in.StoppedMode = w.sim.Words().Stopped, w.sim.Words().KeepCharging
-	})
-	c := w.here(w.hcl(fleetHCL(ids, "stopped")))
-	want := fmt.Sprintf("Fleet plan: %d to stop, 1 already so (of %d)", n-1, n)
-	plan := func(when string) {
+	stopped := func(in *simulator.Instance) { in.Status, in.StoppedMode = words.Stopped, words.KeepCharging }
+	w.change(ids[0], stopped)
+	outputs := fmt.Sprintf("output \"kept\" {\n value = %s.instances[%q].status\n}\noutput \"drifted\" {\n value = %s.instances[%q].status\n}\n",
+		workers, ids[1], workers, ids[77])
+	c := w.here(w.hcl(fleetHCL(ids, "stopped") + outputs))
+	plan := func(when, want string, most int) string {
 		t.Helper()
 		out, err := c.run("plan", "-no-color")
 		if err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}
-		if unknown := strings.Count(out, "(known after apply)"); !strings.Contains(out, want) || unknown > 12 {
-			t.Errorf("%s the plan has %d unknown values, want at most 12, and the sentence %q:\n%s", when, unknown, want, out)
+		if lines := strings.Count(out, "\n"); !strings.Contains(out, want) || lines > most {
+			t.Errorf("%s the plan has %d lines, want at most %d, and the sentence %q:\n%s", when, lines, most, want, out)
 		}
+		return out
 	}
-	plan("of a create")
+	plan("of a create", fmt.Sprintf("Fleet plan: %d to stop, 1 already so (of %d)", n-1, n), 2*n+60)
 	c.do("apply").succeeded(t)
-	c.configure(w.hcl(fleetHCL(ids, "running")))
-	want = fmt.Sprintf("Fleet plan: %d to start (of %d)", n, n)
-	plan("of an update")
+	w.change(ids[77], func(in *simulator.Instance) { in.Status = words.Running })
+	out := plan("after a drift of one", fmt.Sprintf("Fleet plan: 1 to stop, %d already so (of %d)", n-1, n), 70)
+	if !strings.Contains(out, "  ~ drifted = ") || strings.Contains(out, "  ~ kept") {
+		t.Errorf("want the output about the instance that drifted unknown, and the other known:\n%s", out)
+	}
+	w.sim.ForgetCalls()
+	c.do("apply").succeeded(t)
+	if got := w.writes(); got != 1 || len(w.sim.Calls(0)) > 25 {
+		t.Errorf("got %d writes, want 1%s", got, describeCalls(w.sim.Calls(0)))
+	}
+	c.configure(w.hcl(fleetHCL(ids[:n-10], "stopped") + outputs))
+	plan("of a smaller fleet", "0 to add, 1 to change, 0 to destroy", 130)
+	c.do("apply").succeeded(t)
+	if o := c.do("plan", "-detailed-exitcode"); o.err != nil {
+		t.Errorf("the next plan is not empty: %v\n%s", o.err, o.text)
+	}
 }
 
 func TestWholeFleetOf120IsTwoStops(t *testing.T) {

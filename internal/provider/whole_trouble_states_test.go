@@ -74,7 +74,7 @@ func TestWholeInstancesInTheWay(t *testing.T) {
 				name:     "it is locked, which shows at the call alone",
 				troubles: one(simulator.Trouble{Kind: simulator.Lock, Word: "security"}), lines: []string{short},
 				clouds: map[string][]string{
-					"tencentcloud":      {"The cloud has locked this instance: look at the messages in the console"},
+					"tencentcloud":      {"The cloud has locked this instance: check the messages in the console"},
 					"alicloud":          {"Alibaba Cloud locked the instance for security reasons: see the reason in the ECS console"},
 					"volcengine":        {tookTooLong, "is locked by another operation."},
 					"zenlayercloud vm":  {tookTooLong, "is not in status RUNNING."},
@@ -99,7 +99,7 @@ func TestWholeInstancesInTheWay(t *testing.T) {
 				troubles: one(simulator.Trouble{Kind: simulator.InArrears}),
 				clouds: map[string][]string{
 					"volcengine":        {"The account is in arrears or its balance is too low: top it up, then apply again."},
-					"zenlayercloud vm":  {"The subscription of the instance does not allow the operation: look at its billing in the console."},
+					"zenlayercloud vm":  {"The subscription of the instance does not allow the operation: check its billing in the console."},
 					"zenlayercloud zec": {tookTooLongToStart, zecNoReason},
 				},
 				code:   map[string]string{"volcengine": "Insufficient.Balance", "zenlayercloud vm": "OPERATION_DENIED_INSTANCE_SUBSCRIPTION"},

@@ -108,7 +108,7 @@ var codes = map[string]driverkit.Entry{
 			"unlocked there.",
 	},
 
-	"InvalidInstanceId.NotSupport": {Kind: backend.KindInvalid, Advice: adviceMode},
+	"InvalidInstanceId.NotSupport": {Kind: backend.KindInvalid, ModeRefused: true, Advice: adviceMode},
 	"OperationDenied.SystemInstanceNotSupport": {
 		Kind: backend.KindInvalid, Advice: "Another Alibaba Cloud service owns this instance: change its power state there.",
 	},

@@ -101,12 +101,12 @@ func (d *Driver) page(
 		if one.InstanceID == "" {
 			return page, page.Incomplete("it has an instance without an id")
 		}
-		page.Instances = append(page.Instances, one.translate())
+		page.Instances = append(page.Instances, instanceOf(one))
 	}
 	return page, nil
 }
 
-func (e *ecsInstance) translate() backend.Instance {
+func instanceOf(e *ecsInstance) backend.Instance {
 	in := backend.Instance{
 		ID:              e.InstanceID,
 		Name:            e.InstanceName,

@@ -185,7 +185,7 @@ func TestFault(t *testing.T) {
 				f.Advice = ""
 				want := backend.Fault{
 					Kind: tt.kind, Code: tt.code, Message: tt.message, RequestID: "REQ-1", Status: tt.status, IDs: tt.named,
-					Shared: tt.shared,
+					Shared: tt.shared, ModeRefused: tt.code == "InvalidInstanceId.NotSupport",
 				}
 				if diff := cmp.Diff(want, f); diff != "" {
 					t.Errorf("fault (-want +got):\n%s", diff)

@@ -81,7 +81,7 @@ func brokenFaults() []brokenDriver {
 			fault: func(f *backend.Fault) { f.Shared = false },
 		},
 		{
-			name: "takes every denial for the whole call's", want: "faults/stop is denied for want",
+			name: "takes every denial for the whole call's", want: "faults/stop is denied for a missing permission",
 			fault: func(f *backend.Fault) {
 				f.Shared = f.Shared && f.Kind != backend.KindDenied
 			},

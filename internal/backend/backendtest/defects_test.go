@@ -256,7 +256,7 @@ func brokenWrites() []brokenDriver {
 func brokenStops() []brokenDriver {
 	return []brokenDriver{
 		{
-			name: "leaves force to the default", want: "force/is said explicitly in every stop",
+			name: "leaves force to the default", want: "force/is explicit in every stop",
 			wire: func(w *backendtest.Write) { w.ForceExplicit = false },
 		},
 		{name: "leaves force to the default of a reboot", want: "force/of a reboot", wire: func(w *backendtest.Write) {
@@ -279,14 +279,14 @@ func brokenStops() []brokenDriver {
 			},
 		},
 		{
-			name: "never cuts the power", want: "force/is said explicitly in every stop",
+			name: "never cuts the power", want: "force/is explicit in every stop",
 			write: func(h *hooked, ctx context.Context, w write) []backend.Outcome {
 				w.opts.Force = backend.Graceful
 				return h.do(ctx, w)
 			},
 		},
 		{
-			name: "escalates where it was not asked to", want: "force/is said explicitly in every stop",
+			name: "escalates where it was not asked to", want: "force/is explicit in every stop",
 			write: func(h *hooked, ctx context.Context, w write) []backend.Outcome {
 				w.opts.Force = max(w.opts.Force, backend.EscalateLater)
 				return h.do(ctx, w)
@@ -317,6 +317,9 @@ func brokenStops() []brokenDriver {
 				return h.do(ctx, w)
 			},
 		},
+		{name: "does not say that the mode was refused", want: "stopped mode/is refused, or read", opts: func(o *memory.Options) {
+			o.RefuseBarredMode = true
+		}, fault: func(f *backend.Fault) { f.ModeRefused = false }},
 		{
 			name: "never sends a mode", want: "stopped mode/is read back",
 			write: func(h *hooked, ctx context.Context, w write) []backend.Outcome {

@@ -20,7 +20,7 @@ func faultTests() []test {
 			isUnavailable(func(h Harness) func(t *testing.T) { return h.Page }, http.StatusBadGateway)),
 		each(operations(), "is unavailable when the connection closes, and goes out once", isCutOff),
 		each(operations(), "is denied with a wrong secret", isDenied),
-		each(operations(), "is denied for want of a permission, maybe on one id of several", isForbidden),
+		each(operations(), "is denied for a missing permission, which may concern one of several ids", isForbidden),
 		each(writes(), "does not find what does not exist", isNotFound),
 		each(writes(), "fails for every id of a call alike", failsAlike),
 		[]test{{"an error of somebody else is of no kind", func(t *testing.T, h Harness) {

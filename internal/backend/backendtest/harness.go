@@ -71,7 +71,7 @@ type Harness struct {
 	// Throttle refuses it as one too many, and asks to stay away for a time, in
 	// the header that the cloud uses for it. Without a time it says none.
 	Throttle func(t *testing.T, retryAfter time.Duration)
-	// Forbid refuses it for want of a permission of a key that is right.
+	// Forbid refuses it because the key, although valid, lacks a permission.
 	Forbid func(t *testing.T)
 	// ServerError answers it with the cloud's own error of a failure inside.
 	ServerError func(t *testing.T)

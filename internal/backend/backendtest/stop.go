@@ -7,7 +7,7 @@ import (
 )
 
 var forceTests = []test{
-	{"is said explicitly in every stop, and is what was asked for", func(t *testing.T, h Harness) {
+	{"is explicit in every stop, and is the caller's", func(t *testing.T, h Harness) {
 		for _, force := range []backend.Force{backend.Graceful, backend.EscalateLater, backend.Forced} {
 			id := h.seedIn(t, backend.Running)
 			h.accepted(t, []string{id}, h.Driver.Stop(t.Context(), []string{id}, backend.StopOptions{Force: force}))
@@ -34,7 +34,7 @@ var forceTests = []test{
 			}
 		}
 	}},
-	{"of a reboot is said explicitly, and is what was asked for", func(t *testing.T, h Harness) {
+	{"of a reboot is explicit, and is the caller's", func(t *testing.T, h Harness) {
 		if h.NoRebootForce {
 			t.Skip("this cloud decides by itself how hard to reboot")
 		}
@@ -130,8 +130,11 @@ var modeTests = []test{
 		h.wantLength(t, []string{id}, outcomes)
 		h.Settle(t)
 		if outcomes[0].Err != nil {
-			h.wantKind(t, outcomes[0].Err, backend.KindInvalid)
+			if fault := h.wantKind(t, outcomes[0].Err, backend.KindInvalid); !fault.ModeRefused {
+				t.Errorf("the fault does not say that the mode was refused: %+v", fault)
+			}
 			h.wantStates(t, []string{id}, backend.Running)
+			h.accepted(t, []string{id}, h.Driver.Stop(t.Context(), []string{id}, backend.StopOptions{Mode: backend.KeepCharging}))
 			return
 		}
 		if in := h.observe(t, id)[0]; in.State == backend.Stopped && in.StoppedMode == backend.StopCharging {

@@ -27,6 +27,8 @@ type Codes struct {
 type Entry struct {
 	Kind  backend.Kind
 	Blame Blame
+	// ModeRefused is that of backend.Fault.
+	ModeRefused bool
 	// Advice is what the user can do, as a sentence, where the kind does not
 	// tell.
 	Advice string

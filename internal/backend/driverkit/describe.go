@@ -47,6 +47,13 @@ func (f *Found) Listed() int { return len(f.seen) }
 // All reports whether each id was found.
 func (f *Found) All() bool { return len(f.list) == len(f.ids) }
 
+// OneMissing reports whether a describe of one id failed because that does not
+// exist. Some clouds answer so in place of an empty list, and for the contract
+// that is no error.
+func OneMissing(ids []string, err error) bool {
+	return len(ids) == 1 && Fault(err).Kind == backend.KindNotFound
+}
+
 // Instances returns what was found, with visible texts.
 func (f *Found) Instances() []backend.Instance { return VisibleInstances(f.list) }
 

@@ -151,6 +151,13 @@ func (k *Kit) Unsent(problem, advice string) error {
 	}
 }
 
+// UnsentMode is Unsent for a stop in a mode that the cloud does not have.
+func (k *Kit) UnsentMode(problem, advice string) error {
+	return &CallError{err: errors.New(problem), fault: backend.Fault{
+		Kind: backend.KindInvalid, Unsent: true, ModeRefused: true, Message: problem, Advice: advice,
+	}}
+}
+
 // Unexplained returns the error of one id that the cloud lists as failed, with
 // no reason. The likeliest is the state of the instance, and an observation tells.
 func (k *Kit) Unexplained(ex *Exchange, requestID string) error {
@@ -219,6 +226,7 @@ func (k *Kit) read(ex Exchange, ids []string, err error) backend.Fault {
 	case answered && answer.Code != "":
 		entry := k.api.Codes.read(answer.Code, ex.Status)
 		fault.Kind, fault.Advice, fault.Code = entry.Kind, entry.Advice, answer.Code
+		fault.ModeRefused = entry.ModeRefused
 		if off := ex.clockOff(); entry.Clock && off != "" {
 			fault.Advice = joined(fault.Advice, off)
 		}

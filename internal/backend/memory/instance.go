@@ -38,6 +38,9 @@ type Behavior struct {
 	Slow time.Duration
 	// IgnoreMode keeps charging whatever a stop asks for.
 	IgnoreMode bool
+	// RefuseMode refuses to stop charging although nothing in the instance speaks
+	// against it.
+	RefuseMode bool
 	// ModeLag is how long after a stop has ended the mode reads ModeMeanwhile
 	// instead of what it is.
 	ModeLag       time.Duration

@@ -21,7 +21,7 @@ func (d *Driver) judge(op Op, in *instance, opts backend.StopOptions, now time.T
 		return false, refusal(backend.KindInvalid, "the instance cannot be started: "+seen.StartBlocked)
 	}
 	if op == Stop && opts.Mode == backend.StopCharging {
-		if fault := d.judgeStopCharging(seen); fault != nil {
+		if fault := d.judgeStopCharging(seen, in.behavior.RefuseMode); fault != nil {
 			return false, fault
 		}
 	}
@@ -62,12 +62,14 @@ func (d *Driver) alreadySo(busy *backend.Fault) *backend.Fault {
 	return nil
 }
 
-func (d *Driver) judgeStopCharging(seen backend.Instance) *backend.Fault {
+func (d *Driver) judgeStopCharging(seen backend.Instance, refuses bool) *backend.Fault {
 	switch {
 	case !d.capabilities.StopCharging:
-		return refusal(backend.KindInvalid, "this cloud charges for stopped instances")
+		return modeRefusal("this cloud charges for stopped instances")
+	case refuses:
+		return modeRefusal("the instance cannot stop charging")
 	case seen.StopChargingBar != "" && d.opts.RefuseBarredMode:
-		return refusal(backend.KindInvalid, "the instance cannot stop charging: "+seen.StopChargingBar)
+		return modeRefusal("the instance cannot stop charging: " + seen.StopChargingBar)
 	}
 	return nil
 }

@@ -100,6 +100,12 @@ func refusal(kind backend.Kind, message string) *backend.Fault {
 	return &backend.Fault{Kind: kind, Code: kind.String(), Message: message}
 }
 
+func modeRefusal(message string) *backend.Fault {
+	fault := refusal(backend.KindInvalid, message)
+	fault.ModeRefused = true
+	return fault
+}
+
 func (d *Driver) refused(call Call, fault backend.Fault) error {
 	fault.RequestID = call.RequestID
 	return &Error{Fault: fault}

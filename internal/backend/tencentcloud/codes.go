@@ -27,7 +27,7 @@ const (
 		"or change the policy."
 	adviceOwner = "Another service, such as EMR, manages this instance: start and stop it there."
 	adviceID    = "Check the instance id: it looks like ins-r8hr2upy."
-	adviceBan   = "The cloud has locked this instance: look at the messages in the console, or ask its support."
+	adviceBan   = "The cloud has locked this instance: check the messages in the console, or ask its support."
 	adviceBin   = "Recover the instance from the recycle bin, renew it, or pay what is due, in the console; then " +
 		"try again."
 	adviceMode = "This instance cannot stop charging: only pay-as-you-go instances whose disks are all cloud disks " +
@@ -96,7 +96,7 @@ var codes = map[string]driverkit.Entry{
 		Kind: backend.KindInvalid, Advice: "The cloud does not support this operation for this kind of instance.",
 	},
 	"UnsupportedOperation":                         {Kind: backend.KindInvalid},
-	"UnsupportedOperation.StoppedModeStopCharging": {Kind: backend.KindInvalid, Advice: adviceMode},
+	"UnsupportedOperation.StoppedModeStopCharging": {Kind: backend.KindInvalid, ModeRefused: true, Advice: adviceMode},
 	"UnsupportedOperation.HibernationForNormalInstance": {
 		Kind: backend.KindInvalid, Advice: "The instance was created without hibernation, which this call needs.",
 	},
@@ -149,7 +149,7 @@ var codes = map[string]driverkit.Entry{
 	"InvalidRequest":                      {Kind: backend.KindInvalid, Blame: driverkit.WholeCall},
 	"LimitExceeded": {
 		Kind: backend.KindInvalid, Blame: driverkit.WholeCall,
-		Advice: "A quota of the account is used up: look at its quotas in the console.",
+		Advice: "A quota of the account is used up: check its quotas in the console.",
 	},
 	"MissingParameter": {Kind: backend.KindInvalid, Blame: driverkit.WholeCall},
 	"UnknownParameter": {

@@ -17,9 +17,9 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
-// maxIDs is the most ids that one call may carry, and the largest page
+// batchSize is the most ids that one call may carry, and the largest page
 // (SDK source, StopInstances and DescribeInstancesRequest).
-const maxIDs = 100
+const batchSize = 100
 
 // Driver is one account and region of Tencent Cloud. Make it with New.
 //
@@ -47,7 +47,7 @@ var idForm = regexp.MustCompile(`^ins-[0-9a-z]{8,}$`)
 func ValidID(id string) bool { return idForm.MatchString(id) }
 
 // BatchSize is the documented limit of every call.
-func (*Driver) BatchSize() int { return maxIDs }
+func (*Driver) BatchSize() int { return batchSize }
 
 // Capabilities returns the documented rates: 10 a second for StopInstances,
 // StartInstances and RebootInstances, 40 for DescribeInstances
@@ -76,11 +76,11 @@ func (d *Driver) Describe(ctx context.Context, ids []string) ([]backend.Instance
 	for offset := int64(0); ; {
 		req := cvm.NewDescribeInstancesRequest()
 		req.InstanceIds = common.StringPtrs(ids)
-		req.Limit = common.Int64Ptr(maxIDs)
+		req.Limit = common.Int64Ptr(batchSize)
 		req.Offset = common.Int64Ptr(offset)
 		page, total, err := d.page(ctx, ids, req)
 		if err != nil {
-			if len(ids) == 1 && d.Fault(err).Kind == backend.KindNotFound {
+			if driverkit.OneMissing(ids, err) {
 				return found.Instances(), nil
 			}
 			return nil, err

@@ -78,6 +78,7 @@ func TestEveryCodeHasItsKind(t *testing.T) {
 			got := d.Fault(outcome.Err)
 			want := backend.Fault{
 				Kind: kind, Code: code, Message: "because of " + id2, RequestID: "req-1", Status: http.StatusOK, Advice: got.Advice,
+				ModeRefused: code == "UnsupportedOperation.StoppedModeStopCharging",
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("%s: -want +got:\n%s", code, diff)

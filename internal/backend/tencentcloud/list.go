@@ -29,7 +29,7 @@ func (d *Driver) ListPage(
 	}
 	req := cvm.NewDescribeInstancesRequest()
 	req.Filters = filtersOf(filter)
-	req.Limit = common.Int64Ptr(maxIDs)
+	req.Limit = common.Int64Ptr(batchSize)
 	req.Offset = common.Int64Ptr(int64(at.Offset))
 	page, total, err := d.page(ctx, nil, req)
 	if err != nil {

@@ -71,12 +71,14 @@ var codes = map[string]driverkit.Entry{
 			"`allow_restart`, or leave `stopped_mode` as it is.",
 	},
 	"InvalidStoppedMode.InstanceTypeMismatch": {
-		Kind:   backend.KindInvalid,
-		Advice: "Types with local disks, elastic bare metal and high-performance computing cannot stop charging. " + adviceModeRefused,
+		Kind:        backend.KindInvalid,
+		ModeRefused: true,
+		Advice:      "Types with local disks, elastic bare metal and high-performance computing cannot stop charging. " + adviceModeRefused,
 	},
 	"InvalidStoppedMode.ChargeTypeMismatch": {
-		Kind:   backend.KindInvalid,
-		Advice: "Only pay-as-you-go instances can stop charging. " + adviceModeRefused,
+		Kind:        backend.KindInvalid,
+		ModeRefused: true,
+		Advice:      "Only pay-as-you-go instances can stop charging. " + adviceModeRefused,
 	},
 	"OperationDenied.ResourceCreatedByOtherService": {
 		Kind: backend.KindInvalid,
@@ -84,8 +86,9 @@ var codes = map[string]driverkit.Entry{
 			"state there.",
 	},
 	"InvalidStoppedModeForScheduledInstance.Unsupported": {
-		Kind:   backend.KindInvalid,
-		Advice: "Elastic scheduled instances cannot stop charging. " + adviceModeRefused,
+		Kind:        backend.KindInvalid,
+		ModeRefused: true,
+		Advice:      "Elastic scheduled instances cannot stop charging. " + adviceModeRefused,
 	},
 
 	"InvalidArgument":              {Kind: backend.KindInvalid},

@@ -51,7 +51,7 @@ func (d *Driver) Describe(ctx context.Context, ids []string) ([]backend.Instance
 	found, err := driverkit.DescribeByToken(ids, func(token string) (driverkit.Page, error) {
 		return d.page(ctx, withIDs(ids), token, ids)
 	})
-	if err != nil && len(ids) == 1 && d.Fault(err).Kind == backend.KindNotFound {
+	if driverkit.OneMissing(ids, err) {
 		return nil, nil
 	}
 	for _, in := range found {
@@ -86,12 +86,12 @@ func (d *Driver) page(ctx context.Context, query url.Values, token string, ids [
 		if item == nil || item.InstanceID == "" {
 			return page, page.Incomplete("it lists an instance without an InstanceId")
 		}
-		page.Instances = append(page.Instances, item.translate())
+		page.Instances = append(page.Instances, instanceOf(item))
 	}
 	return page, nil
 }
 
-func (i *instance) translate() backend.Instance {
+func instanceOf(i *instance) backend.Instance {
 	known := states[i.Status]
 	in := backend.Instance{
 		ID:              i.InstanceID,

@@ -74,6 +74,12 @@ var documented = []struct {
 	{"SomethingNew", 200, backend.KindOther, "", true},
 }
 
+// modeRefused are the codes for an instance that cannot stop charging.
+var modeRefused = map[string]bool{
+	"InvalidStoppedMode.InstanceTypeMismatch": true, "InvalidStoppedMode.ChargeTypeMismatch": true,
+	"InvalidStoppedModeForScheduledInstance.Unsupported": true,
+}
+
 func TestFaultOfEveryCode(t *testing.T) {
 	t.Parallel()
 	for _, test := range documented {
@@ -90,7 +96,7 @@ func TestFaultOfEveryCode(t *testing.T) {
 				got.Advice = ""
 				want := backend.Fault{
 					Kind: test.kind, Code: test.code, Message: message, RequestID: testRequestID,
-					Status: test.status, Shared: test.shared,
+					Status: test.status, Shared: test.shared, ModeRefused: modeRefused[test.code],
 				}
 				if test.shared {
 					want.IDs = []string{"i-2"}

@@ -24,7 +24,7 @@ const (
 		"instance belongs to: neither finds the other's instances."
 	adviceRecycled = "The instance is in the recycle bin: renew or restore it in the console first, or remove it " +
 		"from the configuration."
-	adviceSubscription = "The subscription of the instance does not allow the operation: look at its billing in the " +
+	adviceSubscription = "The subscription of the instance does not allow the operation: check its billing in the " +
 		"console."
 	adviceNoStock = "The zone has no stock of this instance type now: apply again later, or move the instance."
 	adviceDenied  = "The code says that the operation was refused, which need not be a matter of permissions: the " +

@@ -35,9 +35,9 @@ const (
 type Driver struct {
 	requests requests
 	kit      *driverkit.Kit
-	// call is a method of the SDK's client. In place of the client it spares the
+	// sdk is a method of the SDK's client. In place of the client it spares the
 	// program the rest of its methods, which the linker would keep.
-	call func(common.Request, common.Response) error
+	sdk func(common.Request, common.Response) error
 }
 
 var _ backend.Driver = (*Driver)(nil)
@@ -56,9 +56,9 @@ func (d *Driver) Describe(ctx context.Context, ids []string) ([]backend.Instance
 	}
 	found := driverkit.NewFound(ids)
 	for page := 1; ; page++ {
-		got, ex, err := d.send(ctx, actionDescribe, ids, d.requests.describe(ids, page))
+		got, ex, err := d.call(ctx, actionDescribe, ids, d.requests.describe(ids, page))
 		if err != nil {
-			if len(ids) == 1 && d.Fault(err).Kind == backend.KindNotFound {
+			if driverkit.OneMissing(ids, err) {
 				return nil, nil
 			}
 			return nil, err
@@ -94,7 +94,7 @@ func (d *Driver) Stop(ctx context.Context, ids []string, opts backend.StopOption
 	if opts.Mode == backend.StopCharging {
 		return driverkit.Alike(
 			ids,
-			d.kit.Unsent("a stop cannot stop charging here: "+stopChargingBar, adviceKeepCharging),
+			d.kit.UnsentMode("a stop cannot stop charging here: "+stopChargingBar, adviceKeepCharging),
 		)
 	}
 	return d.write(ctx, actionStop, ids, d.requests.stop(ids, opts.Force == backend.Forced))
@@ -127,7 +127,7 @@ func (d *Driver) write(ctx context.Context, action string, ids []string, req com
 	if len(ids) == 0 {
 		return nil
 	}
-	got, ex, err := d.send(ctx, action, ids, req)
+	got, ex, err := d.call(ctx, action, ids, req)
 	if err != nil {
 		return driverkit.Alike(ids, err)
 	}
@@ -141,8 +141,8 @@ func (d *Driver) write(ctx context.Context, action string, ids []string, req com
 	return outcomes
 }
 
-// send makes one call. Without an error the answer holds a response.
-func (d *Driver) send(
+// call makes one call. Without an error the answer holds a response.
+func (d *Driver) call(
 	ctx context.Context,
 	action string,
 	ids []string,
@@ -151,7 +151,7 @@ func (d *Driver) send(
 	ctx, ex := driverkit.Record(ctx)
 	req.SetContext(ctx)
 	got := new(answer)
-	if err := d.call(req, got); err != nil {
+	if err := d.sdk(req, got); err != nil {
 		return nil, ex, d.kit.Fail(ctx, ex, ids, err)
 	}
 	if got.Code != "" {
@@ -169,16 +169,16 @@ func (d *Driver) send(
 	return got, ex, nil
 }
 
-// formOfID is all that can be asked of an id: the reference pages show none of
+// idForm is all that can be asked of an id: the reference pages show none of
 // a fixed form.
-var formOfID = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z_-]{0,63}$`)
+var idForm = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z_-]{0,63}$`)
 
 // plainForm is that of the ids in the samples of the reference pages.
 var plainForm = regexp.MustCompile(`^[0-9]{10,}$`)
 
 // ValidID reports whether id may be one of this cloud. The cloud documents no
 // form, so anything that looks like an id passes.
-func ValidID(id string) bool { return formOfID.MatchString(id) }
+func ValidID(id string) bool { return idForm.MatchString(id) }
 
 // PlainID reports whether the form of an id tells that it is one of this cloud.
 func PlainID(id string) bool { return plainForm.MatchString(id) }

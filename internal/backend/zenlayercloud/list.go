@@ -35,7 +35,7 @@ func (d *Driver) ListPage(
 	at.Offset = (number - 1) * pageSize
 	req := d.requests.describe(nil, number)
 	addFilter(req, filter)
-	got, ex, err := d.send(ctx, actionDescribe, nil, req)
+	got, ex, err := d.call(ctx, actionDescribe, nil, req)
 	if err != nil {
 		return nil, "", err
 	}

@@ -31,6 +31,12 @@ description: |-
 
 `
 
+// reference leads to what was measured.
+const reference = `
+Reference: [` + "`instance_power_state`" + `](../resources/power_state.md), [` + "`instance_fleet_power_state`" + `](../resources/fleet_power_state.md).
+Guide: [Fleets and parallelism](fleets-and-parallelism.md).
+`
+
 // markdown is the report: how it was measured, the figures, the bounds.
 func (r *report) markdown() string {
 	var b strings.Builder
@@ -43,7 +49,7 @@ func (r *report) markdown() string {
 	}
 	b.WriteString(".\n")
 	if len(r.left) > 0 {
-		fmt.Fprintf(&b, "Left out for want of time, and measured with a higher `-waves`: %s.\n", names(r.left))
+		fmt.Fprintf(&b, "Left out to keep the run short, and measured with a higher `-waves`: %s.\n", names(r.left))
 	}
 	if len(r.results) > 0 {
 		b.WriteString("\n## Stops\n\n")
@@ -63,6 +69,7 @@ func (r *report) markdown() string {
 	b.WriteString(r.goalTable())
 	b.WriteString("\n## Bounds\n\n")
 	b.WriteString(checkTable(r.acceptance()))
+	b.WriteString(reference)
 	return b.String()
 }
 

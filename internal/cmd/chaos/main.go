@@ -47,7 +47,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	o := options{environment: os.Environ()}
 	flags := flag.NewFlagSet("chaos", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.IntVar(&o.runs, "runs", 300, "how many applies are disturbed")
+	flags.IntVar(&o.runs, "runs", 300, "how many applies are disturbed; one that ends before anything happens to it is played, and does not count")
 	flags.Uint64Var(&o.seed, "seed", 1, "the seed of the first run; each further run has the next one")
 	flags.IntVar(&o.atOnce, "at-once", 2, "how many runs there are at the same time, each on a cloud of its own")
 	if err := flags.Parse(args); err != nil {

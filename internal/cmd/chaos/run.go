@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/terraform"
@@ -21,7 +22,7 @@ type result struct {
 	scenario
 
 	service  string
-	happened bool // in time, that is: before the apply had ended
+	happened bool // before the apply had ended
 	code     int  // of the disturbed apply
 	took     time.Duration
 	left     time.Duration // until no process of the provider was left
@@ -54,20 +55,25 @@ func run(ctx context.Context, o options, progress io.Writer) (r *report, err err
 	var mu sync.Mutex
 	var all sync.WaitGroup
 	atOnce := make(chan struct{}, o.atOnce)
+	var left atomic.Int64
+	left.Store(int64(o.runs))
 	keep := func(got result) {
 		mu.Lock()
 		defer mu.Unlock()
 		r.results = append(r.results, got)
+		if !got.happened && got.err == nil {
+			left.Add(1)
+		}
 		if got.err != nil {
 			fmt.Fprintf(progress, "seed %d, %s, %s: %s\n", got.seed, got.service, got.kind, got.err)
 		} else if n := len(r.results); n%10 == 0 {
-			fmt.Fprintf(progress, "%d of %d runs\n", n, o.runs)
+			fmt.Fprintf(progress, "%d applies, %d to go\n", n, max(0, left.Load()))
 		}
 	}
 	var errs []error
 	for i := range min(o.runs, len(services)) {
 		all.Go(func() {
-			err := playAll(ctx, o, i, folder, atOnce, keep)
+			err := playAll(ctx, o, i, folder, &left, atOnce, keep)
 			mu.Lock()
 			defer mu.Unlock()
 			errs = append(errs, err)
@@ -85,10 +91,12 @@ func run(ctx context.Context, o options, progress io.Writer) (r *report, err err
 	return r, err
 }
 
-// playAll plays the scenarios of one service, beginning with the first one. A seed
+// playAll plays the scenarios of one service, beginning with the first one, until none
+// is left to be disturbed. A seed
 // has its service, whichever run it is.
 func playAll(
-	ctx context.Context, o options, first int, folder string, atOnce chan struct{}, keep func(result),
+	ctx context.Context, o options, first int, folder string, left *atomic.Int64, atOnce chan struct{},
+	keep func(result),
 ) (err error) {
 	services := localcloud.Services()
 	step := len(services)
@@ -106,9 +114,14 @@ func playAll(
 		return err
 	}
 	defer func() { err = errors.Join(err, c.close()) }()
-	for n := first; n < o.runs && ctx.Err() == nil; n += step {
+	for n := first; left.Load() > 0 && ctx.Err() == nil; n += step {
 		seed := o.seed + uint64(n) //nolint:gosec // It is not negative.
 		permit(func() {
+			// A run that nothing happens to gives it back, and its chain goes on.
+			if left.Add(-1) < 0 {
+				left.Add(1)
+				return
+			}
 			if err = c.begin(ctx, newScenario(seed-uint64(step))); err == nil { //nolint:gosec // It is not negative.
 				keep(c.play(ctx, newScenario(seed)))
 			}
@@ -142,21 +155,24 @@ func (r *report) failures() int {
 // markdown is the report.
 func (r *report) markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d applies on %s, with %s, in %s: %d failed.\n\n", len(r.results), r.date.Format(time.DateOnly), r.cli,
+	disturbed := 0
+	for _, one := range r.results {
+		if one.happened {
+			disturbed++
+		}
+	}
+	fmt.Fprintf(&b, "%d applies were disturbed on %s, with %s, in %s: %d failed.\n\n", disturbed, r.date.Format(time.DateOnly), r.cli,
 		r.took.Round(time.Second), r.failures())
-	b.WriteString("| what happened | applies | in time | apply failed | provider ended within | wrong afterwards |\n")
-	b.WriteString("| --- | --- | --- | --- | --- | --- |\n")
+	b.WriteString("| what happened | disturbed applies | of which failed | provider ended within | wrong afterwards |\n")
+	b.WriteString("| --- | --- | --- | --- | --- |\n")
 	for k := range kinds {
-		var n, happened, failed, wrong int
+		var n, failed, wrong int
 		var left time.Duration
 		for _, one := range r.results {
-			if one.kind != k {
+			if one.kind != k || !one.happened && one.err == nil {
 				continue
 			}
 			n++
-			if one.happened {
-				happened++
-			}
 			if one.code != 0 {
 				failed++
 			}
@@ -165,7 +181,7 @@ func (r *report) markdown() string {
 			}
 			left = max(left, one.left)
 		}
-		fmt.Fprintf(&b, "| %s | %d | %d | %d | %s s | %d |\n", k, n, happened, failed,
+		fmt.Fprintf(&b, "| %s | %d | %d | %s s | %d |\n", k, n, failed,
 			strconv.FormatFloat(left.Seconds(), 'f', 1, 64), wrong)
 	}
 	return b.String()

@@ -25,8 +25,8 @@ func TestTheReportHasEachKind(t *testing.T) {
 	}
 	text := r.markdown()
 	for _, want := range []string{
-		"14 applies on 2026-11-29, with Terraform v1.11.4, in 1m0s: 1 failed.",
-		"| both are killed | 2 | 2 | 2 | 0.9 s | 1 |", "| the CLI is interrupted | 2 | 1 | 2 | 1.0 s | 0 |",
+		"13 applies were disturbed on 2026-11-29, with Terraform v1.11.4, in 1m0s: 1 failed.",
+		"| both are killed | 2 | 2 | 0.9 s | 1 |", "| the CLI is interrupted | 1 | 1 | 1.0 s | 0 |",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the report has no %q:\n%s", want, text)
@@ -49,8 +49,7 @@ func TestFlags(t *testing.T) {
 	}
 }
 
-// With these seeds the CLI is killed, the provider, and both, and the CLI is
-// interrupted.
+// Three applies, each on a cloud of its own.
 func TestWholeChaos(t *testing.T) {
 	t.Parallel()
 	cli := os.Getenv("TF_ACC_TERRAFORM_PATH")
@@ -63,22 +62,20 @@ func TestWholeChaos(t *testing.T) {
 	}
 	var progress bytes.Buffer
 	r, err := run(t.Context(), options{
-		cli: cli, root: root, environment: os.Environ(), runs: 4, seed: 35, atOnce: 4,
+		cli: cli, root: root, environment: os.Environ(), runs: 3, seed: 35, atOnce: 3,
 	}, &progress)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Logf("%s", r.markdown())
-	if len(r.results) != 4 || r.failures() > 0 {
-		t.Errorf("got %d runs, of which %d failed; want 4 and none: %s", len(r.results), r.failures(), progress.String())
-	}
 	happened := 0
 	for _, one := range r.results {
 		if one.happened {
 			happened++
 		}
 	}
-	if happened == 0 {
-		t.Error("no apply was disturbed")
+	if happened < 3 || r.failures() > 0 {
+		t.Errorf("%d applies were disturbed, and %d runs failed; want 3 and none: %s", happened, r.failures(),
+			progress.String())
 	}
 }

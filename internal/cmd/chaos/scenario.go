@@ -48,8 +48,8 @@ const (
 	transition = 500 * time.Millisecond
 	// latest is the last moment of an apply at which something happens to it by
 	// time, and mostRequests the last request by which it does.
-	latest       = 3 * time.Second
-	mostRequests = 16
+	latest       = 2 * time.Second
+	mostRequests = 10
 	// longestCut is how long the cloud cannot be reached for a while.
 	longestCut = 3 * time.Second
 	// limit is the time limit of each resource.

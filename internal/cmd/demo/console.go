@@ -18,10 +18,14 @@ type console struct {
 func newConsole(w io.Writer, color bool) *console { return &console{w: w, color: color} }
 
 // wantsColor reports whether a file is a terminal whose user has nothing against
-// color (https://no-color.org).
+// color (https://no-color.org), or whose user wants it in any case
+// (https://bixense.com/clicolors).
 func wantsColor(f *os.File, getenv func(string) string) bool {
 	if getenv("NO_COLOR") != "" || getenv("TERM") == "dumb" {
 		return false
+	}
+	if force := getenv("CLICOLOR_FORCE"); force != "" && force != "0" {
+		return true
 	}
 	info, err := f.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
@@ -52,10 +56,18 @@ func (c *console) paint(color, text string) string {
 	return color + text + plain
 }
 
-// step begins a step with the sentence that introduces it.
-func (c *console) step(format string, args ...any) {
+// overview lists all steps before the first.
+func (c *console) overview(introduction string, titles []string) {
+	fmt.Fprintf(c, "\n%s\n\n", c.paint(bold, introduction))
+	for i, title := range titles {
+		fmt.Fprintf(c, "   %2d. %s\n", i+1, title)
+	}
+}
+
+// step begins a step with the sentence that announces it.
+func (c *console) step(title string) {
 	c.steps++
-	fmt.Fprintf(c, "\n%s\n", c.paint(bold, fmt.Sprintf("%d. %s", c.steps, fmt.Sprintf(format, args...))))
+	fmt.Fprintf(c, "\n%s\n", c.paint(bold, fmt.Sprintf("%d. %s", c.steps, title)))
 }
 
 // say adds a sentence to the step.

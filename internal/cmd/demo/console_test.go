@@ -11,7 +11,8 @@ import (
 )
 
 func say(c *console) {
-	c.step("A sentence about %s.", "a step")
+	c.overview("Two steps:", []string{"One.", "Two."})
+	c.step("A sentence about a step.")
 	c.say("a fact about 100%%")
 	c.command("terraform", []string{"plan", "-out=x"})
 	c.checked("all %d", 3)
@@ -21,7 +22,8 @@ func TestConsoleWithoutColor(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
 	say(newConsole(&out, false))
-	want := "\n1. A sentence about a step.\n   a fact about 100%\n\n   $ terraform plan -out=x\n\n   ok: all 3\n"
+	want := "\nTwo steps:\n\n    1. One.\n    2. Two.\n" +
+		"\n1. A sentence about a step.\n   a fact about 100%\n\n   $ terraform plan -out=x\n\n   ok: all 3\n"
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Errorf("output (-want +got):\n%s", diff)
 	}
@@ -31,7 +33,8 @@ func TestConsoleWithColor(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
 	say(newConsole(&out, true))
-	want := "\n" + bold + "1. A sentence about a step." + plain + "\n   a fact about 100%\n\n   " +
+	want := "\n" + bold + "Two steps:" + plain + "\n\n    1. One.\n    2. Two.\n" +
+		"\n" + bold + "1. A sentence about a step." + plain + "\n   a fact about 100%\n\n   " +
 		faint + "$ terraform plan -out=x" + plain + "\n\n   " + green + "ok:" + plain + " all 3\n"
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Errorf("output (-want +got):\n%s", diff)
@@ -41,7 +44,7 @@ func TestConsoleWithColor(t *testing.T) {
 func TestConsoleKeepsTheFirstFailure(t *testing.T) {
 	t.Parallel()
 	c := newConsole(broken{}, false)
-	c.checked("nobody sees this")
+	c.checked("lost")
 	if !errors.Is(c.err, errBroken) {
 		t.Errorf("got %v, want %v", c.err, errBroken)
 	}
@@ -68,6 +71,8 @@ func TestWantsColor(t *testing.T) {
 	}{
 		{"a device", device, nil, true},
 		{"a file", file, nil, false},
+		{"a file and CLICOLOR_FORCE", file, map[string]string{"CLICOLOR_FORCE": "1"}, true},
+		{"a file and no CLICOLOR_FORCE", file, map[string]string{"CLICOLOR_FORCE": "0"}, false},
 		{"a device and NO_COLOR", device, map[string]string{"NO_COLOR": "1"}, false},
 		{"a device that cannot", device, map[string]string{"TERM": "dumb"}, false},
 	}

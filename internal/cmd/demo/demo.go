@@ -19,6 +19,7 @@ type options struct {
 	root        string   // the folder of the provider's sources
 	environment []string // that of the user, of which little is passed on
 	transition  time.Duration
+	everything  bool // shows the CLI's whole output
 	out         *console
 }
 
@@ -32,6 +33,7 @@ type demo struct {
 	transition time.Duration
 
 	wanted []wanted // what the configuration says
+	drifts wanted   // the instance that somebody starts in the console
 	found  truth    // how the instances were before all
 	spans  []span
 }
@@ -45,20 +47,45 @@ func run(ctx context.Context, o options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.close(temporary)) }()
-	if err := d.prepare(ctx, o, temporary); err != nil {
-		return err
+	steps := []step{
+		{
+			"Build the provider from these sources, and start four simulated clouds on this machine.",
+			func(ctx context.Context) error { return d.prepare(ctx, o, temporary) },
+		},
+		{"Plan: read each instance, show what would be stopped and started, and change nothing.", d.firstPlan},
+		{"Apply: stop and start them, and end when each cloud reports the declared state.", d.apply},
+		{"Plan again: nothing is left to do.", d.planAgain},
+		{"Drift: somebody starts an instance in the cloud's console, and the next plan shows it.", d.drift},
+		{"Repair: an apply stops this one instance again, and touches no other.", d.repair},
+		{"Destroy: leave each instance as it is, except the one with on_destroy = \"restore\".", d.destroy},
+		{"Count: the calls that all of this made, and the time that it took.", d.account},
 	}
-	for _, step := range []func(context.Context) error{d.apply, d.planAgain, d.drift, d.destroy, d.account} {
-		if err := step(ctx); err != nil {
+	d.out.overview("This demo needs no account and takes about a minute:", titles(steps))
+	for _, s := range steps {
+		d.out.step(s.title)
+		if err := s.run(ctx); err != nil {
 			return err
 		}
 	}
 	return o.out.err
 }
 
+// step is a part of the demo, with the sentence that announces it.
+type step struct {
+	title string
+	run   func(context.Context) error
+}
+
+func titles(steps []step) []string {
+	out := make([]string, 0, len(steps))
+	for _, s := range steps {
+		out = append(out, s.title)
+	}
+	return out
+}
+
 // prepare builds the provider, starts the clouds, and writes what the CLI needs.
 func (d *demo) prepare(ctx context.Context, o options, temporary string) error {
-	d.out.step("The provider is built from the sources here, and the simulated clouds are started on this machine.")
 	binaries, folder := filepath.Join(temporary, "bin"), filepath.Join(temporary, "configuration")
 	if err := terraform.Build(ctx, o.root, binaries); err != nil {
 		return err
@@ -83,7 +110,7 @@ func (d *demo) prepare(ctx context.Context, o options, temporary string) error {
 		return err
 	}
 	d.cli = &cli{
-		path: o.cli, dir: folder, out: d.out,
+		path: o.cli, dir: folder, out: d.out, everything: o.everything,
 		environment: terraform.Environment(o.environment, append(set, d.guard.environment()...)...),
 	}
 	version, err := d.cli.read(ctx, "version")

@@ -8,6 +8,7 @@ package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -30,7 +31,9 @@ func main() {
 	// interrupt. The signals stay caught to the end: a second one must not leave
 	// a Terraform behind.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
-	err := start(ctx)
+	everything := flag.Bool("v", false, "show the CLI's whole output, and not only what changes")
+	flag.Parse()
+	err := start(ctx, *everything)
 	interrupted := ctx.Err() != nil
 	stop()
 	switch {
@@ -45,7 +48,7 @@ func main() {
 }
 
 // start reads what the demo needs to know from its surroundings.
-func start(ctx context.Context) error {
+func start(ctx context.Context, everything bool) error {
 	cli, err := terraform.Find(os.Getenv("TF_CLI"), "demo", exec.LookPath)
 	if err != nil {
 		return err
@@ -55,5 +58,7 @@ func start(ctx context.Context) error {
 		return err
 	}
 	out := newConsole(os.Stdout, wantsColor(os.Stdout, os.Getenv))
-	return run(ctx, options{cli: cli, root: root, environment: os.Environ(), transition: transition, out: out})
+	return run(ctx, options{
+		cli: cli, root: root, environment: os.Environ(), transition: transition, everything: everything, out: out,
+	})
 }

@@ -18,16 +18,17 @@ const (
 	overrideEnd     = "releases."
 )
 
-// page shows what the CLI prints, set in, and leaves out the warning about the
-// override, which would hide what matters. What does not look exactly like that
-// warning is shown.
+// page shows what the CLI prints, set in. It leaves out the warning about the
+// override, which would hide what matters; what does not look exactly like that
+// warning is shown, abridged or not.
 type page struct {
-	w    io.Writer
-	part []byte   // a line that has no end yet
-	held []string // what may be part of the warning
-	in   bool     // the first line of the warning was seen
-	last string   // the last line that was shown, without colors
-	err  error
+	w          io.Writer
+	only       *abridger // nil shows everything
+	part       []byte    // a line that has no end yet
+	held       []string  // what may be part of the warning
+	in         bool      // the first line of the warning was seen
+	began, gap bool      // a line was shown, and an empty one is due before the next
+	err        error
 }
 
 var escapes = regexp.MustCompile("\x1b\\[[0-9;]*m")
@@ -43,6 +44,15 @@ func (p *page) Write(data []byte) (int, error) {
 		p.line(string(line))
 		p.part = append([]byte(nil), rest...)
 	}
+}
+
+// newPage returns a page that shows everything, or an abridged output.
+func newPage(w io.Writer, everything bool) *page {
+	p := &page{w: w}
+	if !everything {
+		p.only = &abridger{next: p.show}
+	}
+	return p
 }
 
 // close shows what is left.
@@ -71,24 +81,41 @@ func (p *page) line(line string) {
 		p.held = append(p.held, line)
 	default:
 		p.release()
-		p.show(line)
+		p.pass(line)
 	}
 }
 
 func (p *page) release() {
 	for _, line := range p.held {
-		p.show(line)
+		p.pass(line)
 	}
 	p.held = nil
 }
 
-// show writes a line, but not a second empty one.
-func (p *page) show(line string) {
-	text := strings.TrimSpace(escapes.ReplaceAllString(line, ""))
-	if text == "" && p.last == "" {
+// pass shows a line, unless the abridged output does without it.
+func (p *page) pass(line string) {
+	if p.only == nil {
+		p.show(line)
 		return
 	}
-	p.last = text
+	p.only.line(line)
+}
+
+// show writes a line. Of several empty lines it writes one, and none at the
+// beginning or the end.
+func (p *page) show(line string) {
+	if bare(line) == "" && !strings.Contains(line, "│") {
+		p.gap = p.began
+		return
+	}
+	if p.gap {
+		p.write("")
+	}
+	p.began, p.gap = true, false
+	p.write(line)
+}
+
+func (p *page) write(line string) {
 	if _, err := io.WriteString(p.w, strings.TrimRight(margin+line, " ")+"\n"); err != nil && p.err == nil {
 		p.err = err
 	}

@@ -80,7 +80,7 @@ func TestPage(t *testing.T) {
 // broken is a writer that fails.
 type broken struct{}
 
-var errBroken = errors.New("nobody reads this")
+var errBroken = errors.New("closed")
 
 func (broken) Write([]byte) (int, error) { return 0, errBroken }
 

@@ -52,14 +52,18 @@ func (d *demo) change(ctx context.Context, name string, args ...string) (map[str
 	return calls, nil
 }
 
-// apply brings all instances to what the configuration says.
-func (d *demo) apply(ctx context.Context) error {
-	const file = "first.tfplan"
-	d.out.step("A plan says what would be stopped and started. It looks at each instance, and changes nothing.")
-	if err := d.plan(ctx, file, planHasChanges); err != nil {
+// The files of the plans that are applied.
+const (
+	firstPlanFile = "first.tfplan"
+	driftPlanFile = "drift.tfplan"
+)
+
+// firstPlan plans what the configuration declares.
+func (d *demo) firstPlan(ctx context.Context) error {
+	if err := d.plan(ctx, firstPlanFile, planHasChanges); err != nil {
 		return err
 	}
-	data, err := d.cli.read(ctx, "show", "-json", file)
+	data, err := d.cli.read(ctx, "show", "-json", firstPlanFile)
 	if err != nil {
 		return err
 	}
@@ -73,9 +77,12 @@ func (d *demo) apply(ctx context.Context) error {
 		return fmt.Errorf("after the plan: %w", err)
 	}
 	d.out.checked("no instance was touched")
+	return nil
+}
 
-	d.out.step("The apply stops and starts them, and ends when each cloud itself reports the state that was asked for.")
-	calls, err := d.change(ctx, "apply", "apply", file)
+// apply brings all instances to what the configuration says.
+func (d *demo) apply(ctx context.Context) error {
+	calls, err := d.change(ctx, "apply", "apply", firstPlanFile)
 	if err != nil {
 		return err
 	}
@@ -95,7 +102,6 @@ func (d *demo) apply(ctx context.Context) error {
 
 // planAgain shows that an apply leaves nothing to do.
 func (d *demo) planAgain(ctx context.Context) error {
-	d.out.step("A second plan finds nothing to do: what was read back from the clouds is what was asked for.")
 	if err := d.plan(ctx, "second.tfplan", planIsEmpty); err != nil {
 		return err
 	}
@@ -103,15 +109,13 @@ func (d *demo) planAgain(ctx context.Context) error {
 	return nil
 }
 
-// drift starts an instance behind Terraform's back, and repairs that.
+// drift starts an instance without Terraform.
 func (d *demo) drift(ctx context.Context) error {
-	const file = "drift.tfplan"
 	w, err := driftCandidate(d.wanted)
 	if err != nil {
 		return err
 	}
-	d.out.step("Somebody starts %s of %s in the cloud's console, past Terraform, and the next plan notices.", w.ID,
-		w.Cloud)
+	d.drifts = w
 	word := wordFor(d.server, w.Cloud, running)
 	control := simulator.NewControl(d.server.URL(), w.Cloud)
 	if err := control.Change(ctx, w.ID, map[string]any{"status": word, "stopped_mode": ""}); err != nil {
@@ -120,29 +124,32 @@ func (d *demo) drift(ctx context.Context) error {
 	if !observe(d.server).is(d.server, w.key(), running) {
 		return fmt.Errorf("%s was started in the simulator, and does not run", w.key())
 	}
-	if err := d.plan(ctx, file, planHasChanges); err != nil {
+	d.out.say("somebody started %s of %s", w.ID, w.Cloud)
+	if err := d.plan(ctx, driftPlanFile, planHasChanges); err != nil {
 		return err
 	}
 	d.out.checked("the plan has changes")
+	return nil
+}
 
-	d.out.step("An apply of that plan stops this one instance again, and touches no other.")
-	calls, err := d.change(ctx, "repair", "apply", file)
+// repair applies the plan that found the drift.
+func (d *demo) repair(ctx context.Context) error {
+	calls, err := d.change(ctx, "repair", "apply", driftPlanFile)
 	if err != nil {
 		return err
 	}
 	if err := observe(d.server).checkWanted(d.server, d.wanted); err != nil {
 		return fmt.Errorf("after the repair: %w", err)
 	}
-	if err := checkWrites(calls, w.key()); err != nil {
+	if err := checkWrites(calls, d.drifts.key()); err != nil {
 		return fmt.Errorf("after the repair: %w", err)
 	}
-	d.out.checked("%s is stopped, and nothing else was written", w.ID)
+	d.out.checked("%s is stopped, and no other instance was touched", d.drifts.ID)
 	return nil
 }
 
 // destroy ends the management of the instances.
 func (d *demo) destroy(ctx context.Context) error {
-	d.out.step("A destroy forgets the instances and leaves each as it is, but for the one with on_destroy = \"restore\".")
 	before := observe(d.server)
 	calls, err := d.change(ctx, "destroy", "destroy", "-auto-approve")
 	if err != nil {
@@ -175,8 +182,6 @@ func (d *demo) destroy(ctx context.Context) error {
 
 // account ends the demo with what it cost.
 func (d *demo) account(context.Context) error {
-	d.out.step("What that cost: the calls to each cloud, and how long was waited, against the time that a transition " +
-		"takes.")
 	for cloud, calls := range callsSince(d.server, mark{}) {
 		if err := audit(calls, d.keys[cloud]); err != nil {
 			return err

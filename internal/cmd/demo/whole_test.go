@@ -55,6 +55,9 @@ func checkClean(t *testing.T, temporary string) {
 	}
 }
 
+// longestOutput is how many lines a newcomer is asked to read.
+const longestOutput = 250
+
 func TestWholeDemo(t *testing.T) {
 	var out bytes.Buffer
 	o, temporary := wholeOptions(t, newConsole(&out, false))
@@ -62,6 +65,9 @@ func TestWholeDemo(t *testing.T) {
 	t.Logf("%s", out.String())
 	if err != nil {
 		t.Fatal(err)
+	}
+	if lines := strings.Count(out.String(), "\n"); lines > longestOutput {
+		t.Errorf("the output has %d lines, want at most %d", lines, longestOutput)
 	}
 	clouds := []string{}
 	for _, s := range localcloud.Services() {
@@ -119,6 +125,7 @@ func TestWholeDemoIsInterrupted(t *testing.T) {
 		})
 	}}
 	o, temporary := wholeOptions(t, newConsole(out, true))
+	o.everything = true
 	// Without the interrupt the apply would last until its timeout.
 	o.transition = time.Hour
 	err := run(ctx, o)

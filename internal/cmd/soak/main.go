@@ -43,6 +43,7 @@ type options struct {
 	cli         string
 	environment []string
 	time        time.Duration
+	cycles      int // the least
 	every       time.Duration
 	members     int
 	chart       string
@@ -53,6 +54,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags := flag.NewFlagSet("soak", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.DurationVar(&o.time, "time", time.Hour, "how long cycles are begun")
+	flags.IntVar(&o.cycles, "cycles", 3, "how many cycles there are at the least")
 	flags.DurationVar(&o.every, "every", 0, "the least time between the beginnings of two cycles")
 	flags.IntVar(&o.members, "members", 100, "instances in the fleet of each cloud, beside 5 single ones")
 	flags.StringVar(&o.chart, "chart", "", "write a chart, as SVG, to this `file`")
@@ -64,6 +66,8 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		return o, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	case o.time <= 0 || o.every < 0:
 		return o, fmt.Errorf("-time must be positive and -every not negative, got %s and %s", o.time, o.every)
+	case o.cycles < 1:
+		return o, fmt.Errorf("-cycles must be positive, got %d", o.cycles)
 	case o.members < 1 || o.members > 10_000:
 		return o, fmt.Errorf("-members must be from 1 to 10000, got %d", o.members)
 	}

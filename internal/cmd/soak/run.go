@@ -47,7 +47,7 @@ type soak struct {
 	folder   string
 }
 
-// run runs cycles until the time is over, and at least one.
+// run runs cycles until the time is over, and as many as there are at the least.
 func run(ctx context.Context, o options, progress io.Writer) (r *report, err error) {
 	folder, err := os.MkdirTemp("", "instance-soak-")
 	if err != nil {
@@ -63,7 +63,7 @@ func run(ctx context.Context, o options, progress io.Writer) (r *report, err err
 	if r.cli, err = s.version(ctx); err != nil {
 		return nil, err
 	}
-	for n := 0; n == 0 || time.Since(r.date) < o.time; n++ {
+	for n := 0; n < o.cycles || time.Since(r.date) < o.time; n++ {
 		began := time.Now()
 		if err := s.cycle(ctx, n); err != nil {
 			return nil, fmt.Errorf("cycle %d: %w", n+1, err)

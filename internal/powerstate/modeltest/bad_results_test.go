@@ -63,6 +63,20 @@ var badResults = []badHistory{
 		s.write(Stop, backend.Graceful, backend.StopCharging)
 		s.end(op, succeeds(before, s.read(backend.Stopped)))
 	}},
+	{"a read after a preferred mode was reached", Ends, "reads again", func(s *builder) {
+		op := s.begin(Operation{Target: powerstate.Target{Mode: powerstate.StopChargingIfSupported}})
+		before := s.read(backend.Running)
+		s.write(Stop, backend.Graceful, backend.StopCharging)
+		s.readMode(backend.Stopped, backend.StopCharging)
+		s.wait(time.Second)
+		s.end(op, succeeds(before, s.readMode(backend.Stopped, backend.StopCharging)))
+	}},
+	{"a wait for a preferred mode that was not asked for", Ends, "reads again", func(s *builder) {
+		op := s.begin(Operation{Target: powerstate.Target{Mode: powerstate.StopChargingIfSupported}})
+		before := s.read(backend.Stopped)
+		s.wait(time.Second)
+		s.end(op, succeeds(before, s.read(backend.Stopped)))
+	}},
 	{
 		"success on an observation that was requested before our call was answered", Success, "was not answered before",
 		func(s *builder) {

@@ -407,7 +407,7 @@ func meets(target powerstate.Target, in *backend.Instance) bool {
 
 func modeMet(want, in backend.StoppedMode) bool {
 	switch want {
-	case backend.UnknownMode, backend.NotApplicable:
+	case backend.UnknownMode, backend.NotApplicable, powerstate.StopChargingIfSupported:
 		return true
 	case backend.KeepCharging:
 		return in == backend.KeepCharging || in == backend.NotApplicable

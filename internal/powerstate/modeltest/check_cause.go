@@ -124,7 +124,7 @@ func (c *checker) checkReason(e *powerstate.Error, untrue func(string, ...any)) 
 	case powerstate.IsStopped:
 		holds = last.State == backend.Stopped
 	case powerstate.ModeUnsupported:
-		holds = last.StopChargingBar != "" || !c.h.Scenario.Cloud.StopCharging
+		holds = e.Target.Mode == backend.StopCharging && (last.StopChargingBar != "" || !c.h.Scenario.Cloud.StopCharging)
 	case powerstate.ModeNeedsRestart:
 		holds = last.State == backend.Stopped && !modeMet(e.Target.Mode, last.StoppedMode) && !e.Target.AllowRestart
 	case powerstate.NoReason:

@@ -92,8 +92,8 @@ func (c *checker) obstacleBehavior(v *instanceView, o *operationView) string {
 		return "its state reads as an odd word"
 	case v.OperationStays && c.h.Scenario.Cloud.OperationReason:
 		return "its last operation stays"
-	case o.Target.Mode != backend.UnknownMode &&
-		(v.IgnoresMode || v.ModeLate > mostModeLate || v.StopChargingBar != ""):
+	case mustMatch(o.Target.Mode) &&
+		(v.IgnoresMode || v.ModeLate > mostModeLate || v.StopChargingBar != "" || v.RefusesMode):
 		return "it does not reach the mode of the target"
 	}
 	return ""
@@ -127,6 +127,8 @@ func (c *checker) obstacleRefusal(v *instanceView, o *operationView) string {
 		}
 		answer := call.Answers[i]
 		switch {
+		case answer.Fault.ModeRefused && call.Options.Mode == backend.StopCharging &&
+			o.Target.Mode == powerstate.StopChargingIfSupported:
 		case answer.Own && answer.Fault.Kind != backend.KindBusy:
 			return "the cloud refused it"
 		case answer.Own && answer.Troubled:

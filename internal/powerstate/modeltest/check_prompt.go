@@ -67,6 +67,9 @@ func (c *checker) checkNoticed(v *instanceView, o *operationView) {
 	if o.Target.Goal == powerstate.GoalStopped && slices.ContainsFunc(v.writesIn(o), start) {
 		limit += ignoredAfter // A restart: see leavesTarget.
 	}
+	if o.Target.Mode == powerstate.StopChargingIfSupported && slices.ContainsFunc(v.writesIn(o), stopsCharging) {
+		limit += modeGrace
+	}
 	if met && o.ended.At-since > limit {
 		c.report(Prompt, v.ID, "%s ended at %v, and the instance was as the target wants it from %v on; %d reads hung",
 			o, o.ended.At, since, hung)

@@ -136,7 +136,7 @@ func (c *checker) checkEnds(v *instanceView, o *operationView, reads []event) {
 	writes := v.writesIn(o)
 	for _, r := range reads {
 		if !meets(o.Target, r.Observed) || !settled(r.Observed) || v.raced(r) || underWay(writes, r) ||
-			v.leavesTarget(o, writes, reads, r) {
+			v.leavesTarget(o, writes, reads, r) || modeMayBeLate(o, writes, r) {
 			continue
 		}
 		if r.Answered.At >= o.gaveUp() {

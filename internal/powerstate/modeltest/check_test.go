@@ -61,6 +61,24 @@ var good = map[string]func(*builder){
 		s.wait(time.Second)
 		s.end(op, succeeds(before, s.readMode(backend.Stopped, backend.StopCharging)))
 	},
+	"a preferred mode that is waited for": func(s *builder) {
+		op := s.begin(Operation{Target: powerstate.Target{Mode: powerstate.StopChargingIfSupported}})
+		before := s.read(backend.Running)
+		s.write(Stop, backend.Graceful, backend.StopCharging)
+		s.wait(time.Second)
+		s.read(backend.Stopped)
+		s.wait(20 * time.Second)
+		s.end(op, succeeds(before, s.readMode(backend.Stopped, backend.StopCharging)))
+	},
+	"a preferred mode that the cloud refuses": func(s *builder) {
+		op := s.begin(Operation{Target: powerstate.Target{Mode: powerstate.StopChargingIfSupported}})
+		before := s.read(backend.Running)
+		w := s.refused(Stop, backend.KindInvalid)
+		w.Options.Mode, w.Answers[0].Fault.ModeRefused = backend.StopCharging, true
+		s.read(backend.Running)
+		s.write(Stop, backend.Graceful, backend.KeepCharging)
+		s.end(op, succeeds(before, s.read(backend.Stopped)))
+	},
 	"a restart that shows no effect at first": func(s *builder) {
 		op := s.begin(Operation{Target: powerstate.Target{Mode: backend.StopCharging, AllowRestart: true}})
 		before := s.read(backend.Stopped)

@@ -67,11 +67,34 @@ func Generate(seed uint64) Scenario {
 	}
 	if how == clear {
 		d.passingTroubles(&s)
-		return s
+	} else {
+		d.interferences(&s, how)
+		d.troubles(&s, how)
 	}
-	d.interferences(&s, how)
-	d.troubles(&s, how)
+	preferModes(&s, how)
 	return s
+}
+
+// preferModes lets some operations only prefer to stop charging. Its dice are its own,
+// so that all else in the scenario of a seed is as it was without it.
+func preferModes(s *Scenario, how difficulty) {
+	d := dice{rand.New(rand.NewPCG(s.Seed, 0x707265666572))} //nolint:gosec // G404: a history must be the same for a seed.
+	for i := range s.Operations {
+		if op := &s.Operations[i]; op.Target.Goal == powerstate.GoalStopped && d.one(4) {
+			op.Target.Mode = powerstate.StopChargingIfSupported
+		}
+	}
+	if how == clear {
+		return
+	}
+	for i := range s.Instances {
+		s.Instances[i].RefusesMode = d.one(12)
+	}
+	for i := range s.Troubles {
+		if t := &s.Troubles[i]; t.Op == Stop && t.Fault.Kind == backend.KindInvalid {
+			t.Fault.ModeRefused = d.one(2)
+		}
+	}
 }
 
 func (d dice) cloud() CloudSettings {

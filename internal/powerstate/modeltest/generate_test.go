@@ -28,6 +28,8 @@ var features = map[string]func(Scenario) bool{
 	"varying lag":        instances(func(in Instance) bool { return in.Lag > time.Second && in.LagVaries }),
 	"odd words":          instances(func(in Instance) bool { return in.OddTo > 0 }),
 	"ignored modes":      instances(func(in Instance) bool { return in.IgnoresMode }),
+	"refused modes":      instances(func(in Instance) bool { return in.RefusesMode }),
+	"preferred modes":    operations(func(op Operation) bool { return op.Target.Mode == powerstate.StopChargingIfSupported }),
 	"late modes":         instances(func(in Instance) bool { return in.ModeLate > 0 }),
 	"barred modes":       instances(func(in Instance) bool { return in.StopChargingBar != "" }),
 	"stuck stops":        instances(func(in Instance) bool { return in.Stop.Fate == Stuck }),

@@ -115,6 +115,8 @@ type Instance struct {
 
 	// IgnoresMode: it stops in keep_charging, whatever was asked for.
 	IgnoresMode bool
+	// RefusesMode: the cloud refuses to stop charging, and nothing else shows it.
+	RefusesMode bool
 	// ModeLate is how long after a stop the mode reads as keep_charging.
 	ModeLate        time.Duration
 	StopChargingBar string

@@ -209,8 +209,10 @@ func (c *cloud) judgeWrite(op CallOp, opts backend.StopOptions, m *machine, miss
 		return refusal(backend.KindInvalid, m.StartBlocked)
 	case m.Locked:
 		return refusal(backend.KindBusy, "the instance is locked")
-	case op == Stop && opts.Mode == backend.StopCharging && !s.StopCharging:
-		return refusal(backend.KindInvalid, "this cloud charges for stopped instances")
+	case op == Stop && opts.Mode == backend.StopCharging && (!s.StopCharging || m.RefusesMode):
+		fault := refusal(backend.KindInvalid, "the instance cannot stop charging")
+		fault.ModeRefused = true
+		return fault
 	}
 	busy := refusal(backend.KindBusy, fmt.Sprintf("cannot %s an instance that is %s", op, m.truth.state))
 	already := busy

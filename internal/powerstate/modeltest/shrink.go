@@ -160,6 +160,7 @@ func simplerInstances(in Instance) []Instance {
 	add(func(in *Instance) { in.Reboot = Transition{Time: rounded(in.Reboot.Time)} })
 	add(func(in *Instance) { in.ForcedStop = time.Second })
 	add(func(in *Instance) { in.IgnoresMode = false })
+	add(func(in *Instance) { in.RefusesMode = false })
 	add(func(in *Instance) { in.ModeLate = 0 })
 	add(func(in *Instance) { in.StopChargingBar = "" })
 	add(func(in *Instance) { in.Blocked = "" })

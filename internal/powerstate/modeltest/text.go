@@ -71,6 +71,7 @@ func (in Instance) String() string {
 	text.add(in.Reboot != Transition{}, "a reboot %s (%v)", in.Reboot.Fate, in.Reboot.Time)
 	text.add(in.ForcedStop > 0, "a forced stop takes %v", in.ForcedStop)
 	text.add(in.IgnoresMode, "ignores the mode")
+	text.add(in.RefusesMode, "refuses to stop charging")
 	text.add(in.ModeLate > 0, "the mode is %v late", in.ModeLate)
 	text.add(in.StopChargingBar != "", "cannot stop charging: %s", in.StopChargingBar)
 	text.add(in.Blocked != "", "blocked: %s", in.Blocked)
@@ -145,6 +146,7 @@ func (t Trouble) String() string {
 	text.add(t.Fault.Status != 0, "status %d", t.Fault.Status)
 	text.add(t.Fault.RetryAfter > 0, "retry after %v", t.Fault.RetryAfter)
 	text.add(t.Fault.Unexplained, "unexplained")
+	text.add(t.Fault.ModeRefused, "mode refused")
 	text.add(t.Lost, "and take effect")
 	return strings.Join(text, ", ")
 }

@@ -1,0 +1,186 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestMain(m *testing.M) {
+	if os.Getenv(roleVariable) == providerRole {
+		os.Exit(serveProvider())
+	}
+	os.Exit(m.Run())
+}
+
+// flatReport is a report of an hour in which nothing grows.
+func flatReport() *report {
+	r := &report{cli: "Terraform v1.11.4", date: time.Date(2026, 11, 29, 0, 0, 0, 0, time.UTC), instances: 420, calls: 7000}
+	for i := range 60 {
+		r.samples = append(r.samples, sample{
+			usage: usage{Heap: 20 << 20, Resident: 60 << 20, Goroutines: 100 + i%3, Descriptors: 50},
+			at:    time.Duration(i+1) * time.Minute, connections: 30 - i%2,
+		})
+	}
+	return r
+}
+
+func TestWhatGrowsIsFound(t *testing.T) {
+	t.Parallel()
+	if got := flatReport().growing(); len(got) > 0 {
+		t.Errorf("nothing grows, and %v are found", got)
+	}
+	for name, grow := range map[string]func(s *sample, i int){
+		"memory in use after a collection":    func(s *sample, i int) { s.Heap += uint64(i) << 16 },
+		"resident memory":                     func(s *sample, i int) { s.Resident += uint64(i) << 19 },
+		"goroutines that no connection needs": func(s *sample, i int) { s.Goroutines += i / 5 },
+		"connections to the clouds":           func(s *sample, i int) { s.connections += i; s.Goroutines += 2 * i },
+		"file descriptors":                    func(s *sample, i int) { s.Descriptors += i },
+	} {
+		r := flatReport()
+		for i := range r.samples {
+			grow(&r.samples[i], i)
+		}
+		got := r.growing()
+		if !slices.Contains(got, name) {
+			t.Errorf("%s grow, and %v are found", name, got)
+		}
+		if text := r.markdown(); strings.Count(text, "| no |") != len(got) {
+			t.Errorf("%s grow, and the report is\n%s", name, text)
+		}
+	}
+}
+
+func TestWhatGrowsDuringTheWarmUpIsNoGrowth(t *testing.T) {
+	t.Parallel()
+	r := flatReport()
+	r.samples[0].connections, r.samples[1].connections = 1, 15
+	if got := r.growing(); len(got) > 0 {
+		t.Errorf("%v are found", got)
+	}
+}
+
+func TestTheReport(t *testing.T) {
+	t.Parallel()
+	text := flatReport().markdown()
+	for _, want := range []string{
+		"60 cycles of an apply and a plan in 1h0m0s on 2026-11-29, with Terraform v1.11.4: 420 instances on 4 clouds, 7000 calls.",
+		"| memory in use after a collection | 20.0 MiB | 20.0 MiB | 20.0 MiB | yes |",
+		"| goroutines | 101 | 101 | 102 | yes |",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the report has no %q:\n%s", want, text)
+		}
+	}
+}
+
+func TestTheChartIsXMLWithALineForEachFigure(t *testing.T) {
+	t.Parallel()
+	text := flatReport().chart()
+	decoder, lines := xml.NewDecoder(strings.NewReader(text)), 0
+	for {
+		token, err := decoder.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatalf("%v in\n%s", err, text)
+		}
+		element, ok := token.(xml.StartElement)
+		if !ok || element.Name.Local != "polyline" {
+			continue
+		}
+		lines++
+		if got := len(strings.Fields(element.Attr[0].Value)); got != 60 {
+			t.Errorf("a line has %d points, want one for each of 60 samples", got)
+		}
+	}
+	if lines != len(measures()) {
+		t.Errorf("there are %d lines, want %d", lines, len(measures()))
+	}
+	for _, want := range []string{">goroutines<", ">60 min<", "2026-11-29"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the chart has no %q", want)
+		}
+	}
+}
+
+func TestAttachment(t *testing.T) {
+	t.Parallel()
+	got, err := attachment("\tTF_REATTACH_PROVIDERS='{\"registry.terraform.io/a/b\":{\"Pid\":7}}'\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	name, text, _ := strings.Cut(got, "=")
+	var all map[string]struct{ Pid int }
+	if err := json.Unmarshal([]byte(text), &all); err != nil || name != "TF_REATTACH_PROVIDERS" {
+		t.Fatalf("got %q, error %v", got, err)
+	}
+	for _, address := range []string{"registry.terraform.io/a/b", "registry.opentofu.org/a/b"} {
+		if all[address].Pid != 7 {
+			t.Errorf("%s: got %v, want the process 7", address, all)
+		}
+	}
+	if got, err := attachment("Provider started.\n"); got != "" || err != nil {
+		t.Errorf("another line: got %q and error %v", got, err)
+	}
+	if _, err := attachment("TF_REATTACH_PROVIDERS='{'"); err == nil {
+		t.Error("half a line: got no error")
+	}
+}
+
+func TestResident(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[string]uint64{
+		"Name:\tx\nVmRSS:\t   38016 kB\nThreads:\t7\n": 38016 << 10, "Name:\tx\n": 0, "VmRSS:\tmany\n": 0,
+	} {
+		if got := resident(status); got != want {
+			t.Errorf("resident(%q) is %d, want %d", status, got, want)
+		}
+	}
+}
+
+func TestFlags(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"-time", "0s"}, {"-every", "-1s"}, {"-members", "0"}, {"-cycles", "0"}, {"now"}} {
+		var stdout, stderr bytes.Buffer
+		if code := start(t.Context(), args, &stdout, &stderr); code != exitUsage || stderr.Len() == 0 {
+			t.Errorf("%v: got code %d and %q, want %d and a reason", args, code, stderr.String(), exitUsage)
+		}
+	}
+}
+
+// Two cycles are too few to tell whether the connections grow, of which idle ones are
+// closed after a minute. They tell whether a goroutine or a descriptor is left that no
+// connection needs: one has two goroutines and one descriptor.
+func TestWholeSoak(t *testing.T) {
+	t.Parallel()
+	cli := os.Getenv("TF_ACC_TERRAFORM_PATH")
+	if cli == "" {
+		t.Skip("TF_ACC_TERRAFORM_PATH is not set to the path of terraform or tofu")
+	}
+	var progress bytes.Buffer
+	r, err := run(t.Context(), options{cli: cli, environment: os.Environ(), time: time.Nanosecond, cycles: 2, members: 3}, &progress)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.samples) != 2 || r.calls == 0 {
+		t.Fatalf("got %d samples and %d calls", len(r.samples), r.calls)
+	}
+	for _, s := range r.samples {
+		if s.Heap == 0 || s.Goroutines == 0 || s.connections == 0 {
+			t.Errorf("a sample is %s", s)
+		}
+		if s.Goroutines-2*s.connections > 16 || s.Descriptors-s.connections > 24 {
+			t.Errorf("too much is left after a cycle: %s", s)
+		}
+	}
+	t.Logf("%s", r.markdown())
+}

@@ -1,0 +1,107 @@
+package pages
+
+import (
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// root is the folder of the repository.
+var root = filepath.Join("..", "..")
+
+// page is one Markdown file.
+type page struct {
+	name    string // from the root, with slashes
+	text    string
+	prose   string // the text without code blocks
+	anchors map[string]bool
+	blocks  []block
+}
+
+// block is a fenced block of code.
+type block struct {
+	language string
+	text     string
+	line     int // of the fence, counted from 1
+}
+
+// pages reads the rendered documentation and the pages of the repository.
+func pages(t *testing.T) map[string]page {
+	t.Helper()
+	all := map[string]page{}
+	read := func(name string) {
+		data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[name] = parse(name, string(data))
+	}
+	for _, name := range []string{
+		"README.md", "DESIGN.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "CODE_OF_CONDUCT.md",
+	} {
+		read(name)
+	}
+	for _, folder := range []string{"docs", "examples"} {
+		err := fs.WalkDir(os.DirFS(root), folder, func(name string, entry fs.DirEntry, err error) error {
+			if err == nil && !entry.IsDir() && path.Ext(name) == ".md" {
+				read(name)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(all) < 20 {
+		t.Fatalf("found %d pages, which cannot be all", len(all))
+	}
+	return all
+}
+
+var (
+	fence   = regexp.MustCompile("^\\s*```(\\S*)")
+	title   = regexp.MustCompile(`^#{1,6} (.+)$`)
+	named   = regexp.MustCompile(`<a id="([^"]+)">`)
+	comment = regexp.MustCompile(`(?s)<!--.*?-->`)
+)
+
+// parse takes a page apart.
+func parse(name, text string) page {
+	p := page{name: name, text: text, anchors: map[string]bool{}}
+	var prose, code []string
+	var open *block
+	for i, line := range strings.Split(text, "\n") {
+		match := fence.FindStringSubmatch(line)
+		switch {
+		case match != nil && open == nil:
+			open = &block{language: match[1], line: i + 1}
+		case match != nil:
+			open.text = strings.Join(code, "\n")
+			p.blocks = append(p.blocks, *open)
+			open, code = nil, nil
+		case open != nil:
+			code = append(code, line)
+		default:
+			prose = append(prose, line)
+			if heading := title.FindStringSubmatch(line); heading != nil {
+				p.anchors[slug(heading[1])] = true
+			}
+		}
+	}
+	p.prose = comment.ReplaceAllString(strings.Join(prose, "\n"), "")
+	for _, match := range named.FindAllStringSubmatch(text, -1) {
+		p.anchors[match[1]] = true
+	}
+	return p
+}
+
+var notInSlug = regexp.MustCompile(`[^\p{L}\p{N}_ -]`)
+
+// slug is the anchor that GitHub and the registry give to a heading.
+func slug(heading string) string {
+	return strings.ReplaceAll(notInSlug.ReplaceAllString(strings.ToLower(heading), ""), " ", "-")
+}

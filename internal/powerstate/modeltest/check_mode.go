@@ -1,0 +1,49 @@
+package modeltest
+
+import (
+	"slices"
+	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
+)
+
+// modeGrace is how long after a stop its mode may read as another one.
+const modeGrace = 30 * time.Second
+
+// mustMatch tells whether a target is satisfied by one mode alone.
+func mustMatch(mode backend.StoppedMode) bool {
+	return mode != backend.UnknownMode && mode != powerstate.StopChargingIfSupported
+}
+
+// modeOf is the mode that a stop of the operation must ask for. Where the target only
+// prefers to stop charging, it asks for that unless the last observation or a refusal
+// shows that the instance cannot.
+func (c *checker) modeOf(v *instanceView, w event, o *operationView, last *event) backend.StoppedMode {
+	if o.Target.Mode != powerstate.StopChargingIfSupported {
+		return o.Target.Mode
+	}
+	refused := slices.ContainsFunc(v.writesIn(o), func(before event) bool {
+		return before.Answered.Before(w.Requested) && before.Fault != nil && before.Fault.ModeRefused &&
+			(len(before.IDs) == 1 || !before.Fault.Shared) && before.Options.Mode == backend.StopCharging
+	})
+	if refused || !c.h.Scenario.Cloud.StopCharging || last.Observed == nil || last.Observed.StopChargingBar != "" {
+		return backend.KeepCharging
+	}
+	return backend.StopCharging
+}
+
+// stopsCharging tells whether a write is an accepted stop that asks to stop charging.
+func stopsCharging(w event) bool {
+	return w.Op == Stop && w.OK() && w.Options.Mode == backend.StopCharging
+}
+
+// modeMayBeLate tells whether an operation may go on after an observation of its target
+// since the mode that its stop asked for, and that the target only prefers, may still
+// show.
+func modeMayBeLate(o *operationView, writes []event, r event) bool {
+	return o.Target.Mode == powerstate.StopChargingIfSupported && r.Observed.StoppedMode != backend.StopCharging &&
+		r.Observed.StopChargingBar == "" && slices.ContainsFunc(writes, func(w event) bool {
+		return stopsCharging(w) && w.Answered.Before(r.Requested)
+	})
+}
