@@ -75,8 +75,11 @@ func (d declaration) target() powerstate.Target {
 
 // verb is what an apply does to the instances, in the summary of an error.
 func (d declaration) verb() string {
-	if d.State.ValueString() == stateRunning {
+	switch d.State.ValueString() {
+	case stateRunning:
 		return "start"
+	case stateMixed:
+		return "start or stop"
 	}
 	return "stop"
 }
@@ -138,8 +141,16 @@ func (d declaration) declares() bool {
 // moves reports whether a plan may touch the instances, which are where prior says
 // they are: it declares another state, or another mode of what is stopped.
 func (d declaration) moves(prior declaration) bool {
-	return d.declares() && (!d.State.Equal(prior.State) ||
-		d.State.ValueString() == stateStopped && !d.StoppedMode.Equal(prior.StoppedMode))
+	return d.declares() && (!d.State.Equal(prior.State) || d.changesMode(prior))
+}
+
+// changesMode reports whether a plan may change the mode of instances that are stopped,
+// and stay so. Where none is declared, or one that is only preferred, the mode in which
+// they are satisfies it.
+func (d declaration) changesMode(prior declaration) bool {
+	mode, _ := parseMode(d.StoppedMode.ValueString())
+	return d.State.ValueString() == stateStopped && !d.StoppedMode.IsNull() && !d.StoppedMode.Equal(prior.StoppedMode) &&
+		mode != powerstate.StopChargingIfSupported
 }
 
 // relocated reports whether the plan is about another place than prior. A region that
@@ -153,7 +164,10 @@ func (d declaration) relocated(prior declaration) bool {
 func (d *declaration) planMode(config declaration, prior *declaration) {
 	if prior != nil && !config.StoppedMode.IsNull() && !config.StoppedMode.IsUnknown() {
 		wanted, _ := parseMode(config.StoppedMode.ValueString())
-		if held, _ := parseMode(prior.StoppedMode.ValueString()); held == wanted {
+		held, _ := parseMode(prior.StoppedMode.ValueString())
+		stays := d.State.ValueString() == stateStopped && d.State.Equal(prior.State)
+		satisfied := wanted == powerstate.StopChargingIfSupported && stays && held != backend.UnknownMode
+		if held == wanted || satisfied {
 			d.StoppedMode = prior.StoppedMode
 		}
 		return
@@ -170,6 +184,9 @@ func (d *declaration) planMode(config declaration, prior *declaration) {
 		d.StoppedMode = prior.StoppedMode
 	case prior != nil && prior.State.ValueString() == stateStopped:
 		d.StoppedMode = prior.StoppedMode
+		if held, _ := parseMode(prior.StoppedMode.ValueString()); held == powerstate.StopChargingIfSupported {
+			d.StoppedMode = types.StringNull() // It is no longer declared, and was never observed.
+		}
 	default:
 		d.StoppedMode = types.StringUnknown()
 	}

@@ -98,7 +98,7 @@ func (d declaration) checkCloud(clouds map[string]cloud, of surface, ids ...stri
 	c := clouds[d.Cloud.ValueString()]
 	if mode, _ := parseMode(d.StoppedMode.ValueString()); mode == backend.StopCharging && c.alwaysCharges {
 		diags.AddAttributeError(path.Root("stopped_mode"), "Stopped mode that the cloud does not have",
-			fmt.Sprintf("A stopped instance of %s is billed like a running one. Set `stopped_mode = \"keep_charging\"`, or leave it out.", c.title))
+			fmt.Sprintf("A stopped instance of %s is billed like a running one. Set `stopped_mode` to `keep_charging` or `stop_charging_if_supported`, or leave it out.", c.title))
 	}
 	return diags
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
 )
 
 // consequences warns of what a planned stop does to the instances; totals is nil where
@@ -34,8 +35,14 @@ func (d declaration) consequences(of surface, ids []string, totals *planSummary)
 		diags.AddAttributeWarning(path.Root("force_stop_after"), "Forced stop possible",
 			fmt.Sprintf("%s will lose power when a graceful stop has not ended after %s: unsaved data can then be lost.", of.either(ids), after))
 	}
-	if mode, _ := parseMode(d.StoppedMode.ValueString()); mode == backend.StopCharging {
-		detail := of.subject(ids) + " will release CPU and memory: a later start may find no stock"
+	mode, _ := parseMode(d.StoppedMode.ValueString())
+	preferred := mode == powerstate.StopChargingIfSupported
+	if mode == backend.StopCharging || preferred && (totals == nil || totals.stopCharging > 0) {
+		detail := of.subject(ids) + " will release CPU and memory"
+		if preferred && (totals == nil || totals.stopCharging < totals.stop+totals.restart+totals.wait) {
+			detail += of.whereSupported()
+		}
+		detail += ": a later start may find no stock"
 		if totals == nil {
 			detail += ", and an assigned public address can be released"
 		} else if len(totals.releases) > 0 {

@@ -226,8 +226,8 @@ func TestDiagnosticsThatAreRarelySeen(t *testing.T) {
 		},
 		"a bar that nobody saw": {
 			failure(powerstate.Error{Cause: powerstate.Refused, Reason: powerstate.ModeUnsupported, Target: stop}),
-			"Unable to stop instance \"h-1\"\n\nThe instance cannot stop charging." + facts + "\nSet `stopped_mode = " +
-				"\"keep_charging\"`, or leave it out.",
+			"Unable to stop instance \"h-1\"\n\nThe instance cannot stop charging." + facts + "\nSet `stopped_mode` to " +
+				"`keep_charging` or `stop_charging_if_supported`, or leave it out.",
 		},
 		"a reboot of what is stopped": {
 			failure(powerstate.Error{Cause: powerstate.Refused, Reason: powerstate.IsStopped, Op: backend.OpReboot}),

@@ -210,7 +210,7 @@ func explainRefusal(f *powerstate.Error, of surface) (happened, remedy string) {
 			bar = f.Last.StopChargingBar
 		}
 		return "The instance cannot stop charging" + because(bar) + ".",
-			"Set `stopped_mode = \"keep_charging\"`, or leave it out."
+			"Set `stopped_mode` to `keep_charging` or `stop_charging_if_supported`, or leave it out."
 	case powerstate.ModeNeedsRestart:
 		return fmt.Sprintf("The instance is already stopped, in another mode than %q, "+
 				"and no call changes the mode of a stopped instance.", f.Target.Mode),

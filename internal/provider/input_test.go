@@ -89,7 +89,7 @@ error at AttributeName("instance_id"): Invalid instance_id
 		"an unknown mode": {resourceWith(map[string]any{"stopped_mode": "hibernate"}), `
 error at AttributeName("stopped_mode"): Invalid stopped_mode
 
-` + "`stopped_mode` must be `keep_charging` or `stop_charging`, or the cloud's own spelling of these; got \"hibernate\"."},
+` + "`stopped_mode` must be `keep_charging`, `stop_charging` or `stop_charging_if_supported`, or the cloud's own spelling of these; got \"hibernate\"."},
 		"a state that cannot be asked for": {resourceWith(map[string]any{"state": "starting"}), `
 error at AttributeName("state"): Invalid Attribute Value Match
 
@@ -197,7 +197,7 @@ The instance cannot stop charging: it is prepaid.
   Wanted:      stopped, stop_charging
   Last seen:   running (RUNNING)
 
-Set ` + "`stopped_mode = \"keep_charging\"`, or leave it out."},
+Set ` + "`stopped_mode` to `keep_charging` or `stop_charging_if_supported`, or leave it out."},
 		"a stopped instance in another mode": {configured, resourceWith(map[string]any{"instance_id": "h-2", "stopped_mode": "stop_charging"}), `
 error: Unable to stop instance "h-2"
 

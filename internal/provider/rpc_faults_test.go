@@ -226,7 +226,7 @@ The instance cannot stop charging: it is prepaid.
   Wanted:      stopped, stop_charging
   Last seen:   running (RUNNING)
 
-Set ` + "`stopped_mode = \"keep_charging\"`, or leave it out.",
+Set ` + "`stopped_mode` to `keep_charging` or `stop_charging_if_supported`, or leave it out.",
 		},
 		"another mode since the plan": {
 			config: release,

@@ -48,8 +48,8 @@ func powerAttributes(clouds map[string]cloud) map[string]schema.Attribute {
 		},
 		"stopped_mode": schema.StringAttribute{
 			Optional: true, Computed: true,
-			MarkdownDescription: "Whether compute is billed while the instance is stopped: `keep_charging` or `stop_charging`. " +
-				"Default: that of the account or the cloud; see " + guideLink("Not paying for stopped instances", "stop-charging") + ".",
+			MarkdownDescription: "Whether compute is billed while the instance is stopped: `keep_charging`, `stop_charging`, or `stop_charging_if_supported`, " +
+				"which stops charging where the instance can, and otherwise keeps charging. Default: that of the account or the cloud; see " + guideLink("Not paying for stopped instances", "stop-charging") + ".",
 			Validators: []validator.String{modeValidator{}},
 		},
 		"allow_restart": schema.BoolAttribute{

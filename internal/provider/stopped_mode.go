@@ -6,6 +6,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
 )
 
 // parseMode reads a mode in any cloud's spelling. ok is false for a word that
@@ -18,6 +19,8 @@ func parseMode(s string) (mode backend.StoppedMode, ok bool) {
 		return backend.KeepCharging, true
 	case "stopcharging":
 		return backend.StopCharging, true
+	case "stopchargingifsupported":
+		return powerstate.StopChargingIfSupported, true
 	}
 	return backend.UnknownMode, false
 }
@@ -32,10 +35,12 @@ func plainMode(mode backend.StoppedMode) backend.StoppedMode {
 }
 
 // observedMode is the mode to store for a stopped instance: in the spelling
-// that is there already, when it says the same.
+// that is there already, when it says the same. Any mode satisfies one that is only
+// preferred, and charging shows which it is.
 func observedMode(stored types.String, seen backend.StoppedMode) types.String {
 	seen = plainMode(seen)
-	if mode, _ := parseMode(stored.ValueString()); mode == seen && seen != backend.UnknownMode {
+	mode, _ := parseMode(stored.ValueString())
+	if mode == powerstate.StopChargingIfSupported || mode == seen && seen != backend.UnknownMode {
 		return stored
 	}
 	return orNull(string(seen))

@@ -51,6 +51,14 @@ func (s surface) either(ids []string) string {
 	return "An instance"
 }
 
+// whereSupported restricts a sentence to instances that can stop charging.
+func (s surface) whereSupported() string {
+	if s.one() {
+		return " if it can stop charging"
+	}
+	return " where they can stop charging"
+}
+
 // named lists ids in a sentence.
 func (s surface) named(ids []string) string {
 	if s.one() {

@@ -49,7 +49,7 @@ type modeValidator struct{}
 var _ validator.String = modeValidator{}
 
 func (modeValidator) Description(context.Context) string {
-	return "`keep_charging` or `stop_charging`"
+	return "`keep_charging`, `stop_charging` or `stop_charging_if_supported`"
 }
 
 func (v modeValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }

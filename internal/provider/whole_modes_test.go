@@ -4,6 +4,11 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 )
 
@@ -94,6 +99,46 @@ func TestWholeModes(t *testing.T) {
 	})
 }
 
+// TestWholeStopChargingIfSupported declares one mode for instances of every kind.
+func TestWholeStopChargingIfSupported(t *testing.T) {
+	eachService(t, func(t *testing.T, w *world) {
+		const line = "stopped_mode = \"stop_charging_if_supported\""
+		words := w.sim.Words()
+		one, many := w.running(), w.seedMany(3, "running")
+		idle := w.stopped()
+		billed := map[string]bool{one: !w.stopCharging, idle: true}
+		if w.stopCharging {
+			w.change(many[0], w.barred)
+			w.trouble(simulator.Trouble{Kind: simulator.RefuseMode, Action: w.stop, InstanceIDs: many[1:2]})
+		}
+		for i, id := range many {
+			billed[id] = !w.stopCharging || i < 2
+		}
+		checks := []statecheck.StateCheck{
+			statecheck.ExpectKnownValue(web, tfjsonpath.New("charging"), knownvalue.Bool(billed[one])),
+			statecheck.ExpectKnownValue(web, tfjsonpath.New("stopped_mode"), knownvalue.StringExact("stop_charging_if_supported")),
+			statecheck.ExpectKnownValue("instance_power_state.idle", tfjsonpath.New("charging"), knownvalue.Bool(true)),
+		}
+		for _, id := range many {
+			checks = append(checks, statecheck.ExpectKnownValue(workers, tfjsonpath.New("instances").AtMapKey(id).AtMapKey("charging"), knownvalue.Bool(billed[id])))
+		}
+		config := w.hcl(power(one, "stopped", line) + named("idle", idle, "stopped", line, "allow_restart = true") + fleetHCL(many, "stopped", line))
+		w.run(
+			resource.TestStep{Config: config, ConfigStateChecks: checks},
+			resource.TestStep{Config: config, PlanOnly: true},
+		)
+		for id, keeps := range billed {
+			in, _ := w.sim.Instance(id)
+			if got := in.StoppedMode; in.Status != words.Stopped || (got == words.StopCharging && words.StopCharging != "") == keeps {
+				t.Errorf("%s is %s in the mode %q, want it stopped and billed: %v", id, in.Status, got, keeps)
+			}
+		}
+		if got := w.count(w.start); got != 0 {
+			t.Errorf("got %d starts, want none", got)
+		}
+	})
+}
+
 var noStockCodes = map[string]string{
 	"tencentcloud": "ResourceInsufficient.SpecifiedInstanceType", "alicloud": "OperationDenied.NoStock",
 	"volcengine": "Insufficient.InstanceCapacity", "zenlayercloud vm": "RESOURCES_SOLDOUT_INSTANCE_TYPE",
@@ -143,7 +188,7 @@ func TestWholeModesThatCannotBe(t *testing.T) {
 		onlyZenlayer := all("it has stop_charging", "tencentcloud", "alicloud", "volcengine")
 		const cannot = "The instance cannot stop charging:"
 		const oneMode = "A stopped instance of Zenlayer VM and ZEC is billed like a running one."
-		const remedy = "Set `stopped_mode = \"keep_charging\"`, or leave it out."
+		const remedy = "Set `stopped_mode` to `keep_charging` or `stop_charging_if_supported`, or leave it out."
 		w.refuseInPlan([]row{
 			{
 				name: "a prepaid instance", not: noStopCharging, edit: w.barred, lines: []string{stopCharging},

@@ -13,6 +13,14 @@ resource "instance_power_state" "render" {
   stopped_mode = "stop_charging"
 }
 
+# Instances of several kinds: those that can stop charging do, the others keep charging.
+resource "instance_fleet_power_state" "night" {
+  cloud        = "alicloud"
+  instance_ids = ["i-bp1fgo8es0i2mp5fa3br", "i-bp1fgo8es0i2mp5fa3bs"]
+  state        = "stopped"
+  stopped_mode = "stop_charging_if_supported"
+}
+
 # Must be able to start at once, so it is billed while it is stopped.
 resource "instance_power_state" "standby" {
   cloud        = "volcengine"

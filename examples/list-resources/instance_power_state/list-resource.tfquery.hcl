@@ -30,7 +30,7 @@ list "instance_power_state" "candidates" {
   limit    = 1000
 
   config {
-    cloud             = "volcengine"
+    cloud             = "tencentcloud"
     charge_types      = ["pay_as_you_go"]
     can_stop_charging = true
   }
