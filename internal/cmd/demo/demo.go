@@ -109,6 +109,11 @@ func (d *demo) prepare(ctx context.Context, o options, temporary string) error {
 	if err != nil {
 		return err
 	}
+	token, err := runToken(d.server)
+	if err != nil {
+		return err
+	}
+	set = append(set, token)
 	d.cli = &cli{
 		path: o.cli, dir: folder, out: d.out, everything: o.everything,
 		environment: terraform.Environment(o.environment, append(set, d.guard.environment()...)...),
@@ -125,6 +130,7 @@ func (d *demo) prepare(ctx context.Context, o options, temporary string) error {
 	d.out.say("clouds         %s, where each stop and start takes %s", d.server.URL(), seconds(d.transition))
 	d.out.say("credentials    public ones of the simulator; those of your environment are not passed on,")
 	d.out.say("               and a request to any other machine is refused")
+	d.out.say("               %s has no key: the provider exchanges the token of the run for keys that end", keyless)
 	d.out.say("left out       the warning of each command that the provider is one that was just built")
 	return nil
 }

@@ -92,12 +92,28 @@ func settings(configFile, endpoint string, keys map[string]simulator.Credential,
 	return set, nil
 }
 
-// demoKeys returns the key of each cloud that lasts. The simulator made them up,
-// and no real cloud knows them.
+// demoKeys returns the key of each cloud that takes one here. The simulator made
+// them up, and no real cloud knows them.
 func demoKeys() map[string]simulator.Credential {
 	keys := map[string]simulator.Credential{}
 	for _, s := range localcloud.Services() {
-		keys[s.Cloud] = s.Keys.Lasting
+		if s.Cloud != keyless {
+			keys[s.Cloud] = s.Keys.Lasting
+		}
 	}
 	return keys
+}
+
+// keyless is the cloud that gets a token in place of a key.
+const keyless = "alicloud"
+
+// runToken returns the variable in which a run of HCP Terraform has its token.
+func runToken(server *simulator.Server) (string, error) {
+	for _, s := range localcloud.Services() {
+		if s.Cloud == keyless {
+			token, err := s.Federation.Request("apply").Token(server.Issuer())
+			return "TFC_WORKLOAD_IDENTITY_TOKEN=" + token, err
+		}
+	}
+	return "", errors.New("there is no service of " + keyless)
 }
