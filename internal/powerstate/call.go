@@ -91,7 +91,7 @@ func (o *operation) refused(
 		o.wait.refused(backend.Fault{}, in, now, now.Add(got.Pause))
 	case fault.Kind == backend.KindThrottled:
 		o.wait.refused(fault, in, now, now.Add(got.Pause))
-		if err := sleepUntil(ctx, o.wait.notBefore); err != nil {
+		if err := dispatch.Sleep(ctx, time.Until(o.wait.notBefore)); err != nil {
 			return verdict{}, o.ended(ctx, err)
 		}
 	case fault.Kind == backend.KindBusy:

@@ -107,7 +107,7 @@ func (o *operation) observe(ctx context.Context) (verdict, error) {
 // wait, through the poller, and judges it.
 func (o *operation) observeBy(ctx context.Context, v verdict) (verdict, error) {
 	if v.held && !inTransition(o.last.Instance.State) {
-		if err := sleepUntil(ctx, v.by); err != nil {
+		if err := dispatch.Sleep(ctx, time.Until(v.by)); err != nil {
 			return verdict{}, o.ended(ctx, err)
 		}
 		return o.observe(ctx)

@@ -43,6 +43,7 @@ func (r *fleetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		was = &prior.location
 	}
 	resp.Diagnostics.Append(r.data.planPlace(config.location, was, &plan.location)...)
+	resp.Deferred = r.data.deferred(plan.Cloud, req.ClientCapabilities.DeferralAllowed)
 	resp.Diagnostics.Append(plan.checkCloud(ctx, r.clouds)...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -248,6 +249,9 @@ func (r *fleetResource) planDestroy(ctx context.Context, req resource.ModifyPlan
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	ids, diags := state.ids(ctx)
 	resp.Diagnostics.Append(diags...)
+	if state.released() != "" { // Otherwise it needs no cloud.
+		resp.Deferred = r.data.deferred(state.Cloud, req.ClientCapabilities.DeferralAllowed)
+	}
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(state.destroyWarning(instances(len(ids)))...)
 	}

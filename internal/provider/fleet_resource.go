@@ -174,6 +174,9 @@ func (r *fleetResource) Create(ctx context.Context, req resource.CreateRequest, 
 func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state fleetModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Deferred = r.data.deferred(state.Cloud, req.ClientCapabilities.DeferralAllowed); resp.Deferred != nil {
+		return
+	}
 	timeout, diags := state.Timeouts.Read(ctx, defaultReadTimeout)
 	resp.Diagnostics.Append(diags...)
 	ids, diags := state.ids(ctx)
@@ -181,7 +184,7 @@ func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	if len(ids) == 0 || resp.Diagnostics.HasError() {
 		return // Of a fleet without instances nothing is to be read.
 	}
-	if r.data.settings[state.Cloud.ValueString()].unknown {
+	if r.data.notConfigured(state.Cloud) {
 		resp.Diagnostics.Append(state.notRefreshed("the fleet"))
 		return
 	}
