@@ -1,12 +1,11 @@
-// Command instance-simulator serves the simulated clouds on one loopback port,
-// so that the provider can be run without an account anywhere. What it serves
-// is in internal/simulator; this program reads flags, seeds instances, and
-// ends when it is told to.
+// Command instance-simulator serves the simulated clouds on one port, so that the
+// provider, and modules that use it, can be run without an account anywhere. What it
+// serves is in internal/simulator; this program reads flags, seeds instances, says
+// how it is used, and ends when it is told to.
 package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -15,7 +14,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"time"
 
@@ -40,6 +38,8 @@ func main() {
 // options are what the flags say.
 type options struct {
 	listen     string
+	remote     bool
+	quiet      bool
 	seed       string
 	demo       bool
 	env        bool
@@ -51,7 +51,10 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	var o options
 	flags := flag.NewFlagSet("instance-simulator", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.StringVar(&o.listen, "listen", defaultListen, "loopback `address` and port to serve on; port 0 picks a free one")
+	flags.StringVar(&o.listen, "listen", defaultListen, "`address` and port to serve on; port 0 picks a free one")
+	flags.BoolVar(&o.remote, "allow-remote", false,
+		"allow an address that other machines can reach; everyone who does can change the clouds")
+	flags.BoolVar(&o.quiet, "quiet", false, "do not print the next steps")
 	flags.StringVar(&o.seed, "seed", "", "JSON `file` of instances: an object from cloud names to lists")
 	flags.BoolVar(&o.demo, "demo", false, "seed a small fleet for each cloud")
 	flags.DurationVar(&o.transition, "transition", 2*time.Second, "how long a start, stop or reboot takes")
@@ -66,10 +69,18 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	if o.transition < 0 {
 		return o, fmt.Errorf("-transition %s is negative", o.transition)
 	}
+	if _, _, err := net.SplitHostPort(o.listen); err != nil {
+		return o, fmt.Errorf("-listen: %w", err)
+	}
+	if !o.remote && !simulator.IsLoopback(o.listen) {
+		return o, fmt.Errorf("-listen: other machines may reach %s, and everyone who does can change the clouds: "+
+			"choose a loopback address, or add -allow-remote", o.listen)
+	}
 	return o, nil
 }
 
-// run serves until ctx ends. On stdout goes one line, the URL, when it serves.
+// run serves until ctx ends. On stdout goes one line, the URL, when it serves; what
+// people read goes to stderr.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
 	o, err := parse(args, stderr)
 	if errors.Is(err, flag.ErrHelp) {
@@ -88,11 +99,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	if err := prepare(server, o); err != nil {
 		return err
 	}
-	if err := server.Start(ctx, o.listen); err != nil {
+	if err := server.StartAnywhere(ctx, o.listen); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, server.Close()) }()
 	if _, err := fmt.Fprintln(stdout, server.URL()); err != nil {
+		return err
+	}
+	if err := introduce(stderr, server, o); err != nil {
 		return err
 	}
 	if o.readyFile != "" {
@@ -138,65 +152,4 @@ func writeReady(path, url string) error {
 		return err
 	}
 	return os.Rename(temporary.Name(), path)
-}
-
-// writeFederation writes, as comments, how each cloud is used without a key: the
-// command that gets a token, and the block that uses it.
-func writeFederation(out *strings.Builder, url string) error {
-	out.WriteString("# Without keys, by the token of a run of HCP Terraform:\n")
-	for _, s := range localcloud.Services() {
-		f := s.Federation
-		if !f.Tokens() {
-			continue
-		}
-		request, err := json.Marshal(f.Request("apply"))
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(out, "# %s: curl -s -H 'Accept: text/plain' -d '%s' %s%sissuer/token\n", s.Cloud, request, url,
-			simulator.ControlPrefix)
-		for line := range strings.Lines(f.Configuration(f.ApplyRole, "TOKEN") + "\n") {
-			out.WriteString("#   " + line)
-		}
-	}
-	return nil
-}
-
-// printEnvironment prints the variables of all clouds, and, as a comment, the
-// provider block for what has no variable and the tokens that take the place of
-// keys.
-func printEnvironment(w io.Writer, listen string) error {
-	_, port, err := net.SplitHostPort(listen)
-	if err != nil {
-		return err
-	}
-	if port == "0" {
-		return errors.New("-env needs a -listen address with a fixed port")
-	}
-	server, err := localcloud.New()
-	if err != nil {
-		return err
-	}
-	url := "http://" + listen
-	var out strings.Builder
-	for _, wire := range server.Wires() {
-		for _, variable := range wire.Environment(url) {
-			name, value, _ := strings.Cut(variable, "=")
-			fmt.Fprintf(&out, "export %s='%s'\n", name, strings.ReplaceAll(value, "'", `'\''`))
-		}
-	}
-	out.WriteString("# provider \"instance\" {\n")
-	for _, wire := range server.Wires() {
-		fmt.Fprintf(&out, "#   %s {\n#     endpoint = %q\n", wire.Cloud().Name(), url)
-		if _, ok := wire.(simulator.MultiWire); ok {
-			fmt.Fprintf(&out, "#     sts_endpoint = %[1]q\n#     metadata_endpoint = %[1]q\n", url)
-		}
-		out.WriteString("#   }\n")
-	}
-	out.WriteString("# }\n")
-	if err := writeFederation(&out, url); err != nil {
-		return err
-	}
-	_, err = io.WriteString(w, out.String())
-	return err
 }

@@ -5,12 +5,21 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 )
+
+// steps are texts of the next steps.
+func steps() []string {
+	return []string{
+		"export ALICLOUD_REGION='cn-hangzhou'\n", "provider \"instance\" {\n  tencentcloud {\n    endpoint          = \"http://",
+		"    endpoint = \"http://", "/_simulator/\n",
+	}
+}
 
 // startProgram runs the program until the test ends and returns its URL.
 func startProgram(t *testing.T, args ...string) string {
@@ -46,8 +55,14 @@ func startProgram(t *testing.T, args ...string) string {
 		if got := stdout.String(); got != url+"\n" {
 			t.Errorf("stdout is %q, want the URL alone", got)
 		}
-		if stderr.Len() > 0 {
-			t.Errorf("stderr is %q, want nothing", stderr.String())
+		for _, want := range append(steps(), url+"/_simulator/v1/tencentcloud/calls?format=table") {
+			if got := strings.Contains(stderr.String(), want); got == slices.Contains(args, "-quiet") {
+				t.Errorf("with %q it prints %q: %t; stderr is\n%s", args, want, got, stderr.String())
+			}
+		}
+		if warned := strings.HasPrefix(stderr.String(), "WARNING: other machines can reach "); warned != slices.Contains(args,
+			"-allow-remote") {
+			t.Errorf("with %q it warns: %t; stderr is\n%s", args, warned, stderr.String())
 		}
 	})
 	return url
@@ -85,12 +100,36 @@ func TestServesUntilToldToEnd(t *testing.T) {
 
 func TestWithoutSeedThereIsNothing(t *testing.T) {
 	t.Parallel()
-	all, err := simulator.NewControl(startProgram(t), "tencentcloud").Instances(t.Context())
+	all, err := simulator.NewControl(startProgram(t, "-quiet"), "tencentcloud").Instances(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(all) != 0 {
 		t.Errorf("there are %d instances, want none", len(all))
+	}
+}
+
+func TestOtherMachinesAreAllowedByAFlag(t *testing.T) {
+	t.Parallel()
+	url := startProgram(t, "-listen", "0.0.0.0:0", "-allow-remote", "-demo")
+	if !strings.HasPrefix(url, "http://127.0.0.1:") {
+		t.Errorf("its URL is %s, want one for this machine", url)
+	}
+	if _, err := simulator.NewControl(url, "alicloud").Instances(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestASeedFileIsRefusedWithItsLine(t *testing.T) {
+	t.Parallel()
+	seed := filepath.Join(t.TempDir(), "seed.json")
+	if err := os.WriteFile(seed, []byte("{\"alicloud\": [\n  {\"id\": \"web-1\"}\n]}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var stdout, stderr bytes.Buffer
+	err := run(t.Context(), []string{"-listen", simulator.DefaultAddress, "-seed", seed}, &stdout, &stderr)
+	if err == nil || !strings.Contains(err.Error(), seed+": line 2: field id: ") || stdout.Len() > 0 {
+		t.Errorf("got error %v and output %q, want the file and the line", err, stdout.String())
 	}
 }
 
@@ -102,10 +141,10 @@ func TestEnvironment(t *testing.T) {
 	}
 	for _, want := range []string{
 		"export TENCENTCLOUD_SECRET_ID='AKID-simulator-demo'\n", "export TENCENTCLOUD_REGION='ap-guangzhou'\n",
-		"#   tencentcloud {\n#     endpoint = \"http://127.0.0.1:8090\"\n#     sts_endpoint = \"http://127.0.0.1:8090\"\n" +
-			"#     metadata_endpoint = \"http://127.0.0.1:8090\"\n#   }\n",
+		"#   tencentcloud {\n#     endpoint          = \"http://127.0.0.1:8090\"\n" +
+			"#     sts_endpoint      = \"http://127.0.0.1:8090\"\n#     metadata_endpoint = \"http://127.0.0.1:8090\"\n#   }\n",
 		"#   zenlayercloud {\n#     endpoint = \"http://127.0.0.1:8090\"\n#   }\n",
-		`"audience":"alibabacloud.workload.identity"}' http://127.0.0.1:8090/_simulator/issuer/token`,
+		`"audience":"alibabacloud.workload.identity"}' http://127.0.0.1:8090/_simulator/v1/issuer/token`,
 		"#   assume_role_with_web_identity {\n", `#     role_trn = "trn:iam::2100000001:role/terraform-apply"`,
 	} {
 		if !strings.Contains(stdout.String(), want) {
@@ -123,6 +162,7 @@ func TestWrongFlags(t *testing.T) {
 	t.Parallel()
 	for name, args := range map[string][]string{
 		"an address for all to see":    {"-listen", "0.0.0.0:0"},
+		"no address":                   {"-listen", "8090"},
 		"an argument":                  {"now"},
 		"a flag that does not exist":   {"-fast"},
 		"a negative transition":        {"-transition", "-1s"},

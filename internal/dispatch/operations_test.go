@@ -86,7 +86,7 @@ func TestAllHaveCome(t *testing.T) {
 				})
 				if test.fourth {
 					all.Go(func() {
-						time.Sleep(test.reads)
+						time.Sleep(test.reads / 2)
 						defer f.Begin(ids[3])()
 						time.Sleep(time.Second)
 					})

@@ -46,7 +46,7 @@ func TestSnippetsOfConfiguration(t *testing.T) {
 
 // longestInline is how many lines of configuration may stand in a page without
 // being a file of examples/.
-const longestInline = 25
+const longestInline = 20
 
 // foreign finds resources of the clouds' own providers, which no test installs.
 var foreign = regexp.MustCompile(`resource "(alicloud|tencentcloud|volcengine|zenlayercloud)_`)

@@ -33,7 +33,7 @@ func (o *operation) call(ctx context.Context, v verdict) (verdict, error) {
 	}
 	o.wait.accepted(v.op, opts, got.RequestID, o.last.Instance, time.Now())
 	o.callFault, o.callErr, o.retry = nil, nil, retry{}
-	o.due, o.polls = time.Time{}, 0
+	o.due = time.Time{}
 	if o.opts.NoWait && o.isLast(v.op) {
 		return verdict{outcome: reached}, nil
 	}

@@ -123,13 +123,13 @@ var waits = map[string]struct {
 	},
 	"the stop takes long": {
 		cloud: func(o *memory.Options) { o.StopTime = time.Minute },
-		last:  "STOPPING", since: time.Second,
+		last:  "STOPPING", since: firstRead,
 	},
 	"the start takes long": {
 		from:   backend.Stopped,
 		cloud:  func(o *memory.Options) { o.StartTime = time.Minute },
 		target: running,
-		last:   "STARTING", since: time.Second,
+		last:   "STARTING", since: firstRead,
 	},
 	"a read in the middle hangs": {
 		prepare: func(_ *testing.T, w *testCloud) {
@@ -152,7 +152,7 @@ var waits = map[string]struct {
 			w.Behave(id, memory.Behavior{ModeLag: 15 * time.Second, ModeMeanwhile: backend.KeepCharging})
 		},
 		// A later Reach cannot know that the mode is still in motion.
-		last: "STOPPED", since: time.Second, settles: 20 * time.Second,
+		last: "STOPPED", since: firstRead, settles: 20 * time.Second,
 	},
 	"the mode of somebody else's stop is not read back yet": {
 		from:   backend.Stopping,
@@ -164,7 +164,7 @@ var waits = map[string]struct {
 			})
 		},
 		// A later Reach cannot know that the mode is still in motion.
-		last: "STOPPED", since: time.Second, settles: 20 * time.Second,
+		last: "STOPPED", since: firstRead, settles: 20 * time.Second,
 	},
 	"the instance has not appeared yet": {
 		appear:  true,
@@ -195,7 +195,7 @@ var waits = map[string]struct {
 			w.Behave(id, memory.Behavior{SoftStop: memory.Hangs})
 			w.Fail(memory.Trouble{Op: memory.Stop, After: 1, Hang: true})
 		},
-		last: "STOPPING", since: time.Second,
+		last: "STOPPING", since: 1200 * time.Millisecond,
 	},
 	"the forced stop is refused": {
 		target: Target{Goal: GoalStopped, ForceStopAfter: 1200 * time.Millisecond},
@@ -205,21 +205,21 @@ var waits = map[string]struct {
 			trouble.After, trouble.Times = 1, 4
 			w.Fail(trouble)
 		},
-		last: "STOPPING", since: time.Second,
+		last: "STOPPING", since: 1200 * time.Millisecond,
 	},
 	"the forced stop takes long": {
 		cloud:   func(o *memory.Options) { o.StopTime = time.Minute },
 		target:  Target{Goal: GoalStopped, ForceStopAfter: 1200 * time.Millisecond},
 		prepare: func(_ *testing.T, w *testCloud) { w.Behave(id, memory.Behavior{SoftStop: memory.Hangs}) },
-		last:    "STOPPING", since: time.Second,
+		last:    "STOPPING", since: 1200 * time.Millisecond,
 	},
 	"the read before a forced stop hangs": {
 		target: Target{Goal: GoalStopped, ForceStopAfter: 1200 * time.Millisecond},
 		prepare: func(_ *testing.T, w *testCloud) {
 			w.Behave(id, memory.Behavior{SoftStop: memory.Hangs})
-			w.Fail(memory.Trouble{Op: memory.Describe, After: 3, Times: 2, Hang: true})
+			w.Fail(memory.Trouble{Op: memory.Describe, After: 2, Times: 2, Hang: true})
 		},
-		last: "STOPPING", since: time.Second,
+		last: "STOPPING", since: 1200 * time.Millisecond,
 	},
 	"each answer takes long": {
 		cloud: func(o *memory.Options) { o.Latency = 5 * time.Second },
@@ -227,7 +227,7 @@ var waits = map[string]struct {
 }
 
 // TestEveryWaitEndsInTime plays every wait with a deadline of three seconds,
-// with a cause of its own and without, and cancels it at 1.7s, when no wait has
+// with a cause of its own and without, and cancels it at 2.2s, when no wait has
 // anything due. In fake time the ends are exact.
 func TestEveryWaitEndsInTime(t *testing.T) {
 	t.Parallel()
@@ -252,16 +252,16 @@ func TestEveryWaitEndsInTime(t *testing.T) {
 			"when it is canceled": {
 				func(ctx context.Context) (context.Context, context.CancelFunc) {
 					ctx, cancel := context.WithCancel(ctx)
-					time.AfterFunc(1700*time.Millisecond, cancel)
+					time.AfterFunc(2200*time.Millisecond, cancel)
 					return ctx, cancel
-				}, 1700 * time.Millisecond, Canceled, context.Canceled,
+				}, 2200 * time.Millisecond, Canceled, context.Canceled,
 			},
 			"when it is canceled with a cause": {
 				func(ctx context.Context) (context.Context, context.CancelFunc) {
 					ctx, cancel := context.WithCancelCause(ctx)
-					time.AfterFunc(1700*time.Millisecond, func() { cancel(canceled) })
+					time.AfterFunc(2200*time.Millisecond, func() { cancel(canceled) })
 					return ctx, func() { cancel(nil) }
-				}, 1700 * time.Millisecond, Canceled, canceled,
+				}, 2200 * time.Millisecond, Canceled, canceled,
 			},
 		} {
 			t.Run("when "+name+" ends "+how, func(t *testing.T) {

@@ -10,7 +10,8 @@ import (
 )
 
 // Durations are how long transitions lasted, by their kind: "start", "stop", "forced
-// stop", "reboot". A caller can keep those of a Reach, as JSON if it likes, and pass
+// stop", "reboot". One transition has two, at least and at most, since its end lies
+// between two reads. A caller can keep those of a Reach, as JSON if it likes, and pass
 // them to the next Reach of the same instance, in whatever process: they tell when to
 // read at short intervals, and nothing else depends on them.
 type Durations map[string][]time.Duration
@@ -55,15 +56,16 @@ type history struct {
 	durations Durations
 }
 
-// remembered is how many durations of one kind are kept: the newest.
-const remembered = 16
+// remembered is how many durations of one kind are kept: the newest, two of each
+// transition.
+const remembered = 32
 
 func newHistory() *history { return &history{durations: make(Durations)} }
 
-func (h *history) add(kind string, d time.Duration) {
+func (h *history) add(kind string, durations ...time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	all := append(h.durations[kind], d)
+	all := append(h.durations[kind], durations...)
 	h.durations[kind] = all[max(0, len(all)-remembered):]
 }
 

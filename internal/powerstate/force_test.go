@@ -52,7 +52,7 @@ func TestAGuestThatHangsIsCutOffAtTheTime(t *testing.T) {
 		w.mustReach(t, escalating)
 		w.wantWrites(t, "0s stop escalate_later", "10s stop forced")
 		w.wantReadBefore(t, 1)
-		if got, want := w.elapsed().Round(time.Millisecond), 12083*time.Millisecond; got != want {
+		if got, want := w.elapsed().Round(time.Millisecond), 12*time.Second; got != want {
 			t.Errorf("it lasted %v, want %v", got, want)
 		}
 	})
@@ -66,8 +66,8 @@ func TestAGuestThatHangsWithoutEscalationTimesOut(t *testing.T) {
 		defer cancel()
 		_, err := w.reach(ctx, stopped)
 		e := wantError(t, err, TimedOut)
-		if e.Last.State != backend.Stopping || e.LastFor != 20*time.Minute-time.Second {
-			t.Errorf("last observed is %v for %v, want stopping for 19m59s", e.Last.State, e.LastFor)
+		if e.Last.State != backend.Stopping || e.LastFor != 20*time.Minute-firstRead {
+			t.Errorf("last observed is %v for %v, want stopping for 19m58s", e.Last.State, e.LastFor)
 		}
 		w.wantWrites(t, "0s stop graceful")
 	})
@@ -166,7 +166,8 @@ func TestAnEscalationWhoseAnswerIsLost(t *testing.T) {
 }
 
 func TestAGuestThatFallsBack(t *testing.T) {
-	quiet := func(o *memory.Options) { o.Capabilities.OperationReason = false }
+	slow := func(o *memory.Options) { o.StopTime = 3 * time.Second }
+	quiet := func(o *memory.Options) { o.StopTime, o.Capabilities.OperationReason = 3*time.Second, false }
 	for name, test := range map[string]struct {
 		cloud  memory.Options
 		target Target
@@ -175,7 +176,7 @@ func TestAGuestThatFallsBack(t *testing.T) {
 		reason string
 	}{
 		"is cut off at the time, when that is permitted": {
-			cloud: guestsOnly(nil), target: escalating,
+			cloud: guestsOnly(slow), target: escalating,
 			after: []string{"0s stop escalate_later", "10s stop forced"},
 		},
 		"is cut off at the time on a cloud without reasons": {
@@ -183,12 +184,12 @@ func TestAGuestThatFallsBack(t *testing.T) {
 			after: []string{"0s stop escalate_later", "10s stop forced"},
 		},
 		"is an error with the cloud's reason": {
-			cloud: guestsOnly(nil), target: stopped,
-			failed: 2083 * time.Millisecond, reason: "the guest did not shut down",
+			cloud: guestsOnly(slow), target: stopped,
+			failed: 5200 * time.Millisecond, reason: "the guest did not shut down",
 		},
 		"is an error at the second read on a cloud without reasons": {
 			cloud: guestsOnly(quiet), target: stopped,
-			failed: 3083 * time.Millisecond,
+			failed: 6200 * time.Millisecond,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -228,7 +229,7 @@ func TestAStartWithoutStock(t *testing.T) {
 			e.Last.LastOperation.Message != "there is no stock of the instance type" {
 			t.Errorf("the error is %+v, want of a start, stopped, with the cloud's reason", e)
 		}
-		w.wantTrace(t, "0s describe", "0s start", "1s describe", "2.083s describe", "3.257s describe")
+		w.wantTrace(t, "0s describe", "0s start", "2s describe", "5.2s describe")
 	})
 }
 
@@ -277,7 +278,7 @@ func TestAnEscalationThatIsRefusedForOneCutsTheOthersOff(t *testing.T) {
 				if got := w.Count(memory.Stop); got > 1+12 {
 					t.Errorf("got %d writes, want at most 13: %q", got, w.writes())
 				}
-				if got, most := w.elapsed(), escalating.ForceStopAfter+6*time.Second; got > most {
+				if got, most := w.elapsed(), escalating.ForceStopAfter+7*time.Second; got > most {
 					t.Errorf("the last is off after %v, want within %v: %q", got, most, w.writes())
 				}
 				wantReadsForEach(t, w, ids)

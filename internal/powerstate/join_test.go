@@ -62,14 +62,14 @@ func TestFortyAtOnceAreOneCall(t *testing.T) {
 		stops  int
 		reads  int // at least; those of the waits are shared too
 	}{
-		"of a cloud that answers for each":     {false, nil, window, 1, 3},
-		"of a cloud that takes all or nothing": {true, nil, window, 1, 3},
+		"of a cloud that answers for each":     {false, nil, window, 1, 2},
+		"of a cloud that takes all or nothing": {true, nil, window, 1, 2},
 		"or four, when a call carries ten": {false, func(o *memory.Options) { o.BatchSize = 10 }, window, 4,
-			12},
+			8},
 		"or forty, when a call carries one": {false, func(o *memory.Options) { o.BatchSize = 1 }, window, 40,
-			120},
-		"or forty, when joining is switched off":       {false, nil, 0, 40, 42},
-		"or forty, when joining is off for all or one": {true, nil, 0, 40, 42},
+			80},
+		"or forty, when joining is switched off":       {false, nil, 0, 40, 41},
+		"or forty, when joining is off for all or one": {true, nil, 0, 40, 41},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {

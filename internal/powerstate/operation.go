@@ -28,7 +28,6 @@ type operation struct {
 	lastAt time.Time            // when the last observation was answered
 	since  time.Time            // since when the instance is so
 	due    time.Time            // when the last poll was due; it may have come earlier
-	polls  int                  // since our last call, or since the state changed
 
 	split     dispatch.Split // the split key after a refused batch
 	retry     retry
@@ -114,7 +113,6 @@ func (o *operation) observeBy(ctx context.Context, v verdict) (verdict, error) {
 		due = earlier(due, v.by)
 	}
 	o.due = due
-	o.polls++
 	got, err := o.c.dispatch.Poll(ctx, o.id, due, o.by)
 	return o.judge(ctx, got, err)
 }
@@ -128,7 +126,7 @@ func (o *operation) nextDue() time.Time {
 		since = o.wait.call.answered
 		kind := kindOf(o.wait.call.op, o.wait.call.forced)
 		interval = func(age time.Duration) time.Duration {
-			return o.c.history.interval(kind, age, o.polls, o.opts.Durations[kind])
+			return o.c.history.interval(kind, age, o.opts.Durations[kind])
 		}
 	}
 	if o.last.Instance.State == backend.Absent {
@@ -167,9 +165,6 @@ func (o *operation) take(ctx context.Context, got dispatch.Observation) {
 		if inTransition(in.State) && !o.wait.notFound {
 			o.callFault, o.callErr = nil, nil // The call is needless for now.
 		}
-		if o.wait.owner != ours {
-			o.polls = 0
-		}
 		o.since = time.Now()
 		o.logState(ctx, in)
 	}
@@ -190,21 +185,21 @@ func (o *operation) searching(got dispatch.Observation) bool {
 }
 
 // remember keeps how long the transition of our call lasted: it ended at some time
-// between the last two observations.
+// between the last two observations, and not before it was likely to, so that the wait
+// had not begun to read.
 func (o *operation) remember(of call, polled time.Time) {
 	if of.op != backend.OpReboot && o.last.Instance.State != transitions[of.op].to {
 		return
 	}
-	duration := time.Since(of.answered)
-	if polled.After(of.answered) {
-		duration -= time.Since(polled) / 2
-	}
 	kind := kindOf(of.op, of.forced)
-	o.c.history.add(kind, duration)
+	most := max(0, o.last.Requested.Sub(of.answered))
+	least := max(polled.Sub(of.answered), o.c.history.expect(kind, 0, o.opts.Durations[kind]).from)
+	durations := []time.Duration{min(least, most), most}
+	o.c.history.add(kind, durations...)
 	if o.durations == nil {
 		o.durations = make(Durations)
 	}
-	o.durations[kind] = []time.Duration{duration}
+	o.durations[kind] = durations
 }
 
 func earlier(a, b time.Time) time.Time {

@@ -115,7 +115,7 @@ The cloud answered: you may not. Code: Locked.Out.
 Check the credentials of the provider's configuration and the permissions of their owner.
 
 The run was interrupted before the cloud reported the instance as stopped.
-  - h-000 (last seen stopping (STOPPING), for 14s)
+  - h-000 (last seen stopping (STOPPING), for 13s)
 What the cloud was already asked for goes on.
 
 An action that was interrupted does not count as done, whatever `+"`max_failures` says.")

@@ -155,7 +155,7 @@ func TestAnActionIsInvoked(t *testing.T) {
 		bubble(t, func(t *testing.T) {
 			a, ids := newAction(t, startAction, 1, backend.Stopped)
 			said, _ := a.invoke(t.Context(), acting(ids))
-			wantSaid(t, said, "Starting 1 instance on here (r-1).", "0 of 1 instance running after 10s; waiting for 1: h-000.", "1 of 1 instance running after 11s.")
+			wantSaid(t, said, "Starting 1 instance on here (r-1).", "0 of 1 instance running after 10s; waiting for 1: h-000.", "1 of 1 instance running after 12s.")
 		})
 	})
 }
@@ -176,11 +176,11 @@ Check the credentials of the provider's configuration and the permissions of the
 	}{
 		"is an error that names each": {
 			nil,
-			"error: Unable to stop 2 of 5 instances\n" + failed + "At most 0 may fail (`max_failures`). The other 3 are stopped.", "3 of 5 instances stopped after 11s, 2 failed.",
+			"error: Unable to stop 2 of 5 instances\n" + failed + "At most 0 may fail (`max_failures`). The other 3 are stopped.", "3 of 5 instances stopped after 12s, 2 failed.",
 		},
 		"is a warning within max_failures": {
 			[]any{"max_failures", 2},
-			"warning: Unable to stop 2 of 5 instances\n" + failed + "Up to 2 may fail (`max_failures`), so the action counts as done.", "3 of 5 instances stopped after 11s, 2 failed.",
+			"warning: Unable to stop 2 of 5 instances\n" + failed + "Up to 2 may fail (`max_failures`), so the action counts as done.", "3 of 5 instances stopped after 12s, 2 failed.",
 		},
 		"promises nothing about the others when it did not wait": {
 			[]any{"wait", false},
@@ -248,19 +248,19 @@ Check the credentials of the provider's configuration and the permissions of the
 		bubble(t, func(t *testing.T) {
 			a, ids := newAction(t, stopAction, 2, backend.Running)
 			began := time.Now()
-			said, diags := a.invoke(t.Context(), acting(ids, "timeout", "3s"))
+			said, diags := a.invoke(t.Context(), acting(ids, "timeout", "4s"))
 			wantElapsed(t, began, 3*time.Second)
 			wantTexts(t, diags, `
 error: Unable to stop 2 of 2 instances
 
-The time limit of 3s (`+"`timeout`"+`) passed before the cloud reported the instance as stopped.
+The time limit of 4s (`+"`timeout`"+`) passed before the cloud reported the instance as stopped.
   - h-000 (last seen stopping (STOPPING), for 2s)
   - h-001 (last seen stopping (STOPPING), for 2s)
 What the cloud was already asked for goes on. If such a transition takes longer, raise `+"`timeout`; if the guest does not obey, `force_stop_after`"+
 				` cuts the power after a while (unsaved data can be lost).
 
 At most 0 may fail (`+"`max_failures`).")
-			wantSaid(t, said, "Stopping 2 instances on here (r-1).", "0 of 2 instances stopped after 3s, 2 failed.")
+			wantSaid(t, said, "Stopping 2 instances on here (r-1).", "0 of 2 instances stopped after 4s, 2 failed.")
 		})
 	})
 	t.Run("because the guest does not obey says so", func(t *testing.T) {

@@ -45,7 +45,7 @@ func TestAFleet(t *testing.T) {
 			f.wantWritten("stop graceful of 100", "stop graceful of 100", "stop graceful of 50")
 			f.wantState(after, map[string]any{
 				"id": "here/r-1/" + strings.TrimPrefix(fleetID("here", "r-1", ids), "here/r-1/"), "cloud": "here", "region": "r-1", "instance_ids": ids,
-				"state": "stopped", "stopped_mode": "keep_charging", "force_stop": false, "allow_restart": false, "on_destroy": "leave", "max_failures": 0,
+				"state": "stopped", "stopped_mode": "keep_charging", "force_stop": false, "allow_restart": false, "on_destroy": "leave", "max_failures": "0",
 			})
 			f.wantMembers(after, allIn("stopped", ids...))
 		})
@@ -95,7 +95,7 @@ func TestAFleet(t *testing.T) {
 			wantNames(t, "changes", f.changes(before, plan), "force_stop", "max_failures", "on_destroy", "timeouts")
 			after := f.step(config, before)
 			f.wantCalls(0)
-			f.wantState(after, map[string]any{"on_destroy": "restore", "max_failures": 3})
+			f.wantState(after, map[string]any{"on_destroy": "restore", "max_failures": "3"})
 			f.wantMembers(after, allIn("stopped", ids...))
 		})
 	})
@@ -326,17 +326,17 @@ func TestTheEndOfAFleetsTime(t *testing.T) {
 			f, ids := newFleet(t, 4, backend.Running)
 			before := f.step(fleetOf("running", ids, nil), held{})
 			f.cloud.Change(ids[3], func(in *backend.Instance) { in.State = backend.Stopped })
-			config := fleetOf("stopped", ids, map[string]any{"timeouts": map[string]any{"update": "3s"}})
+			config := fleetOf("stopped", ids, map[string]any{"timeouts": map[string]any{"update": "4s"}})
 			plan := f.plan(config, before)
 			began := time.Now()
 			after, diags := f.apply(t.Context(), config, before, plan)
 			if took := time.Since(began); took < 3*time.Second || took > 4*time.Second {
-				t.Errorf("it took %s, want 3s and at most a second more", took)
+				t.Errorf("it took %s, want 4s and at most a second more", took)
 			}
 			wantTexts(t, diags, `
 error: Unable to stop 3 of 4 instances
 
-The time limit of 3s (`+"`timeouts.update`"+`) passed before the cloud reported the instance as stopped.
+The time limit of 4s (`+"`timeouts.update`"+`) passed before the cloud reported the instance as stopped.
   - h-000 (last seen stopping (STOPPING), for 2s)
   - h-001 (last seen stopping (STOPPING), for 2s)
   - h-002 (last seen stopping (STOPPING), for 2s)
@@ -357,13 +357,13 @@ At most 0 may fail (`+"`max_failures`"+`). The other one is stopped. The next ap
 		for _, op := range []memory.Op{memory.Describe, memory.Stop} {
 			bubble(t, func(t *testing.T) {
 				f, ids := newFleet(t, 130, backend.Running)
-				config := fleetOf("stopped", ids, map[string]any{"timeouts": map[string]any{"create": "3s"}})
+				config := fleetOf("stopped", ids, map[string]any{"timeouts": map[string]any{"create": "4s"}})
 				plan := f.plan(config, held{})
 				f.cloud.Fail(memory.Trouble{Op: op, Hang: true, Times: memory.Always})
 				began := time.Now()
 				_, diags := f.apply(t.Context(), config, held{}, plan)
 				if took := time.Since(began); took < 3*time.Second || took > 4*time.Second {
-					t.Errorf("%s: it took %s, want 3s and at most a second more", op, took)
+					t.Errorf("%s: it took %s, want 4s and at most a second more", op, took)
 				}
 				for i, id := range ids {
 					if named := strings.Contains(texts(diags), "\n  - "+id); named != (i < mostListed) {
@@ -394,8 +394,8 @@ At most 0 may fail (`+"`max_failures`"+`). The other one is stopped. The next ap
 error: Unable to stop 2 of 2 instances
 
 The run was interrupted before the cloud reported the instance as stopped.
-  - h-000 (last seen stopping (STOPPING), for 4s)
-  - h-001 (last seen stopping (STOPPING), for 4s)
+  - h-000 (last seen stopping (STOPPING), for 3s)
+  - h-001 (last seen stopping (STOPPING), for 3s)
 What the cloud was already asked for goes on. The next apply begins by reading the instance.
 
 The next apply goes on from where they are.`)

@@ -108,6 +108,9 @@ func toValue(t *testing.T, typ tftypes.Type, value any) tftypes.Value {
 			return tftypes.NewValue(typ, elements)
 		}
 	}
+	if number, ok := value.(int); ok && typ.Is(tftypes.String) { // The CLI converts it so.
+		value = fmt.Sprint(number)
+	}
 	return tftypes.NewValue(typ, value)
 }
 

@@ -82,21 +82,21 @@ func loadOrigin(ctx context.Context, private privateData) (o origin, ok bool, di
 	return o, ok, diags
 }
 
-// loadDurations returns how long former transitions of a resource took. It tells when
+// loadDurations returns how long former transitions of a resource lasted. It tells when
 // to read at short intervals, so one that cannot be read is as good as none.
 func loadDurations(ctx context.Context, private privateData) powerstate.Durations {
-	var taken powerstate.Durations
-	if _, diags := loadPrivate(ctx, private, durationsKey, "how long transitions took", &taken); diags.HasError() {
+	var durations powerstate.Durations
+	if _, diags := loadPrivate(ctx, private, durationsKey, "how long transitions lasted", &durations); diags.HasError() {
 		return nil
 	}
-	return taken
+	return durations
 }
 
-// saveDurations keeps how long transitions took, for the next run: each run is a
+// saveDurations keeps how long transitions lasted, for the next run: each run is a
 // process of its own, which knows nothing else about that.
-func saveDurations(ctx context.Context, private privateSetter, former, took powerstate.Durations) diag.Diagnostics {
-	if len(took) == 0 {
+func saveDurations(ctx context.Context, private privateSetter, former, later powerstate.Durations) diag.Diagnostics {
+	if len(later) == 0 {
 		return nil
 	}
-	return savePrivate(ctx, private, durationsKey, "how long transitions took", former.With(took))
+	return savePrivate(ctx, private, durationsKey, "how long transitions lasted", former.With(later))
 }

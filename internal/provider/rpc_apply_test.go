@@ -215,7 +215,7 @@ The run was interrupted before the cloud reported the instance as stopped.
 
   Cloud:       here, r-1
   Wanted:      stopped
-  Last seen:   stopping (STOPPING), for 2s
+  Last seen:   stopping (STOPPING), for 1s
 
 What the cloud was already asked for goes on. The next apply begins by reading the instance.`
 	for name, interrupt := range map[string]func(*scene, context.CancelFunc){

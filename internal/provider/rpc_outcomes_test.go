@@ -128,12 +128,12 @@ The instance stopped, but not in the mode "stop_charging": it does not say in wh
 func TestAnEndOfTimeIsTold(t *testing.T) {
 	t.Parallel()
 	const goOn = "The next apply begins by reading the instance and goes on from there. If such a transition takes longer, raise `timeouts.create`"
-	limited := timeLimit("stopped", "create", "3s")
+	limited := timeLimit("stopped", "create", "4s")
 	testTroubles(t, map[string]troubled{
 		"a guest that hangs": {config: limited, meet: behaves(memory.Behavior{SoftStop: memory.Hangs}), want: `
 error: Unable to stop instance "h-1"
 
-The time limit of 3s (` + "`timeouts.create`" + `) passed before the cloud reported the instance as stopped.
+The time limit of 4s (` + "`timeouts.create`" + `) passed before the cloud reported the instance as stopped.
 
   Cloud:       here, r-1
   Wanted:      stopped
@@ -141,11 +141,11 @@ The time limit of 3s (` + "`timeouts.create`" + `) passed before the cloud repor
 
 ` + goOn + "; if the guest does not obey, `force_stop_after` cuts the power after a while (unsaved data can be lost)."},
 		"a forced stop that hangs": {
-			config: resourceOf("stopped", map[string]any{"force_stop": true, "timeouts": map[string]any{"create": "3s"}}),
+			config: resourceOf("stopped", map[string]any{"force_stop": true, "timeouts": map[string]any{"create": "4s"}}),
 			meet:   behaves(memory.Behavior{Stuck: true}), want: `
 error: Unable to stop instance "h-1"
 
-The time limit of 3s (` + "`timeouts.create`" + `) passed before the cloud reported the instance as stopped.
+The time limit of 4s (` + "`timeouts.create`" + `) passed before the cloud reported the instance as stopped.
 
   Cloud:       here, r-1
   Wanted:      stopped
@@ -154,10 +154,10 @@ The time limit of 3s (` + "`timeouts.create`" + `) passed before the cloud repor
 ` + goOn + ".",
 		},
 		"a start that hangs": {
-			instance: machine(backend.Stopped), config: timeLimit("running", "create", "3s"), meet: behaves(memory.Behavior{Stuck: true}), want: `
+			instance: machine(backend.Stopped), config: timeLimit("running", "create", "4s"), meet: behaves(memory.Behavior{Stuck: true}), want: `
 error: Unable to start instance "h-1"
 
-The time limit of 3s (` + "`timeouts.create`" + `) passed before the cloud reported the instance as running.
+The time limit of 4s (` + "`timeouts.create`" + `) passed before the cloud reported the instance as running.
 
   Cloud:       here, r-1
   Wanted:      running
@@ -168,11 +168,11 @@ The time limit of 3s (` + "`timeouts.create`" + `) passed before the cloud repor
 		"a word that nobody knows": {config: limited, meet: behaves(memory.Behavior{OddWord: "HIBERNATING", OddWordFor: time.Hour}), want: `
 error: Unable to stop instance "h-1"
 
-The time limit of 3s (` + "`timeouts.create`" + `) passed before the cloud reported the instance as stopped.
+The time limit of 4s (` + "`timeouts.create`" + `) passed before the cloud reported the instance as stopped.
 
   Cloud:       here, r-1
   Wanted:      stopped
-  Last seen:   unknown (HIBERNATING), for 3s
+  Last seen:   unknown (HIBERNATING), for 4s
 
 ` + goOn + "."},
 		"a throttle": {config: limited, meet: func(d *memory.Driver) {
@@ -182,11 +182,11 @@ The time limit of 3s (` + "`timeouts.create`" + `) passed before the cloud repor
 		}, want: `
 error: Unable to stop instance "h-1"
 
-The time limit of 3s (` + "`timeouts.create`" + `) passed before the cloud reported the instance as stopped. The cloud refused the stop until then: slow down. It asked for a pause of 1m0s.
+The time limit of 4s (` + "`timeouts.create`" + `) passed before the cloud reported the instance as stopped. The cloud refused the stop until then: slow down. It asked for a pause of 1m0s.
 
   Cloud:       here, r-1
   Wanted:      stopped
-  Last seen:   running (RUNNING), for 3s
+  Last seen:   running (RUNNING), for 4s
   Code:        RequestLimitExceeded
   Request id:  req-7
 
@@ -196,7 +196,7 @@ The calls of this account exceed the limit of the cloud. Try again when its othe
 		}, want: `
 error: Unable to stop instance "h-1"
 
-The time limit of 3s (` + "`timeouts.create`" + `) passed before the cloud reported the instance as stopped.
+The time limit of 4s (` + "`timeouts.create`" + `) passed before the cloud reported the instance as stopped.
 
   Cloud:       here, r-1
   Wanted:      stopped

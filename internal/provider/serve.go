@@ -2,7 +2,6 @@ package provider
 
 import (
 	"os"
-	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -20,7 +19,7 @@ const address = "registry.terraform.io/instance-power/instance"
 func Serve(version string, debug bool) error {
 	logged := wantsLogs(os.Environ())
 	quietLogs(logged)
-	collectOften()
+	collectByNeed()
 	var opts []tf6server.ServeOpt
 	if debug {
 		opts = append(opts, tf6server.WithManagedDebug())
@@ -28,19 +27,6 @@ func Serve(version string, debug bool) error {
 		endWithParent()
 	}
 	return tf6server.Serve(address, NewServer(newWith(version, clouds, engineOptions(logged))), opts...)
-}
-
-// gcPercent is how much the heap may grow, in percent of what is in use, until
-// garbage is collected; Go's default is 100. A fleet of 10,000 instances is held
-// several times over while a plan is made, and where many runs share a machine
-// memory is scarcer than processor time.
-const gcPercent = 40
-
-// collectOften sets gcPercent, unless the user has a mind of his own.
-func collectOften() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
 }
 
 // The variables with the levels of the framework's log, of all of the protocol's

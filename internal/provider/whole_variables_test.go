@@ -141,10 +141,10 @@ action "instance_stop" "CLOUD" {
     cloud        = "CLOUD"
     instance_ids = terraform_data.CLOUD.output.ids
     region       = var.nothing
-    stopped_mode = var.nothing
+    stopped_mode = var.secret_state == "stopped" ? "keep_charging" : null
     max_failures = var.nothing
     timeout      = var.timeout
-    wait         = var.yes
+    wait         = var.yes ? true : null
   }
 }
 `
@@ -153,7 +153,7 @@ list "instance_power_state" "CLOUD" {
   provider = instance
   config {
     cloud  = "CLOUD"
-    tags   = var.tags
+    tags   = var.secret_tags
     states = var.states
     name   = var.nothing
     timeouts {

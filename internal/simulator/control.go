@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Settings is what the control interface shows and changes of a cloud as a
@@ -92,30 +93,31 @@ func newControl(s *Server) http.Handler {
 	k := &control{server: s}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /_simulator/{$}", k.help)
-	mux.HandleFunc("GET /_simulator/clouds", k.clouds)
-	mux.HandleFunc("POST /_simulator/reset", k.resetAll)
+	mux.HandleFunc("GET /_simulator/v1/{$}", k.help)
+	mux.HandleFunc("GET /_simulator/v1/clouds", k.clouds)
+	mux.HandleFunc("POST /_simulator/v1/reset", k.resetAll)
 	for pattern, f := range map[string]controlFunc{
-		"GET /_simulator/{cloud}/instances":         listInstances,
-		"POST /_simulator/{cloud}/instances":        seedInstances,
-		"DELETE /_simulator/{cloud}/instances":      removeInstances,
-		"POST /_simulator/{cloud}/bulk":             seedBulk,
-		"GET /_simulator/{cloud}/instances/{id}":    getInstance,
-		"PUT /_simulator/{cloud}/instances/{id}":    putInstance,
-		"PATCH /_simulator/{cloud}/instances/{id}":  patchInstance,
-		"DELETE /_simulator/{cloud}/instances/{id}": removeInstance,
-		"GET /_simulator/{cloud}/credentials":       listCredentials,
-		"POST /_simulator/{cloud}/credentials":      seedCredentials,
-		"GET /_simulator/{cloud}/settings":          getSettings,
-		"PATCH /_simulator/{cloud}/settings":        patchSettings,
-		"GET /_simulator/{cloud}/troubles":          listTroubles,
-		"POST /_simulator/{cloud}/troubles":         addTrouble,
-		"DELETE /_simulator/{cloud}/troubles":       clearTroubles,
-		"DELETE /_simulator/{cloud}/troubles/{id}":  clearTrouble,
-		"GET /_simulator/{cloud}/calls":             listCalls,
-		"GET /_simulator/{cloud}/calls/summary":     countCalls,
-		"DELETE /_simulator/{cloud}/calls":          forgetCalls,
-		"POST /_simulator/{cloud}/audit":            auditCalls,
-		"POST /_simulator/{cloud}/reset":            resetCloud,
+		"GET /_simulator/v1/{cloud}/instances":         listInstances,
+		"POST /_simulator/v1/{cloud}/instances":        seedInstances,
+		"DELETE /_simulator/v1/{cloud}/instances":      removeInstances,
+		"POST /_simulator/v1/{cloud}/bulk":             seedBulk,
+		"GET /_simulator/v1/{cloud}/instances/{id}":    getInstance,
+		"PUT /_simulator/v1/{cloud}/instances/{id}":    putInstance,
+		"PATCH /_simulator/v1/{cloud}/instances/{id}":  patchInstance,
+		"DELETE /_simulator/v1/{cloud}/instances/{id}": removeInstance,
+		"GET /_simulator/v1/{cloud}/credentials":       listCredentials,
+		"POST /_simulator/v1/{cloud}/credentials":      seedCredentials,
+		"GET /_simulator/v1/{cloud}/settings":          getSettings,
+		"PATCH /_simulator/v1/{cloud}/settings":        patchSettings,
+		"GET /_simulator/v1/{cloud}/troubles":          listTroubles,
+		"POST /_simulator/v1/{cloud}/troubles":         addTrouble,
+		"DELETE /_simulator/v1/{cloud}/troubles":       clearTroubles,
+		"DELETE /_simulator/v1/{cloud}/troubles/{id}":  clearTrouble,
+		"GET /_simulator/v1/{cloud}/calls":             listCalls,
+		"GET /_simulator/v1/{cloud}/calls/summary":     countCalls,
+		"DELETE /_simulator/v1/{cloud}/calls":          forgetCalls,
+		"POST /_simulator/v1/{cloud}/audit":            auditCalls,
+		"POST /_simulator/v1/{cloud}/reset":            resetCloud,
 	} {
 		mux.HandleFunc(pattern, k.with(f))
 	}
@@ -123,7 +125,13 @@ func newControl(s *Server) http.Handler {
 		mux.HandleFunc(pattern, k.with(f))
 	}
 	k.handleIssuer(mux)
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != controlRoot && !strings.HasPrefix(r.URL.Path, ControlPrefix) {
+			k.unknown(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
 }
 
 // with finds the cloud of the path and writes what f returns.
@@ -139,14 +147,32 @@ func (k *control) with(f controlFunc) http.HandlerFunc {
 			writeJSON(w, fail.status, map[string]any{"error": fail.err.Error()})
 			return
 		}
+		if text, ok := v.(plainText); ok {
+			writePlain(w, string(text))
+			return
+		}
 		writeJSON(w, http.StatusOK, v)
 	}
 }
 
-func (k *control) help(w http.ResponseWriter, _ *http.Request) {
+// plainText is an answer that is text and no JSON.
+type plainText string
+
+func writePlain(w http.ResponseWriter, text string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	// The client may be gone; nobody else is there to be told.
-	_, _ = io.WriteString(w, ControlHelp)
+	_, _ = io.WriteString(w, text)
+}
+
+// unknown answers a path of another version, or of none.
+func (k *control) unknown(w http.ResponseWriter, r *http.Request) {
+	writeJSON(w, http.StatusNotFound, map[string]any{"error": fmt.Sprintf(
+		"the control interface has no %s %s; its paths begin with %s, and GET %s lists them", r.Method, r.URL.Path,
+		ControlPrefix, controlRoot)})
+}
+
+func (k *control) help(w http.ResponseWriter, _ *http.Request) {
+	writePlain(w, ControlHelp)
 }
 
 // CloudInfo describes one cloud in the control interface.

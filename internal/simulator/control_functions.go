@@ -25,6 +25,9 @@ func seedInstances(c *Cloud, r *http.Request) (any, *failure) {
 	if fail := decode(r, &instances); fail != nil {
 		return nil, fail
 	}
+	if err := c.Check(instances...); err != nil {
+		return nil, bad(err)
+	}
 	if err := c.Seed(instances...); err != nil {
 		return nil, bad(err)
 	}
@@ -40,6 +43,13 @@ func seedBulk(c *Cloud, r *http.Request) (any, *failure) {
 	var b Bulk
 	if fail := decode(r, &b); fail != nil {
 		return nil, fail
+	}
+	instances, err := b.instances()
+	if err == nil {
+		err = c.Check(instances...)
+	}
+	if err != nil {
+		return nil, bad(err)
 	}
 	ids, err := c.SeedBulk(b)
 	if err != nil {
@@ -68,6 +78,9 @@ func putInstance(c *Cloud, r *http.Request) (any, *failure) {
 	if i.ID != id {
 		return nil, bad(fmt.Errorf("the path says %q and the body says %q", id, i.ID))
 	}
+	if err := c.checkInstance(i); err != nil {
+		return nil, bad(err)
+	}
 	if err := c.Seed(i); err != nil {
 		return nil, bad(err)
 	}
@@ -83,7 +96,13 @@ func patchInstance(c *Cloud, r *http.Request) (any, *failure) {
 	if err != nil {
 		return nil, bad(err)
 	}
-	if err := c.Change(id, func(i *Instance) error { return DecodeStrict(body, i) }); err != nil {
+	if err := c.Change(id, func(i *Instance) error {
+		before := i.Status
+		if err := DecodeStrict(body, i); err != nil || i.Status == before {
+			return err
+		}
+		return c.checkInstance(*i)
+	}); err != nil {
 		return nil, bad(err)
 	}
 	return getInstance(c, r)
@@ -162,10 +181,14 @@ func listCalls(c *Cloud, r *http.Request) (any, *failure) {
 	calls := slices.DeleteFunc(c.Calls(from), func(k Call) bool {
 		return q.Has("action") && q.Get("action") != k.Action || q.Has("op") && q.Get("op") != string(k.Op)
 	})
-	if calls == nil {
-		calls = []Call{}
+	if wantsTable(r) {
+		text, err := callTable(calls)
+		if err != nil {
+			return nil, &failure{http.StatusInternalServerError, err}
+		}
+		return plainText(text), nil
 	}
-	return calls, nil
+	return orEmpty(calls), nil
 }
 
 func countCalls(c *Cloud, _ *http.Request) (any, *failure) { return c.CallCounts(), nil }

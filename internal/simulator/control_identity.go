@@ -76,15 +76,15 @@ type tokenAnswer struct {
 // identityFuncs are the parts of the control interface about roles and keys.
 func identityFuncs() map[string]controlFunc {
 	return map[string]controlFunc{
-		"GET /_simulator/{cloud}/roles":           listRoles,
-		"POST /_simulator/{cloud}/roles":          seedRoles,
-		"GET /_simulator/{cloud}/providers":       listProviders,
-		"POST /_simulator/{cloud}/providers":      seedProviders,
-		"GET /_simulator/{cloud}/machine":         getMachine,
-		"PUT /_simulator/{cloud}/machine":         putMachine,
-		"GET /_simulator/{cloud}/keys":            listKeys,
-		"POST /_simulator/{cloud}/keys/expire":    expireKeys,
-		"GET /_simulator/{cloud}/calls/exchanges": countExchanges,
+		"GET /_simulator/v1/{cloud}/roles":           listRoles,
+		"POST /_simulator/v1/{cloud}/roles":          seedRoles,
+		"GET /_simulator/v1/{cloud}/providers":       listProviders,
+		"POST /_simulator/v1/{cloud}/providers":      seedProviders,
+		"GET /_simulator/v1/{cloud}/machine":         getMachine,
+		"PUT /_simulator/v1/{cloud}/machine":         putMachine,
+		"GET /_simulator/v1/{cloud}/keys":            listKeys,
+		"POST /_simulator/v1/{cloud}/keys/expire":    expireKeys,
+		"GET /_simulator/v1/{cloud}/calls/exchanges": countExchanges,
 	}
 }
 

@@ -34,60 +34,66 @@ package simulator
 const ControlHelp = `Control interface of the instance simulator
 ===========================================
 
+This is version 1: what its paths, which begin with /_simulator/v1/, take and
+answer stays as it is, but for fields that are added to answers.
+
 All bodies are JSON. Unknown fields are refused with 400 and their name.
-Durations are text, as "1m30s". CLOUD is one of the names in /_simulator/clouds.
+Durations are text, as "1m30s". CLOUD is one of the names in /_simulator/v1/clouds.
 
-GET    /_simulator/clouds                     clouds, regions, switches, troubles of their own
-POST   /_simulator/reset                      everything back to how it began
+GET    /_simulator/v1/clouds                     clouds, regions, switches, troubles of their own
+POST   /_simulator/v1/reset                      everything back to how it began
 
-GET    /_simulator/CLOUD/instances            all instances as they truly are
-POST   /_simulator/CLOUD/instances            [INSTANCE...] seed or replace several
-DELETE /_simulator/CLOUD/instances            remove all
-POST   /_simulator/CLOUD/bulk                 {"count":100,"id_pattern":"ins-########","template":INSTANCE}
-GET    /_simulator/CLOUD/instances/ID
-PUT    /_simulator/CLOUD/instances/ID         seed or replace one
-PATCH  /_simulator/CLOUD/instances/ID         change the fields that are given
-DELETE /_simulator/CLOUD/instances/ID
+GET    /_simulator/v1/CLOUD/instances            all instances as they truly are
+POST   /_simulator/v1/CLOUD/instances            [INSTANCE...] seed or replace several
+DELETE /_simulator/v1/CLOUD/instances            remove all
+POST   /_simulator/v1/CLOUD/bulk                 {"count":100,"id_pattern":"ins-########","template":INSTANCE}
+GET    /_simulator/v1/CLOUD/instances/ID
+PUT    /_simulator/v1/CLOUD/instances/ID         seed or replace one
+PATCH  /_simulator/v1/CLOUD/instances/ID         change the fields that are given
+DELETE /_simulator/v1/CLOUD/instances/ID
 
-GET    /_simulator/CLOUD/credentials          the keys that the cloud accepts, public on purpose
-POST   /_simulator/CLOUD/credentials          [CREDENTIAL...] add or replace some, until a reset
+GET    /_simulator/v1/CLOUD/credentials          the keys that the cloud accepts, public on purpose
+POST   /_simulator/v1/CLOUD/credentials          [CREDENTIAL...] add or replace some, until a reset
 
-GET    /_simulator/CLOUD/roles                the roles that callers can assume
-POST   /_simulator/CLOUD/roles                [ROLE...] add or replace some
-GET    /_simulator/CLOUD/providers            the identity providers whose tokens the cloud takes
-POST   /_simulator/CLOUD/providers            [PROVIDER...] add or replace some
-GET    /_simulator/CLOUD/machine
-PUT    /_simulator/CLOUD/machine              {"account","role","key_life"}: the role whose keys the metadata service has
-GET    /_simulator/CLOUD/keys                 the keys that were handed out, with their ends
-POST   /_simulator/CLOUD/keys/expire          end them all now
+GET    /_simulator/v1/CLOUD/roles                the roles that callers can assume
+POST   /_simulator/v1/CLOUD/roles                [ROLE...] add or replace some
+GET    /_simulator/v1/CLOUD/providers            the identity providers whose tokens the cloud takes
+POST   /_simulator/v1/CLOUD/providers            [PROVIDER...] add or replace some
+GET    /_simulator/v1/CLOUD/machine
+PUT    /_simulator/v1/CLOUD/machine              {"account","role","key_life"}: the role whose keys the metadata service has
+GET    /_simulator/v1/CLOUD/keys                 the keys that were handed out, with their ends
+POST   /_simulator/v1/CLOUD/keys/expire          end them all now
 
-POST   /_simulator/issuer/token               {"subject","audience","expires_in":"1h","not_before_in","issuer","algorithm"}
-                                              answers {"token"}, or the bare token with Accept: text/plain
-POST   /_simulator/issuer/rotate              sign with a new key from now on
-GET    /_simulator/issuer/.well-known/openid-configuration, and jwks beside it
+POST   /_simulator/v1/issuer/token               {"subject","audience","expires_in":"1h","not_before_in","issuer","algorithm"}
+                                                 answers {"token"}, or the bare token with Accept: text/plain
+POST   /_simulator/v1/issuer/rotate              sign with a new key from now on
+GET    /_simulator/v1/issuer/.well-known/openid-configuration, and jwks beside it
 
-GET    /_simulator/CLOUD/settings
-PATCH  /_simulator/CLOUD/settings             {"switches":{NAME:VALUE},"durations":{"stop":"5s"},"rate_limits":false,
-                                               "rates":{ACTION:{"calls":10,"window":"1s"}},"max_clock_skew":"5m",
-                                               "clock_offset":"-10m","key_life":"30s"}
+GET    /_simulator/v1/CLOUD/settings
+PATCH  /_simulator/v1/CLOUD/settings             {"switches":{NAME:VALUE},"durations":{"stop":"5s"},"rate_limits":false,
+                                                  "rates":{ACTION:{"calls":10,"window":"1s"}},"max_clock_skew":"5m",
+                                                  "clock_offset":"-10m","key_life":"30s"}
 
-GET    /_simulator/CLOUD/troubles             with how often each has hit
-POST   /_simulator/CLOUD/troubles             TROUBLE; answers its id
-DELETE /_simulator/CLOUD/troubles             clear all
-DELETE /_simulator/CLOUD/troubles/ID          clear one
+GET    /_simulator/v1/CLOUD/troubles             with how often each has hit
+POST   /_simulator/v1/CLOUD/troubles             TROUBLE; answers its id
+DELETE /_simulator/v1/CLOUD/troubles             clear all
+DELETE /_simulator/v1/CLOUD/troubles/ID          clear one
 
-GET    /_simulator/CLOUD/calls?since=N&action=A&op=O
-GET    /_simulator/CLOUD/calls/summary        number of calls by action
-GET    /_simulator/CLOUD/calls/exchanges      number of keys that were handed out, by action and role
-DELETE /_simulator/CLOUD/calls                forget them
-POST   /_simulator/CLOUD/audit                {"allow_forced":[ID...],"allow_first_graceful":[ID...],"explicit_force":true}
-                                              answers the breaches of the promises about repeats and force
-POST   /_simulator/CLOUD/reset
+GET    /_simulator/v1/CLOUD/calls?since=N&action=A&op=O&format=table
+                                                 format=table, or Accept: text/plain: a table for people
+GET    /_simulator/v1/CLOUD/calls/summary        number of calls by action
+GET    /_simulator/v1/CLOUD/calls/exchanges      number of keys that were handed out, by action and role
+DELETE /_simulator/v1/CLOUD/calls                forget them
+POST   /_simulator/v1/CLOUD/audit                {"allow_forced":[ID...],"allow_first_graceful":[ID...],"explicit_force":true}
+                                                 answers the breaches of the promises about repeats and force
+POST   /_simulator/v1/CLOUD/reset
 
 INSTANCE {"id","name","account","region","zone","type","status","charge_type","local_disk","spot","classic","locks","arrears",
           "recycled","stopped_mode","public_ip","elastic_ip","private_ip","tags","extra","created_at",
           "last_operation","durations":{"start","stop","forced_stop","reboot","grace"}}
-         status, charge_type and stopped_mode are the cloud's own words; any word is taken.
+         status, charge_type and stopped_mode are the cloud's own words. Refused are an id that every call of the cloud
+         would call malformed, the id of another instance of the same request, and a status that the cloud does not have
+         (the trouble unknown_word shows one).
 
 CREDENTIAL {"access_key_id","secret","token","expired","expires","policy","account","main","user"}
          policy is a document in the cloud's own form: {"Statement":[{"Effect":"Allow","Action":["ecs:Describe*"],
@@ -101,9 +107,10 @@ PROVIDER {"account","name","issuer","audiences","key_set","unreachable"}
 
 TROUBLE  {"kind",                             what goes wrong
           "action","region","instance_ids",   which calls: an action is the cloud's name, or describe, start, stop,
-                                              reboot, write, or a service: sts, metadata; empty for all
+                                                 reboot, write, or a service: sts, metadata; empty for all
           "skip","count",                     let the first ones pass; how many to hit, 0 until cleared
           parameters}
+         One that can never match a call is refused: an action or a region that the cloud does not have, no_stock for a stop.
 
 Kinds for a call as a whole, and their parameters:
   throttle        code, status, message, retry_after, delay (how long it lasts)

@@ -18,11 +18,8 @@ func (c *Cloud) Seed(instances ...Instance) error {
 		if i.ID == "" {
 			return errors.New("an instance needs an id")
 		}
-		if i.Region != "" && len(c.regions) > 0 && !c.KnowsRegion(i.Region) {
-			return fmt.Errorf("%s has no region %q", c.name, i.Region)
-		}
-		if i.Region != "" && len(c.regions) == 0 {
-			return fmt.Errorf("%s has no regions", c.name)
+		if err := c.checkRegion(i); err != nil {
+			return err
 		}
 	}
 	c.mu.Lock()
@@ -111,6 +108,19 @@ type Bulk struct {
 
 // SeedBulk seeds the instances that b describes and returns their ids.
 func (c *Cloud) SeedBulk(b Bulk) ([]string, error) {
+	instances, err := b.instances()
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(instances))
+	for n, i := range instances {
+		ids[n] = i.ID
+	}
+	return ids, c.Seed(instances...)
+}
+
+// instances are those that b describes.
+func (b Bulk) instances() ([]Instance, error) {
 	if b.Count < 1 || b.Count > 100_000 {
 		return nil, fmt.Errorf("count must be from 1 to 100000, not %d", b.Count)
 	}
@@ -118,16 +128,15 @@ func (c *Cloud) SeedBulk(b Bulk) ([]string, error) {
 		return nil, fmt.Errorf("id_pattern %q needs a run of # for the number", b.IDPattern)
 	}
 	instances := make([]Instance, b.Count)
-	ids := make([]string, b.Count)
 	for n := range instances {
 		i := b.Template.clone()
 		i.ID = number(b.IDPattern, b.First+n)
 		if b.NamePattern != "" {
 			i.Name = number(b.NamePattern, b.First+n)
 		}
-		instances[n], ids[n] = i, i.ID
+		instances[n] = i
 	}
-	return ids, c.Seed(instances...)
+	return instances, nil
 }
 
 func number(pattern string, n int) string {

@@ -9,7 +9,7 @@ import (
 // Instance is one virtual machine of a simulated cloud. Status, ChargeType and
 // StoppedMode hold the cloud's own words, unchanged: a status outside the
 // cloud's table can be seeded too, which is how a test makes a client meet a
-// word that it does not know.
+// word that it does not know; Check is for those who do not mean that.
 type Instance struct {
 	ID   string `json:"id"`
 	Name string `json:"name,omitempty"`
@@ -96,6 +96,9 @@ const (
 	OpStop     Op = "stop"
 	OpReboot   Op = "reboot"
 	OpOther    Op = "other"
+
+	// AnyOp is what a service does in Words.Actions: all of these.
+	AnyOp Op = ""
 )
 
 // Write reports whether the operation changes an instance.

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -19,14 +20,19 @@ import (
 // port of the loopback interface.
 const DefaultAddress = "127.0.0.1:0"
 
-// ControlPrefix is the path under which the control interface is.
-const ControlPrefix = "/_simulator/"
+// ControlPrefix is the path under which the control interface is. A change that
+// breaks its users gets another version.
+const ControlPrefix = controlRoot + "v1/"
+
+// controlRoot is the path under which all versions of the control interface are.
+const controlRoot = "/_simulator/"
 
 // maxBody is the largest body that any of the four clouds takes.
 const maxBody = 10 << 20
 
-// Server serves several wires on one port. It listens on loopback addresses
-// only, since its credentials are public and its control interface is open.
+// Server serves several wires on one port. It listens on loopback addresses unless it
+// is told otherwise, since its credentials are public and its control interface is
+// open.
 type Server struct {
 	wires     []Wire
 	protocols []Protocol
@@ -72,6 +78,12 @@ func (s *Server) Start(ctx context.Context, address string) error {
 	if err := loopback(address); err != nil {
 		return err
 	}
+	return s.StartAnywhere(ctx, address)
+}
+
+// StartAnywhere is Start on an address that other machines may reach. All of them
+// can then change the clouds.
+func (s *Server) StartAnywhere(ctx context.Context, address string) error {
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", address)
 	if err != nil {
@@ -85,6 +97,9 @@ func (s *Server) Start(ctx context.Context, address string) error {
 	}()
 	return nil
 }
+
+// IsLoopback reports whether an address is one that no other machine can reach.
+func IsLoopback(address string) bool { return loopback(address) == nil }
 
 // loopback refuses an address that other machines could reach.
 func loopback(address string) error {
@@ -121,8 +136,15 @@ func (s *Server) Close() error {
 // Address returns the host and port that the server listens on.
 func (s *Server) Address() string { return s.listener.Addr().String() }
 
-// URL returns the base URL of the server, without a slash at the end.
-func (s *Server) URL() string { return "http://" + s.Address() }
+// URL returns the base URL of the server, without a slash at the end. Of a server that
+// listens on all addresses it is the one for this machine.
+func (s *Server) URL() string {
+	address, ok := s.listener.Addr().(*net.TCPAddr)
+	if ok && address.IP.IsUnspecified() {
+		return "http://" + net.JoinHostPort("127.0.0.1", strconv.Itoa(address.Port))
+	}
+	return "http://" + s.Address()
+}
 
 // Wires returns the wires in their order.
 func (s *Server) Wires() []Wire { return slices.Clone(s.wires) }
@@ -144,7 +166,7 @@ func (s *Server) Cloud(name string) *Cloud {
 // Handler returns the handler for everything that the server serves.
 func (s *Server) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, ControlPrefix) {
+		if strings.HasPrefix(r.URL.Path, controlRoot) {
 			s.control.ServeHTTP(w, r)
 			return
 		}

@@ -71,6 +71,9 @@ func (c *Cloud) checkTrouble(t Trouble) error {
 	if _, extra := c.words.ExtraKinds[t.Kind]; !extra && !t.Kind.isShared() {
 		return fmt.Errorf("%s has no trouble of kind %q", c.name, t.Kind)
 	}
+	if err := c.checkMatch(t); err != nil {
+		return err
+	}
 	if t.Skip < 0 || t.Count < 0 || t.After < 0 {
 		return errors.New("skip, count and after of a trouble cannot be negative")
 	}

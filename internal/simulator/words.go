@@ -1,10 +1,21 @@
 package simulator
 
+import "regexp"
+
 // Words are what a wire tells the shared machine about its cloud: the words
 // for the states, and the rules that differ from cloud to cloud. A word that
 // the cloud does not have stays empty.
 type Words struct {
 	Running, Stopped, Starting, Stopping, Rebooting string
+
+	// Statuses are all words that the reference lists for the status of an
+	// instance, IDForm is the form without which every call refuses an id as
+	// malformed, and Actions are what is served, by the names that a trouble can
+	// have. They are for Check and AddTrouble;
+	// without them nothing is refused.
+	Statuses []string
+	IDForm   *regexp.Regexp
+	Actions  map[string]Op
 
 	// RebootSteps are the words that a reboot shows one after the other, each
 	// for an equal part of its duration; nil means Rebooting alone.

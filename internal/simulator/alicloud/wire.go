@@ -10,6 +10,7 @@
 package alicloud
 
 import (
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -93,8 +94,18 @@ func words() simulator.Words {
 			simulator.InArrears: stopped,
 			simulator.Recycle:   stopped,
 		},
+		Statuses: []string{"Pending", starting, running, stopping, stopped}, IDForm: idForm, Actions: ops(),
 		Legal: legal, LockAllows: lockAllows, Settings: append(settings(), tokenSettings()...), Identity: identityWords(),
 	}
+}
+
+// ops are the actions that are served, with what they do.
+func ops() map[string]simulator.Op {
+	all := map[string]simulator.Op{"ecs": simulator.AnyOp}
+	for name, a := range actions() {
+		all[name] = a.op
+	}
+	return simulator.WithTokens(all, slices.Collect(maps.Keys(tokenActions()))...)
 }
 
 // rebootSteps are the words of a reboot. The brief Stopped has the smallest

@@ -281,23 +281,23 @@ func requestForm(t *testing.T, base string, form url.Values) (int, string) {
 func TestTheIssuersDocumentsAreServed(t *testing.T) {
 	t.Parallel()
 	server := start(t)
-	status, body := request(t, http.MethodGet, server.URL()+"/_simulator/issuer/.well-known/jwks", "", nil)
+	status, body := request(t, http.MethodGet, server.URL()+"/_simulator/v1/issuer/.well-known/jwks", "", nil)
 	var keys oidc.KeySet
 	if err := json.Unmarshal([]byte(body), &keys); err != nil || status != http.StatusOK {
 		t.Fatalf("keys are answered with %d %s (%v)", status, body, err)
 	}
-	status, token := request(t, http.MethodPost, server.URL()+"/_simulator/issuer/token",
+	status, token := request(t, http.MethodPost, server.URL()+"/_simulator/v1/issuer/token",
 		`{"subject":"s","audience":["a","b"]}`, map[string]string{"Accept": "text/plain"})
 	claims, err := keys.Verify(token)
 	if err != nil || status != http.StatusOK || claims.Subject != "s" || len(claims.Audience) != 2 ||
 		claims.Issuer != oidc.HCPTerraform {
 		t.Errorf("a token is answered with %d, its claims are %+v (%v)", status, claims, err)
 	}
-	if status, body := request(t, http.MethodPost, server.URL()+"/_simulator/issuer/token", `{"sub":"s"}`,
+	if status, body := request(t, http.MethodPost, server.URL()+"/_simulator/v1/issuer/token", `{"sub":"s"}`,
 		nil); status != http.StatusBadRequest {
 		t.Errorf("an unknown field is answered with %d %s", status, body)
 	}
-	if status, _ := request(t, http.MethodGet, server.URL()+"/_simulator/issuer/.well-known/openid-configuration", "",
+	if status, _ := request(t, http.MethodGet, server.URL()+"/_simulator/v1/issuer/.well-known/openid-configuration", "",
 		nil); status != http.StatusOK {
 		t.Errorf("discovery is answered with %d", status)
 	}

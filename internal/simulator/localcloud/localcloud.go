@@ -7,8 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
@@ -35,25 +33,6 @@ func Demo(server *simulator.Server) error {
 	for _, wire := range server.Wires() {
 		if err := wire.Cloud().Seed(wire.DemoFleet()...); err != nil {
 			return fmt.Errorf("demo fleet of %s: %w", wire.Cloud().Name(), err)
-		}
-	}
-	return nil
-}
-
-// Seed seeds instances from JSON: an object from the names of clouds to lists
-// of instances.
-func Seed(server *simulator.Server, data []byte) error {
-	var fleets map[string][]simulator.Instance
-	if err := simulator.DecodeStrict(data, &fleets); err != nil {
-		return err
-	}
-	for _, name := range slices.Sorted(maps.Keys(fleets)) {
-		cloud := server.Cloud(name)
-		if cloud == nil {
-			return fmt.Errorf("there is no cloud %q", name)
-		}
-		if err := cloud.Seed(fleets[name]...); err != nil {
-			return err
 		}
 	}
 	return nil

@@ -95,33 +95,3 @@ func TestTheRowsOfTheTableOfServices(t *testing.T) {
 		}
 	}
 }
-
-func TestSeedFiles(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		name, data, says string
-	}{
-		{"a good one", `{"tencentcloud":[{"id":"ins-00000001","status":"STOPPED"}]}`, ""},
-		{"a cloud that does not exist", `{"moon":[]}`, "moon"},
-		{"an unknown field", `{"tencentcloud":[{"id":"ins-00000001","shade":"red"}]}`, "shade"},
-		{"an unknown region", `{"tencentcloud":[{"id":"ins-00000001","region":"mars"}]}`, "mars"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			server, err := localcloud.New()
-			if err != nil {
-				t.Fatal(err)
-			}
-			err = localcloud.Seed(server, []byte(test.data))
-			if test.says == "" {
-				if i, ok := server.Cloud("tencentcloud").Instance("ins-00000001"); err != nil || !ok || i.Status != "STOPPED" {
-					t.Errorf("error %v, instance %+v; want one that is STOPPED", err, i)
-				}
-				return
-			}
-			if err == nil || !strings.Contains(err.Error(), test.says) {
-				t.Errorf("error is %v, want %q in it", err, test.says)
-			}
-		})
-	}
-}

@@ -10,7 +10,9 @@
 package tencentcloud
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -109,6 +111,7 @@ func words() simulator.Words {
 			simulator.Rescue:        rescueMode,
 			simulator.LiveMigration: migrating,
 		},
+		Statuses: statuses(), IDForm: idForm, Actions: ops(),
 		Legal:      legal,
 		ExtraKinds: map[simulator.Kind]string{LegacyError: "refuses the call in the shape of API versions before 3"},
 		Identity:   identityWords(),
@@ -128,6 +131,24 @@ func words() simulator.Words {
 			},
 		}, tokenSettings()...),
 	}
+}
+
+// statuses are all of https://cloud.tencent.com/document/api/213/15753#InstanceStatus.
+func statuses() []string {
+	return []string{
+		pending, "LAUNCH_FAILED", running, stopped, starting, stopping, rebooting, shutdown, terminating,
+		"ENTER_RESCUE_MODE", rescueMode, "EXIT_RESCUE_MODE", "ENTER_SERVICE_LIVE_MIGRATE", migrating,
+		"EXIT_SERVICE_LIVE_MIGRATE",
+	}
+}
+
+// ops are the actions that are served, with what they do.
+func ops() map[string]simulator.Op {
+	all := map[string]simulator.Op{"cvm": simulator.AnyOp}
+	for name, a := range actions() {
+		all[name] = a.op
+	}
+	return simulator.WithTokens(all, slices.Collect(maps.Keys(tokenActions()))...)
 }
 
 func legal(tx *simulator.Tx, order simulator.Order, status string) bool {

@@ -11,7 +11,9 @@
 package volcengine
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -102,7 +104,8 @@ func words() simulator.Words {
 		KeepsPublicIP: true,
 		ChargeType:    "PostPaid", Type: "ecs.g3i.large", Zone: "-a",
 		Conditions: map[simulator.Kind]string{simulator.LiveMigration: migrating},
-		Legal:      legal,
+		Statuses:   statuses(), Actions: ops(),
+		Legal: legal,
 		ExtraKinds: map[simulator.Kind]string{
 			IdempotentProcessing: "refuses a write with a client token as still being served; effect: it takes effect all " +
 				"the same",
@@ -113,6 +116,24 @@ func words() simulator.Words {
 		Settings: append(settings(), tokenSettings()...),
 		Identity: identityWords(),
 	}
+}
+
+// statuses are those of https://docs.byteplus.com/en/docs/ecs/DescribeInstances, and
+// two that other pages have.
+func statuses() []string {
+	return []string{
+		"CREATING", running, stopping, stopped, starting, rebooting, "REBUILDING", "RESIZING", "MODIFYING_VPC", errorWord,
+		"DELETING", migrating,
+	}
+}
+
+// ops are the actions that are served, with what they do.
+func ops() map[string]simulator.Op {
+	all := map[string]simulator.Op{Service: simulator.AnyOp}
+	for name, a := range actions() {
+		all[name] = a.op
+	}
+	return simulator.WithTokens(all, slices.Collect(maps.Keys(tokenActions()))...)
 }
 
 // regions are those for which the SDK has endpoints (volcengine/endpoints), as far

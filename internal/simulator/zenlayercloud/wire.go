@@ -89,10 +89,33 @@ func words() simulator.Words {
 			simulator.Recycle:     recycle,
 			simulator.MakingImage: imaging,
 		},
+		Statuses: statuses(), Actions: ops(),
 		Legal:      legal,
 		ExtraKinds: extraKinds(),
 		Settings:   settings(),
 	}
+}
+
+// statuses are those that the pages of the two services list, and the two words that
+// their text has instead.
+func statuses() []string {
+	return []string{
+		"PENDING", "DEPLOYING", running, stopping, stopped, booting, startingWord, rebooting, "REBUILDING", "RESIZING",
+		imaging, recycling, recycle, recycledWord, "RELEASING", "CREATE_FAILED", "REINSTALL_FAILED",
+	}
+}
+
+// ops are the actions that are served in any version, with what they do.
+func ops() map[string]simulator.Op {
+	all := map[string]simulator.Op{VM: simulator.AnyOp, ZEC: simulator.AnyOp}
+	for _, service := range []string{VM, ZEC} {
+		for _, version := range versionsOf(service) {
+			for name, a := range actions(service, version) {
+				all[name] = a.op
+			}
+		}
+	}
+	return all
 }
 
 // legal is the rule of both services together; operate narrows it for vm. The

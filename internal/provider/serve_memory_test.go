@@ -1,0 +1,57 @@
+package provider
+
+import (
+	"runtime"
+	"testing"
+	"time"
+)
+
+func TestGarbage(t *testing.T) {
+	t.Parallel()
+	const mib = 1 << 20
+	for _, test := range []struct {
+		name                     string
+		inUse, collections, want int64
+	}{
+		{"nothing yet", 0, 0, 4 * mib},
+		{"a little", 5 * mib, 4, 6 * mib},
+		{"much", 5 * mib, 40, 24 * mib},
+		{"no more than that", 5 * mib, 1000, 32 * mib},
+		{"a fleet of 10,000", 120 * mib, 100, 32 * mib},
+		{"several of them", 400 * mib, 100, 100 * mib},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if got := garbage(test.inUse, test.collections); got != test.want {
+				t.Errorf("got %d MiB, want %d", got/mib, test.want/mib)
+			}
+		})
+	}
+}
+
+func TestEachCollectionIsFollowed(t *testing.T) {
+	t.Parallel()
+	followed := make(chan int64, 100)
+	afterCollection(func(n int64) {
+		select {
+		case followed <- n:
+		default: // The test is over.
+		}
+	})
+	last := int64(0)
+	for n := range 3 {
+		runtime.GC()
+		select {
+		case number := <-followed:
+			if number <= last {
+				t.Errorf("got the number %d after %d, want a higher one", number, last)
+			}
+			last = number
+			if inUse := heapInUse(); inUse <= 0 || inUse > 1<<33 {
+				t.Errorf("got %d bytes in use, want a plausible number", inUse)
+			}
+		case <-time.After(time.Minute):
+			t.Fatalf("collection %d is not followed", n+1)
+		}
+	}
+}

@@ -1,0 +1,159 @@
+package localcloud_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/instance-power/terraform-provider-instance/internal/simulator"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/localcloud"
+)
+
+func TestSeedFiles(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, data, says string
+	}{
+		{"a good one", `{"tencentcloud":[{"id":"ins-00000001","status":"STOPPED"}],"alicloud":[]}`, ""},
+		{"a cloud that does not exist", "{\n\"moon\":[]}", `line 2: there is no cloud "moon"`},
+		{"a cloud that is there twice", "{\"alicloud\":[],\n\"alicloud\":[]}", "line 2: alicloud is there twice"},
+		{
+			"an unknown field", "{\"tencentcloud\":[\n\n{\"id\":\"ins-00000001\",\"shade\":\"red\"}]}",
+			`line 3: an instance of tencentcloud: json: unknown field "shade"`,
+		},
+		{
+			"an unknown region", "{\"tencentcloud\":[{\"id\":\"ins-00000001\",\n\"region\":\"mars\"}]}",
+			`line 1: field region: tencentcloud has no region "mars"`,
+		},
+		{
+			"an id that every call calls malformed",
+			"{\"alicloud\":[{\"id\":\"i-1\"},\n  {\"id\":\"ins-00000001\"}]}", `line 2: field id: alicloud calls "ins-00000001" malformed`,
+		},
+		{"no id", `{"volcengine":[{"name":"web"}]}`, "line 1: field id: an instance needs an id"},
+		{
+			"a status of another cloud", "{\"alicloud\":[\n{\"id\":\"i-1\",\"status\":\"STOPPED\"}]}",
+			`line 2: field status: alicloud has no status "STOPPED", but Pending, Starting, Running, Stopping, Stopped`,
+		},
+		{
+			"an id that is there twice", "{\"zenlayercloud\":[{\"id\":\"1\"},\n{\"id\":\"2\"},\n{\"id\":\"1\"}]}",
+			`line 3: field id: "1" is on line 1 too`,
+		},
+		{"half a file", "{\"alicloud\":[\n{\"id\":\n", "line 2: unexpected EOF"},
+		{"no object", `[]`, "line 1: want an object from the names of clouds to lists of instances, got ["},
+		{"no list", "{\"alicloud\":\n{}}", "line 2: want a list of instances of alicloud, got {"},
+		{"more than a value", "{}\n{}", "line 2: there is more than one JSON value"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			server, err := localcloud.New()
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = localcloud.Seed(server, []byte(test.data))
+			if test.says == "" {
+				if i, ok := server.Cloud("tencentcloud").Instance("ins-00000001"); err != nil || !ok || i.Status != "STOPPED" {
+					t.Errorf("error %v, instance %+v; want one that is STOPPED", err, i)
+				}
+				return
+			}
+			if err == nil || !strings.HasPrefix(err.Error(), test.says) {
+				t.Errorf("error is %v, want %q at its beginning", err, test.says)
+			}
+			for _, wire := range server.Wires() {
+				if n := len(wire.Cloud().Instances()); n > 0 {
+					t.Errorf("%d instances of a file that is refused are there", n)
+				}
+			}
+		})
+	}
+}
+
+// What each service makes by itself must pass its own check.
+func TestEachServiceTakesItsOwnInstances(t *testing.T) {
+	t.Parallel()
+	for _, s := range localcloud.Services() {
+		wire := s.New()
+		if err := wire.Cloud().Check(append(wire.DemoFleet(), s.Instance(s.ID(1)), s.Instance(s.ID(2)))...); err != nil {
+			t.Errorf("%s: %v", s.Name(), err)
+		}
+		w := wire.Cloud().Words()
+		for _, word := range []string{w.Running, w.Stopped, w.Starting, w.Stopping} {
+			i := s.Instance(s.ID(1))
+			i.Status = word
+			if err := wire.Cloud().Check(i); err != nil {
+				t.Errorf("%s: %v", s.Name(), err)
+			}
+		}
+		i := s.Instance(s.ID(1))
+		i.Status = "MOONWALK"
+		if err := wire.Cloud().Check(i); err == nil {
+			t.Errorf("%s has the status %q", s.Name(), i.Status)
+		}
+		if err := wire.Cloud().Check(s.Instance(s.ID(1)), s.Instance(s.ID(1))); err == nil ||
+			!strings.Contains(err.Error(), "instance 2") {
+			t.Errorf("%s: two instances have one id: error %v", s.Name(), err)
+		}
+	}
+}
+
+func TestTroublesThatCanNeverMatch(t *testing.T) {
+	t.Parallel()
+	for _, s := range localcloud.Services() {
+		cloud := s.New().Cloud()
+		for name, test := range map[string]struct {
+			trouble simulator.Trouble
+			says    string
+		}{
+			"an action of no cloud":       {simulator.Trouble{Kind: simulator.Throttle, Action: "StopInstanzes"}, "field action: "},
+			"no stock for a stop":         {simulator.Trouble{Kind: simulator.NoStock, Action: "StopInstances"}, "field action: "},
+			"no stock for a read":         {simulator.Trouble{Kind: simulator.NoStock, Action: "describe"}, "field action: "},
+			"a busy read":                 {simulator.Trouble{Kind: simulator.Busy, Action: "DescribeInstances"}, "field action: "},
+			"an empty list after a write": {simulator.Trouble{Kind: simulator.EmptyList, Action: "write"}, "field action: "},
+			"a start that is ignored":     {simulator.Trouble{Kind: simulator.SoftStopIgnored, Action: "start"}, "field action: "},
+			"a region of no cloud":        {simulator.Trouble{Kind: simulator.Throttle, Region: "mars"}, "field region: "},
+			"an empty id": {
+				simulator.Trouble{Kind: simulator.Throttle, InstanceIDs: []string{""}}, "field instance_ids: ",
+			},
+			"no stock for a write":      {simulator.Trouble{Kind: simulator.NoStock, Action: "write"}, ""},
+			"no stock for a start":      {simulator.Trouble{Kind: simulator.NoStock, Action: "StartInstances"}, ""},
+			"an instance that may come": {simulator.Trouble{Kind: simulator.Busy, InstanceIDs: []string{s.ID(99)}}, ""},
+			"any call": {
+				simulator.Trouble{Kind: simulator.Throttle, Region: s.Region}, "",
+			},
+		} {
+			_, err := cloud.AddTrouble(test.trouble)
+			if test.says == "" && err != nil || test.says != "" && (err == nil || !strings.HasPrefix(err.Error(), test.says)) {
+				t.Errorf("%s, %s: got error %v, want %q", s.Name(), name, err, test.says)
+			}
+		}
+		_, err := cloud.AddTrouble(simulator.Trouble{Kind: simulator.IgnoreMode})
+		if without := cloud.Words().StopCharging == ""; without != (err != nil) {
+			t.Errorf("%s: a stopped mode that is ignored: got error %v", s.Name(), err)
+		}
+	}
+}
+
+// The control interface refuses what a seed file may not have.
+func TestTheControlInterfaceIsStrict(t *testing.T) {
+	t.Parallel()
+	server := start(t)
+	base := server.URL() + simulator.ControlPrefix + "alicloud/"
+	for name, test := range map[string]struct {
+		method, path, body, says string
+	}{
+		"a malformed id":           {http.MethodPost, "instances", `[{"id":"ins-00000001"}]`, "field id"},
+		"one id for two":           {http.MethodPost, "instances", `[{"id":"i-1"},{"id":"i-1"}]`, "field id"},
+		"a status of another":      {http.MethodPut, "instances/i-1", `{"status":"STOPPED"}`, "field status"},
+		"many malformed ids":       {http.MethodPost, "bulk", `{"count":2,"id_pattern":"ins-####"}`, "field id"},
+		"a change of the status":   {http.MethodPatch, "instances/i-bp1demoweb1", `{"status":"MOONWALK"}`, "field status"},
+		"an action that is no one": {http.MethodPost, "troubles", `{"kind":"throttle","action":"Stop"}`, "field action"},
+	} {
+		if err := localcloud.Demo(server); err != nil {
+			t.Fatal(err)
+		}
+		status, body := request(t, test.method, base+test.path, test.body, nil)
+		if status != http.StatusBadRequest || !strings.Contains(body, test.says) {
+			t.Errorf("%s is answered with %d %s, want 400 and %q", name, status, body, test.says)
+		}
+	}
+}
