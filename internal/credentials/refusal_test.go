@@ -112,7 +112,8 @@ func TestAnExpiredTokenIsNamedByItsClaims(t *testing.T) {
 			err,
 			"`"+n.WebIdentity.Block+"` in the provider's `"+n.Block+"` block: "+cloud.webAction+" for "+
 				"\""+roles[cloud].arn+"\" failed: "+
-				"the token in the environment variable TFC_WORKLOAD_IDENTITY_TOKEN_PROD has expired\n"+
+				"the token in the environment variable TFC_WORKLOAD_IDENTITY_TOKEN_PROD has expired. "+
+				"It lasts as long as the phase of the run may take: start a new run.\n"+
 				"Token: iss \"https://app.terraform.io\", aud \"cloud.workload.identity\", sub "+
 				"\"organization:o:project:p:workspace:w:run_phase:apply\", exp 2026-11-29T09:48:00Z (12m0s ago)\n"+
 				"Code: Some.Code\nMessage: expired\nRequest id: request-1",

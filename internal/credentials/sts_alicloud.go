@@ -60,6 +60,7 @@ var alicloudAdvice = map[string]string{ //nolint:gosec // G101: codes and texts.
 	"InvalidAccessKeyId.NotFound":      "The access key does not exist in this account or on this site.",
 	"InvalidAccessKeyId.Inactive":      "The access key is disabled.",
 	"InvalidSecurityToken.Expired":     "The temporary keys have ended.",
+	"SignatureDoesNotMatch":            "The secret does not belong to this id.",
 	"InvalidParameter.DurationSeconds": "The duration is longer than the role's maximum session duration.",
 	"AuthenticationFail.NoPermission": "The role does not trust this identity provider, or its " +
 		"conditions do not accept the token's iss, aud and sub.",

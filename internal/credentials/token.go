@@ -86,6 +86,17 @@ func (t tokenSource) place() string {
 	return t.name
 }
 
+// renewal tells how a token that has ended is renewed.
+func (t tokenSource) renewal() string {
+	switch {
+	case strings.HasPrefix(t.variable, tfcVariable):
+		return "It lasts as long as the phase of the run may take: start a new run."
+	case t.path != "":
+		return "The file is read at each exchange: whatever writes it must replace it before its token ends."
+	}
+	return "Give a new one, or a file, which is read at each exchange."
+}
+
 // fileText returns the text of a file that has one value: raw, or as the member
 // key of a JSON object.
 func fileText(place string, data []byte, key string) (string, error) {
@@ -183,6 +194,7 @@ func (s *identitySource) failed(err error, role WebIdentity, token string) error
 		failed.Problem = s.action + " for " + quote(
 			role.RoleARN,
 		) + " failed: the token in " + s.token.place() + " has expired"
+		failed.Advice = s.token.renewal()
 	}
 	return &failed
 }

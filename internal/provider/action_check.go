@@ -58,14 +58,6 @@ func checkValues(ctx context.Context, config tfsdk.Config) diag.Diagnostics {
 				v.ValidateList(ctx, req, &resp)
 			}
 			diags.Append(resp.Diagnostics...)
-		case schema.Int64Attribute:
-			var resp validator.Int64Response
-			req := validator.Int64Request{Path: at, PathExpression: at.Expression(), Config: config}
-			diags.Append(config.GetAttribute(ctx, at, &req.ConfigValue)...)
-			for _, v := range attribute.Validators {
-				v.ValidateInt64(ctx, req, &resp)
-			}
-			diags.Append(resp.Diagnostics...)
 		}
 	}
 	return diags
@@ -99,7 +91,7 @@ func (a *powerAction) place(ctx context.Context, config tfsdk.Config) (actionMod
 	}
 	if m.InstanceIDs.IsNull() { // The framework refuses that, but only where it validates.
 		diags.AddAttributeError(path.Root("instance_ids"), "No instances are named",
-			fmt.Sprintf("`instance_ids` is null. Set it to the ids of 1 to %d instances.", maxFleet))
+			fmt.Sprintf("`instance_ids` is null. Set it to the ids of up to %d instances, or to `[]` for none.", maxFleet))
 		return m, diags
 	}
 	given := m.location

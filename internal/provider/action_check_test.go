@@ -33,7 +33,7 @@ func TestAnActionChecksWhatBecomesKnown(t *testing.T) {
 		},
 		"ids that are null": {
 			config: map[string]any{"instance_ids": nil},
-			want:   "error at AttributeName(\"instance_ids\"): No instances are named\n\n`instance_ids` is null. Set it to the ids of 1 to 10000 instances.",
+			want:   "error at AttributeName(\"instance_ids\"): No instances are named\n\n`instance_ids` is null. Set it to the ids of up to 10000 instances, or to `[]` for none.",
 		},
 		"an id that is null": {
 			config: map[string]any{"instance_ids": []any{"h-1", nil}},
@@ -50,13 +50,9 @@ func TestAnActionChecksWhatBecomesKnown(t *testing.T) {
 			want: "error at AttributeName(\"instance_ids\"): Instance id of another cloud\n\n" +
 				"\"f-1\" is not in the form of an instance id of here, such as \"h-1\"; it looks like one of `flat`. Correct `instance_ids`, or set `cloud`.",
 		},
-		"no ids": {
-			config: acting([]string{}),
-			want:   "error at AttributeName(\"instance_ids\"): Invalid Attribute Value\n\nAttribute instance_ids list must contain at least 1 elements and at most 10000 elements, got: 0",
-		},
 		"too many ids": {
 			config: acting(many),
-			want:   "error at AttributeName(\"instance_ids\"): Invalid Attribute Value\n\nAttribute instance_ids list must contain at least 1 elements and at most 10000 elements, got: 10001",
+			want:   "error at AttributeName(\"instance_ids\"): Invalid Attribute Value\n\nAttribute instance_ids list must contain at most 10000 elements, got: 10001",
 		},
 		"a timeout that is no duration": {
 			config: acting(one, "timeout", "soon"),
@@ -64,7 +60,7 @@ func TestAnActionChecksWhatBecomesKnown(t *testing.T) {
 		},
 		"less than no failures": {
 			config: acting(one, "max_failures", -1),
-			want:   "error at AttributeName(\"max_failures\"): Invalid Attribute Value\n\nAttribute max_failures value must be at least 0, got: -1",
+			want:   "error at AttributeName(\"max_failures\"): Invalid max_failures\n\n`max_failures` must be a number of instances such as `3`, or a percentage of the ids such as `\"10%\"`, without a sign or a fraction; got \"-1\".",
 		},
 		"a mode that is none": {
 			config:  acting(one, "stopped_mode", "stop-charging"),

@@ -32,6 +32,10 @@ func (a *powerAction) Invoke(ctx context.Context, req action.InvokeRequest, resp
 	resp.Diagnostics.Append(diags...)
 	ids, diags := m.ids(ctx)
 	resp.Diagnostics.Append(diags...)
+	if len(ids) == 0 && !resp.Diagnostics.HasError() {
+		resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf("No instances are named: nothing to %s.", a.op)})
+		return
+	}
 	client, diags := a.data.clientOf(ctx, m.location, types.StringNull(), resp.Diagnostics)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
@@ -59,7 +63,7 @@ func (a *powerAction) Invoke(ctx context.Context, req action.InvokeRequest, resp
 	results := client.ReachAll(ctx, ids, a.target(m), opts)
 	stop()
 	say(t.sentence())
-	resp.Diagnostics.Append(m.diagnose(a.op.String(), len(ids), ids, results, within, t.outcome())...)
+	resp.Diagnostics.Append(m.diagnoseAll(a.op.String(), len(ids), ids, results, within, t.outcome())...)
 }
 
 // refusals lists the instances on which the action cannot act.
@@ -84,7 +88,7 @@ func (a *powerAction) rehearse(ctx context.Context, client *powerstate.Client, m
 		return diags
 	}
 	summary := fmt.Sprintf("Dry run: unable to %s %d of %s", a.op, n, instances(len(ids)))
-	if m.failsFor(totals.refused) {
+	if m.failsFor(totals.refused, len(ids)) {
 		diags.AddError(summary, a.refusals(m, totals))
 		return diags
 	}

@@ -32,6 +32,9 @@ func (a *powerAction) ModifyPlan(ctx context.Context, req action.ModifyPlanReque
 	}
 	ids, diags := m.ids(ctx)
 	resp.Diagnostics.Append(diags...)
+	if len(ids) == 0 {
+		return
+	}
 	client, diags := a.data.clientOf(ctx, m.location, types.StringNull(), resp.Diagnostics)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
@@ -88,14 +91,14 @@ func (a *powerAction) foretell(m actionModel, passing, lasting planSummary, tota
 	summary := func(n int) string { return fmt.Sprintf("Unable to %s %d of %s", a.op, n, instances(total)) }
 	if n := len(lasting.refused); n > 0 {
 		add := diags.AddAttributeWarning
-		if m.failsFor(lasting.refused) {
+		if m.failsFor(lasting.refused, total) {
 			add = diags.AddAttributeError
 		}
 		add(at, summary(n), a.refusals(m, lasting))
 	}
 	if n := len(passing.refused); n > 0 {
 		text := a.refusals(m, passing)
-		if m.failsFor(slices.Concat(passing.refused, lasting.refused)) {
+		if m.failsFor(slices.Concat(passing.refused, lasting.refused), total) {
 			text += "\n\nThe action will fail unless this changes before it runs."
 		}
 		diags.AddAttributeWarning(at, summary(n), text)
@@ -103,10 +106,10 @@ func (a *powerAction) foretell(m actionModel, passing, lasting planSummary, tota
 	return diags
 }
 
-// failsFor reports whether the action counts as failed for these: they are more
-// than may fail, or the run was cut short, so that nobody knows how many.
-func (m actionModel) failsFor(failed []powerstate.Result) bool {
-	return int64(len(failed)) > m.MaxFailures.ValueInt64() || slices.ContainsFunc(failed, isCut)
+// failsFor reports whether the action counts as failed for these of so many: they are more
+// than may fail, or the run was cut short, so that it is not known how many.
+func (m actionModel) failsFor(failed []powerstate.Result, total int) bool {
+	return len(failed) > m.mayFail(total) || slices.ContainsFunc(failed, isCut)
 }
 
 // consequences warns of what the action will do to the instances, of which totals

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
@@ -73,9 +72,9 @@ func (a *powerAction) Schema(_ context.Context, _ action.SchemaRequest, resp *ac
 		},
 		"instance_ids": schema.ListAttribute{ // A list, since sets take time in the square of their size.
 			Required: true, ElementType: types.StringType,
-			MarkdownDescription: fmt.Sprintf("Ids of the instances, 1 to %d, in any order, all in one region.", maxFleet),
+			MarkdownDescription: fmt.Sprintf("Ids of the instances, 0 to %d, in any order, all in one region.", maxFleet),
 			Validators: []validator.List{
-				listvalidator.SizeBetween(1, maxFleet),
+				listvalidator.SizeAtMost(maxFleet),
 				listvalidator.ValueStringsAre(plainWord("the cloud's id of an instance, such as `ins-r8hr2upy`")),
 			},
 		},
@@ -93,10 +92,11 @@ func (a *powerAction) Schema(_ context.Context, _ action.SchemaRequest, resp *ac
 			MarkdownDescription: "`true` changes nothing and prints what would be done; it uses the cloud's own dry run where there is one " +
 				dryRunClouds(a.clouds) + ". Default `false`.",
 		},
-		"max_failures": schema.Int64Attribute{
-			Optional:            true,
-			MarkdownDescription: "Number of instances that may fail while the action still succeeds; default `0`. The others are acted on regardless.",
-			Validators:          []validator.Int64{int64validator.AtLeast(0)},
+		"max_failures": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "Instances that may fail while the action still succeeds: a number, or a percentage of the ids such as `\"10%\"`, " +
+				"rounded down; default `0`. The others are acted on regardless.",
+			Validators: []validator.String{failuresValidator{}},
 		},
 	}
 	if a.op != backend.OpStart {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -13,7 +14,7 @@ import (
 
 // update rewrites the tables instead of comparing them:
 // go test ./internal/provider -run Tables -update.
-var update = flag.Bool("update", false, "rewrite the tables of README.md and templates/ that tests keep")
+var update = flag.Bool("update", false, "rewrite the tables of README.md and templates/, and the texts in testdata, that tests keep")
 
 // keepTable compares a table of a page, between two comments, with what it should
 // be.
@@ -54,19 +55,22 @@ func TestCapabilityTablesSayWhatTheDriversSay(t *testing.T) {
 // in the order of their precedence.
 func TestCredentialTablesNameTheSources(t *testing.T) {
 	var out strings.Builder
+	out.WriteString("\n| cloud | order | source |\n|---|---|---|\n")
 	for _, name := range cloudNames(clouds) {
 		c := clouds[name]
-		region := "none: set `" + c.scopeField + "`"
-		if c.hasRegion() {
-			region = quoteAll(c.regionEnv)
+		head := "`" + name + "`"
+		line := func(order, source string) {
+			fmt.Fprintf(&out, "| %s | %s | %s |\n", head, order, source)
+			head = ""
 		}
-		fmt.Fprintf(&out, "\n### `%s`\n\nRegion from the environment: %s.\n\n| | source of keys |\n|---|---|\n", name, region)
 		for i, source := range c.account.Sources() {
-			fmt.Fprintf(&out, "| %d | %s |\n", i+1, source)
+			line(strconv.Itoa(i+1), source)
 		}
-		n := c.account.Names()
-		if role := n.AssumeRole; role.Block != "" {
-			fmt.Fprintf(&out, "| then | the role of `%s`, assumed with the keys of the source |\n", role.Block)
+		if role := c.account.Names().AssumeRole; role.Block != "" {
+			line("then", "the role of `"+role.Block+"`, assumed with the keys of the source")
+		}
+		if c.hasRegion() {
+			line("region", "`region`, "+strings.Join(c.regionEnv, ", "))
 		}
 	}
 	out.WriteString("\n")

@@ -3,7 +3,6 @@ package provider
 import (
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,8 +17,9 @@ type credentialKind struct {
 	// block are the arguments of the cloud's block, env the variables.
 	block map[string]any
 	env   map[string]string
-	// source is how the log names it.
-	source string
+	// source is how the log names it, and place a text that the row of the
+	// documentation has.
+	source, place string
 	// account is whose instances it reaches; empty for the first one.
 	account string
 	// secrets are the values that nothing may show, beside issued keys.
@@ -73,10 +73,19 @@ func kindsOf(t *testing.T, server *simulator.Server, row simulator.Service, fold
 		name: "a profile", block: map[string]any{n.Profile.Name: "ops", n.File.Name: path},
 		source: `profile "ops" of ` + shown, account: other.Account, secrets: []string{other.Secret},
 	})
-	if !row.Federation.Tokens() {
-		return kinds
+	kinds = append(kinds, fileKinds(t, row, folder, other)...)
+	if row.Federation.Tokens() {
+		kinds = append(kinds, federatedKinds(t, server, row, folder, pair)...)
 	}
-	return append(kinds, federatedKinds(t, server, row, folder, pair)...)
+	for i := range kinds {
+		if _, named := kinds[i].env[kinds[i].name]; named && kinds[i].place == "" {
+			kinds[i].place = kinds[i].name
+		}
+		if kinds[i].place == "" {
+			kinds[i].place = "in the `" + row.Cloud + "` block"
+		}
+	}
+	return kinds
 }
 
 // federatedKinds are the kinds that ask a token service or a metadata service.
@@ -118,9 +127,18 @@ func federatedKinds(t *testing.T, server *simulator.Server, row simulator.Servic
 	for i, name := range names {
 		variables[name] = values[i]
 	}
-	return []credentialKind{
+	var more []credentialKind
+	if row.Cloud == "tencentcloud" {
+		const arn, value = "TENCENTCLOUD_ASSUME_ROLE_ARN", "TENCENTCLOUD_ASSUME_ROLE_WEB_IDENTITY_TOKEN"
+		const id = "TENCENTCLOUD_ASSUME_ROLE_PROVIDER_ID"
+		more = append(more, credentialKind{
+			name: "a web identity by variables of its own", env: map[string]string{arn: f.ApplyRole, value: token, id: values[0]},
+			place: value, source: "the environment variables " + id + ", " + arn + " and " + value, secrets: secrets,
+		})
+	}
+	return append(more, []credentialKind{
 		{
-			name: "a web identity by variables", env: variables, secrets: secrets,
+			name: "a web identity by variables", env: variables, secrets: secrets, place: names[0],
 			source: "the environment variables " + strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1],
 		},
 		{name: "a web identity by value", block: role(map[string]any{f.TokenArgument: token}), source: in(f.Block), secrets: secrets},
@@ -139,10 +157,14 @@ func federatedKinds(t *testing.T, server *simulator.Server, row simulator.Servic
 			source: `the role "machine" of the metadata service (` + in(n.MachineRole.Name) + ")",
 		},
 		{
+			name: "the role of the machine by a variable", env: map[string]string{n.MachineRole.Env[0]: "machine"}, place: n.MachineRole.Env[0],
+			source: `the role "machine" of the metadata service (the environment variable ` + n.MachineRole.Env[0] + ")",
+		},
+		{
 			name: "a role", block: assumed, source: fmt.Sprintf("the role %q (%s) with %s", f.Operator, in(n.AssumeRole.Block), in(n.ID.Name)),
 			secrets: []string{row.Keys.Lasting.Secret, externalID},
 		},
-	}
+	}...)
 }
 
 // identityVariables are the variables that configure a web identity by themselves, in
@@ -160,41 +182,6 @@ func identityVariables(row simulator.Service, path string) (names, values []stri
 		return []string{"TKE_PROVIDER_ID", "TKE_ROLE_ARN", "TKE_WEB_IDENTITY_TOKEN_FILE"}, []string{provider, role, path}
 	default:
 		return []string{"VOLCENGINE_OIDC_ROLE_TRN", "VOLCENGINE_OIDC_TOKEN_FILE"}, []string{role, path}
-	}
-}
-
-// writeProfile writes the file of a cloud's command line with one profile, and returns
-// the value of the argument for it and how messages show it.
-func writeProfile(t *testing.T, row simulator.Service, folder, name string, key simulator.Credential) (path, shown string) {
-	t.Helper()
-	path = filepath.Join(folder, row.Name()+"-"+name+".json")
-	shown = path
-	var text string
-	switch row.Cloud {
-	case "alicloud":
-		text = fmt.Sprintf(`{"profiles": [{"name": %q, "mode": "AK", "access_key_id": %q, "access_key_secret": %q}]}`, name, key.AccessKeyID, key.Secret)
-		shown += " (AK)"
-	case "tencentcloud":
-		text = fmt.Sprintf(`{"secretId": %q, "secretKey": %q, "token": null}`, key.AccessKeyID, key.Secret)
-		path, shown = folder, filepath.Join(folder, name+".credential")
-		writeFile(t, shown, text)
-		return path, shown
-	case "volcengine":
-		text = fmt.Sprintf(`{"profiles": {%q: {"mode": "ak", "access-key": %q, "secret-key": %q}}}`, name, key.AccessKeyID, key.Secret)
-		shown += " (ak)"
-	case "zenlayercloud":
-		text = fmt.Sprintf(`{%q: {"access_key_id": %q, "access_key_secret": %q}}`, name, key.AccessKeyID, key.Secret)
-	default:
-		t.Fatalf("no form of a profile is known for %s", row.Cloud)
-	}
-	writeFile(t, path, text)
-	return path, shown
-}
-
-func writeFile(t *testing.T, path, text string) {
-	t.Helper()
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
 	}
 }
 

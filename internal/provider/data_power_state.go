@@ -96,6 +96,16 @@ func (d *powerStateData) Read(ctx context.Context, req datasource.ReadRequest, r
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	if d.data.notConfigured(config.Cloud) {
+		resp.Deferred = d.data.deferredData(config.Cloud, req.ClientCapabilities.DeferralAllowed)
+		if resp.Deferred == nil {
+			config.Region = nullIfUnknown(config.Region)
+			resp.Diagnostics.Append(notRead(config.Cloud, fmt.Sprintf("instance %q was", config.InstanceID.ValueString()))...)
+		}
+		config.foundInstance = foundNothing(resp.Deferred != nil)
+		resp.Diagnostics.Append(store(ctx, &resp.State, &config)...)
+		return
+	}
 	client, diags := d.data.client(ctx, config.Cloud.ValueString(), config.Region.ValueString())
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {

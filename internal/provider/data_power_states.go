@@ -134,6 +134,16 @@ func (d *powerStatesData) Read(ctx context.Context, req datasource.ReadRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	if d.data.notConfigured(config.Cloud) {
+		resp.Deferred = d.data.deferredData(config.Cloud, req.ClientCapabilities.DeferralAllowed)
+		if resp.Deferred == nil {
+			config.Region = nullIfUnknown(config.Region)
+			resp.Diagnostics.Append(notRead(config.Cloud, "the instances were")...)
+		}
+		config.IDs, config.Instances = foundNone(resp.Deferred != nil)
+		resp.Diagnostics.Append(store(ctx, &resp.State, &config)...)
+		return
+	}
 	client, diags := d.data.client(ctx, config.Cloud.ValueString(), config.Region.ValueString())
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {

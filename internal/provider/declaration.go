@@ -75,8 +75,11 @@ func (d declaration) target() powerstate.Target {
 
 // verb is what an apply does to the instances, in the summary of an error.
 func (d declaration) verb() string {
-	if d.State.ValueString() == stateRunning {
+	switch d.State.ValueString() {
+	case stateRunning:
 		return "start"
+	case stateMixed:
+		return "start or stop"
 	}
 	return "stop"
 }

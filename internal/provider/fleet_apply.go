@@ -50,6 +50,12 @@ func observedAny(results []powerstate.Result) bool {
 	})
 }
 
+// diagnose tells which instances failed, each with its reason.
+func (m fleetModel) diagnose(total int, ids []string, results []powerstate.Result, within limit) diag.Diagnostics {
+	d := m.overall()
+	return m.diagnoseAll(d.verb(), total, ids, results, within, d.outcome())
+}
+
 // isCut reports whether the run was cut short before the result was known.
 func isCut(r powerstate.Result) bool {
 	failure, failed := asFailure(r.Err)

@@ -97,11 +97,14 @@ func (m *fleetModel) setInstances(ids []string, known map[string]memberModel) {
 // that the plan touches, and as it is for the others. prior is nil where the instances are
 // others.
 func (m *fleetModel) planInstances(ids []string, config fleetModel, prior *fleetModel) {
+	d := m.overall()
 	if prior == nil {
-		m.planMode(config.declaration, nil)
+		d.planMode(config.declaration, nil)
 	} else {
-		m.planMode(config.declaration, &prior.declaration)
+		held := prior.overall()
+		d.planMode(config.declaration, &held)
 	}
+	m.StoppedMode = d.StoppedMode
 	if !m.idsKnown() {
 		m.Instances = types.MapUnknown(memberType)
 		return
@@ -109,16 +112,30 @@ func (m *fleetModel) planInstances(ids []string, config fleetModel, prior *fleet
 	kept := make(map[string]memberModel, len(ids))
 	if prior != nil {
 		kept = prior.known()
-		otherMode := m.otherMode(config.declaration, prior.declaration)
+		otherMode, declared := m.otherMode(config.declaration, prior.declaration), m.declared()
 		for _, id := range ids {
-			if was, ok := kept[id]; ok && m.touches(was, otherMode) {
+			if was, ok := kept[id]; ok && declared(id).touches(was, otherMode) {
 				delete(kept, id)
 			}
 		}
 	}
 	m.setInstances(ids, kept)
-	if m.StoppedMode.IsUnknown() && config.StoppedMode.IsNull() && prior != nil && len(m.touched(ids)) == 0 {
-		m.StoppedMode = prior.StoppedMode // No stop is to choose it.
+	if config.StoppedMode.IsNull() && prior != nil && d.State.ValueString() != stateRunning {
+		m.planUndeclaredMode(ids, prior.StoppedMode)
+	}
+}
+
+// planUndeclaredMode plans a mode that the configuration does not name: a stop may choose
+// it, and where there is none it stays.
+func (m *fleetModel) planUndeclaredMode(ids []string, held types.String) {
+	touched := m.touched(ids)
+	groups, _ := m.groups(touched)
+	stops := slices.ContainsFunc(groups, func(g group) bool { return g.State.ValueString() != stateRunning })
+	switch {
+	case !stops:
+		m.StoppedMode = held
+	case m.byState():
+		m.StoppedMode = types.StringUnknown()
 	}
 }
 

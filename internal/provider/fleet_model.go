@@ -16,6 +16,7 @@ import (
 // fleetModel is the resource instance_fleet_power_state as Terraform holds it.
 type fleetModel struct {
 	members
+	States    types.Map    `tfsdk:"states"`
 	ID        types.String `tfsdk:"id"`
 	Instances types.Map    `tfsdk:"instances"`
 }
@@ -44,11 +45,11 @@ func (m *fleetModel) observeOver(all, ids []string, results []powerstate.Result)
 		known[id] = member
 	}
 	m.StoppedMode = m.modeOver(ids, lastOf(results))
-	words := make(map[string]bool)
-	for _, member := range known {
-		words[member.State.ValueString()] = true
+	words := make(map[string]string, len(known))
+	for id, member := range known {
+		words[id] = member.State.ValueString()
 	}
-	m.State = types.StringValue(only(words, stateMixed))
+	m.setStates(words)
 	m.setInstances(slices.Collect(maps.Keys(known)), known)
 }
 

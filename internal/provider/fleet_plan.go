@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/panics"
 	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
 )
 
@@ -43,6 +44,7 @@ func (r *fleetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		was = &prior.location
 	}
 	resp.Diagnostics.Append(r.data.planPlace(config.location, was, &plan.location)...)
+	resp.Deferred = r.data.deferred(plan.Cloud, req.ClientCapabilities.DeferralAllowed)
 	resp.Diagnostics.Append(plan.checkCloud(ctx, r.clouds)...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -57,7 +59,7 @@ func (r *fleetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	if prior != nil && plan.idsKnown() {
 		before, diags := prior.ids(ctx)
 		resp.Diagnostics.Append(diags...)
-		if slices.Equal(ids, before) {
+		if slices.Equal(ids, before) && !plan.byState() && !prior.byState() {
 			// The order means nothing: another one is no change.
 			plan.InstanceIDs = prior.InstanceIDs
 		}
@@ -74,7 +76,7 @@ func (r *fleetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	}
 	// A replacement is planned once more, without what it replaces.
 	if (len(touched) > 0 || !plan.idsKnown()) && !moved && !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(r.preflight(ctx, plan, config, touched, len(ids), prior == nil || !plan.InstanceIDs.Equal(prior.InstanceIDs))...)
+		resp.Diagnostics.Append(r.preflight(ctx, plan, config, touched, len(ids), prior == nil || !plan.InstanceIDs.Equal(prior.InstanceIDs) || !plan.States.Equal(prior.States))...)
 	}
 }
 
@@ -101,42 +103,63 @@ type planSummary struct {
 // preflight reads the instances that the plan touches, of which some can be new, and
 // tells in a few sentences what an apply will do. total is how many the fleet has.
 func (r *fleetResource) preflight(ctx context.Context, plan, config fleetModel, ids []string, total int, isNew bool) diag.Diagnostics {
-	var diags diag.Diagnostics
-	if !plan.declares() {
-		diags.AddAttributeWarning(path.Root("state"), "No state is declared",
-			fmt.Sprintf("`state` is %q, as it was observed, since `ignore_changes` keeps the configured one out of this plan. Instances that join the fleet are read "+
-				"and left as they are.", plan.State.ValueString()))
-		return diags
+	groups, undeclared := plan.groups(ids)
+	if !plan.idsKnown() {
+		return plan.overall().consequences(plan.surface(), ids, nil)
 	}
-	if !plan.idsKnown() || !r.data.canRead(plan.declaration) {
-		return plan.consequences(onFleet, ids, nil)
+	var diags, consequences diag.Diagnostics
+	if len(undeclared) > 0 {
+		diags.AddAttributeWarning(path.Root(plan.stateName()), "No state is declared",
+			fmt.Sprintf("The state is as it was observed, since `ignore_changes` keeps the configured one out of this plan. Read and left as they are: %s.",
+				strings.Join(firstOf(undeclared), ", ")))
 	}
-	seen, diags := r.data.read(ctx, onFleet, plan.declaration, config.declaration, plan.ID, ids, isNew)
-	if diags.HasError() {
-		return diags
+	seen := make([]preflight, len(groups))
+	more := make([]diag.Diagnostics, len(groups))
+	var reads panics.Group
+	for i, g := range groups {
+		if !r.data.canRead(g.declaration) {
+			consequences.Append(g.consequences(plan.surface(), g.ids, nil)...)
+			continue
+		}
+		reads.Go(func() { // At once, so that they share calls.
+			seen[i], more[i] = r.data.read(ctx, plan.surface(), g.declaration, config.declaration, plan.ID, g.ids, isNew)
+		})
 	}
-	mayFail := plan.MaxFailures.ValueInt64()
-	if plan.MaxFailures.IsUnknown() { // A plan that would be right is not refused.
-		mayFail = int64(total)
+	reads.Wait()
+	var all preflight
+	ids = nil
+	for i, g := range groups {
+		diags.Append(more[i]...)
+		if seen[i].client == nil {
+			continue
+		}
+		ids, all.results = append(ids, g.ids...), append(all.results, seen[i].results...)
+		all.client, all.within = seen[i].client, seen[i].within
+		totals := summarize(g.ids, seen[i].results)
+		consequences.Append(g.consequences(plan.surface(), g.ids, &totals)...)
 	}
-	totals := summarize(ids, seen.results)
+	if diags.HasError() || len(ids) == 0 {
+		return append(diags, consequences...)
+	}
+	mayFail := plan.mayFail(total)
+	totals := summarize(ids, all.results)
 	totals.total, totals.so = total, totals.so+total-len(ids)
 	if n := len(totals.refused); n > 0 {
-		text := reasons(totals.refusedIDs, totals.refused, seen.within)
-		summary := fmt.Sprintf("%s cannot be brought to %q", instances(n)+" of "+fmt.Sprint(total), plan.State.ValueString())
-		if int64(n) > mayFail {
-			diags.AddAttributeError(path.Root("instance_ids"), summary, fmt.Sprintf("%s\n\nRemove the ids from `instance_ids`, or raise `max_failures` to at least %d.", text, n))
+		text := reasons(totals.refusedIDs, totals.refused, all.within)
+		summary := fmt.Sprintf("%s of %d cannot be brought to %s", instances(n), total, plan.overall().wanted())
+		if n > mayFail {
+			diags.AddAttributeError(path.Root(plan.surface().ids), summary, fmt.Sprintf("%s\n\nRemove the ids from `%s`, or raise `max_failures` to at least %d.", text, plan.surface().ids, n))
 			return diags
 		}
-		diags.AddAttributeWarning(path.Root("instance_ids"), summary, text)
+		diags.AddAttributeWarning(path.Root(plan.surface().ids), summary, text)
 	}
 	if text := totals.sentence(); text != "" {
-		diags.AddAttributeWarning(path.Root("state"), "Fleet plan: "+text, "The instances are in "+placeOf(seen.client)+". Their states after the apply are in `instances`.")
+		diags.AddAttributeWarning(path.Root(plan.stateName()), "Fleet plan: "+text, "The instances are in "+placeOf(all.client)+". Their states after the apply are in `instances`.")
 	}
 	if totals.denied != nil {
 		diags.Append(dryRunIncomplete(*totals.denied))
 	}
-	return append(diags, plan.consequences(onFleet, ids, &totals)...)
+	return append(diags, consequences...)
 }
 
 // summarize counts what the preflights of the instances decided.
@@ -227,6 +250,9 @@ func (r *fleetResource) planDestroy(ctx context.Context, req resource.ModifyPlan
 	resp.Diagnostics.Append(load(ctx, req.State, &state)...)
 	ids, diags := state.ids(ctx)
 	resp.Diagnostics.Append(diags...)
+	if state.released() != "" { // Otherwise it needs no cloud.
+		resp.Deferred = r.data.deferred(state.Cloud, req.ClientCapabilities.DeferralAllowed)
+	}
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(state.destroyWarning(instances(len(ids)))...)
 	}
@@ -246,7 +272,7 @@ func leaving(ctx context.Context, plan, prior fleetModel, moved bool) diag.Diagn
 	ids, more := plan.ids(ctx)
 	diags.Append(more...)
 	if removed := without(before, ids); len(removed) > 0 {
-		diags.AddAttributeWarning(path.Root("instance_ids"), instances(len(removed))+" will leave the fleet",
+		diags.AddAttributeWarning(path.Root(plan.surface().ids), instances(len(removed))+" will leave the fleet",
 			strings.Join(firstOf(removed), ", ")+plan.released())
 	}
 	return diags

@@ -6,15 +6,15 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
@@ -55,25 +55,36 @@ func (r *fleetResource) Schema(ctx context.Context, _ resource.SchemaRequest, re
 		MarkdownDescription: "`cloud/region/fleet-...`, made from the first set of ids. It stays the same when ids are added or removed.",
 	}
 	attributes["instance_ids"] = schema.ListAttribute{ // A list, since sets take time in the square of their size.
-		Required: true, ElementType: types.StringType,
-		MarkdownDescription: fmt.Sprintf("Ids of the instances, 1 to %d, in any order, all in one region. Ids are added and "+
+		Optional: true, ElementType: types.StringType,
+		MarkdownDescription: fmt.Sprintf("Ids of the instances, 0 to %d, in any order, all in one region. Ids are added and "+
 			"removed in place; `on_destroy` applies to removed ones.", maxFleet),
 		Validators: []validator.List{
-			listvalidator.SizeBetween(1, maxFleet),
+			listvalidator.SizeAtMost(maxFleet),
 			listvalidator.ValueStringsAre(plainWord("the cloud's id of an instance, such as `ins-r8hr2upy`")),
 		},
 	}
+	attributes["states"] = schema.MapAttribute{
+		Optional: true, ElementType: types.StringType,
+		MarkdownDescription: "Map from the id of each instance to `running` or `stopped`, in the place of `instance_ids` and `state`. " +
+			"A refresh stores the observed states, so drift appears as a difference.",
+		Validators: []validator.Map{
+			mapvalidator.SizeAtMost(maxFleet),
+			mapvalidator.KeysAre(plainWord("the cloud's id of an instance, such as `ins-r8hr2upy`")),
+			mapvalidator.ValueStringsAre(stringvalidator.OneOf(stateRunning, stateStopped)),
+		},
+	}
 	attributes["state"] = schema.StringAttribute{
-		Required: true,
-		MarkdownDescription: "`running` or `stopped`. A refresh stores the state that all instances share, or `mixed`, " +
-			"so drift appears as a difference.",
+		Optional: true,
+		MarkdownDescription: "`running` or `stopped`: the state of all `instance_ids`. A refresh stores the state that all instances share, " +
+			"or `mixed`, so drift appears as a difference.",
 		Validators: []validator.String{stringvalidator.OneOf(stateRunning, stateStopped)},
 	}
-	attributes["max_failures"] = schema.Int64Attribute{
-		Optional: true, Computed: true, Default: int64default.StaticInt64(0),
-		MarkdownDescription: "Number of instances that may fail while the plan or apply still succeeds; default `0`. See " +
+	attributes["max_failures"] = schema.StringAttribute{
+		Optional: true, Computed: true, Default: stringdefault.StaticString("0"),
+		MarkdownDescription: "Instances that may fail while the plan or apply still succeeds: a number, or a percentage of the ids such as " +
+			"`\"10%\"`, rounded down; default `0`. See " +
 			guideLink("When some instances fail", "fleets-and-parallelism#when-some-instances-fail") + ".",
-		Validators: []validator.Int64{int64validator.AtLeast(0)},
+		Validators: []validator.String{failuresValidator{}},
 	}
 	attributes["instances"] = schema.MapNestedAttribute{
 		Computed:            true,
@@ -104,6 +115,7 @@ func (r *fleetResource) ValidateConfig(ctx context.Context, req resource.Validat
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	resp.Diagnostics.Append(config.checkForm()...)
 	resp.Diagnostics.Append(config.check(ctx)...)
 	resp.Diagnostics.Append(config.checkCloud(ctx, r.clouds)...)
 }
@@ -119,18 +131,27 @@ func (r *fleetResource) Create(ctx context.Context, req resource.CreateRequest, 
 	resp.Diagnostics.Append(diags...)
 	ids, diags := plan.ids(ctx)
 	resp.Diagnostics.Append(diags...)
-	client, diags := r.data.clientOf(ctx, plan.location, plan.ID, resp.Diagnostics)
-	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	if plan.ID.IsUnknown() {
 		r.nameID(&plan, ids)
 	}
+	if len(ids) == 0 { // There is nothing to ask a cloud for, nor an origin to keep.
+		plan.settle(types.StringNull(), nil, nil)
+		resp.Diagnostics.Append(store(ctx, &resp.State, &plan)...)
+		return
+	}
+	client, diags := r.data.clientOf(ctx, plan.location, plan.ID, resp.Diagnostics)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
-	results := client.ReachAll(ctx, ids, plan.asks(config.declaration).target(), powerstate.ReachOptions{AwaitAppearance: true})
-	resp.Diagnostics.Append(plan.diagnose(plan.verb(), len(ids), ids, results, onFleet.limit("create", timeout), plan.State.ValueString())...)
+	groups, undeclared := plan.groups(ids)
+	ids, results := reach(ctx, client, config.declaration, groups, undeclared, powerstate.ReachOptions{AwaitAppearance: true})
+	resp.Diagnostics.Append(plan.diagnose(len(ids), ids, results, plan.surface().limit("create", timeout))...)
 	if resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(plan.originLost()...)
 		return
@@ -147,11 +168,17 @@ func (r *fleetResource) Create(ctx context.Context, req resource.CreateRequest, 
 func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state fleetModel
 	resp.Diagnostics.Append(load(ctx, req.State, &state)...)
+	if resp.Deferred = r.data.deferred(state.Cloud, req.ClientCapabilities.DeferralAllowed); resp.Deferred != nil {
+		return
+	}
 	timeout, diags := state.Timeouts.Read(ctx, defaultReadTimeout)
 	resp.Diagnostics.Append(diags...)
 	ids, diags := state.ids(ctx)
 	resp.Diagnostics.Append(diags...)
-	if r.data.settings[state.Cloud.ValueString()].unknown {
+	if len(ids) == 0 || resp.Diagnostics.HasError() {
+		return // Of a fleet without instances nothing is to be read.
+	}
+	if r.data.notConfigured(state.Cloud) {
 		resp.Diagnostics.Append(state.notRefreshed("the fleet"))
 		return
 	}
@@ -163,24 +190,24 @@ func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
 	results := client.ObserveAll(ctx, ids)
-	resp.Diagnostics.Append(diagnoseReads(ctx, ids, results, onFleet.limit("read", timeout))...)
+	resp.Diagnostics.Append(diagnoseReads(ctx, ids, results, state.surface().limit("read", timeout))...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	gone := idsWhere(ids, results, func(res powerstate.Result) bool { return res.Err == nil && res.After.State == backend.Absent })
 	if len(gone) > 0 {
 		resp.Diagnostics.AddWarning(fmt.Sprintf("%s of the fleet %s gone", instances(len(gone)), isAre(len(gone))),
-			fmt.Sprintf("%s does not have any more: %s.\n\nRemove the ids from `instance_ids`.", placeOf(client), strings.Join(firstOf(gone), ", ")))
+			fmt.Sprintf("%s does not have any more: %s.\n\nRemove the ids from `%s`.", placeOf(client), strings.Join(firstOf(gone), ", "), state.surface().ids))
 	}
 	if len(gone) == len(ids) {
 		resp.State.RemoveResource(ctx)
 		return
 	}
-	if state.State.IsNull() {
+	if state.Instances.IsNull() {
 		// The first read after an import. Later ones may see what we made.
 		resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(nil, ids, ids, results))...)
 	}
-	state.refresh(results)
+	state.refresh(ids, results)
 	state.Instances = types.MapNull(memberType)
 	state.observe(ids, results)
 	resp.Diagnostics.Append(store(ctx, &resp.State, &state)...)
@@ -204,27 +231,21 @@ func diagnoseReads(ctx context.Context, ids []string, results []powerstate.Resul
 	return diags
 }
 
-// refresh puts what was observed of all into the attributes that declare it.
-func (m *fleetModel) refresh(results []powerstate.Result) {
-	word, mode := common(results)
-	m.State = types.StringValue(word)
-	if slices.ContainsFunc(results, isStopped) {
-		m.StoppedMode = observedMode(m.StoppedMode, mode)
-	}
-}
-
 // Delete forgets the fleet, and does nothing to its instances unless on_destroy
 // asks for a state. It never deletes an instance.
 func (r *fleetResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state fleetModel
 	resp.Diagnostics.Append(load(ctx, req.State, &state)...)
-	if resp.Diagnostics.HasError() || state.OnDestroy.ValueString() == onDestroyLeave {
+	if resp.Diagnostics.HasError() || state.released() == "" {
 		return
 	}
 	timeout, diags := state.Timeouts.Delete(ctx, defaultTimeout)
 	resp.Diagnostics.Append(diags...)
 	ids, diags := state.ids(ctx)
 	resp.Diagnostics.Append(diags...)
+	if len(ids) == 0 {
+		return
+	}
 	origins, diags := loadOrigins(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	client, diags := r.data.clientOf(ctx, state.location, state.ID, resp.Diagnostics)
@@ -235,7 +256,7 @@ func (r *fleetResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
 	opts := powerstate.ReachOptions{Durations: loadDurations(ctx, req.Private)}
-	released, diags := release(ctx, client, state, ids, origins, opts, onFleet.limit("delete", timeout))
+	released, diags := release(ctx, client, state, ids, origins, opts, state.surface().limit("delete", timeout))
 	resp.Diagnostics.Append(diags...)
 	if !resp.Diagnostics.HasError() {
 		return
@@ -272,7 +293,7 @@ func (r *fleetResource) ImportState(ctx context.Context, req resource.ImportStat
 	for name, value := range map[string]any{
 		"id":    fleetID(cloudName, r.data.scope(cloudName, region.ValueString()), ids),
 		"cloud": cloudName, "region": region, "instance_ids": ids,
-		"force_stop": false, "allow_restart": false, "on_destroy": onDestroyLeave, "max_failures": int64(0),
+		"force_stop": false, "allow_restart": false, "on_destroy": onDestroyLeave, "max_failures": "0",
 		"instances": types.MapNull(memberType),
 	} {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)

@@ -45,7 +45,7 @@ func TestAFleet(t *testing.T) {
 			f.wantWritten("stop graceful of 100", "stop graceful of 100", "stop graceful of 50")
 			f.wantState(after, map[string]any{
 				"id": "here/r-1/" + strings.TrimPrefix(fleetID("here", "r-1", ids), "here/r-1/"), "cloud": "here", "region": "r-1", "instance_ids": ids,
-				"state": "stopped", "stopped_mode": "keep_charging", "force_stop": false, "allow_restart": false, "on_destroy": "leave", "max_failures": 0,
+				"state": "stopped", "stopped_mode": "keep_charging", "force_stop": false, "allow_restart": false, "on_destroy": "leave", "max_failures": "0",
 			})
 			f.wantMembers(after, allIn("stopped", ids...))
 		})
@@ -95,7 +95,7 @@ func TestAFleet(t *testing.T) {
 			wantNames(t, "changes", f.changes(before, plan), "force_stop", "max_failures", "on_destroy", "timeouts")
 			after := f.step(config, before)
 			f.wantCalls(0)
-			f.wantState(after, map[string]any{"on_destroy": "restore", "max_failures": 3})
+			f.wantState(after, map[string]any{"on_destroy": "restore", "max_failures": "3"})
 			f.wantMembers(after, allIn("stopped", ids...))
 		})
 	})

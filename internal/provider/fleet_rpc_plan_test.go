@@ -318,11 +318,38 @@ func TestTheConfigurationOfAFleet(t *testing.T) {
 		"of 10,000": {fleetOf("stopped", many[:10_000], nil), ""},
 		"of 10,001": {
 			fleetOf("stopped", many, nil),
-			"error at AttributeName(\"instance_ids\"): Invalid Attribute Value\n\nAttribute instance_ids list must contain at least 1 elements and at most 10000 elements, got: 10001",
+			"error at AttributeName(\"instance_ids\"): Invalid Attribute Value\n\nAttribute instance_ids list must contain at most 10000 elements, got: 10001",
 		},
-		"of none": {
-			fleetOf("stopped", []string{}, nil),
-			"error at AttributeName(\"instance_ids\"): Invalid Attribute Value\n\nAttribute instance_ids list must contain at least 1 elements and at most 10000 elements, got: 0",
+		"of none": {fleetOf("stopped", []string{}, nil), ""},
+		"that names none": {
+			map[string]any{"state": "stopped"},
+			"error at AttributeName(\"instance_ids\"): No instances are named\n\nSet `instance_ids` and `state`, or `states` to a map from id to `running` or `stopped`. " +
+				"A fleet without instances has `instance_ids = []`, or `states = {}`.",
+		},
+		"in both forms": {
+			fleetOf("stopped", []string{"h-1"}, map[string]any{"states": map[string]any{"h-2": "running"}}),
+			"error at AttributeName(\"states\"): Instances are named twice\n\nBoth `instance_ids` and `states` are set. Remove `instance_ids` and `state`, or remove `states`.",
+		},
+		"with a state beside those of each": {
+			map[string]any{"states": map[string]any{"h-2": "running"}, "state": "running"},
+			"error at AttributeName(\"state\"): State for all beside a state for each\n\n`states` has a state for each id, and `state` is for the ids of `instance_ids`. Remove one of the two.",
+		},
+		"without a state": {
+			map[string]any{"instance_ids": []string{"h-1"}},
+			"error at AttributeName(\"state\"): State is not set\n\nSet `state` to `running` or `stopped`: it is the state of all instances in `instance_ids`.",
+		},
+		"with a state that is null": {
+			map[string]any{"states": map[string]any{"h-1": nil}},
+			"error at AttributeName(\"states\").ElementKeyString(\"h-1\"): State that is null\n\nThe state of instance \"h-1\" in `states` is null. Leave the id out, or set it to `running` or `stopped`.",
+		},
+		"with a state that is none": {
+			map[string]any{"states": map[string]any{"h-1": "off"}},
+			"error at AttributeName(\"states\").ElementKeyString(\"h-1\"): Invalid Attribute Value Match\n\nAttribute states[\"h-1\"] value must be one of: [\"running\" \"stopped\"], got: \"off\"",
+		},
+		"with a state of another cloud's instance": {
+			map[string]any{"states": map[string]any{"f-2": "running"}, "cloud": "here"},
+			"error at AttributeName(\"states\"): Instance id of another cloud\n\n" +
+				"\"f-2\" is not in the form of an instance id of here, such as \"h-1\"; it looks like one of `flat`. Correct `states`, or set `cloud`.",
 		},
 		"with an id that is none": {
 			fleetOf("stopped", []string{"h-1", "h 2"}, nil),
@@ -339,7 +366,7 @@ func TestTheConfigurationOfAFleet(t *testing.T) {
 		},
 		"with less than no failures": {
 			fleetOf("stopped", []string{"h-1"}, map[string]any{"max_failures": -1}),
-			"error at AttributeName(\"max_failures\"): Invalid Attribute Value\n\nAttribute max_failures value must be at least 0, got: -1",
+			"error at AttributeName(\"max_failures\"): Invalid max_failures\n\n`max_failures` must be a number of instances such as `3`, or a percentage of the ids such as `\"10%\"`, without a sign or a fraction; got \"-1\".",
 		},
 		"with both kinds of force": {
 			fleetOf("stopped", []string{"h-1"}, map[string]any{"force_stop": true, "force_stop_after": "1m"}),
@@ -366,7 +393,7 @@ func TestAFleetIsImported(t *testing.T) {
 			after := f.refresh(imported)
 			f.wantState(after, map[string]any{
 				"id": fleetID("here", "r-1", ids), "instance_ids": ids, "state": "stopped", "stopped_mode": "keep_charging", "on_destroy": "leave",
-				"max_failures": 0,
+				"max_failures": "0",
 			})
 			f.wantMembers(after, allIn("stopped", ids...))
 			plan := f.plan(fleetOf("stopped", ids, nil), after)

@@ -108,6 +108,9 @@ func toValue(t testing.TB, typ tftypes.Type, value any) tftypes.Value {
 			return tftypes.NewValue(typ, elements)
 		}
 	}
+	if number, ok := value.(int); ok && typ.Is(tftypes.String) { // The CLI converts it so.
+		value = fmt.Sprint(number)
+	}
 	return tftypes.NewValue(typ, value)
 }
 
@@ -202,6 +205,16 @@ func (f *fleetScene) plan(config map[string]any, prior held) *tfprotov6.PlanReso
 
 func (f *fleetScene) planIn(ctx context.Context, config map[string]any, prior held) *tfprotov6.PlanResourceChangeResponse {
 	f.t.Helper()
+	resp, err := f.server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{
+		TypeName: fleetType, PriorState: f.prior(prior), PriorPrivate: prior.private, Config: f.dynamic(config), ProposedNewState: f.propose(config, prior),
+	})
+	f.must(err)
+	return resp
+}
+
+// propose is the core's proposal for a fleet.
+func (f *fleetScene) propose(config map[string]any, prior held) *tfprotov6.DynamicValue {
+	f.t.Helper()
 	proposed := maps.Clone(config)
 	was := f.values(prior.state)
 	for _, attribute := range f.schema.ResourceSchemas[fleetType].Block.Attributes {
@@ -213,11 +226,7 @@ func (f *fleetScene) planIn(ctx context.Context, config map[string]any, prior he
 			proposed[attribute.Name] = was[attribute.Name]
 		}
 	}
-	resp, err := f.server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{
-		TypeName: fleetType, PriorState: f.prior(prior), PriorPrivate: prior.private, Config: f.dynamic(config), ProposedNewState: f.dynamic(proposed),
-	})
-	f.must(err)
-	return resp
+	return f.dynamic(proposed)
 }
 
 func (f *fleetScene) apply(ctx context.Context, config map[string]any, prior held, plan *tfprotov6.PlanResourceChangeResponse) (held, []*tfprotov6.Diagnostic) {

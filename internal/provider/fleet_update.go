@@ -35,6 +35,7 @@ func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	if len(ids) == 0 && (len(left) == 0 || plan.released() == "") {
 		// The plan promised that no instance is touched.
 		resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(origins, all, nil, nil))...)
+		plan.settle(prior.StoppedMode, nil, nil)
 		resp.Diagnostics.Append(store(ctx, &resp.State, &plan)...)
 		return
 	}
@@ -57,18 +58,15 @@ func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	)
 	leaving.Go(func() {
 		// Beside the others: one that hangs must not take their time.
-		released, more = release(within, client, asked, left, origins, powerstate.ReachOptions{Durations: former}, onFleet.limit("update", timeout))
+		released, more = release(within, client, asked, left, origins, powerstate.ReachOptions{Durations: former}, plan.surface().limit("update", timeout))
 	})
-	var results []powerstate.Result
-	if plan.declares() {
-		results = client.ReachAll(within, ids, asked.target(), powerstate.ReachOptions{AwaitAppearance: true, Durations: former})
-		resp.Diagnostics.Append(plan.diagnose(plan.verb(), len(all), ids, results, onFleet.limit("update", timeout), plan.State.ValueString())...)
-	} else {
-		// ignore_changes keeps what was observed in the place of a state: there is
-		// nothing to bring the instances to.
-		results = client.ObserveAll(within, ids)
-		resp.Diagnostics.Append(diagnoseReads(within, ids, results, onFleet.limit("update", timeout))...)
-	}
+	groups, undeclared := plan.groups(ids)
+	ids, results := reach(within, client, config.declaration, groups, undeclared, powerstate.ReachOptions{AwaitAppearance: true, Durations: former})
+	n := len(ids) - len(undeclared)
+	resp.Diagnostics.Append(plan.diagnose(len(all), ids[:n], results[:n], plan.surface().limit("update", timeout))...)
+	// ignore_changes keeps what was observed in the place of a state: there is nothing to
+	// bring these instances to.
+	resp.Diagnostics.Append(diagnoseReads(within, ids[n:], results[n:], plan.surface().limit("update", timeout))...)
 	leaving.Wait()
 	resp.Diagnostics.Append(more...)
 	ctx = context.WithoutCancel(ctx)
@@ -94,8 +92,10 @@ func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, 
 // whose settings stay in force; all are the ids of the fleet, and those that could not
 // leave it.
 func writeLastOfFleet(ctx context.Context, state fleetModel, all, ids []string, results []powerstate.Result, resp *resource.UpdateResponse) diag.Diagnostics {
-	list, diags := types.ListValueFrom(ctx, types.StringType, all)
-	state.InstanceIDs = list
+	var diags diag.Diagnostics
+	if !state.byState() {
+		state.InstanceIDs, diags = types.ListValueFrom(ctx, types.StringType, all)
+	}
 	state.observeOver(all, ids, results)
 	return append(diags, store(ctx, &resp.State, &state)...)
 }

@@ -17,8 +17,8 @@ import (
 // members are the instances of a fleet, or of an action, with what is declared of them.
 type members struct {
 	declaration
-	InstanceIDs types.List  `tfsdk:"instance_ids"`
-	MaxFailures types.Int64 `tfsdk:"max_failures"`
+	InstanceIDs types.List   `tfsdk:"instance_ids"`
+	MaxFailures types.String `tfsdk:"max_failures"`
 }
 
 // ids are the known ids that are named, sorted, each once.
@@ -57,12 +57,12 @@ func (m members) checkCloud(ctx context.Context, clouds map[string]cloud) diag.D
 	return append(diags, m.declaration.checkCloud(clouds, onFleet, ids...)...)
 }
 
-// diagnose tells which instances failed, each with its reason: an error when they are
+// diagnoseAll tells which instances failed, each with its reason: an error when they are
 // more than max_failures, or the run was cut short, else a warning. total is how many
 // instances there are, and done what can be said of those that did not fail.
-func (m members) diagnose(verb string, total int, ids []string, results []powerstate.Result, within limit, done string) diag.Diagnostics {
+func (m members) diagnoseAll(verb string, total int, ids []string, results []powerstate.Result, within limit, done string) diag.Diagnostics {
 	var diags diag.Diagnostics
-	failed, most := len(failedOf(ids, results)), m.MaxFailures.ValueInt64()
+	failed, most := len(failedOf(ids, results)), m.mayFail(total)
 	if failed == 0 {
 		return diags
 	}
@@ -76,10 +76,10 @@ func (m members) diagnose(verb string, total int, ids []string, results []powers
 	switch {
 	case slices.ContainsFunc(results, isCut): // It is not known how many would have failed.
 		diags.AddError(summary, text+cut)
-	case int64(failed) > most:
-		diags.AddError(summary, strings.TrimSpace(fmt.Sprintf("%sAt most %d may fail (`max_failures`). %s%s", text, most, others(total-failed, done), next)))
+	case failed > most:
+		diags.AddError(summary, strings.TrimSpace(fmt.Sprintf("%sAt most %d may fail (%s). %s%s", text, most, m.failuresName(), others(total-failed, done), next)))
 	default:
-		diags.AddWarning(summary, fmt.Sprintf("%sUp to %d may fail (`max_failures`), %s", text, most, passed))
+		diags.AddWarning(summary, fmt.Sprintf("%sUp to %d may fail (%s), %s", text, most, m.failuresName(), passed))
 	}
 	return diags
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -18,15 +20,24 @@ import (
 var _ resource.ResourceWithMoveState = (*powerStateResource)(nil)
 
 // The one resource of another provider that is a power state and nothing else,
-// so that a moved block can hand it over.
+// so that a moved block can hand it over. The vendor has it under three brands,
+// which share the API and the attributes of this resource.
 const (
 	movedType     = "volcengine_ecs_instance_state"
-	movedProvider = "volcengine/volcengine" // from any registry or mirror
+	movedProvider = "volcengine/volcengine"
 	movedCloud    = "volcengine"
 	movedVersion  = 0
 )
 
-// MoveState takes over volcengine_ecs_instance_state. Terraform asks for a move
+// movedProviders are the providers that have such a resource, by its type: from any
+// registry or mirror. The first is the one that its vendor publishes.
+var movedProviders = map[string][]string{
+	movedType:                     {movedProvider},
+	"byteplus_ecs_instance_state": {"byteplus-sdk/byteplus", "byteplus/byteplus"},
+	"vestack_ecs_instance_state":  {"volcengine/vestack", "vestack/vestack"},
+}
+
+// MoveState takes over a resource of movedProviders. Terraform asks for a move
 // before it configures the provider, and that resource knows no region, so
 // region and id stay null until settle fills them in.
 //
@@ -67,15 +78,15 @@ func moveOwn(_ context.Context, req resource.MoveStateRequest, resp *resource.Mo
 func moveState(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
 	if !movable(req) {
 		resp.Diagnostics.AddError(fmt.Sprintf("Unable to move %s", req.SourceTypeName),
-			fmt.Sprintf("An `instance_power_state` can take the place of `%s` of the provider %s, and of no other resource. It was asked to take that of "+
+			fmt.Sprintf("An `instance_power_state` can take the place of %s, and of no other resource. It was asked to take that of "+
 				"`%s` of the provider %s.\n\nRemove the `moved` block. A resource that creates an instance stays in the configuration, with an "+
 				"`instance_power_state` beside it: without it, Terraform would no longer manage the instance itself.",
-				movedType, movedProvider, req.SourceTypeName, req.SourceProviderAddress))
+				movedSources(), req.SourceTypeName, req.SourceProviderAddress))
 		return
 	}
 	was, err := readMoved(req)
 	if err != nil {
-		resp.Diagnostics.AddError(fmt.Sprintf("Unable to move %s", movedType),
+		resp.Diagnostics.AddError(fmt.Sprintf("Unable to move %s", req.SourceTypeName),
 			fmt.Sprintf("The stored state of the resource cannot be taken over: %s.\n\nReplace the `moved` block by a `removed` block for the former resource "+
 				"and an `import` block for the new one: neither does anything to the instance.", err))
 		return
@@ -100,11 +111,22 @@ func moveState(ctx context.Context, req resource.MoveStateRequest, resp *resourc
 // OpenTofu before 1.12.4 and 1.11.12 sends what the type's name implies, and
 // no address (opentofu/opentofu#4352).
 func movable(req resource.MoveStateRequest) bool {
+	providers, known := movedProviders[req.SourceTypeName]
 	_, provider, full := strings.Cut(req.SourceProviderAddress, "/")
-	return req.SourceTypeName == movedType && (full && provider == movedProvider || req.SourceProviderAddress == movedCloud)
+	implied, _, _ := strings.Cut(req.SourceTypeName, "_")
+	return known && (full && slices.Contains(providers, provider) || req.SourceProviderAddress == implied)
 }
 
-// moved is what is read of a volcengine_ecs_instance_state. Its other
+// movedSources lists the resources that can be moved.
+func movedSources() string {
+	var all []string
+	for _, of := range slices.Backward(slices.Sorted(maps.Keys(movedProviders))) {
+		all = append(all, fmt.Sprintf("`%s` of the provider %s", of, movedProviders[of][0]))
+	}
+	return strings.Join(all[:len(all)-1], ", ") + " or " + all[len(all)-1]
+}
+
+// moved is what is read of a resource that can be moved. Its other
 // attributes are its own id and the status, which a refresh reads anew.
 type moved struct {
 	InstanceID  string `json:"instance_id"`
@@ -123,7 +145,7 @@ func readMoved(req resource.MoveStateRequest) (was moved, err error) {
 		return was, errors.New("it was written by Terraform 0.11 or earlier")
 	}
 	if err := json.Unmarshal(req.SourceRawState.JSON, &was); err != nil {
-		return was, fmt.Errorf("it does not have the attributes of a %s: %w", movedType, err)
+		return was, fmt.Errorf("it does not have the attributes of a %s: %w", req.SourceTypeName, err)
 	}
 	if !word.MatchString(was.InstanceID) {
 		return was, fmt.Errorf("its `instance_id` is %q, which is not an instance's id", was.InstanceID)

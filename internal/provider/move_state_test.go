@@ -113,9 +113,43 @@ func TestAMoveDoesNotAskForTheRegistry(t *testing.T) {
 	}
 }
 
+// The sister brands have the same resource.
+func TestAMoveFromASisterBrand(t *testing.T) {
+	t.Parallel()
+	for address, brand := range map[string]string{
+		"registry.terraform.io/byteplus-sdk/byteplus":   "byteplus",
+		"registry.opentofu.org/byteplus-sdk/byteplus":   "byteplus",
+		"mirror.example.com:8443/byteplus-sdk/byteplus": "byteplus",
+		"registry.terraform.io/byteplus/byteplus":       "byteplus",
+		"byteplus": "byteplus",
+		"registry.terraform.io/volcengine/vestack": "vestack",
+		"private.example.com/vestack/vestack":      "vestack",
+		"vestack":                                  "vestack",
+	} {
+		t.Run(address, func(t *testing.T) {
+			t.Parallel()
+			r := bareRPC(t, newMemory())
+			req := formerly("Stop", `"KeepCharging"`)
+			req.SourceTypeName, req.SourceProviderAddress = brand+"_ecs_instance_state", address
+			got, diags := r.move(req)
+			wantTexts(t, diags, "")
+			r.wantValues(got.state, map[string]any{
+				"cloud": "volcengine", "instance_id": "i-y1", "state": "stopped", "stopped_mode": "KeepCharging", "force_stop": false,
+			})
+
+			req = formerly("Hibernate", `null`)
+			req.SourceTypeName, req.SourceProviderAddress = brand+"_ecs_instance_state", address
+			if _, diags = r.move(req); len(diags) != 1 || diags[0].Summary != "Unable to move "+brand+"_ecs_instance_state" {
+				t.Errorf("got %q, want an error that names the resource", texts(diags))
+			}
+		})
+	}
+}
+
 func TestAMoveFromAnythingElseIsRefused(t *testing.T) {
 	t.Parallel()
 	const text = "error: Unable to move TYPE\n\nAn `instance_power_state` can take the place of `volcengine_ecs_instance_state` of the provider volcengine/volcengine, " +
+		"`vestack_ecs_instance_state` of the provider volcengine/vestack or `byteplus_ecs_instance_state` of the provider byteplus-sdk/byteplus, " +
 		"and of no other resource. It was asked to take that of `TYPE` of the provider ADDRESS.\n\nRemove the `moved` block. A resource that creates an instance " +
 		"stays in the configuration, with an `instance_power_state` beside it: without it, Terraform would no longer manage the instance itself."
 	for name, test := range map[string]struct{ typ, address string }{
@@ -123,6 +157,8 @@ func TestAMoveFromAnythingElseIsRefused(t *testing.T) {
 		"an instance of another cloud":   {"tencentcloud_instance", "registry.terraform.io/tencentcloudstack/tencentcloud"},
 		"a namesake of another provider": {"volcengine_ecs_instance_state", "registry.terraform.io/example/volcengine"},
 		"a provider of a longer name":    {"volcengine_ecs_instance_state", "registry.terraform.io/my-volcengine/volcengine"},
+		"the type of another brand":      {"byteplus_ecs_instance_state", "registry.terraform.io/volcengine/volcengine"},
+		"an instance of a sister brand":  {"byteplus_ecs_instance", "registry.terraform.io/byteplus-sdk/byteplus"},
 		"a built-in provider":            {"terraform_data", "terraform.io/builtin/terraform"},
 		"a namesake of this resource":    {"instance_power_state", "registry.terraform.io/example/power"},
 		"the fleet":                      {"instance_fleet_power_state", "registry.terraform.io/instance-power/instance"},

@@ -37,6 +37,7 @@ func (r *powerStateResource) ModifyPlan(ctx context.Context, req resource.Modify
 		resp.Diagnostics.Append(load(ctx, req.State, prior)...)
 	}
 	resp.Diagnostics.Append(r.planPlace(&plan, config, prior)...)
+	resp.Deferred = r.data.deferred(plan.Cloud, req.ClientCapabilities.DeferralAllowed)
 	resp.Diagnostics.Append(plan.checkCloud(r.clouds, onInstance, plan.InstanceID.ValueString())...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -157,6 +158,9 @@ func (r *powerStateResource) preflight(ctx context.Context, plan, config powerSt
 func (r *powerStateResource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	var state powerStateModel
 	resp.Diagnostics.Append(load(ctx, req.State, &state)...)
+	if state.released() != "" { // Otherwise it needs no cloud.
+		resp.Deferred = r.data.deferred(state.Cloud, req.ClientCapabilities.DeferralAllowed)
+	}
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(state.destroyWarning(onInstance.subject([]string{state.InstanceID.ValueString()}))...)
 	}

@@ -120,6 +120,10 @@ func (r *powerStateResource) Create(ctx context.Context, req resource.CreateRequ
 func (r *powerStateResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state powerStateModel
 	resp.Diagnostics.Append(load(ctx, req.State, &state)...)
+	if resp.Deferred = r.data.deferred(state.Cloud, req.ClientCapabilities.DeferralAllowed); resp.Deferred != nil {
+		resp.Diagnostics.Append(identify(ctx, resp.Identity, state)...)
+		return
+	}
 	taken := state.ID.IsNull() // A move brought it here, and knew no region.
 	resp.Diagnostics.Append(r.settle(&state)...)
 	resp.Diagnostics.Append(identify(ctx, resp.Identity, state)...)
@@ -128,7 +132,7 @@ func (r *powerStateResource) Read(ctx context.Context, req resource.ReadRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if r.data.settings[state.Cloud.ValueString()].unknown {
+	if r.data.notConfigured(state.Cloud) {
 		resp.Diagnostics.Append(state.notRefreshed(fmt.Sprintf("instance %q", state.InstanceID.ValueString())))
 		return
 	}

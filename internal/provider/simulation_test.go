@@ -18,6 +18,7 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/localcloud"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/oidc"
 )
 
 // simulation is the simulator without a network: the requests of the provider are
@@ -37,10 +38,17 @@ type simulation struct {
 // there.
 const simulatedURL = "http://127.0.0.1:1"
 
+// testIssuer has the keys of the identity provider of every simulation: to make one
+// takes longer than most tests.
+var testIssuer = oidc.NewIssuer(oidc.HCPTerraform)
+
 func newSimulation(t *testing.T) *simulation {
 	t.Helper()
 	server, err := localcloud.New()
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Issuer().Adopt(testIssuer); err != nil {
 		t.Fatal(err)
 	}
 	localcloud.SetTransition(server, transition)

@@ -93,6 +93,35 @@ func TestWholeMovedFromTheFormerResource(t *testing.T) {
 	}
 }
 
+// The state of a sister brand's resource differs in names alone.
+func TestWholeMovedFromASisterBrand(t *testing.T) {
+	t.Parallel()
+	for of, providers := range movedProviders {
+		if of == movedType {
+			continue
+		}
+		t.Run(of, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, volcengineService(t))
+			id := w.stopped()
+			words := w.sim.Words()
+			state := strings.NewReplacer(movedType, of, movedProvider, providers[0]).Replace(formerState(t, id, "Stop", words.Stopped, words.KeepCharging))
+			brand, _, _ := strings.Cut(of, "_")
+			c := formerCLI(t, brand, w.hcl(strings.ReplaceAll(movedBlock, movedType, of)+power(id, "stopped")), state)
+			out, err := c.run("apply", "-no-color", "-auto-approve")
+			if want := of + ".web has moved to instance_power_state.web"; err != nil || !says(want).MatchString(out) {
+				t.Errorf("the apply does not say %q: %v\n%s", want, err, out)
+			}
+			if out, err := c.run("plan", "-no-color", "-detailed-exitcode"); err != nil {
+				t.Errorf("the next plan is not empty: %v\n%s", err, out)
+			}
+			if got := w.writes(); got != 0 {
+				t.Errorf("got %d writes, want none", got)
+			}
+		})
+	}
+}
+
 func TestWholeMovedAndChangedInOneRun(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, volcengineService(t))
@@ -195,7 +224,7 @@ func volcengineService(t *testing.T) service {
 func formerCLI(t *testing.T, former, config, state string) *cli {
 	t.Helper()
 	c := newCLI(t, config)
-	if former == movedCloud {
+	if former != ownProvider {
 		c.needsOfTofu(10) // Before that it moved nothing to another type.
 	}
 	binary, err := buildProvider()
@@ -206,9 +235,9 @@ func formerCLI(t *testing.T, former, config, state string) *cli {
 	if err := os.Symlink(filepath.Join(binary, "terraform-provider-instance"), filepath.Join(folder, "terraform-provider-"+former)); err != nil {
 		t.Fatal(err)
 	}
-	address := movedProvider
-	if former == ownProvider {
-		address = "example/" + ownProvider
+	address := "example/" + ownProvider
+	if providers, known := movedProviders[former+"_ecs_instance_state"]; known {
+		address = providers[0]
 	}
 	c.write("cli.tfrc", fmt.Sprintf("provider_installation {\n dev_overrides {\n \"instance-power/instance\" = %q\n %q = %q\n }\n direct {}\n}\n", binary, address, folder))
 	if state == "" {

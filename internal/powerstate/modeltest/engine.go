@@ -2,6 +2,7 @@ package modeltest
 
 import (
 	"context"
+	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
@@ -30,7 +31,8 @@ type engine struct{ client *powerstate.Client }
 func (e engine) Run(ctx context.Context, op Operation, finished func(id string)) []ResultRecord {
 	opts := powerstate.ReachOptions{
 		AwaitAppearance: op.Appear, NoWait: op.NoWait,
-		Finished: func(id string, _ powerstate.Result) { finished(id) },
+		Durations: durations(op.Lasted),
+		Finished:  func(id string, _ powerstate.Result) { finished(id) },
 	}
 	switch op.Kind {
 	case Reach:
@@ -49,6 +51,15 @@ func (e engine) Run(ctx context.Context, op Operation, finished func(id string))
 		}))
 	}
 	return nil
+}
+
+// durations are those of all kinds of transitions; nil where nothing is known.
+func durations(lasted time.Duration) powerstate.Durations {
+	if lasted == 0 {
+		return nil
+	}
+	bounds := []time.Duration{lasted * 95 / 100, lasted}
+	return powerstate.Durations{"start": bounds, "stop": bounds, "forced stop": bounds, "reboot": bounds}
 }
 
 func results(all []powerstate.Result) []ResultRecord {

@@ -230,6 +230,9 @@ func (d dice) operation(s Scenario, how difficulty) Operation {
 	if len(s.Operations) > 0 {
 		op.Begin = pick(d, 0, d.upTo(time.Second), d.upTo(2*time.Minute))
 	}
+	if d.one(3) {
+		op.Lasted = d.between(time.Second, 2*time.Minute)
+	}
 	d.limit(&op, how)
 	return op
 }

@@ -249,10 +249,13 @@ func (k OperationKind) Writes() bool { return k <= ReachAll }
 
 // Operation is one call of the engine.
 type Operation struct {
-	Kind    OperationKind
-	IDs     []string
-	Target  powerstate.Target
-	NoWait  bool
+	Kind   OperationKind
+	IDs    []string
+	Target powerstate.Target
+	NoWait bool
+	// Lasted is how long former transitions lasted, as far as the caller knows: it may be
+	// wrong. 0 is unknown.
+	Lasted  time.Duration
 	Appear  bool // wait for an instance that is missing in the beginning
 	DryRun  bool // with Preflight
 	Begin   time.Duration

@@ -13,6 +13,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/big"
 	"net/http"
 	"strings"
@@ -61,6 +62,19 @@ func (i *Issuer) Rotate() {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.generation++
+}
+
+// Adopt takes over the keys of another issuer, in place of its own. Many simulators in
+// one process then make one key.
+func (i *Issuer) Adopt(other *Issuer) error {
+	other.mu.Lock()
+	_, err := other.key(other.generation)
+	generation, keys := other.generation, maps.Clone(other.keys)
+	other.mu.Unlock()
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.generation, i.keys = generation, keys
+	return err
 }
 
 // Generation returns the number of the key that signs now, for KeySetAt.

@@ -174,3 +174,29 @@ func TestPublishedDocuments(t *testing.T) {
 		t.Errorf("with the published keys: %v", err)
 	}
 }
+
+func TestAnIssuerAdoptsTheKeysOfAnother(t *testing.T) {
+	t.Parallel()
+	first, second := oidc.NewIssuer(oidc.HCPTerraform), oidc.NewIssuer(oidc.HCPTerraform)
+	if err := second.Adopt(first); err != nil {
+		t.Fatal(err)
+	}
+	token, err := second.Token(oidc.Claims{Subject: "s"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := first.KeySet()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := keys.Verify(token); err != nil {
+		t.Errorf("the first issuer's keys refuse the token of the second: %v", err)
+	}
+	second.Rotate()
+	if token, err = second.Token(oidc.Claims{Subject: "s"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := keys.Verify(token); err == nil {
+		t.Error("the first issuer's keys accept a token of a key that the second has made since")
+	}
+}
