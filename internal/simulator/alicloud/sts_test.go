@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -15,26 +14,13 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/alicloud"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/oidc"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/wiretest"
 )
-
-// issuer is one for all tests, since a key takes long to make.
-var issuer = sync.OnceValue(func() *oidc.Issuer { return oidc.NewIssuer(oidc.HCPTerraform) })
-
-// applyRun is the subject of a run that ApplyRole trusts.
-var applyRun = oidc.HCPSubject("demo", "demo", "demo", "apply")
 
 // token returns a good token with what the change makes of it.
 func token(t *testing.T, change func(*oidc.Claims)) string {
 	t.Helper()
-	c := oidc.Claims{Subject: applyRun, Audience: oidc.Audience{alicloud.Audience}}
-	if change != nil {
-		change(&c)
-	}
-	text, err := issuer().Token(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
+	return wiretest.Token(t, alicloud.Audience, change)
 }
 
 // sts calls an action of the token service with its parameters in the form.
@@ -98,7 +84,7 @@ func planning(t *testing.T, change object) object {
 	t.Helper()
 	form := federation(t, object{
 		"RoleArn":   alicloud.RoleARN(alicloud.AccountID, alicloud.PlanRole),
-		"OIDCToken": token(t, func(c *oidc.Claims) { c.Subject = strings.Replace(applyRun, "apply", "plan", 1) }),
+		"OIDCToken": token(t, func(c *oidc.Claims) { c.Subject = strings.Replace(wiretest.ApplyRun, "apply", "plan", 1) }),
 	})
 	for name, value := range change {
 		form[name] = value
@@ -110,7 +96,7 @@ func planning(t *testing.T, change object) object {
 func withIssuer(t *testing.T, instances ...simulator.Instance) *fixture {
 	t.Helper()
 	f := setUp(t, instances...)
-	f.cloud.AddIssuer(issuer())
+	f.cloud.AddIssuer(wiretest.Issuer())
 	return f
 }
 
@@ -218,12 +204,6 @@ func TestKeysEndByTheCloudsClock(t *testing.T) {
 	wantRefusal(t, f.describeWith(t, mine), "InvalidTimeStamp.Expired", 400)
 }
 
-// spoil changes the signature of a token.
-func spoil(token string) string {
-	cut := strings.LastIndexByte(token, '.') + 1
-	return token[:cut] + strings.Repeat("A", len(token)-cut)
-}
-
 func TestTokensThatAreRefused(t *testing.T) {
 	t.Parallel()
 	f := withIssuer(t)
@@ -236,7 +216,7 @@ func TestTokensThatAreRefused(t *testing.T) {
 		}
 	}
 	sign := func(header map[string]any, claims oidc.Claims) string {
-		text, err := issuer().Sign(header, claims)
+		text, err := wiretest.Issuer().Sign(header, claims)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -245,7 +225,7 @@ func TestTokensThatAreRefused(t *testing.T) {
 	const prefix, denied = "AuthenticationFail.OIDCToken.", "AuthenticationFail.NoPermission"
 	with := func(change func(*oidc.Claims)) object { return object{"OIDCToken": token(t, change)} }
 	good := oidc.Claims{
-		Issuer: oidc.HCPTerraform, Subject: applyRun, Audience: oidc.Audience{alicloud.Audience},
+		Issuer: oidc.HCPTerraform, Subject: wiretest.ApplyRun, Audience: oidc.Audience{alicloud.Audience},
 		Expires: time.Now().Add(time.Hour).Unix(),
 	}
 	for _, test := range []struct {
@@ -276,7 +256,7 @@ func TestTokensThatAreRefused(t *testing.T) {
 			prefix + "Invalid", 401,
 		},
 		{"a key of nobody", object{"OIDCToken": sign(map[string]any{"kid": "x"}, good)}, prefix + "InvalidSignature", 401},
-		{"a broken signature", object{"OIDCToken": spoil(sign(nil, good))}, prefix + "InvalidSignature", 401},
+		{"a broken signature", object{"OIDCToken": wiretest.SpoilToken(sign(nil, good))}, prefix + "InvalidSignature", 401},
 		{"a provider that cannot be reached", provider("unreachable"), prefix + "HttpsUrlInvalid", 401},
 		{"a provider that does not exist", provider("none"), denied, 401},
 		{"another subject", with(func(c *oidc.Claims) { c.Subject = "project_path:g/p" }), denied, 401},
