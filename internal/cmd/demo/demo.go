@@ -26,7 +26,8 @@ type options struct {
 // demo is one run through the example.
 type demo struct {
 	out        *console
-	cli        *cli
+	cli        *cli // in the folder of the example
+	fleet      *cli // in that of the example's fleet
 	server     *simulator.Server
 	guard      *guard
 	keys       map[string]simulator.Credential
@@ -57,6 +58,8 @@ func run(ctx context.Context, o options) (err error) {
 		{"Plan again: nothing is left to do.", d.planAgain},
 		{"Drift: somebody starts an instance in the cloud's console, and the next plan shows it.", d.drift},
 		{"Repair: an apply stops this one instance again, and touches no other.", d.repair},
+		{"Schedule: at 20:00 a fleet stops what its tags say. One instance is in rescue mode, and fails alone.", d.estate},
+		{"Next run: the rescue ended, and the fleet stops the one instance that is left.", d.estateAgain},
 		{"Destroy: leave each instance as it is, except the one with on_destroy = \"restore\".", d.destroy},
 		{"Count: the calls that all of this made, and the time that it took.", d.account},
 	}
@@ -90,8 +93,10 @@ func (d *demo) prepare(ctx context.Context, o options, temporary string) error {
 	if err := terraform.Build(ctx, o.root, binaries); err != nil {
 		return err
 	}
-	if err := writeConfiguration(o.root, folder); err != nil {
-		return err
+	for _, part := range []string{"", estate} {
+		if err := writeConfiguration(o.root, folder, part); err != nil {
+			return err
+		}
 	}
 	configFile := filepath.Join(temporary, "cli.tfrc")
 	if err := os.WriteFile(configFile, []byte(terraform.Configuration(binaries)), 0o600); err != nil {
@@ -118,6 +123,9 @@ func (d *demo) prepare(ctx context.Context, o options, temporary string) error {
 		path: o.cli, dir: folder, out: d.out, everything: o.everything,
 		environment: terraform.Environment(o.environment, append(set, d.guard.environment()...)...),
 	}
+	fleet := *d.cli
+	fleet.dir = filepath.Join(folder, estate)
+	d.fleet = &fleet
 	version, err := d.cli.read(ctx, "version")
 	if err != nil {
 		return err

@@ -18,6 +18,7 @@ import (
 var (
 	example = filepath.Join("examples", "demo")
 	fleet   = "fleet.json"
+	estate  = "estate" // a folder of its own in the example
 )
 
 // startClouds serves the simulated clouds with the instances of the example.
@@ -40,16 +41,17 @@ func startClouds(ctx context.Context, o options) (*simulator.Server, error) {
 	return server, nil
 }
 
-// writeConfiguration copies the example's configuration, so that state and plans
-// do not land among the sources.
-func writeConfiguration(root, dir string) (err error) {
-	from := os.DirFS(filepath.Join(root, example))
+// writeConfiguration copies a folder of the example's configuration, so that state
+// and plans do not land among the sources.
+func writeConfiguration(root, dir, part string) (err error) {
+	from := os.DirFS(filepath.Join(root, example, part))
+	dir = filepath.Join(dir, part)
 	names, err := fs.Glob(from, "*.tf")
 	if err != nil {
 		return err
 	}
 	if len(names) == 0 {
-		return fmt.Errorf("there is no configuration in %s", filepath.Join(root, example))
+		return fmt.Errorf("there is no configuration in %s", filepath.Join(root, example, part))
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
