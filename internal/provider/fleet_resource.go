@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
@@ -117,7 +118,7 @@ func (r *fleetResource) Configure(_ context.Context, req resource.ConfigureReque
 // ValidateConfig checks what attributes say together. It makes no API call.
 func (r *fleetResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config fleetModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Config), &config)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -130,8 +131,8 @@ func (r *fleetResource) ValidateConfig(ctx context.Context, req resource.Validat
 // that fails writes no state, and the next apply begins by reading the instances.
 func (r *fleetResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan, config fleetModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Plan), &plan)...)
+	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Config), &config)...)
 	resp.Diagnostics.Append(r.data.place(&plan.location)...)
 	timeout, diags := plan.Timeouts.Create(ctx, defaultTimeout)
 	resp.Diagnostics.Append(diags...)
@@ -145,7 +146,7 @@ func (r *fleetResource) Create(ctx context.Context, req resource.CreateRequest, 
 	}
 	if len(ids) == 0 { // There is nothing to ask a cloud for, nor an origin to keep.
 		plan.settle(types.StringNull(), nil, nil)
-		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+		resp.Diagnostics.Append(store(ctx, &resp.State, &plan)...)
 		resp.Diagnostics.Append(plan.identify(ctx, resp.Identity, nil)...)
 		return
 	}
@@ -166,7 +167,7 @@ func (r *fleetResource) Create(ctx context.Context, req resource.CreateRequest, 
 	resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(nil, ids, ids, results))...)
 	resp.Diagnostics.Append(saveDurations(ctx, resp.Private, nil, powerstate.MergeDurations(results))...)
 	plan.settle(types.StringNull(), ids, results)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(store(ctx, &resp.State, &plan)...)
 	resp.Diagnostics.Append(plan.identify(ctx, resp.Identity, ids)...)
 }
 
@@ -175,7 +176,7 @@ func (r *fleetResource) Create(ctx context.Context, req resource.CreateRequest, 
 // removed from state.
 func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state fleetModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(load(ctx, req.State, &state)...)
 	if resp.Deferred = r.data.deferred(state.Cloud, req.ClientCapabilities.DeferralAllowed); resp.Deferred != nil {
 		return
 	}
@@ -219,7 +220,7 @@ func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	state.refresh(ids, results)
 	state.Instances = types.MapNull(memberType)
 	state.observe(ids, results)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	resp.Diagnostics.Append(store(ctx, &resp.State, &state)...)
 }
 
 // diagnoseReads tells of instances that could not be read: an error when that
@@ -244,7 +245,7 @@ func diagnoseReads(ctx context.Context, ids []string, results []powerstate.Resul
 // asks for a state. It never deletes an instance.
 func (r *fleetResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state fleetModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(load(ctx, req.State, &state)...)
 	if resp.Diagnostics.HasError() || state.released() == "" {
 		return
 	}
@@ -279,5 +280,5 @@ func (r *fleetResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 		results[i] = released[id]
 	}
 	state.observeOver(all, ids, results)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	resp.Diagnostics.Append(store(ctx, &resp.State, &state)...)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/instance-power/terraform-provider-instance/internal/panics"
@@ -18,9 +19,9 @@ import (
 // what is left to do.
 func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, prior, config fleetModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Plan), &plan)...)
+	resp.Diagnostics.Append(load(ctx, req.State, &prior)...)
+	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Config), &config)...)
 	all, diags := plan.ids(ctx)
 	resp.Diagnostics.Append(diags...)
 	before, diags := prior.ids(ctx)
@@ -36,7 +37,7 @@ func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, 
 		// The plan promised that no instance is touched.
 		resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(origins, all, nil, nil))...)
 		plan.settle(prior.StoppedMode, nil, nil)
-		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+		resp.Diagnostics.Append(store(ctx, &resp.State, &plan)...)
 		return
 	}
 	timeout, diags := plan.Timeouts.Update(ctx, defaultTimeout)
@@ -86,7 +87,7 @@ func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, 
 		return
 	}
 	plan.settle(prior.StoppedMode, ids, results)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(store(ctx, &resp.State, &plan)...)
 }
 
 // writeLastOfFleet puts what a failed update last observed of ids over the prior state,
@@ -99,5 +100,5 @@ func writeLastOfFleet(ctx context.Context, state fleetModel, all, ids []string, 
 	}
 	state.observeOver(all, ids, results)
 	diags.Append(state.identify(ctx, resp.Identity, all)...)
-	return append(diags, resp.State.Set(ctx, &state)...)
+	return append(diags, store(ctx, &resp.State, &state)...)
 }
