@@ -30,10 +30,13 @@ type fleetIdentity struct {
 }
 
 // IdentitySchema stays at version 0, as that of the single resource.
-func (r *fleetResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+func (r *fleetResource) IdentitySchema(
+	_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse,
+) {
 	attributes := placeIdentity(r.clouds)
 	attributes["instance_ids"] = identityschema.ListAttribute{
-		RequiredForImport: true, ElementType: types.StringType, Description: "Ids of the instances of the fleet, in any order.",
+		RequiredForImport: true, ElementType: types.StringType, Description: "Ids of the instances of the fleet, in any " +
+			"order.",
 	}
 	resp.IdentitySchema = identityschema.Schema{Attributes: attributes}
 }
@@ -57,14 +60,18 @@ func (r *fleetResource) MoveState(ctx context.Context) []resource.StateMover {
 
 func moveNoFleet(_ context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
 	resp.Diagnostics.AddError(fmt.Sprintf("Unable to move %s", req.SourceTypeName),
-		fmt.Sprintf("An `%s` can take the place of another one, and of no other resource. It was asked to take that of `%s` of the provider %s.\n\n"+
-			"Remove the `moved` block, and use a `removed` block for the former resource and an `import` block for the fleet: neither does anything to the instances.",
+		fmt.Sprintf("An `%s` can take the place of another one, and of no other resource. It was asked to take that of "+
+			"`%s` of the provider %s.\n\n"+
+			"Remove the `moved` block, and use a `removed` block for the former resource and an `import` block for the "+
+			"fleet: neither does anything to the instances.",
 			fleetName, req.SourceTypeName, req.SourceProviderAddress))
 }
 
 // ImportState takes cloud/region/id,id,..., or an identity. The refresh that follows fills
 // in the rest.
-func (r *fleetResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+func (r *fleetResource) ImportState(
+	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
+) {
 	at, ids, diags := r.data.importedFleet(ctx, req)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
@@ -87,7 +94,9 @@ func (r *fleetResource) ImportState(ctx context.Context, req resource.ImportStat
 }
 
 // importedFleet reads what an import of a fleet names, by id or by identity.
-func (d *providerData) importedFleet(ctx context.Context, req resource.ImportStateRequest) (at location, ids []string, diags diag.Diagnostics) {
+func (d *providerData) importedFleet(
+	ctx context.Context, req resource.ImportStateRequest,
+) (at location, ids []string, diags diag.Diagnostics) {
 	if req.ID != "" || req.Identity == nil || req.Identity.Raw.IsFullyNull() {
 		cloudName, region, list, diags := d.parseImport(req.ID)
 		if diags.HasError() {
@@ -96,7 +105,8 @@ func (d *providerData) importedFleet(ctx context.Context, req resource.ImportSta
 		for _, id := range strings.Split(list, ",") {
 			if !word.MatchString(id) {
 				diags.AddError("Invalid import id",
-					fmt.Sprintf("The list of ids in %q holds %q, which is no id. Write the ids with commas and without spaces.", req.ID, id))
+					fmt.Sprintf("The list of ids in %q holds %q, which is no id. Write the ids with commas and without "+
+						"spaces.", req.ID, id))
 				return at, nil, diags
 			}
 			ids = append(ids, id)
@@ -110,7 +120,8 @@ func (d *providerData) importedFleet(ctx context.Context, req resource.ImportSta
 		return at, nil, diags
 	}
 	if len(ids) == 0 {
-		diags.AddError("Invalid import identity", "`instance_ids` is empty. Name the instances of the fleet; one without instances need not be imported.")
+		diags.AddError("Invalid import identity", "`instance_ids` is empty. Name the instances of the fleet; one "+
+			"without instances need not be imported.")
 		return at, nil, diags
 	}
 	at = location{Cloud: identity.Cloud, Region: identity.Region}

@@ -71,11 +71,15 @@ func TestAFleetIsImportedByItsIdentity(t *testing.T) {
 		identity map[string]any
 		want     string
 	}{
-		"with a region":    {map[string]any{"cloud": "here", "region": "r-1", "instance_ids": []string{"h-002", "h-000", "h-001"}}, ""},
+		"with a region": {
+			map[string]any{"cloud": "here", "region": "r-1", "instance_ids": []string{"h-002", "h-000", "h-001"}}, "",
+		},
 		"without a region": {map[string]any{"cloud": "here", "instance_ids": []string{"h-000", "h-001", "h-002"}}, ""},
 		"of no instances":  {map[string]any{"cloud": "here", "instance_ids": []string{}}, "`instance_ids` is empty."},
-		"of another cloud": {map[string]any{"cloud": "here", "instance_ids": []string{"h-000", "f-1"}}, "looks like one of `flat`"},
-		"of no cloud":      {map[string]any{"cloud": "there", "instance_ids": []string{"h-000"}}, "which is none of"},
+		"of another cloud": {
+			map[string]any{"cloud": "here", "instance_ids": []string{"h-000", "f-1"}}, "looks like one of `flat`",
+		},
+		"of no cloud": {map[string]any{"cloud": "there", "instance_ids": []string{"h-000"}}, "which is none of"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -107,7 +111,9 @@ func TestAFleetMovesFromAnotherAddressOfThisProvider(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		f, ids := newFleet(t, 3, backend.Running)
-		config := fleetBy(statesOf(ids, 2), map[string]any{"on_destroy": "restore", "max_failures": "10%", "max_in_transition": 2})
+		config := fleetBy(statesOf(ids, 2), map[string]any{
+			"on_destroy": "restore", "max_failures": "10%", "max_in_transition": 2,
+		})
 		before := f.step(config, held{})
 		text, err := json.Marshal(f.values(before.state))
 		if err != nil {
@@ -122,7 +128,9 @@ func TestAFleetMovesFromAnotherAddressOfThisProvider(t *testing.T) {
 			return resp
 		}
 		var moved held
-		for _, address := range []string{"registry.opentofu.org/instance-power/instance", "app.terraform.io/example/instance", "instance"} {
+		for _, address := range []string{
+			"registry.opentofu.org/instance-power/instance", "app.terraform.io/example/instance", "instance",
+		} {
 			resp := move(address, fleetType)
 			wantTexts(t, resp.Diagnostics, "")
 			f.wantState(held{state: resp.TargetState}, f.values(before.state))
@@ -130,9 +138,12 @@ func TestAFleetMovesFromAnotherAddressOfThisProvider(t *testing.T) {
 			wantNames(t, "changes", f.changes(after, f.plan(config, after)))
 			moved = after
 		}
-		for address, typeName := range map[string]string{"registry.terraform.io/instance-power/instance": powerStateType, "hashicorp/null": "null_resource"} {
+		for address, typeName := range map[string]string{
+			"registry.terraform.io/instance-power/instance": powerStateType, "hashicorp/null": "null_resource",
+		} {
 			resp := move(address, typeName)
-			if got := texts(resp.Diagnostics); !strings.Contains(got, "Remove the `moved` block, and use a `removed` block for the former resource") {
+			if got := texts(resp.Diagnostics); !strings.Contains(got, "Remove the `moved` block, and use a `removed` block "+
+				"for the former resource") {
 				t.Errorf("a move from %s says %s", typeName, got)
 			}
 		}
