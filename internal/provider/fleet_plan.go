@@ -68,6 +68,9 @@ func (r *fleetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		held = nil
 	}
 	plan.planInstances(ids, config, held)
+	if held != nil {
+		resp.Diagnostics.Append(plan.keepMode(ctx, req.Private, config.declaration, held.declaration)...)
+	}
 	touched := plan.touched(ids)
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 	if prior != nil {

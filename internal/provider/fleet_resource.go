@@ -157,6 +157,7 @@ func (r *fleetResource) Create(ctx context.Context, req resource.CreateRequest, 
 	}
 	resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(nil, ids, ids, results))...)
 	resp.Diagnostics.Append(saveDurations(ctx, resp.Private, nil, powerstate.MergeDurations(results))...)
+	resp.Diagnostics.Append(saveMode(ctx, resp.Private, config.declaration)...)
 	plan.settle(types.StringNull(), ids, results)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
@@ -207,6 +208,9 @@ func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp
 		resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(nil, ids, ids, results))...)
 	}
 	state.refresh(ids, results)
+	if !slices.ContainsFunc(results, isStopped) {
+		resp.Diagnostics.Append(state.restoreMode(ctx, req.Private)...)
+	}
 	state.Instances = types.MapNull(memberType)
 	state.observe(ids, results)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)

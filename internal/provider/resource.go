@@ -107,6 +107,7 @@ func (r *powerStateResource) Create(ctx context.Context, req resource.CreateRequ
 	}
 	resp.Diagnostics.Append(saveOrigin(ctx, resp.Private, got.Before)...)
 	resp.Diagnostics.Append(saveDurations(ctx, resp.Private, nil, got.Durations)...)
+	resp.Diagnostics.Append(saveMode(ctx, resp.Private, config.declaration)...)
 	state := plan
 	state.observe(got.After)
 	state.keepKnown(plan)
@@ -163,6 +164,9 @@ func (r *powerStateResource) Read(ctx context.Context, req resource.ReadRequest,
 		resp.Diagnostics.Append(saveOrigin(ctx, resp.Private, in)...)
 	}
 	state.observe(in)
+	if in.State != backend.Stopped {
+		resp.Diagnostics.Append(state.restoreMode(ctx, req.Private)...)
+	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
@@ -176,6 +180,7 @@ func (r *powerStateResource) Update(ctx context.Context, req resource.UpdateRequ
 	resp.Diagnostics.Append(identify(ctx, resp.Identity, plan)...)
 	if !resp.Diagnostics.HasError() && !plan.moves(prior.declaration) {
 		// Settings alone: the plan promised that the instance is not touched.
+		resp.Diagnostics.Append(saveMode(ctx, resp.Private, config.declaration)...)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 		return
 	}
@@ -196,6 +201,7 @@ func (r *powerStateResource) Update(ctx context.Context, req resource.UpdateRequ
 		return
 	}
 	resp.Diagnostics.Append(saveDurations(ctx, resp.Private, former, got.Durations)...)
+	resp.Diagnostics.Append(saveMode(ctx, resp.Private, config.declaration)...)
 	state := plan
 	state.observe(got.After)
 	state.keepKnown(plan)
