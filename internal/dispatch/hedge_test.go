@@ -44,7 +44,7 @@ func (s *slow) Describe(ctx context.Context, ids []string) ([]backend.Instance, 
 	if a.latency == 0 {
 		a.latency = time.Hour
 	}
-	if sleep(ctx, a.latency) != nil {
+	if Sleep(ctx, a.latency) != nil {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.canceled++

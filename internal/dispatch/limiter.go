@@ -3,7 +3,6 @@ package dispatch
 import (
 	"context"
 	"math"
-	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
@@ -256,7 +255,7 @@ func (l *limiter) throttled(p *permit, fault *backend.Fault) {
 	now := time.Now()
 	until := now.Add(min(fault.RetryAfter, longestRetryAfter))
 	if l.throttle == nil || p.since.After(l.paused) {
-		l.paused, l.earliest = now, now.Add(backoff(l.throttles, longestPause))
+		l.paused, l.earliest = now, now.Add(Backoff(l.throttles, longestPause))
 		l.throttles++
 		l.throttle, l.pausedUntil = fault, later(until, l.earliest)
 	} else if until.After(l.pausedUntil) {
@@ -315,17 +314,10 @@ func (l *limiter) pausedFor() time.Duration {
 // lost returns for how long to pause after a lost answer. The lock is held.
 func (l *limiter) lost() time.Duration {
 	if now := time.Now(); !now.Before(l.lossesUntil) {
-		l.lossesUntil = now.Add(backoff(l.losses, longestLossPause))
+		l.lossesUntil = now.Add(Backoff(l.losses, longestLossPause))
 		l.losses++
 	}
 	return time.Until(l.lossesUntil)
-}
-
-// backoff returns the n-th step of an exponential backoff with jitter, from about
-// firstPause to about most.
-func backoff(n int, most time.Duration) time.Duration {
-	step := float64(min(firstPause<<min(n, 10), most))
-	return time.Duration(step * (0.7 + 0.6*rand.Float64())) //nolint:gosec // G404: jitter is no secret.
 }
 
 func later(a, b time.Time) time.Time {

@@ -162,13 +162,13 @@ func (t *tries) failed(ctx context.Context, l *limiter, a answer) error {
 	case !a.split.IsZero(), a.fault.Kind == backend.KindThrottled:
 	case a.fault.Kind == backend.KindUnavailable && a.fault.RetryAfter == 0:
 		// Calls about others may pass and keep the common pause short.
-		pause = max(pause, min(firstPause<<min(t.losses, 10), longestLossPause))
+		pause = max(pause, Step(t.losses, longestLossPause))
 		t.losses++
 	case a.fault.Kind == backend.KindUnavailable:
 	default:
 		return &CallError{Fault: *a.fault, Err: a.err}
 	}
-	if sleep(ctx, pause) != nil {
+	if Sleep(ctx, pause) != nil {
 		return t.interrupted(ctx, l)
 	}
 	return nil
@@ -180,19 +180,4 @@ func (t *tries) interrupted(ctx context.Context, l *limiter) error {
 		t.fault = reason
 	}
 	return &Interrupted{Fault: t.fault, Err: context.Cause(ctx)}
-}
-
-// sleep blocks for d or until ctx is done, whose cause it returns then.
-func sleep(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return context.Cause(ctx) // Nil while ctx is not done.
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

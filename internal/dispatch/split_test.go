@@ -135,7 +135,7 @@ var kinds = map[string]verdicts{
 			case reply.Split.IsZero():
 				return reply.Fault.Code, nil
 			}
-			if err := sleep(context.Background(), reply.Pause); err != nil {
+			if err := Sleep(context.Background(), reply.Pause); err != nil {
 				return "", err
 			}
 			split = reply.Split

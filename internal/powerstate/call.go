@@ -12,6 +12,12 @@ import (
 // refused for now, or whose answer was lost, is followed by an observation. Only
 // that, and not the answer, can lead to another call.
 func (o *operation) call(ctx context.Context, v verdict) (verdict, error) {
+	if anew, err := o.enter(ctx); err != nil || anew {
+		if err != nil {
+			return verdict{}, err
+		}
+		return o.observe(ctx)
+	}
 	o.op, o.forced = v.op, v.force == backend.Forced
 	opts := o.options(*o.last.Instance)
 	opts.Force = v.force
@@ -85,7 +91,7 @@ func (o *operation) refused(
 		o.wait.refused(backend.Fault{}, in, now, now.Add(got.Pause))
 	case fault.Kind == backend.KindThrottled:
 		o.wait.refused(fault, in, now, now.Add(got.Pause))
-		if err := sleepUntil(ctx, o.wait.notBefore); err != nil {
+		if err := dispatch.Sleep(ctx, time.Until(o.wait.notBefore)); err != nil {
 			return verdict{}, o.ended(ctx, err)
 		}
 	case fault.Kind == backend.KindBusy:

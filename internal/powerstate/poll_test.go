@@ -7,6 +7,7 @@ import (
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 	"github.com/instance-power/terraform-provider-instance/internal/backend/memory"
+	"github.com/instance-power/terraform-provider-instance/internal/dispatch"
 )
 
 // slowReads answers the n-th read late, with what was true when it arrived.
@@ -18,7 +19,7 @@ type slowReads struct {
 func (s *slowReads) Describe(ctx context.Context, ids []string) ([]backend.Instance, error) {
 	n := s.Count(memory.Describe)
 	found, err := s.Driver.Describe(ctx, ids)
-	if waitErr := sleepUntil(ctx, time.Now().Add(s.late(n))); waitErr != nil {
+	if waitErr := dispatch.Sleep(ctx, s.late(n)); waitErr != nil {
 		return nil, waitErr
 	}
 	return found, err

@@ -93,7 +93,7 @@ func (o *operation) forecast(ctx context.Context, search bool) (Preflight, error
 		return Preflight{}, err
 	}
 	if o.last.Instance.State == backend.Absent && time.Now().Before(o.wait.searchUntil) {
-		if err := sleepUntil(ctx, o.wait.searchUntil); err != nil {
+		if err := dispatch.Sleep(ctx, time.Until(o.wait.searchUntil)); err != nil {
 			return Preflight{}, o.ended(ctx, err)
 		}
 		if err := o.read(ctx); err != nil {

@@ -1,28 +1,22 @@
 package powerstate
 
 import (
-	"context"
 	"time"
 
-	"github.com/cenkalti/backoff/v5"
+	"github.com/instance-power/terraform-provider-instance/internal/dispatch"
 )
 
 // retry is how long an operation pauses before a call that was refused as busy, or
 // whose answer was lost, is made again. The zero value is ready.
 type retry struct {
-	backoff *backoff.ExponentialBackOff
-	losses  int // answers lost in a row
+	busies int // busy answers since a call was accepted
+	losses int // answers lost in a row
 }
 
 // busy returns the pause after a busy answer.
 func (r *retry) busy() time.Duration {
-	if r.backoff == nil {
-		r.backoff = backoff.NewExponentialBackOff()
-		r.backoff.InitialInterval, r.backoff.MaxInterval = firstPause, longestPause
-		r.backoff.Multiplier, r.backoff.RandomizationFactor = 2, 0.3
-		r.backoff.Reset()
-	}
-	return r.backoff.NextBackOff()
+	r.busies++
+	return dispatch.Backoff(r.busies-1, longestPause)
 }
 
 // lost returns the pause after a batched call whose answer was lost. It is the one
@@ -30,23 +24,6 @@ func (r *retry) busy() time.Duration {
 // without jitter at least the step of this instance's own losses: others whose calls
 // pass keep the shared one short.
 func (r *retry) lost(shared time.Duration) time.Duration {
-	own := min(firstPause<<min(r.losses, 10), longestPause)
 	r.losses++
-	return max(shared, own)
-}
-
-// sleepUntil blocks until then, or returns the cause of ctx when that is done first.
-func sleepUntil(ctx context.Context, then time.Time) error {
-	d := time.Until(then)
-	if d <= 0 {
-		return context.Cause(ctx) // Nil while ctx is not done.
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return context.Cause(ctx)
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
+	return max(shared, dispatch.Step(r.losses-1, longestPause))
 }

@@ -61,9 +61,8 @@ const (
 	// transition is retried. Some clouds answer busy for a lock that lasts.
 	busyLimit = 5 * time.Minute
 
-	// firstPause and longestPause bound the pauses before a call about an instance
-	// is made again after it was refused as busy, or its answer was lost.
-	firstPause   = time.Second
+	// longestPause is the most that the pause grows to before a call about an instance is
+	// made again that was refused as busy, or whose answer was lost.
 	longestPause = 15 * time.Second
 )
 

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
@@ -28,12 +29,12 @@ func (r *fleetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		return
 	}
 	var config, plan fleetModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Config), &config)...)
+	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Plan), &plan)...)
 	var prior *fleetModel
 	if !req.State.Raw.IsNull() {
 		prior = new(fleetModel)
-		resp.Diagnostics.Append(req.State.Get(ctx, prior)...)
+		resp.Diagnostics.Append(load(ctx, req.State, prior)...)
 	}
 	if resp.Diagnostics.HasError() {
 		return
@@ -72,7 +73,7 @@ func (r *fleetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		resp.Diagnostics.Append(plan.keepMode(ctx, req.Private, config.declaration, held.declaration)...)
 	}
 	touched := plan.touched(ids)
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(store(ctx, (*tfsdk.State)(&resp.Plan), &plan)...)
 	if prior != nil {
 		resp.Diagnostics.Append(leaving(ctx, plan, *prior, moved)...)
 	}
@@ -249,7 +250,7 @@ func dryRunIncomplete(fault backend.Fault) diag.Diagnostic {
 // planDestroy says what on_destroy will do.
 func (r *fleetResource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	var state fleetModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(load(ctx, req.State, &state)...)
 	ids, diags := state.ids(ctx)
 	resp.Diagnostics.Append(diags...)
 	if state.released() != "" { // Otherwise it needs no cloud.

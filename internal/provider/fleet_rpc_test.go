@@ -64,7 +64,7 @@ func fleetOf(state string, ids []string, more map[string]any) map[string]any {
 }
 
 // toValue encodes plain Go values; what an object leaves out is null.
-func toValue(t *testing.T, typ tftypes.Type, value any) tftypes.Value {
+func toValue(t testing.TB, typ tftypes.Type, value any) tftypes.Value {
 	t.Helper()
 	switch of := typ.(type) {
 	case tftypes.Object:
@@ -115,7 +115,7 @@ func toValue(t *testing.T, typ tftypes.Type, value any) tftypes.Value {
 }
 
 // fromValue is the other way round.
-func fromValue(t *testing.T, value tftypes.Value) any {
+func fromValue(t testing.TB, value tftypes.Value) any {
 	t.Helper()
 	if !value.IsKnown() {
 		return tftypes.UnknownValue
