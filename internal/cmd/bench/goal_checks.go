@@ -71,7 +71,8 @@ func (r *report) goalChecks() []goal {
 	for _, p := range r.goals.plans {
 		what := fmt.Sprintf("empty plan of %d", p.n)
 		cpu(what, planGoals[p.n], p.commands, p.bases)
-		most(what+": reads", p.reads, ceil(p.n, defaultParallelism), fmt.Sprintf("%d (zenlayercloud, volcengine)", p.n))
+		groups := ceil(p.n, defaultParallelism)
+		most(what+": reads", p.reads, groups+ceil(groups, 10), fmt.Sprintf("%d (zenlayercloud, volcengine)", p.n))
 		if wall := medianWall(p.commands); p.n == 20 {
 			add(what+": wall time", taken, "at most "+seconds(plan20Wall), seconds(wall), "0.64 s (zenlayercloud)", wall <= plan20Wall)
 		}
@@ -79,7 +80,7 @@ func (r *report) goalChecks() []goal {
 	for _, s := range r.goals.stops {
 		what := fmt.Sprintf("stop of %d at a parallelism of %d", s.n, s.n)
 		cpu(what, stopGoals[s.n], s.commands, s.bases)
-		most(what+": stop calls", s.stops, ceil(s.n, batchSize), fmt.Sprintf("%d", s.n))
+		most(what+": stop calls", s.stops, 2*ceil(s.n, batchSize), fmt.Sprintf("%d", s.n))
 		if held := mostHeld(s.commands); s.n == 20 && held > 0 {
 			add(what+": memory of the provider", memory, "at most "+mebibytes(memory20), mebibytes(held), "33 MiB (zenlayercloud)",
 				held <= memory20)

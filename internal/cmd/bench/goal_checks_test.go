@@ -64,9 +64,9 @@ func TestGoals(t *testing.T) {
 			},
 			[]string{"empty plan of 20: wall time"}, 0,
 		},
-		{"a read too many", func(r *report) { r.goals.plans[0].reads = 3 }, []string{"empty plan of 20: reads"}, 1},
+		{"a read too many", func(r *report) { r.goals.plans[0].reads = 4 }, []string{"empty plan of 20: reads"}, 1},
 		{
-			"a stop call too many", func(r *report) { r.goals.stops[0].stops = 2 },
+			"a stop call too many", func(r *report) { r.goals.stops[0].stops = 3 },
 			[]string{"stop of 20 at a parallelism of 20: stop calls"}, 1,
 		},
 		{
