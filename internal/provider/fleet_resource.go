@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -86,6 +87,12 @@ func (r *fleetResource) Schema(ctx context.Context, _ resource.SchemaRequest, re
 			guideLink("When some instances fail", "fleets-and-parallelism#when-some-instances-fail") + ".",
 		Validators: []validator.String{failuresValidator{}},
 	}
+	attributes["max_in_transition"] = schema.Int64Attribute{
+		Optional: true,
+		MarkdownDescription: "Number of instances that may start or stop at a time; unset means all. The others wait, and the time limits " +
+			"include the wait.",
+		Validators: []validator.Int64{int64validator.AtLeast(1)},
+	}
 	attributes["instances"] = schema.MapNestedAttribute{
 		Computed:            true,
 		MarkdownDescription: "Result for each instance, by id. Every id has an entry.",
@@ -149,8 +156,8 @@ func (r *fleetResource) Create(ctx context.Context, req resource.CreateRequest, 
 	}
 	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
-	groups, undeclared := plan.groups(ids)
-	ids, results := reach(ctx, client, config.declaration, groups, undeclared, powerstate.ReachOptions{AwaitAppearance: true})
+	opts := powerstate.ReachOptions{AwaitAppearance: true, Transitions: plan.transitions()}
+	ids, results, _ := plan.reach(ctx, client, config.declaration, ids, opts)
 	resp.Diagnostics.Append(plan.diagnose(len(ids), ids, results, plan.surface().limit("create", timeout))...)
 	if resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(plan.originLost()...)
@@ -255,7 +262,7 @@ func (r *fleetResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 	}
 	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
-	opts := powerstate.ReachOptions{Durations: loadDurations(ctx, req.Private)}
+	opts := powerstate.ReachOptions{Durations: loadDurations(ctx, req.Private), Transitions: state.transitions()}
 	released, diags := release(ctx, client, state, ids, origins, opts, state.surface().limit("delete", timeout))
 	resp.Diagnostics.Append(diags...)
 	if !resp.Diagnostics.HasError() {

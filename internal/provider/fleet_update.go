@@ -49,6 +49,7 @@ func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	within, ended := inTime(ctx, timeout)
 	defer ended()
 	former := loadDurations(ctx, req.Private)
+	limited := plan.transitions()
 	asked := plan
 	asked.StoppedMode = config.StoppedMode
 	var (
@@ -58,11 +59,10 @@ func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	)
 	leaving.Go(func() {
 		// Beside the others: one that hangs must not take their time.
-		released, more = release(within, client, asked, left, origins, powerstate.ReachOptions{Durations: former}, plan.surface().limit("update", timeout))
+		released, more = release(within, client, asked, left, origins, powerstate.ReachOptions{Durations: former, Transitions: limited}, plan.surface().limit("update", timeout))
 	})
-	groups, undeclared := plan.groups(ids)
-	ids, results := reach(within, client, config.declaration, groups, undeclared, powerstate.ReachOptions{AwaitAppearance: true, Durations: former})
-	n := len(ids) - len(undeclared)
+	opts := powerstate.ReachOptions{AwaitAppearance: true, Durations: former, Transitions: limited}
+	ids, results, n := plan.reach(within, client, config.declaration, ids, opts)
 	resp.Diagnostics.Append(plan.diagnose(len(all), ids[:n], results[:n], plan.surface().limit("update", timeout))...)
 	// ignore_changes keeps what was observed in the place of a state: there is nothing to
 	// bring these instances to.
