@@ -49,6 +49,7 @@ func (r *report) markdown() string {
 	b.WriteString("# Benchmark\n\n")
 	b.WriteString(r.summary())
 	if r.options.out != "" {
+		//nolint:gosec // The user of the program names it.
 		if _, err := os.Stat(filepath.Join(filepath.Dir(r.options.out), picture)); err == nil {
 			fmt.Fprintf(&b, "![Calls and processor time, beside the clouds' own tools](%s)\n\n", picture)
 		}
@@ -78,6 +79,7 @@ func (r *report) markdown() string {
 		b.WriteString("\n## One instance\n\n" + r.joiningTable())
 	}
 	b.WriteString("\n## Bounds\n\n" + checkTable(r.acceptance()))
+	b.WriteString(reference)
 	return b.String()
 }
 
@@ -85,7 +87,7 @@ func (r *report) markdown() string {
 func (r *report) method() string {
 	return fmt.Sprintf(`The CLI runs with the provider as a process of its own. Simulated clouds count the calls and enforce the documented limits
 (Tencent Cloud: 10 stops and 40 describes a second). A simulated stop takes %s. In the tables of stops and plans, each row is one run of
-four commands on [single resources](../resources/power_state.md) or on [a fleet](../resources/fleet_power_state.md):
+four commands on single resources or on a fleet:
 
 1. "Take over": an apply that finds the instances running, as declared.
 2. A plan to stop them.

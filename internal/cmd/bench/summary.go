@@ -21,7 +21,8 @@ func (r *report) summary() string {
 	}
 	for _, p := range r.goals.plans {
 		if took, _, ok := processor(p.commands, p.bases); ok && p.n == 20 {
-			add("A plan of 20 single resources that finds nothing to do takes %d reads, %s, and %s of the provider's processor time.",
+			add("A plan of 20 single resources that finds nothing to do takes %d reads, %s, and %s of the "+
+				"provider's processor time.",
 				p.reads, seconds(medianWall(p.commands)), seconds(took))
 		}
 	}
@@ -31,12 +32,14 @@ func (r *report) summary() string {
 	}
 	for _, n := range r.notices {
 		if n.length == time.Minute && !n.first {
-			add("When a stop takes a minute and the resource has stopped the instance before, its end is noticed after %s, with %d reads.",
+			add("When a stop takes a minute and the resource has stopped the instance before, its end is noticed "+
+				"after %s, with %d reads.",
 				seconds(quantile(n.alone, 50)), n.readsAlone)
 		}
 	}
 	if all := r.like(true, largestFleet); len(all) > 0 {
-		add("The provider holds at most %s for a fleet of 10,000.", mebibytes(int64(highest(all, func(r result) int { return int(r.memory) }))))
+		most := highest(all, func(r result) int { return int(r.memory) })
+		add("The provider holds at most %s for a fleet of 10,000.", mebibytes(int64(most)))
 	}
 	if len(sentences) == 0 {
 		return ""
