@@ -309,7 +309,7 @@ func texts(diags []*tfprotov6.Diagnostic) string {
 }
 
 // wantTexts compares diagnostics word for word.
-func wantTexts(t *testing.T, diags []*tfprotov6.Diagnostic, want string) {
+func wantTexts(t testing.TB, diags []*tfprotov6.Diagnostic, want string) {
 	t.Helper()
 	if diff := cmp.Diff(strings.TrimSpace(want), strings.TrimSpace(texts(diags))); diff != "" {
 		t.Errorf("diagnostics (-want +got):\n%s", diff)

@@ -37,7 +37,7 @@ type cpuGoals struct {
 
 var (
 	planGoals = map[int]cpuGoals{
-		20:  {seconds: 0.22, share: 2.5, peer: "0.27 s (volcengine)"},
+		20:  {seconds: 0.22, share: 3, peer: "0.27 s (volcengine)"},
 		200: {seconds: 1.2, share: 4, peer: notMeasured},
 	}
 	stopGoals = map[int]cpuGoals{
