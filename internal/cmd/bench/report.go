@@ -66,7 +66,7 @@ func (r *report) markdown() string {
 	b.WriteString("\n## The clouds' own tools\n\n" + peers)
 	b.WriteString("\n## How it is measured\n\n" + r.method())
 	if len(r.left) > 0 {
-		fmt.Fprintf(&b, "\nLeft out to keep the run short, and measured with a higher `-waves`: %s.\n", names(r.left))
+		fmt.Fprintf(&b, "\nLeft out to keep the run short, and measured with `-clouds`: %s.\n", names(r.left))
 	}
 	if len(r.results) > 0 {
 		b.WriteString("\n## Stops\n\n" + r.stops())

@@ -45,7 +45,7 @@ func TestReport(t *testing.T) {
 		"The stop of one instance takes 7 calls with refresh and plan, and 5 when the resource has stopped it before.",
 		"| the same, when it was stopped before: calls | at most 5 | 5 | ok |",
 		"in 1m1s with Terraform v1.2.3: 2 processors, load average 0.50 before.",
-		"Left out to keep the run short, and measured with a higher `-waves`: tencentcloud: 1000 single, parallelism 10.",
+		"Left out to keep the run short, and measured with `-clouds`: tencentcloud: 1000 single, parallelism 10.",
 		"| tencentcloud | fleet | 1000 | - | 10 StopInstances | 0 | 1.20 | 1 | 0.00 s | 0.00 s | 7 |",
 		"| tencentcloud | single | 40 | 40 | failed | |",
 		"| 1.5 | 0.5 | 100 MiB |",
