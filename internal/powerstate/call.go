@@ -12,6 +12,12 @@ import (
 // refused for now, or whose answer was lost, is followed by an observation. Only
 // that, and not the answer, can lead to another call.
 func (o *operation) call(ctx context.Context, v verdict) (verdict, error) {
+	if anew, err := o.enter(ctx); err != nil || anew {
+		if err != nil {
+			return verdict{}, err
+		}
+		return o.observe(ctx)
+	}
 	o.op, o.forced = v.op, v.force == backend.Forced
 	opts := o.options(*o.last.Instance)
 	opts.Force = v.force

@@ -64,6 +64,9 @@ type Error struct {
 	// Queued is set when the operation ended while another one on the instance was
 	// in progress.
 	Queued bool
+	// Held is set when the operation ended before its first call, while as many other
+	// instances were in a transition as may be at a time.
+	Held bool
 	// Last is the instance as last observed, nil if it never was; LastFor is how
 	// long it had been so, Elapsed how long the operation lasted.
 	Last    *backend.Instance
@@ -149,7 +152,7 @@ func (o *operation) fail(cause Cause, reason Reason, err error) *Error {
 	e.CallRefused = o.readFault == nil && o.callFault != nil && o.callFault.Kind != backend.KindUnavailable
 	e.Forced = o.forced
 	e.Returned = cause == NoEffect && o.wait.shown
-	e.Queued = e.Last == nil && o.queued
+	e.Queued, e.Held = e.Last == nil && o.queued, o.held
 	return e
 }
 

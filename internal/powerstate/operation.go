@@ -11,16 +11,18 @@ import (
 // operation is the work on one instance until its target or an error. It belongs to
 // one goroutine.
 type operation struct {
-	c      *Client
-	by     dispatch.Caller
-	id     string
-	target Target
-	began  time.Time
-	opts   ReachOptions
-	queued bool       // there was another operation on the instance
-	fresh  bool       // the first observation is to be its own
-	op     backend.Op // the call that was made last, or is being made
-	forced bool       // it cuts the power
+	c       *Client
+	by      dispatch.Caller
+	id      string
+	target  Target
+	began   time.Time
+	opts    ReachOptions
+	queued  bool       // there was another operation on the instance
+	fresh   bool       // the first observation is to be its own
+	held    bool       // it waits until fewer instances are in a transition
+	counted bool       // it counts as in a transition
+	op      backend.Op // the call that was made last, or is being made
+	forced  bool       // it cuts the power
 
 	wait   wait
 	before *backend.Instance    // as first observed; nil while it was not
@@ -50,6 +52,7 @@ func (o *operation) reach(ctx context.Context) error {
 		return o.ended(ctx, err)
 	}
 	defer release()
+	defer o.leave()
 	// One that was canceled may have left its call behind.
 	if waited, err = o.c.dispatch.WaitForWrites(ctx, o.id); err != nil {
 		o.queued = true
@@ -71,6 +74,7 @@ func (o *operation) reach(ctx context.Context) error {
 		case calling:
 			v, err = o.call(ctx, v)
 		case waiting:
+			o.counts()
 			enough := v.enough
 			if v, err = o.observeBy(ctx, v); err != nil && enough {
 				return nil

@@ -19,6 +19,8 @@ type ReachOptions struct {
 	// Durations are how long former transitions of these instances lasted, where
 	// that is known.
 	Durations Durations
+	// Transitions, when set, limits how many instances are in a transition at a time.
+	Transitions *Transitions
 	// Finished, when set, is called with each result of ReachAll as it comes, from
 	// many goroutines.
 	Finished func(id string, result Result)

@@ -164,7 +164,10 @@ func release(ctx context.Context, client *powerstate.Client, m fleetModel, ids [
 		parts    panics.Group
 		mu       sync.Mutex
 		released = make(map[string]powerstate.Result)
+		stop     func()
 	)
+	opts.Finished, stop = logProgress(ctx, "left as declared", slices.Concat(slices.Collect(maps.Values(targets))...))
+	defer stop()
 	for target, part := range targets {
 		// At once: one that hangs must not take the time of the others.
 		parts.Go(func() {

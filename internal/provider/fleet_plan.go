@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
@@ -28,12 +29,12 @@ func (r *fleetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		return
 	}
 	var config, plan fleetModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Config), &config)...)
+	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Plan), &plan)...)
 	var prior *fleetModel
 	if !req.State.Raw.IsNull() {
 		prior = new(fleetModel)
-		resp.Diagnostics.Append(req.State.Get(ctx, prior)...)
+		resp.Diagnostics.Append(load(ctx, req.State, prior)...)
 	}
 	if resp.Diagnostics.HasError() {
 		return
@@ -43,6 +44,7 @@ func (r *fleetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		was = &prior.location
 	}
 	resp.Diagnostics.Append(r.data.planPlace(config.location, was, &plan.location)...)
+	resp.Deferred = r.data.deferred(plan.Cloud, req.ClientCapabilities.DeferralAllowed)
 	resp.Diagnostics.Append(plan.checkCloud(ctx, r.clouds)...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -68,7 +70,7 @@ func (r *fleetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	}
 	plan.planInstances(ids, config, held)
 	touched := plan.touched(ids)
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(store(ctx, (*tfsdk.State)(&resp.Plan), &plan)...)
 	if prior != nil {
 		resp.Diagnostics.Append(leaving(ctx, plan, *prior, moved)...)
 	}
@@ -245,9 +247,12 @@ func dryRunIncomplete(fault backend.Fault) diag.Diagnostic {
 // planDestroy says what on_destroy will do.
 func (r *fleetResource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	var state fleetModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(load(ctx, req.State, &state)...)
 	ids, diags := state.ids(ctx)
 	resp.Diagnostics.Append(diags...)
+	if state.released() != "" { // Otherwise it needs no cloud.
+		resp.Deferred = r.data.deferred(state.Cloud, req.ClientCapabilities.DeferralAllowed)
+	}
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(state.destroyWarning(instances(len(ids)))...)
 	}

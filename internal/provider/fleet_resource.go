@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -17,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
@@ -85,6 +87,12 @@ func (r *fleetResource) Schema(ctx context.Context, _ resource.SchemaRequest, re
 			guideLink("When some instances fail", "fleets-and-parallelism#when-some-instances-fail") + ".",
 		Validators: []validator.String{failuresValidator{}},
 	}
+	attributes["max_in_transition"] = schema.Int64Attribute{
+		Optional: true,
+		MarkdownDescription: "Number of instances that may start or stop at a time; unset means all. The others wait, and the time limits " +
+			"include the wait.",
+		Validators: []validator.Int64{int64validator.AtLeast(1)},
+	}
 	attributes["instances"] = schema.MapNestedAttribute{
 		Computed:            true,
 		MarkdownDescription: "Result for each instance, by id. Every id has an entry.",
@@ -110,7 +118,7 @@ func (r *fleetResource) Configure(_ context.Context, req resource.ConfigureReque
 // ValidateConfig checks what attributes say together. It makes no API call.
 func (r *fleetResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config fleetModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Config), &config)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -123,8 +131,8 @@ func (r *fleetResource) ValidateConfig(ctx context.Context, req resource.Validat
 // that fails writes no state, and the next apply begins by reading the instances.
 func (r *fleetResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan, config fleetModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Plan), &plan)...)
+	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Config), &config)...)
 	resp.Diagnostics.Append(r.data.place(&plan.location)...)
 	timeout, diags := plan.Timeouts.Create(ctx, defaultTimeout)
 	resp.Diagnostics.Append(diags...)
@@ -138,7 +146,7 @@ func (r *fleetResource) Create(ctx context.Context, req resource.CreateRequest, 
 	}
 	if len(ids) == 0 { // There is nothing to ask a cloud for, nor an origin to keep.
 		plan.settle(types.StringNull(), nil, nil)
-		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+		resp.Diagnostics.Append(store(ctx, &resp.State, &plan)...)
 		return
 	}
 	client, diags := r.data.clientOf(ctx, plan.location, plan.ID, resp.Diagnostics)
@@ -148,8 +156,8 @@ func (r *fleetResource) Create(ctx context.Context, req resource.CreateRequest, 
 	}
 	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
-	groups, undeclared := plan.groups(ids)
-	ids, results := reach(ctx, client, config.declaration, groups, undeclared, powerstate.ReachOptions{AwaitAppearance: true})
+	opts := powerstate.ReachOptions{AwaitAppearance: true, Transitions: plan.transitions()}
+	ids, results, _ := plan.reach(ctx, client, config.declaration, ids, opts)
 	resp.Diagnostics.Append(plan.diagnose(len(ids), ids, results, plan.surface().limit("create", timeout))...)
 	if resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(plan.originLost()...)
@@ -158,7 +166,7 @@ func (r *fleetResource) Create(ctx context.Context, req resource.CreateRequest, 
 	resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(nil, ids, ids, results))...)
 	resp.Diagnostics.Append(saveDurations(ctx, resp.Private, nil, powerstate.MergeDurations(results))...)
 	plan.settle(types.StringNull(), ids, results)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(store(ctx, &resp.State, &plan)...)
 }
 
 // Read stores what is observed of each instance. An instance that is gone
@@ -166,7 +174,10 @@ func (r *fleetResource) Create(ctx context.Context, req resource.CreateRequest, 
 // removed from state.
 func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state fleetModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(load(ctx, req.State, &state)...)
+	if resp.Deferred = r.data.deferred(state.Cloud, req.ClientCapabilities.DeferralAllowed); resp.Deferred != nil {
+		return
+	}
 	timeout, diags := state.Timeouts.Read(ctx, defaultReadTimeout)
 	resp.Diagnostics.Append(diags...)
 	ids, diags := state.ids(ctx)
@@ -174,7 +185,7 @@ func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	if len(ids) == 0 || resp.Diagnostics.HasError() {
 		return // Of a fleet without instances nothing is to be read.
 	}
-	if r.data.settings[state.Cloud.ValueString()].unknown {
+	if r.data.notConfigured(state.Cloud) {
 		resp.Diagnostics.Append(state.notRefreshed("the fleet"))
 		return
 	}
@@ -206,7 +217,7 @@ func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	state.refresh(ids, results)
 	state.Instances = types.MapNull(memberType)
 	state.observe(ids, results)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	resp.Diagnostics.Append(store(ctx, &resp.State, &state)...)
 }
 
 // diagnoseReads tells of instances that could not be read: an error when that
@@ -231,7 +242,7 @@ func diagnoseReads(ctx context.Context, ids []string, results []powerstate.Resul
 // asks for a state. It never deletes an instance.
 func (r *fleetResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state fleetModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(load(ctx, req.State, &state)...)
 	if resp.Diagnostics.HasError() || state.released() == "" {
 		return
 	}
@@ -251,7 +262,7 @@ func (r *fleetResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 	}
 	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
-	opts := powerstate.ReachOptions{Durations: loadDurations(ctx, req.Private)}
+	opts := powerstate.ReachOptions{Durations: loadDurations(ctx, req.Private), Transitions: state.transitions()}
 	released, diags := release(ctx, client, state, ids, origins, opts, state.surface().limit("delete", timeout))
 	resp.Diagnostics.Append(diags...)
 	if !resp.Diagnostics.HasError() {
@@ -266,7 +277,7 @@ func (r *fleetResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 		results[i] = released[id]
 	}
 	state.observeOver(all, ids, results)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	resp.Diagnostics.Append(store(ctx, &resp.State, &state)...)
 }
 
 // ImportState takes cloud/region/id,id,... The refresh that follows fills in

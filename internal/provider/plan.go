@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
@@ -25,17 +26,18 @@ func (r *powerStateResource) ModifyPlan(ctx context.Context, req resource.Modify
 		return
 	}
 	var config, plan powerStateModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Config), &config)...)
+	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Plan), &plan)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	var prior *powerStateModel
 	if !req.State.Raw.IsNull() {
 		prior = new(powerStateModel)
-		resp.Diagnostics.Append(req.State.Get(ctx, prior)...)
+		resp.Diagnostics.Append(load(ctx, req.State, prior)...)
 	}
 	resp.Diagnostics.Append(r.planPlace(&plan, config, prior)...)
+	resp.Deferred = r.data.deferred(plan.Cloud, req.ClientCapabilities.DeferralAllowed)
 	resp.Diagnostics.Append(plan.checkCloud(r.clouds, onInstance, plan.InstanceID.ValueString())...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -49,7 +51,7 @@ func (r *powerStateResource) ModifyPlan(ctx context.Context, req resource.Modify
 	plan.planMode(config.declaration, held)
 	moves := replaced || plan.moves(prior.declaration)
 	planComputed(&plan, prior, replaced, moves)
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(store(ctx, (*tfsdk.State)(&resp.Plan), &plan)...)
 	if replaced && prior != nil {
 		// Only the plan of a destroy alone is asked for by itself.
 		resp.Diagnostics.Append(prior.destroyWarning(onInstance.subject([]string{prior.InstanceID.ValueString()}))...)
@@ -155,7 +157,10 @@ func (r *powerStateResource) preflight(ctx context.Context, plan, config powerSt
 // planDestroy says what on_destroy will do.
 func (r *powerStateResource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	var state powerStateModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(load(ctx, req.State, &state)...)
+	if state.released() != "" { // Otherwise it needs no cloud.
+		resp.Deferred = r.data.deferred(state.Cloud, req.ClientCapabilities.DeferralAllowed)
+	}
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(state.destroyWarning(onInstance.subject([]string{state.InstanceID.ValueString()}))...)
 	}

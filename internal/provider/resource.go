@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
@@ -74,7 +75,7 @@ func (r *powerStateResource) Configure(_ context.Context, req resource.Configure
 // ValidateConfig checks what attributes say together. It makes no API call.
 func (r *powerStateResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config powerStateModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Config), &config)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -87,8 +88,8 @@ func (r *powerStateResource) ValidateConfig(ctx context.Context, req resource.Va
 // begins with a totals, as this one did.
 func (r *powerStateResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan, config powerStateModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Plan), &plan)...)
+	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Config), &config)...)
 	resp.Diagnostics.Append(r.place(&plan)...)
 	timeout, diags := plan.Timeouts.Create(ctx, defaultTimeout)
 	resp.Diagnostics.Append(diags...)
@@ -110,7 +111,7 @@ func (r *powerStateResource) Create(ctx context.Context, req resource.CreateRequ
 	state := plan
 	state.observe(got.After)
 	state.keepKnown(plan)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	resp.Diagnostics.Append(store(ctx, &resp.State, &state)...)
 	resp.Diagnostics.Append(identify(ctx, resp.Identity, state)...)
 }
 
@@ -118,7 +119,11 @@ func (r *powerStateResource) Create(ctx context.Context, req resource.CreateRequ
 // with a warning, once the cloud has confirmed it.
 func (r *powerStateResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state powerStateModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(load(ctx, req.State, &state)...)
+	if resp.Deferred = r.data.deferred(state.Cloud, req.ClientCapabilities.DeferralAllowed); resp.Deferred != nil {
+		resp.Diagnostics.Append(identify(ctx, resp.Identity, state)...)
+		return
+	}
 	taken := state.ID.IsNull() // A move brought it here, and knew no region.
 	resp.Diagnostics.Append(r.settle(&state)...)
 	resp.Diagnostics.Append(identify(ctx, resp.Identity, state)...)
@@ -127,7 +132,7 @@ func (r *powerStateResource) Read(ctx context.Context, req resource.ReadRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if r.data.settings[state.Cloud.ValueString()].unknown {
+	if r.data.notConfigured(state.Cloud) {
 		resp.Diagnostics.Append(state.notRefreshed(fmt.Sprintf("instance %q", state.InstanceID.ValueString())))
 		return
 	}
@@ -159,20 +164,20 @@ func (r *powerStateResource) Read(ctx context.Context, req resource.ReadRequest,
 		resp.Diagnostics.Append(saveOrigin(ctx, resp.Private, in)...)
 	}
 	state.observe(in)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	resp.Diagnostics.Append(store(ctx, &resp.State, &state)...)
 }
 
 // Update is the same path as Create. One that fails writes what was last
 // observed.
 func (r *powerStateResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, prior, config powerStateModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Plan), &plan)...)
+	resp.Diagnostics.Append(load(ctx, req.State, &prior)...)
+	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Config), &config)...)
 	resp.Diagnostics.Append(identify(ctx, resp.Identity, plan)...)
 	if !resp.Diagnostics.HasError() && !plan.moves(prior.declaration) {
 		// Settings alone: the plan promised that the instance is not touched.
-		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+		resp.Diagnostics.Append(store(ctx, &resp.State, &plan)...)
 		return
 	}
 	timeout, diags := plan.Timeouts.Update(ctx, defaultTimeout)
@@ -188,37 +193,32 @@ func (r *powerStateResource) Update(ctx context.Context, req resource.UpdateRequ
 	got, err := client.Reach(ctx, plan.InstanceID.ValueString(), plan.asks(config.declaration).target(), powerstate.ReachOptions{Durations: former})
 	if err != nil {
 		resp.Diagnostics.Append(diagnose(err, onInstance.limit("update", timeout)))
-		resp.Diagnostics.Append(r.writeLast(context.WithoutCancel(ctx), err, req, resp)...)
+		resp.Diagnostics.Append(writeLast(context.WithoutCancel(ctx), err, prior, resp)...)
 		return
 	}
 	resp.Diagnostics.Append(saveDurations(ctx, resp.Private, former, got.Durations)...)
 	state := plan
 	state.observe(got.After)
 	state.keepKnown(plan)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	resp.Diagnostics.Append(store(ctx, &resp.State, &state)...)
 }
 
 // writeLast puts what a failed update last observed over the prior state, whose
 // settings stay in force. Where nothing was observed, the prior state stays.
-func (r *powerStateResource) writeLast(ctx context.Context, err error, req resource.UpdateRequest, resp *resource.UpdateResponse) diag.Diagnostics {
+func writeLast(ctx context.Context, err error, state powerStateModel, resp *resource.UpdateResponse) diag.Diagnostics {
 	failure, ok := asFailure(err)
 	if !ok || failure.Last == nil || failure.Last.State == backend.Absent {
 		return nil
 	}
-	var state powerStateModel
-	diags := req.State.Get(ctx, &state)
-	if diags.HasError() {
-		return diags
-	}
 	state.observe(*failure.Last)
-	return append(diags, resp.State.Set(ctx, &state)...)
+	return store(ctx, &resp.State, &state)
 }
 
 // Delete forgets the instance, and does nothing to it unless on_destroy asks
 // for a state. It never deletes the instance.
 func (r *powerStateResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state powerStateModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(load(ctx, req.State, &state)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -243,7 +243,7 @@ func (r *powerStateResource) Delete(ctx context.Context, req resource.DeleteRequ
 		resp.Diagnostics.Append(diagnose(err, onInstance.limit("delete", timeout)))
 		if failure, ok := asFailure(err); ok && failure.Last != nil {
 			state.observe(*failure.Last)
-			resp.Diagnostics.Append(resp.State.Set(context.WithoutCancel(ctx), &state)...)
+			resp.Diagnostics.Append(store(context.WithoutCancel(ctx), &resp.State, &state)...)
 		}
 	}
 }

@@ -23,7 +23,7 @@ import (
 
 // rpc is a provider server over clouds in memory.
 type rpc struct {
-	t      *testing.T
+	t      testing.TB
 	server tfprotov6.ProviderServer
 	schema *tfprotov6.GetProviderSchemaResponse
 }
@@ -52,7 +52,7 @@ func memoryClouds(driver backend.Driver) map[string]cloud {
 // configured is the provider's configuration of most tests.
 var configured = map[string]any{"here": map[string]any{"region": "r-1", "access_key": "id", "secret_key": "secret"}}
 
-func newRPC(t *testing.T, driver backend.Driver, config map[string]any) *rpc {
+func newRPC(t testing.TB, driver backend.Driver, config map[string]any) *rpc {
 	t.Helper()
 	r := bareRPC(t, driver)
 	if got := r.configure(config); len(got) > 0 {
@@ -61,18 +61,18 @@ func newRPC(t *testing.T, driver backend.Driver, config map[string]any) *rpc {
 	return r
 }
 
-func bareRPC(t *testing.T, driver backend.Driver) *rpc {
+func bareRPC(t testing.TB, driver backend.Driver) *rpc {
 	t.Helper()
 	return rpcOf(t, memoryClouds(driver))
 }
 
 // rpcOf is a provider server over other clouds, not configured yet.
-func rpcOf(t *testing.T, clouds map[string]cloud) *rpc {
+func rpcOf(t testing.TB, clouds map[string]cloud) *rpc {
 	t.Helper()
 	return rpcOfEngine(t, clouds, powerstate.Options{AppearGrace: time.Second, ModeGrace: time.Second})
 }
 
-func rpcOfEngine(t *testing.T, clouds map[string]cloud, engine powerstate.Options) *rpc {
+func rpcOfEngine(t testing.TB, clouds map[string]cloud, engine powerstate.Options) *rpc {
 	t.Helper()
 	server := NewServer(newWith("test", clouds, engine))()
 	schema, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
@@ -268,7 +268,7 @@ func (r *rpc) dynamic(typ tftypes.Type, values map[string]any) *tfprotov6.Dynami
 	return &out
 }
 
-func encode(t *testing.T, typ tftypes.Type, value any) tftypes.Value {
+func encode(t testing.TB, typ tftypes.Type, value any) tftypes.Value {
 	t.Helper()
 	object, isObject := typ.(tftypes.Object)
 	values, isMap := value.(map[string]any)
