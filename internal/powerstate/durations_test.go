@@ -104,7 +104,8 @@ func TestNoIntervalIsTooShortOrTooLong(t *testing.T) {
 		h := knows(known...)
 		for age := time.Duration(0); age < 15*time.Minute; age += 100 * time.Millisecond {
 			if got := h.interval(stops, age, nil); got < closeInterval || got > longestGap {
-				t.Fatalf("the interval at %v with %v known is %v, want %v to %v", age, known, got, closeInterval, longestGap)
+				t.Fatalf("the interval at %v with %v known is %v, want %v to %v", age, known, got, closeInterval,
+					longestGap)
 			}
 		}
 		if reads, _, _ := follow(h, 15*time.Minute, nil); reads > 150 {
@@ -175,7 +176,8 @@ func TestNoticeDelay(t *testing.T) {
 				test.length, firstReads, knownReads, test.firstReads, test.knownReads)
 		}
 		if firstDelay > test.firstDelay || knownDelay > test.knownDelay {
-			t.Errorf("the end of a wait of %v is noticed %v late, and %v when its duration is known, want at most %v and %v",
+			t.Errorf("the end of a wait of %v is noticed %v late, and %v when its duration is known, "+
+				"want at most %v and %v",
 				test.length, firstDelay, knownDelay, test.firstDelay, test.knownDelay)
 		}
 	}

@@ -73,7 +73,7 @@ func TestAGuestThatHangsWithoutEscalationTimesOut(t *testing.T) {
 	})
 }
 
-func TestTheModeGoesOutWithTheForcedStopToo(t *testing.T) {
+func TestTheModeIsSentWithTheForcedStopToo(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		w := newTestCloud(backend.Running, guestsOnly(nil), Options{})
 		w.Behave(id, memory.Behavior{SoftStop: memory.Hangs})

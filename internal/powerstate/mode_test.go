@@ -83,7 +83,8 @@ func TestAStopInNoGivenModeTakesWhatComes(t *testing.T) {
 func TestKeepChargingIsReachedByWhatCannotStopCharging(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		w := newEmptyTestCloud(brisk, Options{})
-		w.Add(backend.Instance{ID: id, State: backend.Running, StopChargingBar: "it is prepaid", ChargeType: backend.Prepaid})
+		w.Add(backend.Instance{ID: id, State: backend.Running, StopChargingBar: "it is prepaid",
+			ChargeType: backend.Prepaid})
 		got := w.mustReach(t, Target{Goal: GoalStopped, Mode: backend.KeepCharging})
 		if got.After.StoppedMode != backend.NotApplicable {
 			t.Errorf("the mode is %q, want %q", got.After.StoppedMode, backend.NotApplicable)

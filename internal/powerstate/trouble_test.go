@@ -188,7 +188,7 @@ func TestLostAnswers(t *testing.T) {
 	}
 }
 
-func TestALostStopThatTookEffectAtOnce(t *testing.T) {
+func TestALostStopThatHadItsEffectAtOnce(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		w := newTestCloud(backend.Running, memory.Options{}, Options{})
 		lost := fault(memory.Stop, backend.KindUnavailable)
