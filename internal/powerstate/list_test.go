@@ -55,7 +55,7 @@ func TestListShowsAllPages(t *testing.T) {
 	})
 }
 
-func TestListAsksForNoPageThatNobodyTakes(t *testing.T) {
+func TestListRequestsNoPageThatIsNotConsumed(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		w := listWorld(memory.Options{})
 		n := 0
