@@ -25,6 +25,9 @@ import (
 // that is started in another terminal.
 const defaultListen = "127.0.0.1:8090"
 
+// version is set by the linker at a release.
+var version string
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
@@ -40,6 +43,7 @@ type options struct {
 	listen     string
 	remote     bool
 	quiet      bool
+	version    bool
 	seed       string
 	demo       bool
 	env        bool
@@ -60,6 +64,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.DurationVar(&o.transition, "transition", 2*time.Second, "how long a start, stop or reboot takes")
 	flags.StringVar(&o.readyFile, "ready-file", "", "`file` to write the URL to once the simulator serves")
 	flags.BoolVar(&o.env, "env", false, "print what points clients at the simulator, for eval in a shell, and end")
+	flags.BoolVar(&o.version, "version", false, "print the version, and end")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
@@ -87,6 +92,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 		return nil
 	}
 	if err != nil {
+		return err
+	}
+	if o.version {
+		_, err := fmt.Fprintln(stdout, ownVersion())
 		return err
 	}
 	if o.env {

@@ -183,3 +183,11 @@ func TestWrongFlags(t *testing.T) {
 		t.Errorf("-help gives %v and %q", err, stderr.String())
 	}
 }
+
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	var stdout, stderr bytes.Buffer
+	if err := run(t.Context(), []string{"-version"}, &stdout, &stderr); err != nil || strings.TrimSpace(stdout.String()) == "" {
+		t.Errorf("got error %v and %q, want a version", err, stdout.String())
+	}
+}

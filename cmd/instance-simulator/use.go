@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"runtime/debug"
 	"strings"
 
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
@@ -118,4 +119,15 @@ func printEnvironment(w io.Writer, listen string) error {
 	}
 	_, err = io.WriteString(w, out.String())
 	return err
+}
+
+// ownVersion is the version of a release, or the one that the Go command installed.
+func ownVersion() string {
+	if version != "" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return strings.TrimPrefix(info.Main.Version, "v")
+	}
+	return "unknown"
 }

@@ -14,11 +14,17 @@ terraform {
 }
 
 provider "instance" {
+  # No key: the token of the run, which HCP Terraform has in an environment variable, is
+  # exchanged for keys that last an hour.
   alicloud {
-    region     = "cn-hangzhou"
-    endpoint   = var.endpoint
-    access_key = var.keys.alicloud.id
-    secret_key = var.keys.alicloud.secret
+    region       = "cn-hangzhou"
+    endpoint     = var.endpoint
+    sts_endpoint = var.endpoint
+
+    assume_role_with_oidc {
+      role_arn          = "acs:ram::1234567890123456:role/terraform-apply"
+      oidc_provider_arn = "acs:ram::1234567890123456:oidc-provider/app.terraform.io"
+    }
   }
   tencentcloud {
     region     = "ap-guangzhou"

@@ -11,7 +11,7 @@ variable "endpoint" {
 }
 
 variable "keys" {
-  description = "Access key for each simulated cloud."
+  description = "Access key for each simulated cloud that takes one here."
   type        = map(object({ id = string, secret = string }))
   sensitive   = true
 }

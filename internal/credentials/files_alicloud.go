@@ -47,8 +47,8 @@ func (f alicloudFiles) find(r *resolver, name, path string) (source, string, err
 		s, err := f.section(r, name, path)
 		return s, "", err
 	}
-	c := alicloudConfig{resolver: r, path: path}
-	root, err := c.root()
+	c := alicloudConfig{jsonFile{resolver: r, path: path}}
+	root, err := c.root("")
 	if err != nil {
 		return nil, "", err
 	}

@@ -6,32 +6,13 @@ import (
 	"strings"
 )
 
-// alicloudConfig is a config.json. It is parsed anew each time, since the CLI
-// may have renewed keys in it.
-type alicloudConfig struct {
-	resolver *resolver
-	path     string
-}
-
-func (c alicloudConfig) show() string { return c.resolver.system.show(c.path) }
-
-func (c alicloudConfig) root() (*record, error) {
-	data, err := c.resolver.system.readFile(c.path, maxFile)
-	if err != nil {
-		return nil, err
-	}
-	root, err := parseFile(c.show(), data)
-	if err != nil {
-		return nil, err
-	}
-	record := newRecord(c.show(), "", root)
-	return record, record.err
-}
+// alicloudConfig is a config.json.
+type alicloudConfig struct{ jsonFile }
 
 // profile returns one profile. Two with the same name are an error, since the
 // tools differ in which one they take.
 func (c alicloudConfig) profile(name string) (*record, error) {
-	root, err := c.root()
+	root, err := c.root("")
 	if err != nil {
 		return nil, err
 	}
@@ -161,20 +142,11 @@ func alicloudMode(p *record) string {
 
 // stored returns the source of keys that are in the file.
 func (c alicloudConfig) stored(first *record, name, mode, title string) (source, error) {
-	if _, err := c.keysOf(first, mode); err != nil {
-		var known *Error
-		if !asError(err, &known) || known.Kind != Expired {
-			return nil, err
-		}
-		// Keys of a browser that have ended may be there again when they are used.
-	}
-	return fileSource{name: title, read: func() (Set, error) {
-		p, err := c.profile(name)
-		if err != nil {
-			return Set{}, err
-		}
-		return c.keysOf(p, mode)
-	}}, nil
+	return stored(
+		first, title,
+		func() (*record, error) { return c.profile(name) },
+		func(p *record) (Set, error) { return c.keysOf(p, mode) },
+	)
 }
 
 // keysOf takes the keys of a profile.

@@ -38,7 +38,7 @@ func (f tencentcloudFiles) find(r *resolver, name, directory string) (source, st
 	if err != nil {
 		return nil, "", err
 	}
-	p := tccliProfile{resolver: r, name: name, path: filepath.Join(directory, name+".credential")}
+	p := tccliProfile{jsonFile{resolver: r, path: filepath.Join(directory, name+".credential")}, name}
 	s, err := p.source()
 	if err == nil || !implicit || !isAbsent(err) {
 		return s, "", err
@@ -58,28 +58,14 @@ func (f tencentcloudFiles) find(r *resolver, name, directory string) (source, st
 	return s, "", err
 }
 
-// tccliProfile is one .credential file. It is parsed anew each time, since
-// tccli may have renewed the keys in it.
+// tccliProfile is one .credential file.
 type tccliProfile struct {
-	resolver *resolver
-	name     string
-	path     string
+	jsonFile
+
+	name string
 }
 
-func (p tccliProfile) show() string { return p.resolver.system.show(p.path) }
-
-func (p tccliProfile) record() (*record, error) {
-	data, err := p.resolver.system.readFile(p.path, maxFile)
-	if err != nil {
-		return nil, err
-	}
-	root, err := parseFile(p.show(), data)
-	if err != nil {
-		return nil, err
-	}
-	r := newRecord(p.show(), "profile "+quote(p.name), root)
-	return r, r.err
-}
+func (p tccliProfile) record() (*record, error) { return p.root(p.name) }
 
 func (p tccliProfile) source() (source, error) {
 	record, err := p.record()
@@ -113,19 +99,10 @@ func (p tccliProfile) source() (source, error) {
 }
 
 func (p tccliProfile) stored(first *record, mode string) (source, error) {
-	if _, err := p.keysOf(first, mode); err != nil {
-		var known *Error
-		if !asError(err, &known) || known.Kind != Expired {
-			return nil, err
-		}
-	}
-	return fileSource{name: profileName(p.name, p.show(), mode), read: func() (Set, error) {
-		r, err := p.record()
-		if err != nil {
-			return Set{}, err
-		}
-		return p.keysOf(r, mode)
-	}}, nil
+	return stored(
+		first, profileName(p.name, p.show(), mode), p.record,
+		func(r *record) (Set, error) { return p.keysOf(r, mode) },
+	)
 }
 
 func (p tccliProfile) keysOf(r *record, mode string) (Set, error) {

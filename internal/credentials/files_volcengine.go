@@ -43,9 +43,9 @@ func (f volcengineFiles) find(r *resolver, name, path string) (source, string, e
 		s, err := r.iniKeys(path, orDefault(name), volcengineINIFields)
 		return s, "", err
 	}
-	c := volcengineConfig{resolver: r, path: path}
+	c := volcengineConfig{jsonFile{resolver: r, path: path}}
 	if name == "" {
-		root, err := c.root()
+		root, err := c.root("")
 		if err != nil {
 			return nil, "", err
 		}
@@ -78,30 +78,11 @@ func (volcengineFiles) oldFile(r *resolver, newer string) (source, string, error
 	return s, "", err
 }
 
-// volcengineConfig is a config.json. It is parsed anew each time, since the CLI
-// may have renewed keys in it.
-type volcengineConfig struct {
-	resolver *resolver
-	path     string
-}
-
-func (c volcengineConfig) show() string { return c.resolver.system.show(c.path) }
-
-func (c volcengineConfig) root() (*record, error) {
-	data, err := c.resolver.system.readFile(c.path, maxFile)
-	if err != nil {
-		return nil, err
-	}
-	root, err := parseFile(c.show(), data)
-	if err != nil {
-		return nil, err
-	}
-	r := newRecord(c.show(), "", root)
-	return r, r.err
-}
+// volcengineConfig is a config.json.
+type volcengineConfig struct{ jsonFile }
 
 func (c volcengineConfig) profile(name string) (*record, error) {
-	root, err := c.root()
+	root, err := c.root("")
 	if err != nil {
 		return nil, err
 	}
@@ -171,19 +152,11 @@ func (c volcengineConfig) source(name string) (source, error) {
 }
 
 func (c volcengineConfig) stored(first *record, name, mode, title string) (source, error) {
-	if _, err := c.keysOf(first, mode); err != nil {
-		var known *Error
-		if !asError(err, &known) || known.Kind != Expired {
-			return nil, err
-		}
-	}
-	return fileSource{name: title, read: func() (Set, error) {
-		p, err := c.profile(name)
-		if err != nil {
-			return Set{}, err
-		}
-		return c.keysOf(p, mode)
-	}}, nil
+	return stored(
+		first, title,
+		func() (*record, error) { return c.profile(name) },
+		func(p *record) (Set, error) { return c.keysOf(p, mode) },
+	)
 }
 
 func (c volcengineConfig) keysOf(p *record, mode string) (Set, error) {
@@ -219,18 +192,13 @@ func (c volcengineConfig) login(session string) (Set, error) {
 	sum := sha1.Sum([]byte(session)) //nolint:gosec // G401: the name of a file.
 	path := filepath.Join(directory, hex.EncodeToString(sum[:])+".json")
 	keys := cached{command: "ve login"}
-	data, err := system.readFile(path, maxFile)
+	r, err := jsonFile{resolver: c.resolver, path: path}.root("")
 	if err != nil && isAbsent(err) {
 		return keys.set(system.Now())
 	}
 	if err != nil {
 		return Set{}, err
 	}
-	root, err := parseFile(system.show(path), data)
-	if err != nil {
-		return Set{}, err
-	}
-	r := newRecord(system.show(path), "", root)
 	token := r.node.members["access_token"]
 	if token != nil && token.kind == isText {
 		// The keys are an object, or the JSON of one in a string.
@@ -239,7 +207,7 @@ func (c volcengineConfig) login(session string) (Set, error) {
 		}
 	}
 	if token == nil {
-		token = &node{kind: isNull, line: root.line}
+		token = &node{kind: isNull, line: r.node.line}
 	}
 	k := newRecord(system.show(path), "access_token", token)
 	keys.id, keys.secret, keys.token = k.text("access_key_id"), k.text("secret_access_key"), k.text("session_token")
@@ -252,7 +220,7 @@ func (c volcengineConfig) login(session string) (Set, error) {
 		return Set{}, k.err
 	case err != nil || life <= 0 || life > maxLife:
 		return Set{}, r.problem(
-			root.line,
+			r.node.line,
 			strconv.Quote("issued_at")+" and "+strconv.Quote("expires_in")+" do not give the end of the keys",
 		)
 	}

@@ -19,8 +19,8 @@ func (zenlayercloudFiles) find(r *resolver, name, path string) (source, string, 
 	if err != nil {
 		return nil, "", err
 	}
-	z := zenlayercloudConfig{resolver: r, path: path}
-	if _, err := z.root(path); err != nil {
+	z := zenlayercloudConfig{jsonFile{resolver: r, path: path}}
+	if _, err := z.root(""); err != nil {
 		if implicit && isAbsent(err) {
 			return nil, r.system.show(path) + ": the file does not exist", nil
 		}
@@ -40,28 +40,12 @@ func (zenlayercloudFiles) find(r *resolver, name, path string) (source, string, 
 	}, "", nil
 }
 
-type zenlayercloudConfig struct {
-	resolver *resolver
-	path     string
-}
-
-func (z zenlayercloudConfig) root(path string) (*record, error) {
-	data, err := z.resolver.system.readFile(path, maxFile)
-	if err != nil {
-		return nil, err
-	}
-	shown := z.resolver.system.show(path)
-	root, err := parseFile(shown, data)
-	if err != nil {
-		return nil, err
-	}
-	r := newRecord(shown, "", root)
-	return r, r.err
-}
+// zenlayercloudConfig is a credentials.json.
+type zenlayercloudConfig struct{ jsonFile }
 
 // current is the profile that the CLI uses.
 func (z zenlayercloudConfig) current() (string, error) {
-	config, err := z.root(filepath.Join(filepath.Dir(z.path), "config.json"))
+	config, err := jsonFile{resolver: z.resolver, path: filepath.Join(filepath.Dir(z.path), "config.json")}.root("")
 	if err != nil && isAbsent(err) {
 		return "default", nil
 	}
@@ -74,7 +58,7 @@ func (z zenlayercloudConfig) current() (string, error) {
 
 // keys takes the token of a profile, or the pair.
 func (z zenlayercloudConfig) keys(name string) (Set, error) {
-	root, err := z.root(z.path)
+	root, err := z.root("")
 	if err != nil {
 		return Set{}, err
 	}

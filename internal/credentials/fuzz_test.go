@@ -162,7 +162,7 @@ func FuzzVolcengineLogin(f *testing.F) {
 	f.Fuzz(func(t *testing.T, content string) {
 		system := (&computer{}).system()
 		system.Open = (&computer{files: map[string]string{"/any": content}}).openAny
-		config := volcengineConfig{resolver: &resolver{cloud: Volcengine, system: system}, path: "/config.json"}
+		config := volcengineConfig{jsonFile{resolver: &resolver{cloud: Volcengine, system: system}, path: "/config.json"}}
 		if _, err := config.login("s"); err != nil {
 			wantPlain(t, err)
 		}

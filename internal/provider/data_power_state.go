@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
@@ -76,7 +77,7 @@ func (d *powerStateData) Configure(_ context.Context, req datasource.ConfigureRe
 // nobody.
 func (d *powerStateData) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
 	var config powerStateDataModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Config), &config)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -87,12 +88,22 @@ func (d *powerStateData) ValidateConfig(ctx context.Context, req datasource.Vali
 // Read looks at the instance, joined with the other looks of the run.
 func (d *powerStateData) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var config powerStateDataModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Config), &config)...)
 	timeout, diags := config.Timeouts.Read(ctx, defaultReadTimeout)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(d.data.locate(&config.Cloud, &config.Region)...)
 	resp.Diagnostics.Append(checkForms(d.clouds, config.Cloud, onInstance, config.InstanceID.ValueString())...)
 	if resp.Diagnostics.HasError() {
+		return
+	}
+	if d.data.notConfigured(config.Cloud) {
+		resp.Deferred = d.data.deferredData(config.Cloud, req.ClientCapabilities.DeferralAllowed)
+		if resp.Deferred == nil {
+			config.Region = nullIfUnknown(config.Region)
+			resp.Diagnostics.Append(notRead(config.Cloud, fmt.Sprintf("instance %q was", config.InstanceID.ValueString()))...)
+		}
+		config.foundInstance = foundNothing(resp.Deferred != nil)
+		resp.Diagnostics.Append(store(ctx, &resp.State, &config)...)
 		return
 	}
 	client, diags := d.data.client(ctx, config.Cloud.ValueString(), config.Region.ValueString())
@@ -113,5 +124,5 @@ func (d *powerStateData) Read(ctx context.Context, req datasource.ReadRequest, r
 		return
 	}
 	config.foundInstance = foundInstanceOf(client, d.data.id(config.Cloud, config.Region, in.ID), in)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &config)...)
+	resp.Diagnostics.Append(store(ctx, &resp.State, &config)...)
 }

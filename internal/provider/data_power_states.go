@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
@@ -107,7 +108,7 @@ func (d *powerStatesData) Configure(_ context.Context, req datasource.ConfigureR
 // nobody.
 func (d *powerStatesData) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
 	var config powerStatesModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Config), &config)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -121,7 +122,7 @@ func (d *powerStatesData) ValidateConfig(ctx context.Context, req datasource.Val
 // page else.
 func (d *powerStatesData) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var config powerStatesModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Config), &config)...)
 	timeout, diags := config.Timeouts.Read(ctx, defaultReadTimeout)
 	resp.Diagnostics.Append(diags...)
 	what, diags := newSearch(config.searchModel)
@@ -131,6 +132,16 @@ func (d *powerStatesData) Read(ctx context.Context, req datasource.ReadRequest, 
 	ids, diags := config.named().ids(ctx)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
+		return
+	}
+	if d.data.notConfigured(config.Cloud) {
+		resp.Deferred = d.data.deferredData(config.Cloud, req.ClientCapabilities.DeferralAllowed)
+		if resp.Deferred == nil {
+			config.Region = nullIfUnknown(config.Region)
+			resp.Diagnostics.Append(notRead(config.Cloud, "the instances were")...)
+		}
+		config.IDs, config.Instances = foundNone(resp.Deferred != nil)
+		resp.Diagnostics.Append(store(ctx, &resp.State, &config)...)
 		return
 	}
 	client, diags := d.data.client(ctx, config.Cloud.ValueString(), config.Region.ValueString())
@@ -158,7 +169,7 @@ func (d *powerStatesData) Read(ctx context.Context, req datasource.ReadRequest, 
 	resp.Diagnostics.Append(diags...)
 	config.Instances, diags = types.MapValueFrom(ctx, foundInstanceType(), found)
 	resp.Diagnostics.Append(diags...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &config)...)
+	resp.Diagnostics.Append(store(ctx, &resp.State, &config)...)
 }
 
 // listed takes what the cloud lists.

@@ -38,6 +38,8 @@ func explain(f *powerstate.Error, within limit) (happened, remedy string) {
 	case powerstate.BecameUnavailable:
 		return "The instance can no longer be operated" + because(blockedClause(f)) + ".",
 			"See to it in the cloud's console, then apply again."
+	case powerstate.Withdrawn:
+		return "Another resource of this run declares the instance, so it was left to that one.", ""
 	}
 	return upperFirst(f.Error()) + ".", ""
 }
@@ -46,6 +48,8 @@ func explain(f *powerstate.Error, within limit) (happened, remedy string) {
 func unfinished(f *powerstate.Error, ended string, within limit) string {
 	text := ended + " before " + awaited(f, within) + "."
 	switch {
+	case f.Held:
+		text = ended + " before the call was made: as many instances as `max_in_transition` permits were still in a transition."
 	case f.Queued:
 		text = ended + " while another operation of this run on the same instance was under way."
 	case f.Last != nil && f.Last.State == backend.Absent:
@@ -98,6 +102,9 @@ func timeoutRemedy(f *powerstate.Error, within limit) string {
 	}
 	if refusedCall(f) {
 		return refusedRemedy(f, within) + restartRemedy(f)
+	}
+	if f.Held {
+		return within.of.goesOn("The next apply goes on from there.") + " Raise `max_in_transition` or `" + within.attribute + "`."
 	}
 	return within.of.goesOn("The next apply begins by reading the instance and goes on from there.") +
 		" If such a transition takes longer, raise `" + within.attribute + "`" + forceHint(f) + "." + restartRemedy(f)

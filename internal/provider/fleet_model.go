@@ -16,9 +16,10 @@ import (
 // fleetModel is the resource instance_fleet_power_state as Terraform holds it.
 type fleetModel struct {
 	members
-	States    types.Map    `tfsdk:"states"`
-	ID        types.String `tfsdk:"id"`
-	Instances types.Map    `tfsdk:"instances"`
+	States          types.Map    `tfsdk:"states"`
+	MaxInTransition types.Int64  `tfsdk:"max_in_transition"`
+	ID              types.String `tfsdk:"id"`
+	Instances       types.Map    `tfsdk:"instances"`
 }
 
 // stateMixed is what a fleet's state holds after a refresh that found

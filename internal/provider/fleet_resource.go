@@ -6,17 +6,18 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
@@ -42,6 +43,7 @@ type fleetResource struct {
 
 func (r *fleetResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_fleet_power_state"
+	resp.ResourceBehavior.MutableIdentity = true // Instances come and go.
 }
 
 const fleetErrorDescription = "Error of the last apply or refresh for this instance, with the cloud's code and request id; " +
@@ -85,6 +87,12 @@ func (r *fleetResource) Schema(ctx context.Context, _ resource.SchemaRequest, re
 			guideLink("When some instances fail", "fleets-and-parallelism#when-some-instances-fail") + ".",
 		Validators: []validator.String{failuresValidator{}},
 	}
+	attributes["max_in_transition"] = schema.Int64Attribute{
+		Optional: true,
+		MarkdownDescription: "Number of instances that may start or stop at a time; unset means all. The others wait, and the time limits " +
+			"include the wait.",
+		Validators: []validator.Int64{int64validator.AtLeast(1)},
+	}
 	attributes["instances"] = schema.MapNestedAttribute{
 		Computed:            true,
 		MarkdownDescription: "Result for each instance, by id. Every id has an entry.",
@@ -110,7 +118,7 @@ func (r *fleetResource) Configure(_ context.Context, req resource.ConfigureReque
 // ValidateConfig checks what attributes say together. It makes no API call.
 func (r *fleetResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config fleetModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Config), &config)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -123,8 +131,8 @@ func (r *fleetResource) ValidateConfig(ctx context.Context, req resource.Validat
 // that fails writes no state, and the next apply begins by reading the instances.
 func (r *fleetResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan, config fleetModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Plan), &plan)...)
+	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Config), &config)...)
 	resp.Diagnostics.Append(r.data.place(&plan.location)...)
 	timeout, diags := plan.Timeouts.Create(ctx, defaultTimeout)
 	resp.Diagnostics.Append(diags...)
@@ -138,7 +146,8 @@ func (r *fleetResource) Create(ctx context.Context, req resource.CreateRequest, 
 	}
 	if len(ids) == 0 { // There is nothing to ask a cloud for, nor an origin to keep.
 		plan.settle(types.StringNull(), nil, nil)
-		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+		resp.Diagnostics.Append(store(ctx, &resp.State, &plan)...)
+		resp.Diagnostics.Append(plan.identify(ctx, resp.Identity, nil)...)
 		return
 	}
 	client, diags := r.data.clientOf(ctx, plan.location, plan.ID, resp.Diagnostics)
@@ -148,17 +157,19 @@ func (r *fleetResource) Create(ctx context.Context, req resource.CreateRequest, 
 	}
 	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
-	groups, undeclared := plan.groups(ids)
-	ids, results := reach(ctx, client, config.declaration, groups, undeclared, powerstate.ReachOptions{AwaitAppearance: true})
+	opts := powerstate.ReachOptions{AwaitAppearance: true, Transitions: plan.transitions()}
+	ids, results, _ := plan.reach(ctx, client, config.declaration, ids, opts)
 	resp.Diagnostics.Append(plan.diagnose(len(ids), ids, results, plan.surface().limit("create", timeout))...)
 	if resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(plan.originLost()...)
 		return
 	}
 	resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(nil, ids, ids, results))...)
+	resp.Diagnostics.Append(r.data.created(ctx, resp.Private, onFleet, plan.location, ids)...)
 	resp.Diagnostics.Append(saveDurations(ctx, resp.Private, nil, powerstate.MergeDurations(results))...)
 	plan.settle(types.StringNull(), ids, results)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(store(ctx, &resp.State, &plan)...)
+	resp.Diagnostics.Append(plan.identify(ctx, resp.Identity, ids)...)
 }
 
 // Read stores what is observed of each instance. An instance that is gone
@@ -166,15 +177,19 @@ func (r *fleetResource) Create(ctx context.Context, req resource.CreateRequest, 
 // removed from state.
 func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state fleetModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(load(ctx, req.State, &state)...)
+	if resp.Deferred = r.data.deferred(state.Cloud, req.ClientCapabilities.DeferralAllowed); resp.Deferred != nil {
+		return
+	}
 	timeout, diags := state.Timeouts.Read(ctx, defaultReadTimeout)
 	resp.Diagnostics.Append(diags...)
 	ids, diags := state.ids(ctx)
 	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(state.identify(ctx, resp.Identity, ids)...)
 	if len(ids) == 0 || resp.Diagnostics.HasError() {
 		return // Of a fleet without instances nothing is to be read.
 	}
-	if r.data.settings[state.Cloud.ValueString()].unknown {
+	if r.data.notConfigured(state.Cloud) {
 		resp.Diagnostics.Append(state.notRefreshed("the fleet"))
 		return
 	}
@@ -203,10 +218,13 @@ func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp
 		// The first read after an import. Later ones may see what we made.
 		resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(nil, ids, ids, results))...)
 	}
+	origins, diags := loadOrigins(ctx, resp.Private)
+	resp.Diagnostics.Append(diags...)
 	state.refresh(ids, results)
 	state.Instances = types.MapNull(memberType)
 	state.observe(ids, results)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	resp.Diagnostics.Append(r.data.holdRead(ctx, resp.Private, state.releases(origins), ids)...)
+	resp.Diagnostics.Append(store(ctx, &resp.State, &state)...)
 }
 
 // diagnoseReads tells of instances that could not be read: an error when that
@@ -231,8 +249,8 @@ func diagnoseReads(ctx context.Context, ids []string, results []powerstate.Resul
 // asks for a state. It never deletes an instance.
 func (r *fleetResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state fleetModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() || state.released() == "" {
+	resp.Diagnostics.Append(load(ctx, req.State, &state)...)
+	if resp.Diagnostics.HasError() || !state.actsOnDestroy() {
 		return
 	}
 	timeout, diags := state.Timeouts.Delete(ctx, defaultTimeout)
@@ -251,7 +269,9 @@ func (r *fleetResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 	}
 	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
-	opts := powerstate.ReachOptions{Durations: loadDurations(ctx, req.Private)}
+	elsewhere, diags := r.data.declaredElsewhere(ctx, req.Private, state.location)
+	resp.Diagnostics.Append(diags...)
+	opts := powerstate.ReachOptions{Durations: loadDurations(ctx, req.Private), Transitions: state.transitions(), Withdrawn: elsewhere}
 	released, diags := release(ctx, client, state, ids, origins, opts, state.surface().limit("delete", timeout))
 	resp.Diagnostics.Append(diags...)
 	if !resp.Diagnostics.HasError() {
@@ -266,32 +286,5 @@ func (r *fleetResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 		results[i] = released[id]
 	}
 	state.observeOver(all, ids, results)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
-}
-
-// ImportState takes cloud/region/id,id,... The refresh that follows fills in
-// the rest.
-func (r *fleetResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	cloudName, region, list, diags := r.data.parseImport(req.ID)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ids := strings.Split(list, ",")
-	slices.Sort(ids)
-	ids = slices.Compact(ids)
-	for _, id := range ids {
-		if !word.MatchString(id) {
-			resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf("The list of ids in %q holds %q, which is no id. Write the ids with commas and without spaces.", req.ID, id))
-			return
-		}
-	}
-	for name, value := range map[string]any{
-		"id":    fleetID(cloudName, r.data.scope(cloudName, region.ValueString()), ids),
-		"cloud": cloudName, "region": region, "instance_ids": ids,
-		"force_stop": false, "allow_restart": false, "on_destroy": onDestroyLeave, "max_failures": "0",
-		"instances": types.MapNull(memberType),
-	} {
-		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
-	}
+	resp.Diagnostics.Append(store(ctx, &resp.State, &state)...)
 }

@@ -64,7 +64,7 @@ func fleetOf(state string, ids []string, more map[string]any) map[string]any {
 }
 
 // toValue encodes plain Go values; what an object leaves out is null.
-func toValue(t *testing.T, typ tftypes.Type, value any) tftypes.Value {
+func toValue(t testing.TB, typ tftypes.Type, value any) tftypes.Value {
 	t.Helper()
 	switch of := typ.(type) {
 	case tftypes.Object:
@@ -115,7 +115,7 @@ func toValue(t *testing.T, typ tftypes.Type, value any) tftypes.Value {
 }
 
 // fromValue is the other way round.
-func fromValue(t *testing.T, value tftypes.Value) any {
+func fromValue(t testing.TB, value tftypes.Value) any {
 	t.Helper()
 	if !value.IsKnown() {
 		return tftypes.UnknownValue
@@ -205,6 +205,16 @@ func (f *fleetScene) plan(config map[string]any, prior held) *tfprotov6.PlanReso
 
 func (f *fleetScene) planIn(ctx context.Context, config map[string]any, prior held) *tfprotov6.PlanResourceChangeResponse {
 	f.t.Helper()
+	resp, err := f.server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{
+		TypeName: fleetType, PriorState: f.prior(prior), PriorPrivate: prior.private, Config: f.dynamic(config), ProposedNewState: f.propose(config, prior),
+	})
+	f.must(err)
+	return resp
+}
+
+// propose is the core's proposal for a fleet.
+func (f *fleetScene) propose(config map[string]any, prior held) *tfprotov6.DynamicValue {
+	f.t.Helper()
 	proposed := maps.Clone(config)
 	was := f.values(prior.state)
 	for _, attribute := range f.schema.ResourceSchemas[fleetType].Block.Attributes {
@@ -216,11 +226,7 @@ func (f *fleetScene) planIn(ctx context.Context, config map[string]any, prior he
 			proposed[attribute.Name] = was[attribute.Name]
 		}
 	}
-	resp, err := f.server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{
-		TypeName: fleetType, PriorState: f.prior(prior), PriorPrivate: prior.private, Config: f.dynamic(config), ProposedNewState: f.dynamic(proposed),
-	})
-	f.must(err)
-	return resp
+	return f.dynamic(proposed)
 }
 
 func (f *fleetScene) apply(ctx context.Context, config map[string]any, prior held, plan *tfprotov6.PlanResourceChangeResponse) (held, []*tfprotov6.Diagnostic) {

@@ -70,7 +70,8 @@ func (m fleetModel) checkCloud(ctx context.Context, clouds map[string]cloud) dia
 	for _, id := range ids {
 		if elements[id].IsNull() {
 			diags.AddAttributeError(path.Root("states").AtMapKey(id), "State that is null",
-				fmt.Sprintf("The state of instance %q in `states` is null. Leave the id out, or set it to `running` or `stopped`.", id))
+				fmt.Sprintf("The state of instance %q in `states` is null. Leave the id out, or set it to `running` or "+
+					"`stopped`.", id))
 			return diags
 		}
 	}
@@ -130,6 +131,15 @@ func (m fleetModel) overall() declaration {
 	return d
 }
 
+// transitions is the limit of how many instances are in a transition at a time; nil where
+// there is none.
+func (m fleetModel) transitions() *powerstate.Transitions {
+	if m.MaxInTransition.IsNull() {
+		return nil
+	}
+	return powerstate.NewTransitions(int(m.MaxInTransition.ValueInt64()))
+}
+
 // outcome is what can be said of the instances that are as declared.
 func (d declaration) outcome() string {
 	if d.State.ValueString() == stateMixed {
@@ -173,11 +183,19 @@ func (m fleetModel) groups(ids []string) (groups []group, undeclared []string) {
 	return groups, undeclared
 }
 
-// reach brings the instances of groups to what is declared of them, and observes the
-// undeclared, all at once. The results are in the order of ids.
-func reach(
-	ctx context.Context, client *powerstate.Client, config declaration, groups []group, undeclared []string, opts powerstate.ReachOptions,
-) (ids []string, results []powerstate.Result) {
+// reach brings instances to what is declared of them, and observes those of which nothing
+// is, all at once. The results are in the order of ids, of which the first are reached.
+func (m fleetModel) reach(
+	ctx context.Context, client *powerstate.Client, config declaration, touched []string, opts powerstate.ReachOptions,
+) (ids []string, results []powerstate.Result, reached int) {
+	groups, undeclared := m.groups(touched)
+	for _, g := range groups {
+		ids = append(ids, g.ids...)
+	}
+	reached = len(ids)
+	var stop func()
+	opts.Finished, stop = logProgress(ctx, m.overall().outcome(), ids)
+	defer stop()
 	var parts panics.Group
 	each := make([][]powerstate.Result, len(groups)+1)
 	for i, g := range groups {
@@ -187,10 +205,7 @@ func reach(
 		parts.Go(func() { each[len(groups)] = client.ObserveAll(ctx, undeclared) })
 	}
 	parts.Wait()
-	for _, g := range groups {
-		ids = append(ids, g.ids...)
-	}
-	return append(ids, undeclared...), slices.Concat(each...)
+	return append(ids, undeclared...), slices.Concat(each...), reached
 }
 
 // refresh puts what was observed of all into the attributes that declare it. A fleet

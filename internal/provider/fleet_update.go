@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/instance-power/terraform-provider-instance/internal/panics"
@@ -18,24 +19,25 @@ import (
 // what is left to do.
 func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, prior, config fleetModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Plan), &plan)...)
+	resp.Diagnostics.Append(load(ctx, req.State, &prior)...)
+	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Config), &config)...)
 	all, diags := plan.ids(ctx)
 	resp.Diagnostics.Append(diags...)
 	before, diags := prior.ids(ctx)
 	resp.Diagnostics.Append(diags...)
 	origins, diags := loadOrigins(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(plan.identify(ctx, resp.Identity, all)...)
 	ids, left := plan.touched(all), without(before, all)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if len(ids) == 0 && (len(left) == 0 || plan.released() == "") {
+	if len(ids) == 0 && (len(left) == 0 || !plan.actsOnDestroy()) {
 		// The plan promised that no instance is touched.
 		resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(origins, all, nil, nil))...)
 		plan.settle(prior.StoppedMode, nil, nil)
-		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+		resp.Diagnostics.Append(store(ctx, &resp.State, &plan)...)
 		return
 	}
 	timeout, diags := plan.Timeouts.Update(ctx, defaultTimeout)
@@ -48,6 +50,9 @@ func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	within, ended := inTime(ctx, timeout)
 	defer ended()
 	former := loadDurations(ctx, req.Private)
+	elsewhere, diags := r.data.declaredElsewhere(ctx, req.Private, plan.location)
+	resp.Diagnostics.Append(diags...)
+	limited := plan.transitions()
 	asked := plan
 	asked.StoppedMode = config.StoppedMode
 	var (
@@ -57,11 +62,10 @@ func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	)
 	leaving.Go(func() {
 		// Beside the others: one that hangs must not take their time.
-		released, more = release(within, client, asked, left, origins, powerstate.ReachOptions{Durations: former}, plan.surface().limit("update", timeout))
+		released, more = release(within, client, asked, left, origins, powerstate.ReachOptions{Durations: former, Transitions: limited, Withdrawn: elsewhere}, plan.surface().limit("update", timeout))
 	})
-	groups, undeclared := plan.groups(ids)
-	ids, results := reach(within, client, config.declaration, groups, undeclared, powerstate.ReachOptions{AwaitAppearance: true, Durations: former})
-	n := len(ids) - len(undeclared)
+	opts := powerstate.ReachOptions{AwaitAppearance: true, Durations: former, Transitions: limited}
+	ids, results, n := plan.reach(within, client, config.declaration, ids, opts)
 	resp.Diagnostics.Append(plan.diagnose(len(all), ids[:n], results[:n], plan.surface().limit("update", timeout))...)
 	// ignore_changes keeps what was observed in the place of a state: there is nothing to
 	// bring these instances to.
@@ -76,6 +80,7 @@ func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, 
 		}
 	}
 	if resp.Diagnostics.HasError() && !observedAny(results) {
+		resp.Diagnostics.Append(prior.identify(ctx, resp.Identity, before)...)
 		return // Nothing is known that the prior state does not say.
 	}
 	resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(origins, all, ids, results))...)
@@ -84,7 +89,7 @@ func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, 
 		return
 	}
 	plan.settle(prior.StoppedMode, ids, results)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(store(ctx, &resp.State, &plan)...)
 }
 
 // writeLastOfFleet puts what a failed update last observed of ids over the prior state,
@@ -96,5 +101,6 @@ func writeLastOfFleet(ctx context.Context, state fleetModel, all, ids []string, 
 		state.InstanceIDs, diags = types.ListValueFrom(ctx, types.StringType, all)
 	}
 	state.observeOver(all, ids, results)
-	return append(diags, resp.State.Set(ctx, &state)...)
+	diags.Append(state.identify(ctx, resp.Identity, all)...)
+	return append(diags, store(ctx, &resp.State, &state)...)
 }

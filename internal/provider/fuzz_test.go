@@ -16,7 +16,7 @@ import (
 )
 
 // wantHarmless wants diagnostics that no terminal acts on, and that report no bug.
-func wantHarmless(t *testing.T, texts ...string) {
+func wantHarmless(t testing.TB, texts ...string) {
 	t.Helper()
 	for _, text := range texts {
 		if strings.Contains(text, bugSummary) {
@@ -29,7 +29,7 @@ func wantHarmless(t *testing.T, texts ...string) {
 	}
 }
 
-func harmless(t *testing.T, diags []*tfprotov6.Diagnostic) {
+func harmless(t testing.TB, diags []*tfprotov6.Diagnostic) {
 	t.Helper()
 	for _, d := range diags {
 		wantHarmless(t, d.Summary, d.Detail)

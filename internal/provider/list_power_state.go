@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
@@ -89,7 +90,7 @@ func (l *powerStateList) Configure(_ context.Context, req resource.ConfigureRequ
 // List streams the instances page by page.
 func (l *powerStateList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	var config powerStateListModel
-	diags := req.Config.Get(ctx, &config)
+	diags := load(ctx, tfsdk.State(req.Config), &config)
 	timeout, more := config.Timeouts.List(ctx, defaultListTimeout)
 	diags.Append(more...)
 	what, more := newSearch(config.searchModel)
@@ -148,6 +149,7 @@ func (l *powerStateList) result(ctx context.Context, req list.ListRequest, confi
 		},
 	}
 	m.observe(in)
+	m.FoundState = foundAs(in.State)
 	result.Diagnostics.Append(identify(ctx, result.Identity, m)...)
 	if req.IncludeResource {
 		result.Diagnostics.Append(result.Resource.Set(ctx, &m)...)

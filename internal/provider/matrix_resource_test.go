@@ -95,6 +95,7 @@ func (r matrixResource) carryOut(
 // nil where there is an error, or a replacement.
 func (r matrixResource) propose(call string, prior resourceState, config tftypes.Value) (*tfprotov6.PlanResourceChangeResponse, tftypes.Value) {
 	r.t.Helper()
+	r.nextRun()
 	was, set := map[string]tftypes.Value{}, map[string]tftypes.Value{}
 	r.must(config.As(&set))
 	if !prior.value.IsNull() {

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
@@ -53,6 +54,11 @@ func (r *powerStateResource) Schema(ctx context.Context, _ resource.SchemaReques
 		MarkdownDescription: "Whether compute is billed now: `true`, `false`, or null if the cloud does not report it. " +
 			"Disks, images and addresses are billed regardless.",
 	}
+	attributes["found_state"] = schema.StringAttribute{
+		Computed: true,
+		MarkdownDescription: "State in which the instance was found when it was first declared or imported: `running` or `stopped`, or null if that " +
+			"could not be told. `on_destroy = \"restore\"` restores it.",
+	}
 	attributes["instance_name"] = schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the instance."}
 	attributes["public_ip"] = schema.StringAttribute{
 		Computed:            true,
@@ -74,7 +80,7 @@ func (r *powerStateResource) Configure(_ context.Context, req resource.Configure
 // ValidateConfig checks what attributes say together. It makes no API call.
 func (r *powerStateResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config powerStateModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Config), &config)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -87,8 +93,8 @@ func (r *powerStateResource) ValidateConfig(ctx context.Context, req resource.Va
 // begins with a totals, as this one did.
 func (r *powerStateResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan, config powerStateModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Plan), &plan)...)
+	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Config), &config)...)
 	resp.Diagnostics.Append(r.place(&plan)...)
 	timeout, diags := plan.Timeouts.Create(ctx, defaultTimeout)
 	resp.Diagnostics.Append(diags...)
@@ -106,11 +112,13 @@ func (r *powerStateResource) Create(ctx context.Context, req resource.CreateRequ
 		return
 	}
 	resp.Diagnostics.Append(saveOrigin(ctx, resp.Private, got.Before)...)
+	resp.Diagnostics.Append(r.data.created(ctx, resp.Private, onInstance, plan.location, []string{plan.InstanceID.ValueString()})...)
 	resp.Diagnostics.Append(saveDurations(ctx, resp.Private, nil, got.Durations)...)
 	state := plan
 	state.observe(got.After)
+	state.FoundState = foundAs(got.Before.State)
 	state.keepKnown(plan)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	resp.Diagnostics.Append(store(ctx, &resp.State, &state)...)
 	resp.Diagnostics.Append(identify(ctx, resp.Identity, state)...)
 }
 
@@ -118,7 +126,11 @@ func (r *powerStateResource) Create(ctx context.Context, req resource.CreateRequ
 // with a warning, once the cloud has confirmed it.
 func (r *powerStateResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state powerStateModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(load(ctx, req.State, &state)...)
+	if resp.Deferred = r.data.deferred(state.Cloud, req.ClientCapabilities.DeferralAllowed); resp.Deferred != nil {
+		resp.Diagnostics.Append(identify(ctx, resp.Identity, state)...)
+		return
+	}
 	taken := state.ID.IsNull() // A move brought it here, and knew no region.
 	resp.Diagnostics.Append(r.settle(&state)...)
 	resp.Diagnostics.Append(identify(ctx, resp.Identity, state)...)
@@ -127,7 +139,7 @@ func (r *powerStateResource) Read(ctx context.Context, req resource.ReadRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if r.data.settings[state.Cloud.ValueString()].unknown {
+	if r.data.notConfigured(state.Cloud) {
 		resp.Diagnostics.Append(state.notRefreshed(fmt.Sprintf("instance %q", state.InstanceID.ValueString())))
 		return
 	}
@@ -149,8 +161,8 @@ func (r *powerStateResource) Read(ctx context.Context, req resource.ReadRequest,
 	}
 	if in.State == backend.Absent {
 		resp.Diagnostics.AddWarning(fmt.Sprintf("Instance %q is gone", in.ID),
-			fmt.Sprintf("%s has no instance %q any more, so it was removed from the state. If it was replaced by another, change `instance_id`; "+
-				"otherwise remove the resource from the configuration.", placeOf(client), in.ID))
+			fmt.Sprintf("%s has no instance %q any more, so Terraform plans to declare it anew, which fails while it is gone. "+
+				"If it was replaced by another, change `instance_id`; otherwise remove the resource from the configuration.", placeOf(client), in.ID))
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -158,21 +170,31 @@ func (r *powerStateResource) Read(ctx context.Context, req resource.ReadRequest,
 		// The first read after an import. Later ones may see what we made.
 		resp.Diagnostics.Append(saveOrigin(ctx, resp.Private, in)...)
 	}
+	found, known, diags := loadOrigin(ctx, resp.Private)
+	resp.Diagnostics.Append(diags...)
+	switch {
+	case !state.FoundState.IsNull():
+	case known:
+		state.FoundState = orNull(found.State)
+	case state.State.IsNull() || taken:
+		state.FoundState = foundAs(in.State)
+	}
 	state.observe(in)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	resp.Diagnostics.Append(r.data.holdRead(ctx, resp.Private, state.releases(found), []string{in.ID})...)
+	resp.Diagnostics.Append(store(ctx, &resp.State, &state)...)
 }
 
 // Update is the same path as Create. One that fails writes what was last
 // observed.
 func (r *powerStateResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, prior, config powerStateModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Plan), &plan)...)
+	resp.Diagnostics.Append(load(ctx, req.State, &prior)...)
+	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Config), &config)...)
 	resp.Diagnostics.Append(identify(ctx, resp.Identity, plan)...)
 	if !resp.Diagnostics.HasError() && !plan.moves(prior.declaration) {
 		// Settings alone: the plan promised that the instance is not touched.
-		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+		resp.Diagnostics.Append(store(ctx, &resp.State, &plan)...)
 		return
 	}
 	timeout, diags := plan.Timeouts.Update(ctx, defaultTimeout)
@@ -188,49 +210,51 @@ func (r *powerStateResource) Update(ctx context.Context, req resource.UpdateRequ
 	got, err := client.Reach(ctx, plan.InstanceID.ValueString(), plan.asks(config.declaration).target(), powerstate.ReachOptions{Durations: former})
 	if err != nil {
 		resp.Diagnostics.Append(diagnose(err, onInstance.limit("update", timeout)))
-		resp.Diagnostics.Append(r.writeLast(context.WithoutCancel(ctx), err, req, resp)...)
+		resp.Diagnostics.Append(writeLast(context.WithoutCancel(ctx), err, prior, resp)...)
 		return
 	}
 	resp.Diagnostics.Append(saveDurations(ctx, resp.Private, former, got.Durations)...)
 	state := plan
 	state.observe(got.After)
 	state.keepKnown(plan)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	resp.Diagnostics.Append(store(ctx, &resp.State, &state)...)
 }
 
 // writeLast puts what a failed update last observed over the prior state, whose
 // settings stay in force. Where nothing was observed, the prior state stays.
-func (r *powerStateResource) writeLast(ctx context.Context, err error, req resource.UpdateRequest, resp *resource.UpdateResponse) diag.Diagnostics {
+func writeLast(ctx context.Context, err error, state powerStateModel, resp *resource.UpdateResponse) diag.Diagnostics {
 	failure, ok := asFailure(err)
 	if !ok || failure.Last == nil || failure.Last.State == backend.Absent {
 		return nil
 	}
-	var state powerStateModel
-	diags := req.State.Get(ctx, &state)
-	if diags.HasError() {
-		return diags
-	}
 	state.observe(*failure.Last)
-	return append(diags, resp.State.Set(ctx, &state)...)
+	return store(ctx, &resp.State, &state)
 }
 
 // Delete forgets the instance, and does nothing to it unless on_destroy asks
 // for a state. It never deletes the instance.
 func (r *powerStateResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state powerStateModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(load(ctx, req.State, &state)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	found, known, diags := loadOrigin(ctx, req.Private)
+	id := state.InstanceID.ValueString()
+	found, _, diags := loadOrigin(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
-	target, act := state.releaseTarget(found, known)
+	target, act := state.releases(found).target(id)
 	if !act {
-		resp.Diagnostics.Append(state.originUnknown([]string{state.InstanceID.ValueString()})...)
+		resp.Diagnostics.Append(state.originUnknown([]string{id})...)
 		return
 	}
+	elsewhere, diags := r.data.declaredElsewhere(ctx, req.Private, state.location)
+	resp.Diagnostics.Append(diags...)
 	timeout, diags := state.Timeouts.Delete(ctx, defaultTimeout)
 	resp.Diagnostics.Append(diags...)
+	if elsewhere(id) && !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(leftAlone([]string{id}, sinceDeclared)...)
+		return
+	}
 	client, diags := r.data.clientOf(ctx, state.location, state.ID, resp.Diagnostics)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
@@ -238,12 +262,16 @@ func (r *powerStateResource) Delete(ctx context.Context, req resource.DeleteRequ
 	}
 	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
-	_, err := client.Reach(ctx, state.InstanceID.ValueString(), target, powerstate.ReachOptions{Durations: loadDurations(ctx, req.Private)})
-	if err != nil && !isGone(err) {
+	_, err := client.Reach(ctx, id, target, powerstate.ReachOptions{Durations: loadDurations(ctx, req.Private), Withdrawn: elsewhere})
+	switch {
+	case err == nil, isGone(err), onlyTheMode(err):
+	case isWithdrawn(err):
+		resp.Diagnostics.Append(leftAlone([]string{id}, sinceDeclared)...)
+	default:
 		resp.Diagnostics.Append(diagnose(err, onInstance.limit("delete", timeout)))
 		if failure, ok := asFailure(err); ok && failure.Last != nil {
 			state.observe(*failure.Last)
-			resp.Diagnostics.Append(resp.State.Set(context.WithoutCancel(ctx), &state)...)
+			resp.Diagnostics.Append(store(context.WithoutCancel(ctx), &resp.State, &state)...)
 		}
 	}
 }

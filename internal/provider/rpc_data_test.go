@@ -1,8 +1,6 @@
 package provider
 
 import (
-	"fmt"
-	"maps"
 	"testing"
 	"time"
 
@@ -421,20 +419,4 @@ Here Cloud answers with an empty list also where the credentials may not list in
 		_, diags = s.readData(powerStatesType, map[string]any{"states": words("stopped")})
 		wantTexts(t, diags, "")
 	})
-}
-
-func TestDataWhileTheProviderIsNotKnown(t *testing.T) {
-	t.Parallel()
-	config := maps.Clone(configured)
-	config["here"] = map[string]any{"region": "r-1", "access_key": tftypes.UnknownValue, "secret_key": "secret"}
-	r := newRPC(t, newMemory(), config)
-	for typeName, arguments := range map[string]map[string]any{powerStateType: {"instance_id": "h-1"}, powerStatesType: nil} {
-		_, diags := r.readData(typeName, arguments)
-		if got, want := fmt.Sprint(len(diags), hasError(diags)), "1 true"; got != want {
-			t.Fatalf("%s: %s", typeName, texts(diags))
-		}
-		if got, want := diags[0].Summary, "Configuration of here is not known yet"; got != want {
-			t.Errorf("%s: got %q, want %q", typeName, got, want)
-		}
-	}
 }

@@ -98,8 +98,8 @@ func TestARefreshOfManyResourcesIsAFewReads(t *testing.T) {
 	}
 }
 
-// TestJoiningCostsOneInstanceAWindowAtMost: the looks and the call of its apply
-// together.
+// TestJoiningCostsOneInstanceAWindowAtMost: all reads and calls of its run together. Only
+// the first one waits, until it is known that Terraform has nothing else to do.
 func TestJoiningCostsOneInstanceAWindowAtMost(t *testing.T) {
 	t.Parallel()
 	took := map[string]time.Duration{}
@@ -110,9 +110,9 @@ func TestJoiningCostsOneInstanceAWindowAtMost(t *testing.T) {
 				config = map[string]any{"batch_window": window}
 			}
 			s := sceneWith(t, config, machine(backend.Running))
+			began := time.Now()
 			at := s.reach(resourceOf("running", nil), held{})
 			time.Sleep(time.Minute)
-			began := time.Now()
 			at = s.refresh(at)
 			s.plan(resourceOf("stopped", nil), at)
 			s.step(resourceOf("stopped", nil), at)

@@ -197,7 +197,7 @@ func (s *scene) wantCalls(want int, ops ...memory.Op) {
 	}
 }
 
-func wantNames(t *testing.T, what string, got []string, want ...string) {
+func wantNames(t testing.TB, what string, got []string, want ...string) {
 	t.Helper()
 	if want == nil {
 		want = []string{}

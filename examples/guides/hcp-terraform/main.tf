@@ -41,6 +41,11 @@ provider "instance" {
       tfc_credential_tag_name = "VOLCENGINE"
     }
   }
+
+  # Zenlayer takes no such token: set ZENLAYER_TOKEN in the workspace.
+  zenlayercloud {
+    service = "vm"
+  }
 }
 
 resource "instance_fleet_power_state" "environment" {

@@ -36,7 +36,7 @@ var (
 		{regexp.MustCompile(`^Unless you have made equivalent changes`), blank},
 		{regexp.MustCompile(`has compared your real infrastructure`), blank},
 		{regexp.MustCompile(`^Changes to Outputs:$`), blank},
-		{regexp.MustCompile(`^on \S+ line \d+`), regexp.MustCompile(`^\d+:`)},
+		{regexp.MustCompile(`^on \S+ line \d+`), blank},
 		{regexp.MustCompile(`^─+$`), blank},
 	}
 

@@ -26,7 +26,8 @@ type options struct {
 // demo is one run through the example.
 type demo struct {
 	out        *console
-	cli        *cli
+	cli        *cli // in the folder of the example
+	fleet      *cli // in that of the example's fleet
 	server     *simulator.Server
 	guard      *guard
 	keys       map[string]simulator.Credential
@@ -57,6 +58,8 @@ func run(ctx context.Context, o options) (err error) {
 		{"Plan again: nothing is left to do.", d.planAgain},
 		{"Drift: somebody starts an instance in the cloud's console, and the next plan shows it.", d.drift},
 		{"Repair: an apply stops this one instance again, and touches no other.", d.repair},
+		{"Schedule: at 20:00 a fleet stops what its tags say. One instance is in rescue mode, and fails alone.", d.estate},
+		{"Next run: the rescue ended, and the fleet stops the one instance that is left.", d.estateAgain},
 		{"Destroy: leave each instance as it is, except the one with on_destroy = \"restore\".", d.destroy},
 		{"Count: the calls that all of this made, and the time that it took.", d.account},
 	}
@@ -90,8 +93,10 @@ func (d *demo) prepare(ctx context.Context, o options, temporary string) error {
 	if err := terraform.Build(ctx, o.root, binaries); err != nil {
 		return err
 	}
-	if err := writeConfiguration(o.root, folder); err != nil {
-		return err
+	for _, part := range []string{"", estate} {
+		if err := writeConfiguration(o.root, folder, part); err != nil {
+			return err
+		}
 	}
 	configFile := filepath.Join(temporary, "cli.tfrc")
 	if err := os.WriteFile(configFile, []byte(terraform.Configuration(binaries)), 0o600); err != nil {
@@ -109,10 +114,18 @@ func (d *demo) prepare(ctx context.Context, o options, temporary string) error {
 	if err != nil {
 		return err
 	}
+	token, err := runToken(d.server)
+	if err != nil {
+		return err
+	}
+	set = append(set, token)
 	d.cli = &cli{
 		path: o.cli, dir: folder, out: d.out, everything: o.everything,
 		environment: terraform.Environment(o.environment, append(set, d.guard.environment()...)...),
 	}
+	fleet := *d.cli
+	fleet.dir = filepath.Join(folder, estate)
+	d.fleet = &fleet
 	version, err := d.cli.read(ctx, "version")
 	if err != nil {
 		return err
@@ -125,6 +138,7 @@ func (d *demo) prepare(ctx context.Context, o options, temporary string) error {
 	d.out.say("clouds         %s, where each stop and start takes %s", d.server.URL(), seconds(d.transition))
 	d.out.say("credentials    public ones of the simulator; those of your environment are not passed on,")
 	d.out.say("               and a request to any other machine is refused")
+	d.out.say("               %s has no key: the provider exchanges the token of the run for keys that end", keyless)
 	d.out.say("left out       the warning of each command that the provider is one that was just built")
 	return nil
 }

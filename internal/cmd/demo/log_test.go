@@ -123,3 +123,13 @@ func TestAudit(t *testing.T) {
 		})
 	}
 }
+
+func TestAuditOfATokenThatIsExchanged(t *testing.T) {
+	t.Parallel()
+	exchange := simulator.Call{Cloud: "alicloud", Action: "AssumeRoleWithOIDC", Op: simulator.OpOther, Issued: "STS.1"}
+	read := simulator.Call{Cloud: "alicloud", Action: "DescribeInstances", Op: simulator.OpDescribe, AccessKeyID: "STS.1"}
+	wantError(t, audit([]simulator.Call{exchange, read}, simulator.Credential{}), "")
+	wantError(t, audit([]simulator.Call{read}, simulator.Credential{}), `carries the key "STS.1"`)
+	read.AccessKeyID = ""
+	wantError(t, audit([]simulator.Call{exchange, read}, simulator.Credential{}), `carries the key ""`)
+}

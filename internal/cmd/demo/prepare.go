@@ -18,6 +18,7 @@ import (
 var (
 	example = filepath.Join("examples", "demo")
 	fleet   = "fleet.json"
+	estate  = "estate" // a folder of its own in the example
 )
 
 // startClouds serves the simulated clouds with the instances of the example.
@@ -40,16 +41,17 @@ func startClouds(ctx context.Context, o options) (*simulator.Server, error) {
 	return server, nil
 }
 
-// writeConfiguration copies the example's configuration, so that state and plans
-// do not land among the sources.
-func writeConfiguration(root, dir string) (err error) {
-	from := os.DirFS(filepath.Join(root, example))
+// writeConfiguration copies a folder of the example's configuration, so that state
+// and plans do not land among the sources.
+func writeConfiguration(root, dir, part string) (err error) {
+	from := os.DirFS(filepath.Join(root, example, part))
+	dir = filepath.Join(dir, part)
 	names, err := fs.Glob(from, "*.tf")
 	if err != nil {
 		return err
 	}
 	if len(names) == 0 {
-		return fmt.Errorf("there is no configuration in %s", filepath.Join(root, example))
+		return fmt.Errorf("there is no configuration in %s", filepath.Join(root, example, part))
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
@@ -92,12 +94,28 @@ func settings(configFile, endpoint string, keys map[string]simulator.Credential,
 	return set, nil
 }
 
-// demoKeys returns the key of each cloud that lasts. The simulator made them up,
-// and no real cloud knows them.
+// demoKeys returns the key of each cloud that takes one here. The simulator made
+// them up, and no real cloud knows them.
 func demoKeys() map[string]simulator.Credential {
 	keys := map[string]simulator.Credential{}
 	for _, s := range localcloud.Services() {
-		keys[s.Cloud] = s.Keys.Lasting
+		if s.Cloud != keyless {
+			keys[s.Cloud] = s.Keys.Lasting
+		}
 	}
 	return keys
+}
+
+// keyless is the cloud that gets a token in place of a key.
+const keyless = "alicloud"
+
+// runToken returns the variable in which a run of HCP Terraform has its token.
+func runToken(server *simulator.Server) (string, error) {
+	for _, s := range localcloud.Services() {
+		if s.Cloud == keyless {
+			token, err := s.Federation.Request("apply").Token(server.Issuer())
+			return "TFC_WORKLOAD_IDENTITY_TOKEN=" + token, err
+		}
+	}
+	return "", errors.New("there is no service of " + keyless)
 }

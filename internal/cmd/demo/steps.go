@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -195,7 +196,15 @@ func (d *demo) account(context.Context) error {
 	}
 	d.out.gap()
 	d.out.checked("no forced stop was sent, each stop said so itself, and no call was repeated blindly")
-	d.out.checked("every call carried a key of the simulator, and no request was meant for another machine")
+	exchanged := 0
+	for _, n := range d.server.Cloud(keyless).ExchangeCounts() {
+		exchanged += n
+	}
+	if exchanged == 0 {
+		return errors.New("no token was exchanged for keys of " + keyless)
+	}
+	d.out.checked("%s needed no key: tokens were exchanged %d times", keyless, exchanged)
+	d.out.checked("every other call carried a key of the simulator, and no request was meant for another machine")
 	return nil
 }
 

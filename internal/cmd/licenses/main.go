@@ -3,7 +3,7 @@
 // not compatible with a binary under the MPL-2.0. With -out it also writes what
 // goes into each archive: a NOTICE and the texts of the licenses.
 //
-//	licenses [-out FOLDER]
+//	licenses [-out FOLDER] [PROGRAM...]
 package main
 
 import (
@@ -19,8 +19,8 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/modules"
 )
 
-// programs are the packages that a release builds, from the top folder.
-var programs = []string{"."}
+// all are the packages of the programs that a release has, from the top folder.
+var all = []string{".", "./cmd/instance-simulator"}
 
 // platforms are those of .goreleaser.yml.
 var platforms = []string{
@@ -35,13 +35,17 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, os.Stdout, *out); err != nil {
+	if err := run(ctx, os.Stdout, *out, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "licenses:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, w io.Writer, out string) error {
+// run is about the programs, or about all where none is named.
+func run(ctx context.Context, w io.Writer, out string, programs []string) error {
+	if len(programs) == 0 {
+		programs = all
+	}
 	packages, err := modules.LinkedOnAll(ctx, platforms, programs...)
 	if err != nil {
 		return err

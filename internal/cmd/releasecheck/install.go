@@ -50,7 +50,17 @@ func (r release) mirror() error {
 			return err
 		}
 	}
-	return nil
+	text := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n",
+		filepath.ToSlash(filepath.Join(r.work, "mirror")))
+	return os.WriteFile(r.cliFile(), []byte(text), 0o600)
+}
+
+// cliFile is the configuration file of the CLIs.
+func (r release) cliFile() string { return filepath.Join(r.work, "cli.rc") }
+
+// environment makes a CLI take providers from the mirror, and from nowhere else.
+func (r release) environment() []string {
+	return append(os.Environ(), "TF_CLI_CONFIG_FILE="+r.cliFile(), "CHECKPOINT_DISABLE=1")
 }
 
 // install runs init with the CLI in a new folder, from the mirror and from nowhere
@@ -61,20 +71,14 @@ func (r release) install(ctx context.Context, cli string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	files := map[string]string{
-		"main.tf": fmt.Sprintf(configuration, r.version),
-		"cli.rc": fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n",
-			filepath.ToSlash(filepath.Join(r.work, "mirror"))),
-	}
-	for name, text := range files {
-		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
-			return "", err
-		}
+	text := fmt.Sprintf(configuration, r.version)
+	if err := os.WriteFile(filepath.Join(folder, "main.tf"), []byte(text), 0o600); err != nil {
+		return "", err
 	}
 	command := func(args ...string) (string, error) {
 		command := exec.CommandContext(ctx, cli, args...) //nolint:gosec // The CLI that the user names.
 		command.Dir = folder
-		command.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+filepath.Join(folder, "cli.rc"), "CHECKPOINT_DISABLE=1")
+		command.Env = r.environment()
 		out, err := command.CombinedOutput()
 		if err != nil {
 			return "", fmt.Errorf("%s: %w\n%s", args[0], err, out)

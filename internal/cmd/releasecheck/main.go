@@ -73,6 +73,11 @@ func run(ctx context.Context, w io.Writer, r release, clis []string) error {
 	}
 	fmt.Fprintln(w, "the bill of materials names each linked module")
 
+	if err := r.checkSimulator(); err != nil {
+		return fmt.Errorf("%s: %w", r.simulatorArchive(), err)
+	}
+	fmt.Fprintf(w, "%s has the simulated clouds, and their checksums are their own\n", r.simulatorArchive())
+
 	if err := r.mirror(); err != nil {
 		return fmt.Errorf("mirror: %w", err)
 	}
@@ -82,6 +87,10 @@ func run(ctx context.Context, w io.Writer, r release, clis []string) error {
 			return fmt.Errorf("%s: %w", cli, err)
 		}
 		fmt.Fprintf(w, "%s installed the provider from a mirror of the release, and ran it\n", version)
+		if err := r.tryModule(ctx, cli); err != nil {
+			return fmt.Errorf("%s: the example module: %w", cli, err)
+		}
+		fmt.Fprintln(w, "  and the tests of the example module passed on the released simulator, in an empty folder")
 	}
 	return nil
 }

@@ -34,12 +34,10 @@ func (r release) checkSums() error {
 	}
 	want := make(map[string]string)
 	for name, path := range files {
-		data, err := os.ReadFile(path) //nolint:gosec // A file of the release.
-		if err != nil {
+		var err error
+		if want[name], err = sumOf(path); err != nil {
 			return err
 		}
-		sum := sha256.Sum256(data)
-		want[name] = hex.EncodeToString(sum[:])
 	}
 	for _, name := range []string{r.archive(), r.name(r.platform() + ".cdx.json")} {
 		if want[name] == "" {
@@ -55,10 +53,39 @@ func (r release) checkSums() error {
 	if err != nil {
 		return err
 	}
+	if err := compareSums(want, got); err != nil {
+		return err
+	}
+	return checkManifest(filepath.Join(r.sources, manifestFile))
+}
+
+// sumOf is the checksum of a file.
+func sumOf(path string) (string, error) {
+	data, err := os.ReadFile(path) //nolint:gosec // A file of the release.
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// sumsOf are the checksums of files in a folder, by their names.
+func sumsOf(folder string, names ...string) (map[string]string, error) {
+	sums := make(map[string]string)
+	for _, name := range names {
+		var err error
+		if sums[name], err = sumOf(filepath.Join(folder, name)); err != nil {
+			return nil, err
+		}
+	}
+	return sums, nil
+}
+
+func compareSums(want, got map[string]string) error {
 	if diff := cmp.Diff(want, got); diff != "" {
 		return fmt.Errorf("they differ from the files (-files +checksums):\n%s", diff)
 	}
-	return checkManifest(filepath.Join(r.sources, manifestFile))
+	return nil
 }
 
 // readSums reads the output of sha256sum: a sum and a name on each line.

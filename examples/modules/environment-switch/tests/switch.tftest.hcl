@@ -1,16 +1,16 @@
-# Tests of the module on simulated clouds, which need no account. Start them in
-# a clone of the provider's repository,
+# Tests of the module on simulated clouds, which need no account. Install these,
 #
-#   go run ./cmd/instance-simulator -demo
+#   go install github.com/instance-power/terraform-provider-instance/cmd/instance-simulator@latest
 #
-# and run the tests in the folder of the module, in another terminal:
+# and run in the folder of the module:
 #
-#   eval "$(cd PATH/OF/THE/CLONE && go run ./cmd/instance-simulator -env)"
-#   terraform init && terraform test
+#   terraform init
+#   tests/on-simulator terraform test
 #
-# The second command exports the simulator's credentials. For a simulator that is
-# not on its usual port, change endpoint below: what a file of tests says wins over
-# terraform.tfvars and the command line.
+# Simulated clouds that run already serve as well, with the instances of seed.json and
+# the variables that they print. For ones that are not on their usual port, change
+# endpoint below: what a file of tests says wins over terraform.tfvars and the command
+# line.
 
 variables {
   # Without an endpoint, a test would reach a real account.
