@@ -165,6 +165,7 @@ func (r *fleetResource) Create(ctx context.Context, req resource.CreateRequest, 
 		return
 	}
 	resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(nil, ids, ids, results))...)
+	resp.Diagnostics.Append(r.data.created(ctx, resp.Private, onFleet, plan.location, ids)...)
 	resp.Diagnostics.Append(saveDurations(ctx, resp.Private, nil, powerstate.MergeDurations(results))...)
 	plan.settle(types.StringNull(), ids, results)
 	resp.Diagnostics.Append(store(ctx, &resp.State, &plan)...)
@@ -217,9 +218,12 @@ func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp
 		// The first read after an import. Later ones may see what we made.
 		resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(nil, ids, ids, results))...)
 	}
+	origins, diags := loadOrigins(ctx, resp.Private)
+	resp.Diagnostics.Append(diags...)
 	state.refresh(ids, results)
 	state.Instances = types.MapNull(memberType)
 	state.observe(ids, results)
+	resp.Diagnostics.Append(r.data.holdRead(ctx, resp.Private, state.releases(origins), ids)...)
 	resp.Diagnostics.Append(store(ctx, &resp.State, &state)...)
 }
 
@@ -246,7 +250,7 @@ func diagnoseReads(ctx context.Context, ids []string, results []powerstate.Resul
 func (r *fleetResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state fleetModel
 	resp.Diagnostics.Append(load(ctx, req.State, &state)...)
-	if resp.Diagnostics.HasError() || state.released() == "" {
+	if resp.Diagnostics.HasError() || !state.actsOnDestroy() {
 		return
 	}
 	timeout, diags := state.Timeouts.Delete(ctx, defaultTimeout)
@@ -265,7 +269,9 @@ func (r *fleetResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 	}
 	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
-	opts := powerstate.ReachOptions{Durations: loadDurations(ctx, req.Private), Transitions: state.transitions()}
+	elsewhere, diags := r.data.declaredElsewhere(ctx, req.Private, state.location)
+	resp.Diagnostics.Append(diags...)
+	opts := powerstate.ReachOptions{Durations: loadDurations(ctx, req.Private), Transitions: state.transitions(), Withdrawn: elsewhere}
 	released, diags := release(ctx, client, state, ids, origins, opts, state.surface().limit("delete", timeout))
 	resp.Diagnostics.Append(diags...)
 	if !resp.Diagnostics.HasError() {

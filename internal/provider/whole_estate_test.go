@@ -2,151 +2,131 @@ package provider
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/localcloud"
 )
 
-// statesHCL is a fleet with a state for each id.
-func statesHCL(states map[string]any, lines ...string) string {
-	var pairs strings.Builder
-	for id, state := range states {
-		fmt.Fprintf(&pairs, "  %q = %q\n", id, state)
-	}
-	return fmt.Sprintf("resource \"instance_fleet_power_state\" \"workers\" {\n states = {\n%s "+
-		"}\n%s\n}\n", pairs.String(), strings.Join(lines, "\n"))
+// estateHCL declares a state for single instances, and for a fleet.
+func (w *world) estateHCL(settings, state string, singles, fleet []string, lines ...string) string {
+	rest := strings.Join(lines, "\n")
+	return w.fast(settings, fmt.Sprintf("resource \"instance_power_state\" \"one\" {\n for_each = toset(%s)\n instance_id = each.value\n state = %q\n%s\n}\n", hclList(singles), state, rest)+
+		fleetHCL(fleet, state, lines...))
 }
 
-// TestWholeFleetForAnEstate lets a fleet follow a state for each instance: one write for
-// each direction, none where nothing changes, and no call of an empty one.
-func TestWholeFleetForAnEstate(t *testing.T) {
+// inoperable makes an instance that a description shows to be out of order: locked, or
+// what comes nearest to that.
+func (w *world) inoperable(id string) {
+	w.t.Helper()
+	switch w.cloud {
+	case "alicloud":
+		w.trouble(simulator.Trouble{Kind: simulator.Lock, Word: "financial", InstanceIDs: []string{id}})
+	case "tencentcloud":
+		w.trouble(simulator.Trouble{Kind: simulator.Lock, Word: securityLock[w.cloud], InstanceIDs: []string{id}})
+	case "volcengine":
+		w.change(id, func(in *simulator.Instance) { in.Status = "ERROR" })
+	default:
+		w.trouble(simulator.Trouble{Kind: simulator.Recycle, InstanceIDs: []string{id}})
+	}
+}
+
+// TestWholeEstate: of many instances, singles and a fleet, some are locked, gone and
+// prepaid. One run stops all others, reports these, and the next plan has them alone.
+func TestWholeEstate(t *testing.T) {
 	eachService(t, func(t *testing.T, w *world) {
-		words := w.sim.Words()
-		on, off := w.seedMany(4, "running"), w.seedMany(3, "stopped")
-		ids := append(append([]string{}, on...), off...)
-		c := w.here(w.hcl(statesHCL(map[string]any{})))
+		n := 12
+		if w.cloud == "tencentcloud" {
+			n = 300
+		}
+		localcloud.SetTransition(w.server, transitionTime/4)
+		w.sim.LimitRates(false)
+		singles, fleet := w.seedMany(n, "running"), w.seedMany(n, "running")
+		c := w.here(w.estateHCL("", "running", singles, fleet))
 		c.do("apply").succeeded(t)
-		w.quiet(t, "an empty fleet")
-
-		day := map[string]any{}
-		for i, id := range ids { // Two stop, two stay, three start.
-			day[id] = "running"
-			if i < 2 {
-				day[id] = "stopped"
+		bad := []string{singles[3], singles[4], fleet[5], fleet[6]}
+		w.inoperable(bad[0])
+		w.inoperable(bad[2])
+		w.sim.Remove(bad[1])
+		w.sim.Remove(bad[3])
+		var lines []string
+		if w.stopCharging {
+			lines = []string{stopCharging}
+			for _, id := range []string{singles[7], fleet[7]} {
+				w.change(id, w.barred)
+				bad = append(bad, id)
 			}
 		}
-		c.configure(w.hcl(statesHCL(day, `max_failures = "10%"`)))
-		c.do("apply").succeeded(t)
-		w.are(words.Stopped, ids[:2]...)()
-		w.are(words.Running, ids[2:]...)()
-		if got := w.writes(); got != 2 {
-			t.Errorf("got %d writes, want one for each direction%s", got, describeCalls(w.sim.Calls(0)))
-		}
-		if got := len(w.sim.Calls(0)) - w.writes(); got > 8 {
-			t.Errorf("got %d reads, want at most 8%s", got, describeCalls(w.sim.Calls(0)))
-		}
-
 		w.sim.ForgetCalls()
-		if o := c.do("plan", "-detailed-exitcode"); o.err != nil {
-			t.Errorf("the next plan is not empty: %v\n%s", o.err, o.text)
-		}
-		if got := len(w.sim.Calls(0)) - w.writes(); got > 2 {
-			t.Errorf("a plan where nothing changes reads %d times, want at most 2", got)
-		}
-
-		// One drifts, and one leaves: they alone are touched.
-		w.change(ids[5], func(in *simulator.Instance) { in.Status, in.StoppedMode = words.Stopped, words.KeepCharging })
-		left := ids[0]
-		delete(day, left)
-		c.configure(w.hcl(statesHCL(day, `max_in_transition = 1`)))
-		w.sim.ForgetCalls()
-		c.do("apply").succeeded(t)
-		w.are(words.Running, ids[5])()
-		w.are(words.Stopped, left)()
-		for _, call := range w.sim.Calls(0) {
-			if call.Op.Write() && (len(call.InstanceIDs) != 1 || call.InstanceIDs[0] != ids[5]) {
-				t.Errorf("%v are written, want the one that drifted", call.InstanceIDs)
+		began := time.Now()
+		c.configure(w.estateHCL("", "stopped", singles, fleet, lines...))
+		o := c.do("apply")
+		t.Logf("an apply of %d singles and a fleet of %d took %s, %d writes", n, n, time.Since(began).Round(time.Second), w.writes())
+		var failed []string
+		for _, d := range o.diags {
+			if d.Severity == "error" && d.Address != workers {
+				failed = append(failed, d.Address)
 			}
 		}
-
-		// It is emptied, and leaves what it had.
-		c.configure(w.hcl(fleetHCL(nil, "stopped")))
-		c.do("apply").succeeded(t)
+		address := func(id string) string { return fmt.Sprintf("instance_power_state.one[%q]", id) }
+		var want []string
+		for _, id := range bad {
+			if slices.Contains(singles, id) {
+				want = append(want, address(id))
+			}
+		}
+		slices.Sort(failed)
+		slices.Sort(want)
+		if !slices.Equal(failed, want) {
+			t.Errorf("got errors of %v, want %v", failed, want)
+		}
+		inFleet := slices.DeleteFunc(slices.Clone(bad), func(id string) bool { return !slices.Contains(fleet, id) })
+		o.hasError(t, workers, append(slices.Clone(inFleet), fmt.Sprintf("Unable to stop %d of %d instances", len(inFleet), n))...)
+		stopped := 0
+		for _, id := range slices.Concat(singles, fleet) {
+			if !slices.Contains(bad, id) && w.status(id) == w.sim.Words().Stopped {
+				stopped++
+			}
+		}
+		if stopped != 2*n-len(bad) {
+			t.Errorf("%d instances are stopped, want %d", stopped, 2*n-len(bad))
+		}
+		// The warnings of the next plan name each, and it touches nothing else.
+		w.sim.ForgetCalls()
+		plan := c.do("plan")
+		plan.succeeded(t)
+		planned := []string{}
+		for at := range plan.planned {
+			planned = append(planned, at)
+		}
+		slices.Sort(planned)
+		if want := slices.Sorted(slices.Values(append(want, workers))); !slices.Equal(planned, want) {
+			t.Errorf("the next plan changes %v, want %v", planned, want)
+		}
+		for _, at := range want {
+			if warnings := strings.Join(plan.warnings(at), "\n"); !strings.Contains(warnings, "Apply will fail for instance") {
+				t.Errorf("the plan does not warn that %s will fail:\n%s", at, warnings)
+			}
+		}
+		if w.writes() != 0 {
+			t.Errorf("got %d writes by a plan", w.writes())
+		}
+		// It is an error with strict_plan.
+		c.configure(w.estateHCL("strict_plan = true", "stopped", singles, fleet, lines...))
+		if strict := c.do("plan"); strict.err == nil || len(strict.errors("")) != len(want)+1 {
+			t.Errorf("with strict_plan got the errors %q, want %d", strict.errors(""), len(want)+1)
+		}
+		// They do not block a destroy, which takes all out of the state.
+		c.configure(w.estateHCL("", "stopped", singles, fleet, lines...))
 		c.do("destroy").succeeded(t)
-		w.are(words.Running, ids[2:]...)()
+		if left := c.attributes(); len(left) != 0 {
+			t.Errorf("%d resources are left after the destroy", len(left))
+		}
+		if w.writes() != 0 {
+			t.Errorf("got %d writes by a destroy that leaves the instances", w.writes())
+		}
 	})
-}
-
-// quiet expects that no call was made.
-func (w *world) quiet(t *testing.T, what string) {
-	t.Helper()
-	if calls := w.sim.Calls(0); len(calls) > 0 {
-		t.Errorf("%s makes %d calls, want none%s", what, len(calls), describeCalls(calls))
-	}
-}
-
-// TestWholeFleetMoves to count and to another name, after a change of the provider's
-// address, of which Terraform makes a move from another provider.
-func TestWholeFleetMoves(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, services()[0])
-	ids := w.seedMany(3, "running")
-	c := formerCLI(t, ownProvider, w.hcl(fleetHCL(ids, "stopped", `on_destroy = "restore"`)), "")
-	run := func(want string, args ...string) {
-		t.Helper()
-		out, err := c.run(append(args, "-no-color", "-auto-approve")...)
-		if err != nil || !says(want).MatchString(out) {
-			t.Fatalf("%v: %v\n%s", args, err, out)
-		}
-	}
-	run("1 added", "apply")
-	readdress := func() {
-		state := c.read("terraform.tfstate")
-		moved := strings.ReplaceAll(state, "/instance-power/instance", "/example/instance")
-		if state == moved {
-			t.Fatalf("the state does not name the provider:\n%s", state)
-		}
-		c.write("terraform.tfstate", moved)
-	}
-	config := c.read("main.tf")
-	readdress()
-	c.write("main.tf", strings.Replace(config, "\"workers\" {", "\"workers\" {\n count = 1\n", 1))
-	run("0 added, 0 changed, 0 destroyed", "apply")
-	readdress()
-	c.write("main.tf", strings.Replace(config, "\"workers\"", "\"others\"", 1)+
-		"moved {\n from = instance_fleet_power_state.workers[0]\n to = instance_fleet_power_state.others\n}\n")
-	run("0 added, 0 changed, 0 destroyed", "apply")
-	run("1 destroyed", "destroy")
-	w.are(w.sim.Words().Running, ids...)()
-	if got := w.writes(); got != 2 {
-		t.Errorf("got %d writes, want the stop, and the start that restores%s", got, describeCalls(w.sim.Calls(0)))
-	}
-}
-
-// TestWholeFleetIdentity imports a fleet by its identity, which follows its instances.
-func TestWholeFleetIdentity(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, services()[0])
-	ids := w.seedMany(3, "stopped")
-	c := newCLI(t, w.hcl(fleetHCL(ids[:2], "stopped")+fmt.Sprintf("import {\n to = %s\n identity = {\n cloud = %q\n "+
-		"region = %q\n instance_ids = %s\n}\n}\n",
-		workers, w.cloud, w.scope, hclList(ids[:2]))))
-	c.needs(12)
-	run := func(want string, args ...string) {
-		t.Helper()
-		out, err := c.run(append(args, "-no-color")...)
-		if err != nil || !strings.Contains(out, want) {
-			t.Fatalf("%v: %v\n%s", args, err, out)
-		}
-	}
-	run("1 imported, 0 added, 0 changed, 0 destroyed", "apply", "-auto-approve")
-	for _, now := range [][]string{ids, ids[1:], nil} {
-		c.write("main.tf", w.hcl(fleetHCL(now, "stopped")))
-		run("0 added, 1 changed, 0 destroyed", "apply", "-auto-approve")
-		run("No changes", "plan", "-detailed-exitcode")
-	}
-	if got := w.writes(); got != 0 {
-		t.Errorf("got %d writes, want none%s", got, describeCalls(w.sim.Calls(0)))
-	}
 }
