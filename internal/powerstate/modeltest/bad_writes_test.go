@@ -170,7 +170,8 @@ var badWrites = []badHistory{
 		s.write(Stop, backend.EscalateLater, "")
 		s.end(op, succeeds(before, s.read(backend.Stopped)))
 	}},
-	{"force without a graceful stop", Forced, "no graceful stop of ours and no stop of somebody else",
+	{
+		"force without a graceful stop", Forced, "no graceful stop of ours and no stop of somebody else",
 		func(s *builder) {
 			op := s.begin(Operation{Target: powerstate.Target{ForceStopAfter: 10 * time.Second}})
 			before := s.read(backend.Stopping)
@@ -178,7 +179,8 @@ var badWrites = []badHistory{
 			s.read(backend.Running)
 			s.write(Stop, backend.Forced, "")
 			s.end(op, succeeds(before, s.read(backend.Stopped)))
-		}},
+		},
+	},
 	{"force before the time of our stop", Forced, "has had only 9s", func(s *builder) {
 		op := s.begin(Operation{Target: powerstate.Target{ForceStopAfter: 10 * time.Second}})
 		before := s.read(backend.Running)
@@ -196,7 +198,8 @@ var badWrites = []badHistory{
 		s.write(Stop, backend.Forced, "")
 		s.end(op, succeeds(before, s.read(backend.Stopped)))
 	}},
-	{"force after somebody else's stop was interrupted", Forced, "no graceful stop of ours and no stop",
+	{
+		"force after somebody else's stop was interrupted", Forced, "no graceful stop of ours and no stop",
 		func(s *builder) {
 			op := s.begin(Operation{Target: powerstate.Target{ForceStopAfter: 10 * time.Second}})
 			before := s.read(backend.Stopping)
@@ -206,7 +209,8 @@ var badWrites = []badHistory{
 			s.read(backend.Stopping)
 			s.write(Stop, backend.Forced, "")
 			s.end(op, succeeds(before, s.read(backend.Stopped)))
-		}},
+		},
+	},
 	{"force after our stop was lost", Forced, "was not accepted", func(s *builder) {
 		op := s.begin(Operation{Target: powerstate.Target{ForceStopAfter: 10 * time.Second}})
 		before := s.read(backend.Running)
