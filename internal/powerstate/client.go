@@ -47,6 +47,7 @@ type Client struct {
 	history  *history
 	cache    cache
 	queue    queue
+	found    found
 }
 
 // New returns a Client for what driver is bound to. cloud and region are for

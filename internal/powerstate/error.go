@@ -36,6 +36,8 @@ const (
 	Vanished
 	// BecameUnavailable: the instance can no longer be operated.
 	BecameUnavailable
+	// Withdrawn: the caller did not want it any more when its turn came.
+	Withdrawn
 )
 
 // Error is the one error of this package. It is wrapped once; errors.As still
@@ -123,6 +125,8 @@ func (c Cause) String() string {
 		return "the instance is gone"
 	case BecameUnavailable:
 		return "the instance can no longer be operated"
+	case Withdrawn:
+		return "withdrawn"
 	}
 	return "invalid"
 }

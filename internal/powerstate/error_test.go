@@ -47,7 +47,7 @@ func TestErrorIsOneLine(t *testing.T) {
 func TestCausesHaveWords(t *testing.T) {
 	t.Parallel()
 	causes := []Cause{CloudFault, Refused, TimedOut, Canceled, NoEffect, AnswerLost, ModeIgnored, Vanished,
-		BecameUnavailable}
+		BecameUnavailable, Withdrawn}
 	words := map[string]bool{}
 	for i, cause := range causes {
 		word := cause.String()

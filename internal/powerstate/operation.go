@@ -53,6 +53,9 @@ func (o *operation) reach(ctx context.Context) error {
 	}
 	defer release()
 	defer o.leave()
+	if o.opts.Withdrawn != nil && o.opts.Withdrawn(o.id) {
+		return o.fail(Withdrawn, NoReason, nil)
+	}
 	// One that was canceled may have left its call behind.
 	if waited, err = o.c.dispatch.WaitForWrites(ctx, o.id); err != nil {
 		o.queued = true
@@ -180,6 +183,7 @@ func (o *operation) take(ctx context.Context, got dispatch.Observation) {
 		o.before = in
 	}
 	o.c.cache.put(got)
+	o.c.found.put(in)
 }
 
 // searching reports whether an instance that was observed absent is still searched

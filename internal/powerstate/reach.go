@@ -19,6 +19,10 @@ type ReachOptions struct {
 	// Durations are how long former transitions of these instances lasted, where
 	// that is known.
 	Durations Durations
+	// Withdrawn, when set, is asked once the operation has the instance to itself,
+	// before it observes or calls anything: where it returns true, the operation ends
+	// with that cause.
+	Withdrawn func(id string) bool
 	// Transitions, when set, limits how many instances are in a transition at a time.
 	Transitions *Transitions
 	// Finished, when set, is called with each result of ReachAll as it comes, from

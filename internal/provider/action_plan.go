@@ -51,7 +51,7 @@ func (a *powerAction) ModifyPlan(ctx context.Context, req action.ModifyPlanReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	totals.wait += len(passing.refused) // What the action will find these like is not known yet.
+	totals.wait = append(totals.wait, passing.refusedIDs...) // What the action will find these like is not known yet.
 	resp.Diagnostics.Append(a.consequences(ctx, m, &totals)...)
 }
 
@@ -91,10 +91,15 @@ func (a *powerAction) foretell(m actionModel, passing, lasting planSummary, tota
 	summary := func(n int) string { return fmt.Sprintf("Unable to %s %d of %s", a.op, n, instances(total)) }
 	if n := len(lasting.refused); n > 0 {
 		add := diags.AddAttributeWarning
-		if m.failsFor(lasting.refused, total) {
+		concerned := !slices.ContainsFunc(lasting.refused, func(r powerstate.Result) bool { return !concernsInstance(r.Err) })
+		text := a.refusals(m, lasting)
+		switch fails := m.failsFor(lasting.refused, total); {
+		case fails && (a.data.strictPlan || !concerned):
 			add = diags.AddAttributeError
+		case fails:
+			text += "\n\nThe action will act on the other instances, and fail. " + strictHint
 		}
-		add(at, summary(n), a.refusals(m, lasting))
+		add(at, summary(n), text)
 	}
 	if n := len(passing.refused); n > 0 {
 		text := a.refusals(m, passing)

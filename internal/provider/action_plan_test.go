@@ -17,6 +17,7 @@ func TestThePlanOfAnActionThatDoesNotLook(t *testing.T) {
 	t.Parallel()
 	const forcedStop = "warning at AttributeName(\"force_stop\"): Forced stop planned\n\n" +
 		"The instances will lose power at once: unsaved data can be lost. Set `force_stop = false` for a graceful stop."
+	forcedStopOfOne := strings.Replace(forcedStop, "The instances", "Instance \"h-1\"", 1)
 	const forcedReboot = "warning at AttributeName(\"force_stop\"): Forced reboot planned\n\n" +
 		"The instances will lose power at once: unsaved data can be lost. Set `force_stop = false` for a graceful reboot."
 	const possible = "warning at AttributeName(\"force_stop_after\"): Forced stop possible\n\n" +
@@ -45,11 +46,11 @@ func TestThePlanOfAnActionThatDoesNotLook(t *testing.T) {
 		"waits for a cloud that is not known yet":         {map[string]any{"here": unnamed}, startAction, acting(one, "cloud", tftypes.UnknownValue), ""},
 		"names a region of a cloud without":               {off, stopAction, acting([]string{"f-1"}, "cloud", "flat", "region", "r-1"), "error at AttributeName(\"region\"): Region on a cloud without regions\n\nFlat Cloud has no regions: remove `region` from the resource."},
 		"warns of a forced stop of ids that are unknown":  {nil, stopAction, ids("force_stop", true), forcedStop},
-		"warns of a forced stop where it is switched off": {off, stopAction, acting(one, "force_stop", true), forcedStop},
-		"warns of a forced stop on an unknown cloud":      {nil, stopAction, acting(one, "cloud", tftypes.UnknownValue, "force_stop", true), forcedStop},
+		"warns of a forced stop where it is switched off": {off, stopAction, acting(one, "force_stop", true), forcedStopOfOne},
+		"warns of a forced stop on an unknown cloud":      {nil, stopAction, acting(one, "cloud", tftypes.UnknownValue, "force_stop", true), forcedStopOfOne},
 		"warns of a forced stop by an unknown provider": {
 			map[string]any{"here": map[string]any{"region": "r-1", "access_key": tftypes.UnknownValue, "secret_key": "secret"}},
-			stopAction, acting(one, "force_stop", true), forcedStop,
+			stopAction, acting(one, "force_stop", true), forcedStopOfOne,
 		},
 		"warns of all that it may do":                {nil, stopAction, ids("force_stop_after", "5m", "stopped_mode", "stop_charging"), possible + "\n---\n" + free},
 		"warns of a forced reboot":                   {nil, rebootAction, ids("force_stop", true), forcedReboot},

@@ -221,26 +221,29 @@ func TestThePlanOfAnAction(t *testing.T) {
 			"warning at AttributeName(\"instance_ids\"): Unable to reboot 1 of 1 instance\n\n" +
 				"The instance is stopped, and only a running one can be rebooted.\n  - h-1 (last seen stopped (STOPPED), keep_charging)\nStart it instead." + unless,
 		},
-		"refuses what is locked": {
+		"warns of what is locked": {
 			stopAction,
 			backend.Instance{State: backend.Running, Blocked: "it is locked"},
 			acting([]string{"h-1"}),
-			"error at AttributeName(\"instance_ids\"): Unable to stop 1 of 1 instance\n\n" +
-				"The instance cannot be operated: it is locked.\n  - h-1 (last seen running (RUNNING))\nRemove the cause in the cloud's console, then plan again.",
+			"warning at AttributeName(\"instance_ids\"): Unable to stop 1 of 1 instance\n\n" +
+				"The instance cannot be operated: it is locked.\n  - h-1 (last seen running (RUNNING))\nRemove the cause in the cloud's console, then plan again." +
+				"\n\nThe action will act on the other instances, and fail. " + strictHint,
 		},
-		"refuses what is unavailable": {
+		"warns of what is unavailable": {
 			startAction,
 			backend.Instance{State: backend.Unavailable, Blocked: "it is in the recycle bin"},
 			acting([]string{"h-1"}),
-			"error at AttributeName(\"instance_ids\"): Unable to start 1 of 1 instance\n\n" +
-				"The instance exists but cannot be operated: it is in the recycle bin.\n  - h-1 (last seen unavailable (UNAVAILABLE))\nSee to it in the cloud's console, then plan again.",
+			"warning at AttributeName(\"instance_ids\"): Unable to start 1 of 1 instance\n\n" +
+				"The instance exists but cannot be operated: it is in the recycle bin.\n  - h-1 (last seen unavailable (UNAVAILABLE))\nSee to it in the cloud's console, then plan again." +
+				"\n\nThe action will act on the other instances, and fail. " + strictHint,
 		},
-		"refuses a mode that the instance cannot have": {
+		"warns of a mode that the instance cannot have": {
 			stopAction,
 			backend.Instance{State: backend.Running, StopChargingBar: "it is prepaid"},
 			acting([]string{"h-1"}, "stopped_mode", "stop_charging"),
-			"error at AttributeName(\"instance_ids\"): Unable to stop 1 of 1 instance\n\n" +
-				"The instance cannot stop charging: it is prepaid.\n  - h-1 (last seen running (RUNNING))\nSet `stopped_mode` to `keep_charging` or `stop_charging_if_supported`, or leave it out.",
+			"warning at AttributeName(\"instance_ids\"): Unable to stop 1 of 1 instance\n\n" +
+				"The instance cannot stop charging: it is prepaid.\n  - h-1 (last seen running (RUNNING))\nSet `stopped_mode` to `keep_charging` or `stop_charging_if_supported`, or leave it out." +
+				"\n\nThe action will act on the other instances, and fail. " + strictHint,
 		},
 		"tells what is locked from what is not there yet": {
 			stopAction,
@@ -257,14 +260,14 @@ func TestThePlanOfAnAction(t *testing.T) {
 			"warning at AttributeName(\"instance_ids\"): Unable to stop 1 of 1 instance\n\n" +
 				"The instance is already stopped, in another mode than \"stop_charging\", and no call changes the mode of a stopped instance.\n" +
 				"  - h-1 (last seen stopped (STOPPED), keep_charging)\nLeave `stopped_mode` out, or set it to the mode that the instance is in." + unless + "\n---\n" +
-				"warning at AttributeName(\"stopped_mode\"): Stop-charging planned\n\nThe instances will release CPU and memory: a later start may find no stock.",
+				"warning at AttributeName(\"stopped_mode\"): Stop-charging planned\n\nInstance \"h-1\" will release CPU and memory: a later start may find no stock.",
 		},
 		"warns of a forced stop": {
 			stopAction,
 			backend.Instance{State: backend.Running},
 			acting([]string{"h-1"}, "force_stop", true),
 			"warning at AttributeName(\"force_stop\"): Forced stop planned\n\n" +
-				"The instances will lose power at once: unsaved data can be lost. Set `force_stop = false` for a graceful stop.",
+				"Instance \"h-1\" will lose power at once: unsaved data can be lost. Set `force_stop = false` for a graceful stop.",
 		},
 		"warns of a forced reboot": {
 			rebootAction,
@@ -278,7 +281,7 @@ func TestThePlanOfAnAction(t *testing.T) {
 			backend.Instance{State: backend.Running, PublicIP: "203.0.113.5"},
 			acting([]string{"h-1"}, "stopped_mode", "stop_charging"),
 			"warning at AttributeName(\"stopped_mode\"): Stop-charging planned\n\n" +
-				"The instances will release CPU and memory: a later start may find no stock, and public addresses can be released: 203.0.113.5 (h-1).",
+				"Instance \"h-1\" will release CPU and memory: a later start may find no stock, and public addresses can be released: 203.0.113.5 (h-1).",
 		},
 		"has no consequences in a dry run of a stop": {
 			stopAction,

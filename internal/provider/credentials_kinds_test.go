@@ -114,14 +114,15 @@ func federatedKinds(t *testing.T, server *simulator.Server, row simulator.Servic
 	if err := server.Cloud(row.Cloud).SetMachine(simulator.Machine{Role: "machine"}); err != nil {
 		t.Fatal(err)
 	}
-	assumed := maps.Clone(pair)
-	assumed[n.AssumeRole.Block] = map[string]any{
+	assumeRole := map[string]any{
 		n.AssumeRole.RoleARN.Name: f.Operator, n.AssumeRole.SessionName.Name: "night-shift",
 		n.AssumeRole.Policy.Name: `{"Version":"1","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`,
 	}
 	if n.AssumeRole.ExternalID.Name != "" {
-		assumed[n.AssumeRole.Block].(map[string]any)[n.AssumeRole.ExternalID.Name] = externalID //nolint:forcetypeassert // It was made above.
+		assumeRole[n.AssumeRole.ExternalID.Name] = externalID
 	}
+	assumed := maps.Clone(pair)
+	assumed[n.AssumeRole.Block] = assumeRole
 	names, values := identityVariables(row, path)
 	variables := map[string]string{}
 	for i, name := range names {

@@ -108,7 +108,9 @@ func (d declaration) releaseTarget(found origin, known bool) (target powerstate.
 	case onDestroyRunning:
 		return d.targetFor(powerstate.GoalRunning), true
 	case onDestroyStopped:
-		return d.targetFor(powerstate.GoalStopped), true
+		target = d.targetFor(powerstate.GoalStopped)
+		target.AllowRestart = false // It is stopped, whatever the mode.
+		return target, true
 	case onDestroyRestore:
 		if !known {
 			return powerstate.Target{}, false
@@ -120,6 +122,12 @@ func (d declaration) releaseTarget(found origin, known bool) (target powerstate.
 		return d.targetFor(powerstate.GoalStopped), true
 	}
 	return powerstate.Target{}, false
+}
+
+// actsOnDestroy reports whether an instance that leaves may be touched.
+func (d declaration) actsOnDestroy() bool {
+	word := d.OnDestroy.ValueString()
+	return word == onDestroyRestore || word == onDestroyRunning || word == onDestroyStopped
 }
 
 // asks returns the plan as the configuration asks for it. A mode that it does not

@@ -12,45 +12,100 @@ import (
 )
 
 // consequences warns of what a planned stop does to the instances; totals is nil where
-// they were not read.
+// they were not read. What the configuration says may be folded into one warning for
+// many resources. What was observed of an instance names it in the summary.
 func (d declaration) consequences(of surface, ids []string, totals *planSummary) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if d.State.ValueString() != stateStopped || totals != nil && totals.stop+totals.restart+totals.wait == 0 {
+	if d.State.IsUnknown() {
+		return d.consequencesIfStopped(of, ids)
+	}
+	if d.State.ValueString() != stateStopped {
 		return diags
 	}
-	var forced []string
+	var seen planSummary
 	if totals != nil {
-		forced = totals.forced
+		seen = *totals
+		if ids = seen.stopping(); len(ids) == 0 {
+			return diags
+		}
 	}
 	after := d.ForceStopAfter.ValueString()
-	switch {
-	case d.ForceStop.ValueBool():
+	if d.ForceStop.ValueBool() {
 		diags.AddAttributeWarning(path.Root("force_stop"), "Forced stop planned",
 			of.subject(ids)+" will lose power at once: unsaved data can be lost. Set `force_stop = false` for a graceful stop.")
-	case len(forced) > 0:
-		diags.AddAttributeWarning(path.Root("state"), "Forced stop planned",
-			fmt.Sprintf("The cloud stops %s by cutting the power, whatever it is asked: unsaved data can be lost.", of.named(forced)))
+	} else {
+		diags.Append(alwaysForced(seen.forced)...)
 	}
-	if after != "" && !d.ForceStop.ValueBool() && (len(forced) == 0 || len(forced) < totals.stop) {
+	if after != "" && !d.ForceStop.ValueBool() && (totals == nil || len(seen.forced) < len(ids)) {
 		diags.AddAttributeWarning(path.Root("force_stop_after"), "Forced stop possible",
 			fmt.Sprintf("%s will lose power when a graceful stop has not ended after %s: unsaved data can then be lost.", of.either(ids), after))
 	}
 	mode, _ := parseMode(d.StoppedMode.ValueString())
 	preferred := mode == powerstate.StopChargingIfSupported
-	if mode == backend.StopCharging || preferred && (totals == nil || totals.stopCharging > 0) {
-		detail := of.subject(ids) + " will release CPU and memory"
-		if preferred && (totals == nil || totals.stopCharging < totals.stop+totals.restart+totals.wait) {
+	if mode == backend.StopCharging || preferred && (totals == nil || seen.stopCharging > 0) {
+		summary, detail := "Stop-charging planned", of.subject(ids)+" will release CPU and memory"
+		if preferred && (totals == nil || seen.stopCharging < len(ids)) {
 			detail += of.whereSupported()
 		}
 		detail += ": a later start may find no stock"
 		if totals == nil {
 			detail += ", and an assigned public address can be released"
-		} else if len(totals.releases) > 0 {
-			detail += ", and public addresses can be released: " + strings.Join(firstOf(totals.releases), ", ")
+		} else if len(seen.releases) > 0 {
+			detail += ", and public addresses can be released: " + strings.Join(firstOf(seen.releases), ", ")
+			if of.one() {
+				summary = fmt.Sprintf("Stop-charging of instance %q can release its address", ids[0])
+			}
 		}
-		diags.AddAttributeWarning(path.Root("stopped_mode"), "Stop-charging planned", detail+".")
+		diags.AddAttributeWarning(path.Root("stopped_mode"), summary, detail+".")
+	}
+	if of.one() {
+		diags.Append(restartPlanned(seen.restart)...)
 	}
 	return diags
+}
+
+// consequencesIfStopped is consequences while the state is not known yet.
+func (d declaration) consequencesIfStopped(of surface, ids []string) diag.Diagnostics {
+	var diags diag.Diagnostics
+	const condition = "`state` is not known yet. If it is `stopped`, "
+	subject := lowerFirst(of.subject(ids))
+	after := d.ForceStopAfter.ValueString()
+	switch {
+	case d.ForceStop.ValueBool():
+		diags.AddAttributeWarning(path.Root("force_stop"), "Forced stop possible",
+			condition+subject+" will lose power at once: unsaved data can be lost. Set `force_stop = false` for a graceful stop.")
+	case after != "":
+		diags.AddAttributeWarning(path.Root("force_stop_after"), "Forced stop possible",
+			condition+lowerFirst(of.either(ids))+" will lose power when a graceful stop has not ended after "+after+": unsaved data can then be lost.")
+	}
+	mode, _ := parseMode(d.StoppedMode.ValueString())
+	supported := ""
+	if mode == powerstate.StopChargingIfSupported {
+		supported = of.whereSupported()
+	}
+	if mode == backend.StopCharging || supported != "" {
+		diags.AddAttributeWarning(path.Root("stopped_mode"), "Stop-charging possible",
+			condition+subject+" will release CPU and memory"+supported+": a later start may find no stock, and an assigned public address can be released.")
+	}
+	return diags
+}
+
+// alwaysForced warns of instances that the cloud stops by cutting the power.
+func alwaysForced(ids []string) diag.Diagnostics {
+	if len(ids) == 0 {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("state"), fmt.Sprintf("Forced stop of %s planned", nameOrNumber(ids)),
+		fmt.Sprintf("The cloud stops %s by cutting the power, whatever it is asked: unsaved data can be lost.", strings.Join(firstOf(ids), ", ")))}
+}
+
+// restartPlanned warns of instances that are started only for another stopped mode.
+func restartPlanned(ids []string) diag.Diagnostics {
+	if len(ids) == 0 {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("allow_restart"), fmt.Sprintf("Restart of %s planned", nameOrNumber(ids)),
+		fmt.Sprintf("Stopped in another mode: %s. A start and a stop will change it, since nothing else does.", strings.Join(firstOf(ids), ", ")))}
 }
 
 // cuts says that a stop cuts the power; it is empty for a graceful one.
@@ -63,32 +118,6 @@ func (d declaration) cuts() string {
 		return ", and a stop cuts the power when a graceful one has not ended after " + after + ": unsaved data can be lost"
 	}
 	return ""
-}
-
-// released says what on_destroy will do to instances that leave the state; it is empty
-// where that is nothing.
-func (d declaration) released() string {
-	what := ""
-	switch d.OnDestroy.ValueString() {
-	case onDestroyRunning:
-		what = "started, unless already running"
-	case onDestroyStopped:
-		what = "stopped, unless already stopped" + d.cuts()
-	case onDestroyRestore:
-		what = "brought back to the original state" + d.cuts()
-	default:
-		return ""
-	}
-	return fmt.Sprintf(" will be %s (`on_destroy = %q`). No instance is deleted.", what, d.OnDestroy.ValueString())
-}
-
-// destroyWarning says what a destroy will do to the instances; who names them.
-func (d declaration) destroyWarning(who string) diag.Diagnostics {
-	what := d.released()
-	if what == "" {
-		return nil
-	}
-	return diag.Diagnostics{diag.NewWarningDiagnostic("Destroy changes the power state", who+what)}
 }
 
 // originLost says what a create that failed means for on_destroy = "restore": it

@@ -135,7 +135,7 @@ func pendingOperation(f *powerstate.Error) *backend.Operation {
 
 // diagnoseDryRun tells what the cloud's own dry run said: a refusal is an
 // error, a question that could not be answered is a warning.
-func diagnoseDryRun(client *powerstate.Client, of surface, id string, got powerstate.Preflight) diag.Diagnostics {
+func (d *providerData) diagnoseDryRun(client *powerstate.Client, of surface, id string, got powerstate.Preflight) diag.Diagnostics {
 	var diags diag.Diagnostics
 	fault, op := *got.DryRun, got.Decision.Op
 	f := &powerstate.Error{
@@ -145,7 +145,12 @@ func diagnoseDryRun(client *powerstate.Client, of surface, id string, got powers
 	text := happened + "\n\n" + facts(f) + "\n\n"
 	switch fault.Kind {
 	case backend.KindInvalid, backend.KindNotFound:
-		diags.AddError(fmt.Sprintf("Dry run: unable to %s instance %q", op, id), text+remedy)
+		summary := fmt.Sprintf("Dry run: unable to %s instance %q", op, id)
+		if d.strictPlan {
+			diags.AddError(summary, text+remedy)
+			break
+		}
+		diags.AddWarning(summary, text+remedy+"\n\nThe apply will probably fail for this instance, and goes on with the others. "+strictHint)
 	case backend.KindDenied:
 		diags.AddWarning(fmt.Sprintf("Dry run denied for instance %q", id),
 			text+"The plan goes on without the dry run; an apply may be denied as well. "+remedy)
@@ -180,6 +185,14 @@ func upperFirst(s string) string {
 		return s
 	}
 	return string(unicode.ToUpper(first)) + s[size:]
+}
+
+func lowerFirst(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	if size == 0 {
+		return s
+	}
+	return string(unicode.ToLower(first)) + s[size:]
 }
 
 // round keeps durations readable.

@@ -38,6 +38,8 @@ func explain(f *powerstate.Error, within limit) (happened, remedy string) {
 	case powerstate.BecameUnavailable:
 		return "The instance can no longer be operated" + because(blockedClause(f)) + ".",
 			"See to it in the cloud's console, then apply again."
+	case powerstate.Withdrawn:
+		return "Another resource of this run declares the instance, so it was left to that one.", ""
 	}
 	return upperFirst(f.Error()) + ".", ""
 }

@@ -107,7 +107,7 @@ func reasons(ids []string, results []powerstate.Result, within limit) string {
 
 // mostListed is how many instances a message lists. A fleet has up to 10,000, and a
 // person reads the first of them.
-const mostListed = 20
+const mostListed = 10
 
 // firstOf returns the first of many entries, and how many more there are.
 func firstOf(entries []string) []string {
@@ -149,14 +149,17 @@ func faultOf(f *powerstate.Error) (code, requestID string) {
 func release(ctx context.Context, client *powerstate.Client, m fleetModel, ids []string, origins map[string]origin, opts powerstate.ReachOptions, within limit) (map[string]powerstate.Result, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	targets := make(map[powerstate.Target][]string)
-	var unknown []string
+	var unknown, left []string
 	for _, id := range ids {
 		found, known := origins[id]
 		target, act := m.releaseTarget(found, known)
-		if act {
-			targets[target] = append(targets[target], id)
-		} else {
+		switch {
+		case !act:
 			unknown = append(unknown, id)
+		case opts.Withdrawn != nil && opts.Withdrawn(id):
+			left = append(left, id)
+		default:
+			targets[target] = append(targets[target], id)
 		}
 	}
 	diags.Append(m.originUnknown(unknown)...)
@@ -175,7 +178,12 @@ func release(ctx context.Context, client *powerstate.Client, m fleetModel, ids [
 			mu.Lock()
 			defer mu.Unlock()
 			for i, result := range results {
-				if result.Err != nil && isGone(result.Err) {
+				switch {
+				case result.Err == nil:
+				case isWithdrawn(result.Err):
+					left = append(left, part[i])
+					continue
+				case isGone(result.Err), onlyTheMode(result.Err):
 					result.Err = nil // It needs no release.
 				}
 				released[part[i]] = result
@@ -183,6 +191,8 @@ func release(ctx context.Context, client *powerstate.Client, m fleetModel, ids [
 		})
 	}
 	parts.Wait()
+	slices.Sort(left)
+	diags.Append(leftAlone(left, sinceDeclared)...)
 	all := slices.Sorted(maps.Keys(released))
 	results := make([]powerstate.Result, len(all))
 	for i, id := range all {

@@ -12,9 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/instance-power/terraform-provider-instance/internal/backend"
 	"github.com/instance-power/terraform-provider-instance/internal/panics"
-	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
 )
 
 // ModifyPlan fills in what the provider's configuration gives, looks at the
@@ -74,13 +72,48 @@ func (r *fleetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	}
 	touched := plan.touched(ids)
 	resp.Diagnostics.Append(store(ctx, (*tfsdk.State)(&resp.Plan), &plan)...)
-	if prior != nil {
-		resp.Diagnostics.Append(leaving(ctx, plan, *prior, moved)...)
-	}
+	resp.Diagnostics.Append(r.declare(ctx, req, resp, plan, config, prior, ids, moved)...)
 	// A replacement is planned once more, without what it replaces.
 	if (len(touched) > 0 || !plan.idsKnown()) && !moved && !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(r.preflight(ctx, plan, config, touched, len(ids), prior == nil || !plan.InstanceIDs.Equal(prior.InstanceIDs) || !plan.States.Equal(prior.States))...)
 	}
+}
+
+// declare notes what the fleet declares, and says what becomes of instances that leave
+// it. A replacement is planned once more, without what it replaces.
+func (r *fleetResource) declare(
+	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, plan, config fleetModel, prior *fleetModel, ids []string, replaced bool,
+) diag.Diagnostics {
+	object, diags := r.data.object(ctx, resp.Private, onFleet, prior != nil)
+	object.id, object.members = plan.ID.ValueString(), len(ids)
+	origins, more := loadOrigins(ctx, req.Private)
+	diags.Append(more...)
+	if prior != nil {
+		before, more := prior.ids(ctx)
+		diags.Append(more...)
+		r.data.hold(object, prior.releases(origins), before, false)
+	}
+	if replaced {
+		return diags
+	}
+	diags.Append(r.data.declare(object, plan.location, config.declaration, plan.surface(), ids, plan.declared())...)
+	switch {
+	case prior == nil:
+		diags.Append(r.data.planCreate(ctx, resp.Private, object, plan.location, ids)...)
+	case plan.idsKnown():
+		diags.Append(r.leaving(ctx, resp.Private, object, plan, *prior, origins, ids)...)
+	}
+	return diags
+}
+
+// releases is what on_destroy asks for the instances of the fleet.
+func (m fleetModel) releases(origins map[string]origin) releases {
+	known := m.known()
+	now := make(map[string]string, len(known))
+	for id, member := range known {
+		now[id] = member.State.ValueString()
+	}
+	return releases{declaration: m.declaration, of: m.surface(), id: m.ID, found: origins, now: now}
 }
 
 // nameID names a new fleet, once all that the name consists of is known.
@@ -92,23 +125,12 @@ func (r *fleetResource) nameID(m *fleetModel, ids []string) {
 	m.ID = types.StringValue(fleetID(name, r.data.scope(name, m.Region.ValueString()), ids))
 }
 
-// planSummary is what a plan of a fleet comes to.
-type planSummary struct {
-	total, stop, start, reboot, restart, wait, so int
-	stopCharging                                  int // those to stop that can stop charging
-	refused                                       []powerstate.Result
-	refusedIDs                                    []string
-	forced                                        []string // the ids of those that no stop is graceful for
-	releases                                      []string // the addresses that a stop can release, with their ids
-	denied                                        *backend.Fault
-}
-
 // preflight reads the instances that the plan touches, of which some can be new, and
 // tells in a few sentences what an apply will do. total is how many the fleet has.
 func (r *fleetResource) preflight(ctx context.Context, plan, config fleetModel, ids []string, total int, isNew bool) diag.Diagnostics {
 	groups, undeclared := plan.groups(ids)
 	if !plan.idsKnown() {
-		return plan.overall().consequences(plan.surface(), ids, nil)
+		return plan.overall().consequences(plan.surface(), nil, nil)
 	}
 	var diags, consequences diag.Diagnostics
 	if len(undeclared) > 0 {
@@ -147,104 +169,17 @@ func (r *fleetResource) preflight(ctx context.Context, plan, config fleetModel, 
 	mayFail := plan.mayFail(total)
 	totals := summarize(ids, all.results)
 	totals.total, totals.so = total, totals.so+total-len(ids)
-	if n := len(totals.refused); n > 0 {
-		text := reasons(totals.refusedIDs, totals.refused, all.within)
-		summary := fmt.Sprintf("%s of %d cannot be brought to %s", instances(n), total, plan.overall().wanted())
-		if n > mayFail {
-			diags.AddAttributeError(path.Root(plan.surface().ids), summary, fmt.Sprintf("%s\n\nRemove the ids from `%s`, or raise `max_failures` to at least %d.", text, plan.surface().ids, n))
-			return diags
-		}
-		diags.AddAttributeWarning(path.Root(plan.surface().ids), summary, text)
+	diags.Append(r.data.refused(plan.surface(), "apply", totals.refusedIDs, totals.refused, all.within, mayFail)...)
+	if diags.HasError() {
+		return diags
 	}
 	if text := totals.sentence(); text != "" {
-		diags.AddAttributeWarning(path.Root(plan.stateName()), "Fleet plan: "+text, "The instances are in "+placeOf(all.client)+". Their states after the apply are in `instances`.")
+		diags.AddAttributeWarning(path.Root(plan.stateName()), "Fleet plan: "+text, totals.names()+"\n\nThe instances are in "+placeOf(all.client)+". Their states after the apply are in `instances`.")
 	}
 	if totals.denied != nil {
 		diags.Append(dryRunIncomplete(*totals.denied))
 	}
 	return append(diags, consequences...)
-}
-
-// summarize counts what the preflights of the instances decided.
-func summarize(ids []string, results []powerstate.PreflightResult) planSummary {
-	totals := planSummary{total: len(ids)}
-	for i, f := range results {
-		if f.DryRun != nil && (f.DryRun.Kind == backend.KindInvalid || f.DryRun.Kind == backend.KindNotFound) {
-			f.Err = &powerstate.Error{Op: f.Decision.Op, InstanceID: ids[i], Fault: f.DryRun, Last: &f.Observed}
-		} else if f.DryRun != nil {
-			totals.denied = f.DryRun
-		}
-		if f.Err != nil {
-			totals.refused = append(totals.refused, powerstate.Result{Err: f.Err})
-			totals.refusedIDs = append(totals.refusedIDs, ids[i])
-			continue
-		}
-		totals.add(ids[i], f.Preflight)
-	}
-	return totals
-}
-
-// add counts one instance that is not refused.
-func (o *planSummary) add(id string, f powerstate.Preflight) {
-	switch f.Decision.Step {
-	case powerstate.Act:
-		switch f.Decision.Op {
-		case backend.OpStart:
-			o.start++
-			return
-		case backend.OpReboot:
-			o.reboot++
-			return
-		case backend.OpStop:
-			o.stop++
-		}
-	case powerstate.Restart:
-		o.restart++
-	case powerstate.Wait:
-		o.wait++
-	case powerstate.Done:
-		o.so++
-		return
-	case powerstate.Refuse:
-		return
-	}
-	if f.Observed.AlwaysForced {
-		o.forced = append(o.forced, id)
-	}
-	if f.Observed.StopChargingBar != "" {
-		return
-	}
-	o.stopCharging++
-	if f.Observed.PublicIP != "" && !f.Observed.PublicIPKept {
-		o.releases = append(o.releases, fmt.Sprintf("%s (%s)", f.Observed.PublicIP, id))
-	}
-}
-
-// sentence says how many will be touched, and is empty when none will.
-func (o planSummary) sentence() string {
-	var parts []string
-	add := func(n int, what string) {
-		if n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, what))
-		}
-	}
-	add(o.stop, "to stop")
-	add(o.start, "to start")
-	add(o.reboot, "to reboot")
-	add(o.restart, "to restart for another stopped mode")
-	add(o.wait, "in transition")
-	if len(parts) == 0 {
-		return ""
-	}
-	add(o.so, "already so")
-	add(len(o.refused), "refused")
-	return strings.Join(parts, ", ") + " (of " + fmt.Sprint(o.total) + ")"
-}
-
-// dryRunIncomplete tells of a dry run that could not be made.
-func dryRunIncomplete(fault backend.Fault) diag.Diagnostic {
-	return diag.NewWarningDiagnostic("Dry run incomplete",
-		strings.TrimSpace("It could not be made for every instance. "+outcomeOf(&fault)+" "+fault.Advice))
 }
 
 // planDestroy says what on_destroy will do.
@@ -253,30 +188,23 @@ func (r *fleetResource) planDestroy(ctx context.Context, req resource.ModifyPlan
 	resp.Diagnostics.Append(load(ctx, req.State, &state)...)
 	ids, diags := state.ids(ctx)
 	resp.Diagnostics.Append(diags...)
-	if state.released() != "" { // Otherwise it needs no cloud.
+	origins, diags := loadOrigins(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if state.actsOnDestroy() { // Otherwise it needs no cloud.
 		resp.Deferred = r.data.deferred(state.Cloud, req.ClientCapabilities.DeferralAllowed)
 	}
 	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(state.destroyWarning(instances(len(ids)))...)
+		resp.Diagnostics.Append(r.data.planDestroy(ctx, resp.Private, state.releases(origins), ids)...)
 	}
 }
 
-// leaving says what on_destroy will do to the instances that leave the fleet,
-// one by one or because it moves, which replaces it. Only the plan of a destroy
-// alone is asked for by itself.
-func leaving(ctx context.Context, plan, prior fleetModel, moved bool) diag.Diagnostics {
+// leaving says what on_destroy will do to the instances that leave the fleet one by one.
+func (r *fleetResource) leaving(ctx context.Context, private privateState, o object, plan, prior fleetModel, origins map[string]origin, ids []string) diag.Diagnostics {
 	before, diags := prior.ids(ctx)
-	if moved {
-		return append(diags, prior.destroyWarning(instances(len(before)))...)
-	}
-	if !plan.idsKnown() || plan.released() == "" {
-		return diags
-	}
-	ids, more := plan.ids(ctx)
+	removed := without(before, ids)
+	released := prior.releases(origins)
+	released.leaving, released.declaration = true, plan.declaration // What is declared now decides what becomes of them.
+	removed, more := r.data.planLeaving(ctx, private, o, released, removed)
 	diags.Append(more...)
-	if removed := without(before, ids); len(removed) > 0 {
-		diags.AddAttributeWarning(path.Root(plan.surface().ids), instances(len(removed))+" will leave the fleet",
-			strings.Join(firstOf(removed), ", ")+plan.released())
-	}
-	return diags
+	return append(diags, r.data.planRelease(ctx, released, removed)...)
 }

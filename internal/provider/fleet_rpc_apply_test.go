@@ -140,19 +140,17 @@ func TestIdsThatComeAndGo(t *testing.T) {
 		"are brought back when they go, where that is asked for": {
 			"restore",
 			[]string{"start of 1"},
-			"warning at AttributeName(\"instance_ids\"): 2 instances will leave the fleet\n\n" +
-				"h-001, h-003 will be brought back to the original state (`on_destroy = \"restore\"`). No instance is deleted.",
+			"warning: Leaving the fleet changes the power state of instance \"h-001\"\n\n" +
+				"Instance \"h-001\" will be started again, as it was found (running), unless already running. This is `on_destroy = \"restore\"`. No instance is deleted.",
 		},
 		"are started when they go, where that is asked for": {
 			"running",
 			[]string{"start of 2"},
-			"warning at AttributeName(\"instance_ids\"): 2 instances will leave the fleet\n\n" +
-				"h-001, h-003 will be started, unless already running (`on_destroy = \"running\"`). No instance is deleted.",
+			"warning: Leaving the fleet changes the power state of 2 instances\n\n" +
+				"The instances h-001, h-003 will be started, unless already running. This is `on_destroy = \"running\"`. No instance is deleted.",
 		},
 		"are stopped when they go, and are so": {
-			"stopped", nil,
-			"warning at AttributeName(\"instance_ids\"): 2 instances will leave the fleet\n\n" +
-				"h-001, h-003 will be stopped, unless already stopped (`on_destroy = \"stopped\"`). No instance is deleted.",
+			"stopped", nil, "",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -370,7 +368,7 @@ At most 0 may fail (`+"`max_failures`"+`). The other one is stopped. The next ap
 						t.Errorf("%s: %s is named: %v, want the first %d", op, id, named, mostListed)
 					}
 				}
-				if want := "\n  - and 110 more\n"; !strings.Contains(texts(diags), want) {
+				if want := "\n  - and 120 more\n"; !strings.Contains(texts(diags), want) {
 					t.Errorf("%s: the others are not counted: %s", op, texts(diags))
 				}
 			})
@@ -419,11 +417,11 @@ func TestDestroyOfAFleet(t *testing.T) {
 				before := f.step(fleetOf("stopped", ids, map[string]any{"on_destroy": onDestroy}), held{})
 				f.cloud.ForgetCalls()
 				warning := map[string]string{
-					"running": "started, unless already running", "stopped": "stopped, unless already stopped", "restore": "brought back to the original state",
+					"running": "of 4 instances\n\nThe instances h-000, h-001, h-002, h-003 will be started, unless already running.",
+					"restore": "of 2 instances\n\nThe instances h-000, h-001 will be started again, as it was found (running), unless already running.",
 				}[onDestroy]
 				if warning != "" {
-					warning = "warning: Destroy changes the power state\n\n4 instances will be " + warning + " (`on_destroy = \"" + onDestroy +
-						"\"`). No instance is deleted."
+					warning = "warning: Destroy changes the power state " + warning + " This is `on_destroy = \"" + onDestroy + "\"`. No instance is deleted."
 				}
 				wantTexts(t, f.plan(nil, before).Diagnostics, warning)
 				after, diags := f.destroy(before)

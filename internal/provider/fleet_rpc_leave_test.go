@@ -139,7 +139,7 @@ func TestThePlanSaysThatALeaveCutsThePower(t *testing.T) {
 		more map[string]any
 		want string
 	}{
-		"at once":                 {map[string]any{"on_destroy": "restore", "force_stop": true}, "and a stop cuts the power: unsaved data can be lost"},
+		"at once":                 {map[string]any{"on_destroy": "stopped", "force_stop": true}, "and a stop cuts the power: unsaved data can be lost"},
 		"after a while":           {map[string]any{"on_destroy": "stopped", "force_stop_after": "2m"}, "and a stop cuts the power when a graceful one has not ended after 2m: unsaved data can be lost"},
 		"not where it is started": {map[string]any{"on_destroy": "running", "force_stop": true}, ""},
 		"not where it is left":    {map[string]any{"on_destroy": "restore"}, ""},

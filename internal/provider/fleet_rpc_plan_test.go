@@ -28,6 +28,8 @@ func TestAFleetIsRead(t *testing.T) {
 			wantTexts(t, f.plan(config, after).Diagnostics, `
 warning at AttributeName("state"): Fleet plan: 1 to stop, 4 already so (of 5)
 
+To stop: h-002
+
 The instances are in here (r-1). Their states after the apply are in `+"`instances`.")
 			f.step(config, after)
 			wantNames(t, "written", f.written(), ids[2])
@@ -60,17 +62,19 @@ The instances are in here (r-1). Their states after the apply are in `+"`instanc
 			plan := f.plan(declared, some)
 			wantNames(t, "changes where one is declared", f.changes(some, plan), "instances", "stopped_mode")
 			wantTexts(t, plan.Diagnostics, `
-error at AttributeName("instance_ids"): 1 instance of 3 cannot be brought to "stopped"
+warning at AttributeName("instance_ids"): Apply will fail for instance "h-000"
 
 The instance is already stopped, in another mode than "keep_charging", and no call changes the mode of a stopped instance.
   - h-000 (last seen stopped (STOPPED), stop_charging)
 Set `+"`allow_restart = true` to permit that it is started and stopped again, or set `stopped_mode`"+` to the mode that it is in.
 
-Remove the ids from `+"`instance_ids`, or raise `max_failures`"+` to at least 1.`)
+Remove the ids from `+"`instance_ids`, or raise `max_failures`"+` to at least 1.`+goesOn)
 			allowed := maps.Clone(declared)
 			allowed["allow_restart"] = true
 			wantTexts(t, f.plan(allowed, some).Diagnostics, `
 warning at AttributeName("state"): Fleet plan: 1 to restart for another stopped mode, 2 already so (of 3)
+
+To restart for another stopped mode: h-000
 
 The instances are in here (r-1). Their states after the apply are in `+"`instances`.")
 			f.cloud.ForgetCalls()
@@ -100,14 +104,14 @@ Remove the ids from `+"`instance_ids`.")
 			f.wantState(after, map[string]any{"state": "mixed"})
 			f.wantMembers(after, but(allIn("stopped", ids...), gone))
 			wantTexts(t, f.plan(fleetOf("stopped", ids, nil), after).Diagnostics, `
-error at AttributeName("instance_ids"): 2 instances of 4 cannot be brought to "stopped"
+warning at AttributeName("instance_ids"): Apply will fail for 2 instances
 
 There is no such instance in that region.
   - h-000 (last seen absent)
   - h-002 (last seen absent)
 Check `+"`instance_ids`, `region`"+`, and that the credentials belong to the account of the instance.
 
-Remove the ids from `+"`instance_ids`, or raise `max_failures`"+` to at least 2.`)
+Remove the ids from `+"`instance_ids`, or raise `max_failures`"+` to at least 2.`+goesOn)
 			rest := []string{ids[1], ids[3]}
 			f.cloud.ForgetCalls()
 			f.wantMembers(f.step(fleetOf("stopped", rest, nil), after), allIn("stopped", rest...))
@@ -166,8 +170,8 @@ Remove the ids from `+"`instance_ids`, or raise `max_failures`"+` to at least 2.
 
 func TestThePlanOfAFleet(t *testing.T) {
 	t.Parallel()
-	state := func(sentence string) string {
-		return "warning at AttributeName(\"state\"): Fleet plan: " + sentence +
+	state := func(sentence string, parts ...string) string {
+		return "warning at AttributeName(\"state\"): Fleet plan: " + sentence + "\n\n" + strings.Join(parts, "\n") +
 			"\n\nThe instances are in here (r-1). Their states after the apply are in `instances`."
 	}
 	const gone = "There is no such instance in that region.\n  - h-009 (last seen absent)\n" +
@@ -177,31 +181,32 @@ func TestThePlanOfAFleet(t *testing.T) {
 		more   []string // further ids
 		want   string
 	}{
-		"counts":               {fleetOf("stopped", nil, nil), nil, state("2 to stop, 1 in transition, 1 already so (of 4)")},
-		"counts the other way": {fleetOf("running", nil, nil), nil, state("1 to start, 1 in transition, 2 already so (of 4)")},
-		"names force": {fleetOf("stopped", nil, map[string]any{"force_stop": true}), nil, state("2 to stop, 1 in transition, 1 already so (of 4)") +
+		"counts":               {fleetOf("stopped", nil, nil), nil, state("2 to stop, 1 in transition, 1 already so (of 4)", "To stop: h-000, h-001", "In transition: h-003")},
+		"counts the other way": {fleetOf("running", nil, nil), nil, state("1 to start, 1 in transition, 2 already so (of 4)", "To start: h-002", "In transition: h-003")},
+		"names force": {fleetOf("stopped", nil, map[string]any{"force_stop": true}), nil, state("2 to stop, 1 in transition, 1 already so (of 4)", "To stop: h-000, h-001", "In transition: h-003") +
 			"\n---\nwarning at AttributeName(\"force_stop\"): Forced stop planned\n\n" +
-			"The instances will lose power at once: unsaved data can be lost. Set `force_stop = false` for a graceful stop."},
-		"names force that comes later": {fleetOf("stopped", nil, map[string]any{"force_stop_after": "2m"}), nil, state("2 to stop, 1 in transition, 1 already so (of 4)") +
+			"The instances h-000, h-001, h-003 will lose power at once: unsaved data can be lost. Set `force_stop = false` for a graceful stop."},
+		"names force that comes later": {fleetOf("stopped", nil, map[string]any{"force_stop_after": "2m"}), nil, state("2 to stop, 1 in transition, 1 already so (of 4)", "To stop: h-000, h-001", "In transition: h-003") +
 			"\n---\nwarning at AttributeName(\"force_stop_after\"): Forced stop possible\n\n" +
 			"An instance will lose power when a graceful stop has not ended after 2m: unsaved data can then be lost."},
 		"names what stop-charging costs": {
 			fleetOf("stopped", nil, map[string]any{"stopped_mode": "stop_charging", "allow_restart": true}), nil,
-			state("2 to stop, 1 to restart for another stopped mode, 1 in transition (of 4)") +
+			state("2 to stop, 1 to restart for another stopped mode, 1 in transition (of 4)", "To stop: h-000, h-001", "To restart for another stopped mode: h-002", "In transition: h-003") +
 				"\n---\nwarning at AttributeName(\"stopped_mode\"): Stop-charging planned\n\n" +
-				"The instances will release CPU and memory: a later start may find no stock.",
+				"The instances h-000, h-001, h-002, h-003 will release CPU and memory: a later start may find no stock.",
 		},
 		"refuses what cannot be done": {
 			fleetOf("stopped", nil, nil),
 			[]string{"h-009"},
-			"error at AttributeName(\"instance_ids\"): 1 instance of 5 cannot be brought to \"stopped\"\n\n" + gone +
-				"\n\nRemove the ids from `instance_ids`, or raise `max_failures` to at least 1.",
+			"warning at AttributeName(\"instance_ids\"): Apply will fail for instance \"h-009\"\n\n" + gone +
+				"\n\nRemove the ids from `instance_ids`, or raise `max_failures` to at least 1." + goesOn +
+				"\n---\n" + state("2 to stop, 1 in transition, 1 already so, 1 refused (of 5)", "To stop: h-000, h-001", "In transition: h-003"),
 		},
 		"warns of what cannot be done, within max_failures": {
 			fleetOf("stopped", nil, map[string]any{"max_failures": 1}),
 			[]string{"h-009"},
-			"warning at AttributeName(\"instance_ids\"): 1 instance of 5 cannot be brought to \"stopped\"\n\n" + gone +
-				"\n---\n" + state("2 to stop, 1 in transition, 1 already so, 1 refused (of 5)"),
+			"warning at AttributeName(\"instance_ids\"): Apply will leave out instance \"h-009\"\n\n" + gone +
+				"\n---\n" + state("2 to stop, 1 in transition, 1 already so, 1 refused (of 5)", "To stop: h-000, h-001", "In transition: h-003"),
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -222,11 +227,11 @@ func TestThePlanOfAFleet(t *testing.T) {
 			f, _ := newFleet(t, 0, backend.Running)
 			f.cloud.Add(backend.Instance{ID: "h-1", State: backend.Running, AlwaysForced: true, PublicIP: "203.0.113.5"})
 			config := fleetOf("stopped", []string{"h-1"}, map[string]any{"stopped_mode": "stop_charging"})
-			wantTexts(t, f.plan(config, held{}).Diagnostics, state("1 to stop (of 1)")+
-				"\n---\nwarning at AttributeName(\"state\"): Forced stop planned\n\n"+
+			wantTexts(t, f.plan(config, held{}).Diagnostics, state("1 to stop (of 1)", "To stop: h-1")+
+				"\n---\nwarning at AttributeName(\"state\"): Forced stop of instance \"h-1\" planned\n\n"+
 				"The cloud stops h-1 by cutting the power, whatever it is asked: unsaved data can be lost."+
 				"\n---\nwarning at AttributeName(\"stopped_mode\"): Stop-charging planned\n\n"+
-				"The instances will release CPU and memory: a later start may find no stock, and public addresses can be released: 203.0.113.5 (h-1).")
+				"Instance \"h-1\" will release CPU and memory: a later start may find no stock, and public addresses can be released: 203.0.113.5 (h-1).")
 		})
 	})
 	t.Run("leaves to the apply what is not known, and warns of what may come", func(t *testing.T) {
@@ -269,13 +274,13 @@ func TestThePlanOfAFleet(t *testing.T) {
 			f.cloud.Fail(memory.Trouble{Op: memory.DryRun, ID: ids[7], Fault: backend.Fault{Kind: backend.KindInvalid, Code: "Spot", Message: "a spot instance"}})
 			f.cloud.Fail(memory.Trouble{Op: memory.DryRun, ID: ids[8], Fault: backend.Fault{Kind: backend.KindDenied, Code: "RAM", Message: "not authorized", Advice: "Ask."}})
 			wantTexts(t, f.plan(fleetOf("stopped", ids, map[string]any{"max_failures": 1}), held{}).Diagnostics, `
-warning at AttributeName("instance_ids"): 1 instance of 150 cannot be brought to "stopped"
+warning at AttributeName("instance_ids"): Apply will leave out instance "h-007"
 
 The cloud answered: a spot instance. Code: Spot.
   - h-007 (last seen running (RUNNING), request id req-2)
 Check the attributes of the resource against what this instance supports.
 ---
-`+state("149 to stop, 1 refused (of 150)")+`
+`+state("149 to stop, 1 refused (of 150)", "To stop: h-000, h-001, h-002, h-003, h-004, h-005, h-006, h-008, h-009, h-010, and 139 more")+`
 ---
 warning: Dry run incomplete
 
@@ -288,17 +293,18 @@ It could not be made for every instance. The cloud answered: not authorized. Ask
 		t.Parallel()
 		bubble(t, func(t *testing.T) {
 			f, ids := newFleet(t, 2, backend.Running)
-			before := f.step(fleetOf("running", ids, map[string]any{"on_destroy": "running"}), held{})
-			config := fleetOf("stopped", ids, map[string]any{"on_destroy": "running", "region": "r-2"})
+			before := f.step(fleetOf("stopped", ids, map[string]any{"on_destroy": "running"}), held{})
+			config := fleetOf("running", ids, map[string]any{"on_destroy": "running", "region": "r-2"})
 			plan := f.plan(config, before)
 			wantNames(t, "replacing", replacing(plan), `AttributeName("region")`)
-			wantTexts(t, plan.Diagnostics, "warning: Destroy changes the power state\n\n"+
-				"2 instances will be started, unless already running (`on_destroy = \"running\"`). No instance is deleted.")
+			wantTexts(t, plan.Diagnostics, "")
 			if got := f.values(plan.PlannedState)["id"]; got != fleetID("here", "r-2", ids) {
 				t.Errorf("the id is %v, want that of the new place", got)
 			}
 			// The core then plans the new one.
-			wantTexts(t, f.plan(config, held{}).Diagnostics, strings.ReplaceAll(state("2 to stop (of 2)"), "r-1", "r-2"))
+			wantTexts(t, f.plan(config, held{private: plan.PlannedPrivate}).Diagnostics, "warning: Destroy changes the power state of 2 instances\n\n"+
+				"The instances h-000, h-001 will be started, unless already running. This is `on_destroy = \"running\"`. No instance is deleted.\n---\n"+
+				strings.ReplaceAll(state("2 to start (of 2)", "To start: h-000, h-001"), "r-1", "r-2"))
 		})
 	})
 }

@@ -28,11 +28,12 @@ func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	resp.Diagnostics.Append(diags...)
 	origins, diags := loadOrigins(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(plan.identify(ctx, resp.Identity, all)...)
 	ids, left := plan.touched(all), without(before, all)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if len(ids) == 0 && (len(left) == 0 || plan.released() == "") {
+	if len(ids) == 0 && (len(left) == 0 || !plan.actsOnDestroy()) {
 		// The plan promised that no instance is touched.
 		resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(origins, all, nil, nil))...)
 		resp.Diagnostics.Append(saveMode(ctx, resp.Private, config.declaration)...)
@@ -50,6 +51,8 @@ func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	within, ended := inTime(ctx, timeout)
 	defer ended()
 	former := loadDurations(ctx, req.Private)
+	elsewhere, diags := r.data.declaredElsewhere(ctx, req.Private, plan.location)
+	resp.Diagnostics.Append(diags...)
 	limited := plan.transitions()
 	asked := plan
 	asked.StoppedMode = config.StoppedMode
@@ -60,7 +63,7 @@ func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	)
 	leaving.Go(func() {
 		// Beside the others: one that hangs must not take their time.
-		released, more = release(within, client, asked, left, origins, powerstate.ReachOptions{Durations: former, Transitions: limited}, plan.surface().limit("update", timeout))
+		released, more = release(within, client, asked, left, origins, powerstate.ReachOptions{Durations: former, Transitions: limited, Withdrawn: elsewhere}, plan.surface().limit("update", timeout))
 	})
 	opts := powerstate.ReachOptions{AwaitAppearance: true, Durations: former, Transitions: limited}
 	ids, results, n := plan.reach(within, client, config.declaration, ids, opts)
@@ -78,6 +81,7 @@ func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, 
 		}
 	}
 	if resp.Diagnostics.HasError() && !observedAny(results) {
+		resp.Diagnostics.Append(prior.identify(ctx, resp.Identity, before)...)
 		return // Nothing is known that the prior state does not say.
 	}
 	resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(origins, all, ids, results))...)
@@ -99,5 +103,6 @@ func writeLastOfFleet(ctx context.Context, state fleetModel, all, ids []string, 
 		state.InstanceIDs, diags = types.ListValueFrom(ctx, types.StringType, all)
 	}
 	state.observeOver(all, ids, results)
+	diags.Append(state.identify(ctx, resp.Identity, all)...)
 	return append(diags, store(ctx, &resp.State, &state)...)
 }

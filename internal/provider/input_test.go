@@ -151,6 +151,9 @@ Attribute here.requests_per_second value must be at least 0.100000, got: 0.05000
 	}
 }
 
+// goesOn ends the warning about an instance for which an apply will fail.
+const goesOn = "\n\nThe apply goes on with the other instances. " + strictHint
+
 func TestBadInputIsRefusedByPlan(t *testing.T) {
 	both := map[string]any{"here": map[string]any{}, "flat": map[string]any{}}
 	for name, test := range map[string]struct {
@@ -179,7 +182,7 @@ error at AttributeName("region"): Region on a cloud without regions
 
 Flat Cloud has no regions: remove ` + "`region` from the resource."},
 		"an instance that does not exist": {configured, resourceWith(map[string]any{"instance_id": "h-9"}), `
-error: Unable to stop instance "h-9"
+warning at AttributeName("instance_id"): Apply will fail for instance "h-9"
 
 There is no such instance in that region.
 
@@ -187,9 +190,9 @@ There is no such instance in that region.
   Wanted:      stopped
   Last seen:   absent
 
-Check ` + "`instance_id`, `region`, and that the credentials belong to the account of the instance."},
+Check ` + "`instance_id`, `region`, and that the credentials belong to the account of the instance." + goesOn},
 		"a prepaid instance that is to stop charging": {configured, resourceWith(map[string]any{"stopped_mode": "StopCharging"}), `
-error: Unable to stop instance "h-1"
+warning at AttributeName("instance_id"): Apply will fail for instance "h-1"
 
 The instance cannot stop charging: it is prepaid.
 
@@ -197,9 +200,9 @@ The instance cannot stop charging: it is prepaid.
   Wanted:      stopped, stop_charging
   Last seen:   running (RUNNING)
 
-Set ` + "`stopped_mode` to `keep_charging` or `stop_charging_if_supported`, or leave it out."},
+Set ` + "`stopped_mode` to `keep_charging` or `stop_charging_if_supported`, or leave it out." + goesOn},
 		"a stopped instance in another mode": {configured, resourceWith(map[string]any{"instance_id": "h-2", "stopped_mode": "stop_charging"}), `
-error: Unable to stop instance "h-2"
+warning at AttributeName("instance_id"): Apply will fail for instance "h-2"
 
 The instance is already stopped, in another mode than "stop_charging", and no call changes the mode of a stopped instance.
 
@@ -207,9 +210,9 @@ The instance is already stopped, in another mode than "stop_charging", and no ca
   Wanted:      stopped, stop_charging
   Last seen:   stopped (STOPPED), keep_charging
 
-Set ` + "`allow_restart = true` to permit that it is started and stopped again, or set `stopped_mode` to the mode that it is in."},
+Set ` + "`allow_restart = true` to permit that it is started and stopped again, or set `stopped_mode` to the mode that it is in." + goesOn},
 		"a locked instance": {configured, resourceWith(map[string]any{"instance_id": "h-3"}), `
-error: Unable to stop instance "h-3"
+warning at AttributeName("instance_id"): Apply will fail for instance "h-3"
 
 The instance cannot be operated: it is locked for security reasons.
 
@@ -217,9 +220,9 @@ The instance cannot be operated: it is locked for security reasons.
   Wanted:      stopped
   Last seen:   running (RUNNING)
 
-Remove the cause in the cloud's console, then plan again.`},
+Remove the cause in the cloud's console, then plan again.` + goesOn},
 		"an instance in the recycle bin": {configured, resourceWith(map[string]any{"instance_id": "h-4"}), `
-error: Unable to stop instance "h-4"
+warning at AttributeName("instance_id"): Apply will fail for instance "h-4"
 
 The instance exists but cannot be operated: it is in the recycle bin.
 
@@ -227,7 +230,7 @@ The instance exists but cannot be operated: it is in the recycle bin.
   Wanted:      stopped
   Last seen:   unavailable (RECYCLE)
 
-See to it in the cloud's console, then plan again.`},
+See to it in the cloud's console, then plan again.` + goesOn},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -3,6 +3,7 @@
 package provider
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -44,6 +45,7 @@ func makeReadOnly(folder string) error {
 	if version >= 3 {
 		handled |= landlockTruncate
 	}
+	//nolint:gosec // G103: the call takes the address of the rights.
 	rules, _, errno := syscall.Syscall(landlockCreateRuleset, uintptr(unsafe.Pointer(&handled)), unsafe.Sizeof(handled), 0)
 	if errno != 0 {
 		return fmt.Errorf("make the rules of Landlock: %w", errno)
@@ -56,8 +58,9 @@ func makeReadOnly(folder string) error {
 		}
 		// The kernel reads 8 bytes of rights and 4 of the file, without a gap.
 		var rule [12]byte
-		*(*uint64)(unsafe.Pointer(&rule[0])) = rights
-		*(*int32)(unsafe.Pointer(&rule[8])) = int32(file) //nolint:gosec // G115: a file descriptor is small.
+		binary.NativeEndian.PutUint64(rule[:8], rights)
+		binary.NativeEndian.PutUint32(rule[8:], uint32(file)) //nolint:gosec // G115: a file descriptor is small.
+		//nolint:gosec // G103: the call takes the address of the rule.
 		_, _, errno = syscall.Syscall6(landlockAddRule, rules, landlockBeneath, uintptr(unsafe.Pointer(&rule[0])), 0, 0, 0)
 		if err := errors.Join(syscall.Close(file)); errno != 0 || err != nil {
 			return fmt.Errorf("add a rule of Landlock: %w", errors.Join(errno, err))

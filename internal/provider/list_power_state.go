@@ -149,6 +149,7 @@ func (l *powerStateList) result(ctx context.Context, req list.ListRequest, confi
 		},
 	}
 	m.observe(in)
+	m.FoundState = foundAs(in.State)
 	result.Diagnostics.Append(identify(ctx, result.Identity, m)...)
 	if req.IncludeResource {
 		result.Diagnostics.Append(result.Resource.Set(ctx, &m)...)

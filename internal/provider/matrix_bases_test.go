@@ -151,7 +151,7 @@ func resolved(t *testing.T, value, known tftypes.Value) tftypes.Value {
 }
 
 // valueAt returns the value at a path of an object.
-func valueAt(t *testing.T, object tftypes.Value, path []string) tftypes.Value {
+func valueAt(t testing.TB, object tftypes.Value, path []string) tftypes.Value {
 	t.Helper()
 	if len(path) == 0 || object.IsNull() {
 		return object

@@ -67,6 +67,14 @@ func (r matrixResource) reach(call string, prior resourceState, known, config tf
 		}
 		plan, planned = again, replanned
 	}
+	return r.carryOut(call, prior, config, plan, planned)
+}
+
+// carryOut applies a plan. It returns false, and what there was before, where that fails.
+func (r matrixResource) carryOut(
+	call string, prior resourceState, config tftypes.Value, plan *tfprotov6.PlanResourceChangeResponse, planned tftypes.Value,
+) (resourceState, bool) {
+	r.t.Helper()
 	resp, err := r.server.ApplyResourceChange(r.t.Context(), &tfprotov6.ApplyResourceChangeRequest{
 		TypeName: r.name, PriorState: r.wire(prior.value), PlannedState: plan.PlannedState, Config: r.wire(config), PlannedPrivate: plan.PlannedPrivate,
 	})
@@ -87,6 +95,7 @@ func (r matrixResource) reach(call string, prior resourceState, known, config tf
 // nil where there is an error, or a replacement.
 func (r matrixResource) propose(call string, prior resourceState, config tftypes.Value) (*tfprotov6.PlanResourceChangeResponse, tftypes.Value) {
 	r.t.Helper()
+	r.nextRun()
 	was, set := map[string]tftypes.Value{}, map[string]tftypes.Value{}
 	r.must(config.As(&set))
 	if !prior.value.IsNull() {

@@ -20,6 +20,7 @@ type powerStateModel struct {
 	InstanceName types.String `tfsdk:"instance_name"`
 	PublicIP     types.String `tfsdk:"public_ip"`
 	PrivateIP    types.String `tfsdk:"private_ip"`
+	FoundState   types.String `tfsdk:"found_state"`
 }
 
 // observe fills in what was read of the instance. What the configuration fixes
@@ -40,6 +41,27 @@ func (m *powerStateModel) observe(in backend.Instance) {
 	}
 }
 
+// foundAs is the state in which an instance was found: the one that it was in, or was
+// going to. It is null where that cannot be told.
+func foundAs(state backend.State) types.String {
+	o, _ := originOf(backend.Instance{State: state})
+	return orNull(o.State)
+}
+
+// releases is what on_destroy asks for the instance; found is the origin that is kept
+// beside found_state, with the mode in which the instance was stopped.
+func (m powerStateModel) releases(found origin) releases {
+	id := m.InstanceID.ValueString()
+	r := releases{declaration: m.declaration, of: onInstance, id: m.ID, now: map[string]string{id: m.State.ValueString()}}
+	if state := m.FoundState.ValueString(); state != "" && state != found.State {
+		found = origin{State: state}
+	}
+	if found.State != "" {
+		r.found = map[string]origin{id: found}
+	}
+	return r
+}
+
 // keepKnown takes over what the plan promised about attributes that the
 // transition cannot have changed, so that a change made elsewhere between plan
 // and apply shows as drift in the next plan and not as an error of this one.
@@ -49,6 +71,7 @@ func (m *powerStateModel) keepKnown(plan powerStateModel) {
 	keepString(&m.PublicIP, plan.PublicIP)
 	keepString(&m.PrivateIP, plan.PrivateIP)
 	keepString(&m.StoppedMode, plan.StoppedMode)
+	keepString(&m.FoundState, plan.FoundState)
 	if !plan.Charging.IsUnknown() {
 		m.Charging = plan.Charging
 	}

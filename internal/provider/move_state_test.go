@@ -79,7 +79,7 @@ func TestAMoveTakesOverWhatTheFormerResourceSays(t *testing.T) {
 			want := map[string]any{
 				"cloud": "volcengine", "instance_id": "i-y1", "force_stop": false, "allow_restart": false, "on_destroy": "leave",
 				"id": nil, "region": nil, "stopped_mode": nil, "force_stop_after": nil, "status": nil, "charging": nil,
-				"instance_name": nil, "public_ip": nil, "private_ip": nil, "timeouts": nil,
+				"instance_name": nil, "public_ip": nil, "private_ip": nil, "found_state": nil, "timeouts": nil,
 			}
 			maps.Copy(want, test.want)
 			if diff := cmp.Diff(r.values(got.state), want); diff != "" {

@@ -2,10 +2,8 @@ package provider
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -42,6 +40,12 @@ func (r *powerStateResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	ids := []string{plan.InstanceID.ValueString()}
+	if plan.InstanceID.IsUnknown() {
+		ids = nil
+	}
+	object, diags := r.data.object(ctx, resp.Private, onInstance, prior != nil)
+	resp.Diagnostics.Append(diags...)
 	// The framework does not tell what it is going to replace.
 	replaced := prior == nil || !plan.InstanceID.Equal(prior.InstanceID) || plan.relocated(prior.declaration)
 	var held *declaration
@@ -54,15 +58,22 @@ func (r *powerStateResource) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 	moves := replaced || plan.moves(prior.declaration)
 	planComputed(&plan, prior, replaced, moves)
+	if prior != nil {
+		found, _, diags := loadOrigin(ctx, req.Private)
+		resp.Diagnostics.Append(diags...)
+		r.data.hold(object, prior.releases(found), []string{prior.InstanceID.ValueString()}, false)
+		resp.Diagnostics.Append(leave(ctx, resp.Private, nil)...)
+	}
+	if !replaced || prior == nil { // A replacement is planned once more, without what it replaces.
+		resp.Diagnostics.Append(r.data.declare(object, plan.location, config.declaration, onInstance, ids, func(string) declaration { return plan.declaration })...)
+	}
+	if prior == nil {
+		resp.Diagnostics.Append(r.data.planCreate(ctx, resp.Private, object, plan.location, ids)...)
+	}
+	if moves && (!replaced || prior == nil) && !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(r.preflight(ctx, &plan, config, prior == nil)...)
+	}
 	resp.Diagnostics.Append(store(ctx, (*tfsdk.State)(&resp.Plan), &plan)...)
-	if replaced && prior != nil {
-		// Only the plan of a destroy alone is asked for by itself.
-		resp.Diagnostics.Append(prior.destroyWarning(onInstance.subject([]string{prior.InstanceID.ValueString()}))...)
-	}
-	// A replacement is planned once more, without what it replaces.
-	if moves && (!replaced || prior == nil) {
-		resp.Diagnostics.Append(r.preflight(ctx, plan, config, prior == nil)...)
-	}
 }
 
 // place fills in cloud, region and id where they are known.
@@ -100,9 +111,10 @@ func planComputed(plan, prior *powerStateModel, replaced, moves bool) {
 	if replaced {
 		plan.Status, plan.InstanceName = types.StringUnknown(), types.StringUnknown()
 		plan.PublicIP, plan.PrivateIP = types.StringUnknown(), types.StringUnknown()
-		plan.Charging = types.BoolUnknown()
+		plan.Charging, plan.FoundState = types.BoolUnknown(), types.StringUnknown()
 		return
 	}
+	plan.FoundState = prior.FoundState
 	plan.Status, plan.InstanceName, plan.Charging = prior.Status, prior.InstanceName, prior.Charging
 	plan.PublicIP, plan.PrivateIP = prior.PublicIP, prior.PrivateIP
 	if !moves {
@@ -126,9 +138,9 @@ func addressMayChange(plan, prior powerStateModel) bool {
 	return mode.IsUnknown() || parsed != backend.KeepCharging
 }
 
-// preflight reads the instance, says as errors what would fail, and as warnings what
-// has consequences.
-func (r *powerStateResource) preflight(ctx context.Context, plan, config powerStateModel, isNew bool) diag.Diagnostics {
+// preflight reads the instance, says for what the apply would fail, and warns of what
+// has consequences. A create learns from it how the instance was found.
+func (r *powerStateResource) preflight(ctx context.Context, plan *powerStateModel, config powerStateModel, isNew bool) diag.Diagnostics {
 	ids := []string{plan.InstanceID.ValueString()}
 	if plan.InstanceID.IsUnknown() {
 		ids[0] = "(known after apply)"
@@ -140,31 +152,41 @@ func (r *powerStateResource) preflight(ctx context.Context, plan, config powerSt
 	if diags.HasError() {
 		return diags
 	}
+	if isNew {
+		plan.planFound(seen.client)
+	}
 	got := seen.results[0]
 	if got.Err != nil {
-		return append(diags, diagnose(got.Err, seen.within))
+		return append(diags, r.data.refused(onInstance, "apply", ids, []powerstate.Result{{Err: got.Err}}, seen.within, 0)...)
 	}
 	if got.DryRun != nil {
-		diags.Append(diagnoseDryRun(seen.client, onInstance, ids[0], got.Preflight)...)
+		diags.Append(r.data.diagnoseDryRun(seen.client, onInstance, ids[0], got.Preflight)...)
 		got.DryRun = nil
 	}
 	totals := summarize(ids, []powerstate.PreflightResult{got})
-	diags.Append(plan.consequences(onInstance, ids, &totals)...)
-	if got.Decision.Step == powerstate.Restart {
-		diags.AddAttributeWarning(path.Root("allow_restart"), "Restart planned",
-			fmt.Sprintf("Instance %q is stopped in another mode. It will be started and stopped again, since nothing else changes the mode.", ids[0]))
+	return append(diags, plan.consequences(onInstance, ids, &totals)...)
+}
+
+// planFound plans how the instance was found by what this process observed first: when
+// it is planned again within the apply, a destroy of the same run may have turned it.
+func (m *powerStateModel) planFound(client *powerstate.Client) {
+	state, ok := client.FoundState(m.InstanceID.ValueString())
+	if found := foundAs(state); ok && !found.IsNull() {
+		m.FoundState = found
 	}
-	return diags
 }
 
 // planDestroy says what on_destroy will do.
 func (r *powerStateResource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	var state powerStateModel
 	resp.Diagnostics.Append(load(ctx, req.State, &state)...)
-	if state.released() != "" { // Otherwise it needs no cloud.
+	found, _, diags := loadOrigin(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if state.actsOnDestroy() { // Otherwise it needs no cloud.
 		resp.Deferred = r.data.deferred(state.Cloud, req.ClientCapabilities.DeferralAllowed)
 	}
-	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(state.destroyWarning(onInstance.subject([]string{state.InstanceID.ValueString()}))...)
+	if resp.Diagnostics.HasError() {
+		return
 	}
+	resp.Diagnostics.Append(r.data.planDestroy(ctx, resp.Private, state.releases(found), []string{state.InstanceID.ValueString()})...)
 }

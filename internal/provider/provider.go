@@ -86,6 +86,11 @@ func (p *instanceProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 					"or `dry_run`, which adds the cloud's own dry run where there is one " + dryRunClouds(p.clouds) + ". A plan never changes anything.",
 				Validators: []validator.String{stringvalidator.OneOf(preflightOff, preflightDescribe, preflightDryRun)},
 			},
+			"strict_plan": schema.BoolAttribute{
+				Optional: true,
+				MarkdownDescription: "`true` makes it an error of the plan if an instance cannot be brought to its state as it is observed: locked, missing, of a charge type " +
+					"without the `stopped_mode`. Default `false`: a warning, and the apply fails for that instance alone.",
+			},
 			"batch_window": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "How long a call waits for others to join it, a quarter of that while one operation is alone and longer while dozens " +
@@ -165,8 +170,11 @@ func (p *instanceProvider) Configure(ctx context.Context, req provider.Configure
 		userAgent: userAgent(p.version, req.TerraformVersion, os.Getenv("TF_APPEND_USER_AGENT")),
 	}
 	var preflight, window types.String
+	var strict types.Bool
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("preflight"), &preflight)...)
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("batch_window"), &window)...)
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("strict_plan"), &strict)...)
+	data.strictPlan = strict.ValueBool()
 	if value := preflight.ValueString(); value != "" {
 		data.preflight = value
 	}

@@ -54,6 +54,11 @@ func (r *powerStateResource) Schema(ctx context.Context, _ resource.SchemaReques
 		MarkdownDescription: "Whether compute is billed now: `true`, `false`, or null if the cloud does not report it. " +
 			"Disks, images and addresses are billed regardless.",
 	}
+	attributes["found_state"] = schema.StringAttribute{
+		Computed: true,
+		MarkdownDescription: "State in which the instance was found when it was first declared or imported: `running` or `stopped`, or null if that " +
+			"could not be told. `on_destroy = \"restore\"` restores it.",
+	}
 	attributes["instance_name"] = schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the instance."}
 	attributes["public_ip"] = schema.StringAttribute{
 		Computed:            true,
@@ -107,10 +112,12 @@ func (r *powerStateResource) Create(ctx context.Context, req resource.CreateRequ
 		return
 	}
 	resp.Diagnostics.Append(saveOrigin(ctx, resp.Private, got.Before)...)
+	resp.Diagnostics.Append(r.data.created(ctx, resp.Private, onInstance, plan.location, []string{plan.InstanceID.ValueString()})...)
 	resp.Diagnostics.Append(saveDurations(ctx, resp.Private, nil, got.Durations)...)
 	resp.Diagnostics.Append(saveMode(ctx, resp.Private, config.declaration)...)
 	state := plan
 	state.observe(got.After)
+	state.FoundState = foundAs(got.Before.State)
 	state.keepKnown(plan)
 	resp.Diagnostics.Append(store(ctx, &resp.State, &state)...)
 	resp.Diagnostics.Append(identify(ctx, resp.Identity, state)...)
@@ -155,8 +162,8 @@ func (r *powerStateResource) Read(ctx context.Context, req resource.ReadRequest,
 	}
 	if in.State == backend.Absent {
 		resp.Diagnostics.AddWarning(fmt.Sprintf("Instance %q is gone", in.ID),
-			fmt.Sprintf("%s has no instance %q any more, so it was removed from the state. If it was replaced by another, change `instance_id`; "+
-				"otherwise remove the resource from the configuration.", placeOf(client), in.ID))
+			fmt.Sprintf("%s has no instance %q any more, so Terraform plans to declare it anew, which fails while it is gone. "+
+				"If it was replaced by another, change `instance_id`; otherwise remove the resource from the configuration.", placeOf(client), in.ID))
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -164,10 +171,20 @@ func (r *powerStateResource) Read(ctx context.Context, req resource.ReadRequest,
 		// The first read after an import. Later ones may see what we made.
 		resp.Diagnostics.Append(saveOrigin(ctx, resp.Private, in)...)
 	}
+	found, known, diags := loadOrigin(ctx, resp.Private)
+	resp.Diagnostics.Append(diags...)
+	switch {
+	case !state.FoundState.IsNull():
+	case known:
+		state.FoundState = orNull(found.State)
+	case state.State.IsNull() || taken:
+		state.FoundState = foundAs(in.State)
+	}
 	state.observe(in)
 	if in.State != backend.Stopped {
 		resp.Diagnostics.Append(state.restoreMode(ctx, req.Private)...)
 	}
+	resp.Diagnostics.Append(r.data.holdRead(ctx, resp.Private, state.releases(found), []string{in.ID})...)
 	resp.Diagnostics.Append(store(ctx, &resp.State, &state)...)
 }
 
@@ -228,15 +245,22 @@ func (r *powerStateResource) Delete(ctx context.Context, req resource.DeleteRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	found, known, diags := loadOrigin(ctx, req.Private)
+	id := state.InstanceID.ValueString()
+	found, _, diags := loadOrigin(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
-	target, act := state.releaseTarget(found, known)
+	target, act := state.releases(found).target(id)
 	if !act {
-		resp.Diagnostics.Append(state.originUnknown([]string{state.InstanceID.ValueString()})...)
+		resp.Diagnostics.Append(state.originUnknown([]string{id})...)
 		return
 	}
+	elsewhere, diags := r.data.declaredElsewhere(ctx, req.Private, state.location)
+	resp.Diagnostics.Append(diags...)
 	timeout, diags := state.Timeouts.Delete(ctx, defaultTimeout)
 	resp.Diagnostics.Append(diags...)
+	if elsewhere(id) && !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(leftAlone([]string{id}, sinceDeclared)...)
+		return
+	}
 	client, diags := r.data.clientOf(ctx, state.location, state.ID, resp.Diagnostics)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
@@ -244,8 +268,12 @@ func (r *powerStateResource) Delete(ctx context.Context, req resource.DeleteRequ
 	}
 	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
-	_, err := client.Reach(ctx, state.InstanceID.ValueString(), target, powerstate.ReachOptions{Durations: loadDurations(ctx, req.Private)})
-	if err != nil && !isGone(err) {
+	_, err := client.Reach(ctx, id, target, powerstate.ReachOptions{Durations: loadDurations(ctx, req.Private), Withdrawn: elsewhere})
+	switch {
+	case err == nil, isGone(err), onlyTheMode(err):
+	case isWithdrawn(err):
+		resp.Diagnostics.Append(leftAlone([]string{id}, sinceDeclared)...)
+	default:
 		resp.Diagnostics.Append(diagnose(err, onInstance.limit("delete", timeout)))
 		if failure, ok := asFailure(err); ok && failure.Last != nil {
 			state.observe(*failure.Last)

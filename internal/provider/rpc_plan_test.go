@@ -21,15 +21,15 @@ func TestAPlanLeavesUnknownOnlyWhatItCanChange(t *testing.T) {
 	}{
 		"a create that starts": {
 			nil, resourceOf("running", nil), everything,
-			[]string{"allow_restart", "cloud", "force_stop", "id", "instance_id", "on_destroy", "region", "state"},
+			[]string{"allow_restart", "cloud", "force_stop", "found_state", "id", "instance_id", "on_destroy", "region", "state"},
 		},
 		"a create that stops in a mode": {
 			nil, resourceOf("stopped", keep), everything,
-			[]string{"allow_restart", "cloud", "force_stop", "id", "instance_id", "on_destroy", "region", "state", "stopped_mode"},
+			[]string{"allow_restart", "cloud", "force_stop", "found_state", "id", "instance_id", "on_destroy", "region", "state", "stopped_mode"},
 		},
 		"a create that stops and leaves the mode to the cloud": {
 			nil, resourceOf("stopped", nil), append([]string{"stopped_mode"}, everything...),
-			[]string{"allow_restart", "cloud", "force_stop", "id", "instance_id", "on_destroy", "region", "state"},
+			[]string{"allow_restart", "cloud", "force_stop", "found_state", "id", "instance_id", "on_destroy", "region", "state"},
 		},
 		"no change of what runs":     {resourceOf("running", nil), resourceOf("running", nil), nil, nil},
 		"no change of what stopped":  {resourceOf("stopped", nil), resourceOf("stopped", nil), nil, nil},

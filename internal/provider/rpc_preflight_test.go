@@ -64,6 +64,7 @@ func TestADryRunOfWhatIsAlreadySoIsNotMade(t *testing.T) {
 		s := sceneOf(t, memory.Options{}, withDryRun, map[string]any{"preflight": "dry_run"}, machine(backend.Stopped))
 		wantTexts(t, s.plan(resourceOf("stopped", nil), held{}).Diagnostics, "")
 		s.wantCalls(0, memory.DryRun)
+		s.nextRun()
 		wantTexts(t, s.plan(resourceOf("running", nil), held{}).Diagnostics, "")
 		s.wantCalls(1, memory.DryRun)
 	})
@@ -74,22 +75,23 @@ func TestWhatADryRunAnswersIsTold(t *testing.T) {
 	facts := func(code string) string {
 		return "\n\n  Cloud:       here, r-1\n  Last seen:   running (RUNNING)\n  Code:        " + code + "\n  Request id:  req-2\n\n"
 	}
+	const fails = "\n\nThe apply will probably fail for this instance, and goes on with the others. " + strictHint
 	for name, test := range map[string]struct {
 		fault backend.Fault
 		want  string
 	}{
-		"a refusal is an error": {
+		"a refusal": {
 			backend.Fault{Kind: backend.KindInvalid, Code: "Spot.NotSupported", Message: "a spot instance cannot be stopped"},
-			"error: Dry run: unable to stop instance \"h-1\"\n\nThe cloud answered: a spot instance cannot be stopped." + facts("Spot.NotSupported") +
-				"Check the attributes of the resource against what this instance supports.",
+			"warning: Dry run: unable to stop instance \"h-1\"\n\nThe cloud answered: a spot instance cannot be stopped." + facts("Spot.NotSupported") +
+				"Check the attributes of the resource against what this instance supports." + fails,
 		},
 		"the advice of the code comes first": {
 			backend.Fault{Kind: backend.KindInvalid, Code: "Spot.NotSupported", Message: "No.", Advice: "Buy another."},
-			"error: Dry run: unable to stop instance \"h-1\"\n\nThe cloud answered: No." + facts("Spot.NotSupported") + "Buy another.",
+			"warning: Dry run: unable to stop instance \"h-1\"\n\nThe cloud answered: No." + facts("Spot.NotSupported") + "Buy another." + fails,
 		},
-		"an instance that is gone is an error": {
+		"an instance that is gone": {
 			backend.Fault{Kind: backend.KindNotFound, Code: "NoInstance", Message: "there is none"},
-			"error: Dry run: unable to stop instance \"h-1\"\n\nThe cloud answered: there is none." + facts("NoInstance") + "Check `instance_id` and `region`.",
+			"warning: Dry run: unable to stop instance \"h-1\"\n\nThe cloud answered: there is none." + facts("NoInstance") + "Check `instance_id` and `region`." + fails,
 		},
 		"a denied question is a warning": {
 			backend.Fault{Kind: backend.KindDenied, Code: "Forbidden.RAM", Message: "not authorized"},
@@ -113,10 +115,13 @@ func TestWhatADryRunAnswersIsTold(t *testing.T) {
 				s.cloud.Fail(memory.Trouble{Op: memory.DryRun, Fault: test.fault})
 				plan := s.plan(resourceOf("stopped", nil), held{})
 				wantTexts(t, plan.Diagnostics, test.want)
-				if got := hasError(plan.Diagnostics); got != strings.HasPrefix(test.want, "error") {
-					t.Errorf("the plan has an error: %v", got)
-				}
 				s.wantCalls(1, memory.DryRun)
+				// strict_plan makes errors of refusals, and of nothing else.
+				strict := sceneOf(t, memory.Options{}, withDryRun, map[string]any{"preflight": "dry_run", "strict_plan": true}, machine(backend.Running))
+				strict.cloud.Fail(memory.Trouble{Op: memory.DryRun, Fault: test.fault})
+				if got, want := hasError(strict.plan(resourceOf("stopped", nil), held{}).Diagnostics), strings.HasSuffix(test.want, fails); got != want {
+					t.Errorf("with strict_plan the plan has an error: %v, want %v", got, want)
+				}
 				s.wantWrites()
 			})
 		})

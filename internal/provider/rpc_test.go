@@ -26,6 +26,8 @@ type rpc struct {
 	t      testing.TB
 	server tfprotov6.ProviderServer
 	schema *tfprotov6.GetProviderSchemaResponse
+	// config is that of the provider.
+	config map[string]any
 }
 
 // memoryClouds are two clouds: "here" with regions, and "flat" without.
@@ -55,6 +57,7 @@ var configured = map[string]any{"here": map[string]any{"region": "r-1", "access_
 func newRPC(t testing.TB, driver backend.Driver, config map[string]any) *rpc {
 	t.Helper()
 	r := bareRPC(t, driver)
+	r.config = config
 	if got := r.configure(config); len(got) > 0 {
 		t.Fatalf("configure: %s", texts(got))
 	}
@@ -137,6 +140,26 @@ func (r *rpc) plan(config map[string]any, prior held) *tfprotov6.PlanResourceCha
 	})
 	r.must(err)
 	return resp
+}
+
+// planReplacement plans as the core does when it replaces: once more without what is
+// held, but with what the first plan left in the private state.
+func (r *rpc) planReplacement(config map[string]any, prior held) *tfprotov6.PlanResourceChangeResponse {
+	r.t.Helper()
+	first := r.plan(config, prior)
+	if len(first.Diagnostics) > 0 {
+		r.t.Errorf("the first plan: %s", texts(first.Diagnostics))
+	}
+	return r.plan(config, held{private: first.PlannedPrivate})
+}
+
+// nextRun configures the provider again, as the CLI does for each of its runs: what one
+// run has declared means nothing to the next.
+func (r *rpc) nextRun() {
+	r.t.Helper()
+	if got := r.configure(r.config); len(got) > 0 {
+		r.t.Fatalf("configure: %s", texts(got))
+	}
 }
 
 // propose is the core's proposal: the configuration, with what is held, or
@@ -309,7 +332,7 @@ func texts(diags []*tfprotov6.Diagnostic) string {
 }
 
 // wantTexts compares diagnostics word for word.
-func wantTexts(t *testing.T, diags []*tfprotov6.Diagnostic, want string) {
+func wantTexts(t testing.TB, diags []*tfprotov6.Diagnostic, want string) {
 	t.Helper()
 	if diff := cmp.Diff(strings.TrimSpace(want), strings.TrimSpace(texts(diags))); diff != "" {
 		t.Errorf("diagnostics (-want +got):\n%s", diff)

@@ -96,8 +96,11 @@ type providerData struct {
 	clouds    map[string]cloud
 	settings  map[string]settings
 	preflight string
-	userAgent string
-	engine    powerstate.Options
+	// strictPlan makes errors of a plan of what an apply would fail for.
+	strictPlan bool
+	registry   registry
+	userAgent  string
+	engine     powerstate.Options
 
 	mu      sync.Mutex
 	clients map[[2]string]*powerstate.Client

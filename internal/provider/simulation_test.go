@@ -97,10 +97,11 @@ func (s *simulation) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.URL.Scheme == "https" {
 		received.TLS = new(tls.ConnectionState)
 	}
+	received = received.WithContext(req.Context())
 	done := make(chan *http.Response, 1)
 	go func() {
 		w := httptest.NewRecorder()
-		s.server.Handler().ServeHTTP(w, received.WithContext(req.Context()))
+		s.server.Handler().ServeHTTP(w, received)
 		done <- w.Result()
 	}()
 	select {

@@ -30,7 +30,7 @@ func TestStopChargingIfSupportedOfOneInstance(t *testing.T) {
 		"that can": {
 			instance: machine(backend.Running), charging: false, writes: []string{"stop graceful stop_charging"},
 			warned: `
-warning at AttributeName("stopped_mode"): Stop-charging planned
+warning at AttributeName("stopped_mode"): Stop-charging of instance "h-1" can release its address
 
 Instance "h-1" will release CPU and memory: a later start may find no stock, and public addresses can be released: 203.0.113.5 (h-1).`,
 		},
@@ -41,7 +41,7 @@ Instance "h-1" will release CPU and memory: a later start may find no stock, and
 			instance: machine(backend.Running), behavior: memory.Behavior{RefuseMode: true}, charging: true,
 			writes: []string{"stop graceful stop_charging", "stop graceful keep_charging"},
 			warned: `
-warning at AttributeName("stopped_mode"): Stop-charging planned
+warning at AttributeName("stopped_mode"): Stop-charging of instance "h-1" can release its address
 
 Instance "h-1" will release CPU and memory: a later start may find no stock, and public addresses can be released: 203.0.113.5 (h-1).`,
 		},
@@ -49,7 +49,7 @@ Instance "h-1" will release CPU and memory: a later start may find no stock, and
 			instance: machine(backend.Running), behavior: memory.Behavior{IgnoreMode: true}, charging: true,
 			writes: []string{"stop graceful stop_charging"},
 			warned: `
-warning at AttributeName("stopped_mode"): Stop-charging planned
+warning at AttributeName("stopped_mode"): Stop-charging of instance "h-1" can release its address
 
 Instance "h-1" will release CPU and memory: a later start may find no stock, and public addresses can be released: 203.0.113.5 (h-1).`,
 		},
@@ -227,7 +227,7 @@ func TestAFleetThatStopsChargingWhereItCan(t *testing.T) {
 		f.cloud.Behave(ids[3], memory.Behavior{IgnoreMode: true})
 		config := fleetOf("stopped", ids, map[string]any{"stopped_mode": "stop_charging_if_supported", "allow_restart": true})
 		plan := f.plan(config, held{})
-		if got := texts(plan.Diagnostics); !says("The instances will release CPU and memory where they can stop charging: a later start may find no stock.").MatchString(got) {
+		if got := texts(plan.Diagnostics); !says("will release CPU and memory where they can stop charging: a later start may find no stock.").MatchString(got) {
 			t.Errorf("the plan does not warn of what stops charging: %s", got)
 		}
 		after := f.step(config, held{})

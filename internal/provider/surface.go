@@ -35,17 +35,20 @@ func (s surface) one() bool { return s.ids == onInstance.ids }
 // acts reports whether it is an action, which has no state and no next apply.
 func (s surface) acts() bool { return s.op != 0 }
 
-// subject begins a sentence about all of its instances.
+// subject begins a sentence about all of its instances, as far as they are known.
 func (s surface) subject(ids []string) string {
-	if s.one() {
-		return "Instance " + s.named(ids)
+	switch len(ids) {
+	case 0:
+		return "The instances"
+	case 1:
+		return fmt.Sprintf("Instance %q", ids[0])
 	}
-	return "The instances"
+	return "The instances " + strings.Join(firstOf(ids), ", ")
 }
 
 // either begins a sentence about any of its instances.
 func (s surface) either(ids []string) string {
-	if s.one() {
+	if len(ids) == 1 {
 		return s.subject(ids)
 	}
 	return "An instance"
@@ -57,14 +60,6 @@ func (s surface) whereSupported() string {
 		return " if it can stop charging"
 	}
 	return " where they can stop charging"
-}
-
-// named lists ids in a sentence.
-func (s surface) named(ids []string) string {
-	if s.one() {
-		return fmt.Sprintf("%q", ids[0])
-	}
-	return strings.Join(firstOf(ids), ", ")
 }
 
 // limit is the time limit of an operation, with the attribute that sets it.
@@ -111,7 +106,8 @@ func (s surface) modeRemedy() string {
 	if s.acts() {
 		return "Leave `stopped_mode` out, or set it to the mode that the instance is in."
 	}
-	return "Set `allow_restart = true` to permit that it is started and stopped again, or set `stopped_mode` to the mode that it is in."
+	return "Set `allow_restart = true` to permit that it is started and stopped again, or set `stopped_mode` to the " +
+		"mode that it is in."
 }
 
 // ignoredRemedy is what can be done about a stop that did not lead to its mode.

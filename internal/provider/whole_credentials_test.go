@@ -258,8 +258,11 @@ func TestWholeEachKindOfCredentialsLeavesNoTrace(t *testing.T) {
 	c.env = append(append(c.env, "TF_LOG=TRACE"), m.env...)
 	var seen strings.Builder
 	for _, args := range [][]string{
-		{"validate", "-no-color"}, {"plan", "-no-color", "-out=plan.bin"}, {"show", "-json", "plan.bin"},
-		{"apply", "-no-color", "plan.bin"}, {"show", "-json"},
+		{"validate", "-no-color"},
+		{"plan", "-no-color", "-out=plan.bin"},
+		{"show", "-json", "plan.bin"},
+		{"apply", "-no-color", "plan.bin"},
+		{"show", "-json"},
 	} {
 		cmd, out := c.command(t.Context(), args...)
 		var log strings.Builder

@@ -40,7 +40,7 @@ func newSandbox(t *testing.T, env ...string) *sandbox {
 	if err != nil {
 		t.Fatal(err)
 	}
-	folder, err := os.MkdirTemp("", "sandbox-")
+	folder, err := os.MkdirTemp("", "sandbox-") //nolint:usetesting // Another user cannot enter the test's own.
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +67,7 @@ func (s *sandbox) copy(from, name string) {
 	s.t.Helper()
 	data, err := os.ReadFile(from)
 	if err == nil {
-		err = os.WriteFile(filepath.Join(s.folder, "bin", name), data, 0o755) //nolint:gosec // G306: it is run by another user.
+		err = os.WriteFile(filepath.Join(s.folder, "bin", name), data, 0o755)
 	}
 	if err != nil {
 		s.t.Fatal(err)
@@ -76,7 +76,7 @@ func (s *sandbox) copy(from, name string) {
 
 func (s *sandbox) write(name, text string) {
 	s.t.Helper()
-	if err := os.WriteFile(filepath.Join(s.folder, "work", name), []byte(text), 0o644); err != nil { //nolint:gosec // G306: it is read by another user.
+	if err := os.WriteFile(filepath.Join(s.folder, "work", name), []byte(text), 0o644); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -85,13 +85,13 @@ func (s *sandbox) write(name, text string) {
 // of the sandbox read-only to it.
 func (s *sandbox) seal() {
 	s.t.Helper()
-	err := os.Chmod(s.folder, 0o755) //nolint:gosec // G302: another user enters it.
+	err := os.Chmod(s.folder, 0o755)
 	if os.Getuid() == 0 {
 		err = errors.Join(err, filepath.WalkDir(s.folder, func(path string, _ fs.DirEntry, walk error) error {
 			if walk != nil || strings.HasPrefix(path, filepath.Join(s.folder, "bin")) || path == s.folder {
 				return walk
 			}
-			return os.Chown(path, nobodyID, nobodyID)
+			return os.Lchown(path, nobodyID, nobodyID) //nolint:gosec // G122: the test has just made them.
 		}))
 	} else {
 		s.t.Log("this test is not run by root: the CLI runs as the same user")
@@ -190,7 +190,8 @@ func TestWholeRunOnAMachineOfHCPTerraform(t *testing.T) {
 		phase string
 		args  []string
 	}{
-		{"plan", []string{"plan", "-no-color", "-out=plan.bin"}}, {"apply", []string{"apply", "-no-color", "plan.bin"}},
+		{"plan", []string{"plan", "-no-color", "-out=plan.bin"}},
+		{"apply", []string{"apply", "-no-color", "plan.bin"}},
 		{"plan", []string{"plan", "-no-color", "-detailed-exitcode"}},
 	} {
 		if out, err := s.run(remoteRun(t, server, step.phase), s.cli, step.args...); err != nil {

@@ -216,15 +216,24 @@ func (w *world) callsOf(id string) []simulator.Call {
 	return slices.DeleteFunc(w.sim.Calls(0), func(k simulator.Call) bool { return !slices.Contains(k.InstanceIDs, id) })
 }
 
-// refuseInPlan plans all rows and checks that each is refused, and that nothing
-// was written.
+// refuseInPlan plans and applies all rows and checks that each is refused, and that
+// nothing was written.
 func (w *world) refuseInPlan(rows []row) {
 	w.t.Helper()
 	subjects := w.subjects(rows)
 	if len(subjects) == 0 {
 		return
 	}
-	o := w.here(w.apart(resources(subjects))).do("apply")
+	c := w.here(w.apart(resources(subjects)))
+	if plan := c.do("plan"); plan.err == nil {
+		// What an instance shows is a warning in the plan.
+		for _, s := range subjects {
+			if got := strings.Join(plan.warnings(s.address()), "\n"); !strings.Contains(got, fmt.Sprintf("Apply will fail for instance %q", s.id)) {
+				w.t.Errorf("%s: the plan does not warn that the apply will fail:\n%s", s.name, got)
+			}
+		}
+	}
+	o := c.do("apply")
 	for _, s := range subjects {
 		w.t.Run(s.name, func(t *testing.T) {
 			own, _ := on(w, s.clouds)
@@ -235,7 +244,7 @@ func (w *world) refuseInPlan(rows []row) {
 		})
 	}
 	if got := w.writes(); got != 0 {
-		w.t.Errorf("got %d writes by a plan that was refused, want 0", got)
+		w.t.Errorf("got %d writes by a run that was refused, want 0", got)
 	}
 }
 

@@ -6,32 +6,55 @@ terraform {
   }
 }
 
-locals {
-  # When the office's machines run.
-  office = {
-    running       = ["mon-fri 08:00-19:30", "sat 10:00-14:00"]
-    stopped_dates = ["2026-12-24/2027-01-03"]
-  }
-  timezone = "Asia/Shanghai"
-}
-
-# Overrides the schedule for one run: terraform apply -var override=running
-variable "override" {
-  description = "running or stopped; null follows the schedule."
+variable "at" {
+  description = "Time whose states are applied, such as 2026-11-28T12:00:00+08:00. Null is now."
   type        = string
   default     = null
 }
 
-resource "instance_fleet_power_state" "office" {
-  cloud        = "tencentcloud"
-  instance_ids = ["ins-office01", "ins-office02"]
-  stopped_mode = "stop_charging"
+locals {
+  cloud    = "tencentcloud"
+  regions  = toset(["ap-guangzhou", "ap-shanghai"])
+  timezone = "Asia/Shanghai"
 
-  # plantimestamp() is known in the plan, so that the plan shows the state.
-  state = var.override != null ? var.override : provider::instance::scheduled_state(local.office, local.timezone, plantimestamp())
+  # plantimestamp() is known in the plan, so that the plan shows the states.
+  at = var.at != null ? var.at : plantimestamp()
+
+  # What the tag of each instance says at that time; null if it is no schedule.
+  states = {
+    for region in local.regions : region => {
+      for id, instance in data.instance_power_states.tagged[region].instances :
+      id => try(provider::instance::scheduled_state(instance.tags.schedule, local.timezone, local.at), null)
+    }
+  }
+  malformed = flatten([for states in local.states : [for id, state in states : id if state == null]])
 }
 
-# When the next run is due; null if the schedule never changes.
-output "next_change" {
-  value = provider::instance::next_change(local.office, local.timezone, plantimestamp())
+# Every instance with a tag "schedule", such as
+# "mon-fri 08:00-19:30 / sat+sun 10:00-14:00".
+data "instance_power_states" "tagged" {
+  for_each = local.regions
+
+  cloud  = local.cloud
+  region = each.key
+  tags   = { schedule = "" }
+}
+
+# One fleet for each region.
+resource "instance_fleet_power_state" "tagged" {
+  for_each = local.regions
+
+  cloud        = local.cloud
+  region       = each.key
+  states       = { for id, state in local.states[each.key] : id => state if state != null }
+  stopped_mode = "stop_charging_if_supported"
+  max_failures = "10%"
+}
+
+# A warning, so that one typing error does not hold up the others.
+check "tags" {
+  assert {
+    condition     = length(local.malformed) == 0
+    error_message = "The tag \"schedule\" of these instances is no schedule, and they are left as they are: ${join(", ", local.malformed)}."
+  }
 }

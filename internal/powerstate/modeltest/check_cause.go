@@ -79,6 +79,8 @@ func (c *checker) checkCause(v *instanceView, o *operationView, reads []event) {
 		if last == nil || last.State != backend.Unavailable {
 			untrue("the last observation is not an unavailable one")
 		}
+	case powerstate.Withdrawn:
+		untrue("no operation of a history is withdrawn")
 	}
 }
 

@@ -15,17 +15,14 @@ const (
 	SecondAccountID = "1234567890120002"
 )
 
-// The identity provider and the roles that the first account has from the
-// start. PlanRole and ApplyRole trust the runs of HCP Terraform of their phase,
-// in any workspace; OperatorRole trusts the users of its own account, and
-// exists in the second account too.
+// The identity provider and the roles that the first account has from the start.
 const (
-	ProviderName = "app.terraform.io"
+	ProviderName = simulator.ProviderName
 	Audience     = "alibabacloud.workload.identity"
-	PlanRole     = "terraform-plan"
-	ApplyRole    = "terraform-apply"
-	OperatorRole = "operator"
-	MachineRole  = "machine"
+	PlanRole     = simulator.PlanRole
+	ApplyRole    = simulator.ApplyRole
+	OperatorRole = simulator.OperatorRole
+	MachineRole  = simulator.MachineRole
 )
 
 // RoleARN is the name by which a role is assumed
@@ -63,17 +60,11 @@ func number(first, name string) string {
 	return fmt.Sprintf("%s%017d", first, h.Sum64()%1e17)
 }
 
-func firstProviders() []simulator.OIDCProvider {
-	return []simulator.OIDCProvider{{Name: ProviderName, Issuer: oidc.HCPTerraform, Audiences: []string{Audience}}}
-}
-
-func firstRoles() []simulator.Role {
-	return []simulator.Role{
-		{Name: PlanRole, TrustPolicy: trustRuns("plan"), Policy: simulator.AllowOnly("ecs:Describe*")},
-		{Name: ApplyRole, TrustPolicy: trustRuns("apply")},
-		{Name: OperatorRole, TrustPolicy: trustAccount(AccountID)},
-		{Name: MachineRole},
-		{Account: SecondAccountID, Name: OperatorRole, TrustPolicy: trustAccount(SecondAccountID)},
+// firstIdentities are what the constants above name.
+func firstIdentities() simulator.FirstIdentities {
+	return simulator.FirstIdentities{
+		Account: AccountID, SecondAccount: SecondAccountID, Audience: Audience, Describe: "ecs:Describe*",
+		TrustRuns: trustRuns, TrustAccount: trustAccount,
 	}
 }
 

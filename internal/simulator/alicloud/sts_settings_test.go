@@ -12,13 +12,14 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/alicloud"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/oidc"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/wiretest"
 )
 
 // wantOIDC exchanges a token with a change and expects a code.
 func wantOIDC(change func(*testing.T) object, code string, status int) func(*testing.T, *fixture) {
 	return func(t *testing.T, f *fixture) {
 		t.Helper()
-		f.cloud.AddIssuer(issuer())
+		f.cloud.AddIssuer(wiretest.Issuer())
 		_, err := f.sts(t, f.client(t, nil), "AssumeRoleWithOIDC", federation(t, change(t)))
 		wantRefusal(t, err, code, status)
 	}
@@ -28,7 +29,7 @@ func wantOIDC(change func(*testing.T) object, code string, status int) func(*tes
 func signed(want string) func(*testing.T, *fixture) {
 	return func(t *testing.T, f *fixture) {
 		t.Helper()
-		f.cloud.AddIssuer(issuer())
+		f.cloud.AddIssuer(wiretest.Issuer())
 		all := url.Values{
 			"Action": {"AssumeRoleWithOIDC"}, "Version": {alicloud.TokenVersion}, "Format": {"JSON"},
 			"AccessKeyId":     {alicloud.DemoID},
@@ -146,7 +147,7 @@ func tokenAnswers() map[string]map[string]func(*testing.T, *fixture) {
 				t.Fatal(err)
 			}
 			own.Rotate()
-			text, err := own.Token(oidc.Claims{Subject: applyRun, Audience: oidc.Audience{alicloud.Audience}})
+			text, err := own.Token(oidc.Claims{Subject: wiretest.ApplyRun, Audience: oidc.Audience{alicloud.Audience}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -280,7 +281,7 @@ func TestTheMetadataService(t *testing.T) {
 func TestRequestsToTheTokenServiceThatAreWrong(t *testing.T) {
 	t.Parallel()
 	f := setUp(t)
-	f.cloud.AddIssuer(issuer())
+	f.cloud.AddIssuer(wiretest.Issuer())
 	form := url.Values{}
 	for name, value := range federation(t, nil) {
 		text, ok := value.(string)

@@ -2,9 +2,7 @@ package alicloud_test
 
 import (
 	"fmt"
-	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -15,26 +13,13 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/alicloud"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/oidc"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/wiretest"
 )
-
-// issuer is one for all tests, since a key takes long to make.
-var issuer = sync.OnceValue(func() *oidc.Issuer { return oidc.NewIssuer(oidc.HCPTerraform) })
-
-// applyRun is the subject of a run that ApplyRole trusts.
-var applyRun = oidc.HCPSubject("demo", "demo", "demo", "apply")
 
 // token returns a good token with what the change makes of it.
 func token(t *testing.T, change func(*oidc.Claims)) string {
 	t.Helper()
-	c := oidc.Claims{Subject: applyRun, Audience: oidc.Audience{alicloud.Audience}}
-	if change != nil {
-		change(&c)
-	}
-	text, err := issuer().Token(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
+	return wiretest.Token(t, alicloud.Audience, change)
 }
 
 // sts calls an action of the token service with its parameters in the form.
@@ -98,7 +83,7 @@ func planning(t *testing.T, change object) object {
 	t.Helper()
 	form := federation(t, object{
 		"RoleArn":   alicloud.RoleARN(alicloud.AccountID, alicloud.PlanRole),
-		"OIDCToken": token(t, func(c *oidc.Claims) { c.Subject = strings.Replace(applyRun, "apply", "plan", 1) }),
+		"OIDCToken": token(t, func(c *oidc.Claims) { c.Subject = strings.Replace(wiretest.ApplyRun, "apply", "plan", 1) }),
 	})
 	for name, value := range change {
 		form[name] = value
@@ -110,7 +95,7 @@ func planning(t *testing.T, change object) object {
 func withIssuer(t *testing.T, instances ...simulator.Instance) *fixture {
 	t.Helper()
 	f := setUp(t, instances...)
-	f.cloud.AddIssuer(issuer())
+	f.cloud.AddIssuer(wiretest.Issuer())
 	return f
 }
 
@@ -218,12 +203,6 @@ func TestKeysEndByTheCloudsClock(t *testing.T) {
 	wantRefusal(t, f.describeWith(t, mine), "InvalidTimeStamp.Expired", 400)
 }
 
-// spoil changes the signature of a token.
-func spoil(token string) string {
-	cut := strings.LastIndexByte(token, '.') + 1
-	return token[:cut] + strings.Repeat("A", len(token)-cut)
-}
-
 func TestTokensThatAreRefused(t *testing.T) {
 	t.Parallel()
 	f := withIssuer(t)
@@ -236,7 +215,7 @@ func TestTokensThatAreRefused(t *testing.T) {
 		}
 	}
 	sign := func(header map[string]any, claims oidc.Claims) string {
-		text, err := issuer().Sign(header, claims)
+		text, err := wiretest.Issuer().Sign(header, claims)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -245,7 +224,7 @@ func TestTokensThatAreRefused(t *testing.T) {
 	const prefix, denied = "AuthenticationFail.OIDCToken.", "AuthenticationFail.NoPermission"
 	with := func(change func(*oidc.Claims)) object { return object{"OIDCToken": token(t, change)} }
 	good := oidc.Claims{
-		Issuer: oidc.HCPTerraform, Subject: applyRun, Audience: oidc.Audience{alicloud.Audience},
+		Issuer: oidc.HCPTerraform, Subject: wiretest.ApplyRun, Audience: oidc.Audience{alicloud.Audience},
 		Expires: time.Now().Add(time.Hour).Unix(),
 	}
 	for _, test := range []struct {
@@ -276,7 +255,7 @@ func TestTokensThatAreRefused(t *testing.T) {
 			prefix + "Invalid", 401,
 		},
 		{"a key of nobody", object{"OIDCToken": sign(map[string]any{"kid": "x"}, good)}, prefix + "InvalidSignature", 401},
-		{"a broken signature", object{"OIDCToken": spoil(sign(nil, good))}, prefix + "InvalidSignature", 401},
+		{"a broken signature", object{"OIDCToken": wiretest.SpoilToken(sign(nil, good))}, prefix + "InvalidSignature", 401},
 		{"a provider that cannot be reached", provider("unreachable"), prefix + "HttpsUrlInvalid", 401},
 		{"a provider that does not exist", provider("none"), denied, 401},
 		{"another subject", with(func(c *oidc.Claims) { c.Subject = "project_path:g/p" }), denied, 401},
@@ -484,77 +463,5 @@ func TestInstancesOfAnotherAccountAreNotThere(t *testing.T) {
 	if call := f.last(); call.Account != alicloud.SecondAccountID ||
 		call.Principal != "acs:ram::1234567890120002:user/simulator" {
 		t.Errorf("the log has %+v", call)
-	}
-}
-
-func TestExchangesThatGoWrong(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		trouble simulator.Trouble
-		code    string
-		status  int
-		issued  bool
-	}{
-		"a throttle": {
-			simulator.Trouble{Kind: simulator.Throttle, Action: "AssumeRole"},
-			"Throttling.User", 400,
-			false,
-		},
-		"an error": {
-			simulator.Trouble{Kind: simulator.Error, Action: simulator.TokenService},
-			"InternalError",
-			500, false,
-		},
-		"a 5xx before": {simulator.Trouble{
-			Kind: simulator.ServerError, Status: 503,
-			Action: simulator.TokenService,
-		}, "", 503, false},
-		"a 5xx after": {simulator.Trouble{
-			Kind: simulator.ServerError, Status: 503, Effect: true,
-			Action: simulator.TokenService,
-		}, "", 503, true},
-		"a trouble of the API": {simulator.Trouble{Kind: simulator.Throttle, Action: "ecs"}, "", 0, true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			f := withIssuer(t)
-			test.trouble.Skip, test.trouble.Count = 1, 1
-			f.trouble(t, test.trouble)
-			if _, err := f.sts(t, f.sdk, "AssumeRole", assumption(nil)); err != nil {
-				t.Fatalf("the first exchange: %v", err)
-			}
-			_, err := f.sts(t, f.sdk, "AssumeRole", assumption(nil))
-			if test.status == 503 && err == nil || test.status != 503 && err != nil && test.code == "" {
-				t.Errorf("the second exchange: %v", err)
-			}
-			if test.code != "" {
-				wantRefusal(t, err, test.code, test.status)
-			}
-			if _, err := f.sts(t, f.sdk, "AssumeRole", assumption(nil)); err != nil {
-				t.Fatalf("the third exchange: %v", err)
-			}
-			want := 2
-			if test.issued {
-				want = 3
-			}
-			if got := f.cloud.ExchangeCounts()["AssumeRole "+alicloud.RoleARN(alicloud.AccountID,
-				alicloud.OperatorRole)]; got != want {
-				t.Errorf("keys were handed out %d times, want %d", got, want)
-			}
-			if got := f.cloud.CallCounts()["AssumeRole"]; got != 3 {
-				t.Errorf("%d exchanges were asked for, want 3", got)
-			}
-		})
-	}
-}
-
-func TestTheDateOfAnAnswerIsTheCloudsTime(t *testing.T) {
-	t.Parallel()
-	f := withIssuer(t)
-	f.cloud.SetClockOffset(-10 * time.Minute)
-	_, _, header := ask(t, f, http.MethodGet, "/?Version="+alicloud.TokenVersion, nil, nil)
-	date, err := http.ParseTime(header.Get("Date"))
-	if off := time.Since(date); err != nil || off < 10*time.Minute || off > 11*time.Minute {
-		t.Errorf("the date is %v (%v), want ten minutes ago", date, err)
 	}
 }

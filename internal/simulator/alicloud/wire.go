@@ -75,7 +75,8 @@ func New() *Wire {
 	cloud := simulator.NewCloud(Name, words(), regions()...)
 	cloud.Accept(Keys().All()...)
 	cloud.SetMaxSkew(maxSkew)
-	cloud.MustSeed(firstProviders(), firstRoles())
+	first := firstIdentities()
+	cloud.MustSeed(first.Providers(), first.Roles())
 	return &Wire{cloud: cloud}
 }
 

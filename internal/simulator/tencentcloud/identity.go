@@ -17,17 +17,14 @@ const (
 	SecondAccountID = "100000000101"
 )
 
-// The identity provider and the roles that the first account has from the
-// start. PlanRole and ApplyRole trust the runs of HCP Terraform of their phase,
-// in any workspace; OperatorRole trusts the users of its own account, and
-// exists in the second account too.
+// The identity provider and the roles that the first account has from the start.
 const (
-	ProviderName = "app.terraform.io"
+	ProviderName = simulator.ProviderName
 	Audience     = "tencentcloud.workload.identity"
-	PlanRole     = "terraform-plan"
-	ApplyRole    = "terraform-apply"
-	OperatorRole = "operator"
-	MachineRole  = "machine"
+	PlanRole     = simulator.PlanRole
+	ApplyRole    = simulator.ApplyRole
+	OperatorRole = simulator.OperatorRole
+	MachineRole  = simulator.MachineRole
 )
 
 // RoleARN is the name by which a role is assumed
@@ -78,6 +75,14 @@ func identityWords() simulator.IdentityWords {
 	}
 }
 
+// firstIdentities are what the constants above name.
+func firstIdentities() simulator.FirstIdentities {
+	return simulator.FirstIdentities{
+		Account: AccountID, SecondAccount: SecondAccountID, Audience: Audience, Describe: "cvm:Describe*",
+		TrustRuns: trustRuns, TrustAccount: trustAccount,
+	}
+}
+
 // trustRuns is a trust policy for the runs of HCP Terraform of one phase, in
 // the form of https://cloud.tencent.com/document/product/598/10603.
 func trustRuns(phase string) json.RawMessage {
@@ -97,15 +102,8 @@ func trustAccount(account string) json.RawMessage {
 func (w *Wire) seedIdentities() {
 	w.cloud.SetDefaultRate(600, time.Second, assumeRole)
 	w.cloud.SetDefaultRate(20, time.Second, assumeRoleWithWebIdentity, getCallerIdentity)
-	w.cloud.MustSeed([]simulator.OIDCProvider{
-		{Name: ProviderName, Issuer: oidc.HCPTerraform, Audiences: []string{Audience}},
-	}, []simulator.Role{
-		{Name: PlanRole, TrustPolicy: trustRuns("plan"), Policy: simulator.AllowOnly("cvm:Describe*")},
-		{Name: ApplyRole, TrustPolicy: trustRuns("apply")},
-		{Name: OperatorRole, TrustPolicy: trustAccount(AccountID)},
-		{Name: MachineRole},
-		{Account: SecondAccountID, Name: OperatorRole, TrustPolicy: trustAccount(SecondAccountID)},
-	})
+	first := firstIdentities()
+	w.cloud.MustSeed(first.Providers(), first.Roles())
 }
 
 // federation is how a run uses the cloud without a key.

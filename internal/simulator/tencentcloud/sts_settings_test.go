@@ -20,6 +20,7 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/oidc"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/tencentcloud"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/wiretest"
 )
 
 // exchange is a web identity call by hand.
@@ -112,8 +113,8 @@ func TestHeadersOfAnExchange(t *testing.T) {
 
 func TestTwentyExchangesASecond(t *testing.T) {
 	t.Parallel()
-	issuer() // Made outside of the fake time, of which it does not know.
-	if _, err := issuer().KeySet(); err != nil {
+	wiretest.Issuer() // Made outside of the fake time, of which it does not know.
+	if _, err := wiretest.Issuer().KeySet(); err != nil {
 		t.Fatal(err)
 	}
 	synctest.Test(t, func(t *testing.T) {
@@ -122,7 +123,7 @@ func TestTwentyExchangesASecond(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		wire.Cloud().AddIssuer(issuer())
+		wire.Cloud().AddIssuer(wiretest.Issuer())
 		send := func() string {
 			out := httptest.NewRecorder()
 			server.Handler().ServeHTTP(out, exchange(t, "http://127.0.0.1", nil))
@@ -235,7 +236,7 @@ func tokenAnswers() map[string]map[string]func(*testing.T, *fixture) {
 				t.Fatal(err)
 			}
 			own.Rotate()
-			text, err := own.Token(oidc.Claims{Subject: applyRun, Audience: oidc.Audience{tencentcloud.Audience}})
+			text, err := own.Token(oidc.Claims{Subject: wiretest.ApplyRun, Audience: oidc.Audience{tencentcloud.Audience}})
 			if err != nil {
 				t.Fatal(err)
 			}

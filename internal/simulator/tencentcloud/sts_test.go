@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -18,33 +17,20 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/oidc"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/tencentcloud"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/wiretest"
 )
-
-// issuer is one for all tests, since a key takes long to make.
-var issuer = sync.OnceValue(func() *oidc.Issuer { return oidc.NewIssuer(oidc.HCPTerraform) })
-
-// applyRun is the subject of a run that ApplyRole trusts.
-var applyRun = oidc.HCPSubject("demo", "demo", "demo", "apply")
 
 // token returns a good token with what the change makes of it.
 func token(t *testing.T, change func(*oidc.Claims)) string {
 	t.Helper()
-	c := oidc.Claims{Subject: applyRun, Audience: oidc.Audience{tencentcloud.Audience}}
-	if change != nil {
-		change(&c)
-	}
-	text, err := issuer().Token(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
+	return wiretest.Token(t, tencentcloud.Audience, change)
 }
 
 // withIssuer is a fixture whose provider has the keys of the tests' issuer.
 func withIssuer(t *testing.T, instances ...simulator.Instance) *fixture {
 	t.Helper()
 	f := setUp(t, instances...)
-	f.cloud.AddIssuer(issuer())
+	f.cloud.AddIssuer(wiretest.Issuer())
 	return f
 }
 
@@ -174,12 +160,6 @@ func TestKeysEndByTheCloudsClock(t *testing.T) {
 	}
 }
 
-// spoil changes the signature of a token.
-func spoil(token string) string {
-	cut := strings.LastIndexByte(token, '.') + 1
-	return token[:cut] + strings.Repeat("A", len(token)-cut)
-}
-
 func TestTokensThatAreRefused(t *testing.T) {
 	t.Parallel()
 	f := withIssuer(t)
@@ -201,7 +181,7 @@ func TestTokensThatAreRefused(t *testing.T) {
 	role := func(arn string) func(*webIdentity) {
 		return func(r *webIdentity) { r.RoleArn = common.StringPtr(arn) }
 	}
-	unsigned, err := issuer().Sign(map[string]any{"alg": "none"},
+	unsigned, err := wiretest.Issuer().Sign(map[string]any{"alg": "none"},
 		oidc.Claims{Issuer: oidc.HCPTerraform, Expires: 4102444800})
 	if err != nil {
 		t.Fatal(err)
@@ -216,7 +196,7 @@ func TestTokensThatAreRefused(t *testing.T) {
 		{"one with a line break after it", text(token(t, nil) + "\n"), wrong},
 		{"one of no form", text("eyJ"), wrong},
 		{"no algorithm", text(unsigned), wrong},
-		{"a broken signature", text(spoil(token(t, nil))), wrong},
+		{"a broken signature", text(wiretest.SpoilToken(token(t, nil))), wrong},
 		{"another issuer", with(func(c *oidc.Claims) { c.Issuer = "https://gitlab.com" }), wrong},
 		{"another audience", with(func(c *oidc.Claims) { c.Audience = oidc.Audience{"x"} }), wrong},
 		{"one that has expired", with(func(c *oidc.Claims) { c.Expires = time.Now().Unix() }), wrong},
@@ -358,7 +338,7 @@ func TestAPolicyNarrowsTheKeys(t *testing.T) {
 	plan, err := f.federate(t, func(r *webIdentity) {
 		r.RoleArn = common.StringPtr(tencentcloud.RoleARN(tencentcloud.AccountID, tencentcloud.PlanRole))
 		r.WebIdentityToken = common.StringPtr(token(t,
-			func(c *oidc.Claims) { c.Subject = strings.Replace(applyRun, "apply", "plan", 1) }))
+			func(c *oidc.Claims) { c.Subject = strings.Replace(wiretest.ApplyRun, "apply", "plan", 1) }))
 	})
 	if err != nil {
 		t.Fatal(err)

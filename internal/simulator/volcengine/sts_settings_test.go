@@ -13,6 +13,7 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/oidc"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/volcengine"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/wiretest"
 )
 
 // tokenAnswers has, for each value of each switch of the token service and the
@@ -58,7 +59,7 @@ func tokenAnswers() map[string]map[string]func(*testing.T, *fixture) {
 				t.Fatal(err)
 			}
 			own.Rotate()
-			text, err := own.Token(oidc.Claims{Subject: applyRun, Audience: oidc.Audience{volcengine.Audience}})
+			text, err := own.Token(oidc.Claims{Subject: wiretest.ApplyRun, Audience: oidc.Audience{volcengine.Audience}})
 			if err != nil {
 				t.Fatal(err)
 			}

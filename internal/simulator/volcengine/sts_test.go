@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -22,33 +21,20 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/oidc"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/volcengine"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/wiretest"
 )
-
-// issuer is one for all tests, since a key takes long to make.
-var issuer = sync.OnceValue(func() *oidc.Issuer { return oidc.NewIssuer(oidc.HCPTerraform) })
-
-// applyRun is the subject of a run that ApplyRole trusts.
-var applyRun = oidc.HCPSubject("demo", "demo", "demo", "apply")
 
 // token returns a good token with what the change makes of it.
 func token(t *testing.T, change func(*oidc.Claims)) string {
 	t.Helper()
-	c := oidc.Claims{Subject: applyRun, Audience: oidc.Audience{volcengine.Audience}}
-	if change != nil {
-		change(&c)
-	}
-	text, err := issuer().Token(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
+	return wiretest.Token(t, volcengine.Audience, change)
 }
 
 // withIssuer is a fixture whose provider has the keys of the tests' issuer.
 func withIssuer(t *testing.T, instances ...simulator.Instance) *fixture {
 	t.Helper()
 	f := setUp(t, instances...)
-	f.cloud.AddIssuer(issuer())
+	f.cloud.AddIssuer(wiretest.Issuer())
 	return f
 }
 
@@ -161,7 +147,7 @@ func TestKeysOfARole(t *testing.T) {
 		t.Fatal(err)
 	}
 	c, k := byToken.Credentials, byKey.Credentials
-	if c.ExpiredTime != "" || k.ExpiredTime == nil || byToken.OIDCTokenInfo.Subject != applyRun ||
+	if c.ExpiredTime != "" || k.ExpiredTime == nil || byToken.OIDCTokenInfo.Subject != wiretest.ApplyRun ||
 		byToken.OIDCTokenInfo.Issuer != oidc.HCPTerraform {
 		t.Errorf("by a token there is %+v, by a key %v", byToken, byKey)
 	}
@@ -214,7 +200,7 @@ func TestTheVendorsOwnProvider(t *testing.T) {
 func TestTokensThatAreRefused(t *testing.T) {
 	t.Parallel()
 	f := withIssuer(t)
-	unsigned, err := issuer().Sign(map[string]any{"alg": "none"},
+	unsigned, err := wiretest.Issuer().Sign(map[string]any{"alg": "none"},
 		oidc.Claims{Issuer: oidc.HCPTerraform, Expires: 4102444800})
 	if err != nil {
 		t.Fatal(err)

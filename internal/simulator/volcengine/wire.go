@@ -88,7 +88,8 @@ func New() *Wire {
 	cloud.Accept(Keys().All()...)
 	cloud.SetMaxSkew(maxSkew)
 	cloud.SetDefaultRate(200, time.Second, assumeRole, assumeRoleWithOIDC)
-	cloud.MustSeed(firstProviders(), firstRoles())
+	first := firstIdentities()
+	cloud.MustSeed(first.Providers(), first.Roles())
 	return &Wire{cloud: cloud}
 }
 
