@@ -33,7 +33,8 @@ func checkTimeouts(set map[string]attr.Value) diag.Diagnostics {
 		}
 		if limit, err := time.ParseDuration(text.ValueString()); err == nil && limit <= 0 {
 			diags.AddAttributeError(path.Root("timeouts").AtName(operation), "Invalid timeout",
-				fmt.Sprintf("`timeouts.%s` must be a duration above zero, such as `10m`; got %q. Leave it out for the default.", operation, text.ValueString()))
+				fmt.Sprintf("`timeouts.%s` must be a duration above zero, such as `10m`; got %q. Leave it out for the "+
+					"default.", operation, text.ValueString()))
 		}
 	}
 	return diags
@@ -73,7 +74,8 @@ func (d declaration) checkForce(stops []limit) diag.Diagnostics {
 	at := path.Root("force_stop_after")
 	if d.ForceStop.ValueBool() {
 		diags.AddAttributeError(at, "Both force options are set",
-			"`force_stop = true` cuts the power at once, so there is nothing left to do after `force_stop_after`. Remove one of the two.")
+			"`force_stop = true` cuts the power at once, so there is nothing left to do after `force_stop_after`. Remove "+
+				"one of the two.")
 	}
 	for _, stop := range stops {
 		if after >= stop.d {
@@ -98,7 +100,8 @@ func (d declaration) checkCloud(clouds map[string]cloud, of surface, ids ...stri
 	c := clouds[d.Cloud.ValueString()]
 	if mode, _ := parseMode(d.StoppedMode.ValueString()); mode == backend.StopCharging && c.alwaysCharges {
 		diags.AddAttributeError(path.Root("stopped_mode"), "Stopped mode that the cloud does not have",
-			fmt.Sprintf("A stopped instance of %s is billed like a running one. Set `stopped_mode` to `keep_charging` or `stop_charging_if_supported`, or leave it out.", c.title))
+			fmt.Sprintf("A stopped instance of %s is billed like a running one. Set `stopped_mode` to `keep_charging` or "+
+				"`stop_charging_if_supported`, or leave it out.", c.title))
 	}
 	return diags
 }
@@ -110,7 +113,8 @@ func checkForms(clouds map[string]cloud, cloudName types.String, of surface, ids
 	for _, id := range ids {
 		if others := plainlyOther(clouds, name, id); id != "" && len(others) > 0 {
 			diags.AddAttributeError(path.Root(of.ids), "Instance id of another cloud",
-				fmt.Sprintf("%q is not in the form of an instance id of %s, such as %q; it looks like one of %s. Correct `%s`, or set `cloud`.",
+				fmt.Sprintf("%q is not in the form of an instance id of %s, such as %q; it looks like one of %s. Correct "+
+					"`%s`, or set `cloud`.",
 					id, name, clouds[name].example, quoteAll(others), of.ids))
 			break
 		}

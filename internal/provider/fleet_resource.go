@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -44,6 +43,7 @@ type fleetResource struct {
 
 func (r *fleetResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_fleet_power_state"
+	resp.ResourceBehavior.MutableIdentity = true // Instances come and go.
 }
 
 const fleetErrorDescription = "Error of the last apply or refresh for this instance, with the cloud's code and request id; " +
@@ -147,6 +147,7 @@ func (r *fleetResource) Create(ctx context.Context, req resource.CreateRequest, 
 	if len(ids) == 0 { // There is nothing to ask a cloud for, nor an origin to keep.
 		plan.settle(types.StringNull(), nil, nil)
 		resp.Diagnostics.Append(store(ctx, &resp.State, &plan)...)
+		resp.Diagnostics.Append(plan.identify(ctx, resp.Identity, nil)...)
 		return
 	}
 	client, diags := r.data.clientOf(ctx, plan.location, plan.ID, resp.Diagnostics)
@@ -166,8 +167,10 @@ func (r *fleetResource) Create(ctx context.Context, req resource.CreateRequest, 
 	resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(nil, ids, ids, results))...)
 	resp.Diagnostics.Append(r.data.created(ctx, resp.Private, onFleet, plan.location, ids)...)
 	resp.Diagnostics.Append(saveDurations(ctx, resp.Private, nil, powerstate.MergeDurations(results))...)
+	resp.Diagnostics.Append(saveMode(ctx, resp.Private, config.declaration)...)
 	plan.settle(types.StringNull(), ids, results)
 	resp.Diagnostics.Append(store(ctx, &resp.State, &plan)...)
+	resp.Diagnostics.Append(plan.identify(ctx, resp.Identity, ids)...)
 }
 
 // Read stores what is observed of each instance. An instance that is gone
@@ -183,6 +186,7 @@ func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	resp.Diagnostics.Append(diags...)
 	ids, diags := state.ids(ctx)
 	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(state.identify(ctx, resp.Identity, ids)...)
 	if len(ids) == 0 || resp.Diagnostics.HasError() {
 		return // Of a fleet without instances nothing is to be read.
 	}
@@ -218,6 +222,9 @@ func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	origins, diags := loadOrigins(ctx, resp.Private)
 	resp.Diagnostics.Append(diags...)
 	state.refresh(ids, results)
+	if !slices.ContainsFunc(results, isStopped) {
+		resp.Diagnostics.Append(state.restoreMode(ctx, req.Private)...)
+	}
 	state.Instances = types.MapNull(memberType)
 	state.observe(ids, results)
 	resp.Diagnostics.Append(r.data.holdRead(ctx, resp.Private, state.releases(origins), ids)...)
@@ -284,31 +291,4 @@ func (r *fleetResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 	}
 	state.observeOver(all, ids, results)
 	resp.Diagnostics.Append(store(ctx, &resp.State, &state)...)
-}
-
-// ImportState takes cloud/region/id,id,... The refresh that follows fills in
-// the rest.
-func (r *fleetResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	cloudName, region, list, diags := r.data.parseImport(req.ID)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ids := strings.Split(list, ",")
-	slices.Sort(ids)
-	ids = slices.Compact(ids)
-	for _, id := range ids {
-		if !word.MatchString(id) {
-			resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf("The list of ids in %q holds %q, which is no id. Write the ids with commas and without spaces.", req.ID, id))
-			return
-		}
-	}
-	for name, value := range map[string]any{
-		"id":    fleetID(cloudName, r.data.scope(cloudName, region.ValueString()), ids),
-		"cloud": cloudName, "region": region, "instance_ids": ids,
-		"force_stop": false, "allow_restart": false, "on_destroy": onDestroyLeave, "max_failures": "0",
-		"instances": types.MapNull(memberType),
-	} {
-		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
-	}
 }

@@ -14,7 +14,9 @@ import (
 
 // wantPlanned checks which members a plan leaves unknown, and that it keeps the others as
 // they are.
-func (f *fleetScene) wantPlanned(prior held, plan *tfprotov6.PlanResourceChangeResponse, kept []string, unknown ...string) {
+func (f *fleetScene) wantPlanned(
+	prior held, plan *tfprotov6.PlanResourceChangeResponse, kept []string, unknown ...string,
+) {
 	f.t.Helper()
 	planned, ok := f.values(plan.PlannedState)["instances"].(map[string]any)
 	if !ok {

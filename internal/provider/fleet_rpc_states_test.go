@@ -52,13 +52,16 @@ func TestAFleetWithAStateForEach(t *testing.T) {
 			config := fleetBy(states, nil)
 			wantTexts(t, f.check(config), "")
 			plan := f.plan(config, held{})
-			wantTexts(t, plan.Diagnostics, "warning at AttributeName(\"states\"): Fleet plan: 30 to stop, 40 to start, 10 already so (of 80)\n\n"+
-				"To stop: "+strings.Join(ids[:10], ", ")+", and 20 more\nTo start: "+strings.Join(ids[40:50], ", ")+", and 30 more\n\n"+
+			wantTexts(t, plan.Diagnostics, "warning at AttributeName(\"states\"): Fleet plan: 30 to stop, 40 to start, 10 "+
+				"already so (of 80)\n\nTo stop: "+strings.Join(ids[:10], ", ")+", and 20 more\nTo start: "+
+				strings.Join(ids[40:50], ", ")+", and 30 more\n\n"+
 				"The instances are in here (r-1). Their states after the apply are in `instances`.")
 			f.wantCalls(1, memory.Describe)
 			after := f.step(config, held{})
 			f.wantWritten("start of 40", "stop graceful of 30")
-			f.wantState(after, map[string]any{"states": states, "state": nil, "instance_ids": nil, "stopped_mode": "keep_charging"})
+			f.wantState(after, map[string]any{
+				"states": states, "state": nil, "instance_ids": nil, "stopped_mode": "keep_charging",
+			})
 			f.wantMembers(after, words(states))
 			after = f.refresh(after)
 			wantNames(t, "changes of the next plan", f.changes(after, f.plan(config, after)))

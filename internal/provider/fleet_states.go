@@ -70,7 +70,8 @@ func (m fleetModel) checkCloud(ctx context.Context, clouds map[string]cloud) dia
 	for _, id := range ids {
 		if elements[id].IsNull() {
 			diags.AddAttributeError(path.Root("states").AtMapKey(id), "State that is null",
-				fmt.Sprintf("The state of instance %q in `states` is null. Leave the id out, or set it to `running` or `stopped`.", id))
+				fmt.Sprintf("The state of instance %q in `states` is null. Leave the id out, or set it to `running` or "+
+					"`stopped`.", id))
 			return diags
 		}
 	}

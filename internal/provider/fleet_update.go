@@ -28,6 +28,7 @@ func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	resp.Diagnostics.Append(diags...)
 	origins, diags := loadOrigins(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(plan.identify(ctx, resp.Identity, all)...)
 	ids, left := plan.touched(all), without(before, all)
 	if resp.Diagnostics.HasError() {
 		return
@@ -35,6 +36,7 @@ func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	if len(ids) == 0 && (len(left) == 0 || !plan.actsOnDestroy()) {
 		// The plan promised that no instance is touched.
 		resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(origins, all, nil, nil))...)
+		resp.Diagnostics.Append(saveMode(ctx, resp.Private, config.declaration)...)
 		plan.settle(prior.StoppedMode, nil, nil)
 		resp.Diagnostics.Append(store(ctx, &resp.State, &plan)...)
 		return
@@ -79,6 +81,7 @@ func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, 
 		}
 	}
 	if resp.Diagnostics.HasError() && !observedAny(results) {
+		resp.Diagnostics.Append(prior.identify(ctx, resp.Identity, before)...)
 		return // Nothing is known that the prior state does not say.
 	}
 	resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(origins, all, ids, results))...)
@@ -86,6 +89,7 @@ func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, 
 		resp.Diagnostics.Append(writeLastOfFleet(ctx, prior, all, ids, results, resp)...)
 		return
 	}
+	resp.Diagnostics.Append(saveMode(ctx, resp.Private, config.declaration)...)
 	plan.settle(prior.StoppedMode, ids, results)
 	resp.Diagnostics.Append(store(ctx, &resp.State, &plan)...)
 }
@@ -99,5 +103,6 @@ func writeLastOfFleet(ctx context.Context, state fleetModel, all, ids []string, 
 		state.InstanceIDs, diags = types.ListValueFrom(ctx, types.StringType, all)
 	}
 	state.observeOver(all, ids, results)
+	diags.Append(state.identify(ctx, resp.Identity, all)...)
 	return append(diags, store(ctx, &resp.State, &state)...)
 }

@@ -25,16 +25,22 @@ type identityModel struct {
 // IdentitySchema stays at version 0: Terraform asks to upgrade an identity even
 // where none is stored, as in every state that Terraform before 1.12 wrote.
 func (r *powerStateResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
+	attributes := placeIdentity(r.clouds)
+	attributes["instance_id"] = identityschema.StringAttribute{RequiredForImport: true, Description: "Id that the cloud gave the instance."}
+	resp.IdentitySchema = identityschema.Schema{Attributes: attributes}
+}
+
+// placeIdentity is the part of an identity that says where instances are.
+func placeIdentity(clouds map[string]cloud) map[string]identityschema.Attribute {
+	return map[string]identityschema.Attribute{
 		"cloud": identityschema.StringAttribute{
-			RequiredForImport: true, Description: "Cloud of the instance: " + strings.ReplaceAll(quoteAll(cloudNames(r.clouds)), "`", "") + ".",
+			RequiredForImport: true, Description: "Cloud of the instance: " + strings.Join(cloudNames(clouds), ", ") + ".",
 		},
 		"region": identityschema.StringAttribute{
 			OptionalForImport: true,
 			Description:       "Region of the instance. Default: the provider's region for the cloud; leave it out for clouds without regions.",
 		},
-		"instance_id": identityschema.StringAttribute{RequiredForImport: true, Description: "Id that the cloud gave the instance."},
-	}}
+	}
 }
 
 // identify fills in the identity of what a model is about. A CLI that knows no

@@ -51,11 +51,14 @@ func (failuresValidator) Description(context.Context) string {
 
 func (v failuresValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
-func (v failuresValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+func (v failuresValidator) ValidateString(
+	ctx context.Context, req validator.StringRequest, resp *validator.StringResponse,
+) {
 	value := req.ConfigValue
 	if value.IsNull() || value.IsUnknown() || failuresForm.MatchString(value.ValueString()) {
 		return
 	}
 	resp.Diagnostics.AddAttributeError(req.Path, "Invalid max_failures",
-		fmt.Sprintf("`%s` must be %s, without a sign or a fraction; got %q.", req.Path, v.Description(ctx), value.ValueString()))
+		fmt.Sprintf("`%s` must be %s, without a sign or a fraction; got "+
+			"%q.", req.Path, v.Description(ctx), value.ValueString()))
 }

@@ -51,7 +51,8 @@ func (m members) checkCloud(ctx context.Context, clouds map[string]cloud) diag.D
 	ids, diags := m.ids(ctx)
 	if slices.ContainsFunc(m.InstanceIDs.Elements(), attr.Value.IsNull) {
 		diags.AddAttributeError(path.Root("instance_ids"), "Instance id that is null",
-			"An element of `instance_ids` is null, so that it cannot be told which instance is meant. Leave it out, for instance with `compact(...)`, or give it a value.")
+			"An element of `instance_ids` is null, so that it cannot be told which instance is meant. Leave it out, for "+
+				"instance with `compact(...)`, or give it a value.")
 		return diags
 	}
 	return append(diags, m.declaration.checkCloud(clouds, onFleet, ids...)...)
@@ -60,7 +61,9 @@ func (m members) checkCloud(ctx context.Context, clouds map[string]cloud) diag.D
 // diagnoseAll tells which instances failed, each with its reason: an error when they are
 // more than max_failures, or the run was cut short, else a warning. total is how many
 // instances there are, and done what can be said of those that did not fail.
-func (m members) diagnoseAll(verb string, total int, ids []string, results []powerstate.Result, within limit, done string) diag.Diagnostics {
+func (m members) diagnoseAll(
+	verb string, total int, ids []string, results []powerstate.Result, within limit, done string,
+) diag.Diagnostics {
 	var diags diag.Diagnostics
 	failed, most := len(failedOf(ids, results)), m.mayFail(total)
 	if failed == 0 {
@@ -68,16 +71,19 @@ func (m members) diagnoseAll(verb string, total int, ids []string, results []pow
 	}
 	summary := fmt.Sprintf("Unable to %s %d of %s", verb, failed, instances(total))
 	text := reasons(ids, results, within) + "\n\n"
-	cut, next, passed := "The next apply goes on from where they are.", "The next apply touches only those that are not as declared.",
+	cut, next, passed := "The next apply goes on from where they are.", "The next apply touches only those that are "+
+		"not as declared.",
 		"so the apply goes on. The next plan shows them again."
 	if within.of.acts() {
-		cut, next, passed = "An action that was interrupted does not count as done, whatever `max_failures` says.", "", "so the action counts as done."
+		cut, next, passed = "An action that was interrupted does not count as done, whatever `max_failures` "+
+			"says.", "", "so the action counts as done."
 	}
 	switch {
 	case slices.ContainsFunc(results, isCut): // It is not known how many would have failed.
 		diags.AddError(summary, text+cut)
 	case failed > most:
-		diags.AddError(summary, strings.TrimSpace(fmt.Sprintf("%sAt most %d may fail (%s). %s%s", text, most, m.failuresName(), others(total-failed, done), next)))
+		diags.AddError(summary, strings.TrimSpace(fmt.Sprintf("%sAt most %d may fail (%s). "+
+			"%s%s", text, most, m.failuresName(), others(total-failed, done), next)))
 	default:
 		diags.AddWarning(summary, fmt.Sprintf("%sUp to %d may fail (%s), %s", text, most, m.failuresName(), passed))
 	}

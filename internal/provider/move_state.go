@@ -49,7 +49,7 @@ var movedProviders = map[string][]string{
 func (r *powerStateResource) MoveState(ctx context.Context) []resource.StateMover {
 	var own resource.SchemaResponse
 	r.Schema(ctx, resource.SchemaRequest{}, &own)
-	return []resource.StateMover{{SourceSchema: &own.Schema, StateMover: moveOwn}, {StateMover: moveState}}
+	return []resource.StateMover{{SourceSchema: &own.Schema, StateMover: moveOwn(ownType)}, {StateMover: moveState}}
 }
 
 // ownType is the resource's own name, and ownProvider that of the provider in
@@ -59,20 +59,22 @@ const (
 	ownProvider = "instance"
 )
 
-// moveOwn passes on a state of this resource, and leaves anything else to the
-// next mover.
-func moveOwn(_ context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
-	of := req.SourceProviderAddress[strings.LastIndex(req.SourceProviderAddress, "/")+1:]
-	if req.SourceTypeName != ownType || of != ownProvider {
-		return
+// moveOwn passes on a state of a resource of this provider, and leaves anything else to
+// the next mover.
+func moveOwn(typeName string) func(context.Context, resource.MoveStateRequest, *resource.MoveStateResponse) {
+	return func(_ context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
+		of := req.SourceProviderAddress[strings.LastIndex(req.SourceProviderAddress, "/")+1:]
+		if req.SourceTypeName != typeName || of != ownProvider {
+			return
+		}
+		if req.SourceState == nil || req.SourceState.Raw.IsNull() || req.SourceSchemaVersion != req.SourceState.Schema.GetVersion() {
+			resp.Diagnostics.AddError("Unable to move "+typeName,
+				fmt.Sprintf("The stored state, of the provider %s, is not one that this version of the provider can read. Use the version that wrote it, or a newer one.",
+					req.SourceProviderAddress))
+			return
+		}
+		resp.TargetState.Raw, resp.TargetPrivate = req.SourceState.Raw, req.SourcePrivate
 	}
-	if req.SourceState == nil || req.SourceState.Raw.IsNull() || req.SourceSchemaVersion != req.SourceState.Schema.GetVersion() {
-		resp.Diagnostics.AddError("Unable to move "+ownType,
-			fmt.Sprintf("The stored state, of the provider %s, is not one that this version of the provider can read. Use the version that wrote it, or a newer one.",
-				req.SourceProviderAddress))
-		return
-	}
-	resp.TargetState.Raw, resp.TargetPrivate = req.SourceState.Raw, req.SourcePrivate
 }
 
 func moveState(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {

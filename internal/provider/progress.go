@@ -151,7 +151,9 @@ func (t *progress) report(ctx context.Context, say func(string)) (stop func()) {
 
 // logProgress logs at INFO how far an operation on a fleet is, as an action shows it, until
 // stop is called, which adds how it ended. finished takes the results.
-func logProgress(ctx context.Context, word string, ids []string) (finished func(string, powerstate.Result), stop func()) {
+func logProgress(
+	ctx context.Context, word string, ids []string,
+) (finished func(string, powerstate.Result), stop func()) {
 	if len(ids) == 0 {
 		return nil, func() {}
 	}

@@ -22,7 +22,12 @@ func fleetHCL(ids []string, state string, lines ...string) string {
 	return fmt.Sprintf("resource \"instance_fleet_power_state\" \"workers\" {\n instance_ids = %s\n state = %q\n%s\n}\n", hclList(ids), state, strings.Join(lines, "\n"))
 }
 
-func hclList(ids []string) string { return "[\"" + strings.Join(ids, "\", \"") + "\"]" }
+func hclList(ids []string) string {
+	if len(ids) == 0 {
+		return "[]"
+	}
+	return "[\"" + strings.Join(ids, "\", \"") + "\"]"
+}
 
 // seedMany makes n instances, running or stopped.
 func (w *world) seedMany(n int, state string) []string {
