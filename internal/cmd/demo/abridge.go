@@ -116,7 +116,9 @@ func (a *abridger) begins(text string) bool {
 	for _, paragraph := range boilerplate {
 		if paragraph.first.MatchString(text) {
 			a.until, a.ended = paragraph.last, false
-			a.next("")
+			if !a.title {
+				a.next("")
+			}
 			return true
 		}
 	}
