@@ -33,60 +33,60 @@ func TestReach(t *testing.T) {
 		},
 		"a stop is graceful and is sent once": {
 			backend.Running, stopped,
-			[]string{"0s describe", "0s stop graceful", "2s describe"},
+			[]string{"0s describe", "0s stop graceful", "2.25s describe"},
 		},
 		"a start is sent once": {
 			backend.Stopped, running,
-			[]string{"0s describe", "0s start", "2s describe", "5.2s describe"},
+			[]string{"0s describe", "0s start", "2.25s describe", "5.45s describe"},
 		},
 		"force is sent at once": {
 			backend.Running,
 			Target{Goal: GoalStopped, ForceStop: true},
-			[]string{"0s describe", "0s stop forced", "2s describe"},
+			[]string{"0s describe", "0s stop forced", "2.25s describe"},
 		},
 		"force wins over an escalation": {
 			backend.Running,
 			Target{Goal: GoalStopped, ForceStop: true, ForceStopAfter: time.Minute},
-			[]string{"0s describe", "0s stop forced", "2s describe"},
+			[]string{"0s describe", "0s stop forced", "2.25s describe"},
 		},
 		"an escalation is announced, and not needed by a guest that obeys": {
 			backend.Running,
 			Target{Goal: GoalStopped, ForceStopAfter: time.Minute},
-			[]string{"0s describe", "0s stop escalate_later", "2s describe"},
+			[]string{"0s describe", "0s stop escalate_later", "2.25s describe"},
 		},
 		"the mode is sent with the stop": {
 			backend.Running,
 			Target{Goal: GoalStopped, Mode: backend.StopCharging},
-			[]string{"0s describe", "0s stop graceful stop_charging", "2s describe"},
+			[]string{"0s describe", "0s stop graceful stop_charging", "2.25s describe"},
 		},
 		"a start ignores the options of a stop": {
 			backend.Stopped,
 			Target{Goal: GoalRunning, Mode: backend.StopCharging, ForceStop: true},
-			[]string{"0s describe", "0s start", "2s describe", "5.2s describe"},
+			[]string{"0s describe", "0s start", "2.25s describe", "5.45s describe"},
 		},
 		"stopping is waited out to stopped": {
 			backend.Stopping, stopped,
-			[]string{"0s describe", "2s describe"},
+			[]string{"0s describe", "2.25s describe"},
 		},
 		"stopping is waited out and then started": {
 			backend.Stopping, running,
-			[]string{"0s describe", "2s describe", "2s start", "4s describe", "7.2s describe"},
+			[]string{"0s describe", "2.25s describe", "2.25s start", "4.5s describe", "7.7s describe"},
 		},
 		"starting is waited out to running": {
 			backend.Starting, running,
-			[]string{"0s describe", "2s describe", "5.2s describe"},
+			[]string{"0s describe", "2.25s describe", "5.45s describe"},
 		},
 		"starting is waited out and then stopped": {
 			backend.Starting, stopped,
-			[]string{"0s describe", "2s describe", "5.2s describe", "5.2s stop graceful", "7.2s describe"},
+			[]string{"0s describe", "2.25s describe", "5.45s describe", "5.45s stop graceful", "7.7s describe"},
 		},
 		"restarting is waited out to running": {
 			backend.Restarting, running,
-			[]string{"0s describe", "2s describe", "5.2s describe"},
+			[]string{"0s describe", "2.25s describe", "5.45s describe"},
 		},
 		"restarting is waited out and then stopped": {
 			backend.Restarting, stopped,
-			[]string{"0s describe", "2s describe", "5.2s describe", "5.2s stop graceful", "7.2s describe"},
+			[]string{"0s describe", "2.25s describe", "5.45s describe", "5.45s stop graceful", "7.7s describe"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -120,18 +120,32 @@ func TestReachIsRefused(t *testing.T) {
 	}{
 		"because it is absent":                       {backend.Instance{State: backend.Absent}, running, IsAbsent},
 		"because it is absent, which is not stopped": {backend.Instance{State: backend.Absent}, stopped, IsAbsent},
-		"because it is unavailable": {backend.Instance{State: backend.Unavailable, Raw: "RECYCLED"},
-			running, IsUnavailable},
-		"because it is locked, to stop": {backend.Instance{State: backend.Running,
-			Blocked: "it is locked"}, stopped, IsBlocked},
-		"because it is locked, to start": {backend.Instance{State: backend.Stopped,
-			Blocked: "it is locked"}, running, IsBlocked},
-		"because of arrears, to start": {backend.Instance{State: backend.Stopped,
-			StartBlocked: "of arrears"}, running, IsBlocked},
-		"because a prepaid one cannot stop charging": {prepaid, Target{Goal: GoalStopped, Mode: backend.StopCharging},
-			ModeUnsupported},
-		"because only a restart would change the mode": {backend.Instance{State: backend.Stopped},
-			Target{Goal: GoalStopped, Mode: backend.StopCharging}, ModeNeedsRestart},
+		"because it is unavailable": {
+			backend.Instance{State: backend.Unavailable, Raw: "RECYCLED"},
+			running, IsUnavailable,
+		},
+		"because it is locked, to stop": {backend.Instance{
+			State:   backend.Running,
+			Blocked: "it is locked",
+		}, stopped, IsBlocked},
+		"because it is locked, to start": {backend.Instance{
+			State:   backend.Stopped,
+			Blocked: "it is locked",
+		}, running, IsBlocked},
+		"because of arrears, to start": {backend.Instance{
+			State:        backend.Stopped,
+			StartBlocked: "of arrears",
+		}, running, IsBlocked},
+		"because a prepaid one cannot stop charging": {
+			prepaid,
+			Target{Goal: GoalStopped, Mode: backend.StopCharging},
+			ModeUnsupported,
+		},
+		"because only a restart would change the mode": {
+			backend.Instance{State: backend.Stopped},
+			Target{Goal: GoalStopped, Mode: backend.StopCharging},
+			ModeNeedsRestart,
+		},
 		"because a restart changes nothing for a prepaid one": {
 			backend.Instance{State: backend.Stopped, StopChargingBar: "it is prepaid"},
 			Target{Goal: GoalStopped, Mode: backend.StopCharging, AllowRestart: true},
@@ -167,16 +181,26 @@ func TestReachIsNotRefused(t *testing.T) {
 		target Target
 		writes int
 	}{
-		"to stop what is in arrears": {backend.Instance{State: backend.Running,
-			StartBlocked: "of arrears"}, stopped, 1},
-		"when what is locked is so already": {backend.Instance{State: backend.Stopped, Blocked: "it is locked"},
-			stopped, 0},
-		"to stop a prepaid one and keep charging": {backend.Instance{State: backend.Running,
-			StopChargingBar: "it is prepaid"}, Target{Goal: GoalStopped, Mode: backend.KeepCharging}, 1},
-		"to stop a prepaid one in no given mode": {backend.Instance{State: backend.Running,
-			StopChargingBar: "it is prepaid"}, stopped, 1},
-		"in the mode that it is in": {backend.Instance{State: backend.Stopped,
-			StoppedMode: backend.StopCharging}, Target{Goal: GoalStopped, Mode: backend.StopCharging}, 0},
+		"to stop what is in arrears": {backend.Instance{
+			State:        backend.Running,
+			StartBlocked: "of arrears",
+		}, stopped, 1},
+		"when what is locked is so already": {
+			backend.Instance{State: backend.Stopped, Blocked: "it is locked"},
+			stopped, 0,
+		},
+		"to stop a prepaid one and keep charging": {backend.Instance{
+			State:           backend.Running,
+			StopChargingBar: "it is prepaid",
+		}, Target{Goal: GoalStopped, Mode: backend.KeepCharging}, 1},
+		"to stop a prepaid one in no given mode": {backend.Instance{
+			State:           backend.Running,
+			StopChargingBar: "it is prepaid",
+		}, stopped, 1},
+		"in the mode that it is in": {backend.Instance{
+			State:       backend.Stopped,
+			StoppedMode: backend.StopCharging,
+		}, Target{Goal: GoalStopped, Mode: backend.StopCharging}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
@@ -197,13 +221,15 @@ func TestReachIsNotRefused(t *testing.T) {
 func TestAnOperationOfTheCloudIsWaitedOut(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		w := newEmptyTestCloud(brisk, Options{})
-		w.Add(backend.Instance{ID: id, State: backend.Running,
-			LastOperation: &backend.Operation{State: backend.OperationRunning}})
+		w.Add(backend.Instance{
+			ID: id, State: backend.Running,
+			LastOperation: &backend.Operation{State: backend.OperationRunning},
+		})
 		time.AfterFunc(time.Second, func() {
 			w.Change(id, func(in *backend.Instance) { in.LastOperation.State = backend.OperationSucceeded })
 		})
 		w.mustReach(t, stopped)
-		w.wantTrace(t, "0s describe", "2s describe", "2s stop graceful", "4s describe")
+		w.wantTrace(t, "0s describe", "2.25s describe", "2.25s stop graceful", "4.5s describe")
 	})
 }
 
@@ -246,7 +272,7 @@ func TestAnUnknownWordInTheMiddleIsWaitedOn(t *testing.T) {
 			w.Behave(id, memory.Behavior{OddWord: "DEFRAGMENTING", OddWordFor: 4 * time.Second})
 		})
 		w.mustReach(t, stopped)
-		w.wantTrace(t, "0s describe", "0s stop graceful", "2s describe", "5.2s describe")
+		w.wantTrace(t, "0s describe", "0s stop graceful", "2.25s describe", "5.45s describe")
 	})
 }
 
