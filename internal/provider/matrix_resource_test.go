@@ -19,16 +19,20 @@ func checkResource(name string) func(*scene, tftypes.Value) []*tfprotov6.Diagnos
 func useResource(name string) func(*scene, leaf, form, tftypes.Value, tftypes.Value) {
 	return func(s *scene, a leaf, f form, known, config tftypes.Value) {
 		r := matrixResource{s, name, a, f}
+		s.nextRun()
 		none := resourceState{value: tftypes.NewValue(config.Type(), nil)}
 		s.startAll()
 		r.reach("create", none, known, config)
 		s.startAll()
+		s.nextRun()
 		base, ok := r.reach("create", none, known, known)
 		if !ok {
 			s.t.Errorf("%s: %s is %s: what follows cannot be created", name, a, f.name)
 			return
 		}
+		s.nextRun()
 		updated, _ := r.reach("update", base, known, config)
+		s.nextRun()
 		r.reach("update", updated, known, known)
 	}
 }
