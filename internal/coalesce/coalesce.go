@@ -174,13 +174,13 @@ func (g *Group[K, I, O]) join(ctx context.Context, key K, item I) (*batch[I, O],
 	case window.Complete:
 		g.startComplete()
 	default:
-		g.await(key, b, window.remaining(b.first, b.last))
+		g.schedule(key, b, window.remaining(b.first, b.last))
 	}
 	return b, m
 }
 
-// await sets the timer of the window, unless that has ended. The lock is held.
-func (g *Group[K, I, O]) await(key K, b *batch[I, O], d time.Duration) {
+// schedule sets the timer of the window, unless that has ended. The lock is held.
+func (g *Group[K, I, O]) schedule(key K, b *batch[I, O], d time.Duration) {
 	if b.started {
 		return
 	}
@@ -206,7 +206,7 @@ func (g *Group[K, I, O]) expire(key K, b *batch[I, O]) {
 	}
 	window := g.opts.Window(key)
 	if d := window.remaining(b.first, b.last); d > 0 && !window.Complete {
-		g.await(key, b, d)
+		g.schedule(key, b, d)
 		return
 	}
 	if window.idleFor(b.last) >= window.Idle {

@@ -172,7 +172,7 @@ func TestAWindowWhoseTimerIsLateBeginsAnew(t *testing.T) {
 			4 * ms, 30 * ms, maximum, []call{{At: 29 * ms, Items: []int{1}}, {At: 59 * ms, Items: []int{2}}},
 		},
 		// It is late again and again, as long as the machine is busy.
-		"one that is late goes on, to the maximum": {
+		"one that is late continues, to the maximum": {
 			20 * ms, 50 * ms, 100 * ms, []call{{At: 120 * ms, Items: []int{1, 2}}},
 		},
 	} {

@@ -91,6 +91,18 @@ func TestOtherFilesCutAtEveryByte(t *testing.T) {
 			in(".tccli", "default.credential"),
 			`{"secretId":"id-1","secretKey":"SECRETone1111","token":"TOKENone1111"}`,
 		},
+		"tccli, oauth": {
+			Tencentcloud,
+			in(".tccli", "default.credential"),
+			`{"type":"oauth","secretId":"id-1","secretKey":"SECRETone1111","token":"TOKENone1111","expiresAt":4102444800,` +
+				`"oauth":{"refreshToken":"TOKENthree3333"}}`,
+		},
+		"Volcengine, sso": {
+			Volcengine,
+			in(".volcengine", "config.json"),
+			`{"current":"ops","profiles":{"ops":{"mode":"sso","access-key":"id-1","secret-key":"SECRETone1111",` +
+				`"session-token":"TOKENone1111","sts-expiration":4102444800}}}`,
+		},
 		"Volcengine": {
 			Volcengine,
 			in(".volcengine", "config.json"),

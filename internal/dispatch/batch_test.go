@@ -117,8 +117,10 @@ func TestTheWindowOfSingleOperations(t *testing.T) {
 			[]string{"12.5ms 1", "5.0125s 1", "8.0125s 1"},
 		},
 		"a hundred make a call at once": {every(0, 100), []string{"0s 100"}},
-		"a steady stream is cut after forty windows": {every(45*ms, 60),
-			[]string{"12.5ms 1", "2.045s 45", "2.755s 14"}},
+		"a steady stream is cut after forty windows": {
+			every(45*ms, 60),
+			[]string{"12.5ms 1", "2.045s 45", "2.755s 14"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {

@@ -48,8 +48,10 @@ func (s *slow) Describe(ctx context.Context, ids []string) ([]backend.Instance, 
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.canceled++
-		return nil, &memory.Error{Fault: backend.Fault{Kind: backend.KindUnavailable, Message: "ended"},
-			Cause: ctx.Err()}
+		return nil, &memory.Error{
+			Fault: backend.Fault{Kind: backend.KindUnavailable, Message: "ended"},
+			Cause: ctx.Err(),
+		}
 	}
 	if a.fault != nil {
 		return nil, &memory.Error{Fault: *a.fault}
@@ -167,8 +169,10 @@ func TestWhenAllHangTheReadIsGivenUp(t *testing.T) {
 	}{
 		"once":  {[]attempt{{}, {}}, firstReadLimit, 3},
 		"twice": {[]attempt{{}, {}, {}, {}}, 3 * firstReadLimit, 5},
-		"not one that answers in the end": {[]attempt{{}, {}, {15 * time.Second, nil}, {}},
-			firstReadLimit + 15*time.Second, 4},
+		"not one that answers in the end": {
+			[]attempt{{}, {}, {15 * time.Second, nil}, {}},
+			firstReadLimit + 15*time.Second, 4,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
@@ -193,8 +197,10 @@ func TestARepeatThatWaitsForAPermitIsNotWaitedFor(t *testing.T) {
 	t.Parallel()
 	for name, first := range map[string]attempt{
 		"when the first is throttled": {4 * time.Second, throttledFor(20 * time.Second)},
-		"when the first is lost": {4 * time.Second,
-			&backend.Fault{Kind: backend.KindUnavailable, RetryAfter: 20 * time.Second}},
+		"when the first is lost": {
+			4 * time.Second,
+			&backend.Fault{Kind: backend.KindUnavailable, RetryAfter: 20 * time.Second},
+		},
 		"when the first does not answer": {},
 	} {
 		t.Run(name, func(t *testing.T) {

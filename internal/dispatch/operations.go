@@ -94,7 +94,7 @@ func (o *operations) lapsed(k batchKey) {
 }
 
 // complete reports whether all operations that the CLI runs at a time have begun and
-// wait, so that none can join before one of them goes on. The lock is held.
+// wait, so that none can join before one of them continues. The lock is held.
 func (o *operations) complete() bool {
 	return o.atOnce > 0 && o.single >= o.atOnce && o.waiting >= o.single
 }

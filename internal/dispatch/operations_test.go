@@ -48,7 +48,7 @@ func TestAllHaveCome(t *testing.T) {
 		"all wait for a call":                       {0, 0, false, 0},
 		"one waits for its next poll":               {ms, 5 * ms, false, 5 * ms},
 		"one begins to wait after the others":       {20 * ms, 5 * ms, false, 20 * ms},
-		"one goes on and makes no call yet":         {time.Second, 5 * ms, false, 5*ms + window},
+		"one continues and makes no call yet":       {time.Second, 5 * ms, false, 5*ms + window},
 		"one more than there were before":           {ms, 5 * ms, true, 5*ms + window},
 		"one more that has begun and does not wait": {ms, 0, true, window},
 	} {

@@ -11,7 +11,8 @@ func Step(n int, most time.Duration) time.Duration { return min(firstPause<<min(
 
 // Backoff is Step with jitter: about so long.
 func Backoff(n int, most time.Duration) time.Duration {
-	return time.Duration(float64(Step(n, most)) * (0.7 + 0.6*rand.Float64())) //nolint:gosec // G404: jitter is no secret.
+	//nolint:gosec // G404: jitter is no secret.
+	return time.Duration(float64(Step(n, most)) * (0.7 + 0.6*rand.Float64()))
 }
 
 // Sleep blocks for d or until ctx is done, whose cause it returns then.

@@ -227,7 +227,7 @@ var waits = map[string]struct {
 }
 
 // TestEveryWaitEndsInTime plays every wait with a deadline of three seconds,
-// with a cause of its own and without, and cancels it at 2.2s, when no wait has
+// with a cause of its own and without, and cancels it at 2.5s, when no wait has
 // anything due. In fake time the ends are exact.
 func TestEveryWaitEndsInTime(t *testing.T) {
 	t.Parallel()
@@ -252,16 +252,16 @@ func TestEveryWaitEndsInTime(t *testing.T) {
 			"when it is canceled": {
 				func(ctx context.Context) (context.Context, context.CancelFunc) {
 					ctx, cancel := context.WithCancel(ctx)
-					time.AfterFunc(2200*time.Millisecond, cancel)
+					time.AfterFunc(2500*time.Millisecond, cancel)
 					return ctx, cancel
-				}, 2200 * time.Millisecond, Canceled, context.Canceled,
+				}, 2500 * time.Millisecond, Canceled, context.Canceled,
 			},
 			"when it is canceled with a cause": {
 				func(ctx context.Context) (context.Context, context.CancelFunc) {
 					ctx, cancel := context.WithCancelCause(ctx)
-					time.AfterFunc(2200*time.Millisecond, func() { cancel(canceled) })
+					time.AfterFunc(2500*time.Millisecond, func() { cancel(canceled) })
 					return ctx, func() { cancel(nil) }
-				}, 2200 * time.Millisecond, Canceled, canceled,
+				}, 2500 * time.Millisecond, Canceled, canceled,
 			},
 		} {
 			t.Run("when "+name+" ends "+how, func(t *testing.T) {

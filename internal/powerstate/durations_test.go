@@ -53,10 +53,10 @@ func TestIntervals(t *testing.T) {
 		age     time.Duration
 		want    time.Duration
 	}{
-		"the first read comes after two seconds":            {knows(), nil, 0, 2 * s},
-		"one that comes earlier is none of its":             {knows(), nil, 1500 * ms, 1100 * ms},
-		"the next five make up for that":                    {knows(), nil, 2 * s, 3200 * ms},
-		"to the last":                                       {knows(), nil, 14800 * ms, 3200 * ms},
+		"the first read comes after 2.25 seconds":           {knows(), nil, 0, 2250 * ms},
+		"one that comes earlier is none of its":             {knows(), nil, 2 * s, 1100 * ms},
+		"the next five make up for that":                    {knows(), nil, 2250 * ms, 3200 * ms},
+		"to the last":                                       {knows(), nil, 15050 * ms, 3200 * ms},
 		"then they come every three":                        {knows(), nil, 30 * s, 3 * s},
 		"for a minute":                                      {knows(), nil, 60 * s, 3 * s},
 		"then the interval is a twentieth of the age":       {knows(), nil, 100 * s, 5 * s},
@@ -104,7 +104,8 @@ func TestNoIntervalIsTooShortOrTooLong(t *testing.T) {
 		h := knows(known...)
 		for age := time.Duration(0); age < 15*time.Minute; age += 100 * time.Millisecond {
 			if got := h.interval(stops, age, nil); got < closeInterval || got > longestGap {
-				t.Fatalf("the interval at %v with %v known is %v, want %v to %v", age, known, got, closeInterval, longestGap)
+				t.Fatalf("the interval at %v with %v known is %v, want %v to %v", age, known, got, closeInterval,
+					longestGap)
 			}
 		}
 		if reads, _, _ := follow(h, 15*time.Minute, nil); reads > 150 {
@@ -137,7 +138,7 @@ var noticeTable = []struct {
 	firstDelay, knownDelay time.Duration
 }{
 	{5 * time.Second, 2, 3, 1610 * time.Millisecond, 750 * time.Millisecond},
-	{10 * time.Second, 4, 3, 1600 * time.Millisecond, 750 * time.Millisecond},
+	{10 * time.Second, 4, 3, 1610 * time.Millisecond, 800 * time.Millisecond},
 	{20 * time.Second, 7, 5, 1500 * time.Millisecond, 600 * time.Millisecond},
 	{30 * time.Second, 10, 6, 1500 * time.Millisecond, 600 * time.Millisecond},
 	{60 * time.Second, 20, 8, 1500 * time.Millisecond, 600 * time.Millisecond},
@@ -175,7 +176,8 @@ func TestNoticeDelay(t *testing.T) {
 				test.length, firstReads, knownReads, test.firstReads, test.knownReads)
 		}
 		if firstDelay > test.firstDelay || knownDelay > test.knownDelay {
-			t.Errorf("the end of a wait of %v is noticed %v late, and %v when its duration is known, want at most %v and %v",
+			t.Errorf("the end of a wait of %v is noticed %v late, and %v when its duration is known, "+
+				"want at most %v and %v",
 				test.length, firstDelay, knownDelay, test.firstDelay, test.knownDelay)
 		}
 	}

@@ -168,9 +168,9 @@ func TestOneBadIDDoesNotFailItsNeighbours(t *testing.T) {
 	}
 }
 
-// TestOneThatIsOnItsWayDoesNotFailItsNeighbours is the bad id that is only in
+// TestOneInTransitionDoesNotFailItsNeighbours is the bad id that is only in
 // the wrong state: it changed between the read and the stop.
-func TestOneThatIsOnItsWayDoesNotFailItsNeighbours(t *testing.T) {
+func TestOneInTransitionDoesNotFailItsNeighbours(t *testing.T) {
 	for name, unnamed := range map[string]bool{"when it is named": false, "when it is not named": true} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {

@@ -180,7 +180,8 @@ func (w *wait) leavesTarget(at time.Time) bool {
 // matters only where any mode satisfies the target: otherwise the instance is not at
 // the target before it shows.
 func (w *wait) modeMayBeLate(in *backend.Instance, at time.Time) bool {
-	return w.target.Mode == StopChargingIfSupported && w.stopCharging && in.StopChargingBar == "" && !w.otherMode.IsZero() &&
+	return w.target.Mode == StopChargingIfSupported && w.stopCharging && in.StopChargingBar == "" &&
+		!w.otherMode.IsZero() &&
 		at.Sub(w.otherMode) < w.modeGrace
 }
 

@@ -69,7 +69,8 @@ func TestJudgeCallsOnlyWhatTheGoalAsksFor(t *testing.T) {
 			}
 			switch pick(random, 0, 1, 2) {
 			case 0:
-				w.accepted(v.op, backend.StopOptions{Force: v.force, Mode: target.modeFor(true)}, pick(random, "a", "b", ""), in, now)
+				w.accepted(v.op, backend.StopOptions{Force: v.force, Mode: target.modeFor(true)},
+					pick(random, "a", "b", ""), in, now)
 				if v.op == backend.OpStop && stopping.IsZero() {
 					stopping = now
 				}

@@ -261,7 +261,7 @@ func TestJudge(t *testing.T) {
 		"an instance that is stopped in another mode than the preferred one is left so": {preferred, []event{
 			observed(0, isStopped, reaches),
 		}},
-		"one that is started while its preferred mode is awaited is stopped again": {preferred, []event{
+		"one that is started while its preferred mode is waited for is stopped again": {preferred, []event{
 			observed(0, isRunning, stopsIt), accepts(0, stop, 0, ""), observed(1, isStopped, isEnough),
 			observed(5, isRunning, stopsIt),
 		}},

@@ -55,7 +55,7 @@ func TestListShowsAllPages(t *testing.T) {
 	})
 }
 
-func TestListAsksForNoPageThatNobodyTakes(t *testing.T) {
+func TestListRequestsNoPageThatIsNotConsumed(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		w := listWorld(memory.Options{})
 		n := 0
@@ -95,8 +95,10 @@ func TestListShowsEachInstanceOnce(t *testing.T) {
 func TestListThatDoesNotEndIsAnError(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		w := newEmptyTestCloud(memory.Options{}, Options{})
-		w.through(scripted{w.Driver, map[string]paged{"": {[]string{"i-1"}, "b"}, "b": {[]string{"i-2"}, "c"},
-			"c": {nil, "b"}}})
+		w.through(scripted{w.Driver, map[string]paged{
+			"": {[]string{"i-1"}, "b"}, "b": {[]string{"i-2"}, "c"},
+			"c": {nil, "b"},
+		}})
 		got, err := w.listed(t.Context(), backend.Filter{})
 		e := wantError(t, err, CloudFault)
 		if diff := cmp.Diff(got, []string{"i-1", "i-2"}); diff != "" {
@@ -134,12 +136,20 @@ func TestListAsksAgain(t *testing.T) {
 		fault         backend.Fault
 		least, atMost time.Duration
 	}{
-		"after a throttle": {backend.Fault{Kind: backend.KindThrottled}, 700 * time.Millisecond,
-			1400 * time.Millisecond},
-		"when the cloud sets the time": {backend.Fault{Kind: backend.KindThrottled, RetryAfter: 7 * time.Second},
-			7 * time.Second, 7 * time.Second},
-		"after an answer that got lost": {backend.Fault{Kind: backend.KindUnavailable}, 700 * time.Millisecond,
-			1400 * time.Millisecond},
+		"after a throttle": {
+			backend.Fault{Kind: backend.KindThrottled},
+			700 * time.Millisecond,
+			1400 * time.Millisecond,
+		},
+		"when the cloud sets the time": {
+			backend.Fault{Kind: backend.KindThrottled, RetryAfter: 7 * time.Second},
+			7 * time.Second, 7 * time.Second,
+		},
+		"after an answer that got lost": {
+			backend.Fault{Kind: backend.KindUnavailable},
+			700 * time.Millisecond,
+			1400 * time.Millisecond,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
@@ -175,11 +185,14 @@ func TestListEndsWithAnError(t *testing.T) {
 			time.Minute, CloudFault, 0,
 		},
 		"that the cloud throttles until time is up": {
-			memory.Trouble{Op: memory.List, After: 1, Times: memory.Always,
-				Fault: backend.Fault{Kind: backend.KindThrottled}}, time.Minute, TimedOut, time.Minute,
+			memory.Trouble{
+				Op: memory.List, After: 1, Times: memory.Always,
+				Fault: backend.Fault{Kind: backend.KindThrottled},
+			}, time.Minute, TimedOut, time.Minute,
 		},
 		"whose answer does not come until time is up": {
-			memory.Trouble{Op: memory.List, After: 1, Times: memory.Always, Hang: true}, 30 * time.Second, TimedOut,
+			memory.Trouble{Op: memory.List, After: 1, Times: memory.Always, Hang: true},
+			30 * time.Second, TimedOut,
 			30 * time.Second,
 		},
 	} {

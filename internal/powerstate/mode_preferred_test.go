@@ -36,11 +36,13 @@ func TestStopChargingIfSupported(t *testing.T) {
 		},
 		"an instance that cannot keeps charging": {
 			from:   backend.Instance{StopChargingBar: "it is prepaid", ChargeType: backend.Prepaid},
-			writes: []string{"0s stop graceful keep_charging"}, mode: backend.NotApplicable, charging: true, within: 5 * time.Second,
+			writes: []string{"0s stop graceful keep_charging"}, mode: backend.NotApplicable, charging: true,
+			within: 5 * time.Second,
 		},
 		"an instance on a cloud that cannot keeps charging": {
 			cloud:  memory.Options{Capabilities: &without},
-			writes: []string{"0s stop graceful keep_charging"}, mode: backend.KeepCharging, charging: true, within: 5 * time.Second,
+			writes: []string{"0s stop graceful keep_charging"}, mode: backend.KeepCharging, charging: true,
+			within: 5 * time.Second,
 		},
 		"a mode that the cloud refuses is not asked for again": {
 			behavior: memory.Behavior{RefuseMode: true},
@@ -49,7 +51,8 @@ func TestStopChargingIfSupported(t *testing.T) {
 		},
 		"a mode that the cloud ignores is given its time": {
 			behavior: memory.Behavior{IgnoreMode: true},
-			writes:   []string{"0s stop graceful stop_charging"}, mode: backend.KeepCharging, charging: true, within: 37 * time.Second,
+			writes:   []string{"0s stop graceful stop_charging"}, mode: backend.KeepCharging, charging: true,
+			within: 37 * time.Second,
 		},
 		"an instance that is stopped and charged stays so, and is not restarted": {
 			from: backend.Instance{State: backend.Stopped, StoppedMode: backend.KeepCharging},
@@ -79,7 +82,7 @@ func TestStopChargingIfSupported(t *testing.T) {
 				}
 				w.wantWrites(t, test.writes...)
 				if w.elapsed() > test.within {
-					t.Errorf("it took %v, want at most %v", w.elapsed(), test.within)
+					t.Errorf("it lasted %v, want at most %v", w.elapsed(), test.within)
 				}
 			})
 		})
@@ -108,10 +111,11 @@ func TestAPreferredModeDoesNotOutlastTheDeadline(t *testing.T) {
 				defer cancel()
 				got, err := w.reach(ctx, preferred)
 				if err != nil || got.After.State != backend.Stopped || got.After.StoppedMode != backend.KeepCharging {
-					t.Errorf("got %v, %q and error %v, want stopped, keep_charging and none", got.After.State, got.After.StoppedMode, err)
+					t.Errorf("got %v, %q and error %v, want stopped, keep_charging and none", got.After.State,
+						got.After.StoppedMode, err)
 				}
 				if w.elapsed() > 11*time.Second {
-					t.Errorf("it took %v, want 10s", w.elapsed())
+					t.Errorf("it lasted %v, want 10s", w.elapsed())
 				}
 			})
 		})
@@ -122,7 +126,8 @@ func TestAPreferredModeDoesNotOutlastTheDeadline(t *testing.T) {
 // one that the cloud refuses although nothing speaks against it delays no other.
 func TestAFleetThatPrefersToStopCharging(t *testing.T) {
 	t.Parallel()
-	for name, whole := range map[string]bool{"a cloud that answers for each": false, "a cloud that refuses a call as a whole": true} {
+	for name, whole := range map[string]bool{"a cloud that answers for each": false,
+		"a cloud that refuses a call as a whole": true} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
 				capabilities := memory.AllCapabilities()
@@ -130,7 +135,8 @@ func TestAFleetThatPrefersToStopCharging(t *testing.T) {
 				cloud := brisk
 				cloud.Capabilities = &capabilities
 				w, ids := manyOf(30, backend.Running, cloud)
-				prepaid := w.AddN(10, backend.Instance{ID: "p", State: backend.Running, StopChargingBar: "it is prepaid"})
+				prepaid := w.AddN(10, backend.Instance{ID: "p", State: backend.Running,
+					StopChargingBar: "it is prepaid"})
 				w.Behave(ids[3], memory.Behavior{RefuseMode: true})
 				all := slices.Concat(ids, prepaid)
 				for i, r := range w.client.ReachAll(t.Context(), all, preferred, ReachOptions{}) {

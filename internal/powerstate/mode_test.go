@@ -83,7 +83,8 @@ func TestAStopInNoGivenModeTakesWhatComes(t *testing.T) {
 func TestKeepChargingIsReachedByWhatCannotStopCharging(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		w := newEmptyTestCloud(brisk, Options{})
-		w.Add(backend.Instance{ID: id, State: backend.Running, StopChargingBar: "it is prepaid", ChargeType: backend.Prepaid})
+		w.Add(backend.Instance{ID: id, State: backend.Running, StopChargingBar: "it is prepaid",
+			ChargeType: backend.Prepaid})
 		got := w.mustReach(t, Target{Goal: GoalStopped, Mode: backend.KeepCharging})
 		if got.After.StoppedMode != backend.NotApplicable {
 			t.Errorf("the mode is %q, want %q", got.After.StoppedMode, backend.NotApplicable)
@@ -103,7 +104,7 @@ func TestAModeIsChangedByOneRestart(t *testing.T) {
 					t.Errorf("the mode went from %q to %q, want from %q to %q", got.Before.StoppedMode,
 						got.After.StoppedMode, from, backend.StopCharging)
 				}
-				w.wantWrites(t, "0s start", "5.2s stop graceful stop_charging")
+				w.wantWrites(t, "0s start", "5.45s stop graceful stop_charging")
 			})
 		})
 	}

@@ -33,60 +33,60 @@ func TestReach(t *testing.T) {
 		},
 		"a stop is graceful and is sent once": {
 			backend.Running, stopped,
-			[]string{"0s describe", "0s stop graceful", "2s describe"},
+			[]string{"0s describe", "0s stop graceful", "2.25s describe"},
 		},
 		"a start is sent once": {
 			backend.Stopped, running,
-			[]string{"0s describe", "0s start", "2s describe", "5.2s describe"},
+			[]string{"0s describe", "0s start", "2.25s describe", "5.45s describe"},
 		},
 		"force is sent at once": {
 			backend.Running,
 			Target{Goal: GoalStopped, ForceStop: true},
-			[]string{"0s describe", "0s stop forced", "2s describe"},
+			[]string{"0s describe", "0s stop forced", "2.25s describe"},
 		},
 		"force wins over an escalation": {
 			backend.Running,
 			Target{Goal: GoalStopped, ForceStop: true, ForceStopAfter: time.Minute},
-			[]string{"0s describe", "0s stop forced", "2s describe"},
+			[]string{"0s describe", "0s stop forced", "2.25s describe"},
 		},
 		"an escalation is announced, and not needed by a guest that obeys": {
 			backend.Running,
 			Target{Goal: GoalStopped, ForceStopAfter: time.Minute},
-			[]string{"0s describe", "0s stop escalate_later", "2s describe"},
+			[]string{"0s describe", "0s stop escalate_later", "2.25s describe"},
 		},
 		"the mode is sent with the stop": {
 			backend.Running,
 			Target{Goal: GoalStopped, Mode: backend.StopCharging},
-			[]string{"0s describe", "0s stop graceful stop_charging", "2s describe"},
+			[]string{"0s describe", "0s stop graceful stop_charging", "2.25s describe"},
 		},
 		"a start ignores the options of a stop": {
 			backend.Stopped,
 			Target{Goal: GoalRunning, Mode: backend.StopCharging, ForceStop: true},
-			[]string{"0s describe", "0s start", "2s describe", "5.2s describe"},
+			[]string{"0s describe", "0s start", "2.25s describe", "5.45s describe"},
 		},
 		"stopping is waited out to stopped": {
 			backend.Stopping, stopped,
-			[]string{"0s describe", "2s describe"},
+			[]string{"0s describe", "2.25s describe"},
 		},
 		"stopping is waited out and then started": {
 			backend.Stopping, running,
-			[]string{"0s describe", "2s describe", "2s start", "4s describe", "7.2s describe"},
+			[]string{"0s describe", "2.25s describe", "2.25s start", "4.5s describe", "7.7s describe"},
 		},
 		"starting is waited out to running": {
 			backend.Starting, running,
-			[]string{"0s describe", "2s describe", "5.2s describe"},
+			[]string{"0s describe", "2.25s describe", "5.45s describe"},
 		},
 		"starting is waited out and then stopped": {
 			backend.Starting, stopped,
-			[]string{"0s describe", "2s describe", "5.2s describe", "5.2s stop graceful", "7.2s describe"},
+			[]string{"0s describe", "2.25s describe", "5.45s describe", "5.45s stop graceful", "7.7s describe"},
 		},
 		"restarting is waited out to running": {
 			backend.Restarting, running,
-			[]string{"0s describe", "2s describe", "5.2s describe"},
+			[]string{"0s describe", "2.25s describe", "5.45s describe"},
 		},
 		"restarting is waited out and then stopped": {
 			backend.Restarting, stopped,
-			[]string{"0s describe", "2s describe", "5.2s describe", "5.2s stop graceful", "7.2s describe"},
+			[]string{"0s describe", "2.25s describe", "5.45s describe", "5.45s stop graceful", "7.7s describe"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -203,7 +203,7 @@ func TestAnOperationOfTheCloudIsWaitedOut(t *testing.T) {
 			w.Change(id, func(in *backend.Instance) { in.LastOperation.State = backend.OperationSucceeded })
 		})
 		w.mustReach(t, stopped)
-		w.wantTrace(t, "0s describe", "2s describe", "2s stop graceful", "4s describe")
+		w.wantTrace(t, "0s describe", "2.25s describe", "2.25s stop graceful", "4.5s describe")
 	})
 }
 
@@ -246,7 +246,7 @@ func TestAnUnknownWordInTheMiddleIsWaitedOn(t *testing.T) {
 			w.Behave(id, memory.Behavior{OddWord: "DEFRAGMENTING", OddWordFor: 4 * time.Second})
 		})
 		w.mustReach(t, stopped)
-		w.wantTrace(t, "0s describe", "0s stop graceful", "2s describe", "5.2s describe")
+		w.wantTrace(t, "0s describe", "0s stop graceful", "2.25s describe", "5.45s describe")
 	})
 }
 

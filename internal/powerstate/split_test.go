@@ -70,9 +70,9 @@ func TestARefusalThatConcernsAllIsNotAskedForEach(t *testing.T) {
 	}
 }
 
-// TestAFewBadIDsAreNotTakenForAll puts up to four anywhere in a batch, also where
+// TestAFewBadIDsAreNotMistakenForAll puts up to four anywhere in a batch, also where
 // both halves, and the two that are asked alone, are refused.
-func TestAFewBadIDsAreNotTakenForAll(t *testing.T) {
+func TestAFewBadIDsAreNotMistakenForAll(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // The same in each run.
 	some := func(n, of int) []int { return random.Perm(of)[:n] }

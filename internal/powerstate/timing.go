@@ -72,12 +72,14 @@ const (
 	// long the transition lasts. It shows that the transition has begun, so that one which
 	// is given up in the next seconds is noticed. Then reads come at steadyInterval, for a
 	// minute: twenty reads, with which half of all ends are noticed within 1.5 seconds.
-	// The first one is a second early, which the next five make up for, until steadyFrom.
+	// The first one is early, which the next five make up for, until steadyFrom; it is not
+	// at a full second, so that a transition of some full seconds, as simulated ones are,
+	// is not over a moment after a read.
 	// After the minute the interval is always the same part of the age, up to
 	// longestInterval.
-	firstRead       = 2 * time.Second
+	firstRead       = 2250 * time.Millisecond
 	earlyInterval   = 3200 * time.Millisecond
-	steadyFrom      = 18 * time.Second
+	steadyFrom      = 18250 * time.Millisecond
 	steadyInterval  = 3 * time.Second
 	steadyPart      = 20
 	longestInterval = 10 * time.Second

@@ -43,7 +43,8 @@ func TestTransitionsAreLimited(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
 				w := newEmptyTestCloud(tenSeconds, Options{})
 				ids := w.AddN(10, backend.Instance{ID: "i", State: backend.Running})
-				results := w.client.ReachAll(t.Context(), ids, stopped, ReachOptions{Transitions: NewTransitions(test.most)})
+				results := w.client.ReachAll(t.Context(), ids, stopped,
+					ReachOptions{Transitions: NewTransitions(test.most)})
 				for i, r := range results {
 					if r.Err != nil || r.After.State != backend.Stopped {
 						t.Errorf("%s: %v, %v", ids[i], r.After.State, r.Err)
@@ -76,7 +77,8 @@ func TestTransitionsAreLimited(t *testing.T) {
 	t.Run("and one that is found in a transition counts", func(t *testing.T) {
 		inFakeTime(t, func(t *testing.T) {
 			w := newEmptyTestCloud(tenSeconds, Options{})
-			w.Add(backend.Instance{ID: "found", State: backend.Running}, backend.Instance{ID: "next", State: backend.Running})
+			w.Add(backend.Instance{ID: "found", State: backend.Running},
+				backend.Instance{ID: "next", State: backend.Running})
 			w.Stop(t.Context(), []string{"found"}, backend.StopOptions{})
 			opts := ReachOptions{Transitions: NewTransitions(1)}
 			var both sync.WaitGroup

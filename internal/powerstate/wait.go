@@ -79,7 +79,8 @@ var transitions = map[backend.Op]transition{
 
 // accepted takes in that the cloud accepted a call about an instance that was
 // observed as in.
-func (w *wait) accepted(op backend.Op, opts backend.StopOptions, requestID string, in *backend.Instance, now time.Time) {
+func (w *wait) accepted(op backend.Op, opts backend.StopOptions, requestID string, in *backend.Instance,
+	now time.Time) {
 	w.owner, w.answered = ours, now
 	w.call = call{op: op, forced: opts.Force == backend.Forced, requestID: requestID, answered: now,
 		prior: lastRequestID(in)}

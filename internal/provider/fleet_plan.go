@@ -67,6 +67,9 @@ func (r *fleetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		held = nil
 	}
 	plan.planInstances(ids, config, held)
+	if held != nil {
+		resp.Diagnostics.Append(plan.keepMode(ctx, req.Private, config.declaration, held.declaration)...)
+	}
 	touched := plan.touched(ids)
 	resp.Diagnostics.Append(store(ctx, (*tfsdk.State)(&resp.Plan), &plan)...)
 	resp.Diagnostics.Append(r.declare(ctx, req, resp, plan, config, prior, ids, moved)...)

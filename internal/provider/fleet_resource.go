@@ -167,6 +167,7 @@ func (r *fleetResource) Create(ctx context.Context, req resource.CreateRequest, 
 	resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(nil, ids, ids, results))...)
 	resp.Diagnostics.Append(r.data.created(ctx, resp.Private, onFleet, plan.location, ids)...)
 	resp.Diagnostics.Append(saveDurations(ctx, resp.Private, nil, powerstate.MergeDurations(results))...)
+	resp.Diagnostics.Append(saveMode(ctx, resp.Private, config.declaration)...)
 	plan.settle(types.StringNull(), ids, results)
 	resp.Diagnostics.Append(store(ctx, &resp.State, &plan)...)
 	resp.Diagnostics.Append(plan.identify(ctx, resp.Identity, ids)...)
@@ -221,6 +222,9 @@ func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	origins, diags := loadOrigins(ctx, resp.Private)
 	resp.Diagnostics.Append(diags...)
 	state.refresh(ids, results)
+	if !slices.ContainsFunc(results, isStopped) {
+		resp.Diagnostics.Append(state.restoreMode(ctx, req.Private)...)
+	}
 	state.Instances = types.MapNull(memberType)
 	state.observe(ids, results)
 	resp.Diagnostics.Append(r.data.holdRead(ctx, resp.Private, state.releases(origins), ids)...)

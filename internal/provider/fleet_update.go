@@ -36,6 +36,7 @@ func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	if len(ids) == 0 && (len(left) == 0 || !plan.actsOnDestroy()) {
 		// The plan promised that no instance is touched.
 		resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(origins, all, nil, nil))...)
+		resp.Diagnostics.Append(saveMode(ctx, resp.Private, config.declaration)...)
 		plan.settle(prior.StoppedMode, nil, nil)
 		resp.Diagnostics.Append(store(ctx, &resp.State, &plan)...)
 		return
@@ -88,6 +89,7 @@ func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, 
 		resp.Diagnostics.Append(writeLastOfFleet(ctx, prior, all, ids, results, resp)...)
 		return
 	}
+	resp.Diagnostics.Append(saveMode(ctx, resp.Private, config.declaration)...)
 	plan.settle(prior.StoppedMode, ids, results)
 	resp.Diagnostics.Append(store(ctx, &resp.State, &plan)...)
 }

@@ -53,6 +53,9 @@ func (r *powerStateResource) ModifyPlan(ctx context.Context, req resource.Modify
 		held = &prior.declaration
 	}
 	plan.planMode(config.declaration, held)
+	if held != nil {
+		resp.Diagnostics.Append(plan.keepMode(ctx, req.Private, config.declaration, *held)...)
+	}
 	moves := replaced || plan.moves(prior.declaration)
 	planComputed(&plan, prior, replaced, moves)
 	if prior != nil {

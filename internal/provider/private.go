@@ -15,6 +15,7 @@ import (
 const (
 	originKey    = "origin"
 	durationsKey = "taken"
+	modeKey      = "mode"
 )
 
 // privateData is the private state of a request or a response.
@@ -80,6 +81,40 @@ func saveOrigin(ctx context.Context, private privateSetter, in backend.Instance)
 func loadOrigin(ctx context.Context, private privateData) (o origin, ok bool, diags diag.Diagnostics) {
 	ok, diags = loadPrivate(ctx, private, originKey, "the original state", &o)
 	return o, ok, diags
+}
+
+// saveMode keeps the stopped_mode that the configuration declares. While an instance is
+// stopped, the state holds the mode that is observed; when it runs again, the declared
+// one comes back, so that neither is a change in a plan that ignores the state.
+func saveMode(ctx context.Context, private privateSetter, config declaration) diag.Diagnostics {
+	return savePrivate(ctx, private, modeKey, "the declared mode", config.StoppedMode.ValueStringPointer())
+}
+
+// loadMode returns the declared mode; ok is false before the first apply, as after an
+// import.
+func loadMode(ctx context.Context, private privateData) (mode types.String, ok bool, diags diag.Diagnostics) {
+	var declared *string
+	ok, diags = loadPrivate(ctx, private, modeKey, "the declared mode", &declared)
+	return types.StringPointerValue(declared), ok, diags
+}
+
+// restoreMode puts the declared mode in the place of one that was observed.
+func (d *declaration) restoreMode(ctx context.Context, private privateData) diag.Diagnostics {
+	mode, ok, diags := loadMode(ctx, private)
+	if ok {
+		d.StoppedMode = mode
+	}
+	return diags
+}
+
+// keepMode plans the mode of instances that run and stay so, where nothing tells whether
+// their mode was ever declared: it stays.
+func (d *declaration) keepMode(ctx context.Context, private privateData, config, prior declaration) diag.Diagnostics {
+	_, applied, diags := loadMode(ctx, private)
+	if !applied && config.StoppedMode.IsNull() && d.State.Equal(prior.State) && d.State.ValueString() == stateRunning {
+		d.StoppedMode = prior.StoppedMode
+	}
+	return diags
 }
 
 // loadDurations returns how long former transitions of a resource lasted. It tells when

@@ -40,7 +40,8 @@ func BenchmarkRequests(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			_, err := r.server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{
-				TypeName: powerStateType, PriorState: now.state, PriorPrivate: now.private, Config: value, ProposedNewState: proposed,
+				TypeName: powerStateType, PriorState: now.state, PriorPrivate: now.private, Config: value,
+				ProposedNewState: proposed,
 			})
 			r.must(err)
 		}

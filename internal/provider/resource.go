@@ -114,6 +114,7 @@ func (r *powerStateResource) Create(ctx context.Context, req resource.CreateRequ
 	resp.Diagnostics.Append(saveOrigin(ctx, resp.Private, got.Before)...)
 	resp.Diagnostics.Append(r.data.created(ctx, resp.Private, onInstance, plan.location, []string{plan.InstanceID.ValueString()})...)
 	resp.Diagnostics.Append(saveDurations(ctx, resp.Private, nil, got.Durations)...)
+	resp.Diagnostics.Append(saveMode(ctx, resp.Private, config.declaration)...)
 	state := plan
 	state.observe(got.After)
 	state.FoundState = foundAs(got.Before.State)
@@ -181,6 +182,9 @@ func (r *powerStateResource) Read(ctx context.Context, req resource.ReadRequest,
 	}
 	state.observe(in)
 	resp.Diagnostics.Append(r.data.holdRead(ctx, resp.Private, state.releases(found), []string{in.ID})...)
+	if in.State != backend.Stopped {
+		resp.Diagnostics.Append(state.restoreMode(ctx, req.Private)...)
+	}
 	resp.Diagnostics.Append(store(ctx, &resp.State, &state)...)
 }
 
@@ -194,6 +198,7 @@ func (r *powerStateResource) Update(ctx context.Context, req resource.UpdateRequ
 	resp.Diagnostics.Append(identify(ctx, resp.Identity, plan)...)
 	if !resp.Diagnostics.HasError() && !plan.moves(prior.declaration) {
 		// Settings alone: the plan promised that the instance is not touched.
+		resp.Diagnostics.Append(saveMode(ctx, resp.Private, config.declaration)...)
 		resp.Diagnostics.Append(store(ctx, &resp.State, &plan)...)
 		return
 	}
@@ -214,6 +219,7 @@ func (r *powerStateResource) Update(ctx context.Context, req resource.UpdateRequ
 		return
 	}
 	resp.Diagnostics.Append(saveDurations(ctx, resp.Private, former, got.Durations)...)
+	resp.Diagnostics.Append(saveMode(ctx, resp.Private, config.declaration)...)
 	state := plan
 	state.observe(got.After)
 	state.keepKnown(plan)

@@ -215,7 +215,7 @@ The run was interrupted before the cloud reported the instance as stopped.
 
   Cloud:       here, r-1
   Wanted:      stopped
-  Last seen:   stopping (STOPPING), for 1s
+  Last seen:   stopping (STOPPING), for 2s
 
 What the cloud was already asked for goes on. The next apply begins by reading the instance.`
 	for name, interrupt := range map[string]func(*scene, context.CancelFunc){
@@ -236,11 +236,11 @@ What the cloud was already asked for goes on. The next apply begins by reading t
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
 				began := time.Now()
-				time.AfterFunc(3100*time.Millisecond, func() { interrupt(s, cancel) })
+				time.AfterFunc(4100*time.Millisecond, func() { interrupt(s, cancel) })
 				after, diags := s.apply(ctx, resourceOf("stopped", nil), prior, plan)
 				wantTexts(t, diags, want)
-				if got := time.Since(began); got != 3100*time.Millisecond {
-					t.Errorf("it took %v, want 3.1s", got)
+				if got := time.Since(began); got != 4100*time.Millisecond {
+					t.Errorf("it took %v, want 4.1s", got)
 				}
 				s.wantValues(after.state, map[string]any{"state": "stopping", "status": "STOPPING"})
 			})

@@ -16,7 +16,7 @@ const (
 	// leastGarbage is what may be allocated until the first collection. Each collection
 	// allows moreGarbage more until the next one, up to mostGarbage. Twenty single
 	// resources have 5 MiB in use, and stay below 36 MiB with it.
-	leastGarbage = 4 << 20
+	leastGarbage = 2 << 20
 	moreGarbage  = 512 << 10
 	mostGarbage  = 32 << 20
 	// largeShare is what may be allocated where more than four times mostGarbage is in use.

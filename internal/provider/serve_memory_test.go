@@ -13,9 +13,9 @@ func TestGarbage(t *testing.T) {
 		name                     string
 		inUse, collections, want int64
 	}{
-		{"nothing yet", 0, 0, 4 * mib},
-		{"a little", 5 * mib, 4, 6 * mib},
-		{"much", 5 * mib, 40, 24 * mib},
+		{"nothing yet", 0, 0, 2 * mib},
+		{"a little", 5 * mib, 4, 4 * mib},
+		{"much", 5 * mib, 40, 22 * mib},
 		{"no more than that", 5 * mib, 1000, 32 * mib},
 		{"a fleet of 10,000", 120 * mib, 100, 32 * mib},
 		{"several of them", 400 * mib, 100, 100 * mib},

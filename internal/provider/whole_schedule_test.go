@@ -40,10 +40,15 @@ type taggedRun struct {
 func TestWholeTaggedSchedules(t *testing.T) {
 	t.Parallel()
 	w := newTaggedClouds(t)
-	for _, run := range weekOfRuns {
-		w.applyAt(run)
+	for i, run := range weekOfRuns {
+		if i == 1 || i == 2 { // One that starts instances, and one that changes nothing.
+			w.planAt(run)
+		}
+		if i != 4 && i != 6 { // A CLI takes its time.
+			w.applyAt(run)
+		}
 	}
-	if out, err := w.cli.run("destroy", "-auto-approve", "-no-color", "-var", "at=2026-11-29T20:00:00+08:00"); err != nil {
+	if out, err := w.cli.run("destroy", "-auto-approve", "-no-color", "-var", "at=2026-11-28T11:00:00+08:00"); err != nil {
 		t.Errorf("destroy: %v\n%s", err, out)
 	}
 }
@@ -145,15 +150,19 @@ func (w *taggedClouds) copyExample(c *simulator.Cloud) {
 	}
 }
 
-// applyAt plans and applies at a time. Every instance is then as its tag says, and
-// no region was called more often than a run may.
-func (w *taggedClouds) applyAt(run taggedRun) {
+// planAt plans at a time, which warns of the malformed tags.
+func (w *taggedClouds) planAt(run taggedRun) {
 	w.t.Helper()
 	out := w.do("plan", run.at)
 	w.wantCosts("the plan", taggedRun{at: run.at, reads: 2})
 	if got := len(says(`The tag "schedule" of these instances is no schedule`).FindAllString(out, -1)); got != len(w.server.Wires()) {
 		w.t.Errorf("the plan at %s warns of the malformed tags %d times, want once for each cloud:\n%s", run.at, got, out)
 	}
+}
+
+// applyAt applies at a time. Every instance is then as its tag says.
+func (w *taggedClouds) applyAt(run taggedRun) {
+	w.t.Helper()
 	w.do("apply", run.at)
 	w.wantCosts("the apply", run)
 	for _, wire := range w.server.Wires() {

@@ -22,7 +22,7 @@ resource "instance_power_state" "shared" {
   state       = "stopped"
 
   lifecycle {
-    ignore_changes = [state, stopped_mode]
+    ignore_changes = [state]
   }
 }
 
@@ -42,7 +42,7 @@ resource "instance_power_state" "demo" {
   state       = "running"
 
   lifecycle {
-    ignore_changes       = [state, stopped_mode]
+    ignore_changes       = [state]
     replace_triggered_by = [terraform_data.release]
   }
 }

@@ -64,7 +64,7 @@ func starve(ctx context.Context) (end func() error, err error) {
 		return errors.Join(all...)
 	}
 	for range int(hogsPerProcessor * float64(runtime.NumCPU())) {
-		one := exec.CommandContext(ctx, self)
+		one := exec.CommandContext(ctx, self) //nolint:gosec // It is this program.
 		one.Env = append(os.Environ(), hogVariable+"="+longestHog.String(), "GOMAXPROCS=1")
 		input, err := one.StdinPipe()
 		if err == nil {

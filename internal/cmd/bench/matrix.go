@@ -85,7 +85,7 @@ func choose(o options) selection {
 			continue
 		}
 		seen[s.key()] = true
-		if o.waves > 0 && s.waves() > o.waves {
+		if o.waves > 0 && s.waves() > o.waves || len(o.services)+len(o.counts) == 0 && s.long() {
 			out.left = append(out.left, s)
 			continue
 		}
@@ -141,6 +141,9 @@ func thorough(s service, counts []int) []scenario {
 	}
 	return append(out, single(s, 40, 40), single(s, 300, 100))
 }
+
+// long reports whether a run takes minutes and has no bound of its own.
+func (s scenario) long() bool { return !s.fleet && s.n == mostSingles && s.parallelism < s.n }
 
 // names joins the names of scenarios.
 func names(list []scenario) string {

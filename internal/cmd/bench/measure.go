@@ -109,7 +109,8 @@ func (b *bench) prepare(ctx context.Context, r *report) error {
 		return err
 	}
 	b.cli = &cli{path: b.o.cli, limit: b.o.limit, records: records, environment: terraform.Environment(os.Environ(),
-		meteredVariable+"="+filepath.Join(binaries, terraform.BinaryName), "TF_CLI_CONFIG_FILE="+file, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_INPUT=0", "TF_CLI_ARGS=-no-color")}
+		meteredVariable+"="+filepath.Join(binaries, terraform.BinaryName), "TF_CLI_CONFIG_FILE="+file,
+		"CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_INPUT=0", "TF_CLI_ARGS=-no-color")}
 	r.cli, err = b.cli.version(ctx, b.folder)
 	return err
 }

@@ -70,7 +70,8 @@ func runMetered(args []string) (code int, err error) {
 	defer func() { err = errors.Join(err, record.Close()) }()
 	// An interrupt reaches every process of the group; the CLI ends the provider.
 	signal.Notify(make(chan os.Signal, 1), os.Interrupt)
-	cmd := exec.Command(os.Getenv(meteredVariable), args...) //nolint:gosec,noctx // The program itself sets it; the CLI ends it.
+	//nolint:gosec,noctx // The program itself sets the variable; the CLI ends the process.
+	cmd := exec.Command(os.Getenv(meteredVariable), args...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	var exit *exec.ExitError
 	if err := cmd.Run(); err != nil && !errors.As(err, &exit) {
@@ -88,7 +89,7 @@ func recorded(folder string) (total usage, complete bool, err error) {
 	}
 	complete = true
 	for _, entry := range entries {
-		text, err := os.ReadFile(filepath.Join(folder, entry.Name()))
+		text, err := os.ReadFile(filepath.Join(folder, entry.Name())) //nolint:gosec // The meter wrote it.
 		if err != nil {
 			return usage{}, false, err
 		}

@@ -95,7 +95,8 @@ func TestRecordsAreAddedUp(t *testing.T) {
 	}
 	write("3", "")
 	if got, complete, err := recorded(folder); got != want || complete || err != nil {
-		t.Errorf("with one that was killed: got %+v, complete %v, error %v; want %+v, false and none", got, complete, err, want)
+		t.Errorf("with one that was killed: got %+v, complete %v, error %v; want %+v, false and none",
+			got, complete, err, want)
 	}
 	write("4", "nonsense")
 	if _, _, err := recorded(folder); err == nil {
@@ -107,7 +108,8 @@ func TestRecordsAreAddedUp(t *testing.T) {
 }
 
 func TestAMeterWithoutAProvider(t *testing.T) {
-	if !isMeter("/somewhere/"+terraform.BinaryName) || !isMeter(terraform.BinaryName+".exe") || isMeter("/somewhere/bench") {
+	if !isMeter("/somewhere/"+terraform.BinaryName) || !isMeter(terraform.BinaryName+".exe") ||
+		isMeter("/somewhere/bench") {
 		t.Error("the meter is not told by the name under which it was started")
 	}
 	t.Setenv(recordsVariable, t.TempDir())

@@ -51,7 +51,8 @@ func parse(args []string, cli string, stderr io.Writer) (options, error) {
 		"each turn takes a transition (default "+strconv.Itoa(mostWaves)+", and with -clouds any number)")
 	set.BoolVar(&o.quick, "quick", false,
 		"a few small runs, about a minute: to see that the benchmark works, not what the provider does")
-	set.BoolVar(&o.goals, "goals", false, "measure what the table of the goals needs and nothing else, in some seven minutes")
+	set.BoolVar(&o.goals, "goals", false,
+		"measure what the table of the goals needs and nothing else, in some seven minutes")
 	set.DurationVar(&o.transition, "transition", 0, "how long each simulated stop takes (default 5s, with -quick 2s)")
 	set.StringVar(&o.provider, "provider", "",
 		"the provider's binary, terraform-provider-instance in a folder of its own (default: built from the sources)")

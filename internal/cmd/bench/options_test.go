@@ -103,7 +103,8 @@ func TestChoose(t *testing.T) {
 				"tencentcloud: 1000 single, parallelism 10", "tencentcloud: 10000 single, parallelism 100",
 				"alicloud: 1 single, parallelism 1",
 			},
-			1 + 1 + 2 + 2 + 5 + 2 + 4*2, "tencentcloud: 1000 single, parallelism 10",
+			1 + 1 + 2 + 2 + 4 + 2 + 4*2,
+			"tencentcloud: 1000 single, parallelism 10; tencentcloud: 1000 single, parallelism 100",
 		},
 		{
 			"a named cloud is measured in full and alone",

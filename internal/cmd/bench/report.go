@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 )
@@ -26,7 +28,7 @@ const frontMatter = `---
 page_title: "Benchmark"
 subcategory: "Guides"
 description: |-
-  What stopping 1 to 10,000 instances costs in calls, time and memory, measured with the real CLI on simulated clouds.
+  What stopping 1 to 10,000 instances costs in calls, time, processor time and memory, measured with the real CLI on simulated clouds.
 ---
 
 `
@@ -37,58 +39,73 @@ Reference: [` + "`instance_power_state`" + `](../resources/power_state.md), [` +
 Guide: [Fleets and parallelism](fleets-and-parallelism.md).
 `
 
-// markdown is the report: how it was measured, the figures, the bounds.
+// picture is the picture of the figures, from the folder of the page.
+const picture = "../images/benchmark.svg"
+
+// markdown is the report: what the figures come to, the goals beside the clouds' own
+// tools, how it was measured, and all figures.
 func (r *report) markdown() string {
 	var b strings.Builder
 	b.WriteString("# Benchmark\n\n")
-	b.WriteString(r.method())
-	fmt.Fprintf(&b, "\nMeasured on %s in %s with %s: %s", r.date.Format(time.DateOnly), r.took.Round(time.Second), r.cli,
+	b.WriteString(r.summary())
+	if r.options.out != "" {
+		//nolint:gosec // The user of the program names it.
+		if _, err := os.Stat(filepath.Join(filepath.Dir(r.options.out), picture)); err == nil {
+			fmt.Fprintf(&b, "![Calls and processor time, beside the clouds' own tools](%s)\n\n", picture)
+		}
+	}
+	fmt.Fprintf(&b, "Measured on %s in %s with %s: %s", r.date.Format(time.DateOnly), r.took.Round(time.Second), r.cli,
 		r.machine)
 	if r.load != "" {
 		fmt.Fprintf(&b, ", load average %s before", r.load)
 	}
 	b.WriteString(".\n")
+	if checks := r.goalChecks(); len(checks) > 0 {
+		b.WriteString("\n## Goals\n\n" + goalTable(checks))
+	}
+	b.WriteString("\n## The clouds' own tools\n\n" + peers)
+	b.WriteString("\n## How it is measured\n\n" + r.method())
 	if len(r.left) > 0 {
-		fmt.Fprintf(&b, "Left out to keep the run short, and measured with a higher `-waves`: %s.\n", names(r.left))
+		fmt.Fprintf(&b, "\nLeft out to keep the run short, and measured with `-clouds`: %s.\n", names(r.left))
 	}
 	if len(r.results) > 0 {
-		b.WriteString("\n## Stops\n\n")
-		b.WriteString(r.stops())
-		b.WriteString("\n## Plans and reading\n\n")
-		b.WriteString(r.overhead())
+		b.WriteString("\n## Stops\n\n" + r.stops())
+		b.WriteString("\n## Plans and reading\n\n" + r.overhead())
 	}
 	if len(r.notices) > 0 {
-		b.WriteString("\n## Notice\n\n")
-		b.WriteString(r.noticeTable())
+		b.WriteString("\n## Notice\n\n" + r.noticeTable())
 	}
 	if len(r.joining.with) > 0 {
-		b.WriteString("\n## One instance\n\n")
-		b.WriteString(r.joiningTable())
+		b.WriteString("\n## One instance\n\n" + r.joiningTable())
 	}
-	b.WriteString("\n## Goals\n\n")
-	b.WriteString(r.goalTable())
-	b.WriteString("\n## Bounds\n\n")
-	b.WriteString(checkTable(r.acceptance()))
+	b.WriteString("\n## Bounds\n\n" + checkTable(r.acceptance()))
 	b.WriteString(reference)
 	return b.String()
 }
 
-// method says what the figures mean; it stands before them.
+// method says what the figures mean.
 func (r *report) method() string {
-	return fmt.Sprintf(`The CLI runs with the provider as a process of its own against the simulated clouds, which count the calls and enforce the limits that
-the clouds document (Tencent Cloud: 10 stops and 40 describes a second). A simulated stop takes %s. For each row the CLI runs four
-commands: an apply that takes the running instances over as they are ("take over"), a plan to stop them, the apply of that plan ("the
-apply"), and a plan that finds nothing to do ("empty plan").
+	return fmt.Sprintf(`The CLI runs with the provider as a process of its own. Simulated clouds count the calls and enforce the documented limits
+(Tencent Cloud: 10 stops and 40 describes a second). A simulated stop takes %s. In the tables of stops and plans, each row is one run of
+four commands on single resources or on a fleet:
 
-- **Calls** are those of the command that is named, by action. **Throttled** are answers that refuse a call for the rate limit, in all four commands.
-- **Wall time** is that of the apply, from the start of the CLI to its end, divided by the simulated transition. Single resources take turns where
-  there are more of them than `+"`-parallelism`"+`: the number of **turns** is what the wall time would be if nothing but the cloud took time.
-  A fleet of 10,000 has no bound on it where the cloud documents no limits: there the provider keeps to careful ones of its own, which add to it.
-- **Notice** is the delay from the end of a transition in the cloud to the first describe after it that arrives there, by the simulator's log.
-- **Reads** are the describes that name one and the same instance in the apply, at the most: a poller that reads all together makes as many rounds.
-- **Against terraform_data**: the time of the take-over, and of the empty plan, divided by that for as many terraform_data resources at the same
-  parallelism in the same run. A fleet is compared with resources at parallelism %d.
-- **Memory** is the high-water mark (VmHWM) of the provider's process, the largest of the four commands.
+1. "Take over": an apply that finds the instances running, as declared.
+2. A plan to stop them.
+3. "The apply" of that plan.
+4. "Empty plan": a plan that finds nothing to do.
+
+- **Calls** are those of the named command, by action. **Throttled** are answers of all four commands that refuse a call for the rate limit.
+- **Wall time** is that of the apply, from the start of the CLI to its end. The table has it in simulated transitions.
+- **Turns**: with more single resources than `+"`-parallelism`"+`, the next ones start when the first have ended. The number of turns is the wall
+  time if nothing but the cloud took time. A fleet of 10,000 has no bound where the cloud documents no limits: the provider's own add to it.
+- **Notice** is the delay from the end of a transition in the cloud to the first describe after it, by the simulator's log.
+- **Reads** of an apply are the describes that name one instance, at the most.
+- **Against terraform_data**: the time of the take-over, and of the empty plan, in times of as many terraform_data resources at the same
+  parallelism. A fleet is compared with resources at parallelism %d.
+- **Processor time** is user and system time of all processes of the provider in one command, as the system counts it when they have
+  ended. It is also shown in processor times of the CLI for as many terraform_data resources: that share means the same on every machine.
+- **Memory** is the most that a process of the provider held at a time, of all commands of the row.
+- **A starved machine** has a load of 22.5 for each processor, by processes that do nothing else.
 `, r.options.transition, defaultParallelism)
 }
 
@@ -158,11 +175,9 @@ func (r *report) noticeTable() string {
 	}
 	return fmt.Sprintf("Alone: a CLI for each instance. Together: one CLI for all instances of all lengths. %d "+
 		"instances of each length, a third of a second apart. "+
-		"First: the first stop of an instance, of whose transitions nothing is known; %d reads, which is all that a "+
-		"minute may cost, cannot notice half of all ends between 5 "+
-		"and 60 s within a second, whenever they come. Later: the resource has stopped and started its instance before, "+
-		"in other runs. The reads are those "+
-		"over the wait.\n\n%s", len(phases()), mostReads, &t)
+		"First: the first stop of an instance, of whose transitions nothing is known. "+
+		"Later: the resource has stopped and started its instance before, in other runs. "+
+		"The reads are those over the wait.\n\n%s", len(phases()), &t)
 }
 
 func (r *report) joiningTable() string {
@@ -199,11 +214,12 @@ func mebibytes(n int64) string {
 	return fmt.Sprintf("%d MiB", n>>20)
 }
 
-// goalTable is the figures beside those of the clouds' own tools.
-func (r *report) goalTable() string {
+// goalTable is the figures beside the best of the clouds' own tools.
+func goalTable(goals []goal) string {
 	t := table{head: []string{"measure", "goal", "measured", "", "best of the clouds' own tools"}}
-	for _, g := range r.goalChecks() {
+	for _, g := range goals {
 		t.add(g.what, g.bound, g.figure, g.verdict(), g.peer)
 	}
-	return t.String()
+	return "A simulated stop takes five seconds in these rows, unless they say otherwise. Times are medians of " +
+		fmt.Sprint(repeats) + ".\nThe last column was measured on " + peersDate + ", on another day; see below.\n\n" + t.String()
 }

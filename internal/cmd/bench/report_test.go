@@ -30,6 +30,7 @@ func TestReport(t *testing.T) {
 			length: 5 * time.Second, alone: []time.Duration{time.Second / 2}, together: []time.Duration{time.Second / 4},
 			readsAlone: 6, readsTogether: 5,
 		}},
+		goals: goals{one: oneStop{first: 7, known: 5}},
 		joining: joining{
 			with: []time.Duration{time.Second}, without: []time.Duration{time.Second},
 			gapWith: []time.Duration{30 * time.Millisecond}, gapWithout: []time.Duration{time.Millisecond},
@@ -40,8 +41,11 @@ func TestReport(t *testing.T) {
 	flat := strings.Join(strings.Fields(text), " ")
 	for _, want := range []string{
 		"A simulated stop takes 5s.",
+		"A fleet of 1,000 instances is stopped with 10 stop calls and 70 reads.",
+		"The stop of one instance takes 7 calls with refresh and plan, and 5 when the resource has stopped it before.",
+		"| the same, when it was stopped before: calls | at most 5 | 5 | ok |",
 		"in 1m1s with Terraform v1.2.3: 2 processors, load average 0.50 before.",
-		"Left out to keep the run short, and measured with a higher `-waves`: tencentcloud: 1000 single, parallelism 10.",
+		"Left out to keep the run short, and measured with `-clouds`: tencentcloud: 1000 single, parallelism 10.",
 		"| tencentcloud | fleet | 1000 | - | 10 StopInstances | 0 | 1.20 | 1 | 0.00 s | 0.00 s | 7 |",
 		"| tencentcloud | single | 40 | 40 | failed | |",
 		"| 1.5 | 0.5 | 100 MiB |",
@@ -52,8 +56,16 @@ func TestReport(t *testing.T) {
 	} {
 		wantContains(t, flat, want)
 	}
-	if strings.Index(text, "The CLI runs") > strings.Index(text, "| service") {
-		t.Error("the method stands after the table, want it before")
+	at := 0
+	for _, part := range []string{
+		"<!-- figures -->", "<!-- /figures -->", "Measured on", "## Goals", "## The clouds' own tools", "## How it is measured",
+		"## Stops", "## Bounds",
+	} {
+		next := strings.Index(text, part)
+		if next < at {
+			t.Errorf("%q stands before what it should follow, or nowhere", part)
+		}
+		at = next
 	}
 	if got := r.problems(); got != 1 {
 		t.Errorf("got %d problems, want 1: the failed run", got)

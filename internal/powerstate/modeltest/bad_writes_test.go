@@ -122,28 +122,31 @@ var badWrites = []badHistory{
 		s.end(op, succeeds(r, s.read(backend.Stopped)))
 	}},
 	{"a restart for a mode that is only preferred", Asked, "no restart is allowed and due", func(s *builder) {
-		op := s.begin(Operation{Target: powerstate.Target{Mode: powerstate.StopChargingIfSupported, AllowRestart: true}})
+		op := s.begin(Operation{Target: powerstate.Target{Mode: powerstate.StopChargingIfSupported,
+			AllowRestart: true}})
 		before := s.read(backend.Stopped)
 		s.write(Start, 0, "")
 		s.read(backend.Running)
 		s.write(Stop, backend.Graceful, backend.StopCharging)
 		s.end(op, succeeds(before, s.readMode(backend.Stopped, backend.StopCharging)))
 	}},
-	{"a preferred mode that is not asked for", Asked, "the target's mode is stop_charging_if_supported", func(s *builder) {
-		op := s.begin(Operation{Target: powerstate.Target{Mode: powerstate.StopChargingIfSupported}})
-		before := s.read(backend.Running)
-		s.write(Stop, backend.Graceful, backend.KeepCharging)
-		s.end(op, succeeds(before, s.read(backend.Stopped)))
-	}},
-	{"a preferred mode that the cloud has refused before", Asked, "the target's mode is stop_charging_if_supported", func(s *builder) {
-		op := s.begin(Operation{Target: powerstate.Target{Mode: powerstate.StopChargingIfSupported}})
-		before := s.read(backend.Running)
-		w := s.refused(Stop, backend.KindInvalid)
-		w.Options.Mode, w.Answers[0].Fault.ModeRefused = backend.StopCharging, true
-		s.read(backend.Running)
-		s.write(Stop, backend.Graceful, backend.StopCharging)
-		s.end(op, succeeds(before, s.readMode(backend.Stopped, backend.StopCharging)))
-	}},
+	{"a preferred mode that is not asked for", Asked, "the target's mode is stop_charging_if_supported",
+		func(s *builder) {
+			op := s.begin(Operation{Target: powerstate.Target{Mode: powerstate.StopChargingIfSupported}})
+			before := s.read(backend.Running)
+			s.write(Stop, backend.Graceful, backend.KeepCharging)
+			s.end(op, succeeds(before, s.read(backend.Stopped)))
+		}},
+	{"a preferred mode that the cloud has refused before", Asked, "the target's mode is stop_charging_if_supported",
+		func(s *builder) {
+			op := s.begin(Operation{Target: powerstate.Target{Mode: powerstate.StopChargingIfSupported}})
+			before := s.read(backend.Running)
+			w := s.refused(Stop, backend.KindInvalid)
+			w.Options.Mode, w.Answers[0].Fault.ModeRefused = backend.StopCharging, true
+			s.read(backend.Running)
+			s.write(Stop, backend.Graceful, backend.StopCharging)
+			s.end(op, succeeds(before, s.readMode(backend.Stopped, backend.StopCharging)))
+		}},
 	{"a write that waited too long after its observation", Fresh, "20s before", func(s *builder) {
 		op := s.begin(Operation{})
 		before := s.read(backend.Running)

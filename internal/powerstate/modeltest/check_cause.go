@@ -45,7 +45,7 @@ func (c *checker) checkCause(v *instanceView, o *operationView, reads []event) {
 			untrue("the deadline is at %v, and it ended at %v", o.deadline(), o.ended.At)
 		}
 	case powerstate.Canceled:
-		if o.gaveUp() == o.deadline() || o.ended.At < o.gaveUp() {
+		if o.Cancel == 0 || o.Cancel > o.Timeout || o.ended.At < o.gaveUp() {
 			untrue("it ended at %v, and it was not canceled before", o.ended.At)
 		}
 	case powerstate.NoEffect:
@@ -126,7 +126,8 @@ func (c *checker) checkReason(e *powerstate.Error, untrue func(string, ...any)) 
 	case powerstate.IsStopped:
 		holds = last.State == backend.Stopped
 	case powerstate.ModeUnsupported:
-		holds = e.Target.Mode == backend.StopCharging && (last.StopChargingBar != "" || !c.h.Scenario.Cloud.StopCharging)
+		holds = e.Target.Mode == backend.StopCharging &&
+			(last.StopChargingBar != "" || !c.h.Scenario.Cloud.StopCharging)
 	case powerstate.ModeNeedsRestart:
 		holds = last.State == backend.Stopped && !modeMet(e.Target.Mode, last.StoppedMode) && !e.Target.AllowRestart
 	case powerstate.NoReason:

@@ -78,7 +78,8 @@ func Generate(seed uint64) Scenario {
 // preferModes lets some operations only prefer to stop charging. Its dice are its own,
 // so that all else in the scenario of a seed is as it was without it.
 func preferModes(s *Scenario, how difficulty) {
-	d := dice{rand.New(rand.NewPCG(s.Seed, 0x707265666572))} //nolint:gosec // G404: a history must be the same for a seed.
+	//nolint:gosec // G404: a history must be the same for a seed.
+	d := dice{rand.New(rand.NewPCG(s.Seed, 0x707265666572))}
 	for i := range s.Operations {
 		if op := &s.Operations[i]; op.Target.Goal == powerstate.GoalStopped && d.one(4) {
 			op.Target.Mode = powerstate.StopChargingIfSupported

@@ -7,7 +7,6 @@ import (
 
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/alicloud"
-	"github.com/instance-power/terraform-provider-instance/internal/simulator/wiretest"
 )
 
 func TestExchangesThatGoWrong(t *testing.T) {
