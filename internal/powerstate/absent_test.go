@@ -159,8 +159,10 @@ func TestAnEmptyAnswerIsChecked(t *testing.T) {
 }
 
 func TestAbsenceIsNotAskedAboutBeforeTheGraceIsOver(t *testing.T) {
-	for name, appears := range map[string]time.Duration{"and it appears": 10 * time.Second,
-		"and it does not": time.Hour} {
+	for name, appears := range map[string]time.Duration{
+		"and it appears":  10 * time.Second,
+		"and it does not": time.Hour,
+	} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
 				w := newTestCloud(backend.Running, brisk, Options{})
@@ -199,8 +201,10 @@ func TestAVanishedInstanceIsCheckedToo(t *testing.T) {
 }
 
 func TestTheQuestionAboutAbsenceIsRepeated(t *testing.T) {
-	for name, kind := range map[string]backend.Kind{"when it is throttled": backend.KindThrottled,
-		"when it does not get through": backend.KindUnavailable} {
+	for name, kind := range map[string]backend.Kind{
+		"when it is throttled":         backend.KindThrottled,
+		"when it does not get through": backend.KindUnavailable,
+	} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
 				w := newEmptyTestCloud(brisk, Options{})

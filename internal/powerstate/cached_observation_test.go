@@ -13,8 +13,10 @@ import (
 // nothing else.
 func TestACachedObservationServesTheDecisionToAct(t *testing.T) {
 	t.Parallel()
-	busyWith := backend.Instance{State: backend.Running,
-		LastOperation: &backend.Operation{State: backend.OperationRunning}}
+	busyWith := backend.Instance{
+		State:         backend.Running,
+		LastOperation: &backend.Operation{State: backend.OperationRunning},
+	}
 	for _, f := range forms {
 		for name, test := range map[string]struct {
 			in     backend.Instance
@@ -26,8 +28,11 @@ func TestACachedObservationServesTheDecisionToAct(t *testing.T) {
 			"to start":             {backend.Instance{State: backend.Stopped}, running, 900 * time.Millisecond, 1},
 			"not when it is older": {backend.Instance{State: backend.Running}, stopped, time.Second, 2},
 			"not to succeed":       {backend.Instance{State: backend.Stopped}, stopped, 0, 2},
-			"not to refuse": {backend.Instance{State: backend.Stopped, StartBlocked: "of arrears"}, running, 0,
-				2},
+			"not to refuse": {
+				backend.Instance{State: backend.Stopped, StartBlocked: "of arrears"},
+				running, 0,
+				2,
+			},
 			"not to restart":         {backend.Instance{State: backend.Stopped}, restarts, 0, 2},
 			"not to begin to wait":   {busyWith, stopped, 0, 2},
 			"not for a call of ours": {backend.Instance{State: backend.Running}, Target{}, 0, 2},

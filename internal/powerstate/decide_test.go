@@ -158,13 +158,17 @@ func factsFor(t *testing.T, target Target) words {
 func everyInstance(yield func(backend.Instance) bool) {
 	states := append(backend.States(), backend.State(len(backend.States())), backend.State(-1))
 	operations := []*backend.Operation{nil}
-	for _, state := range []backend.OperationState{backend.OperationUnknown, backend.OperationRunning,
-		backend.OperationSucceeded, backend.OperationFailed} {
+	for _, state := range []backend.OperationState{
+		backend.OperationUnknown, backend.OperationRunning,
+		backend.OperationSucceeded, backend.OperationFailed,
+	} {
 		operations = append(operations, &backend.Operation{State: state})
 	}
 	for _, state := range states {
-		for _, mode := range []backend.StoppedMode{backend.UnknownMode, backend.KeepCharging, backend.StopCharging,
-			backend.NotApplicable} {
+		for _, mode := range []backend.StoppedMode{
+			backend.UnknownMode, backend.KeepCharging, backend.StopCharging,
+			backend.NotApplicable,
+		} {
 			for _, operation := range operations {
 				for bits := range 8 {
 					in := backend.Instance{ID: id, State: state, StoppedMode: mode, LastOperation: operation}

@@ -294,8 +294,10 @@ func TestMergeDurations(t *testing.T) {
 	}{
 		"of none is none":    {nil, Durations{}},
 		"of one is that one": {one, Durations{"start": {time.Second}}},
-		"of many is the quick, the middle, the slow": {hundred,
-			Durations{"stop": {10 * time.Second, 50 * time.Second, 90 * time.Second}}},
+		"of many is the quick, the middle, the slow": {
+			hundred,
+			Durations{"stop": {10 * time.Second, 50 * time.Second, 90 * time.Second}},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -20,14 +20,20 @@ func TestErrorIsOneLine(t *testing.T) {
 			Error{Op: backend.OpStop, Err: vendor, Fault: &backend.Fault{Code: "No.Way", Message: "not today"}},
 			"stop memory instance i-1: No.Way: not today",
 		},
-		"a fault without a code": {Error{Op: backend.OpStart, Err: vendor, Fault: &backend.Fault{}},
-			"start memory instance i-1: vendor says no"},
+		"a fault without a code": {
+			Error{Op: backend.OpStart, Err: vendor, Fault: &backend.Fault{}},
+			"start memory instance i-1: vendor says no",
+		},
 		"an error that is no fault": {Error{Err: vendor}, "read memory instance i-1: vendor says no"},
-		"a refusal": {Error{Cause: Refused, Last: &backend.Instance{State: backend.Absent}},
-			"read memory instance i-1: refused (last observed: absent)"},
+		"a refusal": {
+			Error{Cause: Refused, Last: &backend.Instance{State: backend.Absent}},
+			"read memory instance i-1: refused (last observed: absent)",
+		},
 		"a deadline": {
-			Error{Cause: TimedOut, Op: backend.OpStop, Err: context.DeadlineExceeded, Last: stopping,
-				Fault: &backend.Fault{Code: "Busy"}},
+			Error{
+				Cause: TimedOut, Op: backend.OpStop, Err: context.DeadlineExceeded, Last: stopping,
+				Fault: &backend.Fault{Code: "Busy"},
+			},
 			`stop memory instance i-1: timed out (last observed: stopping, "STOPPING")`,
 		},
 	} {
@@ -46,8 +52,10 @@ func TestErrorIsOneLine(t *testing.T) {
 
 func TestCausesHaveWords(t *testing.T) {
 	t.Parallel()
-	causes := []Cause{CloudFault, Refused, TimedOut, Canceled, NoEffect, AnswerLost, ModeIgnored, Vanished,
-		BecameUnavailable, Withdrawn}
+	causes := []Cause{
+		CloudFault, Refused, TimedOut, Canceled, NoEffect, AnswerLost, ModeIgnored, Vanished,
+		BecameUnavailable, Withdrawn,
+	}
 	words := map[string]bool{}
 	for i, cause := range causes {
 		word := cause.String()

@@ -93,8 +93,10 @@ func TestReachAllOfAFleet(t *testing.T) {
 			if diff := cmp.Diff(causes(ids, results), want); diff != "" {
 				t.Errorf("causes (-got +want):\n%s", diff)
 			}
-			for i, before := range []backend.State{backend.Running, backend.Running, backend.Running, backend.Running,
-				backend.Absent} {
+			for i, before := range []backend.State{
+				backend.Running, backend.Running, backend.Running, backend.Running,
+				backend.Absent,
+			} {
 				if got := results[i].Before.State; got != before {
 					t.Errorf("%s was %v before, want %v", ids[i], got, before)
 				}
@@ -195,8 +197,10 @@ func TestPreflightAllJoinsReadsAndDryRuns(t *testing.T) {
 		w.through(memory.WithDryRun(w.Driver))
 		w.Change(ids[0], func(in *backend.Instance) { in.State = backend.Stopped })
 		w.Remove(ids[1])
-		w.Fail(memory.Trouble{Op: memory.DryRun, ID: ids[2],
-			Fault: backend.Fault{Kind: backend.KindDenied, Code: "No"}})
+		w.Fail(memory.Trouble{
+			Op: memory.DryRun, ID: ids[2],
+			Fault: backend.Fault{Kind: backend.KindDenied, Code: "No"},
+		})
 		forecasts := w.client.PreflightAll(t.Context(), ids, stopped, PreflightOptions{DryRun: true})
 		if got := forecasts[0].Decision.Step; got != Done {
 			t.Errorf("the one that is stopped: got %v, want done", got)

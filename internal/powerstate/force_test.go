@@ -268,8 +268,10 @@ func TestAnEscalationThatIsRefusedForOneCutsTheOthersOff(t *testing.T) {
 				for _, one := range ids {
 					w.Behave(one, memory.Behavior{SoftStop: memory.Hangs})
 				}
-				w.Fail(memory.Trouble{Op: memory.Stop, ID: ids[17], After: 1, Times: memory.Always,
-					Fault: backend.Fault{Kind: backend.KindInvalid, Code: "Bad"}})
+				w.Fail(memory.Trouble{
+					Op: memory.Stop, ID: ids[17], After: 1, Times: memory.Always,
+					Fault: backend.Fault{Kind: backend.KindInvalid, Code: "Bad"},
+				})
 				failed := w.reachAll(t.Context(), ids, escalating)
 				if e := wantError(t, failed[ids[17]], CloudFault); len(failed) != 1 || e.Fault.Code != "Bad" {
 					t.Errorf("got the errors %v, want that of %s alone", failed, ids[17])

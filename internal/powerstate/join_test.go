@@ -39,7 +39,8 @@ func (b *logBuffer) splits() int {
 // newFleet returns a cloud with n instances in a state, a client that joins,
 // and its log. With shared, the cloud accepts a call for all of its ids or for none.
 func newFleet(n int, state backend.State, shared bool, change func(*memory.Options)) (*testCloud, []string,
-	*logBuffer) {
+	*logBuffer,
+) {
 	can := memory.AllCapabilities()
 	can.PerItemOutcomes = !shared
 	cloud := brisk
@@ -48,8 +49,10 @@ func newFleet(n int, state backend.State, shared bool, change func(*memory.Optio
 		change(&cloud)
 	}
 	log := &logBuffer{}
-	w := newEmptyTestCloud(cloud, Options{BatchWindow: window,
-		Logger: hclog.New(&hclog.LoggerOptions{Level: hclog.Debug, Output: log})})
+	w := newEmptyTestCloud(cloud, Options{
+		BatchWindow: window,
+		Logger:      hclog.New(&hclog.LoggerOptions{Level: hclog.Debug, Output: log}),
+	})
 	return w, w.AddN(n, backend.Instance{ID: "i", State: state}), log
 }
 
@@ -64,10 +67,14 @@ func TestFortyAtOnceAreOneCall(t *testing.T) {
 	}{
 		"of a cloud that answers for each":     {false, nil, window, 1, 2},
 		"of a cloud that takes all or nothing": {true, nil, window, 1, 2},
-		"or four, when a call carries ten": {false, func(o *memory.Options) { o.BatchSize = 10 }, window, 4,
-			8},
-		"or forty, when a call carries one": {false, func(o *memory.Options) { o.BatchSize = 1 }, window, 40,
-			80},
+		"or four, when a call carries ten": {
+			false, func(o *memory.Options) { o.BatchSize = 10 }, window, 4,
+			8,
+		},
+		"or forty, when a call carries one": {
+			false, func(o *memory.Options) { o.BatchSize = 1 }, window, 40,
+			80,
+		},
 		"or forty, when joining is switched off":       {false, nil, 0, 40, 41},
 		"or forty, when joining is off for all or one": {true, nil, 0, 40, 41},
 	} {
@@ -139,8 +146,10 @@ func TestOneBadIDDoesNotFailItsNeighbours(t *testing.T) {
 				w, ids, log := newFleet(test.n, backend.Running, test.shared,
 					func(o *memory.Options) { o.HideCulprits = test.unnamed })
 				for _, i := range test.bad {
-					w.Fail(memory.Trouble{Op: memory.Stop, ID: ids[i], Times: memory.Always,
-						Fault: backend.Fault{Kind: backend.KindInvalid, Code: "Bad", Message: "about " + ids[i]}})
+					w.Fail(memory.Trouble{
+						Op: memory.Stop, ID: ids[i], Times: memory.Always,
+						Fault: backend.Fault{Kind: backend.KindInvalid, Code: "Bad", Message: "about " + ids[i]},
+					})
 				}
 				failed := w.reachAll(t.Context(), ids, stopped)
 				for i, one := range ids {

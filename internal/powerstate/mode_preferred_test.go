@@ -126,8 +126,10 @@ func TestAPreferredModeDoesNotOutlastTheDeadline(t *testing.T) {
 // one that the cloud refuses although nothing speaks against it delays no other.
 func TestAFleetThatPrefersToStopCharging(t *testing.T) {
 	t.Parallel()
-	for name, whole := range map[string]bool{"a cloud that answers for each": false,
-		"a cloud that refuses a call as a whole": true} {
+	for name, whole := range map[string]bool{
+		"a cloud that answers for each":          false,
+		"a cloud that refuses a call as a whole": true,
+	} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
 				capabilities := memory.AllCapabilities()
@@ -135,8 +137,10 @@ func TestAFleetThatPrefersToStopCharging(t *testing.T) {
 				cloud := brisk
 				cloud.Capabilities = &capabilities
 				w, ids := manyOf(30, backend.Running, cloud)
-				prepaid := w.AddN(10, backend.Instance{ID: "p", State: backend.Running,
-					StopChargingBar: "it is prepaid"})
+				prepaid := w.AddN(10, backend.Instance{
+					ID: "p", State: backend.Running,
+					StopChargingBar: "it is prepaid",
+				})
 				w.Behave(ids[3], memory.Behavior{RefuseMode: true})
 				all := slices.Concat(ids, prepaid)
 				for i, r := range w.client.ReachAll(t.Context(), all, preferred, ReachOptions{}) {

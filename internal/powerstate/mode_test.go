@@ -83,8 +83,10 @@ func TestAStopInNoGivenModeTakesWhatComes(t *testing.T) {
 func TestKeepChargingIsReachedByWhatCannotStopCharging(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		w := newEmptyTestCloud(brisk, Options{})
-		w.Add(backend.Instance{ID: id, State: backend.Running, StopChargingBar: "it is prepaid",
-			ChargeType: backend.Prepaid})
+		w.Add(backend.Instance{
+			ID: id, State: backend.Running, StopChargingBar: "it is prepaid",
+			ChargeType: backend.Prepaid,
+		})
 		got := w.mustReach(t, Target{Goal: GoalStopped, Mode: backend.KeepCharging})
 		if got.After.StoppedMode != backend.NotApplicable {
 			t.Errorf("the mode is %q, want %q", got.After.StoppedMode, backend.NotApplicable)
@@ -93,8 +95,10 @@ func TestKeepChargingIsReachedByWhatCannotStopCharging(t *testing.T) {
 }
 
 func TestAModeIsChangedByOneRestart(t *testing.T) {
-	for name, from := range map[string]backend.StoppedMode{"from the other": backend.KeepCharging,
-		"from what is not told": backend.NotApplicable} {
+	for name, from := range map[string]backend.StoppedMode{
+		"from the other":        backend.KeepCharging,
+		"from what is not told": backend.NotApplicable,
+	} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
 				w := newEmptyTestCloud(brisk, Options{})
@@ -136,11 +140,13 @@ func TestAModeIsIgnoredOnlyWhereTheCloudAcceptedIt(t *testing.T) {
 			t.Helper()
 			wantReason(t, err, ModeNeedsRestart)
 		}},
-		"a restart is made again, and is ignored when it was accepted": {backend.Stopped, restarts, 2,
+		"a restart is made again, and is ignored when it was accepted": {
+			backend.Stopped, restarts, 2,
 			func(t *testing.T, err error) {
 				t.Helper()
 				wantError(t, err, ModeIgnored)
-			}},
+			},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {

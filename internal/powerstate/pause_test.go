@@ -23,8 +23,10 @@ func TestACallAfterAPauseRestsOnAnObservationAfterThePause(t *testing.T) {
 			t.Run(f.name+", "+name, func(t *testing.T) {
 				inFakeTime(t, func(t *testing.T) {
 					w := newTestCloud(backend.Running, brisk, Options{})
-					w.Fail(memory.Trouble{Op: memory.Stop, Times: 1,
-						Fault: backend.Fault{Kind: kind, RetryAfter: pause}})
+					w.Fail(memory.Trouble{
+						Op: memory.Stop, Times: 1,
+						Fault: backend.Fault{Kind: kind, RetryAfter: pause},
+					})
 					w.mustReachBy(t, f, stopped)
 					wantObservedBefore(t, w, 2, time.Second)
 				})
@@ -32,8 +34,10 @@ func TestACallAfterAPauseRestsOnAnObservationAfterThePause(t *testing.T) {
 			t.Run(f.name+", "+name+" and somebody stopped the instance meanwhile", func(t *testing.T) {
 				inFakeTime(t, func(t *testing.T) {
 					w := newTestCloud(backend.Running, brisk, Options{})
-					w.Fail(memory.Trouble{Op: memory.Stop, Times: 1,
-						Fault: backend.Fault{Kind: kind, RetryAfter: pause}})
+					w.Fail(memory.Trouble{
+						Op: memory.Stop, Times: 1,
+						Fault: backend.Fault{Kind: kind, RetryAfter: pause},
+					})
 					time.AfterFunc(pause/2, func() {
 						w.Change(id, func(in *backend.Instance) { in.State = backend.Stopped })
 					})
@@ -76,8 +80,10 @@ func TestACallThatWaitsBehindThePauseOfAnotherIsDecidedAnew(t *testing.T) {
 		begin := func(t *testing.T) *testCloud {
 			w := newTestCloud(backend.Running, brisk, Options{})
 			w.Add(backend.Instance{ID: other, State: backend.Running})
-			w.Fail(memory.Trouble{Op: memory.Stop, ID: other,
-				Fault: backend.Fault{Kind: backend.KindThrottled, RetryAfter: time.Minute}})
+			w.Fail(memory.Trouble{
+				Op: memory.Stop, ID: other,
+				Fault: backend.Fault{Kind: backend.KindThrottled, RetryAfter: time.Minute},
+			})
 			return w
 		}
 		reachBoth := func(t *testing.T, w *testCloud) {

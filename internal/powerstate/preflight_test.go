@@ -22,21 +22,48 @@ func TestPreflight(t *testing.T) {
 		want   Decision
 		trace  []string
 	}{
-		"finds nothing to do": {backend.Instance{State: backend.Stopped}, stopped, true,
-			Decision{Step: Done}, []string{"0s describe"}},
-		"finds a stop to send": {backend.Instance{State: backend.Running}, stopped, false,
-			act(backend.OpStop), []string{"0s describe"}},
-		"finds a start to send": {backend.Instance{State: backend.Stopped}, running, false,
-			act(backend.OpStart), []string{"0s describe"}},
-		"finds a wait, and makes no dry run": {backend.Instance{State: backend.Restarting}, running, true,
-			Decision{Step: Wait}, []string{"0s describe"}},
-		"asks about a stop as it would be sent": {backend.Instance{State: backend.Running},
-			Target{Goal: GoalStopped, Mode: backend.StopCharging, ForceStop: true}, true, act(backend.OpStop),
-			[]string{"0s describe", "0s dry run forced stop_charging"}},
-		"asks about a start": {backend.Instance{State: backend.Stopped}, running, true,
-			act(backend.OpStart), []string{"0s describe", "0s dry run"}},
-		"asks about the start of a restart": {backend.Instance{State: backend.Stopped}, restarts, true,
-			Decision{Step: Restart, Op: backend.OpStart}, []string{"0s describe", "0s dry run"}},
+		"finds nothing to do": {
+			backend.Instance{State: backend.Stopped},
+			stopped, true,
+			Decision{Step: Done},
+			[]string{"0s describe"},
+		},
+		"finds a stop to send": {
+			backend.Instance{State: backend.Running},
+			stopped, false,
+			act(backend.OpStop),
+			[]string{"0s describe"},
+		},
+		"finds a start to send": {
+			backend.Instance{State: backend.Stopped},
+			running, false,
+			act(backend.OpStart),
+			[]string{"0s describe"},
+		},
+		"finds a wait, and makes no dry run": {
+			backend.Instance{State: backend.Restarting},
+			running, true,
+			Decision{Step: Wait},
+			[]string{"0s describe"},
+		},
+		"asks about a stop as it would be sent": {
+			backend.Instance{State: backend.Running},
+			Target{Goal: GoalStopped, Mode: backend.StopCharging, ForceStop: true},
+			true, act(backend.OpStop),
+			[]string{"0s describe", "0s dry run forced stop_charging"},
+		},
+		"asks about a start": {
+			backend.Instance{State: backend.Stopped},
+			running, true,
+			act(backend.OpStart),
+			[]string{"0s describe", "0s dry run"},
+		},
+		"asks about the start of a restart": {
+			backend.Instance{State: backend.Stopped},
+			restarts, true,
+			Decision{Step: Restart, Op: backend.OpStart},
+			[]string{"0s describe", "0s dry run"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
@@ -67,10 +94,14 @@ func TestPreflightRefuses(t *testing.T) {
 	}{
 		"what is absent":      {backend.Instance{State: backend.Absent}, stopped, IsAbsent},
 		"what is unavailable": {backend.Instance{State: backend.Unavailable}, stopped, IsUnavailable},
-		"what is locked": {backend.Instance{State: backend.Running, Blocked: "it is locked"},
-			stopped, IsBlocked},
-		"a mode that is not supported": {backend.Instance{State: backend.Running,
-			StopChargingBar: "it is prepaid"}, noCharge, ModeUnsupported},
+		"what is locked": {
+			backend.Instance{State: backend.Running, Blocked: "it is locked"},
+			stopped, IsBlocked,
+		},
+		"a mode that is not supported": {backend.Instance{
+			State:           backend.Running,
+			StopChargingBar: "it is prepaid",
+		}, noCharge, ModeUnsupported},
 		"a change of mode without a restart": {backend.Instance{State: backend.Stopped}, noCharge, ModeNeedsRestart},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -124,8 +155,10 @@ func TestPreflightUsesACachedObservation(t *testing.T) {
 // not that it cannot be.
 func TestARefusalIsOfAnObservationOfItsOwn(t *testing.T) {
 	t.Parallel()
-	for name, stays := range map[string]bool{"where it is blocked no longer": false,
-		"where it is blocked still": true} {
+	for name, stays := range map[string]bool{
+		"where it is blocked no longer": false,
+		"where it is blocked still":     true,
+	} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
 				w := newTestCloud(backend.Running, brisk, Options{})
@@ -355,8 +388,10 @@ func TestADryRunThatIsRefusedForOneIsRefusedForNoOther(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
 				w, ids := newBluntTestCloud(40, func(o *memory.Options) { o.HideCulprits = test.unnamed })
 				w.through(memory.WithDryRun(w.Driver))
-				w.Fail(always(memory.Trouble{Op: memory.DryRun, ID: ids[17],
-					Fault: backend.Fault{Kind: backend.KindInvalid, Code: "Locked"}}))
+				w.Fail(always(memory.Trouble{
+					Op: memory.DryRun, ID: ids[17],
+					Fault: backend.Fault{Kind: backend.KindInvalid, Code: "Locked"},
+				}))
 				for i, f := range w.client.PreflightAll(t.Context(), ids, stopped, PreflightOptions{DryRun: true}) {
 					if want := i == 17; f.Err != nil || (f.DryRun != nil) != want {
 						t.Errorf("%s got %v and %+v, want a refused dry run: %v", ids[i], f.Err, f.DryRun, want)

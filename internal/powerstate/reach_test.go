@@ -120,18 +120,32 @@ func TestReachIsRefused(t *testing.T) {
 	}{
 		"because it is absent":                       {backend.Instance{State: backend.Absent}, running, IsAbsent},
 		"because it is absent, which is not stopped": {backend.Instance{State: backend.Absent}, stopped, IsAbsent},
-		"because it is unavailable": {backend.Instance{State: backend.Unavailable, Raw: "RECYCLED"},
-			running, IsUnavailable},
-		"because it is locked, to stop": {backend.Instance{State: backend.Running,
-			Blocked: "it is locked"}, stopped, IsBlocked},
-		"because it is locked, to start": {backend.Instance{State: backend.Stopped,
-			Blocked: "it is locked"}, running, IsBlocked},
-		"because of arrears, to start": {backend.Instance{State: backend.Stopped,
-			StartBlocked: "of arrears"}, running, IsBlocked},
-		"because a prepaid one cannot stop charging": {prepaid, Target{Goal: GoalStopped, Mode: backend.StopCharging},
-			ModeUnsupported},
-		"because only a restart would change the mode": {backend.Instance{State: backend.Stopped},
-			Target{Goal: GoalStopped, Mode: backend.StopCharging}, ModeNeedsRestart},
+		"because it is unavailable": {
+			backend.Instance{State: backend.Unavailable, Raw: "RECYCLED"},
+			running, IsUnavailable,
+		},
+		"because it is locked, to stop": {backend.Instance{
+			State:   backend.Running,
+			Blocked: "it is locked",
+		}, stopped, IsBlocked},
+		"because it is locked, to start": {backend.Instance{
+			State:   backend.Stopped,
+			Blocked: "it is locked",
+		}, running, IsBlocked},
+		"because of arrears, to start": {backend.Instance{
+			State:        backend.Stopped,
+			StartBlocked: "of arrears",
+		}, running, IsBlocked},
+		"because a prepaid one cannot stop charging": {
+			prepaid,
+			Target{Goal: GoalStopped, Mode: backend.StopCharging},
+			ModeUnsupported,
+		},
+		"because only a restart would change the mode": {
+			backend.Instance{State: backend.Stopped},
+			Target{Goal: GoalStopped, Mode: backend.StopCharging},
+			ModeNeedsRestart,
+		},
 		"because a restart changes nothing for a prepaid one": {
 			backend.Instance{State: backend.Stopped, StopChargingBar: "it is prepaid"},
 			Target{Goal: GoalStopped, Mode: backend.StopCharging, AllowRestart: true},
@@ -167,16 +181,26 @@ func TestReachIsNotRefused(t *testing.T) {
 		target Target
 		writes int
 	}{
-		"to stop what is in arrears": {backend.Instance{State: backend.Running,
-			StartBlocked: "of arrears"}, stopped, 1},
-		"when what is locked is so already": {backend.Instance{State: backend.Stopped, Blocked: "it is locked"},
-			stopped, 0},
-		"to stop a prepaid one and keep charging": {backend.Instance{State: backend.Running,
-			StopChargingBar: "it is prepaid"}, Target{Goal: GoalStopped, Mode: backend.KeepCharging}, 1},
-		"to stop a prepaid one in no given mode": {backend.Instance{State: backend.Running,
-			StopChargingBar: "it is prepaid"}, stopped, 1},
-		"in the mode that it is in": {backend.Instance{State: backend.Stopped,
-			StoppedMode: backend.StopCharging}, Target{Goal: GoalStopped, Mode: backend.StopCharging}, 0},
+		"to stop what is in arrears": {backend.Instance{
+			State:        backend.Running,
+			StartBlocked: "of arrears",
+		}, stopped, 1},
+		"when what is locked is so already": {
+			backend.Instance{State: backend.Stopped, Blocked: "it is locked"},
+			stopped, 0,
+		},
+		"to stop a prepaid one and keep charging": {backend.Instance{
+			State:           backend.Running,
+			StopChargingBar: "it is prepaid",
+		}, Target{Goal: GoalStopped, Mode: backend.KeepCharging}, 1},
+		"to stop a prepaid one in no given mode": {backend.Instance{
+			State:           backend.Running,
+			StopChargingBar: "it is prepaid",
+		}, stopped, 1},
+		"in the mode that it is in": {backend.Instance{
+			State:       backend.Stopped,
+			StoppedMode: backend.StopCharging,
+		}, Target{Goal: GoalStopped, Mode: backend.StopCharging}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
@@ -197,8 +221,10 @@ func TestReachIsNotRefused(t *testing.T) {
 func TestAnOperationOfTheCloudIsWaitedOut(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		w := newEmptyTestCloud(brisk, Options{})
-		w.Add(backend.Instance{ID: id, State: backend.Running,
-			LastOperation: &backend.Operation{State: backend.OperationRunning}})
+		w.Add(backend.Instance{
+			ID: id, State: backend.Running,
+			LastOperation: &backend.Operation{State: backend.OperationRunning},
+		})
 		time.AfterFunc(time.Second, func() {
 			w.Change(id, func(in *backend.Instance) { in.LastOperation.State = backend.OperationSucceeded })
 		})

@@ -200,10 +200,14 @@ func TestWhatCannotBeRebooted(t *testing.T) {
 	}{
 		"is what is stopped":         {backend.Instance{ID: id, State: backend.Stopped}, IsStopped},
 		"is what cannot be operated": {backend.Instance{ID: id, State: backend.Unavailable}, IsUnavailable},
-		"is what is locked": {backend.Instance{ID: id, State: backend.Running, Blocked: "it is locked"},
-			IsBlocked},
-		"is what could not be started": {backend.Instance{ID: id, State: backend.Running,
-			StartBlocked: "it is in arrears"}, IsBlocked},
+		"is what is locked": {
+			backend.Instance{ID: id, State: backend.Running, Blocked: "it is locked"},
+			IsBlocked,
+		},
+		"is what could not be started": {backend.Instance{
+			ID: id, State: backend.Running,
+			StartBlocked: "it is in arrears",
+		}, IsBlocked},
 		"is what is not there": {backend.Instance{ID: "i-2", State: backend.Running}, IsAbsent},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -28,20 +28,42 @@ func TestACallThatIsRefusedUntilTheDeadlineIsTheReason(t *testing.T) {
 		refused, forced bool
 		kind            backend.Kind
 	}{
-		"every cut": {backend.Running, after(10 * time.Second),
-			[]func(*testCloud){hangs, busy(memory.Stop, 1)}, true, true, backend.KindBusy},
-		"every stop": {backend.Running, stopped, []func(*testCloud){busy(memory.Stop, 0)}, true, false,
-			backend.KindBusy},
-		"every forced stop": {backend.Running, Target{Goal: GoalStopped, ForceStop: true},
-			[]func(*testCloud){busy(memory.Stop, 0)}, true, true, backend.KindBusy},
-		"every start": {backend.Stopped, running, []func(*testCloud){busy(memory.Start, 0)}, true, false,
-			backend.KindBusy},
-		"every stop, by a throttle": {backend.Running, stopped, []func(*testCloud){throttle}, true, false,
-			backend.KindThrottled},
+		"every cut": {
+			backend.Running, after(10 * time.Second),
+			[]func(*testCloud){hangs, busy(memory.Stop, 1)},
+			true, true, backend.KindBusy,
+		},
+		"every stop": {
+			backend.Running, stopped,
+			[]func(*testCloud){busy(memory.Stop, 0)},
+			true, false,
+			backend.KindBusy,
+		},
+		"every forced stop": {
+			backend.Running,
+			Target{Goal: GoalStopped, ForceStop: true},
+			[]func(*testCloud){busy(memory.Stop, 0)},
+			true, true, backend.KindBusy,
+		},
+		"every start": {
+			backend.Stopped, running,
+			[]func(*testCloud){busy(memory.Start, 0)},
+			true, false,
+			backend.KindBusy,
+		},
+		"every stop, by a throttle": {
+			backend.Running, stopped,
+			[]func(*testCloud){throttle},
+			true, false,
+			backend.KindThrottled,
+		},
 		"no stop, and it hangs": {backend.Running, stopped, []func(*testCloud){hangs}, false, false, 0},
-		"the first stop, then hangs": {backend.Running, stopped,
-			[]func(*testCloud){hangs, func(w *testCloud) { w.Fail(fault(memory.Stop, backend.KindBusy)) }}, false,
-			false, 0},
+		"the first stop, then hangs": {
+			backend.Running, stopped,
+			[]func(*testCloud){hangs, func(w *testCloud) { w.Fail(fault(memory.Stop, backend.KindBusy)) }},
+			false,
+			false, 0,
+		},
 	} {
 		for _, f := range forms {
 			t.Run(f.name+", "+name, func(t *testing.T) {

@@ -41,8 +41,10 @@ func TestARefusalThatConcernsAllIsNotAskedForEach(t *testing.T) {
 	}{
 		"of 20": {20, memory.Stop, denied, nil, 15},
 		"of 40": {40, memory.Stop, denied, nil, 15},
-		"of 40 that take a second": {40, memory.Stop, denied,
-			func(o *memory.Options) { o.Latency = time.Second }, 16},
+		"of 40 that take a second": {
+			40, memory.Stop, denied,
+			func(o *memory.Options) { o.Latency = time.Second }, 16,
+		},
 		"of 40 on a cloud that takes a few":  {40, memory.Stop, denied, slowly, 15},
 		"of 100":                             {100, memory.Stop, denied, nil, 15},
 		"of a thousand":                      {1000, memory.Stop, denied, nil, 150},
@@ -94,8 +96,10 @@ func TestAFewBadIDsAreNotMistakenForAll(t *testing.T) {
 				inFakeTime(t, func(t *testing.T) {
 					w, ids := newBluntTestCloud(40, change)
 					for _, i := range bad {
-						w.Fail(always(memory.Trouble{Op: memory.Stop, ID: ids[i],
-							Fault: backend.Fault{Kind: backend.KindDenied, Code: "No"}}))
+						w.Fail(always(memory.Trouble{
+							Op: memory.Stop, ID: ids[i],
+							Fault: backend.Fault{Kind: backend.KindDenied, Code: "No"},
+						}))
 					}
 					for i, result := range w.client.ReachAll(t.Context(), ids, stopped, ReachOptions{}) {
 						if want := slices.Contains(bad, i); (result.Err != nil) != want {
@@ -119,8 +123,10 @@ func TestMembersOfTwoKindsAreToldApart(t *testing.T) {
 		w, ids := newBluntTestCloud(40, nil)
 		for i := range ids {
 			if i%10 != 0 {
-				w.Fail(always(memory.Trouble{Op: memory.Stop, ID: ids[i],
-					Fault: backend.Fault{Kind: backend.KindInvalid, Code: "NoStock"}}))
+				w.Fail(always(memory.Trouble{
+					Op: memory.Stop, ID: ids[i],
+					Fault: backend.Fault{Kind: backend.KindInvalid, Code: "NoStock"},
+				}))
 			}
 		}
 		for i, result := range w.client.ReachAll(t.Context(), ids, stopped, ReachOptions{}) {

@@ -13,8 +13,10 @@ import (
 
 // throttled is the cloud asking all callers of an operation to stay away.
 func throttled(op memory.Op, stayAway time.Duration) memory.Trouble {
-	return memory.Trouble{Op: op, Fault: backend.Fault{Kind: backend.KindThrottled, Code: "TooMany",
-		RetryAfter: stayAway}}
+	return memory.Trouble{Op: op, Fault: backend.Fault{
+		Kind: backend.KindThrottled, Code: "TooMany",
+		RetryAfter: stayAway,
+	}}
 }
 
 func TestAThrottledWriteWaitsAsLongAsAsked(t *testing.T) {
@@ -87,8 +89,10 @@ func TestOneThrottledItemOfAJoinedCallHoldsBackTheNext(t *testing.T) {
 		w := newEmptyTestCloud(brisk, Options{BatchWindow: 50 * time.Millisecond})
 		ids := w.AddN(3, backend.Instance{ID: "i", State: backend.Running})
 		for _, one := range ids[1:] {
-			w.Fail(memory.Trouble{Op: memory.Stop, ID: one, Times: 3,
-				Fault: backend.Fault{Kind: backend.KindThrottled}})
+			w.Fail(memory.Trouble{
+				Op: memory.Stop, ID: one, Times: 3,
+				Fault: backend.Fault{Kind: backend.KindThrottled},
+			})
 		}
 		// The one that is not throttled comes first.
 		first := make(chan error, 1)
@@ -128,8 +132,10 @@ func TestUnavailableReads(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		w := newTestCloud(backend.Running, brisk, Options{})
 		w.Fail(memory.Trouble{Op: memory.Describe, Times: 3, Fault: backend.Fault{Kind: backend.KindUnavailable}},
-			memory.Trouble{Op: memory.Describe, After: 1, Times: 2,
-				Fault: backend.Fault{Kind: backend.KindUnavailable}})
+			memory.Trouble{
+				Op: memory.Describe, After: 1, Times: 2,
+				Fault: backend.Fault{Kind: backend.KindUnavailable},
+			})
 		w.mustReach(t, stopped)
 		if got := w.Count(memory.Stop); got != 1 {
 			t.Errorf("got %d stops, want 1: %q", got, w.trace())
@@ -154,22 +160,40 @@ func TestLostAnswers(t *testing.T) {
 		writes [2]int // at least, at most
 	}{
 		"to a stop that had an effect": {backend.Running, stopped, memory.Stop, true, 0, [2]int{1, 1}},
-		"to a stop that had no effect": {backend.Running, stopped, memory.Stop, false, 0,
-			[2]int{2, 2}},
-		"to a start that had an effect": {backend.Stopped, running, memory.Start, true, 0,
-			[2]int{1, 1}},
-		"to a start that had no effect": {backend.Stopped, running, memory.Start, false, 0,
-			[2]int{2, 2}},
-		"to a stop whose effect shows a moment later": {backend.Running, stopped, memory.Stop, true,
-			600 * time.Millisecond, [2]int{1, 1}},
-		"to a start whose effect shows much later": {backend.Stopped, running, memory.Start, true, 6 * time.Second,
-			[2]int{1, 4}},
-		"to a stop whose effect shows much later": {backend.Running, stopped, memory.Stop, true, 6 * time.Second,
-			[2]int{1, 4}},
-		"to a stop without effect, on a lagging cloud": {backend.Running, stopped, memory.Stop, false, 6 * time.Second,
-			[2]int{2, 4}},
-		"to a start without effect, on a lagging cloud": {backend.Stopped, running, memory.Start, false,
-			6 * time.Second, [2]int{2, 4}},
+		"to a stop that had no effect": {
+			backend.Running, stopped, memory.Stop, false, 0,
+			[2]int{2, 2},
+		},
+		"to a start that had an effect": {
+			backend.Stopped, running, memory.Start, true, 0,
+			[2]int{1, 1},
+		},
+		"to a start that had no effect": {
+			backend.Stopped, running, memory.Start, false, 0,
+			[2]int{2, 2},
+		},
+		"to a stop whose effect shows a moment later": {
+			backend.Running, stopped, memory.Stop, true,
+			600 * time.Millisecond,
+			[2]int{1, 1},
+		},
+		"to a start whose effect shows much later": {
+			backend.Stopped, running, memory.Start, true, 6 * time.Second,
+			[2]int{1, 4},
+		},
+		"to a stop whose effect shows much later": {
+			backend.Running, stopped, memory.Stop, true, 6 * time.Second,
+			[2]int{1, 4},
+		},
+		"to a stop without effect, on a lagging cloud": {
+			backend.Running, stopped, memory.Stop, false, 6 * time.Second,
+			[2]int{2, 4},
+		},
+		"to a start without effect, on a lagging cloud": {
+			backend.Stopped, running, memory.Start, false,
+			6 * time.Second,
+			[2]int{2, 4},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
@@ -321,8 +345,10 @@ func TestARefusalWithoutAReason(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
 				w := newTestCloud(backend.Running, brisk, Options{})
-				w.Fail(memory.Trouble{Op: memory.Stop, Times: test.times,
-					Fault: backend.Fault{Kind: backend.KindBusy, Unexplained: true, RequestID: "r-1"}})
+				w.Fail(memory.Trouble{
+					Op: memory.Stop, Times: test.times,
+					Fault: backend.Fault{Kind: backend.KindBusy, Unexplained: true, RequestID: "r-1"},
+				})
 				_, err := w.reach(t.Context(), stopped)
 				if test.fails {
 					wantError(t, err, CloudFault)
@@ -345,8 +371,10 @@ func TestARefusalWithoutAReason(t *testing.T) {
 func TestARefusalWithoutAReasonOfWhatChanges(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		w := newTestCloud(backend.Running, brisk, Options{})
-		w.Fail(memory.Trouble{Op: memory.Stop, Times: memory.Always,
-			Fault: backend.Fault{Kind: backend.KindBusy, Unexplained: true}})
+		w.Fail(memory.Trouble{
+			Op: memory.Stop, Times: memory.Always,
+			Fault: backend.Fault{Kind: backend.KindBusy, Unexplained: true},
+		})
 		time.AfterFunc(3*time.Second, func() {
 			w.Change(id,
 				func(in *backend.Instance) { in.State = backend.Stopped })
@@ -368,26 +396,53 @@ func TestATimeoutNamesTheRefusalThatWasNotOvercome(t *testing.T) {
 		prepare  func(w *testCloud)
 		want     string // the code; empty for none
 	}{
-		"not of a read that succeeded since": {[]memory.Trouble{fault(memory.Describe, backend.KindThrottled)},
-			hangs, stopped, nil, ""},
-		"not of a read in the wait": {[]memory.Trouble{{Op: memory.Describe, After: 2,
-			Fault: backend.Fault{Kind: backend.KindUnavailable, Code: "Later"}}}, hangs, stopped, nil, ""},
+		"not of a read that succeeded since": {
+			[]memory.Trouble{fault(memory.Describe, backend.KindThrottled)},
+			hangs, stopped, nil, "",
+		},
+		"not of a read in the wait": {[]memory.Trouble{{
+			Op: memory.Describe, After: 2,
+			Fault: backend.Fault{Kind: backend.KindUnavailable, Code: "Later"},
+		}}, hangs, stopped, nil, ""},
 		"not of a stop that was accepted since": {[]memory.Trouble{busy}, hangs, stopped, nil, ""},
-		"not of a stop that had an effect": {[]memory.Trouble{{Op: memory.Stop, ID: id, Lost: true,
-			Fault: backend.Fault{Kind: backend.KindUnavailable, Code: "Gone"}}}, hangs, stopped, nil, ""},
-		"not of a stop that somebody else did": {[]memory.Trouble{always(busy)}, hangs, stopped,
-			func(w *testCloud) { w.Change(id, func(in *backend.Instance) { in.State = backend.Stopping }) }, ""},
-		"but of reads that are refused to the end": {[]memory.Trouble{{Op: memory.Describe, After: 2,
-			Times: memory.Always, Fault: backend.Fault{Kind: backend.KindUnavailable, Code: "Later"}}}, hangs, stopped,
-			nil, "Later"},
-		"but of a stop that is refused to the end": {[]memory.Trouble{always(busy)}, hangs, stopped, nil,
-			"Some.Busy"},
-		"but of that and not of a read between": {[]memory.Trouble{always(busy),
-			{Op: memory.Describe, After: 3, Fault: backend.Fault{Kind: backend.KindUnavailable, Code: "Later"}}}, hangs,
-			stopped, nil, "Some.Busy"},
-		"but of a cut that is refused while it runs": {[]memory.Trouble{{Op: memory.Stop, ID: id, After: 1,
-			Times: memory.Always, Fault: backend.Fault{Kind: backend.KindBusy, Code: "NotNow"}}}, hangs, escalating,
-			nil, "NotNow"},
+		"not of a stop that had an effect": {[]memory.Trouble{{
+			Op: memory.Stop, ID: id, Lost: true,
+			Fault: backend.Fault{Kind: backend.KindUnavailable, Code: "Gone"},
+		}}, hangs, stopped, nil, ""},
+		"not of a stop that somebody else did": {
+			[]memory.Trouble{always(busy)},
+			hangs, stopped,
+			func(w *testCloud) { w.Change(id, func(in *backend.Instance) { in.State = backend.Stopping }) }, "",
+		},
+		"but of reads that are refused to the end": {
+			[]memory.Trouble{{
+				Op: memory.Describe, After: 2,
+				Times: memory.Always, Fault: backend.Fault{Kind: backend.KindUnavailable, Code: "Later"},
+			}},
+			hangs, stopped,
+			nil, "Later",
+		},
+		"but of a stop that is refused to the end": {
+			[]memory.Trouble{always(busy)},
+			hangs, stopped, nil,
+			"Some.Busy",
+		},
+		"but of that and not of a read between": {
+			[]memory.Trouble{
+				always(busy),
+				{Op: memory.Describe, After: 3, Fault: backend.Fault{Kind: backend.KindUnavailable, Code: "Later"}},
+			},
+			hangs,
+			stopped, nil, "Some.Busy",
+		},
+		"but of a cut that is refused while it runs": {
+			[]memory.Trouble{{
+				Op: memory.Stop, ID: id, After: 1,
+				Times: memory.Always, Fault: backend.Fault{Kind: backend.KindBusy, Code: "NotNow"},
+			}},
+			hangs, escalating,
+			nil, "NotNow",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {

@@ -80,10 +80,13 @@ var transitions = map[backend.Op]transition{
 // accepted takes in that the cloud accepted a call about an instance that was
 // observed as in.
 func (w *wait) accepted(op backend.Op, opts backend.StopOptions, requestID string, in *backend.Instance,
-	now time.Time) {
+	now time.Time,
+) {
 	w.owner, w.answered = ours, now
-	w.call = call{op: op, forced: opts.Force == backend.Forced, requestID: requestID, answered: now,
-		prior: lastRequestID(in)}
+	w.call = call{
+		op: op, forced: opts.Force == backend.Forced, requestID: requestID, answered: now,
+		prior: lastRequestID(in),
+	}
 	w.shown, w.contradictions = op != backend.OpReboot && in.State == transitions[op].during, 0
 	w.moved = true
 	w.notBefore, w.busy, w.busySince, w.unexplained = time.Time{}, false, time.Time{}, 0

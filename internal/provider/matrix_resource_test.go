@@ -52,12 +52,14 @@ type matrixResource struct {
 // asks for a replacement.
 func (r matrixResource) reach(call string, prior resourceState, known, config tftypes.Value) (resourceState, bool) {
 	r.t.Helper()
+	r.nextRun()
 	plan, planned := r.propose(call, prior, config)
 	if plan == nil {
 		return prior, false
 	}
 	if r.f.open && !config.IsFullyKnown() {
 		config = known
+		r.nextRun()
 		again, replanned := r.propose(call+", everything known", prior, config)
 		if again == nil {
 			return prior, false
@@ -95,7 +97,6 @@ func (r matrixResource) carryOut(
 // nil where there is an error, or a replacement.
 func (r matrixResource) propose(call string, prior resourceState, config tftypes.Value) (*tfprotov6.PlanResourceChangeResponse, tftypes.Value) {
 	r.t.Helper()
-	r.nextRun()
 	was, set := map[string]tftypes.Value{}, map[string]tftypes.Value{}
 	r.must(config.As(&set))
 	if !prior.value.IsNull() {

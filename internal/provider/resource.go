@@ -181,10 +181,10 @@ func (r *powerStateResource) Read(ctx context.Context, req resource.ReadRequest,
 		state.FoundState = foundAs(in.State)
 	}
 	state.observe(in)
-	resp.Diagnostics.Append(r.data.holdRead(ctx, resp.Private, state.releases(found), []string{in.ID})...)
 	if in.State != backend.Stopped {
 		resp.Diagnostics.Append(state.restoreMode(ctx, req.Private)...)
 	}
+	resp.Diagnostics.Append(r.data.holdRead(ctx, resp.Private, state.releases(found), []string{in.ID})...)
 	resp.Diagnostics.Append(store(ctx, &resp.State, &state)...)
 }
 

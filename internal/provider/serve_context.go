@@ -43,7 +43,7 @@ func lend(ctx context.Context) (l *lent, takeBack func()) {
 	stop := context.AfterFunc(ctx, func() { cancel(context.Cause(ctx)) })
 	l = &lent{Context: own}
 	l.values.Store(&ctx)
-	return l, func() {
+	return l, func() { //nolint:contextcheck // What it ends must not hold the context of the request.
 		stop()
 		release()
 		cancel(nil)
@@ -71,7 +71,7 @@ func (r *requests) begin() {
 }
 
 // end ends what begin began. No request begins while the server forgets.
-func (r *requests) end() {
+func (r *requests) end(ctx context.Context) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.open--
@@ -81,5 +81,5 @@ func (r *requests) end() {
 	}
 	r.answered = 0
 	// It has nothing to say, and the next time is soon.
-	_, _ = r.forget(context.Background(), &tfprotov6.StopProviderRequest{})
+	_, _ = r.forget(context.WithoutCancel(ctx), &tfprotov6.StopProviderRequest{})
 }

@@ -67,10 +67,9 @@ func TestALentContextHasTheEndOfItsParent(t *testing.T) {
 func TestARequestIsForgotten(t *testing.T) {
 	t.Parallel()
 	server := NewServer(New("test"))()
-	type burden struct{ bytes [1 << 20]byte }
 	forgotten := make(chan struct{})
 	func() {
-		held := new(burden)
+		held := new([1 << 20]byte)
 		runtime.AddCleanup(held, func(c chan struct{}) { close(c) }, forgotten)
 		ctx, cancel := context.WithCancel(context.WithValue(t.Context(), valueKey{}, held))
 		defer cancel() // As gRPC does at the end of a request.
@@ -102,17 +101,17 @@ func TestTheServerForgetsWhenNoRequestIsUnderWay(t *testing.T) {
 	r.begin()
 	for range forgetAfter {
 		r.begin()
-		r.end()
+		r.end(t.Context())
 	}
 	if forgot != 0 {
 		t.Errorf("it forgot %d times while a request was under way", forgot)
 	}
-	r.end()
+	r.end(t.Context())
 	if forgot != 1 {
 		t.Errorf("it forgot %d times after the last request, want once", forgot)
 	}
 	r.begin()
-	r.end()
+	r.end(t.Context())
 	if forgot != 1 {
 		t.Errorf("it forgot %d times, want no more before %d requests", forgot, forgetAfter)
 	}

@@ -30,11 +30,11 @@ func (g *guard) ListResource(
 			return &tfprotov6.ListResourceServerStream{Results: onePiece(failed(d))}
 		})
 	if err != nil {
-		g.requests.end()
+		g.requests.end(ctx)
 		return nil, err
 	}
 	pieces := guardedPieces(ctx, operation, stream.Results, failed)
-	return &tfprotov6.ListResourceServerStream{Results: ending(pieces, g.requests.end)}, nil
+	return &tfprotov6.ListResourceServerStream{Results: ending(pieces, func() { g.requests.end(ctx) })}, nil
 }
 
 // ValidateActionConfig implements tfprotov6.ActionServer.
@@ -72,9 +72,9 @@ func (g *guard) InvokeAction(
 			return &tfprotov6.InvokeActionServerStream{Events: onePiece(failed(d))}
 		})
 	if err != nil {
-		g.requests.end()
+		g.requests.end(ctx)
 		return nil, err
 	}
 	pieces := guardedPieces(ctx, operation, stream.Events, failed)
-	return &tfprotov6.InvokeActionServerStream{Events: ending(pieces, g.requests.end)}, nil
+	return &tfprotov6.InvokeActionServerStream{Events: ending(pieces, func() { g.requests.end(ctx) })}, nil
 }

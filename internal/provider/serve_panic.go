@@ -89,7 +89,7 @@ func guarded[Req, Resp any](
 	failed func(diagnostics) *Resp,
 ) (resp *Resp, err error) {
 	g.requests.begin()
-	defer g.requests.end()
+	defer g.requests.end(ctx)
 	within, takeBack := lend(ctx)
 	defer takeBack()
 	return recovering(within, operation, req, call, failed) //nolint:contextcheck // It is that of the request.

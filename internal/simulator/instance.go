@@ -96,9 +96,6 @@ const (
 	OpStop     Op = "stop"
 	OpReboot   Op = "reboot"
 	OpOther    Op = "other"
-
-	// AnyOp is what a service does in Words.Actions: all of these.
-	AnyOp Op = ""
 )
 
 // Write reports whether the operation changes an instance.

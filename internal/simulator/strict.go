@@ -109,7 +109,7 @@ func (c *Cloud) opsOfAction(action string) ([]Op, error) {
 		return []Op{op}, nil
 	}
 	if op, ok := known[action]; ok {
-		if op == AnyOp {
+		if op == "" {
 			return nil, nil
 		}
 		return []Op{op}, nil

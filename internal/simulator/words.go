@@ -11,7 +11,7 @@ type Words struct {
 	// Statuses are all words that the reference lists for the status of an
 	// instance, IDForm is the form without which every call refuses an id as
 	// malformed, and Actions are what is served, by the names that a trouble can
-	// have. They are for Check and AddTrouble;
+	// have; the operation of a service, which has several, is empty. They are for Check and AddTrouble;
 	// without them nothing is refused.
 	Statuses []string
 	IDForm   *regexp.Regexp

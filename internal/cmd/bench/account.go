@@ -76,7 +76,7 @@ func reckon(calls []simulator.Call, takes func(id string) time.Duration, throttl
 			for _, id := range k.Accepted {
 				ends[id] = k.Time.Add(takes(id))
 			}
-		case simulator.OpStart, simulator.OpReboot, simulator.OpOther, simulator.AnyOp:
+		case simulator.OpStart, simulator.OpReboot, simulator.OpOther:
 		}
 	}
 	// A describe that arrived a moment before the end can be answered after it:

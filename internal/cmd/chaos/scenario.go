@@ -98,7 +98,7 @@ func newScenario(seed uint64) scenario {
 			s.drift[i] = state()
 		}
 	}
-	s.kind = kind(seed % uint64(kinds)) //nolint:gosec // It is below the number of kinds.
+	s.kind = kind(seed % uint64(kinds))
 	if r.IntN(4) > 0 {
 		s.request = 1 + r.IntN(mostRequests)
 		s.moment = [...]gate.Moment{gate.Arrived, gate.Served}[r.IntN(2)]

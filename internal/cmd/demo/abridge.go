@@ -20,6 +20,11 @@ type abridger struct {
 	change string
 	depth  int
 	ended  bool // the line before ended such a block
+	title  bool // the line before was the title of a warning or an error, or its address
+	// seen holds the first lines of what is shown once in a demo: a plan and its
+	// apply print the same warnings and outputs.
+	seen     map[string]bool
+	repeated bool // what is read now was shown before
 }
 
 // The lines of Terraform and OpenTofu that an abridged output does without.
@@ -40,29 +45,41 @@ var (
 		{regexp.MustCompile(`^─+$`), blank},
 	}
 
+	once    = regexp.MustCompile(`^(Warning: |Outputs:$)`)
+	heads   = regexp.MustCompile(`^(Warning: |Error: |with \S+,$)`)
+	another = regexp.MustCompile(`^(Warning: |Error: |Plan: |Apply complete|Destroy complete|No changes|Outputs:|# |╵)|` +
+		`: (Creation|Modifications|Destruction) complete`)
+
 	attribute = regexp.MustCompile(`^[-+~] "?([\w-]+)"?\s+= (.*)$`)
 )
 
 // defaults are attributes whose value in the plan of a new resource says nothing
 // new: they keep their default, or the heading names them.
 var defaults = map[string]string{
-	"allow_restart": "false", "force_stop": "false", "on_destroy": `"leave"`, "max_failures": "0",
-	"id": "", "cloud": "", "region": "", "instance_name": "", "public_ip": "", "private_ip": "",
+	"allow_restart": "false", "force_stop": "false", "on_destroy": `"leave"`, "max_failures": `"0"`, "instances": "{}",
+	"id": "", "instance_id": "", "cloud": "", "region": "", "instance_name": "", "public_ip": "", "private_ip": "",
 }
 
 const unknown = "(known after apply)"
 
 func (a *abridger) line(line string) {
 	text := bare(line)
+	if another.MatchString(text) {
+		a.repeated = once.MatchString(text) && a.seen[text]
+		if once.MatchString(text) {
+			a.seen[text] = true
+		}
+	}
 	switch {
+	case a.repeated:
 	case a.until != nil:
 		if a.until.MatchString(text) {
 			a.until = nil
 		}
 	case a.change != "":
 		a.attribute(line, text)
-	case text == "" && a.ended:
-		// Blocks follow each other closely; anything else is set off.
+	case text == "" && (a.ended || a.title):
+		// Blocks follow each other closely, as do a title and its text.
 	case progress.MatchString(text), a.begins(text):
 	default:
 		a.announce(line, text)
@@ -77,7 +94,7 @@ func (a *abridger) announce(line, text string) {
 	} else if a.ended {
 		a.next("")
 	}
-	a.ended = false
+	a.ended, a.title = false, heads.MatchString(text)
 	switch {
 	case a.change == "destroyed":
 	case strings.HasPrefix(text, "with ") && strings.HasSuffix(text, ","):
@@ -99,7 +116,9 @@ func (a *abridger) begins(text string) bool {
 	for _, paragraph := range boilerplate {
 		if paragraph.first.MatchString(text) {
 			a.until, a.ended = paragraph.last, false
-			a.next("")
+			if !a.title {
+				a.next("")
+			}
 			return true
 		}
 	}

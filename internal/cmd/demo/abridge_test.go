@@ -87,7 +87,7 @@ The power will be cut.
 func TestAbridged(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
-	p := newPage(&out, false)
+	p := newPage(&out, map[string]bool{})
 	if _, err := io.WriteString(p, longPlan); err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,6 @@ func TestAbridged(t *testing.T) {
    |
    |   # instance_power_state.b will be created
    |       + force_stop    = true
-   |       + instance_id   = "i-b"
    |       + state         = "stopped"
    |   # instance_fleet_power_state.d will be updated in-place
    |       ~ instances = {
@@ -113,11 +112,30 @@ func TestAbridged(t *testing.T) {
    | Plan: 1 to add, 1 to change, 1 to destroy.
    |
    | Warning: Forced stop planned
-   |
    |   with instance_power_state.b
-   |
    | The power will be cut.
 `
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Errorf("abridged (-want +got):\n%s", diff)
+	}
+}
+
+func TestAbridgedShowsAWarningOnce(t *testing.T) {
+	t.Parallel()
+	const text = "Warning: One\n\nFirst.\n\nWarning: Two\n\nSecond.\n\nApply complete!\n\nOutputs:\n\na = 1\n"
+	seen := map[string]bool{"Warning: One": true}
+	var out strings.Builder
+	for range 2 {
+		p := newPage(&out, seen)
+		if _, err := io.WriteString(p, text); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := "   | Warning: Two\n   | Second.\n   |\n   | Apply complete!\n   |\n   | Outputs:\n   |\n   | a = 1\n" +
+		"   | Apply complete!\n"
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Errorf("abridged (-want +got):\n%s", diff)
 	}
@@ -127,14 +145,14 @@ func TestAbridgedKeepsWhatItDoesNotKnow(t *testing.T) {
 	t.Parallel()
 	const text = "Error: Unable to stop instance \"i-1\"\n\nThe cloud refused.\nRequest id: 1\n"
 	var out strings.Builder
-	p := newPage(&out, false)
+	p := newPage(&out, map[string]bool{})
 	if _, err := io.WriteString(p, text); err != nil {
 		t.Fatal(err)
 	}
 	if err := p.close(); err != nil {
 		t.Fatal(err)
 	}
-	want := "   | Error: Unable to stop instance \"i-1\"\n   |\n   | The cloud refused.\n   | Request id: 1\n"
+	want := "   | Error: Unable to stop instance \"i-1\"\n   | The cloud refused.\n   | Request id: 1\n"
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Errorf("abridged (-want +got):\n%s", diff)
 	}

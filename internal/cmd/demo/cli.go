@@ -18,14 +18,15 @@ type cli struct {
 	dir         string
 	environment []string
 	out         *console
-	everything  bool // shows the CLI's whole output
+	// seen is what was shown before in an abridged output; nil shows everything.
+	seen map[string]bool
 }
 
 // show runs a command and shows what it prints. It returns the exit code: an
 // error is only that the command did not run to its end.
 func (c *cli) show(ctx context.Context, args ...string) (code int, err error) {
 	c.out.command(c.name(), args)
-	p := newPage(c.out, c.everything)
+	p := newPage(c.out, c.seen)
 	code, err = c.run(ctx, args, p, p)
 	err = errors.Join(err, p.close())
 	c.out.gap()

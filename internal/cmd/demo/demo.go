@@ -120,8 +120,11 @@ func (d *demo) prepare(ctx context.Context, o options, temporary string) error {
 	}
 	set = append(set, token)
 	d.cli = &cli{
-		path: o.cli, dir: folder, out: d.out, everything: o.everything,
+		path: o.cli, dir: folder, out: d.out,
 		environment: terraform.Environment(o.environment, append(set, d.guard.environment()...)...),
+	}
+	if !o.everything {
+		d.cli.seen = map[string]bool{}
 	}
 	fleet := *d.cli
 	fleet.dir = filepath.Join(folder, estate)

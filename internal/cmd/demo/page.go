@@ -46,11 +46,12 @@ func (p *page) Write(data []byte) (int, error) {
 	}
 }
 
-// newPage returns a page that shows everything, or an abridged output.
-func newPage(w io.Writer, everything bool) *page {
+// newPage returns a page that shows everything, or, with what was shown before, an
+// abridged output.
+func newPage(w io.Writer, seen map[string]bool) *page {
 	p := &page{w: w}
-	if !everything {
-		p.only = &abridger{next: p.show}
+	if seen != nil {
+		p.only = &abridger{next: p.show, seen: seen}
 	}
 	return p
 }

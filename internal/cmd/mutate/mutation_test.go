@@ -55,8 +55,10 @@ func TestParseRefuses(t *testing.T) {
 		"a mutation without a file":    {"## a\ncaught by: model\n" + body, "names no file"},
 		"a mutation that none catches": {"## a\nfile: a.go\n" + body, "what catches it"},
 		"a package without a test":     {"## a\nfile: a.go\ncaught by: ./a\n" + body, "what catches it"},
-		"a mutation without a change": {"## a\nfile: a.go\ncaught by: model\n<<<<\na\n====\na\n>>>>\n",
-			"changes nothing"},
+		"a mutation without a change": {
+			"## a\nfile: a.go\ncaught by: model\n<<<<\na\n====\na\n>>>>\n",
+			"changes nothing",
+		},
 		"a mutation without an end": {"## a\nfile: a.go\ncaught by: model\n<<<<\na\n====\nb\n", "has no end"},
 		"a line that is nothing":    {"## a\nfiel: a.go\n" + body, `"fiel: a.go" is not part`},
 	} {

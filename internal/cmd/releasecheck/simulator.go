@@ -91,7 +91,7 @@ func (r release) checkSimulator() error {
 		if err := os.MkdirAll(filepath.Dir(to), 0o750); err != nil {
 			return err
 		}
-		if err := os.WriteFile(to, file.data, file.mode); err != nil { //nolint:gosec // As tar does.
+		if err := os.WriteFile(to, file.data, file.mode); err != nil {
 			return err
 		}
 	}
@@ -181,7 +181,7 @@ func (r release) tryModule(ctx context.Context, cli string) error {
 		return fmt.Errorf("%s does not name %s", tests, usual)
 	}
 	text = bytes.ReplaceAll(text, []byte(usual), []byte(address))
-	if err := os.WriteFile(tests, text, 0o600); err != nil {
+	if err := os.WriteFile(tests, text, 0o600); err != nil { //nolint:gosec // A copy of the example.
 		return err
 	}
 	run := func(name string, args ...string) (string, error) {

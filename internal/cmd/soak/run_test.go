@@ -32,14 +32,16 @@ func flatReport() *report {
 	return r
 }
 
+func grown(i int) uint64 { return uint64(i) } //nolint:gosec // It is not negative.
+
 func TestWhatGrowsIsFound(t *testing.T) {
 	t.Parallel()
 	if got := flatReport().growing(); len(got) > 0 {
 		t.Errorf("nothing grows, and %v are found", got)
 	}
 	for name, grow := range map[string]func(s *sample, i int){
-		"memory in use after a collection":    func(s *sample, i int) { s.Heap += uint64(i) << 16 },
-		"resident memory":                     func(s *sample, i int) { s.Resident += uint64(i) << 19 },
+		"memory in use after a collection":    func(s *sample, i int) { s.Heap += grown(i) << 16 },
+		"resident memory":                     func(s *sample, i int) { s.Resident += grown(i) << 19 },
 		"goroutines that no connection needs": func(s *sample, i int) { s.Goroutines += i / 5 },
 		"connections to the clouds":           func(s *sample, i int) { s.connections += i; s.Goroutines += 2 * i },
 		"file descriptors":                    func(s *sample, i int) { s.Descriptors += i },

@@ -107,12 +107,14 @@ var badErrors = []badHistory{
 		s.end(op, fails(before, s.read(backend.Stopping),
 			powerstate.Error{Cause: powerstate.NoEffect, Op: backend.OpStop}))
 	}},
-	{"an ignored mode without an accepted stop", TrueCause, "no stop of ours in that mode was accepted",
+	{
+		"an ignored mode without an accepted stop", TrueCause, "no stop of ours in that mode was accepted",
 		func(s *builder) {
 			op := s.begin(Operation{Target: powerstate.Target{Mode: backend.StopCharging}})
 			before := s.read(backend.Stopping)
 			s.end(op, fails(before, s.read(backend.Stopped), powerstate.Error{Cause: powerstate.ModeIgnored}))
-		}},
+		},
+	},
 	{"a mode that was not ignored", TrueCause, "is not one in another mode", func(s *builder) {
 		op := s.begin(Operation{Target: powerstate.Target{Mode: backend.StopCharging}})
 		before := s.read(backend.Running)

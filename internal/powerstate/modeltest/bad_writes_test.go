@@ -122,22 +122,27 @@ var badWrites = []badHistory{
 		s.end(op, succeeds(r, s.read(backend.Stopped)))
 	}},
 	{"a restart for a mode that is only preferred", Asked, "no restart is allowed and due", func(s *builder) {
-		op := s.begin(Operation{Target: powerstate.Target{Mode: powerstate.StopChargingIfSupported,
-			AllowRestart: true}})
+		op := s.begin(Operation{Target: powerstate.Target{
+			Mode:         powerstate.StopChargingIfSupported,
+			AllowRestart: true,
+		}})
 		before := s.read(backend.Stopped)
 		s.write(Start, 0, "")
 		s.read(backend.Running)
 		s.write(Stop, backend.Graceful, backend.StopCharging)
 		s.end(op, succeeds(before, s.readMode(backend.Stopped, backend.StopCharging)))
 	}},
-	{"a preferred mode that is not asked for", Asked, "the target's mode is stop_charging_if_supported",
+	{
+		"a preferred mode that is not asked for", Asked, "the target's mode is stop_charging_if_supported",
 		func(s *builder) {
 			op := s.begin(Operation{Target: powerstate.Target{Mode: powerstate.StopChargingIfSupported}})
 			before := s.read(backend.Running)
 			s.write(Stop, backend.Graceful, backend.KeepCharging)
 			s.end(op, succeeds(before, s.read(backend.Stopped)))
-		}},
-	{"a preferred mode that the cloud has refused before", Asked, "the target's mode is stop_charging_if_supported",
+		},
+	},
+	{
+		"a preferred mode that the cloud has refused before", Asked, "the target's mode is stop_charging_if_supported",
 		func(s *builder) {
 			op := s.begin(Operation{Target: powerstate.Target{Mode: powerstate.StopChargingIfSupported}})
 			before := s.read(backend.Running)
@@ -146,7 +151,8 @@ var badWrites = []badHistory{
 			s.read(backend.Running)
 			s.write(Stop, backend.Graceful, backend.StopCharging)
 			s.end(op, succeeds(before, s.readMode(backend.Stopped, backend.StopCharging)))
-		}},
+		},
+	},
 	{"a write that waited too long after its observation", Fresh, "20s before", func(s *builder) {
 		op := s.begin(Operation{})
 		before := s.read(backend.Running)
@@ -173,7 +179,8 @@ var badWrites = []badHistory{
 		s.write(Stop, backend.EscalateLater, "")
 		s.end(op, succeeds(before, s.read(backend.Stopped)))
 	}},
-	{"force without a graceful stop", Forced, "no graceful stop of ours and no stop of somebody else",
+	{
+		"force without a graceful stop", Forced, "no graceful stop of ours and no stop of somebody else",
 		func(s *builder) {
 			op := s.begin(Operation{Target: powerstate.Target{ForceStopAfter: 10 * time.Second}})
 			before := s.read(backend.Stopping)
@@ -181,7 +188,8 @@ var badWrites = []badHistory{
 			s.read(backend.Running)
 			s.write(Stop, backend.Forced, "")
 			s.end(op, succeeds(before, s.read(backend.Stopped)))
-		}},
+		},
+	},
 	{"force before the time of our stop", Forced, "has had only 9s", func(s *builder) {
 		op := s.begin(Operation{Target: powerstate.Target{ForceStopAfter: 10 * time.Second}})
 		before := s.read(backend.Running)
@@ -199,7 +207,8 @@ var badWrites = []badHistory{
 		s.write(Stop, backend.Forced, "")
 		s.end(op, succeeds(before, s.read(backend.Stopped)))
 	}},
-	{"force after somebody else's stop was interrupted", Forced, "no graceful stop of ours and no stop",
+	{
+		"force after somebody else's stop was interrupted", Forced, "no graceful stop of ours and no stop",
 		func(s *builder) {
 			op := s.begin(Operation{Target: powerstate.Target{ForceStopAfter: 10 * time.Second}})
 			before := s.read(backend.Stopping)
@@ -209,7 +218,8 @@ var badWrites = []badHistory{
 			s.read(backend.Stopping)
 			s.write(Stop, backend.Forced, "")
 			s.end(op, succeeds(before, s.read(backend.Stopped)))
-		}},
+		},
+	},
 	{"force after our stop was lost", Forced, "was not accepted", func(s *builder) {
 		op := s.begin(Operation{Target: powerstate.Target{ForceStopAfter: 10 * time.Second}})
 		before := s.read(backend.Running)

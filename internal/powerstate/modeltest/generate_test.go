@@ -23,13 +23,15 @@ var features = map[string]func(Scenario) bool{
 	"shared refusals that name the id": func(s Scenario) bool {
 		return !s.Cloud.PerItemOutcomes && s.Cloud.NamesIDs
 	},
-	"latency":            func(s Scenario) bool { return s.Cloud.Latency >= 300*time.Millisecond },
-	"fixed lag":          instances(func(in Instance) bool { return in.Lag > time.Second && !in.LagVaries }),
-	"varying lag":        instances(func(in Instance) bool { return in.Lag > time.Second && in.LagVaries }),
-	"odd words":          instances(func(in Instance) bool { return in.OddTo > 0 }),
-	"ignored modes":      instances(func(in Instance) bool { return in.IgnoresMode }),
-	"refused modes":      instances(func(in Instance) bool { return in.RefusesMode }),
-	"preferred modes":    operations(func(op Operation) bool { return op.Target.Mode == powerstate.StopChargingIfSupported }),
+	"latency":       func(s Scenario) bool { return s.Cloud.Latency >= 300*time.Millisecond },
+	"fixed lag":     instances(func(in Instance) bool { return in.Lag > time.Second && !in.LagVaries }),
+	"varying lag":   instances(func(in Instance) bool { return in.Lag > time.Second && in.LagVaries }),
+	"odd words":     instances(func(in Instance) bool { return in.OddTo > 0 }),
+	"ignored modes": instances(func(in Instance) bool { return in.IgnoresMode }),
+	"refused modes": instances(func(in Instance) bool { return in.RefusesMode }),
+	"preferred modes": operations(func(op Operation) bool {
+		return op.Target.Mode == powerstate.StopChargingIfSupported
+	}),
 	"late modes":         instances(func(in Instance) bool { return in.ModeLate > 0 }),
 	"barred modes":       instances(func(in Instance) bool { return in.StopChargingBar != "" }),
 	"stuck stops":        instances(func(in Instance) bool { return in.Stop.Fate == Stuck }),

@@ -56,8 +56,10 @@ func TestRandomHistories(t *testing.T) {
 		return
 	}
 	workers := min(runtime.GOMAXPROCS(0), count)
-	run := &run{broken: map[Proof][]uint64{}, began: time.Now(), next: max(first, 1),
-		end: max(first, 1) + uint64(count)}
+	run := &run{
+		broken: map[Proof][]uint64{}, began: time.Now(), next: max(first, 1),
+		end: max(first, 1) + uint64(count),
+	}
 	t.Run("workers", func(t *testing.T) {
 		for range workers {
 			t.Run("worker", func(t *testing.T) {

@@ -210,8 +210,10 @@ func simplerOperations(i int, op Operation) []func(*Scenario) {
 
 // rounded is a time of the same size with fewer digits.
 func rounded(d time.Duration) time.Duration {
-	for _, unit := range []time.Duration{time.Minute, time.Second, 100 * time.Millisecond, time.Millisecond,
-		time.Microsecond} {
+	for _, unit := range []time.Duration{
+		time.Minute, time.Second, 100 * time.Millisecond, time.Millisecond,
+		time.Microsecond,
+	} {
 		if d >= unit {
 			return d.Round(unit)
 		}

@@ -102,7 +102,7 @@ func words() simulator.Words {
 
 // ops are the actions that are served, with what they do.
 func ops() map[string]simulator.Op {
-	all := map[string]simulator.Op{"ecs": simulator.AnyOp}
+	all := map[string]simulator.Op{"ecs": ""}
 	for name, a := range actions() {
 		all[name] = a.op
 	}

@@ -144,7 +144,7 @@ func statuses() []string {
 
 // ops are the actions that are served, with what they do.
 func ops() map[string]simulator.Op {
-	all := map[string]simulator.Op{"cvm": simulator.AnyOp}
+	all := map[string]simulator.Op{"cvm": ""}
 	for name, a := range actions() {
 		all[name] = a.op
 	}

@@ -130,7 +130,7 @@ func statuses() []string {
 
 // ops are the actions that are served, with what they do.
 func ops() map[string]simulator.Op {
-	all := map[string]simulator.Op{Service: simulator.AnyOp}
+	all := map[string]simulator.Op{Service: ""}
 	for name, a := range actions() {
 		all[name] = a.op
 	}

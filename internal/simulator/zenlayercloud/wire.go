@@ -107,7 +107,7 @@ func statuses() []string {
 
 // ops are the actions that are served in any version, with what they do.
 func ops() map[string]simulator.Op {
-	all := map[string]simulator.Op{VM: simulator.AnyOp, ZEC: simulator.AnyOp}
+	all := map[string]simulator.Op{VM: "", ZEC: ""}
 	for _, service := range []string{VM, ZEC} {
 		for _, version := range versionsOf(service) {
 			for name, a := range actions(service, version) {
