@@ -35,7 +35,7 @@ func keyArguments(account *credentials.Cloud) []argument {
 		{n.Token, token, true},
 		{n.Profile, "Name of a profile of the cloud's command line.", false},
 		{n.File, file, false},
-		{n.MachineRole, "Role of this machine, whose keys the metadata service has. Without it, the metadata service is not asked.", false},
+		{n.MachineRole, "Role of this machine, whose keys the metadata service has. That service is asked only where a role is named.", false},
 	}
 }
 
