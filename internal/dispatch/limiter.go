@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
+
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 )
 
@@ -35,11 +37,12 @@ type limiter struct {
 	throttle    *backend.Fault // the reason of the pause, until a call has passed since
 	probe       *permit        // the one call in flight since the pause, while throttle is set
 	resume      *time.Timer    // at pausedUntil
-	throttles   int            // in a row
+	throttling  *backoff.ExponentialBackOff
 	deadlines   map[time.Time]int
 
 	lossesUntil time.Time // callers whose answer was lost return then
 	losses      int       // in a row
+	losing      *backoff.ExponentialBackOff
 }
 
 // permit lets one call out. It is released when the call was answered, or returned
@@ -60,7 +63,11 @@ const maxPermits = 1000
 // newLimiter returns a limiter for perSecond calls, in windows of a second or, if
 // that is more, of burst calls; a rate of 0 or less is no limit.
 func newLimiter(perSecond float64, burst int) *limiter {
-	l := &limiter{deadlines: make(map[time.Time]int)}
+	l := &limiter{
+		deadlines:  make(map[time.Time]int),
+		throttling: NewBackoff(longestPause, Jitter),
+		losing:     NewBackoff(longestLossPause, Jitter),
+	}
 	if perSecond > 0 {
 		l.limited = true
 		l.free = min(max(burst, int(math.Ceil(perSecond))), maxPermits)
@@ -164,11 +171,13 @@ func (p *permit) answered(fault *backend.Fault) (pause time.Duration) {
 	case !p.since.After(l.paused):
 		// It was in flight when the pause began, and shows nothing about its end.
 	default:
-		l.throttle, l.throttles = nil, 0
+		l.throttle = nil
+		l.throttling.Reset()
 	}
 	switch {
 	case fault == nil:
 		l.losses = 0
+		l.losing.Reset()
 	case fault.Kind == backend.KindUnavailable && fault.RetryAfter == 0:
 		pause = l.lost()
 	}
@@ -255,8 +264,7 @@ func (l *limiter) throttled(p *permit, fault *backend.Fault) {
 	now := time.Now()
 	until := now.Add(min(fault.RetryAfter, longestRetryAfter))
 	if l.throttle == nil || p.since.After(l.paused) {
-		l.paused, l.earliest = now, now.Add(Backoff(l.throttles, longestPause))
-		l.throttles++
+		l.paused, l.earliest = now, now.Add(l.throttling.NextBackOff())
 		l.throttle, l.pausedUntil = fault, later(until, l.earliest)
 	} else if until.After(l.pausedUntil) {
 		l.throttle, l.pausedUntil = fault, until
@@ -314,7 +322,7 @@ func (l *limiter) pausedFor() time.Duration {
 // lost returns for how long to pause after a lost answer. The lock is held.
 func (l *limiter) lost() time.Duration {
 	if now := time.Now(); !now.Before(l.lossesUntil) {
-		l.lossesUntil = now.Add(Backoff(l.losses, longestLossPause))
+		l.lossesUntil = now.Add(l.losing.NextBackOff())
 		l.losses++
 	}
 	return time.Until(l.lossesUntil)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
+
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 )
 
@@ -122,8 +124,8 @@ func read[T any](
 type tries struct {
 	d      *Dispatcher
 	key    batchKey
-	fault  *backend.Fault // of the last try
-	losses int            // answers lost in a row
+	fault  *backend.Fault              // of the last try
+	losses *backoff.ExponentialBackOff // answers lost in a row
 }
 
 // until makes a batched call until it is answered or ctx ends.
@@ -162,8 +164,10 @@ func (t *tries) failed(ctx context.Context, l *limiter, a answer) error {
 	case !a.split.IsZero(), a.fault.Kind == backend.KindThrottled:
 	case a.fault.Kind == backend.KindUnavailable && a.fault.RetryAfter == 0:
 		// Calls about others may pass and keep the common pause short.
-		pause = max(pause, Step(t.losses, longestLossPause))
-		t.losses++
+		if t.losses == nil {
+			t.losses = NewBackoff(longestLossPause, 0)
+		}
+		pause = max(pause, t.losses.NextBackOff())
 	case a.fault.Kind == backend.KindUnavailable:
 	default:
 		return &CallError{Fault: *a.fault, Err: a.err}

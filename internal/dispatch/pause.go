@@ -2,17 +2,22 @@ package dispatch
 
 import (
 	"context"
-	"math/rand/v2"
 	"time"
+
+	"github.com/cenkalti/backoff/v5"
 )
 
-// Step returns the n-th step of an exponential backoff, from a second to most.
-func Step(n int, most time.Duration) time.Duration { return min(firstPause<<min(n, 10), most) }
+// Jitter is by how much of itself a pause differs that many callers would otherwise end
+// at the same time.
+const Jitter = 0.3
 
-// Backoff is Step with jitter: about so long.
-func Backoff(n int, most time.Duration) time.Duration {
-	//nolint:gosec // G404: jitter is no secret.
-	return time.Duration(float64(Step(n, most)) * (0.7 + 0.6*rand.Float64()))
+// NewBackoff returns exponential pauses from a second to most. With a jitter each differs
+// by up to that part of itself.
+func NewBackoff(most time.Duration, jitter float64) *backoff.ExponentialBackOff {
+	b := backoff.NewExponentialBackOff()
+	b.InitialInterval, b.MaxInterval, b.Multiplier, b.RandomizationFactor = firstPause, most, 2, jitter
+	b.Reset()
+	return b
 }
 
 // Sleep blocks for d or until ctx is done, whose cause it returns then.

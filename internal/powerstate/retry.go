@@ -3,20 +3,24 @@ package powerstate
 import (
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
+
 	"github.com/instance-power/terraform-provider-instance/internal/dispatch"
 )
 
 // retry is how long an operation pauses before a call that was refused as busy, or
 // whose answer was lost, is made again. The zero value is ready.
 type retry struct {
-	busies int // busy answers since a call was accepted
-	losses int // answers lost in a row
+	busies *backoff.ExponentialBackOff // busy answers since a call was accepted
+	losses *backoff.ExponentialBackOff // answers lost in a row
 }
 
 // busy returns the pause after a busy answer.
 func (r *retry) busy() time.Duration {
-	r.busies++
-	return dispatch.Backoff(r.busies-1, longestPause)
+	if r.busies == nil {
+		r.busies = dispatch.NewBackoff(longestPause, dispatch.Jitter)
+	}
+	return r.busies.NextBackOff()
 }
 
 // lost returns the pause after a batched call whose answer was lost. It is the one
@@ -24,6 +28,8 @@ func (r *retry) busy() time.Duration {
 // without jitter at least the step of this instance's own losses: others whose calls
 // pass keep the shared one short.
 func (r *retry) lost(shared time.Duration) time.Duration {
-	r.losses++
-	return max(shared, dispatch.Step(r.losses-1, longestPause))
+	if r.losses == nil {
+		r.losses = dispatch.NewBackoff(longestPause, 0)
+	}
+	return max(shared, r.losses.NextBackOff())
 }
