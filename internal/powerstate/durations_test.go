@@ -53,10 +53,10 @@ func TestIntervals(t *testing.T) {
 		age     time.Duration
 		want    time.Duration
 	}{
-		"the first read comes after 2.25 seconds":           {knows(), nil, 0, 2250 * ms},
-		"one that comes earlier is none of its":             {knows(), nil, 2 * s, 1100 * ms},
-		"the next five make up for that":                    {knows(), nil, 2250 * ms, 3200 * ms},
-		"to the last":                                       {knows(), nil, 15050 * ms, 3200 * ms},
+		"the first read comes after 1.75 seconds":           {knows(), nil, 0, 1750 * ms},
+		"one that comes earlier is none of its":             {knows(), nil, 1500 * ms, 1100 * ms},
+		"the next five make up for that":                    {knows(), nil, 1750 * ms, 3300 * ms},
+		"to the last":                                       {knows(), nil, 14950 * ms, 3300 * ms},
 		"then they come every three":                        {knows(), nil, 30 * s, 3 * s},
 		"for a minute":                                      {knows(), nil, 60 * s, 3 * s},
 		"then the interval is a twentieth of the age":       {knows(), nil, 100 * s, 5 * s},
@@ -137,8 +137,8 @@ var noticeTable = []struct {
 	firstReads, knownReads int
 	firstDelay, knownDelay time.Duration
 }{
-	{5 * time.Second, 2, 3, 1610 * time.Millisecond, 750 * time.Millisecond},
-	{10 * time.Second, 4, 3, 1610 * time.Millisecond, 800 * time.Millisecond},
+	{5 * time.Second, 2, 3, 1660 * time.Millisecond, 850 * time.Millisecond},
+	{10 * time.Second, 4, 3, 1660 * time.Millisecond, 800 * time.Millisecond},
 	{20 * time.Second, 7, 5, 1500 * time.Millisecond, 600 * time.Millisecond},
 	{30 * time.Second, 10, 6, 1500 * time.Millisecond, 600 * time.Millisecond},
 	{60 * time.Second, 20, 8, 1500 * time.Millisecond, 600 * time.Millisecond},

@@ -52,7 +52,7 @@ func TestAGuestThatHangsIsCutOffAtTheTime(t *testing.T) {
 		w.mustReach(t, escalating)
 		w.wantWrites(t, "0s stop escalate_later", "10s stop forced")
 		w.wantReadBefore(t, 1)
-		if got, want := w.elapsed().Round(time.Millisecond), 12250*time.Millisecond; got != want {
+		if got, want := w.elapsed().Round(time.Millisecond), 11750*time.Millisecond; got != want {
 			t.Errorf("it lasted %v, want %v", got, want)
 		}
 	})
@@ -67,7 +67,7 @@ func TestAGuestThatHangsWithoutEscalationTimesOut(t *testing.T) {
 		_, err := w.reach(ctx, stopped)
 		e := wantError(t, err, TimedOut)
 		if e.Last.State != backend.Stopping || e.LastFor != 20*time.Minute-firstRead {
-			t.Errorf("last observed is %v for %v, want stopping for 19m57.75s", e.Last.State, e.LastFor)
+			t.Errorf("last observed is %v for %v, want stopping for 19m58.25s", e.Last.State, e.LastFor)
 		}
 		w.wantWrites(t, "0s stop graceful")
 	})
@@ -124,9 +124,9 @@ func TestAnEscalationThatIsRefused(t *testing.T) {
 			t.Errorf("got %d writes, want some that try again, further and further apart: %q", len(writes), writes)
 		}
 		w.wantReadBeforeEachWrite(t)
-		// The end at 31.8s is noticed as early as ever.
-		if got := w.elapsed(); got < 31800*time.Millisecond || got > 36*time.Second {
-			t.Errorf("it lasted %v, want the 31.8s that the guest needs and a read", got)
+		// The end at 31.5s is noticed as early as ever.
+		if got := w.elapsed(); got < 31500*time.Millisecond || got > 36*time.Second {
+			t.Errorf("it lasted %v, want the 31.5s that the guest needs and a read", got)
 		}
 	})
 }
@@ -185,11 +185,11 @@ func TestAGuestThatFallsBack(t *testing.T) {
 		},
 		"is an error with the cloud's reason": {
 			cloud: guestsOnly(slow), target: stopped,
-			failed: 5450 * time.Millisecond, reason: "the guest did not shut down",
+			failed: 5050 * time.Millisecond, reason: "the guest did not shut down",
 		},
 		"is an error at the second read on a cloud without reasons": {
 			cloud: guestsOnly(quiet), target: stopped,
-			failed: 6450 * time.Millisecond,
+			failed: 6050 * time.Millisecond,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -229,7 +229,7 @@ func TestAStartWithoutStock(t *testing.T) {
 			e.Last.LastOperation.Message != "there is no stock of the instance type" {
 			t.Errorf("the error is %+v, want of a start, stopped, with the cloud's reason", e)
 		}
-		w.wantTrace(t, "0s describe", "0s start", "2.25s describe", "5.45s describe")
+		w.wantTrace(t, "0s describe", "0s start", "1.75s describe", "5.05s describe")
 	})
 }
 

@@ -77,8 +77,8 @@ const (
 	// is not over a moment after a read.
 	// After the minute the interval is always the same part of the age, up to
 	// longestInterval.
-	firstRead       = 2250 * time.Millisecond
-	earlyInterval   = 3200 * time.Millisecond
+	firstRead       = 1750 * time.Millisecond
+	earlyInterval   = 3300 * time.Millisecond
 	steadyFrom      = 18250 * time.Millisecond
 	steadyInterval  = 3 * time.Second
 	steadyPart      = 20

@@ -126,7 +126,7 @@ func (a *powerAction) consequences(ctx context.Context, m actionModel, totals *p
 	}
 	if a.op == backend.OpStop {
 		ids, _ := m.ids(ctx) // Checked before.
-		return m.declaration.consequences(onFleet, ids, totals)
+		return m.consequences(onFleet, ids, totals)
 	}
 	if a.op == backend.OpReboot && m.ForceStop.ValueBool() {
 		diags.AddAttributeWarning(path.Root("force_stop"), "Forced reboot planned",

@@ -75,7 +75,7 @@ func (a *powerAction) Schema(_ context.Context, _ action.SchemaRequest, resp *ac
 			MarkdownDescription: fmt.Sprintf("Ids of the instances, 0 to %d, in any order, all in one region.", maxFleet),
 			Validators: []validator.List{
 				listvalidator.SizeAtMost(maxFleet),
-				listvalidator.ValueStringsAre(plainWord("the cloud's id of an instance, such as `ins-r8hr2upy`")),
+				listvalidator.ValueStringsAre(plainWord(idDescription)),
 			},
 		},
 		"wait": schema.BoolAttribute{
@@ -102,22 +102,19 @@ func (a *powerAction) Schema(_ context.Context, _ action.SchemaRequest, resp *ac
 	if a.op != backend.OpStart {
 		attributes["force_stop"] = schema.BoolAttribute{
 			Optional:            true,
-			MarkdownDescription: "`true` cuts the power, which can lose unsaved data. Default `false`: the guest is asked to shut down.",
+			MarkdownDescription: forceDescription,
 		}
 	}
 	if a.op == backend.OpStop {
 		attributes["force_stop_after"] = schema.StringAttribute{
-			Optional: true,
-			MarkdownDescription: "Time for a graceful stop, after which the action asks the cloud to cut the power (unset: never): a duration such as " +
-				"`5m`, shorter than `timeout`, and not with `force_stop = true` or `wait = false`. " + escalationSentence(a.clouds),
-			Validators: []validator.String{durationValidator{}},
+			Optional:            true,
+			MarkdownDescription: forceAfterDescription(a.clouds, "`timeout`", "`force_stop = true` or `wait = false`"),
+			Validators:          []validator.String{durationValidator{}},
 		}
 		attributes["stopped_mode"] = schema.StringAttribute{
-			Optional: true,
-			MarkdownDescription: "Whether compute is billed while the instances are stopped: `keep_charging`, `stop_charging`, or `stop_charging_if_supported`, " +
-				"which stops charging where an instance can, and otherwise keeps charging. Default: that of the account or the cloud; see " +
-				guideLink("Not paying for stopped instances", "stop-charging") + ".",
-			Validators: []validator.String{modeValidator{}},
+			Optional:            true,
+			MarkdownDescription: modeDescription,
+			Validators:          []validator.String{modeValidator{}},
 		}
 	}
 	resp.Schema = schema.Schema{MarkdownDescription: actionDescription(a.op), Attributes: attributes}

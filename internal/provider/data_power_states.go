@@ -71,7 +71,7 @@ func (d *powerStatesData) Schema(ctx context.Context, _ datasource.SchemaRequest
 				MarkdownDescription: fmt.Sprintf("Only the instances with these ids, at most %d; an empty list finds nothing. A missing instance is left out, with a warning.", maxFleet),
 				Validators: []validator.List{
 					listvalidator.SizeAtMost(maxFleet),
-					listvalidator.ValueStringsAre(plainWord("the cloud's id of an instance, such as `ins-r8hr2upy`")),
+					listvalidator.ValueStringsAre(plainWord(idDescription)),
 				},
 			},
 			"name": schema.StringAttribute{Optional: true, MarkdownDescription: findName},

@@ -24,8 +24,11 @@ var drifts = map[string][]backend.Instance{
 		{State: backend.Stopped, StoppedMode: backend.StopCharging}, {State: backend.Starting}, {State: backend.Running},
 	},
 	"started, and stopped in both modes": {
-		{State: backend.Running}, {State: backend.Stopped, StoppedMode: backend.KeepCharging}, {State: backend.Running},
-		{State: backend.Stopped, StoppedMode: backend.StopCharging}, {State: backend.Running},
+		{State: backend.Running},
+		{State: backend.Stopped, StoppedMode: backend.KeepCharging},
+		{State: backend.Running},
+		{State: backend.Stopped, StoppedMode: backend.StopCharging},
+		{State: backend.Running},
 	},
 	"locked after a stop": {
 		{State: backend.Stopped, StoppedMode: backend.KeepCharging}, {State: backend.Unavailable}, {State: backend.Running},

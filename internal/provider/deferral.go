@@ -40,8 +40,9 @@ func (d *providerData) deferredData(cloudName types.String, allowed bool) *datas
 // that it is null: an empty one would say that there is nothing.
 func notRead(cloudName types.String, what string) diag.Diagnostics {
 	return diag.Diagnostics{diag.NewWarningDiagnostic("Data source not read",
-		fmt.Sprintf("The provider's `%s` block is not known yet, so %s not read: what the data source would return is null in this run. "+
-			"The next run reads it. What depends on it must allow for null, or the block's values must be given as variables.", cloudName.ValueString(), what))}
+		fmt.Sprintf("The provider's `%s` block is not known yet, so %s not read: what the data source would return is "+
+			"null in this run. The next run reads it. What depends on it must allow for null, or the block's values must "+
+			"be given as variables.", cloudName.ValueString(), what))}
 }
 
 // nullIfUnknown makes null what is not known, as a region that the provider's block gives.

@@ -43,15 +43,19 @@ func TestADataSourceWhileTheProviderIsNotKnown(t *testing.T) {
 		deferred bool
 	}{
 		"one instance": {
-			powerStateType, map[string]any{"cloud": "here", "instance_id": "h-1"},
+			powerStateType,
+			map[string]any{"cloud": "here", "instance_id": "h-1"},
 			[]string{
 				"id", "state", "status", "stopped_mode", "charging", "instance_name", "public_ip", "private_ip", "tags", "charge_type",
 				"instance_type", "zone", "can_stop_charging",
-			}, `instance "h-1" was`, true,
+			},
+			`instance "h-1" was`, true,
 		},
 		"many by a search": {powerStatesType, map[string]any{"cloud": "here", "name": "web-*"}, []string{"ids", "instances"}, "the instances were", true},
 		"many by ids": {
-			powerStatesType, map[string]any{"cloud": "here", "region": "r-1", "instance_ids": words("h-1")}, []string{"ids", "instances"},
+			powerStatesType,
+			map[string]any{"cloud": "here", "region": "r-1", "instance_ids": words("h-1")},
+			[]string{"ids", "instances"},
 			"the instances were", true,
 		},
 		"one of a cloud that is known":  {of: powerStateType, config: map[string]any{"cloud": "flat", "instance_id": "f-1"}},

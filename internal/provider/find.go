@@ -18,13 +18,15 @@ import (
 
 // The descriptions that the data source of many and the list resource share.
 const (
-	findName        = "Only instances with this name. `*` matches any characters, as in `web-*`."
-	findTags        = "Only instances that have all of these tags. An empty value matches any value."
-	findStates      = "Only instances in one of these states: `running`, `stopped`, `starting`, `stopping`, `restarting`, `unavailable`, `unknown`."
-	findChargeTypes = "Only instances of one of these charge types: `pay_as_you_go`, `prepaid`, `spot`. Instances whose charge type the cloud does not report are in none."
-	findTypes       = "Only instances of one of these types, in the cloud's own words, such as `S5.MEDIUM4`."
-	findZones       = "Only instances in one of these zones, such as `ap-guangzhou-3`."
-	findBilled      = "`true`: only instances whose compute is billed now; `false`: only those whose compute is not. " +
+	findName   = "Only instances with this name. `*` matches any characters, as in `web-*`."
+	findTags   = "Only instances that have all of these tags. An empty value matches any value."
+	findStates = "Only instances in one of these states: `running`, `stopped`, `starting`, `stopping`, `restarting`, " +
+		"`unavailable`, `unknown`."
+	findChargeTypes = "Only instances of one of these charge types: `pay_as_you_go`, `prepaid`, `spot`. " +
+		"Instances whose charge type the cloud does not report are in none."
+	findTypes  = "Only instances of one of these types, in the cloud's own words, such as `S5.MEDIUM4`."
+	findZones  = "Only instances in one of these zones, such as `ap-guangzhou-3`."
+	findBilled = "`true`: only instances whose compute is billed now; `false`: only those whose compute is not. " +
 		"Instances whose billing the cloud does not report are in neither."
 	findStoppable = "`true`: only instances that can stop charging while they are stopped; `false`: only those that cannot."
 )
@@ -144,7 +146,8 @@ func tagsOf(tags types.Map) (map[string]string, diag.Diagnostics) {
 	for _, key := range slices.Sorted(maps.Keys(elements)) {
 		if elements[key].IsNull() {
 			diags.AddAttributeError(path.Root("tags"), "Tag without a value",
-				fmt.Sprintf("The value of the tag %q in `tags` is null. Set it to the value that is looked for, or to an empty string to find instances with any value of it.", key))
+				fmt.Sprintf("The value of the tag %q in `tags` is null. Set it to the value that is looked for, or to an empty "+
+					"string to find instances with any value of it.", key))
 		}
 		value, _ := elements[key].(types.String)
 		values[key] = value.ValueString()

@@ -61,7 +61,7 @@ func (r *fleetResource) Schema(ctx context.Context, _ resource.SchemaRequest, re
 			"removed in place; `on_destroy` applies to removed ones.", maxFleet),
 		Validators: []validator.List{
 			listvalidator.SizeAtMost(maxFleet),
-			listvalidator.ValueStringsAre(plainWord("the cloud's id of an instance, such as `ins-r8hr2upy`")),
+			listvalidator.ValueStringsAre(plainWord(idDescription)),
 		},
 	}
 	attributes["states"] = schema.MapAttribute{
@@ -70,7 +70,7 @@ func (r *fleetResource) Schema(ctx context.Context, _ resource.SchemaRequest, re
 			"A refresh stores the observed states, so drift appears as a difference.",
 		Validators: []validator.Map{
 			mapvalidator.SizeAtMost(maxFleet),
-			mapvalidator.KeysAre(plainWord("the cloud's id of an instance, such as `ins-r8hr2upy`")),
+			mapvalidator.KeysAre(plainWord(idDescription)),
 			mapvalidator.ValueStringsAre(stringvalidator.OneOf(stateRunning, stateStopped)),
 		},
 	}

@@ -148,14 +148,6 @@ func (d declaration) outcome() string {
 	return d.State.ValueString()
 }
 
-// wanted names what is declared, in the summary of an error.
-func (d declaration) wanted() string {
-	if d.State.ValueString() == stateMixed {
-		return "the declared states"
-	}
-	return fmt.Sprintf("%q", d.State.ValueString())
-}
-
 // group are instances of a fleet of which the same is declared.
 type group struct {
 	declaration

@@ -13,35 +13,49 @@ import (
 func foundAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id": schema.StringAttribute{
-			Computed:            true,
-			MarkdownDescription: "`cloud/region/instance_id`, as an import of the resource takes it; a cloud without regions has its service in place of the region.",
+			Computed: true,
+			MarkdownDescription: "`cloud/region/instance_id`, as an import of the resource takes it; a cloud without regions " +
+				"has its service in place of the region.",
 		},
 		"state": schema.StringAttribute{
-			Computed:            true,
-			MarkdownDescription: "`running`, `stopped`, `starting`, `stopping`, `restarting`, `unavailable` (exists but cannot be started or stopped) or `unknown`.",
+			Computed: true,
+			MarkdownDescription: "`running`, `stopped`, `starting`, `stopping`, `restarting`, `unavailable` (exists but cannot " +
+				"be started or stopped) or `unknown`.",
 		},
-		"status": schema.StringAttribute{Computed: true, MarkdownDescription: "State as the cloud reports it, unchanged, such as `RUNNING`."},
+		"status": schema.StringAttribute{
+			Computed: true, MarkdownDescription: "State as the cloud reports it, unchanged, such as `RUNNING`.",
+		},
 		"stopped_mode": schema.StringAttribute{
-			Computed:            true,
-			MarkdownDescription: "`keep_charging` or `stop_charging`; null unless the instance is stopped and the cloud reports its mode.",
+			Computed: true,
+			MarkdownDescription: "`keep_charging` or `stop_charging`; null unless the instance is stopped and the cloud " +
+				"reports its mode.",
 		},
 		"charging": schema.BoolAttribute{
-			Computed:            true,
-			MarkdownDescription: "Whether compute is billed now: `true`, `false`, or null if the cloud does not report it. Disks, images and addresses are billed regardless.",
+			Computed: true,
+			MarkdownDescription: "Whether compute is billed now: `true`, `false`, or null if the cloud does not report it. " +
+				"Disks, images and addresses are billed regardless.",
 		},
 		"instance_name": schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the instance."},
 		"public_ip":     schema.StringAttribute{Computed: true, MarkdownDescription: "First public address, or null."},
 		"private_ip":    schema.StringAttribute{Computed: true, MarkdownDescription: "First private address, or null."},
-		"tags":          schema.MapAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Tags of the instance."},
-		"charge_type": schema.StringAttribute{
-			Computed:            true,
-			MarkdownDescription: "How compute is paid for: `pay_as_you_go`, `prepaid`, `spot`, or null if the cloud reports none of these.",
+		"tags": schema.MapAttribute{
+			Computed: true, ElementType: types.StringType, MarkdownDescription: "Tags of the instance.",
 		},
-		"instance_type": schema.StringAttribute{Computed: true, MarkdownDescription: "Type of the instance in the cloud's own words, such as `S5.MEDIUM4`, or null."},
-		"zone":          schema.StringAttribute{Computed: true, MarkdownDescription: "Zone of the instance, such as `ap-guangzhou-3`, or null."},
+		"charge_type": schema.StringAttribute{
+			Computed: true,
+			MarkdownDescription: "How compute is paid for: `pay_as_you_go`, `prepaid`, `spot`, or null if the cloud reports " +
+				"none of these.",
+		},
+		"instance_type": schema.StringAttribute{
+			Computed: true, MarkdownDescription: "Type of the instance in the cloud's own words, such as `S5.MEDIUM4`, or null.",
+		},
+		"zone": schema.StringAttribute{
+			Computed: true, MarkdownDescription: "Zone of the instance, such as `ap-guangzhou-3`, or null.",
+		},
 		"can_stop_charging": schema.BoolAttribute{
-			Computed:            true,
-			MarkdownDescription: "Whether the instance can stop charging while it is stopped: `false` if the cloud cannot, or if the cloud's description of the instance rules it out.",
+			Computed: true,
+			MarkdownDescription: "Whether the instance can stop charging while it is stopped: `false` if the cloud cannot, or " +
+				"if the cloud's description of the instance rules it out.",
 		},
 	}
 }

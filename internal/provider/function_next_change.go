@@ -21,11 +21,15 @@ func (nextChangeFunction) Metadata(_ context.Context, _ function.MetadataRequest
 	resp.Name = "next_change"
 }
 
-func (nextChangeFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+func (nextChangeFunction) Definition(
+	_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse,
+) {
 	resp.Definition = function.Definition{
 		Summary: "Time at which a weekly schedule changes state next",
-		MarkdownDescription: "Returns the next time at which the result of `scheduled_state` changes, in RFC 3339 form with the offset of the time zone, " +
-			"or null if it never changes. Use it to schedule the next run; see " + guideLink("Schedules", "schedules") + ".\n\n" + clockChanges,
+		MarkdownDescription: "Returns the next time at which the result of `scheduled_state` changes, in RFC 3339 form " +
+			"with the offset of the time zone, " +
+			"or null if it never changes. Use it to schedule the next run; see " +
+			guideLink("Schedules", "schedules") + ".\n\n" + clockChanges,
 		Parameters: scheduleParameters(timestampParameter()),
 		Return:     function.StringReturn{},
 	}

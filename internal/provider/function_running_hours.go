@@ -19,11 +19,15 @@ func (runningHoursFunction) Metadata(_ context.Context, _ function.MetadataReque
 	resp.Name = "running_hours"
 }
 
-func (runningHoursFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+func (runningHoursFunction) Definition(
+	_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse,
+) {
 	resp.Definition = function.Definition{
 		Summary: "Hours of a period in which a weekly schedule runs",
-		MarkdownDescription: "Returns for how many hours of a period `scheduled_state` is `running`, with a fraction. These are hours that elapse: a day on which clocks go " +
-			"forward has 23. Multiply them by the price of an hour to compare schedules; see " + guideLink("Schedules", "schedules") + ".\n\n" + clockChanges,
+		MarkdownDescription: "Returns for how many hours of a period `scheduled_state` is `running`, with a fraction. " +
+			"These are hours that elapse: a day on which clocks go " +
+			"forward has 23. Multiply them by the price of an hour to compare schedules; see " +
+			guideLink("Schedules", "schedules") + ".\n\n" + clockChanges,
 		Parameters: scheduleParameters(
 			function.StringParameter{
 				Name: "from", AllowUnknownValues: true,
@@ -31,7 +35,8 @@ func (runningHoursFunction) Definition(_ context.Context, _ function.DefinitionR
 			},
 			function.StringParameter{
 				Name: "to", AllowUnknownValues: true,
-				MarkdownDescription: "End of the period, in RFC 3339 form. The period does not include it. It must not be before `from`.",
+				MarkdownDescription: "End of the period, in RFC 3339 form. The period does not include it. It must not be " +
+					"before `from`.",
 			},
 		),
 		Return: function.Float64Return{},
@@ -41,7 +46,8 @@ func (runningHoursFunction) Definition(_ context.Context, _ function.DefinitionR
 func (runningHoursFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
 	call, known, problem := readScheduleCall(ctx, req.Arguments, 2)
 	if problem == nil && len(call.times) == 2 && call.times[1].Before(call.times[0]) {
-		problem = function.NewArgumentFuncError(timesArgument+1, "the period ends before it begins: write a time that is not before the argument \"from\"")
+		problem = function.NewArgumentFuncError(timesArgument+1, "the period ends before it begins: write a time that "+
+			"is not before the argument \"from\"")
 	}
 	if problem != nil {
 		resp.Error = problem

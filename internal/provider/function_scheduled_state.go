@@ -21,11 +21,15 @@ func (scheduledStateFunction) Metadata(_ context.Context, _ function.MetadataReq
 	resp.Name = "scheduled_state"
 }
 
-func (scheduledStateFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+func (scheduledStateFunction) Definition(
+	_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse,
+) {
 	resp.Definition = function.Definition{
 		Summary: "State that a weekly schedule gives at a time",
-		MarkdownDescription: "Returns `running` if the time is in one of the schedule's windows, otherwise `stopped`: a value for the attribute `state`. " +
-			"The function makes no API call and reads no clock. An apply starts or stops the instances, so runs must be scheduled too; see " +
+		MarkdownDescription: "Returns `running` if the time is in one of the schedule's windows, otherwise `stopped`: a " +
+			"value for the attribute `state`. " +
+			"The function makes no API call and reads no clock. An apply starts or stops the instances, so runs must be " +
+			"scheduled too; see " +
 			guideLink("Schedules", "schedules") + ".\n\n" + clockChanges,
 		Parameters: scheduleParameters(timestampParameter()),
 		Return:     function.StringReturn{},

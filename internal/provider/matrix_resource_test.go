@@ -19,16 +19,20 @@ func checkResource(name string) func(*scene, tftypes.Value) []*tfprotov6.Diagnos
 func useResource(name string) func(*scene, leaf, form, tftypes.Value, tftypes.Value) {
 	return func(s *scene, a leaf, f form, known, config tftypes.Value) {
 		r := matrixResource{s, name, a, f}
+		s.nextRun()
 		none := resourceState{value: tftypes.NewValue(config.Type(), nil)}
 		s.startAll()
 		r.reach("create", none, known, config)
 		s.startAll()
+		s.nextRun()
 		base, ok := r.reach("create", none, known, known)
 		if !ok {
 			s.t.Errorf("%s: %s is %s: what follows cannot be created", name, a, f.name)
 			return
 		}
+		s.nextRun()
 		updated, _ := r.reach("update", base, known, config)
+		s.nextRun()
 		r.reach("update", updated, known, known)
 	}
 }
@@ -52,12 +56,14 @@ type matrixResource struct {
 // asks for a replacement.
 func (r matrixResource) reach(call string, prior resourceState, known, config tftypes.Value) (resourceState, bool) {
 	r.t.Helper()
+	r.nextRun()
 	plan, planned := r.propose(call, prior, config)
 	if plan == nil {
 		return prior, false
 	}
 	if r.f.open && !config.IsFullyKnown() {
 		config = known
+		r.nextRun()
 		again, replanned := r.propose(call+", everything known", prior, config)
 		if again == nil {
 			return prior, false
@@ -95,7 +101,6 @@ func (r matrixResource) carryOut(
 // nil where there is an error, or a replacement.
 func (r matrixResource) propose(call string, prior resourceState, config tftypes.Value) (*tfprotov6.PlanResourceChangeResponse, tftypes.Value) {
 	r.t.Helper()
-	r.nextRun()
 	was, set := map[string]tftypes.Value{}, map[string]tftypes.Value{}
 	r.must(config.As(&set))
 	if !prior.value.IsNull() {

@@ -71,11 +71,11 @@ func (m members) diagnoseAll(
 	}
 	summary := fmt.Sprintf("Unable to %s %d of %s", verb, failed, instances(total))
 	text := reasons(ids, results, within) + "\n\n"
-	cut, next, passed := "The next apply goes on from where they are.", "The next apply touches only those that are "+
+	cut, next, lasting := "The next apply goes on from where they are.", "The next apply touches only those that are "+
 		"not as declared.",
 		"so the apply goes on. The next plan shows them again."
 	if within.of.acts() {
-		cut, next, passed = "An action that was interrupted does not count as done, whatever `max_failures` "+
+		cut, next, lasting = "An action that was interrupted does not count as done, whatever `max_failures` "+
 			"says.", "", "so the action counts as done."
 	}
 	switch {
@@ -85,7 +85,7 @@ func (m members) diagnoseAll(
 		diags.AddError(summary, strings.TrimSpace(fmt.Sprintf("%sAt most %d may fail (%s). "+
 			"%s%s", text, most, m.failuresName(), others(total-failed, done), next)))
 	default:
-		diags.AddWarning(summary, fmt.Sprintf("%sUp to %d may fail (%s), %s", text, most, m.failuresName(), passed))
+		diags.AddWarning(summary, fmt.Sprintf("%sUp to %d may fail (%s), %s", text, most, m.failuresName(), lasting))
 	}
 	return diags
 }

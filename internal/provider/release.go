@@ -48,6 +48,20 @@ func (r releases) changes(ids []string) []string {
 	return all
 }
 
+// remodes returns those that are stopped as they were found, perhaps in another mode. A
+// read tells.
+func (r releases) remodes(ids []string) []string {
+	var all []string
+	for _, id := range ids {
+		target, act := r.target(id)
+		if act && r.OnDestroy.ValueString() == onDestroyRestore && target.Goal == powerstate.GoalStopped && target.Mode != backend.UnknownMode &&
+			r.now[id] == stateStopped && !target.AllowRestart {
+			all = append(all, id)
+		}
+	}
+	return all
+}
+
 // warnings says what on_destroy will do to instances, in a sentence for each goal.
 func (r releases) warnings(ids []string) diag.Diagnostics {
 	var sentences []string
@@ -86,13 +100,13 @@ func (r releases) becomes(goal powerstate.Goal) string {
 // planRelease reads the instances that on_destroy may change, and says what becomes of
 // them. What cannot be read prevents no destroy.
 func (d *providerData) planRelease(ctx context.Context, r releases, ids []string) diag.Diagnostics {
-	ids = r.changes(ids)
-	if len(ids) == 0 || !d.canRead(r.declaration) {
-		return r.warnings(ids)
+	changing := r.changes(ids)
+	if ids = slices.Concat(changing, r.remodes(ids)); len(ids) == 0 || !d.canRead(r.declaration) {
+		return r.warnings(changing)
 	}
 	results, within, diags := d.readReleases(ctx, r, ids)
 	if diags.HasError() {
-		return r.warnings(ids)
+		return r.warnings(changing)
 	}
 	var changed, restarted, staying, forced, failing []string
 	var failures []powerstate.Result

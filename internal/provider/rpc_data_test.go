@@ -77,10 +77,14 @@ func plainList(value tftypes.Value) any {
 func zoo() []backend.Instance {
 	prod := map[string]string{"env": "prod"}
 	return []backend.Instance{
-		{ID: "h-3", Name: "web-1", State: backend.Running, Tags: prod, PublicIP: "203.0.113.5", PrivateIP: "10.0.0.5",
-			ChargeType: backend.PayAsYouGo, Type: "S5.MEDIUM4", Zone: "r-1-a"},
-		{ID: "h-1", Name: "web-2", State: backend.Stopped, StoppedMode: backend.KeepCharging, Tags: map[string]string{"env": "test"},
-			ChargeType: backend.Spot, Type: "S5.MEDIUM4", Zone: "r-1-b", StopChargingBar: "it is a spot instance"},
+		{
+			ID: "h-3", Name: "web-1", State: backend.Running, Tags: prod, PublicIP: "203.0.113.5", PrivateIP: "10.0.0.5",
+			ChargeType: backend.PayAsYouGo, Type: "S5.MEDIUM4", Zone: "r-1-a",
+		},
+		{
+			ID: "h-1", Name: "web-2", State: backend.Stopped, StoppedMode: backend.KeepCharging, Tags: map[string]string{"env": "test"},
+			ChargeType: backend.Spot, Type: "S5.MEDIUM4", Zone: "r-1-b", StopChargingBar: "it is a spot instance",
+		},
 		{ID: "h-2", Name: "db-1", State: backend.Stopped, StoppedMode: backend.StopCharging, Tags: prod, ChargeType: backend.PayAsYouGo, Type: "S5.LARGE8", Zone: "r-1-b"},
 		{ID: "h-4", Name: "old", State: backend.Unavailable},
 		{ID: "h-5", Name: "paid", State: backend.Stopped, StoppedMode: backend.StopCharging, ChargeType: backend.Prepaid},

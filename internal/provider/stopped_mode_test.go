@@ -144,18 +144,23 @@ func TestChangesToAndFromStopChargingIfSupported(t *testing.T) {
 	}{
 		"a stop can release the address": {
 			resourceOf("running", ifSupported), resourceOf("stopped", ifSupported),
-			[]string{"charging", "public_ip", "state", "status"}, []string{"stop graceful stop_charging"}, "stop_charging_if_supported",
+			[]string{"charging", "public_ip", "state", "status"},
+			[]string{"stop graceful stop_charging"},
+			"stop_charging_if_supported",
 		},
 		"a start can bring another one": {
 			resourceOf("stopped", ifSupported), resourceOf("running", ifSupported),
-			[]string{"charging", "public_ip", "state", "status"}, []string{"start"}, "stop_charging_if_supported",
+			[]string{"charging", "public_ip", "state", "status"},
+			[]string{"start"},
+			"stop_charging_if_supported",
 		},
 		"one that stopped charging satisfies it": {
 			resourceOf("stopped", release), resourceOf("stopped", ifSupported), nil, nil, "stop_charging",
 		},
 		"the mode is no longer preferred but required": {
 			resourceOf("stopped", ifSupported), resourceOf("stopped", release),
-			[]string{"charging", "public_ip", "status", "stopped_mode"}, nil, "stop_charging",
+			[]string{"charging", "public_ip", "status", "stopped_mode"},
+			nil, "stop_charging",
 		},
 		"the mode is no longer declared": {
 			resourceOf("stopped", ifSupported), resourceOf("stopped", nil), []string{"stopped_mode"}, nil, nil,

@@ -142,7 +142,7 @@ func TestWholeFleetIdentity(t *testing.T) {
 	}
 	run("1 imported, 0 added, 0 changed, 0 destroyed", "apply", "-auto-approve")
 	for _, now := range [][]string{ids, ids[1:], nil} {
-		c.write("main.tf", w.hcl(fleetHCL(now, "stopped")))
+		c.configure(w.hcl(fleetHCL(now, "stopped")))
 		run("0 added, 1 changed, 0 destroyed", "apply", "-auto-approve")
 		run("No changes", "plan", "-detailed-exitcode")
 	}

@@ -24,7 +24,7 @@ func TestWholeStopsThatGoWrong(t *testing.T) {
 			},
 			{
 				name: "the guest refuses it: the instance runs again, and the error gives the cloud's reason",
-				edit: func(in *simulator.Instance) { in.Durations = durations(3 * second) }, // Long enough to be observed.
+				edit: func(in *simulator.Instance) { in.Durations = durations(2 * second) }, // Long enough to be observed.
 				troubles: one(simulator.Trouble{
 					Kind: simulator.SoftStopIgnored, Mode: simulator.Fallback, Message: "The guest did not answer.",
 				}),

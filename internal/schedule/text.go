@@ -44,7 +44,8 @@ func ParseText(text string) (*Schedule, error) {
 		days, w, wrong := parseWindow(part)
 		switch {
 		case strings.Trim(part, " ") == "":
-			problems = append(problems, fmt.Errorf("character %d: a window is missing beside a slash: write %q", position(text, offset), exampleText))
+			problems = append(problems, fmt.Errorf(
+				"character %d: a window is missing beside a slash: write %q", position(text, offset), exampleText))
 		case wrong != nil:
 			problems = append(problems, at(text, wrong.moved(offset)))
 		default:
@@ -60,7 +61,8 @@ func ParseText(text string) (*Schedule, error) {
 
 // forbidden is the error of a character that cannot be in a schedule.
 func forbidden(text string, from, to int) error {
-	problem := "cannot be in a schedule: write letters, digits, spaces and the signs - + : /, which every cloud allows in a tag"
+	problem := "cannot be in a schedule: write letters, digits, spaces and the signs - + : /, which every cloud " +
+		"allows in a tag"
 	switch text[from] {
 	case ',':
 		problem = "cannot be in a schedule, as not every cloud allows it in a tag: join days with +, such as \"sat+sun\""

@@ -46,7 +46,8 @@ func parseWindow(text string) (days [7]bool, w window, wrong *syntaxError) {
 	fields := strings.Fields(squeezed)
 	if len(fields) != 2 {
 		start := len(text) - len(strings.TrimLeft(text, " "))
-		return days, w, &syntaxError{start, text, fmt.Sprintf("is not a window: write days and times, such as %q", exampleWindow)}
+		problem := fmt.Sprintf("is not a window: write days and times, such as %q", exampleWindow)
+		return days, w, &syntaxError{start, text, problem}
 	}
 	at := strings.Index(squeezed, fields[0])
 	days, wrong = parseDays(fields[0])

@@ -91,6 +91,10 @@ func (c *checker) checkBusy(v *instanceView, o *operationView, reads []event) {
 	}) {
 		return
 	}
+	another := func(r event) bool { return operationID(r) != operationID(reads[0]) }
+	if slices.ContainsFunc(reads, another) {
+		return // Somebody else's operation has begun since, which begins the time anew.
+	}
 	var first, last *event
 	writes := v.writesIn(o)
 	for i := range writes {
