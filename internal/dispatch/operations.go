@@ -121,6 +121,8 @@ func (d *Dispatcher) window(k batchKey) coalesce.Window {
 		return idle(largeFleetWindow)
 	case k.caller == Fleet:
 		return idle(fleetWindow)
+	case d.batchWindow <= 0:
+		return coalesce.Window{} // Batching is off.
 	}
 	w := coalesce.Window{
 		Idle: d.batchWindow, Max: max(maxWindow, 2*d.batchWindow), Since: o.activity, Complete: o.complete(),

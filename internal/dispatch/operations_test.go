@@ -129,3 +129,26 @@ func TestAPauseOfTheCLIMakesTheWindowLonger(t *testing.T) {
 		})
 	}
 }
+
+// Without a window nothing joins, however the operations follow each other.
+func TestWithoutAWindowEachCallIsMadeAlone(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		f, ids := newFixture(12, memory.Options{}, Options{})
+		var all sync.WaitGroup
+		for _, id := range ids {
+			time.Sleep(20 * time.Millisecond) // A CLI that is slow to hand out its work.
+			all.Go(func() {
+				defer f.Begin(id)()
+				began := time.Now()
+				f.observe(t, t.Context(), id, Single)
+				if got := time.Since(began); got != 0 {
+					t.Errorf("%s waited %s for others", id, got)
+				}
+			})
+		}
+		all.Wait()
+		if got := len(f.Calls()); got != len(ids) {
+			t.Errorf("got %d calls, want %d: %q", got, len(ids), f.trace())
+		}
+	})
+}

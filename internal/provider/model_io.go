@@ -76,7 +76,7 @@ var modelFields sync.Map
 // fieldsOf returns the fields of a model with those of the structs that it embeds.
 func fieldsOf(model reflect.Type) []modelField {
 	if known, ok := modelFields.Load(model); ok {
-		return known.([]modelField) //nolint:forcetypeassert // Nothing else is stored.
+		return known.([]modelField) //nolint:forcetypeassert,errcheck // Nothing else is stored.
 	}
 	var fields []modelField
 	for _, field := range reflect.VisibleFields(model) {

@@ -61,7 +61,9 @@ func preflightAll(
 }
 
 // concernsInstance reports whether a preflight failed for the instance as it was
-// observed, and not for the configuration, the credentials or the network.
+// observed, and not for the configuration, the credentials or the network. A read that is
+// refused as invalid has a malformed id, or an unknown region; a dry run that is has met
+// the instance.
 func concernsInstance(err error) bool {
 	failure, ok := asFailure(err)
 	switch {
@@ -71,7 +73,7 @@ func concernsInstance(err error) bool {
 		return true
 	}
 	return failure.Cause == powerstate.CloudFault && failure.Fault != nil && !failure.Fault.Unreachable &&
-		(failure.Fault.Kind == backend.KindNotFound || failure.Fault.Kind == backend.KindInvalid)
+		(failure.Fault.Kind == backend.KindNotFound || failure.Fault.Kind == backend.KindInvalid && failure.Op != 0)
 }
 
 // refused says for which instances an operation, "apply" or "destroy", will fail as they

@@ -72,5 +72,5 @@ func heapInUse() int64 {
 	if parts[0].Value.Uint64() == 0 {
 		return firstHeap
 	}
-	return int64(min(total, 1<<40)) //nolint:gosec // It fits.
+	return int64(min(total, 1<<40))
 }

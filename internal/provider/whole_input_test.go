@@ -92,6 +92,9 @@ type wrong struct {
 	block block
 	lines []string
 	id    string
+	// missing is set where the id names no instance, which is an error of the plan only
+	// with strict_plan.
+	missing bool
 	// says is what the error says on every cloud, clouds what it says on one.
 	says   []string
 	clouds map[string][]string
@@ -170,7 +173,7 @@ func wrongs(w *world, k keys, id string) []wrong {
 			lines: []string{"region = \"ap-guangzhou\""}, says: []string{"has no regions: remove `region` from the resource."},
 		},
 		{
-			name: "the id is malformed", block: good, id: id[:len(id)/3],
+			name: "the id is malformed", block: good, id: id[:len(id)/3], missing: w.cloud != "tencentcloud",
 			clouds: map[string][]string{
 				"tencentcloud":  {"Code: InvalidInstanceId.Malformed", "Check the instance id: it looks like ins-r8hr2upy."},
 				"alicloud":      {"There is no such instance in that region."},
@@ -185,7 +188,8 @@ func wrongs(w *world, k keys, id string) []wrong {
 		},
 		{
 			name: "the id is one of the other product", not: all("it has one product", "tencentcloud", "alicloud", "volcengine"),
-			block: good.with("service", map[string]string{"vm": "zec", "zec": "vm"}[w.scope]), says: []string{"There is no such instance"},
+			block: good.with("service", map[string]string{"vm": "zec", "zec": "vm"}[w.scope]), missing: true,
+			says: []string{"There is no such instance"},
 		},
 		{
 			name: "the cloud is one that the provider does not have", block: good, lines: []string{"cloud = \"othercloud\""},
@@ -206,7 +210,7 @@ func foreignID(w *world) string {
 	return "ins-r8hr2upy"
 }
 
-// TestWholeWrongInput: what cannot work is an error of the plan, which names
+// TestWholeWrongInput: what the configuration makes impossible is an error of the plan, which names
 // the attribute or the variable, and the remedy. Nothing is written.
 func TestWholeWrongInput(t *testing.T) {
 	eachService(t, func(t *testing.T, w *world) {
@@ -224,7 +228,11 @@ func TestWholeWrongInput(t *testing.T) {
 				}
 				own := *w
 				own.t = t
-				own.wantRefused(r.block.hcl(w.cloud), named("row", target, "stopped", r.lines...), append(slices.Clone(r.says), r.clouds[w.cloud]...)...)
+				settings := ""
+				if r.missing {
+					settings = "strict_plan = true\n"
+				}
+				own.wantRefused(settings+r.block.hcl(w.cloud), named("row", target, "stopped", r.lines...), append(slices.Clone(r.says), r.clouds[w.cloud]...)...)
 			})
 		}
 		t.Run("the clocks differ", func(t *testing.T) {

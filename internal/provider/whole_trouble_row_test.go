@@ -2,7 +2,6 @@ package provider
 
 import (
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -254,12 +253,5 @@ func all[T any](value T, names ...string) map[string]T {
 	for _, name := range names {
 		table[name] = value
 	}
-	return table
-}
-
-// with is a table with further entries.
-func with[T any](table map[string]T, more map[string]T) map[string]T {
-	table = maps.Clone(table)
-	maps.Copy(table, more)
 	return table
 }
