@@ -132,6 +132,7 @@ func (r *fleetResource) preflight(ctx context.Context, plan, config fleetModel, 
 	if !plan.idsKnown() {
 		return plan.overall().consequences(plan.surface(), nil, nil)
 	}
+	untouched := total - len(ids)
 	var diags, consequences diag.Diagnostics
 	if len(undeclared) > 0 {
 		diags.AddAttributeWarning(path.Root(plan.stateName()), "No state is declared",
@@ -168,7 +169,7 @@ func (r *fleetResource) preflight(ctx context.Context, plan, config fleetModel, 
 	}
 	mayFail := plan.mayFail(total)
 	totals := summarize(ids, all.results)
-	totals.total, totals.so = total, totals.so+total-len(ids)
+	totals.total, totals.so = total, totals.so+untouched
 	diags.Append(r.data.refused(plan.surface(), "apply", totals.refusedIDs, totals.refused, all.within, mayFail)...)
 	if diags.HasError() {
 		return diags

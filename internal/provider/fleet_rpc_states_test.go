@@ -158,6 +158,17 @@ func TestAFleetWithAStateForEach(t *testing.T) {
 	})
 }
 
+func TestAStateThatIsNotKnownIsNotCountedAsReached(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		f, ids := newFleet(t, 3, backend.Running)
+		config := fleetBy(map[string]any{ids[0]: tftypes.UnknownValue, ids[1]: "stopped", ids[2]: "running"}, nil)
+		if got := texts(f.plan(config, held{}).Diagnostics); !strings.Contains(got, "Fleet plan: 1 to stop, 1 already so (of 3)") {
+			t.Errorf("got %s, want one instance to stop and one already so", got)
+		}
+	})
+}
+
 func TestAFleetWithoutInstances(t *testing.T) {
 	t.Parallel()
 	for name, empty := range map[string]map[string]any{

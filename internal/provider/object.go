@@ -207,13 +207,18 @@ func (d *providerData) planCreate(ctx context.Context, private privateState, o o
 func (d *providerData) planDestroy(ctx context.Context, private privateState, r releases, ids []string) diag.Diagnostics {
 	o, diags := d.object(ctx, private, r.of, true)
 	d.hold(o, r, ids, true)
-	rest, more := d.planLeaving(ctx, private, o, r, ids)
-	diags.Append(more...)
+	keys := d.keys(r.location, ids)
+	declared, rest := divide(keys, d.registry.declaredByOthers(o.token, keys...))
+	// One that does not change is not planned again in the apply: what this plan does
+	// not tell, the destroy does not know. Of several that go, the last one acts.
+	held, rest := divide(d.keys(r.location, rest), d.registry.heldByOthers(o.token, keys...))
+	diags.Append(leave(ctx, private, slices.Concat(declared, held))...)
+	diags.Append(leftAlone(r.changes(declared), sinceDeclared)...)
+	diags.Append(leftAlone(r.changes(held), ifDeclared)...)
 	return append(diags, d.planRelease(ctx, r, rest)...)
 }
 
-// planLeaving marks the instances of a destroy, or of an update, that another object
-// declares, and returns the others.
+// planLeaving marks the instances that leave in an update and that another object declares, and returns the others.
 func (d *providerData) planLeaving(ctx context.Context, private privateState, o object, r releases, ids []string) ([]string, diag.Diagnostics) {
 	keys := d.keys(r.location, ids)
 	left, rest := divide(keys, d.registry.declaredByOthers(o.token, keys...))
@@ -268,6 +273,7 @@ func (d *providerData) declaredElsewhere(ctx context.Context, private privateDat
 const (
 	sinceDeclared = "Another resource of this run declares"
 	sinceReplaced = "The resource is replaced by one that declares"
+	ifDeclared    = "Another resource of the state has not been planned yet, and may go on to declare"
 	ifReplaced    = "This resource may replace one of the state that declares"
 )
 

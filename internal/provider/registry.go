@@ -244,3 +244,20 @@ func (d *registry) leaving(token string, keys ...instanceKey) leavers {
 	}
 	return found
 }
+
+// heldByOthers returns those of the instances that another object of the state has
+// which was read and is not planned yet, in their order: it may go on declaring them.
+func (d *registry) heldByOthers(token string, keys ...instanceKey) []instanceKey {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var found []instanceKey
+	for _, key := range keys {
+		if slices.ContainsFunc(d.holders[key], func(holder string) bool {
+			object := d.held[holder]
+			return holder != token && !object.planned && slices.Contains(object.keys, key)
+		}) {
+			found = append(found, key)
+		}
+	}
+	return found
+}
