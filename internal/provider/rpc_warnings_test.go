@@ -159,7 +159,8 @@ func TestThePlanOfADestroyReadsTheInstance(t *testing.T) {
 			destroyWarning("will be stopped again, as it was found (stopped), unless already stopped", "restore") + "\n---\n" + restartWarning,
 		},
 		"the mode needs a restart that is not permitted": {
-			released, resourceOf("stopped", mode), map[string]any{"on_destroy": "restore", "stopped_mode": "keep_charging"},
+			released, resourceOf("stopped", mode),
+			map[string]any{"on_destroy": "restore", "stopped_mode": "keep_charging"},
 			nil, "warning: Stopped mode of instance \"h-1\" is not restored\n\n" +
 				"Instance \"h-1\" will stay stopped in another mode than found: only a start and a stop change it, and `allow_restart` does not permit them.",
 		},
