@@ -107,11 +107,6 @@ func TestWholeInstancesInTheWay(t *testing.T) {
 				writes: 2, writesOn: all(anyNumber, "zenlayercloud zec"), check: nothingDone,
 			},
 			{
-				name:     "it vanishes before the apply",
-				troubles: one(simulator.Trouble{Kind: simulator.Vanish, After: 1}),
-				says:     []string{w.notThere(), "Check `instance_id`, "}, writes: 0, lasting: true,
-			},
-			{
 				name:     "it vanishes before the call",
 				troubles: one(simulator.Trouble{Kind: simulator.Vanish, Action: "write"}),
 				says:     []string{"The instance was there when the operation began, and is gone: somebody deleted it meanwhile."},
@@ -213,5 +208,23 @@ func TestWholeInstancesThatCannot(t *testing.T) {
 				says: []string{"The instance exists but cannot be operated:"},
 			},
 		})
+	})
+}
+
+// TestWholeInstanceThatVanishesBeforeTheApply: what a plan has seen is gone when the plan
+// is applied.
+func TestWholeInstanceThatVanishesBeforeTheApply(t *testing.T) {
+	eachService(t, func(t *testing.T, w *world) {
+		id := w.running()
+		c := w.here(w.fast("", named("web", id, "running")))
+		c.do("apply").succeeded(t)
+		c.configure(w.fast("", named("web", id, "stopped")))
+		c.do("plan", "-out=saved").succeeded(t)
+		w.sim.Remove(id)
+		o := c.do("apply", "saved")
+		o.hasError(t, web, w.notThere(), "Check `instance_id`, ")
+		if got := w.writes(); got != 0 {
+			t.Errorf("got %d writes, want 0", got)
+		}
 	})
 }
