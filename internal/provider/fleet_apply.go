@@ -96,7 +96,7 @@ func reasons(ids []string, results []powerstate.Result, within limit) string {
 	}
 	var parts []string
 	for _, happened := range slices.Sorted(maps.Keys(groups)) {
-		part := happened + "\n  - " + strings.Join(firstOf(groups[happened]), "\n  - ")
+		part := happened + "\n  - " + strings.Join(firstN(groups[happened], mostFailures), "\n  - ")
 		if remedies[happened] != "" {
 			part += "\n" + remedies[happened]
 		}
@@ -105,16 +105,21 @@ func reasons(ids []string, results []powerstate.Result, within limit) string {
 	return strings.Join(parts, "\n\n")
 }
 
-// mostListed is how many instances a message lists. A fleet has up to 10,000, and a
-// person reads the first of them.
-const mostListed = 10
+// How many instances a message lists: of those that failed, which are to be looked into,
+// more than of those that a plan is about. A fleet has up to 10,000.
+const (
+	mostListed   = 10
+	mostFailures = 20
+)
 
-// firstOf returns the first of many entries, and how many more there are.
-func firstOf(entries []string) []string {
-	if len(entries) <= mostListed {
+// firstOf returns the first entries of a list, and how many more there are.
+func firstOf(entries []string) []string { return firstN(entries, mostListed) }
+
+func firstN(entries []string, n int) []string {
+	if len(entries) <= n {
 		return entries
 	}
-	return append(slices.Clone(entries[:mostListed]), fmt.Sprintf("and %d more", len(entries)-mostListed))
+	return append(slices.Clone(entries[:n]), fmt.Sprintf("and %d more", len(entries)-n))
 }
 
 // known is, in parentheses, what is known of a failed instance.

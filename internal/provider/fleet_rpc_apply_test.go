@@ -364,11 +364,11 @@ At most 0 may fail (`+"`max_failures`"+`). The other one is stopped. The next ap
 					t.Errorf("%s: it took %s, want 4s and at most a second more", op, took)
 				}
 				for i, id := range ids {
-					if named := strings.Contains(texts(diags), "\n  - "+id); named != (i < mostListed) {
-						t.Errorf("%s: %s is named: %v, want the first %d", op, id, named, mostListed)
+					if named := strings.Contains(texts(diags), "\n  - "+id); named != (i < mostFailures) {
+						t.Errorf("%s: %s is named: %v, want the first %d", op, id, named, mostFailures)
 					}
 				}
-				if want := "\n  - and 120 more\n"; !strings.Contains(texts(diags), want) {
+				if want := "\n  - and 110 more\n"; !strings.Contains(texts(diags), want) {
 					t.Errorf("%s: the others are not counted: %s", op, texts(diags))
 				}
 			})
