@@ -47,7 +47,7 @@ var (
 
 	once    = regexp.MustCompile(`^(Warning: |Outputs:$)`)
 	heads   = regexp.MustCompile(`^(Warning: |Error: |with \S+,$)`)
-	another = regexp.MustCompile(`^(Warning: |Error: |Plan: |Apply complete|Destroy complete|No changes|Outputs:|# |╵)|` +
+	another = regexp.MustCompile(`^(Warning: |Error: |Plan: |Apply complete|Destroy complete|No changes|Outputs:|# )|` +
 		`: (Creation|Modifications|Destruction) complete`)
 
 	attribute = regexp.MustCompile(`^[-+~] "?([\w-]+)"?\s+= (.*)$`)
@@ -69,6 +69,12 @@ func (a *abridger) line(line string) {
 		if once.MatchString(text) {
 			a.seen[text] = true
 		}
+	}
+	if text == "╷" || text == "╵" {
+		// The corners of a box. What begins one ends any paragraph before it.
+		a.until = nil
+		a.next("")
+		return
 	}
 	switch {
 	case a.repeated:

@@ -120,6 +120,26 @@ func TestAbridged(t *testing.T) {
 	}
 }
 
+// With colors the CLI draws boxes, and no empty line stands before one.
+func TestAbridgedBoxes(t *testing.T) {
+	t.Parallel()
+	const text = "Changes to Outputs:\n  - a = 1 -> null\n\x1b[33m╷\x1b[0m\n" +
+		"│ \x1b[1mWarning: \x1b[0mOne\n│ \n│   with a.b,\n│   on main.tf line 8, in resource \"a\" \"b\":\n│    8: resource\n│ \n" +
+		"│ First.\n╵\n╷\n│ Warning: Two\n│ \n│ Second.\n╵\nDestroy complete!\n"
+	var out strings.Builder
+	p := newPage(&out, map[string]bool{"Warning: Two": true})
+	if _, err := io.WriteString(p, text); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.close(); err != nil {
+		t.Fatal(err)
+	}
+	want := "   | │ \x1b[1mWarning: \x1b[0mOne\n   | │   with a.b\n   | │ First.\n   |\n   | Destroy complete!\n"
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Errorf("abridged (-want +got):\n%s", diff)
+	}
+}
+
 func TestAbridgedShowsAWarningOnce(t *testing.T) {
 	t.Parallel()
 	const text = "Warning: One\n\nFirst.\n\nWarning: Two\n\nSecond.\n\nApply complete!\n\nOutputs:\n\na = 1\n"

@@ -21,7 +21,7 @@ import (
 
 // transition is how long each simulated stop and start takes: long enough to
 // see the provider wait, short enough to watch.
-const transition = 2 * time.Second
+const transition = 1500 * time.Millisecond
 
 // exitInterrupted is what a shell reports for a program that an interrupt ended.
 const exitInterrupted = 130
