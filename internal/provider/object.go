@@ -206,6 +206,7 @@ func (d *providerData) planCreate(ctx context.Context, private privateState, o o
 // planDestroy says what the destroy of an object will do to its instances.
 func (d *providerData) planDestroy(ctx context.Context, private privateState, r releases, ids []string) diag.Diagnostics {
 	o, diags := d.object(ctx, private, r.of, true)
+	d.registry.forget(o.token)
 	d.hold(o, r, ids, true)
 	keys := d.keys(r.location, ids)
 	declared, rest := divide(keys, d.registry.declaredByOthers(o.token, keys...))
@@ -218,7 +219,8 @@ func (d *providerData) planDestroy(ctx context.Context, private privateState, r 
 	return append(diags, d.planRelease(ctx, r, rest)...)
 }
 
-// planLeaving marks the instances that leave in an update and that another object declares, and returns the others.
+// planLeaving marks the instances that leave in an update and that another object
+// declares, and returns the others.
 func (d *providerData) planLeaving(ctx context.Context, private privateState, o object, r releases, ids []string) ([]string, diag.Diagnostics) {
 	keys := d.keys(r.location, ids)
 	left, rest := divide(keys, d.registry.declaredByOthers(o.token, keys...))

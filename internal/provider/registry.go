@@ -130,7 +130,15 @@ func (d *registry) declare(object declarer, all map[instanceKey]declared) []cont
 	return found
 }
 
-// withdraw forgets what an object declared.
+// forget forgets what an object declared, since it is to be destroyed: one process can
+// serve several runs, as those of "terraform test".
+func (d *registry) forget(token string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.withdraw(token)
+}
+
+// withdraw forgets what an object declared. The lock is held.
 func (d *registry) withdraw(token string) {
 	for _, key := range d.objects[token] {
 		delete(d.planned[key], token)

@@ -50,3 +50,18 @@ func TestTheLastOfSeveralThatGoActs(t *testing.T) {
 		}
 	})
 }
+
+// TestADestroyedObjectDeclaresNothing: one process serves several runs, as the CLI's tests
+// do. What a run has destroyed does not contradict what a later one creates.
+func TestADestroyedObjectDeclaresNothing(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		s := newScene(t, machine(backend.Running))
+		stopped := s.step(resourceOf("stopped", nil), held{})
+		s.step(nil, s.refresh(stopped))
+		running := s.plan(resourceOf("running", nil), held{})
+		if hasError(running.Diagnostics) {
+			t.Error(texts(running.Diagnostics))
+		}
+	})
+}
