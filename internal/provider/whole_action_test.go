@@ -205,7 +205,7 @@ action "instance_stop" "all" {
 		"a cloud that is none":             {`{ cloud = "aws", ids = ` + list + ` }`, `Attribute cloud value must be one of`},
 		"a mode that is none":              {`{ mode = "stop-charging", ids = ` + list + ` }`, "`stopped_mode` must be `keep_charging`, `stop_charging` or `stop_charging_if_supported`"},
 		"a duration that is none":          {`{ after = "5 minutes", ids = ` + list + ` }`, "`force_stop_after` must be a duration"},
-		"less than no failures":            {`{ most = -1, ids = ` + list + ` }`, "Attribute max_failures value must be at least 0"},
+		"less than no failures":            {`{ most = -1, ids = ` + list + ` }`, "`max_failures` must be a number of instances"},
 		"a time to force, without waiting": {`{ after = "5m", wait = false, ids = ` + list + ` }`, "Remove one of the two."},
 		"an id that is null":               {`{ ids = [null] }`, "Instance id that is null"},
 		"no ids at all":                    {`{}`, "`instance_ids` is null."},
