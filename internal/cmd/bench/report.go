@@ -51,7 +51,7 @@ func (r *report) markdown() string {
 	if r.options.out != "" {
 		//nolint:gosec // The user of the program names it.
 		if _, err := os.Stat(filepath.Join(filepath.Dir(r.options.out), picture)); err == nil {
-			fmt.Fprintf(&b, "![Calls and processor time, beside the clouds' own tools](%s)\n\n", picture)
+			fmt.Fprintf(&b, "![Calls of an empty plan, beside those of the clouds' own providers](%s)\n\n", picture)
 		}
 	}
 	fmt.Fprintf(&b, "Measured on %s in %s with %s: %s", r.date.Format(time.DateOnly), r.took.Round(time.Second), r.cli,

@@ -42,6 +42,7 @@ type picture struct {
 var pictures = []picture{
 	{"layers", func(context.Context, string) (string, error) { return drawLayers(), nil }},
 	{"flow", func(context.Context, string) (string, error) { return drawFlow(), nil }},
+	{"benchmark", drawBenchmark},
 	{"demo", drawDemo},
 }
 

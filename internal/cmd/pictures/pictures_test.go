@@ -124,3 +124,21 @@ func TestRunRefusesAPictureThatIsNotThere(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestReadBars(t *testing.T) {
+	t.Parallel()
+	const page = "| empty plan of 20: reads     | at most 3 | 2 | ok | x |\n" +
+		"| measure     | zenlayercloud v0.2.28 | alicloud v1.275.0 * | aliyun-cli v3.4.11 |\n| --- |\n" +
+		"| empty plan of 20: time, calls  | 0.64 s, 20 | 1.8 s, 200 | - |\n"
+	got, err := readBars(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []bar{{"instance (this one)", 2}, {"zenlayercloud", 20}, {"alicloud", 200}}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(bar{})); diff != "" {
+		t.Errorf("bars (-want +got):\n%s", diff)
+	}
+	if _, err := readBars("nothing"); err == nil {
+		t.Error("a page without figures has bars")
+	}
+}

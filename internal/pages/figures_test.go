@@ -1,0 +1,40 @@
+package pages
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var (
+	printed = regexp.MustCompile(`(?s)<!-- figures -->\n(.*?)\n<!-- /figures -->`)
+	quoted  = regexp.MustCompile(`(?s)In the\s+\[benchmark\]\([^)]*\), which ` + "`make bench`" + ` runs: ([^.]*\.)`)
+	counted = regexp.MustCompile(`\d[\d,]* (stop calls|reads|describe calls)`)
+)
+
+// What a page says about calls is a sentence that the benchmark printed, or is on the
+// page that it wrote.
+func TestFiguresWerePrintedByTheBenchmark(t *testing.T) {
+	t.Parallel()
+	all := pages(t)
+	found := printed.FindStringSubmatch(all["docs/guides/benchmarks.md"].text)
+	if found == nil {
+		t.Fatal("the page of the benchmark has no figures in sentences")
+	}
+	sentences := strings.Split(found[1], "\n")
+	readme := all["README.md"].prose
+	quotes := quoted.FindAllStringSubmatch(readme, -1)
+	if len(quotes) == 0 {
+		t.Error("the README quotes no figure of the benchmark")
+	}
+	for _, quote := range quotes {
+		if !slices.Contains(sentences, quote[1]) {
+			t.Errorf("the README quotes %q, which is not in the page of the benchmark", quote[1])
+		}
+		readme = strings.ReplaceAll(readme, quote[1], "")
+	}
+	for _, figure := range counted.FindAllString(readme, -1) {
+		t.Errorf("the README has %q, which is no sentence of the benchmark", figure)
+	}
+}
