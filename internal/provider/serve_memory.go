@@ -17,7 +17,7 @@ const (
 	// allows moreGarbage more until the next one, up to mostGarbage. Twenty single
 	// resources have 5 MiB in use, and stay below 36 MiB with it.
 	leastGarbage = 2 << 20
-	moreGarbage  = 512 << 10
+	moreGarbage  = 256 << 10
 	mostGarbage  = 32 << 20
 	// largeShare is what may be allocated where more than four times mostGarbage is in use.
 	// A fleet of 10,000 has 120 MiB in use, and is to stay below 200 MiB.

@@ -14,10 +14,10 @@ func TestGarbage(t *testing.T) {
 		inUse, collections, want int64
 	}{
 		{"nothing yet", 0, 0, 2 * mib},
-		{"a little", 5 * mib, 4, 4 * mib},
-		{"much", 5 * mib, 40, 22 * mib},
+		{"a little", 5 * mib, 4, 3 * mib},
+		{"much", 5 * mib, 40, 12 * mib},
 		{"no more than that", 5 * mib, 1000, 32 * mib},
-		{"a fleet of 10,000", 120 * mib, 100, 32 * mib},
+		{"a fleet of 10,000", 120 * mib, 200, 32 * mib},
 		{"several of them", 400 * mib, 100, 100 * mib},
 	} {
 		t.Run(test.name, func(t *testing.T) {
