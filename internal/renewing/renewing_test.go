@@ -279,7 +279,7 @@ func TestWithoutKeysNoCallIsMade(t *testing.T) {
 		{"an end", &credentials.Error{Kind: credentials.Expired, Problem: "no"}, backend.Fault{Kind: backend.KindDenied}},
 		{"a rate", &credentials.Error{Kind: credentials.Throttled, Problem: "no"}, backend.Fault{Kind: backend.KindThrottled}},
 		{
-			"nobody there", &credentials.Error{Kind: credentials.Unavailable, Problem: "no"},
+			"no service there", &credentials.Error{Kind: credentials.Unavailable, Problem: "no"},
 			backend.Fault{Kind: backend.KindUnavailable, Unreachable: true},
 		},
 		{

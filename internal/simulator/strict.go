@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Check reports the first of instances that nobody seeds on purpose: one with an id
+// Check reports the first of instances that cannot be meant: one with an id
 // that every call refuses as malformed, with a status that the cloud does not have,
 // or with the id of another. Seed files and the control interface are checked; a
 // test that seeds by itself may do as it likes. The trouble UnknownWord shows a word

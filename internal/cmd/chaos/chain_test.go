@@ -14,7 +14,7 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/localcloud"
 )
 
-// newTestChain returns a chain whose provider is a file that nobody runs.
+// newTestChain returns a chain whose provider is a file that never runs.
 func newTestChain(t *testing.T, service simulator.Service) *chain {
 	t.Helper()
 	folder := t.TempDir()
@@ -64,7 +64,7 @@ func TestAwaitNoProcess(t *testing.T) {
 	}
 	c := newTestChain(t, localcloud.Services()[0])
 	if _, err := c.awaitNoProcess(t.Context()); err != nil {
-		t.Errorf("of a provider that nobody runs: %v", err)
+		t.Errorf("of a provider that never ran: %v", err)
 	}
 	// The test itself runs, as a provider does that does not end.
 	self, err := os.Executable()
