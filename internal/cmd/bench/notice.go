@@ -19,17 +19,18 @@ const stagger = 500 * time.Millisecond
 // waits are the lengths of transitions whose notice is measured.
 func waits(quick bool) []time.Duration {
 	if quick {
-		return []time.Duration{2 * time.Second, 4 * time.Second}
+		return []time.Duration{3 * time.Second, 5 * time.Second}
 	}
 	return []time.Duration{
 		5 * time.Second, 10 * time.Second, 20 * time.Second, 30 * time.Second, 45 * time.Second, 60 * time.Second,
 	}
 }
 
-// phases are added to each length: a poller that happens to read at whole
-// seconds must not have the luck of whole seconds.
+// phases are taken from each length, so that ends lie everywhere between two reads:
+// reads are up to some three seconds apart. No wait is longer than its length, for
+// which the bound on reads is.
 func phases() []time.Duration {
-	return []time.Duration{0, time.Second / 3, 2 * time.Second / 3}
+	return []time.Duration{0, 750 * time.Millisecond, 1500 * time.Millisecond, 2250 * time.Millisecond}
 }
 
 // noticed is what was seen of the waits of one length.
@@ -56,7 +57,7 @@ func (b *bench) notices(ctx context.Context, r *report) error {
 	}
 	defer func() { _ = w.server.Close() }() // Its work is done.
 	for i, id := range w.ids {
-		takes := lengths[i%n/len(phases())] + phases()[i%len(phases())]
+		takes := lengths[i%n/len(phases())] - phases()[i%len(phases())]
 		if err := w.cloud.Change(id, func(in *simulator.Instance) error {
 			d := simulator.Duration(takes)
 			in.Durations = &simulator.Durations{Start: d, Stop: d, ForcedStop: d, Reboot: d, Grace: d}

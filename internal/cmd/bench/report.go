@@ -174,7 +174,7 @@ func (r *report) noticeTable() string {
 			seconds(quantile(n.together, 50)), seconds(quantile(n.together, 100)), fmt.Sprint(n.readsTogether))
 	}
 	return fmt.Sprintf("Alone: a CLI for each instance. Together: one CLI for all instances of all lengths. %d "+
-		"instances of each length, a third of a second apart. "+
+		"instances of each length, each three quarters of a second shorter than the one before. "+
 		"First: the first stop of an instance, of whose transitions nothing is known. "+
 		"Later: the resource has stopped and started its instance before, in other runs. "+
 		"The reads are those over the wait.\n\n%s", len(phases()), &t)
