@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"syscall"
 	"unsafe"
 )
@@ -17,7 +18,7 @@ const (
 	landlockCreateRuleset = 444
 	landlockAddRule       = 445
 	landlockRestrictSelf  = 446
-	landlockVersion       = 1          // The flag that asks for the version.
+	landlockAskVersion    = 1          // The flag that asks for the version.
 	landlockBeneath       = 1          // The kind of rule: a folder and all below it.
 	landlockWrites        = 0x1ff0 | 2 // Write and remove files and folders, and make any.
 	landlockRefer         = 1 << 13    // Rename across folders, from version 2.
@@ -31,12 +32,21 @@ const (
 // errNoLandlock is that of a kernel, or a container, that has no Landlock.
 var errNoLandlock = errors.New("there is no Landlock")
 
+// landlockVersion returns the version of the kernel's Landlock, or errNoLandlock.
+func landlockVersion() (uintptr, error) {
+	version, _, errno := syscall.Syscall(landlockCreateRuleset, 0, 0, landlockAskVersion)
+	if errno != 0 {
+		return 0, fmt.Errorf("%w: %w", errNoLandlock, errno)
+	}
+	return version, nil
+}
+
 // makeReadOnly takes the right to write from this thread and its children, but for what
 // is below the folder, and for the null device.
 func makeReadOnly(folder string) error {
-	version, _, errno := syscall.Syscall(landlockCreateRuleset, 0, 0, landlockVersion)
-	if errno != 0 {
-		return fmt.Errorf("%w: %w", errNoLandlock, errno)
+	version, err := landlockVersion()
+	if err != nil {
+		return err
 	}
 	handled := uint64(landlockWrites)
 	if version >= 2 {
@@ -73,4 +83,19 @@ func makeReadOnly(folder string) error {
 		return fmt.Errorf("apply the rules of Landlock: %w", errno)
 	}
 	return nil
+}
+
+// enterSandbox makes this process the program in args: as another user where this one is
+// root, and without the right to write but below the folder. It returns only if that fails.
+func enterSandbox(folder string, args []string) error {
+	runtime.LockOSThread() // Landlock is about this thread, and about what it becomes.
+	if err := makeReadOnly(folder); err != nil && !errors.Is(err, errNoLandlock) {
+		return err
+	}
+	if os.Getuid() == 0 {
+		if err := errors.Join(syscall.Setgroups(nil), syscall.Setgid(nobodyID), syscall.Setuid(nobodyID)); err != nil {
+			return fmt.Errorf("become another user: %w", err)
+		}
+	}
+	return fmt.Errorf("run %s: %w", args[0], syscall.Exec(args[0], args, os.Environ())) //nolint:gosec // G204: the test's own.
 }

@@ -10,6 +10,12 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/localcloud"
 )
 
+// A run of HCP Terraform, and what its user adds to the user agent.
+const (
+	runID         = "run-CKuwsxMGgMd4W7Ui"
+	appendedAgent = "env/night (ops@example.com)"
+)
+
 // TestWholeRunOfTheGuideOfHCPTerraform plans and applies the guide's configuration as it
 // stands, with the guide's roles and the token that each phase gets.
 func TestWholeRunOfTheGuideOfHCPTerraform(t *testing.T) {

@@ -32,7 +32,16 @@ var buildProvider = sync.OnceValues(func() (folder string, err error) {
 // serveInstead names the variable that makes the test binary serve the provider.
 const serveInstead = "PROVIDER_TEST_SERVE"
 
+// sandboxInstead names the variable that makes the test binary enter the sandbox in the
+// folder that it holds, and become the program in its arguments.
+const sandboxInstead = "PROVIDER_TEST_SANDBOX"
+
 func TestMain(m *testing.M) {
+	if folder := os.Getenv(sandboxInstead); folder != "" {
+		err := errors.Join(os.Unsetenv(sandboxInstead), enterSandbox(folder, os.Args[1:]))
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	if os.Getenv(serveInstead) != "" {
 		if err := Serve("test", false); err != nil {
 			fmt.Fprintln(os.Stderr, err)

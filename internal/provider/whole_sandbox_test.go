@@ -10,10 +10,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -29,8 +27,6 @@ type sandbox struct {
 	folder string
 	cli    string
 	env    []string
-	// writable is set where this kernel cannot make the rest read-only.
-	writable bool
 }
 
 func newSandbox(t *testing.T, env ...string) *sandbox {
@@ -101,44 +97,39 @@ func (s *sandbox) seal() {
 	}
 }
 
-// run runs a program in the sandbox and returns what it prints.
+// run runs a program in the sandbox and returns what it prints. The test binary enters
+// the sandbox in a process of its own and becomes the program: a thread of this process
+// that gave up its rights would have to end, and the kernel kills the CLIs that other
+// tests have started from it (PDEATHSIG is about threads).
 func (s *sandbox) run(env []string, path string, args ...string) (string, error) {
 	s.t.Helper()
-	var out bytes.Buffer
-	cmd := exec.CommandContext(s.t.Context(), path, args...)
-	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = filepath.Join(s.folder, "work"), slices.Concat(s.env, env), &out, &out
-	cmd.WaitDelay = 30 * time.Second
-	if os.Getuid() == 0 {
-		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobodyID, Gid: nobodyID}}
-	}
-	started := make(chan error, 1)
-	go func() {
-		// The thread is not unlocked, so that it ends with this function and nothing
-		// else of the test runs on it. A child has the rights of the thread that starts it.
-		runtime.LockOSThread()
-		err := makeReadOnly(s.folder)
-		if s.writable = errors.Is(err, errNoLandlock); s.writable {
-			s.t.Logf("the rest of the file system is as writable as it is to this user: %v", err)
-			err = nil
-		}
-		started <- errors.Join(err, cmd.Start())
-	}()
-	if err := <-started; err != nil {
+	self, err := os.Executable()
+	if err != nil {
 		return "", err
 	}
-	err := cmd.Wait()
+	var out bytes.Buffer
+	cmd := exec.CommandContext(s.t.Context(), self, append([]string{path}, args...)...)
+	cmd.Dir, cmd.Stdout, cmd.Stderr = filepath.Join(s.folder, "work"), &out, &out
+	cmd.Env = slices.Concat(s.env, env, []string{sandboxInstead + "=" + s.folder})
+	cmd.WaitDelay = 30 * time.Second
+	err = cmd.Run()
 	return out.String(), err
 }
 
 // wantSealed checks that the sandbox is one.
 func (s *sandbox) wantSealed() {
 	s.t.Helper()
+	_, missing := landlockVersion()
+	readOnly := missing == nil
+	if !readOnly {
+		s.t.Logf("the rest of the file system is as writable as it is to this user: %v", missing)
+	}
 	out, err := s.run([]string{"PATH=" + os.Getenv("PATH")}, "/bin/sh", "-c",
 		"id -u; echo x 2>/dev/null > /var/tmp/sandbox-$$ && echo wrote && rm /var/tmp/sandbox-$$; echo $HOME; echo x > file && echo own")
 	if err != nil {
 		s.t.Fatalf("%v: %s", err, out)
 	}
-	if strings.HasPrefix(out, "0\n") || strings.Contains(out, "wrote") && !s.writable || !strings.HasSuffix(out, "\n\nown\n") {
+	if strings.HasPrefix(out, "0\n") || strings.Contains(out, "wrote") && readOnly || !strings.HasSuffix(out, "\n\nown\n") {
 		s.t.Fatalf("this is no sandbox: %q", out)
 	}
 }
@@ -164,11 +155,6 @@ func remoteRun(t *testing.T, server *simulator.Server, phase string) []string {
 	}
 	return env
 }
-
-const (
-	runID         = "run-CKuwsxMGgMd4W7Ui"
-	appendedAgent = "env/night (ops@example.com)"
-)
 
 // TestWholeRunOnAMachineOfHCPTerraform plans and applies in a sandbox, with the token of
 // each phase and nothing else. The plan's token opens a role that may only describe.
