@@ -23,8 +23,8 @@ func (w *testCloud) listed(ctx context.Context, filter backend.Filter) (ids []st
 	return ids, nil
 }
 
-// listWorld is a cloud with 25 instances and pages of ten.
-func listWorld(cloud memory.Options) *testCloud {
+// listCloud is a cloud with 25 instances and pages of ten.
+func listCloud(cloud memory.Options) *testCloud {
 	cloud.BatchSize = 10
 	w := newEmptyTestCloud(cloud, Options{})
 	w.AddN(25, backend.Instance{ID: "i", Name: "web", State: backend.Running})
@@ -41,7 +41,7 @@ func numbered(n int) []string {
 
 func TestListShowsAllPages(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
-		w := listWorld(memory.Options{})
+		w := listCloud(memory.Options{})
 		got, err := w.listed(t.Context(), backend.Filter{Name: "w*"})
 		if err != nil {
 			t.Fatal(err)
@@ -57,7 +57,7 @@ func TestListShowsAllPages(t *testing.T) {
 
 func TestListRequestsNoPageThatIsNotConsumed(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
-		w := listWorld(memory.Options{})
+		w := listCloud(memory.Options{})
 		n := 0
 		for _, err := range w.client.List(t.Context(), backend.Filter{}) {
 			if err != nil {
@@ -153,7 +153,7 @@ func TestListAsksAgain(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
-				w := listWorld(memory.Options{})
+				w := listCloud(memory.Options{})
 				w.Fail(memory.Trouble{Op: memory.List, After: 1, Fault: test.fault})
 				got, err := w.listed(t.Context(), backend.Filter{})
 				if err != nil {
@@ -198,7 +198,7 @@ func TestListEndsWithAnError(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
-				w := listWorld(memory.Options{})
+				w := listCloud(memory.Options{})
 				w.Fail(test.trouble)
 				ctx, cancel := context.WithTimeout(t.Context(), test.within)
 				defer cancel()
@@ -221,7 +221,7 @@ func TestListEndsWithAnError(t *testing.T) {
 
 func TestListThatIsCanceledIsNotComplete(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
-		w := listWorld(memory.Options{Latency: time.Second})
+		w := listCloud(memory.Options{Latency: time.Second})
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		n := 0
@@ -240,7 +240,7 @@ func TestListKeepsToTheRateOfReads(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		can := memory.AllCapabilities()
 		can.ReadsPerSecond = 1.01
-		w := listWorld(memory.Options{Capabilities: &can})
+		w := listCloud(memory.Options{Capabilities: &can})
 		if _, err := w.listed(t.Context(), backend.Filter{}); err != nil {
 			t.Fatal(err)
 		}
@@ -263,7 +263,7 @@ func TestListOfACloudThatCannotBeListed(t *testing.T) {
 // observation: for a short while, and not after a call.
 func TestAListingServesAPlan(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
-		w := listWorld(memory.Options{})
+		w := listCloud(memory.Options{})
 		ids, err := w.listed(t.Context(), backend.Filter{})
 		if err != nil {
 			t.Fatal(err)

@@ -99,7 +99,7 @@ func TestAnActionChecksWhatBecomesKnown(t *testing.T) {
 			t.Run(name+" refuses "+what, func(t *testing.T) {
 				t.Parallel()
 				for _, preflight := range []string{preflightDescribe, preflightOff} {
-					a, _ := actionIn(t, sceneWith(t, map[string]any{"preflight": preflight}), name, 0, backend.Running)
+					a, _ := actionIn(t, setupWith(t, map[string]any{"preflight": preflight}), name, 0, backend.Running)
 					wantTexts(t, a.plan(test.config), test.want)
 					said, diags := a.invoke(t.Context(), test.config)
 					wantTexts(t, diags, test.want)
@@ -123,7 +123,7 @@ func TestAnActionOnACloudThatAlwaysCharges(t *testing.T) {
 	t.Parallel()
 	const want = "error at AttributeName(\"stopped_mode\"): Stopped mode that the cloud does not have\n\n" +
 		"A stopped instance of Flat Cloud is billed like a running one. Set `stopped_mode` to `keep_charging` or `stop_charging_if_supported`, or leave it out."
-	flat := func(t *testing.T, config map[string]any) *actionScene {
+	flat := func(t *testing.T, config map[string]any) *actionSetup {
 		t.Helper()
 		driver := newMemory()
 		clouds := memoryClouds(driver)
@@ -134,7 +134,7 @@ func TestAnActionOnACloudThatAlwaysCharges(t *testing.T) {
 		if got := r.configure(config); len(got) > 0 {
 			t.Fatalf("configure: %s", texts(got))
 		}
-		a, _ := actionIn(t, &scene{rpc: r, cloud: driver}, stopAction, 0, backend.Running)
+		a, _ := actionIn(t, &setup{rpc: r, cloud: driver}, stopAction, 0, backend.Running)
 		return a
 	}
 	t.Run("is refused another mode when it is validated", func(t *testing.T) {

@@ -60,7 +60,7 @@ func TestThePlanOfAnActionThatDoesNotLook(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a, _ := actionIn(t, sceneWith(t, test.provider), test.action, 0, backend.Running)
+			a, _ := actionIn(t, setupWith(t, test.provider), test.action, 0, backend.Running)
 			wantTexts(t, a.plan(test.config), test.want)
 			a.wantCalls(0)
 		})
@@ -71,17 +71,17 @@ func TestThePlanOfAnActionThatDoesNotLook(t *testing.T) {
 // action comes before the apply of the resource that triggers it.
 func TestAnActionRunsAfterWhatItsPlanWarnsOf(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		s := sceneOf(t, memory.Options{RebootTime: transition}, plainDriver, nil, machine(backend.Running))
+	inFakeTime(t, func(t *testing.T) {
+		s := setupOf(t, memory.Options{RebootTime: transition}, plainDriver, nil, machine(backend.Running))
 		a, _ := actionIn(t, s, rebootAction, 0, backend.Running)
 		config, wanted := acting([]string{"h-1"}), resourceOf(stateRunning, nil)
-		created := a.scene.step(wanted, held{})
+		created := a.setup.step(wanted, held{})
 		a.cloud.Change("h-1", func(in *backend.Instance) { in.State = backend.Stopped })
-		drifted := a.scene.refresh(created)
+		drifted := a.setup.refresh(created)
 		if got := a.plan(config); hasError(got) || !strings.Contains(texts(got), "The action will fail unless this changes before it runs.") {
 			t.Errorf("the plan says %s, want a warning", texts(got))
 		}
-		a.scene.step(wanted, drifted)
+		a.setup.step(wanted, drifted)
 		_, diags := a.invoke(t.Context(), config)
 		wantTexts(t, diags, "")
 		a.wantWrites("start", "reboot")
@@ -89,7 +89,7 @@ func TestAnActionRunsAfterWhatItsPlanWarnsOf(t *testing.T) {
 }
 
 // stopSoon stops the provider in a moment, as an interrupt of the CLI does.
-func (a *actionScene) stopSoon() {
+func (a *actionSetup) stopSoon() {
 	time.AfterFunc(5*time.Second, func() {
 		if _, err := a.server.StopProvider(a.t.Context(), &tfprotov6.StopProviderRequest{}); err != nil {
 			a.t.Error(err)
@@ -101,7 +101,7 @@ func TestAnInterruptIsNoFailureThatMayBe(t *testing.T) {
 	t.Parallel()
 	t.Run("of an action", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			a, ids := newAction(t, stopAction, 3, backend.Running)
 			a.cloud.Behave(ids[0], memory.Behavior{Stuck: true})
 			a.cloud.Fail(denied(memory.Stop, ids[1], 1))
@@ -125,7 +125,7 @@ An action that was interrupted does not count as done, whatever `+"`max_failures
 	const cut = "The run was interrupted before the instance could be read.\n  - h-000\n  - h-001\nNothing was changed."
 	t.Run("of a dry run", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			a, ids := newAction(t, stopAction, 2, backend.Running)
 			a.cloud.Fail(memory.Trouble{Op: memory.Describe, Times: memory.Always, Hang: true})
 			a.stopSoon()
@@ -136,7 +136,7 @@ An action that was interrupted does not count as done, whatever `+"`max_failures
 	})
 	t.Run("of a plan", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			a, ids := newAction(t, stopAction, 2, backend.Running)
 			a.cloud.Fail(memory.Trouble{Op: memory.Describe, Times: memory.Always, Hang: true})
 			a.stopSoon()

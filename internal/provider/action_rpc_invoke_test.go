@@ -24,8 +24,8 @@ func TestAnActionIsInvoked(t *testing.T) {
 	} {
 		t.Run(name+" joins a hundred in one call, and says how far it is", func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := sceneOf(t, memory.Options{RebootTime: transition}, plainDriver, nil)
+			inFakeTime(t, func(t *testing.T) {
+				s := setupOf(t, memory.Options{RebootTime: transition}, plainDriver, nil)
 				a, ids := actionIn(t, s, name, 100, test.state)
 				for _, id := range ids[40:] {
 					a.cloud.Behave(id, memory.Behavior{Slow: transition})
@@ -47,8 +47,8 @@ func TestAnActionIsInvoked(t *testing.T) {
 		})
 		t.Run(name+" does not wait where it is told not to", func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := sceneOf(t, memory.Options{RebootTime: time.Hour}, plainDriver, nil)
+			inFakeTime(t, func(t *testing.T) {
+				s := setupOf(t, memory.Options{RebootTime: time.Hour}, plainDriver, nil)
 				a, ids := actionIn(t, s, name, 100, test.state)
 				began := time.Now()
 				said, diags := a.invoke(t.Context(), acting(ids, "wait", false))
@@ -60,8 +60,8 @@ func TestAnActionIsInvoked(t *testing.T) {
 		})
 		t.Run(name+" writes nothing in a dry run", func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := sceneOf(t, memory.Options{}, withDryRun, nil)
+			inFakeTime(t, func(t *testing.T) {
+				s := setupOf(t, memory.Options{}, withDryRun, nil)
 				a, ids := actionIn(t, s, name, 100, test.state)
 				said, diags := a.invoke(t.Context(), acting(ids, "dry_run", true))
 				wantTexts(t, diags, "")
@@ -75,7 +75,7 @@ func TestAnActionIsInvoked(t *testing.T) {
 	}
 	t.Run("and leaves alone what is so", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			a, ids := newAction(t, stopAction, 3, backend.Stopped)
 			said, diags := a.invoke(t.Context(), acting(ids))
 			wantTexts(t, diags, "")
@@ -94,7 +94,7 @@ func TestAnActionIsInvoked(t *testing.T) {
 	} {
 		t.Run(name+" tells whom it did not ask, where it does not wait", func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
 				a, ids := newAction(t, name, 5, test.not)
 				for _, id := range ids[3:] {
 					a.cloud.Change(id, func(in *backend.Instance) { in.State = test.so })
@@ -114,7 +114,7 @@ func TestAnActionIsInvoked(t *testing.T) {
 	}
 	t.Run("and does not count the end of another's stop as its own", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			a, ids := newAction(t, stopAction, 2, backend.Running)
 			if others := a.cloud.Stop(t.Context(), ids[:1], backend.StopOptions{}); others[0].Err != nil {
 				t.Fatal(others[0].Err)
@@ -128,7 +128,7 @@ func TestAnActionIsInvoked(t *testing.T) {
 	})
 	t.Run("with force and mode as it is told", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			a, ids := newAction(t, stopAction, 3, backend.Running)
 			_, diags := a.invoke(t.Context(), acting(ids, "force_stop", true, "stopped_mode", "STOP_CHARGING"))
 			wantTexts(t, diags, "")
@@ -143,7 +143,7 @@ func TestAnActionIsInvoked(t *testing.T) {
 	})
 	t.Run("on an instance that was made a moment ago, and is not listed yet", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			a, ids := newAction(t, stopAction, 2, backend.Running)
 			a.cloud.Behave(ids[1], memory.Behavior{AppearAfter: 900 * time.Millisecond})
 			_, diags := a.invoke(t.Context(), acting(ids))
@@ -152,7 +152,7 @@ func TestAnActionIsInvoked(t *testing.T) {
 	})
 	t.Run("on one instance", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			a, ids := newAction(t, startAction, 1, backend.Stopped)
 			said, _ := a.invoke(t.Context(), acting(ids))
 			wantSaid(t, said, "Starting 1 instance on here (r-1).", "0 of 1 instance running after 10s; waiting for 1: h-000.", "1 of 1 instance running after 12s.")
@@ -190,7 +190,7 @@ Check the credentials of the provider's configuration and the permissions of the
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
 				a, ids := newAction(t, stopAction, 5, backend.Running)
 				a.cloud.Fail(denied(memory.Stop, ids[1], 1), denied(memory.Stop, ids[3], 1))
 				said, diags := a.invoke(t.Context(), acting(ids, test.config...))
@@ -213,7 +213,7 @@ Check the credentials of the provider's configuration and the permissions of the
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
 				a, ids := newAction(t, stopAction, 3, backend.Stopped)
 				a.cloud.Change(ids[0], func(in *backend.Instance) { in.State = backend.Running })
 				a.cloud.Change(ids[1], func(in *backend.Instance) { in.State = test.others })
@@ -227,8 +227,8 @@ Check the credentials of the provider's configuration and the permissions of the
 	}
 	t.Run("in a dry run is told in the same way", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
-			s := sceneOf(t, memory.Options{}, withDryRun, nil)
+		inFakeTime(t, func(t *testing.T) {
+			s := setupOf(t, memory.Options{}, withDryRun, nil)
 			a, ids := actionIn(t, s, stopAction, 2, backend.Running)
 			ids = append(ids, "h-9")
 			a.cloud.Fail(memory.Trouble{Op: memory.DryRun, ID: ids[1], Fault: backend.Fault{Kind: backend.KindDenied, Code: "RAM", Message: "not authorized"}})
@@ -245,7 +245,7 @@ Check the credentials of the provider's configuration and the permissions of the
 	})
 	t.Run("because time is up names timeout", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			a, ids := newAction(t, stopAction, 2, backend.Running)
 			began := time.Now()
 			said, diags := a.invoke(t.Context(), acting(ids, "timeout", "4s"))
@@ -265,7 +265,7 @@ At most 0 may fail (`+"`max_failures`).")
 	})
 	t.Run("because the guest does not obey says so", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			a, ids := newAction(t, stopAction, 1, backend.Running)
 			a.cloud.Behave(ids[0], memory.Behavior{SoftStop: memory.FallsBack})
 			_, diags := a.invoke(t.Context(), acting(ids))
@@ -285,7 +285,7 @@ func TestTheActionReboot(t *testing.T) {
 	t.Parallel()
 	t.Run("refuses what is stopped", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			a, ids := newAction(t, rebootAction, 2, backend.Running)
 			a.cloud.Change(ids[0], func(in *backend.Instance) { in.State = backend.Stopped })
 			_, diags := a.invoke(t.Context(), acting(ids))
@@ -302,7 +302,7 @@ At most 0 may fail (`+"`max_failures`"+`). The other one is rebooted.`)
 	})
 	t.Run("is never repeated after a lost answer, and says what is not known", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			a, ids := newAction(t, rebootAction, 2, backend.Running)
 			a.cloud.Fail(memory.Trouble{Op: memory.Reboot, Fault: backend.Fault{Kind: backend.KindUnavailable, Code: "Gateway", Message: "bad gateway"}})
 			_, diags := a.invoke(t.Context(), acting(ids))
@@ -320,10 +320,10 @@ At most 0 may fail (`+"`max_failures`).")
 	})
 	t.Run("that is quicker than two looks ends half a minute after the call", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			can := memory.AllCapabilities()
 			can.OperationReason = false
-			a, ids := actionIn(t, sceneOf(t, memory.Options{Capabilities: &can}, plainDriver, nil), rebootAction, 2, backend.Running)
+			a, ids := actionIn(t, setupOf(t, memory.Options{Capabilities: &can}, plainDriver, nil), rebootAction, 2, backend.Running)
 			said, diags := a.invoke(t.Context(), acting(ids))
 			wantTexts(t, diags, "")
 			wantSaid(t, said, "Rebooting 2 instances on here (r-1).",

@@ -20,28 +20,28 @@ const (
 	rebootAction = "instance_reboot"
 )
 
-// actionScene is a scene whose subject is an action.
-type actionScene struct {
-	*fleetScene
+// actionSetup is a setup whose subject is an action.
+type actionSetup struct {
+	*fleetSetup
 	name  string
 	below tfprotov6.ActionServer
 	typ   tftypes.Object
 }
 
-// newAction is a scene with n instances, h-000 and so on, in one state.
-func newAction(t *testing.T, name string, n int, state backend.State) (a *actionScene, ids []string) {
+// newAction is a setup with n instances, h-000 and so on, in one state.
+func newAction(t *testing.T, name string, n int, state backend.State) (a *actionSetup, ids []string) {
 	t.Helper()
-	return actionIn(t, newScene(t), name, n, state)
+	return actionIn(t, newSetup(t), name, n, state)
 }
 
-func actionIn(t *testing.T, s *scene, name string, n int, state backend.State) (a *actionScene, ids []string) {
+func actionIn(t *testing.T, s *setup, name string, n int, state backend.State) (a *actionSetup, ids []string) {
 	t.Helper()
 	below, ok := s.server.(tfprotov6.ActionServer)
 	if !ok {
 		t.Fatal("the server has no actions")
 	}
 	f, ids := fleetIn(t, s, n, state)
-	return &actionScene{fleetScene: f, name: name, below: below, typ: listsInside(t, s.schema.ActionSchemas[name].Schema.ValueType())}, ids
+	return &actionSetup{fleetSetup: f, name: name, below: below, typ: listsInside(t, s.schema.ActionSchemas[name].Schema.ValueType())}, ids
 }
 
 // acting is a minimal configuration, with further attributes.
@@ -54,21 +54,21 @@ func acting(ids []string, more ...any) map[string]any {
 	return config
 }
 
-func (a *actionScene) config(config map[string]any) *tfprotov6.DynamicValue {
+func (a *actionSetup) config(config map[string]any) *tfprotov6.DynamicValue {
 	a.t.Helper()
 	out, err := tfprotov6.NewDynamicValue(a.typ, toValue(a.t, a.typ, config))
 	a.must(err)
 	return &out
 }
 
-func (a *actionScene) check(config map[string]any) []*tfprotov6.Diagnostic {
+func (a *actionSetup) check(config map[string]any) []*tfprotov6.Diagnostic {
 	a.t.Helper()
 	resp, err := a.below.ValidateActionConfig(a.t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: a.name, Config: a.config(config)})
 	a.must(err)
 	return resp.Diagnostics
 }
 
-func (a *actionScene) plan(config map[string]any) []*tfprotov6.Diagnostic {
+func (a *actionSetup) plan(config map[string]any) []*tfprotov6.Diagnostic {
 	a.t.Helper()
 	resp, err := a.below.PlanAction(a.t.Context(), &tfprotov6.PlanActionRequest{ActionType: a.name, Config: a.config(config)})
 	a.must(err)
@@ -77,7 +77,7 @@ func (a *actionScene) plan(config map[string]any) []*tfprotov6.Diagnostic {
 
 // invoke returns what the action said on its way, one line each, and how it
 // ended.
-func (a *actionScene) invoke(ctx context.Context, config map[string]any) (said string, diags []*tfprotov6.Diagnostic) {
+func (a *actionSetup) invoke(ctx context.Context, config map[string]any) (said string, diags []*tfprotov6.Diagnostic) {
 	a.t.Helper()
 	stream, err := a.below.InvokeAction(ctx, &tfprotov6.InvokeActionRequest{ActionType: a.name, Config: a.config(config)})
 	a.must(err)
@@ -299,7 +299,7 @@ func TestThePlanOfAnAction(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
 				a, _ := newAction(t, test.action, 0, backend.Running)
 				test.instance.ID = "h-1"
 				a.cloud.Add(test.instance)
@@ -310,20 +310,20 @@ func TestThePlanOfAnAction(t *testing.T) {
 	}
 	t.Run("looks once at a hundred, and not at all where that is switched off", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			a, ids := newAction(t, stopAction, 100, backend.Running)
 			wantTexts(t, a.plan(acting(ids)), "")
 			a.wantCalls(1)
-			a, ids = actionIn(t, sceneWith(t, map[string]any{"preflight": "off"}), stopAction, 100, backend.Running)
+			a, ids = actionIn(t, setupWith(t, map[string]any{"preflight": "off"}), stopAction, 100, backend.Running)
 			wantTexts(t, a.plan(acting(ids)), "")
 			a.wantCalls(0)
 		})
 	})
 	t.Run("does not look at a cloud whose configuration is not known yet", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			unknown := map[string]any{"here": map[string]any{"region": "r-1", "access_key": tftypes.UnknownValue, "secret_key": "secret"}}
-			a, ids := actionIn(t, sceneWith(t, unknown), stopAction, 2, backend.Running)
+			a, ids := actionIn(t, setupWith(t, unknown), stopAction, 2, backend.Running)
 			wantTexts(t, a.plan(acting(ids)), "")
 			wantTexts(t, a.plan(acting(ids, "cloud", "here")), "")
 			a.wantCalls(0)
@@ -331,7 +331,7 @@ func TestThePlanOfAnAction(t *testing.T) {
 	})
 	t.Run("looks for no longer than timeout", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			a, ids := newAction(t, stopAction, 1, backend.Running)
 			a.cloud.Fail(memory.Trouble{Op: memory.Describe, Times: memory.Always, Hang: true})
 			began := time.Now()
@@ -348,12 +348,12 @@ func TestAnActionThatIsCutShortEndsWithAnError(t *testing.T) {
 	for _, name := range []string{startAction, stopAction, rebootAction} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
 				state := backend.Running
 				if name == startAction {
 					state = backend.Stopped
 				}
-				s := sceneOf(t, memory.Options{RebootTime: time.Hour}, plainDriver, nil)
+				s := setupOf(t, memory.Options{RebootTime: time.Hour}, plainDriver, nil)
 				a, ids := actionIn(t, s, name, 2, state)
 				for _, id := range ids {
 					a.cloud.Behave(id, memory.Behavior{Stuck: true})

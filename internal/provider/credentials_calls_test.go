@@ -69,7 +69,7 @@ func TestKeysThatLastCallTheAPIAlone(t *testing.T) {
 				for variable, value := range k.env {
 					t.Setenv(variable, value)
 				}
-				bubble(t, func(t *testing.T) {
+				inFakeTime(t, func(t *testing.T) {
 					s.t = t
 					owned := row
 					owned.Template.Account = k.account
@@ -95,7 +95,7 @@ func TestKeysThatLastCallTheAPIAlone(t *testing.T) {
 			s := newSimulation(t)
 			block := s.here(row, s.kind(t, row, "a role").block)
 			delete(block, "sts_endpoint")
-			bubble(t, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
 				s.t = t
 				s.stop(s.provider(map[string]any{row.Cloud: block}), row, row.Region, s.seed(row, row.Region, 1, 1)[0])
 				if got := s.hosts(); len(got) != 2 || !strings.Contains(strings.Join(got, " "), "sts.") {
@@ -154,7 +154,7 @@ func TestTheRegionIsPutIntoEndpoints(t *testing.T) {
 		block["endpoint"], block["sts_endpoint"] = "https://api.{region}.example.com", "https://sts.{region}.example.com"
 		regions := s.server.Cloud(row.Cloud).Regions()[:2]
 		block["region"] = regions[0]
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			s.t = t
 			r := s.provider(map[string]any{row.Cloud: block})
 			for i, region := range regions {
@@ -181,7 +181,7 @@ func TestAllowedAccountsFailBeforeAnyCallOfTheAPI(t *testing.T) {
 				if own == "" {
 					own = cloud.Words().Identity.Account
 				}
-				bubble(t, func(t *testing.T) {
+				inFakeTime(t, func(t *testing.T) {
 					s.t = t
 					owned := row
 					owned.Template.Account = k.account
@@ -232,7 +232,7 @@ func TestKeysThatTheAPICallsExpiredAreRenewedOnce(t *testing.T) {
 				clearEnvironment(t)
 				s := newSimulation(t)
 				k := s.kind(t, row, name)
-				bubble(t, func(t *testing.T) {
+				inFakeTime(t, func(t *testing.T) {
 					s.t = t
 					cloud := s.server.Cloud(row.Cloud)
 					r := s.provider(map[string]any{row.Cloud: s.here(row, k.block)})

@@ -21,7 +21,7 @@ func TestAClockThatIsTenMinutesOff(t *testing.T) {
 						s := newSimulation(t)
 						k := s.kind(t, row, kind)
 						s.server.Cloud(row.Cloud).SetClockOffset(offset)
-						bubble(t, func(t *testing.T) {
+						inFakeTime(t, func(t *testing.T) {
 							s.t = t
 							r := s.provider(map[string]any{row.Cloud: s.here(row, k.block)})
 							got := s.stop(r, row, row.Region, s.seed(row, row.Region, 1, 1)[0])
@@ -51,7 +51,7 @@ func TestASignatureThatAClockMakesTooOldNamesTheDifference(t *testing.T) {
 			eachSimulation(t, func(t *testing.T, s *simulation, row simulator.Service) {
 				k := s.kind(t, row, "keys")
 				s.server.Cloud(row.Cloud).SetClockOffset(offset)
-				bubble(t, func(t *testing.T) {
+				inFakeTime(t, func(t *testing.T) {
 					s.t = t
 					r := s.provider(map[string]any{row.Cloud: s.here(row, k.block)})
 					got := s.stop(r, row, row.Region, s.seed(row, row.Region, 1, 1)[0])

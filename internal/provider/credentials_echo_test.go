@@ -22,7 +22,7 @@ func TestAnErrorThatRepeatsSecretsShowsNone(t *testing.T) {
 				for name, value := range own.env {
 					t.Setenv(name, value)
 				}
-				bubble(t, func(t *testing.T) {
+				inFakeTime(t, func(t *testing.T) {
 					s.t = t
 					owned := row
 					owned.Template.Account = own.account

@@ -209,7 +209,7 @@ func TestEachKindOfCredentials(t *testing.T) {
 				for name, value := range k.env {
 					t.Setenv(name, value)
 				}
-				bubble(t, func(t *testing.T) { s.t = t; s.wantStopped(row, k) })
+				inFakeTime(t, func(t *testing.T) { s.t = t; s.wantStopped(row, k) })
 			})
 		}
 	})

@@ -148,7 +148,7 @@ func TestRefusalsOfCredentials(t *testing.T) {
 		if row.Product == "zec" {
 			return // Its keys are those of the other product.
 		}
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			folder := t.TempDir()
 			for _, k := range failingKinds(t, newSimulation(t), row, folder) {
 				clearEnvironment(t)

@@ -33,7 +33,7 @@ func eachLongApply(t *testing.T, f func(a *longApply)) {
 	t.Helper()
 	eachTokenService(t, func(t *testing.T, _ *simulation, row simulator.Service) {
 		path := filepath.Join(t.TempDir(), "token")
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			a := &longApply{simulation: newSimulation(t), row: row, token: path, began: time.Now()}
 			localcloud.SetTransition(a.server, 50*time.Minute)
 			a.server.Cloud(row.Cloud).SetKeyLife(keyLife)

@@ -85,7 +85,7 @@ func (m *many) apply(r *rpc, ctxs func(i int) context.Context, meanwhile func())
 
 func TestResourcesInThreeRegionsExchangeOnce(t *testing.T) {
 	eachTokenService(t, func(t *testing.T, _ *simulation, row simulator.Service) {
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			m := newMany(newSimulation(t), row)
 			if got := m.issuedKeys(row); got != 1 {
 				t.Errorf("the plan made %d exchanges, want 1", got)
@@ -114,7 +114,7 @@ func TestResourcesInThreeRegionsExchangeOnce(t *testing.T) {
 
 func TestTheCallerThatBeganAnExchangeIsCanceled(t *testing.T) {
 	eachTokenService(t, func(t *testing.T, _ *simulation, row simulator.Service) {
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			m := newMany(newSimulation(t), row)
 			if _, err := m.server.Cloud(row.Cloud).AddTrouble(simulator.Trouble{
 				Kind: simulator.Slow, Action: simulator.TokenService, Delay: simulator.Duration(3 * time.Second),

@@ -43,8 +43,8 @@ func TestWhereAnInstanceIsMissing(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := sceneWith(t, test.configured, backend.Instance{ID: here, State: backend.Running},
+			inFakeTime(t, func(t *testing.T) {
+				s := setupWith(t, test.configured, backend.Instance{ID: here, State: backend.Running},
 					backend.Instance{ID: gone, State: backend.Running})
 				f, _ := fleetIn(t, s, 0, backend.Running)
 				before := f.step(fleetOf("running", both, at), held{})

@@ -44,8 +44,8 @@ func TestIgnoredStatesPlanNoModeEither(t *testing.T) {
 			for mode, more := range map[string]map[string]any{"no mode": nil, "a preferred one": ifSupported} {
 				t.Run(state+" with "+mode+" is "+name, func(t *testing.T) {
 					t.Parallel()
-					bubble(t, func(t *testing.T) {
-						s := newScene(t, machine(backend.Running))
+					inFakeTime(t, func(t *testing.T) {
+						s := newSetup(t, machine(backend.Running))
 						config := resourceOf(state, more)
 						now := s.step(config, held{})
 						f, ids := fleetIn(t, s, 3, backend.Running)
@@ -81,8 +81,8 @@ func TestIgnoredStatesPlanNoModeEither(t *testing.T) {
 // the one that is observed, and afterwards the one that the next stop is to use.
 func TestTheDeclaredModeComesBackWithTheNextStart(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		s := newScene(t, machine(backend.Running))
+	inFakeTime(t, func(t *testing.T) {
+		s := newSetup(t, machine(backend.Running))
 		config := resourceOf("running", map[string]any{"stopped_mode": "STOP_CHARGING", "on_destroy": "stopped"})
 		now := s.step(config, held{})
 		drift := func(state backend.State, mode backend.StoppedMode, want any) {
@@ -107,8 +107,8 @@ func TestTheDeclaredModeComesBackWithTheNextStart(t *testing.T) {
 // declared, so that it stays until an apply.
 func TestAnImportedModeIsNotForgotten(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		s := newScene(t, backend.Instance{ID: "h-1", State: backend.Stopped, StoppedMode: backend.KeepCharging})
+	inFakeTime(t, func(t *testing.T) {
+		s := newSetup(t, backend.Instance{ID: "h-1", State: backend.Stopped, StoppedMode: backend.KeepCharging})
 		imported, diags := s.importID("here/r-1/h-1")
 		wantTexts(t, diags, "")
 		imported = s.refresh(imported)

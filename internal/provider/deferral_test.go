@@ -64,8 +64,8 @@ func TestADataSourceWhileTheProviderIsNotKnown(t *testing.T) {
 		for _, allowed := range []bool{false, true} {
 			t.Run(name+map[bool]string{true: ", where deferral is allowed"}[allowed], func(t *testing.T) {
 				t.Parallel()
-				bubble(t, func(t *testing.T) {
-					s := sceneWith(t, halfKnown(), flat)
+				inFakeTime(t, func(t *testing.T) {
+					s := setupWith(t, halfKnown(), flat)
 					typ := s.schema.DataSourceSchemas[test.of].ValueType()
 					req := &tfprotov6.ReadDataSourceRequest{TypeName: test.of, Config: s.dynamic(typ, test.config)}
 					if allowed {
@@ -106,13 +106,13 @@ The provider's ` + "`here` block is not known yet, so " + test.what + " not read
 // was planned before where it does not.
 func TestAResourceWhileTheProviderIsNotKnownIsDeferred(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		known := newScene(t, machine(backend.Running))
+	inFakeTime(t, func(t *testing.T) {
+		known := newSetup(t, machine(backend.Running))
 		flat := machine(backend.Running)
 		flat.ID = "f-1"
 		leave := known.step(resourceOf("stopped", nil), held{})
 		restore := known.step(resourceOf("stopped", map[string]any{"on_destroy": "restore"}), leave)
-		s := sceneWith(t, halfKnown(), flat)
+		s := setupWith(t, halfKnown(), flat)
 		elsewhere := map[string]any{"cloud": "flat", "instance_id": "f-1", "state": "running"}
 		for _, allowed := range []bool{false, true} {
 			capable := &tfprotov6.PlanResourceChangeClientCapabilities{DeferralAllowed: allowed}
@@ -170,10 +170,10 @@ func TestAMovedResourceWhileTheProviderIsNotKnownIsDeferred(t *testing.T) {
 
 func TestAFleetWhileTheProviderIsNotKnownIsDeferred(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
 		f, ids := newFleet(t, 3, backend.Running)
 		prior := f.step(fleetOf("stopped", ids, map[string]any{"on_destroy": "running"}), held{})
-		s := sceneWith(t, halfKnown())
+		s := setupWith(t, halfKnown())
 		blind, _ := fleetIn(t, s, 0, backend.Running)
 		for _, allowed := range []bool{false, true} {
 			for _, config := range []map[string]any{fleetOf("running", ids, map[string]any{"cloud": "here"}), nil} {

@@ -39,7 +39,7 @@ func TestAFleet(t *testing.T) {
 	t.Parallel()
 	t.Run("is stopped in one call for each hundred, and each id is accounted for", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			f, ids := newFleet(t, 250, backend.Running)
 			after := f.step(fleetOf("stopped", ids, nil), held{})
 			f.wantWritten("stop graceful of 100", "stop graceful of 100", "stop graceful of 50")
@@ -52,7 +52,7 @@ func TestAFleet(t *testing.T) {
 	})
 	t.Run("that is so costs a describe for each hundred and no write", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			f, ids := newFleet(t, 250, backend.Stopped)
 			after := f.step(fleetOf("stopped", ids, nil), held{})
 			f.wantWritten()
@@ -67,7 +67,7 @@ func TestAFleet(t *testing.T) {
 	})
 	t.Run("is updated from stopped to running and back", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			f, ids := newFleet(t, 120, backend.Running)
 			after := f.step(fleetOf("stopped", ids, nil), held{})
 			f.wantWritten("stop graceful of 100", "stop graceful of 20")
@@ -83,7 +83,7 @@ func TestAFleet(t *testing.T) {
 	})
 	t.Run("whose settings alone change is not touched, and not looked at", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			f, ids := newFleet(t, 5, backend.Running)
 			before := f.step(fleetOf("stopped", ids, nil), held{})
 			f.cloud.Change(ids[0], func(in *backend.Instance) { in.State = backend.Running }) // After the refresh of the plan.
@@ -101,9 +101,9 @@ func TestAFleet(t *testing.T) {
 	})
 	t.Run("waits for new instances that are not listed yet", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			for preflight, appears := range map[string]time.Duration{"off": 900 * time.Millisecond, "describe": 300 * time.Millisecond} {
-				f, ids := fleetIn(t, sceneWith(t, map[string]any{"preflight": preflight}), 3, backend.Running)
+				f, ids := fleetIn(t, setupWith(t, map[string]any{"preflight": preflight}), 3, backend.Running)
 				f.cloud.Behave(ids[1], memory.Behavior{AppearAfter: appears})
 				f.wantMembers(f.step(fleetOf("stopped", ids, nil), held{}), allIn("stopped", ids...))
 			}
@@ -118,7 +118,7 @@ func TestIdsThatComeAndGo(t *testing.T) {
 	t.Parallel()
 	t.Run("are added in place, and they alone are touched", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			f, ids := newFleet(t, 6, backend.Running)
 			before := f.step(fleetOf("stopped", ids[:3], nil), held{})
 			f.cloud.ForgetCalls()
@@ -155,7 +155,7 @@ func TestIdsThatComeAndGo(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
 				f, ids := newFleet(t, 4, backend.Running)
 				f.cloud.Change(ids[3], func(in *backend.Instance) { in.State = backend.Stopped })
 				more := map[string]any{"on_destroy": test.onDestroy}
@@ -171,7 +171,7 @@ func TestIdsThatComeAndGo(t *testing.T) {
 	}
 	t.Run("stay in the state when they cannot be left as on_destroy says", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			f, ids := newFleet(t, 4, backend.Running)
 			more := map[string]any{"on_destroy": "restore"}
 			before := f.step(fleetOf("stopped", ids, more), held{})
@@ -207,7 +207,7 @@ Check the credentials of the provider's configuration and the permissions of the
 `
 	t.Run("at create is an error that names each, and no state", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			f, ids := newFleet(t, 5, backend.Running)
 			f.cloud.Fail(denied(memory.Stop, ids[1], 1), denied(memory.Stop, ids[3], 1))
 			after, diags := f.try(fleetOf("stopped", ids, nil), held{})
@@ -223,7 +223,7 @@ Check the credentials of the provider's configuration and the permissions of the
 	})
 	t.Run("at update keeps the truth, and the next apply touches only those", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			f, ids := newFleet(t, 5, backend.Running)
 			before := f.step(fleetOf("running", ids, nil), held{})
 			f.cloud.Fail(denied(memory.Stop, ids[1], 1), denied(memory.Stop, ids[3], 1))
@@ -246,7 +246,7 @@ Check the credentials of the provider's configuration and the permissions of the
 	})
 	t.Run("within max_failures is a warning, and the next plan shows them again", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			f, ids := newFleet(t, 5, backend.Running)
 			f.cloud.Fail(denied(memory.Stop, ids[1], 1), denied(memory.Stop, ids[3], 1))
 			config := fleetOf("stopped", ids, map[string]any{"max_failures": 2})
@@ -264,7 +264,7 @@ Check the credentials of the provider's configuration and the permissions of the
 	})
 	t.Run("one more than max_failures is an error", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			f, ids := newFleet(t, 5, backend.Running)
 			f.cloud.Fail(denied(memory.Stop, ids[1], 1), denied(memory.Stop, ids[3], 1))
 			if _, diags := f.try(fleetOf("stopped", ids, map[string]any{"max_failures": 1}), held{}); !hasError(diags) {
@@ -274,7 +274,7 @@ Check the credentials of the provider's configuration and the permissions of the
 	})
 	t.Run("all of them, of which nothing is seen, leaves the state as it was", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			f, ids := newFleet(t, 2, backend.Running)
 			before := f.step(fleetOf("running", ids, nil), held{})
 			plan := f.plan(fleetOf("stopped", ids, nil), before)
@@ -296,7 +296,7 @@ At most 0 may fail (`+"`max_failures`"+`). The next apply touches only those tha
 	})
 	t.Run("keep the state that was found before, for on_destroy", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			f, ids := newFleet(t, 3, backend.Running)
 			more := map[string]any{"on_destroy": "restore", "timeouts": map[string]any{"update": "30s"}}
 			before := f.step(fleetOf("stopped", ids[:1], more), held{})
@@ -320,7 +320,7 @@ func TestTheEndOfAFleetsTime(t *testing.T) {
 	t.Parallel()
 	t.Run("comes within a second of the limit, with each accounted for", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			f, ids := newFleet(t, 4, backend.Running)
 			before := f.step(fleetOf("running", ids, nil), held{})
 			f.cloud.Change(ids[3], func(in *backend.Instance) { in.State = backend.Stopped })
@@ -353,7 +353,7 @@ At most 0 may fail (`+"`max_failures`"+`). The other one is stopped. The next ap
 	t.Run("is that of a call that hangs, too", func(t *testing.T) {
 		t.Parallel()
 		for _, op := range []memory.Op{memory.Describe, memory.Stop} {
-			bubble(t, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
 				f, ids := newFleet(t, 130, backend.Running)
 				config := fleetOf("stopped", ids, map[string]any{"timeouts": map[string]any{"create": "4s"}})
 				plan := f.plan(config, held{})
@@ -376,7 +376,7 @@ At most 0 may fail (`+"`max_failures`"+`). The other one is stopped. The next ap
 	})
 	t.Run("comes with an interrupt at once", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			f, ids := newFleet(t, 2, backend.Running)
 			before := f.step(fleetOf("running", ids, nil), held{})
 			config := fleetOf("stopped", ids, nil)
@@ -409,7 +409,7 @@ func TestDestroyOfAFleet(t *testing.T) {
 	} {
 		t.Run("with "+onDestroy, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
 				f, ids := newFleet(t, 4, backend.Running)
 				for _, id := range ids[2:] {
 					f.cloud.Change(id, func(in *backend.Instance) { in.State = backend.Stopped })
@@ -435,7 +435,7 @@ func TestDestroyOfAFleet(t *testing.T) {
 	}
 	t.Run("whose instances are gone is done", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			f, ids := newFleet(t, 3, backend.Running)
 			before := f.step(fleetOf("stopped", ids, map[string]any{"on_destroy": "running"}), held{})
 			f.cloud.Remove(ids[0])
@@ -448,7 +448,7 @@ func TestDestroyOfAFleet(t *testing.T) {
 	})
 	t.Run("of which some fail keeps the fleet", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			f, ids := newFleet(t, 3, backend.Running)
 			before := f.step(fleetOf("stopped", ids, map[string]any{"on_destroy": "running"}), held{})
 			f.cloud.Fail(denied(memory.Start, ids[1], 1))

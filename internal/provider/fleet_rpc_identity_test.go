@@ -12,14 +12,14 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 )
 
-func (f *fleetScene) identityType() tftypes.Type {
+func (f *fleetSetup) identityType() tftypes.Type {
 	f.t.Helper()
 	resp, err := f.server.GetResourceIdentitySchemas(f.t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
 	f.must(err)
 	return resp.IdentitySchemas[fleetType].ValueType()
 }
 
-func (f *fleetScene) wantIdentity(got *tfprotov6.ResourceIdentityData, ids ...string) {
+func (f *fleetSetup) wantIdentity(got *tfprotov6.ResourceIdentityData, ids ...string) {
 	f.t.Helper()
 	value, err := got.IdentityData.Unmarshal(f.identityType())
 	f.must(err)
@@ -37,7 +37,7 @@ func TestAFleetHasAnIdentityThatFollowsItsInstances(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
 				f, ids := newFleet(t, 3, backend.Running)
 				var prior held
 				var identity *tfprotov6.ResourceIdentityData
@@ -83,7 +83,7 @@ func TestAFleetIsImportedByItsIdentity(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
 				f, ids := newFleet(t, 3, backend.Stopped)
 				data, err := tfprotov6.NewDynamicValue(f.identityType(), toValue(t, f.identityType(), test.identity))
 				f.must(err)
@@ -109,7 +109,7 @@ func TestAFleetIsImportedByItsIdentity(t *testing.T) {
 
 func TestAFleetMovesFromAnotherAddressOfThisProvider(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
 		f, ids := newFleet(t, 3, backend.Running)
 		config := fleetBy(statesOf(ids, 2), map[string]any{
 			"on_destroy": "restore", "max_failures": "10%", "max_in_transition": 2,

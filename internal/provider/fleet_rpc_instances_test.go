@@ -14,7 +14,7 @@ import (
 
 // wantPlanned checks which members a plan leaves unknown, and that it keeps the others as
 // they are.
-func (f *fleetScene) wantPlanned(
+func (f *fleetSetup) wantPlanned(
 	prior held, plan *tfprotov6.PlanResourceChangeResponse, kept []string, unknown ...string,
 ) {
 	f.t.Helper()
@@ -40,20 +40,20 @@ func (f *fleetScene) wantPlanned(
 
 func TestThePlanOfAFleetIsUnknownWhereItActs(t *testing.T) {
 	t.Parallel()
-	stops := func(t *testing.T, ids []string, f *fleetScene, more map[string]any) held {
+	stops := func(t *testing.T, ids []string, f *fleetSetup, more map[string]any) held {
 		t.Helper()
 		before := f.step(fleetOf("stopped", ids, more), held{})
 		f.cloud.ForgetCalls()
 		return before
 	}
-	starts := func(id string) func(*fleetScene) {
-		return func(f *fleetScene) {
+	starts := func(id string) func(*fleetSetup) {
+		return func(f *fleetSetup) {
 			f.cloud.Change(id, func(in *backend.Instance) { in.State = backend.Running })
 		}
 	}
 	for name, test := range map[string]struct {
 		more    map[string]any // of the first apply
-		drift   func(*fleetScene)
+		drift   func(*fleetSetup)
 		state   string // declared next
 		ids     func(all []string) []string
 		config  map[string]any
@@ -76,7 +76,7 @@ func TestThePlanOfAFleetIsUnknownWhereItActs(t *testing.T) {
 		},
 		"at those in another mode": {
 			config: map[string]any{"stopped_mode": "stop_charging", "allow_restart": true},
-			drift: func(f *fleetScene) {
+			drift: func(f *fleetSetup) {
 				for i := range 118 {
 					id := fmt.Sprintf("h-%03d", i)
 					f.cloud.Change(id, func(in *backend.Instance) { in.StoppedMode = backend.StopCharging })
@@ -88,7 +88,7 @@ func TestThePlanOfAFleetIsUnknownWhereItActs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
 				f, ids := newFleet(t, 120, backend.Running)
 				before := stops(t, ids, f, test.more)
 				if test.drift != nil {
@@ -125,14 +125,14 @@ func TestThePlanOfAFleetIsUnknownWhereItActs(t *testing.T) {
 	}
 	t.Run("everywhere at a create, with the ids known", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			f, ids := newFleet(t, 3, backend.Running)
 			f.wantPlanned(held{}, f.plan(fleetOf("stopped", ids, nil), held{}), nil, ids...)
 		})
 	})
 	t.Run("at one that failed within max_failures", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			f, ids := newFleet(t, 5, backend.Running)
 			f.cloud.Fail(denied(memory.Stop, ids[3], 1))
 			config := fleetOf("stopped", ids, map[string]any{"max_failures": 1})
@@ -145,7 +145,7 @@ func TestThePlanOfAFleetIsUnknownWhereItActs(t *testing.T) {
 	})
 	t.Run("and an apply keeps to it where another instance has changed since", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			f, ids := newFleet(t, 3, backend.Running)
 			config := fleetOf("stopped", ids, nil)
 			before := stops(t, ids, f, nil)

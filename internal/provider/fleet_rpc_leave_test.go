@@ -12,7 +12,7 @@ import (
 
 func TestAnInstanceThatLeavesAndHangsTakesNoTimeFromTheOthers(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
 		f, ids := newFleet(t, 3, backend.Running)
 		more := map[string]any{"on_destroy": "stopped", "timeouts": map[string]any{"update": "1m"}}
 		before := f.step(fleetOf("running", ids, more), held{})
@@ -29,7 +29,7 @@ func TestAnInstanceThatLeavesAndHangsTakesNoTimeFromTheOthers(t *testing.T) {
 
 func TestADestroyIsNotHeldUpByOneThatHangs(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
 		f, ids := newFleet(t, 4, backend.Running)
 		for _, id := range ids[2:] {
 			f.cloud.Change(id, func(in *backend.Instance) { in.State = backend.Stopped })
@@ -56,7 +56,7 @@ func TestADestroyIsNotHeldUpByOneThatHangs(t *testing.T) {
 
 func TestADestroyOfAFleetThatFailsLeavesTheTruth(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
 		f, ids := newFleet(t, 3, backend.Running)
 		before := f.step(fleetOf("stopped", ids, map[string]any{"on_destroy": "running"}), held{})
 		f.cloud.Fail(denied(memory.Start, ids[1], 1))
@@ -78,7 +78,7 @@ func TestADestroyOfAFleetThatFailsLeavesTheTruth(t *testing.T) {
 
 func TestTheOriginOfAnInstanceThatStaysInTheStateIsKept(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
 		f, ids := newFleet(t, 3, backend.Running)
 		before := f.step(fleetOf("stopped", ids, map[string]any{"on_destroy": "restore"}), held{})
 		config := fleetOf("running", ids[:2], map[string]any{"on_destroy": "leave"})
@@ -102,7 +102,7 @@ func TestAnInterruptIsNoSuccessHoweverManyMayFail(t *testing.T) {
 	for name, after := range map[string]time.Duration{"before anything was done": 0, "while it waits": 5 * time.Second} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
 				f, ids := newFleet(t, 2, backend.Running)
 				config := fleetOf("stopped", ids, map[string]any{"max_failures": 2})
 				plan := f.plan(config, held{})
@@ -123,7 +123,7 @@ func TestAnInterruptIsNoSuccessHoweverManyMayFail(t *testing.T) {
 
 func TestIdsThatAreNullAreRefused(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
 		f, _ := newFleet(t, 1, backend.Running)
 		for _, ids := range [][]any{{nil}, {"h-000", nil}} {
 			if got := texts(f.check(fleetOf("stopped", nil, map[string]any{"instance_ids": ids}))); !strings.Contains(got, "An element of `instance_ids` is null") {
@@ -146,10 +146,10 @@ func TestThePlanSaysThatALeaveCutsThePower(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
 				f, ids := newFleet(t, 2, backend.Running)
 				before := f.step(fleetOf("running", ids, test.more), held{})
-				s := newScene(t, machine(backend.Running))
+				s := newSetup(t, machine(backend.Running))
 				one := s.step(resourceOf("running", test.more), held{})
 				for what, got := range map[string]string{
 					"a destroy":                      texts(f.plan(nil, before).Diagnostics),

@@ -16,7 +16,7 @@ func TestAFleetIsRead(t *testing.T) {
 	t.Parallel()
 	t.Run("as mixed when some drifted, and the next apply touches those", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			f, ids := newFleet(t, 5, backend.Running)
 			config := fleetOf("stopped", ids, nil)
 			before := f.step(config, held{})
@@ -37,7 +37,7 @@ The instances are in here (r-1). Their states after the apply are in `+"`instanc
 	})
 	t.Run("as the state that all share when all drifted", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			f, ids := newFleet(t, 2, backend.Running)
 			before := f.step(fleetOf("running", ids, nil), held{})
 			for _, id := range ids {
@@ -48,7 +48,7 @@ The instances are in here (r-1). Their states after the apply are in `+"`instanc
 	})
 	t.Run("with the mode that all share, and none when it differs", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			f, ids := newFleet(t, 3, backend.Running)
 			undeclared := fleetOf("stopped", ids, nil)
 			declared := fleetOf("stopped", ids, map[string]any{"stopped_mode": "KeepCharging"})
@@ -88,7 +88,7 @@ The instances are in here (r-1). Their states after the apply are in `+"`instanc
 	})
 	t.Run("with a warning when some are gone, which stay as absent until they are removed", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			f, ids := newFleet(t, 4, backend.Stopped)
 			before := f.step(fleetOf("stopped", ids, nil), held{})
 			f.cloud.Remove(ids[0])
@@ -120,7 +120,7 @@ Remove the ids from `+"`instance_ids`, or raise `max_failures`"+` to at least 2.
 	})
 	t.Run("and forgotten when all are gone", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			f, ids := newFleet(t, 1, backend.Stopped)
 			before := f.step(fleetOf("stopped", ids, nil), held{})
 			f.cloud.Remove(ids[0])
@@ -133,7 +133,7 @@ Remove the ids from `+"`instance_ids`, or raise `max_failures`"+` to at least 2.
 	})
 	t.Run("with a warning when some cannot be read, and an error when none can", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			f, ids := newFleet(t, 150, backend.Stopped)
 			before := f.step(fleetOf("stopped", ids, nil), held{})
 			time.Sleep(recently)
@@ -153,7 +153,7 @@ Remove the ids from `+"`instance_ids`, or raise `max_failures`"+` to at least 2.
 	})
 	t.Run("for no longer than timeouts.read", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			f, ids := newFleet(t, 150, backend.Stopped)
 			before := f.step(fleetOf("stopped", ids, map[string]any{"timeouts": map[string]any{"read": "3s"}}), held{})
 			f.cloud.Fail(memory.Trouble{Op: memory.Describe, Times: memory.Always, Hang: true})
@@ -211,7 +211,7 @@ func TestThePlanOfAFleet(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
 				f, ids := newFleet(t, 2, backend.Running)
 				f.cloud.Add(backend.Instance{ID: "h-002", State: backend.Stopped}, backend.Instance{ID: "h-003", State: backend.Starting})
 				config := maps.Clone(test.config)
@@ -223,7 +223,7 @@ func TestThePlanOfAFleet(t *testing.T) {
 	}
 	t.Run("names an address that can be lost, and a type that is always forced", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			f, _ := newFleet(t, 0, backend.Running)
 			f.cloud.Add(backend.Instance{ID: "h-1", State: backend.Running, AlwaysForced: true, PublicIP: "203.0.113.5"})
 			config := fleetOf("stopped", []string{"h-1"}, map[string]any{"stopped_mode": "stop_charging"})
@@ -236,7 +236,7 @@ func TestThePlanOfAFleet(t *testing.T) {
 	})
 	t.Run("leaves to the apply what is not known, and warns of what may come", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			for _, ids := range []any{tftypes.UnknownValue, []any{"h-000", tftypes.UnknownValue}} {
 				f, _ := newFleet(t, 2, backend.Running)
 				config := fleetOf("stopped", nil, map[string]any{"instance_ids": ids, "force_stop": true})
@@ -253,7 +253,7 @@ func TestThePlanOfAFleet(t *testing.T) {
 	})
 	t.Run("leaves to the apply where the fleet is, when that is not known", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			for _, name := range []string{"cloud", "region"} {
 				f, ids := newFleet(t, 2, backend.Running)
 				plan := f.plan(fleetOf("stopped", ids, map[string]any{name: tftypes.UnknownValue}), held{})
@@ -268,8 +268,8 @@ func TestThePlanOfAFleet(t *testing.T) {
 	})
 	t.Run("asks for joined dry runs where they are asked for", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
-			s := sceneOf(t, memory.Options{}, withDryRun, map[string]any{"preflight": "dry_run"})
+		inFakeTime(t, func(t *testing.T) {
+			s := setupOf(t, memory.Options{}, withDryRun, map[string]any{"preflight": "dry_run"})
 			f, ids := fleetIn(t, s, 150, backend.Running)
 			f.cloud.Fail(memory.Trouble{Op: memory.DryRun, ID: ids[7], Fault: backend.Fault{Kind: backend.KindInvalid, Code: "Spot", Message: "a spot instance"}})
 			f.cloud.Fail(memory.Trouble{Op: memory.DryRun, ID: ids[8], Fault: backend.Fault{Kind: backend.KindDenied, Code: "RAM", Message: "not authorized", Advice: "Ask."}})
@@ -291,7 +291,7 @@ It could not be made for every instance. The cloud answered: not authorized. Ask
 	})
 	t.Run("replaces a fleet that moves, and says what that does", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			f, ids := newFleet(t, 2, backend.Running)
 			before := f.step(fleetOf("stopped", ids, map[string]any{"on_destroy": "running"}), held{})
 			config := fleetOf("running", ids, map[string]any{"on_destroy": "running", "region": "r-2"})
@@ -392,7 +392,7 @@ func TestAFleetIsImported(t *testing.T) {
 	t.Parallel()
 	t.Run("by a list, and the first plan is empty", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			f, ids := newFleet(t, 4, backend.Stopped)
 			imported, diags := f.importID("here/r-1/h-002,h-000,h-001,h-003,h-001")
 			wantTexts(t, diags, "")
@@ -409,7 +409,7 @@ func TestAFleetIsImported(t *testing.T) {
 	})
 	t.Run("and keeps the state that was found, for on_destroy", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			f, ids := newFleet(t, 2, backend.Running)
 			imported, _ := f.importID("here/r-1/h-000,h-001")
 			after := f.refresh(imported)

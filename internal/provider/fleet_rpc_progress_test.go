@@ -32,7 +32,7 @@ func progressIn(t *testing.T, log *bytes.Buffer) []string {
 
 func TestAFleetLogsItsProgress(t *testing.T) {
 	t.Parallel()
-	slow := func(t *testing.T) (*fleetScene, []string) {
+	slow := func(t *testing.T) (*fleetSetup, []string) {
 		t.Helper()
 		f, ids := newFleet(t, 5, backend.Running)
 		f.cloud.Behave(ids[1], memory.Behavior{Slow: 15 * time.Second})
@@ -41,7 +41,7 @@ func TestAFleetLogsItsProgress(t *testing.T) {
 	}
 	t.Run("every ten seconds, and how it ended", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			f, ids := slow(t)
 			config := fleetOf("stopped", ids, nil)
 			var log bytes.Buffer
@@ -65,7 +65,7 @@ func TestAFleetLogsItsProgress(t *testing.T) {
 	})
 	t.Run("of a state for each, in an update, and of a destroy", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			f, ids := slow(t)
 			all := map[string]any{"on_destroy": "restore"}
 			before := f.step(fleetBy(statesOf(ids, 0), all), held{})
@@ -89,7 +89,7 @@ func TestAFleetLogsItsProgress(t *testing.T) {
 
 func TestAFleetOfWhichFewAreInTransition(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
 		f, ids := newFleet(t, 5, backend.Running)
 		some := map[string]any{"max_in_transition": 2}
 		before := f.step(fleetBy(statesOf(ids, 4), some), held{})

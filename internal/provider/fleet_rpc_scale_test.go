@@ -20,7 +20,7 @@ func TestALargeFleetCostsInProportion(t *testing.T) {
 	perInstance := map[int]uint64{}
 	for _, n := range []int{2_000, 10_000} {
 		synctest.Test(t, func(t *testing.T) {
-			s := newScene(t)
+			s := newSetup(t)
 			f, _ := fleetIn(t, s, 0, backend.Running)
 			ids := make([]string, n)
 			for i := range ids {

@@ -43,7 +43,7 @@ func TestAFleetWithAStateForEach(t *testing.T) {
 	}
 	t.Run("brings each to its state, in one call for each direction", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			f, ids := newFleet(t, 80, backend.Running)
 			for _, id := range ids[40:] {
 				f.cloud.Change(id, func(in *backend.Instance) { in.State, in.StoppedMode = backend.Stopped, backend.KeepCharging })
@@ -87,7 +87,7 @@ func TestAFleetWithAStateForEach(t *testing.T) {
 	})
 	t.Run("takes the place of a fleet with one state, and the other way, without a call", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			f, ids := newFleet(t, 3, backend.Running)
 			one, each := fleetOf("stopped", ids, nil), fleetBy(statesOf(ids, 3), nil)
 			before := f.step(one, held{})
@@ -99,7 +99,7 @@ func TestAFleetWithAStateForEach(t *testing.T) {
 	})
 	t.Run("keeps the truth where some fail, and the next apply touches only those", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			f, ids := newFleet(t, 5, backend.Running)
 			before := f.step(fleetBy(statesOf(ids, 0), nil), held{})
 			f.cloud.Fail(denied(memory.Stop, ids[1], 1))
@@ -118,7 +118,7 @@ func TestAFleetWithAStateForEach(t *testing.T) {
 	})
 	t.Run("releases what leaves it, and what a destroy leaves", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			f, ids := newFleet(t, 4, backend.Running)
 			restore := map[string]any{"on_destroy": "restore"}
 			before := f.step(fleetBy(statesOf(ids, 4), restore), held{})
@@ -133,7 +133,7 @@ func TestAFleetWithAStateForEach(t *testing.T) {
 	})
 	t.Run("plans what is known of it", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			f, ids := newFleet(t, 2, backend.Running)
 			states := map[string]any{ids[0]: tftypes.UnknownValue, ids[1]: "running"}
 			before := f.step(fleetBy(statesOf(ids, 0), nil), held{})
@@ -146,7 +146,7 @@ func TestAFleetWithAStateForEach(t *testing.T) {
 	})
 	t.Run("leaves alone what ignore_changes keeps as it was observed", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			f, ids := newFleet(t, 2, backend.Running)
 			before := f.step(fleetBy(statesOf(ids, 0), nil), held{})
 			f.cloud.Change(ids[0], func(in *backend.Instance) { in.State = backend.Stopping })
@@ -160,7 +160,7 @@ func TestAFleetWithAStateForEach(t *testing.T) {
 
 func TestAStateThatIsNotKnownIsNotCountedAsReached(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
 		f, ids := newFleet(t, 3, backend.Running)
 		config := fleetBy(map[string]any{ids[0]: tftypes.UnknownValue, ids[1]: "stopped", ids[2]: "running"}, nil)
 		if got := texts(f.plan(config, held{}).Diagnostics); !strings.Contains(got, "Fleet plan: 1 to stop, 1 already so (of 3)") {
@@ -178,7 +178,7 @@ func TestAFleetWithoutInstances(t *testing.T) {
 	} {
 		t.Run(name+" makes no call", func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
 				f, ids := newFleet(t, 2, backend.Running)
 				wantTexts(t, f.check(empty), "")
 				wantTexts(t, f.plan(empty, held{}).Diagnostics, "")

@@ -18,21 +18,21 @@ import (
 
 const fleetType = "instance_fleet_power_state"
 
-// fleetScene is a scene whose resource is a fleet.
-type fleetScene struct {
-	*scene
+// fleetSetup is a setup whose resource is a fleet.
+type fleetSetup struct {
+	*setup
 	typ tftypes.Object
 }
 
-// newFleet is a scene with n instances, h-000 and so on, in one state.
-func newFleet(t *testing.T, n int, state backend.State) (f *fleetScene, ids []string) {
+// newFleet is a setup with n instances, h-000 and so on, in one state.
+func newFleet(t *testing.T, n int, state backend.State) (f *fleetSetup, ids []string) {
 	t.Helper()
-	return fleetIn(t, newScene(t), n, state)
+	return fleetIn(t, newSetup(t), n, state)
 }
 
-func fleetIn(t *testing.T, s *scene, n int, state backend.State) (f *fleetScene, ids []string) {
+func fleetIn(t *testing.T, s *setup, n int, state backend.State) (f *fleetSetup, ids []string) {
 	t.Helper()
-	return &fleetScene{scene: s, typ: listsInside(t, s.schema.ResourceSchemas[fleetType].ValueType())}, s.cloud.AddN(n, backend.Instance{ID: "h", State: state})
+	return &fleetSetup{setup: s, typ: listsInside(t, s.schema.ResourceSchemas[fleetType].ValueType())}, s.cloud.AddN(n, backend.Instance{ID: "h", State: state})
 }
 
 // listsInside is a type with lists for sets: on the wire they are the same, and
@@ -159,7 +159,7 @@ func fromValue(t testing.TB, value tftypes.Value) any {
 	return plain(value)
 }
 
-func (f *fleetScene) dynamic(values map[string]any) *tfprotov6.DynamicValue {
+func (f *fleetSetup) dynamic(values map[string]any) *tfprotov6.DynamicValue {
 	f.t.Helper()
 	var value any
 	if values != nil {
@@ -170,7 +170,7 @@ func (f *fleetScene) dynamic(values map[string]any) *tfprotov6.DynamicValue {
 	return &out
 }
 
-func (f *fleetScene) values(state *tfprotov6.DynamicValue) map[string]any {
+func (f *fleetSetup) values(state *tfprotov6.DynamicValue) map[string]any {
 	f.t.Helper()
 	if state == nil {
 		return nil
@@ -182,14 +182,14 @@ func (f *fleetScene) values(state *tfprotov6.DynamicValue) map[string]any {
 }
 
 // prior is what is held, or null.
-func (f *fleetScene) prior(h held) *tfprotov6.DynamicValue {
+func (f *fleetSetup) prior(h held) *tfprotov6.DynamicValue {
 	if h.state == nil {
 		return f.dynamic(nil)
 	}
 	return h.state
 }
 
-func (f *fleetScene) check(config map[string]any) []*tfprotov6.Diagnostic {
+func (f *fleetSetup) check(config map[string]any) []*tfprotov6.Diagnostic {
 	f.t.Helper()
 	resp, err := f.server.ValidateResourceConfig(f.t.Context(), &tfprotov6.ValidateResourceConfigRequest{TypeName: fleetType, Config: f.dynamic(config)})
 	f.must(err)
@@ -198,12 +198,12 @@ func (f *fleetScene) check(config map[string]any) []*tfprotov6.Diagnostic {
 
 // plan proposes as the core does: what is held, or unknown, for computed
 // attributes that the configuration does not set.
-func (f *fleetScene) plan(config map[string]any, prior held) *tfprotov6.PlanResourceChangeResponse {
+func (f *fleetSetup) plan(config map[string]any, prior held) *tfprotov6.PlanResourceChangeResponse {
 	f.t.Helper()
 	return f.planIn(f.t.Context(), config, prior)
 }
 
-func (f *fleetScene) planIn(ctx context.Context, config map[string]any, prior held) *tfprotov6.PlanResourceChangeResponse {
+func (f *fleetSetup) planIn(ctx context.Context, config map[string]any, prior held) *tfprotov6.PlanResourceChangeResponse {
 	f.t.Helper()
 	resp, err := f.server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{
 		TypeName: fleetType, PriorState: f.prior(prior), PriorPrivate: prior.private, Config: f.dynamic(config), ProposedNewState: f.propose(config, prior),
@@ -213,7 +213,7 @@ func (f *fleetScene) planIn(ctx context.Context, config map[string]any, prior he
 }
 
 // propose is the core's proposal for a fleet.
-func (f *fleetScene) propose(config map[string]any, prior held) *tfprotov6.DynamicValue {
+func (f *fleetSetup) propose(config map[string]any, prior held) *tfprotov6.DynamicValue {
 	f.t.Helper()
 	proposed := maps.Clone(config)
 	was := f.values(prior.state)
@@ -229,7 +229,7 @@ func (f *fleetScene) propose(config map[string]any, prior held) *tfprotov6.Dynam
 	return f.dynamic(proposed)
 }
 
-func (f *fleetScene) apply(ctx context.Context, config map[string]any, prior held, plan *tfprotov6.PlanResourceChangeResponse) (held, []*tfprotov6.Diagnostic) {
+func (f *fleetSetup) apply(ctx context.Context, config map[string]any, prior held, plan *tfprotov6.PlanResourceChangeResponse) (held, []*tfprotov6.Diagnostic) {
 	f.t.Helper()
 	resp, err := f.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
 		TypeName: fleetType, PriorState: f.prior(prior), PlannedState: plan.PlannedState, Config: f.dynamic(config), PlannedPrivate: plan.PlannedPrivate,
@@ -240,7 +240,7 @@ func (f *fleetScene) apply(ctx context.Context, config map[string]any, prior hel
 
 // try plans and applies; the plan must be right, and what comes of it is the
 // test's business.
-func (f *fleetScene) try(config map[string]any, prior held) (held, []*tfprotov6.Diagnostic) {
+func (f *fleetSetup) try(config map[string]any, prior held) (held, []*tfprotov6.Diagnostic) {
 	f.t.Helper()
 	plan := f.plan(config, prior)
 	if hasError(plan.Diagnostics) {
@@ -280,7 +280,7 @@ func keepsTo(got, planned any) bool {
 }
 
 // step is try without an error.
-func (f *fleetScene) step(config map[string]any, prior held) held {
+func (f *fleetSetup) step(config map[string]any, prior held) held {
 	f.t.Helper()
 	after, diags := f.try(config, prior)
 	if hasError(diags) {
@@ -289,19 +289,19 @@ func (f *fleetScene) step(config map[string]any, prior held) held {
 	return after
 }
 
-func (f *fleetScene) destroy(prior held) (held, []*tfprotov6.Diagnostic) {
+func (f *fleetSetup) destroy(prior held) (held, []*tfprotov6.Diagnostic) {
 	f.t.Helper()
 	return f.apply(f.t.Context(), nil, prior, f.plan(nil, prior))
 }
 
-func (f *fleetScene) read(prior held) (held, []*tfprotov6.Diagnostic) {
+func (f *fleetSetup) read(prior held) (held, []*tfprotov6.Diagnostic) {
 	f.t.Helper()
 	resp, err := f.server.ReadResource(f.t.Context(), &tfprotov6.ReadResourceRequest{TypeName: fleetType, CurrentState: prior.state, Private: prior.private})
 	f.must(err)
 	return held{state: resp.NewState, private: resp.Private}, resp.Diagnostics
 }
 
-func (f *fleetScene) refresh(prior held) held {
+func (f *fleetSetup) refresh(prior held) held {
 	f.t.Helper()
 	after, diags := f.read(prior)
 	if len(diags) > 0 {
@@ -310,7 +310,7 @@ func (f *fleetScene) refresh(prior held) held {
 	return after
 }
 
-func (f *fleetScene) importID(id string) (held, []*tfprotov6.Diagnostic) {
+func (f *fleetSetup) importID(id string) (held, []*tfprotov6.Diagnostic) {
 	f.t.Helper()
 	resp, err := f.server.ImportResourceState(f.t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: fleetType, ID: id})
 	f.must(err)
@@ -322,7 +322,7 @@ func (f *fleetScene) importID(id string) (held, []*tfprotov6.Diagnostic) {
 }
 
 // changes names the attributes that a plan changes or leaves unknown.
-func (f *fleetScene) changes(prior held, plan *tfprotov6.PlanResourceChangeResponse) []string {
+func (f *fleetSetup) changes(prior held, plan *tfprotov6.PlanResourceChangeResponse) []string {
 	f.t.Helper()
 	names := []string{}
 	was := f.values(prior.state)
@@ -335,7 +335,7 @@ func (f *fleetScene) changes(prior held, plan *tfprotov6.PlanResourceChangeRespo
 	return names
 }
 
-func (f *fleetScene) wantState(h held, want map[string]any) {
+func (f *fleetSetup) wantState(h held, want map[string]any) {
 	f.t.Helper()
 	all, got := f.values(h.state), map[string]any{}
 	for name := range want {
@@ -348,7 +348,7 @@ func (f *fleetScene) wantState(h held, want map[string]any) {
 
 // wantMembers checks what is known of each instance, as "state" or "state:
 // error".
-func (f *fleetScene) wantMembers(h held, want map[string]string) {
+func (f *fleetSetup) wantMembers(h held, want map[string]string) {
 	f.t.Helper()
 	got := map[string]string{}
 	members, _ := f.values(h.state)["instances"].(map[string]any)
@@ -365,7 +365,7 @@ func (f *fleetScene) wantMembers(h held, want map[string]string) {
 }
 
 // wantWritten checks each write: what it was, and on how many instances.
-func (f *fleetScene) wantWritten(want ...string) {
+func (f *fleetSetup) wantWritten(want ...string) {
 	f.t.Helper()
 	got := []string{}
 	for i, call := range f.cloud.Calls(memory.Start, memory.Stop, memory.Reboot) {
@@ -377,7 +377,7 @@ func (f *fleetScene) wantWritten(want ...string) {
 }
 
 // written are the ids of the one write that there was.
-func (f *fleetScene) written() []string {
+func (f *fleetSetup) written() []string {
 	f.t.Helper()
 	calls := f.cloud.Calls(memory.Start, memory.Stop, memory.Reboot)
 	if len(calls) != 1 {

@@ -323,7 +323,7 @@ func TestScheduleFunctionDefinitionsAreValid(t *testing.T) {
 	}
 }
 
-func TestWholeScheduleFunctions(t *testing.T) {
+func TestEndToEndScheduleFunctions(t *testing.T) {
 	t.Parallel()
 	cliPath(t)
 	output := func(name, want string) statecheck.StateCheck {

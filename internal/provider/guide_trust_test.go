@@ -99,7 +99,7 @@ func TestTrustPoliciesOfTheGuide(t *testing.T) {
 				}
 			}
 		}
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			s.t = t
 			apply := use("apply", guideToken(t, s.server.Issuer(), row, "apply"))
 			if got := s.stop(apply, row, row.Region, ids[0]); got != "" {

@@ -55,16 +55,16 @@ type schemaUse struct {
 	block *tfprotov6.SchemaBlock
 	// least are the arguments of each minimal configuration.
 	least [][]string
-	check func(s *scene, config tftypes.Value) []*tfprotov6.Diagnostic
+	check func(s *setup, config tftypes.Value) []*tfprotov6.Diagnostic
 	// use calls what the core calls after the check. A configuration with an open
 	// form is as in known once everything is known.
-	use func(s *scene, a leaf, f form, known, config tftypes.Value)
+	use func(s *setup, a leaf, f form, known, config tftypes.Value)
 }
 
 // bases are the configurations in which one argument at a time gets another form:
 // the minimal ones, and two to which every argument is added that the check
 // accepts beside the others, in both orders.
-func (m schemaUse) bases(t *testing.T, s *scene) []tftypes.Value {
+func (m schemaUse) bases(t *testing.T, s *setup) []tftypes.Value {
 	t.Helper()
 	object, ok := m.block.ValueType().(tftypes.Object)
 	if !ok {
@@ -99,7 +99,7 @@ func (m schemaUse) bases(t *testing.T, s *scene) []tftypes.Value {
 }
 
 // added is a configuration with a sample of an argument, if the check accepts it.
-func (m schemaUse) added(t *testing.T, s *scene, base tftypes.Value, a leaf) tftypes.Value {
+func (m schemaUse) added(t *testing.T, s *setup, base tftypes.Value, a leaf) tftypes.Value {
 	t.Helper()
 	if sample, ok := sampleOf(a); ok && !a.block {
 		if more := replaced(t, base, a.path, form{value: sample}); !hasError(m.check(s, more)) {
@@ -111,7 +111,7 @@ func (m schemaUse) added(t *testing.T, s *scene, base tftypes.Value, a leaf) tft
 
 // known is a configuration once everything in it is known: an unknown value becomes
 // that of the base, else a sample where the check accepts it, else null.
-func (m schemaUse) known(t *testing.T, s *scene, a leaf, base, config tftypes.Value) tftypes.Value {
+func (m schemaUse) known(t *testing.T, s *setup, a leaf, base, config tftypes.Value) tftypes.Value {
 	t.Helper()
 	if sample, ok := sampleOf(a); ok && !a.block {
 		filled := resolved(t, config, replaced(t, base, a.path, form{value: sample}))
@@ -163,15 +163,15 @@ func valueAt(t testing.TB, object tftypes.Value, path []string) tftypes.Value {
 	return valueAt(t, members[path[0]], path[1:])
 }
 
-// matrixScene is a scene with three running instances, h-000 and so on.
-func matrixScene(t *testing.T) *scene {
+// matrixSetup is a setup with three running instances, h-000 and so on.
+func matrixSetup(t *testing.T) *setup {
 	t.Helper()
-	s := newScene(t)
+	s := newSetup(t)
 	s.startAll()
 	return s
 }
 
 // startAll makes the instances of the matrix as they were.
-func (s *scene) startAll() {
+func (s *setup) startAll() {
 	s.cloud.AddN(3, backend.Instance{ID: "h", Name: "web-1", State: backend.Running, Tags: map[string]string{"env": "prod"}})
 }

@@ -12,8 +12,8 @@ func TestEveryArgumentInEveryForm(t *testing.T) {
 	for _, m := range schemaUses(t) {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := matrixScene(t)
+			inFakeTime(t, func(t *testing.T) {
+				s := matrixSetup(t)
 				cases := 0
 				for _, base := range m.bases(t, s) {
 					for _, a := range argumentsOf(m.block) {
@@ -95,8 +95,8 @@ func (r *rpc) wire(value tftypes.Value) *tfprotov6.DynamicValue {
 	return &out
 }
 
-func checkData(name string) func(*scene, tftypes.Value) []*tfprotov6.Diagnostic {
-	return func(s *scene, config tftypes.Value) []*tfprotov6.Diagnostic {
+func checkData(name string) func(*setup, tftypes.Value) []*tfprotov6.Diagnostic {
+	return func(s *setup, config tftypes.Value) []*tfprotov6.Diagnostic {
 		resp, err := s.server.ValidateDataResourceConfig(s.t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: name, Config: s.wire(config)})
 		s.must(err)
 		return resp.Diagnostics
@@ -104,8 +104,8 @@ func checkData(name string) func(*scene, tftypes.Value) []*tfprotov6.Diagnostic 
 }
 
 // useData reads. The core does so only when everything is known.
-func useData(name string) func(*scene, leaf, form, tftypes.Value, tftypes.Value) {
-	return func(s *scene, a leaf, f form, _, config tftypes.Value) {
+func useData(name string) func(*setup, leaf, form, tftypes.Value, tftypes.Value) {
+	return func(s *setup, a leaf, f form, _, config tftypes.Value) {
 		if f.open {
 			return
 		}
@@ -123,8 +123,8 @@ func useData(name string) func(*scene, leaf, form, tftypes.Value, tftypes.Value)
 	}
 }
 
-func checkList(name string) func(*scene, tftypes.Value) []*tfprotov6.Diagnostic {
-	return func(s *scene, config tftypes.Value) []*tfprotov6.Diagnostic {
+func checkList(name string) func(*setup, tftypes.Value) []*tfprotov6.Diagnostic {
+	return func(s *setup, config tftypes.Value) []*tfprotov6.Diagnostic {
 		resp, err := s.listServer().ValidateListResourceConfig(s.t.Context(), &tfprotov6.ValidateListResourceConfigRequest{TypeName: name, Config: s.wire(config)})
 		s.must(err)
 		return resp.Diagnostics
@@ -132,8 +132,8 @@ func checkList(name string) func(*scene, tftypes.Value) []*tfprotov6.Diagnostic 
 }
 
 // useList lists. The core does so only when everything is known.
-func useList(name string) func(*scene, leaf, form, tftypes.Value, tftypes.Value) {
-	return func(s *scene, a leaf, f form, _, config tftypes.Value) {
+func useList(name string) func(*setup, leaf, form, tftypes.Value, tftypes.Value) {
+	return func(s *setup, a leaf, f form, _, config tftypes.Value) {
 		if f.open {
 			return
 		}
@@ -142,7 +142,7 @@ func useList(name string) func(*scene, leaf, form, tftypes.Value, tftypes.Value)
 	}
 }
 
-func (s *scene) actionServer() tfprotov6.ActionServer {
+func (s *setup) actionServer() tfprotov6.ActionServer {
 	s.t.Helper()
 	server, ok := s.server.(tfprotov6.ActionServer)
 	if !ok {
@@ -151,8 +151,8 @@ func (s *scene) actionServer() tfprotov6.ActionServer {
 	return server
 }
 
-func checkAction(name string) func(*scene, tftypes.Value) []*tfprotov6.Diagnostic {
-	return func(s *scene, config tftypes.Value) []*tfprotov6.Diagnostic {
+func checkAction(name string) func(*setup, tftypes.Value) []*tfprotov6.Diagnostic {
+	return func(s *setup, config tftypes.Value) []*tfprotov6.Diagnostic {
 		resp, err := s.actionServer().ValidateActionConfig(s.t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: name, Config: s.wire(config)})
 		s.must(err)
 		return resp.Diagnostics
@@ -160,8 +160,8 @@ func checkAction(name string) func(*scene, tftypes.Value) []*tfprotov6.Diagnosti
 }
 
 // useAction plans, and invokes when everything is known.
-func useAction(name string) func(*scene, leaf, form, tftypes.Value, tftypes.Value) {
-	return func(s *scene, a leaf, f form, known, config tftypes.Value) {
+func useAction(name string) func(*setup, leaf, form, tftypes.Value, tftypes.Value) {
+	return func(s *setup, a leaf, f form, known, config tftypes.Value) {
 		plan, err := s.actionServer().PlanAction(s.t.Context(), &tfprotov6.PlanActionRequest{ActionType: name, Config: s.wire(config)})
 		s.must(err)
 		permits(s.t, "plan "+name, a, f, plan.Diagnostics)

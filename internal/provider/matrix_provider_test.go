@@ -44,10 +44,10 @@ func TestPlansWithEveryArgumentOfTheProviderUnknown(t *testing.T) {
 	for _, a := range argumentsOf(bareRPC(t, newMemory()).schema.Provider.Block) {
 		t.Run(a.String(), func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
 				for _, f := range formsOf(a) {
 					driver := newMemory()
-					s := &scene{rpc: bareRPC(t, driver), cloud: driver}
+					s := &setup{rpc: bareRPC(t, driver), cloud: driver}
 					s.startAll()
 					base := encode(t, s.providerType(), configured)
 					if !s.configureWith(a, f, replaced(t, base, a.path, f)) || !f.open {

@@ -5,8 +5,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-func checkResource(name string) func(*scene, tftypes.Value) []*tfprotov6.Diagnostic {
-	return func(s *scene, config tftypes.Value) []*tfprotov6.Diagnostic {
+func checkResource(name string) func(*setup, tftypes.Value) []*tfprotov6.Diagnostic {
+	return func(s *setup, config tftypes.Value) []*tfprotov6.Diagnostic {
 		resp, err := s.server.ValidateResourceConfig(s.t.Context(), &tfprotov6.ValidateResourceConfigRequest{TypeName: name, Config: s.wire(config)})
 		s.must(err)
 		return resp.Diagnostics
@@ -16,8 +16,8 @@ func checkResource(name string) func(*scene, tftypes.Value) []*tfprotov6.Diagnos
 // useResource creates with a configuration, and updates to it and from it. Where the
 // form is open, the apply has what is known then: the core plans once more, and
 // wants that plan and the result to be as the first plan promised.
-func useResource(name string) func(*scene, leaf, form, tftypes.Value, tftypes.Value) {
-	return func(s *scene, a leaf, f form, known, config tftypes.Value) {
+func useResource(name string) func(*setup, leaf, form, tftypes.Value, tftypes.Value) {
+	return func(s *setup, a leaf, f form, known, config tftypes.Value) {
 		r := matrixResource{s, name, a, f}
 		s.nextRun()
 		none := resourceState{value: tftypes.NewValue(config.Type(), nil)}
@@ -45,7 +45,7 @@ type resourceState struct {
 
 // matrixResource is a resource one of whose arguments has a form.
 type matrixResource struct {
-	*scene
+	*setup
 
 	name string
 	a    leaf

@@ -223,8 +223,8 @@ func TestAMoveOfAnUnreadableStateIsRefused(t *testing.T) {
 // A mirror has another address, and so has the other CLI's registry.
 func TestAMoveFromAnotherAddressOfThisProviderKeepsAll(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		s := newScene(t, machine(backend.Running))
+	inFakeTime(t, func(t *testing.T) {
+		s := newSetup(t, machine(backend.Running))
 		config := resourceOf("stopped", map[string]any{"force_stop_after": "5m", "on_destroy": "restore", "timeouts": map[string]any{"update": "10m"}})
 		before := s.step(config, held{})
 		text, err := json.Marshal(s.values(before.state))
@@ -273,9 +273,9 @@ func TestAMoveOfAnUnreadableStateOfThisProviderIsRefused(t *testing.T) {
 	}
 }
 
-// movedScene is a scene whose cloud is named volcengine; region is that of the
+// movedSetup is a setup whose cloud is named volcengine; region is that of the
 // provider's configuration.
-func movedScene(t *testing.T, region any, instances ...backend.Instance) *scene {
+func movedSetup(t *testing.T, region any, instances ...backend.Instance) *setup {
 	t.Helper()
 	driver := memory.New(memory.Options{StartTime: transition, StopTime: transition})
 	driver.Add(instances...)
@@ -288,7 +288,7 @@ func movedScene(t *testing.T, region any, instances ...backend.Instance) *scene 
 	if got := r.configure(config); len(got) > 0 {
 		t.Fatalf("configure: %s", texts(got))
 	}
-	return &scene{rpc: r, cloud: driver}
+	return &setup{rpc: r, cloud: driver}
 }
 
 func movedMachine(state backend.State, mode backend.StoppedMode) backend.Instance {
@@ -341,8 +341,8 @@ func TestAfterAMoveNothingIsSent(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := movedScene(t, "r-1", test.instance)
+			inFakeTime(t, func(t *testing.T) {
+				s := movedSetup(t, "r-1", test.instance)
 				config := map[string]any{"instance_id": "i-y1"}
 				maps.Copy(config, test.config)
 				moved, _ := s.move(test.source)
@@ -363,8 +363,8 @@ func TestAfterAMoveNothingIsSent(t *testing.T) {
 // What was moved is a resource like any other: drift is repaired, gracefully.
 func TestAfterAMoveDriftIsRepaired(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		s := movedScene(t, "r-1", movedMachine(backend.Running, backend.UnknownMode))
+	inFakeTime(t, func(t *testing.T) {
+		s := movedSetup(t, "r-1", movedMachine(backend.Running, backend.UnknownMode))
 		moved, _ := s.move(formerly("Stop", `"StopCharging"`))
 		prior := s.refresh(moved)
 		s.wantValues(prior.state, map[string]any{"state": "running", "stopped_mode": "StopCharging"})
@@ -377,8 +377,8 @@ func TestAfterAMoveDriftIsRepaired(t *testing.T) {
 
 func TestAMoveWithoutARefresh(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		s := movedScene(t, "r-1", movedMachine(backend.Stopped, backend.KeepCharging))
+	inFakeTime(t, func(t *testing.T) {
+		s := movedSetup(t, "r-1", movedMachine(backend.Stopped, backend.KeepCharging))
 		prior, _ := s.move(formerly("Stop", `"KeepCharging"`))
 		config := map[string]any{"instance_id": "i-y1", "state": "stopped"}
 		plan := s.plan(config, prior)
@@ -409,8 +409,8 @@ func TestAMoveNeedsTheProvidersRegion(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := movedScene(t, test.region, movedMachine(backend.Stopped, backend.KeepCharging))
+			inFakeTime(t, func(t *testing.T) {
+				s := movedSetup(t, test.region, movedMachine(backend.Stopped, backend.KeepCharging))
 				moved, diags := s.move(formerly("Stop", `null`))
 				wantTexts(t, diags, "")
 				_, diags = s.read(moved)
@@ -425,8 +425,8 @@ func TestAMoveNeedsTheProvidersRegion(t *testing.T) {
 // that the instance may be in another.
 func TestAMoveOfWhatIsNotThere(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		s := movedScene(t, "r-1")
+	inFakeTime(t, func(t *testing.T) {
+		s := movedSetup(t, "r-1")
 		moved, _ := s.move(formerly("Stop", `null`))
 		after, diags := s.read(moved)
 		if got := s.values(after.state); got == nil {
@@ -441,8 +441,8 @@ func TestAMoveOfWhatIsNotThere(t *testing.T) {
 // The state at the move may be what the former resource made.
 func TestAMoveDoesNotKnowTheOriginalState(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		s := movedScene(t, "r-1", movedMachine(backend.Stopped, backend.KeepCharging))
+	inFakeTime(t, func(t *testing.T) {
+		s := movedSetup(t, "r-1", movedMachine(backend.Stopped, backend.KeepCharging))
 		moved, _ := s.move(formerly("Stop", `null`))
 		prior := s.refresh(moved)
 		if o, known := originIn(t, prior); known {

@@ -35,11 +35,11 @@ var partly = map[string]map[string]string{
 	"examples/guides/force-and-data-safety/main.tf":              {"volcengine": "one example of each force is enough"},
 	"examples/guides/stop-charging/main.tf":                      {"zenlayercloud": "no stop ends the billing there"},
 	"internal/cmd/demo/log_test.go":                              {"zenlayercloud": "the test of a log needs no more"},
-	"internal/provider/whole_fleet_test.go":                      {"tencentcloud": "its number is that of a split"},
-	"internal/provider/whole_input_test.go":                      {"zenlayercloud": "it has no regions"},
-	"internal/provider/whole_modes_test.go":                      {"zenlayercloud": "it has no modes"},
-	"internal/provider/whole_trouble_reads_test.go":              {"alicloud": "it has no word for it"},
-	"internal/provider/whole_trouble_states_test.go": {
+	"internal/provider/e2e_fleet_test.go":                        {"tencentcloud": "its number is that of a split"},
+	"internal/provider/e2e_input_test.go":                        {"zenlayercloud": "it has no regions"},
+	"internal/provider/e2e_modes_test.go":                        {"zenlayercloud": "it has no modes"},
+	"internal/provider/e2e_trouble_reads_test.go":                {"alicloud": "it has no word for it"},
+	"internal/provider/e2e_trouble_states_test.go": {
 		"alicloud": "its listings leave such an instance out", "volcengine": "it has no recycle bin",
 	},
 }

@@ -91,7 +91,7 @@ func openings(t *testing.T, config map[string]any) (r *rpc, all *[]opened) {
 }
 
 func TestACloudIsOpenedOnceForEachRegionWithWhatIsConfigured(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
 		r, all := openings(t, map[string]any{"region": "r-1", "access_key": "id", "secret_key": "secret", "endpoint": "https://api.example.com"})
 		if len(*all) > 0 {
 			t.Error("the cloud is opened before a resource uses it")

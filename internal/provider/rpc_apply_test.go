@@ -47,8 +47,8 @@ func TestACreateWritesWhatWasObserved(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := newScene(t, test.instance)
+			inFakeTime(t, func(t *testing.T) {
+				s := newSetup(t, test.instance)
 				after := s.step(test.config, held{})
 				s.wantValues(after.state, test.want)
 				s.wantWrites(test.writes...)
@@ -59,8 +59,8 @@ func TestACreateWritesWhatWasObserved(t *testing.T) {
 
 func TestACreateWaitsForAnInstanceThatIsNotListedYet(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		s := sceneWith(t, map[string]any{"preflight": "off"}, machine(backend.Starting))
+	inFakeTime(t, func(t *testing.T) {
+		s := setupWith(t, map[string]any{"preflight": "off"}, machine(backend.Starting))
 		s.cloud.Behave("h-1", memory.Behavior{AppearAfter: 900 * time.Millisecond})
 		after := s.step(resourceOf("running", nil), held{})
 		s.wantValues(after.state, map[string]any{"state": "running"})
@@ -69,8 +69,8 @@ func TestACreateWaitsForAnInstanceThatIsNotListedYet(t *testing.T) {
 
 func TestAFailedCreateWritesNothing(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		s := newScene(t, machine(backend.Running))
+	inFakeTime(t, func(t *testing.T) {
+		s := newSetup(t, machine(backend.Running))
 		s.cloud.Fail(memory.Trouble{Op: memory.Stop, Fault: backend.Fault{Kind: backend.KindDenied}})
 		config := resourceOf("stopped", nil)
 		after, diags := s.apply(t.Context(), config, held{}, s.plan(config, held{}))
@@ -124,8 +124,8 @@ func TestAFailedUpdateWritesWhatWasLastObserved(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := newScene(t, machine(backend.Running))
+			inFakeTime(t, func(t *testing.T) {
+				s := newSetup(t, machine(backend.Running))
 				prior := s.step(timeLimit("running", "update", "2m"), held{})
 				config := resourceOf("stopped", more)
 				plan := s.plan(config, prior)
@@ -187,8 +187,8 @@ func TestTimeLimitsHoldOnEveryPath(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := sceneWith(t, map[string]any{"preflight": "off"}, machine(backend.Running))
+			inFakeTime(t, func(t *testing.T) {
+				s := setupWith(t, map[string]any{"preflight": "off"}, machine(backend.Running))
 				prior := s.step(resourceOf("running", nil), held{})
 				prepare(s.cloud)
 				for _, operation := range []string{"create", "update"} {
@@ -218,9 +218,9 @@ The run was interrupted before the cloud reported the instance as stopped.
   Last seen:   stopping (STOPPING), for 2s
 
 What the cloud was already asked for goes on. The next apply begins by reading the instance.`
-	for name, interrupt := range map[string]func(*scene, context.CancelFunc){
-		"by the end of its context": func(_ *scene, cancel context.CancelFunc) { cancel() },
-		"by StopProvider": func(s *scene, _ context.CancelFunc) {
+	for name, interrupt := range map[string]func(*setup, context.CancelFunc){
+		"by the end of its context": func(_ *setup, cancel context.CancelFunc) { cancel() },
+		"by StopProvider": func(s *setup, _ context.CancelFunc) {
 			if _, err := s.server.StopProvider(s.t.Context(), &tfprotov6.StopProviderRequest{}); err != nil {
 				s.t.Error(err)
 			}
@@ -228,8 +228,8 @@ What the cloud was already asked for goes on. The next apply begins by reading t
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := newScene(t, machine(backend.Running))
+			inFakeTime(t, func(t *testing.T) {
+				s := newSetup(t, machine(backend.Running))
 				s.cloud.Behave("h-1", memory.Behavior{Stuck: true})
 				prior := s.refresh(s.step(resourceOf("running", nil), held{}))
 				plan := s.plan(resourceOf("stopped", nil), prior)
@@ -257,8 +257,8 @@ func TestAChangeElsewhereBetweenPlanAndApplyIsNoInconsistency(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := newScene(t, machine(backend.Running))
+			inFakeTime(t, func(t *testing.T) {
+				s := newSetup(t, machine(backend.Running))
 				prior := s.step(resourceOf("running", keep), held{})
 				plan := s.plan(config, prior)
 				s.cloud.Change("h-1", func(in *backend.Instance) {

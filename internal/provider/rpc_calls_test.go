@@ -8,8 +8,8 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/backend/memory"
 )
 
-// fiveSeconds makes the transitions of a scene last five seconds.
-func (s *scene) fiveSeconds(ids ...string) {
+// fiveSeconds makes the transitions of a setup last five seconds.
+func (s *setup) fiveSeconds(ids ...string) {
 	for _, id := range ids {
 		s.cloud.Behave(id, memory.Behavior{Slow: 5*time.Second - transition})
 	}
@@ -24,8 +24,8 @@ func TestTheCallsOfOneStop(t *testing.T) {
 	t.Parallel()
 	t.Run("of a single resource", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
-			s := newScene(t, machine(backend.Running))
+		inFakeTime(t, func(t *testing.T) {
+			s := newSetup(t, machine(backend.Running))
 			s.fiveSeconds("h-1")
 			at := held{}
 			for i, most := range []int{7, 5} {
@@ -48,11 +48,11 @@ func TestTheCallsOfOneStop(t *testing.T) {
 	})
 	t.Run("of a fleet", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			f, ids := newFleet(t, 20, backend.Running)
 			f.fiveSeconds(ids...)
 			at := held{}
-			anew := func() *fleetScene { return &fleetScene{scene: f.anew(), typ: f.typ} }
+			anew := func() *fleetSetup { return &fleetSetup{setup: f.anew(), typ: f.typ} }
 			for i, most := range []int{7, 5} {
 				f.cloud.ForgetCalls()
 				planning := anew()
@@ -73,7 +73,7 @@ func TestTheCallsOfOneStop(t *testing.T) {
 }
 
 // wantFewCalls checks the calls of the n-th stop.
-func (s *scene) wantFewCalls(n, most int) {
+func (s *setup) wantFewCalls(n, most int) {
 	s.t.Helper()
 	before, calls := 0, s.cloud.Calls()
 	for _, call := range calls {

@@ -139,8 +139,8 @@ func TestDataOfOneInstance(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := newScene(t, append(zoo(), flat)...)
+			inFakeTime(t, func(t *testing.T) {
+				s := newSetup(t, append(zoo(), flat)...)
 				got, diags := s.readData(powerStateType, test.config)
 				wantTexts(t, diags, "")
 				if diff := cmp.Diff(got, test.want); diff != "" {
@@ -196,8 +196,8 @@ Nothing was changed. If the cloud is often that slow, raise ` + "`timeouts.read`
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := newScene(t, zoo()...)
+			inFakeTime(t, func(t *testing.T) {
+				s := newSetup(t, zoo()...)
 				if test.trouble != nil {
 					s.cloud.Fail(*test.trouble)
 				}
@@ -242,8 +242,8 @@ here (r-1) does not have h-9. The result is without.`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := newScene(t, zoo()...)
+			inFakeTime(t, func(t *testing.T) {
+				s := newSetup(t, zoo()...)
 				got, diags := s.readData(powerStatesType, test.config)
 				wantTexts(t, diags, test.warned)
 				if diff := cmp.Diff(got["ids"], any(test.want)); diff != "" {
@@ -291,8 +291,8 @@ func TestASearchByValuesThatAreNotKnownIsValid(t *testing.T) {
 
 func TestDataOfManyInstancesAreJoinedAndPaged(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		s := newScene(t)
+	inFakeTime(t, func(t *testing.T) {
+		s := newSetup(t)
 		ids := s.cloud.AddN(250, backend.Instance{ID: "h", State: backend.Running})
 		if _, diags := s.readData(powerStatesType, map[string]any{"instance_ids": words(ids...)}); len(diags) > 0 {
 			t.Fatal(texts(diags))
@@ -391,8 +391,8 @@ Nothing was changed. If the cloud is often that slow, raise ` + "`timeouts.read`
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := newScene(t, zoo()...)
+			inFakeTime(t, func(t *testing.T) {
+				s := newSetup(t, zoo()...)
 				if test.trouble != nil {
 					s.cloud.Fail(*test.trouble)
 				}
@@ -409,8 +409,8 @@ Nothing was changed. If the cloud is often that slow, raise ` + "`timeouts.read`
 
 func TestNoInstanceIsAWarningWhereItMayBeAMissingPermission(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		s := sceneOf(t, memory.Options{}, func(d *memory.Driver) backend.Driver { return memory.WithAbsenceCheck(d) }, nil)
+	inFakeTime(t, func(t *testing.T) {
+		s := setupOf(t, memory.Options{}, func(d *memory.Driver) backend.Driver { return memory.WithAbsenceCheck(d) }, nil)
 		got, diags := s.readData(powerStatesType, nil)
 		wantTexts(t, diags, `
 warning: No instance found in here (r-1)

@@ -12,7 +12,7 @@ import (
 )
 
 // destroy plans and applies the end of a resource.
-func (s *scene) destroy(prior held) (held, []*tfprotov6.Diagnostic) {
+func (s *setup) destroy(prior held) (held, []*tfprotov6.Diagnostic) {
 	s.t.Helper()
 	plan := s.plan(nil, prior)
 	if hasError(plan.Diagnostics) {
@@ -21,7 +21,7 @@ func (s *scene) destroy(prior held) (held, []*tfprotov6.Diagnostic) {
 	return s.apply(s.t.Context(), nil, prior, plan)
 }
 
-func (s *scene) wantForgotten(after held) {
+func (s *setup) wantForgotten(after held) {
 	s.t.Helper()
 	if got := s.values(after.state); got != nil {
 		s.t.Errorf("got the state %v, want none", got)
@@ -67,8 +67,8 @@ func TestADestroyDoesWhatItWasAskedFor(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := newScene(t, test.instance)
+			inFakeTime(t, func(t *testing.T) {
+				s := newSetup(t, test.instance)
 				prior := s.refresh(s.step(test.config, held{}))
 				s.cloud.ForgetCalls()
 				after, diags := s.destroy(prior)
@@ -92,8 +92,8 @@ func TestARestorationAfterUpdatesAndImports(t *testing.T) {
 	restore := map[string]any{"on_destroy": "restore"}
 	t.Run("an update does not change what is restored", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
-			s := newScene(t, machine(backend.Stopped))
+		inFakeTime(t, func(t *testing.T) {
+			s := newSetup(t, machine(backend.Stopped))
 			prior := s.step(resourceOf("running", restore), held{})
 			prior = s.refresh(s.step(resourceOf("stopped", restore), prior))
 			prior = s.refresh(s.step(resourceOf("running", restore), prior))
@@ -107,8 +107,8 @@ func TestARestorationAfterUpdatesAndImports(t *testing.T) {
 	})
 	t.Run("an import restores what it found", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
-			s := newScene(t, machine(backend.Running))
+		inFakeTime(t, func(t *testing.T) {
+			s := newSetup(t, machine(backend.Running))
 			imported, diags := s.importID("here/r-1/h-1")
 			wantTexts(t, diags, "")
 			prior := s.refresh(s.step(resourceOf("stopped", restore), s.refresh(imported)))
@@ -122,8 +122,8 @@ func TestARestorationAfterUpdatesAndImports(t *testing.T) {
 	})
 	t.Run("what could not be told is left as it is, with a warning", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
-			s := newScene(t, machine(backend.Running))
+		inFakeTime(t, func(t *testing.T) {
+			s := newSetup(t, machine(backend.Running))
 			s.cloud.Behave("h-1", memory.Behavior{OddWord: "MIGRATING", OddWordFor: transition})
 			prior := s.refresh(s.step(resourceOf("stopped", restore), held{}))
 			s.cloud.ForgetCalls()
@@ -147,8 +147,8 @@ func TestADestroyOfWhatIsGone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := newScene(t, machine(backend.Running))
+			inFakeTime(t, func(t *testing.T) {
+				s := newSetup(t, machine(backend.Running))
 				prior := s.step(resourceOf("running", map[string]any{"on_destroy": "stopped"}), held{})
 				meet(s.cloud)
 				after, diags := s.destroy(prior)
@@ -163,8 +163,8 @@ func TestADestroyOfWhatIsGone(t *testing.T) {
 // such instance, and the read after it shows it.
 func TestADestroyOfWhatIsThereButNotFoundKeepsTheState(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		s := newScene(t, machine(backend.Running))
+	inFakeTime(t, func(t *testing.T) {
+		s := newSetup(t, machine(backend.Running))
 		prior := s.step(resourceOf("running", map[string]any{"on_destroy": "stopped"}), held{})
 		fails(memory.Stop, backend.Fault{Kind: backend.KindNotFound, Code: "InstanceNotFound"})(s.cloud)
 		after, diags := s.destroy(prior)
@@ -221,8 +221,8 @@ Check the credentials of the provider's configuration and the permissions of the
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := newScene(t, machine(backend.Running))
+			inFakeTime(t, func(t *testing.T) {
+				s := newSetup(t, machine(backend.Running))
 				prior := s.step(resourceOf("running", map[string]any{"on_destroy": "stopped", "timeouts": map[string]any{"delete": "4s"}}), held{})
 				test.meet(s.cloud)
 				began := time.Now()

@@ -9,11 +9,11 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/backend/memory"
 )
 
-// anew is the scene in the next run: another process of the provider over the
+// anew is the setup in the next run: another process of the provider over the
 // same cloud.
-func (s *scene) anew() *scene {
+func (s *setup) anew() *setup {
 	s.t.Helper()
-	return &scene{rpc: newRPC(s.t, plainDriver(s.cloud), configured), cloud: s.cloud}
+	return &setup{rpc: newRPC(s.t, plainDriver(s.cloud), configured), cloud: s.cloud}
 }
 
 // late runs step and returns how long after the end of a transition of that
@@ -38,8 +38,8 @@ func TestARunKnowsHowLongTheFormerTransitionTook(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := newScene(t, machine(backend.Running))
+			inFakeTime(t, func(t *testing.T) {
+				s := newSetup(t, machine(backend.Running))
 				s.cloud.Behave("h-1", memory.Behavior{Slow: slow - transition})
 				at := s.step(resourceOf("stopped", nil), held{})
 				at = s.anew().step(resourceOf("running", nil), at)
@@ -64,14 +64,14 @@ func TestARunKnowsHowLongTheFormerTransitionTook(t *testing.T) {
 
 func TestAFleetKnowsHowLongTheFormerTransitionsTook(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
 		f, ids := newFleet(t, 30, backend.Running)
 		for i, id := range ids {
 			f.cloud.Behave(id, memory.Behavior{Slow: slow - transition + time.Duration(i-20)*50*time.Millisecond})
 		}
 		at := f.step(fleetOf("stopped", ids, nil), held{})
-		at = (&fleetScene{scene: f.anew(), typ: f.typ}).step(fleetOf("running", ids, nil), at)
-		next := &fleetScene{scene: f.anew(), typ: f.typ}
+		at = (&fleetSetup{setup: f.anew(), typ: f.typ}).step(fleetOf("running", ids, nil), at)
+		next := &fleetSetup{setup: f.anew(), typ: f.typ}
 		if got := late(slow+450*time.Millisecond, func() { at = next.step(fleetOf("stopped", ids, nil), at) }); got > 1100*time.Millisecond {
 			t.Errorf("the end of the last is noticed %v late, want at most about a second", got)
 		}
@@ -93,8 +93,8 @@ func TestAFleetKnowsHowLongTheFormerTransitionsTook(t *testing.T) {
 
 func TestPrivateStateThatCannotBeReadIsNoError(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		s := newScene(t, machine(backend.Running))
+	inFakeTime(t, func(t *testing.T) {
+		s := newSetup(t, machine(backend.Running))
 		at := s.step(resourceOf("stopped", nil), held{})
 		var private map[string][]byte
 		if err := json.Unmarshal(at.private, &private); err != nil {

@@ -39,14 +39,14 @@ func testTroubles(t *testing.T, tests map[string]troubled) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
 				if test.instance.ID == "" {
 					test.instance = machine(backend.Running)
 				}
 				if test.config == nil {
 					test.config = resourceOf("stopped", nil)
 				}
-				s := sceneOf(t, test.opts, plainDriver, nil, test.instance)
+				s := setupOf(t, test.opts, plainDriver, nil, test.instance)
 				plan := s.plan(test.config, held{})
 				if hasError(plan.Diagnostics) {
 					t.Fatal(texts(plan.Diagnostics))

@@ -10,8 +10,8 @@ import (
 // before that of the object that stays, and the apply does not plan what stays again.
 func TestADestroyLeavesWhatAnotherObjectOfTheStateMayDeclare(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		s := newScene(t, machine(backend.Running))
+	inFakeTime(t, func(t *testing.T) {
+		s := newSetup(t, machine(backend.Running))
 		config := resourceOf("stopped", map[string]any{"on_destroy": "running"})
 		goes, stays := s.step(config, held{}), s.step(config, held{})
 		s.nextRun()
@@ -30,8 +30,8 @@ func TestADestroyLeavesWhatAnotherObjectOfTheStateMayDeclare(t *testing.T) {
 
 func TestTheLastOfSeveralThatGoActs(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		s := newScene(t, machine(backend.Running))
+	inFakeTime(t, func(t *testing.T) {
+		s := newSetup(t, machine(backend.Running))
 		config := resourceOf("stopped", map[string]any{"on_destroy": "running"})
 		one, other := s.step(config, held{}), s.step(config, held{})
 		s.nextRun()
@@ -55,8 +55,8 @@ func TestTheLastOfSeveralThatGoActs(t *testing.T) {
 // do. What a run has destroyed does not contradict what a later one creates.
 func TestADestroyedObjectDeclaresNothing(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		s := newScene(t, machine(backend.Running))
+	inFakeTime(t, func(t *testing.T) {
+		s := newSetup(t, machine(backend.Running))
 		stopped := s.step(resourceOf("stopped", nil), held{})
 		s.step(nil, s.refresh(stopped))
 		running := s.plan(resourceOf("running", nil), held{})

@@ -29,8 +29,8 @@ func TestAStateOfAnOlderTerraformGetsAnIdentity(t *testing.T) {
 	for name, gone := range map[string]bool{"at a refresh": false, "at a refresh that finds nothing": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := newScene(t, machine(backend.Stopped))
+			inFakeTime(t, func(t *testing.T) {
+				s := newSetup(t, machine(backend.Stopped))
 				prior := s.step(resourceOf("stopped", nil), held{})
 				if gone {
 					s.cloud.Remove("h-1")
@@ -47,12 +47,12 @@ func TestAStateOfAnOlderTerraformGetsAnIdentity(t *testing.T) {
 	}
 	t.Run("while the provider is not known", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
-			s := newScene(t, machine(backend.Stopped))
+		inFakeTime(t, func(t *testing.T) {
+			s := newSetup(t, machine(backend.Stopped))
 			prior := s.step(resourceOf("stopped", nil), held{})
 			config := maps.Clone(configured)
 			config["here"] = map[string]any{"region": "r-1", "access_key": tftypes.UnknownValue, "secret_key": "secret"}
-			later := &scene{rpc: newRPC(t, s.cloud, config), cloud: s.cloud}
+			later := &setup{rpc: newRPC(t, s.cloud, config), cloud: s.cloud}
 			got, diags := later.readIdentity(prior)
 			if hasError(diags) {
 				t.Fatal(texts(diags))
@@ -71,8 +71,8 @@ func TestAnUpdateKeepsTheIdentity(t *testing.T) {
 	for name, fails := range map[string]bool{"that succeeds": false, "that fails": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := newScene(t, machine(backend.Stopped))
+			inFakeTime(t, func(t *testing.T) {
+				s := newSetup(t, machine(backend.Stopped))
 				prior := s.step(resourceOf("stopped", nil), held{})
 				plan := s.plan(resourceOf("running", nil), prior)
 				if fails {

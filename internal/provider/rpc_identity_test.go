@@ -57,8 +57,8 @@ func TestAnInstanceHasAnIdentity(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := newScene(t, machine(backend.Running), flat)
+			inFakeTime(t, func(t *testing.T) {
+				s := newSetup(t, machine(backend.Running), flat)
 				plan := s.plan(test.config, held{})
 				created, err := s.server.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
 					TypeName: powerStateType, PriorState: s.dynamic(s.resourceType(), nil), PlannedState: plan.PlannedState,
@@ -93,8 +93,8 @@ func TestAnImportByIdentityIsAsOneByID(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := newScene(t, machine(backend.Running), flat)
+			inFakeTime(t, func(t *testing.T) {
+				s := newSetup(t, machine(backend.Running), flat)
 				byIdentity, diags := s.importIdentity(test.identity)
 				wantTexts(t, diags, "")
 				byID, diags := s.importID(test.id)

@@ -34,8 +34,8 @@ func TestAfterAnImportTheFirstPlanIsEmpty(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := newScene(t, test.instance)
+			inFakeTime(t, func(t *testing.T) {
+				s := newSetup(t, test.instance)
 				imported, diags := s.importID(test.id)
 				wantTexts(t, diags, "")
 				s.wantCalls(0)
@@ -78,8 +78,8 @@ func TestABadImportIsRefused(t *testing.T) {
 	} {
 		t.Run("the id is "+strings.ReplaceAll(id, "/", " "), func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := newScene(t)
+			inFakeTime(t, func(t *testing.T) {
+				s := newSetup(t)
 				_, diags := s.importID(id)
 				wantTexts(t, diags, "error: Invalid import id\n\n"+want)
 			})
@@ -91,8 +91,8 @@ func TestABadImportIsRefused(t *testing.T) {
 // made itself.
 func TestTheOriginalStateIsNotGuessedLater(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		s := newScene(t, machine(backend.Running))
+	inFakeTime(t, func(t *testing.T) {
+		s := newSetup(t, machine(backend.Running))
 		s.cloud.Behave("h-1", memory.Behavior{OddWord: "MIGRATING", OddWordFor: transition})
 		prior := s.refresh(s.step(resourceOf("stopped", nil), held{}))
 		if o, known := originIn(t, prior); known {
@@ -103,8 +103,8 @@ func TestTheOriginalStateIsNotGuessedLater(t *testing.T) {
 
 func TestAnImportOfWhatIsGone(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		s := newScene(t)
+	inFakeTime(t, func(t *testing.T) {
+		s := newSetup(t)
 		imported, diags := s.importID("here/r-1/h-1")
 		wantTexts(t, diags, "")
 		after, _ := s.read(imported)

@@ -28,8 +28,8 @@ func TestResourcesShareTheirCalls(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := sceneWith(t, test.config)
+			inFakeTime(t, func(t *testing.T) {
+				s := setupWith(t, test.config)
 				configs, plans := make([]map[string]any, resources), make([]*tfprotov6.PlanResourceChangeResponse, resources)
 				for i := range resources {
 					id := fmt.Sprintf("h-%d", i)
@@ -69,8 +69,8 @@ func TestARefreshOfManyResourcesIsAFewReads(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := sceneWith(t, test.config)
+			inFakeTime(t, func(t *testing.T) {
+				s := setupWith(t, test.config)
 				at := make([]held, resources)
 				var all sync.WaitGroup
 				for i := range resources {
@@ -104,12 +104,12 @@ func TestJoiningCostsOneInstanceAWindowAtMost(t *testing.T) {
 	t.Parallel()
 	took := map[string]time.Duration{}
 	for _, window := range []string{"", "0s"} {
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			var config map[string]any
 			if window != "" {
 				config = map[string]any{"batch_window": window}
 			}
-			s := sceneWith(t, config, machine(backend.Running))
+			s := setupWith(t, config, machine(backend.Running))
 			began := time.Now()
 			at := s.reach(resourceOf("running", nil), held{})
 			time.Sleep(time.Minute)
@@ -136,12 +136,12 @@ func TestRequestsPerSecondIsKept(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
 				here := map[string]any{"requests_per_second": test.rate}
 				if usual, ok := configured["here"].(map[string]any); ok {
 					maps.Copy(here, usual)
 				}
-				s := sceneWith(t, map[string]any{"here": here, "batch_window": "0s"})
+				s := setupWith(t, map[string]any{"here": here, "batch_window": "0s"})
 				var all sync.WaitGroup
 				for i := range 6 {
 					id := fmt.Sprintf("h-%d", i)
@@ -166,7 +166,7 @@ func TestRequestsPerSecondIsKept(t *testing.T) {
 
 func TestACloudThatDoesNotOpenIsNamed(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
 		clouds := memoryClouds(newMemory())
 		here := clouds["here"]
 		here.open = func(values, string, openOptions) (backend.Driver, error) {
@@ -188,8 +188,8 @@ func TestAReadingServesAPreflightOnlyForAWhile(t *testing.T) {
 	for pause, want := range map[time.Duration]int{10 * time.Second: 1, 20 * time.Second: 2} {
 		t.Run(fmt.Sprintf("after %v there were %d looks", pause, want), func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := newScene(t, machine(backend.Running))
+			inFakeTime(t, func(t *testing.T) {
+				s := newSetup(t, machine(backend.Running))
 				s.plan(resourceOf("stopped", nil), held{})
 				<-time.After(pause)
 				s.plan(resourceOf("stopped", nil), held{})

@@ -76,8 +76,8 @@ func TestListFindsWhatIsAskedFor(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := newScene(t, zoo()...)
+			inFakeTime(t, func(t *testing.T) {
+				s := newSetup(t, zoo()...)
 				found, diags := s.results(t.Context(), s.listRequest(test.config))
 				wantTexts(t, diags, "")
 				if diff := cmp.Diff(displayNames(found), test.want); diff != "" {
@@ -104,8 +104,8 @@ func TestListShowsWhatAnImportReads(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := newScene(t)
+			inFakeTime(t, func(t *testing.T) {
+				s := newSetup(t)
 				if test.config == nil {
 					s.cloud.Add(append(zoo(), nameless)...)
 				} else {
@@ -146,8 +146,8 @@ func TestListStopsAtTheLimitAndReadsNoFurther(t *testing.T) {
 	for limit, want := range map[int64]int{1: 1, 100: 1, 101: 2, 250: 3, 1000: 3, 0: 3} {
 		t.Run(fmt.Sprint("the limit is ", limit), func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := newScene(t)
+			inFakeTime(t, func(t *testing.T) {
+				s := newSetup(t)
 				s.cloud.AddN(250, backend.Instance{ID: "h", State: backend.Running})
 				req := s.listRequest(nil)
 				req.Limit = limit
@@ -168,8 +168,8 @@ func TestListStopsAtTheLimitAndReadsNoFurther(t *testing.T) {
 
 func TestListStreams(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		s := newScene(t)
+	inFakeTime(t, func(t *testing.T) {
+		s := newSetup(t)
 		s.cloud.AddN(250, backend.Instance{ID: "h", State: backend.Running})
 		stream, err := s.listServer().ListResource(t.Context(), s.listRequest(nil))
 		s.must(err)
@@ -223,8 +223,8 @@ Nothing was changed. If the cloud is often that slow, raise ` + "`timeouts.list`
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := newScene(t)
+			inFakeTime(t, func(t *testing.T) {
+				s := newSetup(t)
 				s.cloud.AddN(250, backend.Instance{ID: "h", State: backend.Running})
 				if test.trouble != nil {
 					s.cloud.Fail(*test.trouble)
@@ -241,8 +241,8 @@ Nothing was changed. If the cloud is often that slow, raise ` + "`timeouts.list`
 
 func TestListOfNothingIsAWarningWhereItMayBeAMissingPermission(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		s := sceneOf(t, memory.Options{}, func(d *memory.Driver) backend.Driver { return memory.WithAbsenceCheck(d) }, nil)
+	inFakeTime(t, func(t *testing.T) {
+		s := setupOf(t, memory.Options{}, func(d *memory.Driver) backend.Driver { return memory.WithAbsenceCheck(d) }, nil)
 		_, diags := s.results(t.Context(), s.listRequest(nil))
 		wantTexts(t, diags, `
 warning: No instance found in here (r-1)
@@ -268,8 +268,8 @@ func TestListConfigIsValidated(t *testing.T) {
 // A query that is cut short must not look like one that is complete.
 func TestListThatIsStoppedEndsWithAnError(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		s := newScene(t)
+	inFakeTime(t, func(t *testing.T) {
+		s := newSetup(t)
 		s.cloud.AddN(250, backend.Instance{ID: "h", State: backend.Running})
 		s.cloud.Fail(memory.Trouble{Op: memory.List, After: 1, Times: memory.Always, Hang: true})
 		stopped := make(chan time.Time)

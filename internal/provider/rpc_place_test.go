@@ -16,10 +16,10 @@ func regional(region string) map[string]any {
 	return map[string]any{"here": map[string]any{"region": region, "access_key": "id", "secret_key": "secret"}}
 }
 
-// elsewhere is the provider of a scene with another configuration, over the
+// elsewhere is the provider of a setup with another configuration, over the
 // same cloud.
-func (s *scene) elsewhere(config map[string]any) *scene {
-	return &scene{rpc: newRPC(s.t, s.cloud, config), cloud: s.cloud}
+func (s *setup) elsewhere(config map[string]any) *setup {
+	return &setup{rpc: newRPC(s.t, s.cloud, config), cloud: s.cloud}
 }
 
 func TestPlaceAndIDAreFilledIn(t *testing.T) {
@@ -60,10 +60,10 @@ func TestPlaceAndIDAreFilledIn(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
 				driver := newMemory()
 				driver.Add(backend.Instance{ID: "h-1", State: backend.Running}, backend.Instance{ID: "f-1", State: backend.Running})
-				s := &scene{rpc: newRPC(t, driver, test.provider), cloud: driver}
+				s := &setup{rpc: newRPC(t, driver, test.provider), cloud: driver}
 				plan := s.plan(test.config, held{})
 				s.wantValues(plan.PlannedState, test.want)
 				s.wantValues(s.step(test.config, held{}).state, test.want)
@@ -74,9 +74,9 @@ func TestPlaceAndIDAreFilledIn(t *testing.T) {
 
 func TestPlaceStaysWhenTheDefaultsChange(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
 		config := map[string]any{"instance_id": "h-1", "state": "running"}
-		s := newScene(t, machine(backend.Running))
+		s := newSetup(t, machine(backend.Running))
 		prior := s.step(config, held{})
 		flatOnly := map[string]any{"flat": map[string]any{}, "here": nil}
 		for name, provider := range map[string]map[string]any{"region": regional("r-2"), "cloud": flatOnly} {
@@ -125,12 +125,12 @@ func TestAnotherPlaceIsAReplacement(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
 				driver := newMemory()
 				for _, id := range []string{"h-1", "h-2", "f-1"} {
 					driver.Add(backend.Instance{ID: id, State: backend.Running})
 				}
-				s := &scene{rpc: newRPC(t, driver, both), cloud: driver}
+				s := &setup{rpc: newRPC(t, driver, both), cloud: driver}
 				test.before["state"], test.after["state"] = "running", "running"
 				prior := s.step(test.before, held{})
 				plan := s.plan(test.after, prior)
@@ -149,7 +149,7 @@ func TestAnotherPlaceIsAReplacement(t *testing.T) {
 
 func TestAReplacementLooksInTheNewPlace(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
 		regions := map[string]*memory.Driver{"r-1": memory.New(memory.Options{}), "e-1": memory.New(memory.Options{})}
 		regions["r-1"].Add(backend.Instance{ID: "h-1", State: backend.Running})
 		regions["e-1"].Add(backend.Instance{ID: "e-9", State: backend.Running})
@@ -195,8 +195,8 @@ func TestUnknownPlacesStayUnknown(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := newScene(t, machine(backend.Running))
+			inFakeTime(t, func(t *testing.T) {
+				s := newSetup(t, machine(backend.Running))
 				plan := s.plan(test.config, held{})
 				wantTexts(t, plan.Diagnostics, test.want)
 				s.wantValidPlan(test.config, held{}, plan)
@@ -215,9 +215,9 @@ func TestUnknownPlacesStayUnknown(t *testing.T) {
 func TestAnUnknownProviderConfiguration(t *testing.T) {
 	t.Parallel()
 	notYet := map[string]any{"here": map[string]any{"region": tftypes.UnknownValue, "access_key": tftypes.UnknownValue, "secret_key": "secret"}}
-	start := func(t *testing.T) (s, blind *scene, prior held) {
+	start := func(t *testing.T) (s, blind *setup, prior held) {
 		t.Helper()
-		s = newScene(t, machine(backend.Running))
+		s = newSetup(t, machine(backend.Running))
 		prior = s.step(resourceOf("running", nil), held{})
 		s.cloud.ForgetCalls()
 		return s, s.elsewhere(notYet), prior

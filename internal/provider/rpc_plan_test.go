@@ -72,8 +72,8 @@ func TestAPlanLeavesUnknownOnlyWhatItCanChange(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := newScene(t, machine(backend.Running))
+			inFakeTime(t, func(t *testing.T) {
+				s := newSetup(t, machine(backend.Running))
 				var prior held
 				if test.before != nil {
 					prior = s.step(test.before, held{})
@@ -111,8 +111,8 @@ func TestAPlanWithoutAChangeAsksNobodyAndWarnsOfNothing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := newScene(t, machine(backend.Running))
+			inFakeTime(t, func(t *testing.T) {
+				s := newSetup(t, machine(backend.Running))
 				prior := s.step(test.before, held{})
 				s.cloud.ForgetCalls()
 				plan := s.plan(test.after, prior)
@@ -140,8 +140,8 @@ func TestSpellingsOfAModeAreEqual(t *testing.T) {
 			for _, state := range []string{"running", "stopped"} {
 				t.Run(direction[0]+" becomes "+direction[1]+" while "+state, func(t *testing.T) {
 					t.Parallel()
-					bubble(t, func(t *testing.T) {
-						s := newScene(t, machine(backend.Running))
+					inFakeTime(t, func(t *testing.T) {
+						s := newSetup(t, machine(backend.Running))
 						prior := s.step(resourceOf(state, map[string]any{"stopped_mode": direction[0]}), held{})
 						s.wantValues(prior.state, map[string]any{"stopped_mode": direction[0]})
 						prior = s.refresh(prior)
@@ -164,8 +164,8 @@ func TestAModeThatTheCloudChoseIsReadBack(t *testing.T) {
 	for _, mode := range []backend.StoppedMode{backend.KeepCharging, backend.StopCharging} {
 		t.Run("the account's default is "+string(mode), func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := sceneOf(t, memory.Options{DefaultMode: mode}, plainDriver, nil, machine(backend.Running))
+			inFakeTime(t, func(t *testing.T) {
+				s := setupOf(t, memory.Options{DefaultMode: mode}, plainDriver, nil, machine(backend.Running))
 				after := s.step(resourceOf("stopped", nil), held{})
 				s.wantValues(after.state, map[string]any{"stopped_mode": string(mode), "charging": mode == backend.KeepCharging})
 				s.wantWrites("stop graceful")

@@ -34,8 +34,8 @@ func TestAPreflightCostsOneLookAtMost(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := sceneOf(t, memory.Options{}, withDryRun, test.provider, machine(backend.Running))
+			inFakeTime(t, func(t *testing.T) {
+				s := setupOf(t, memory.Options{}, withDryRun, test.provider, machine(backend.Running))
 				prior := held{}
 				if test.refreshed {
 					prior = s.refresh(s.step(resourceOf("running", nil), held{}))
@@ -60,8 +60,8 @@ func TestAPreflightCostsOneLookAtMost(t *testing.T) {
 
 func TestADryRunOfWhatIsAlreadySoIsNotMade(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		s := sceneOf(t, memory.Options{}, withDryRun, map[string]any{"preflight": "dry_run"}, machine(backend.Stopped))
+	inFakeTime(t, func(t *testing.T) {
+		s := setupOf(t, memory.Options{}, withDryRun, map[string]any{"preflight": "dry_run"}, machine(backend.Stopped))
 		wantTexts(t, s.plan(resourceOf("stopped", nil), held{}).Diagnostics, "")
 		s.wantCalls(0, memory.DryRun)
 		s.nextRun()
@@ -110,14 +110,14 @@ func TestWhatADryRunAnswersIsTold(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := sceneOf(t, memory.Options{}, withDryRun, map[string]any{"preflight": "dry_run"}, machine(backend.Running))
+			inFakeTime(t, func(t *testing.T) {
+				s := setupOf(t, memory.Options{}, withDryRun, map[string]any{"preflight": "dry_run"}, machine(backend.Running))
 				s.cloud.Fail(memory.Trouble{Op: memory.DryRun, Fault: test.fault})
 				plan := s.plan(resourceOf("stopped", nil), held{})
 				wantTexts(t, plan.Diagnostics, test.want)
 				s.wantCalls(1, memory.DryRun)
 				// strict_plan makes errors of refusals, and of nothing else.
-				strict := sceneOf(t, memory.Options{}, withDryRun, map[string]any{"preflight": "dry_run", "strict_plan": true}, machine(backend.Running))
+				strict := setupOf(t, memory.Options{}, withDryRun, map[string]any{"preflight": "dry_run", "strict_plan": true}, machine(backend.Running))
 				strict.cloud.Fail(memory.Trouble{Op: memory.DryRun, Fault: test.fault})
 				if got, want := hasError(strict.plan(resourceOf("stopped", nil), held{}).Diagnostics), strings.HasSuffix(test.want, fails); got != want {
 					t.Errorf("with strict_plan the plan has an error: %v, want %v", got, want)
@@ -145,8 +145,8 @@ func TestADryRunThatGetsNoAnswer(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := sceneOf(t, memory.Options{}, withDryRun, map[string]any{"preflight": "dry_run"}, machine(backend.Running))
+			inFakeTime(t, func(t *testing.T) {
+				s := setupOf(t, memory.Options{}, withDryRun, map[string]any{"preflight": "dry_run"}, machine(backend.Running))
 				test.trouble.Op, test.trouble.Times = memory.DryRun, memory.Always
 				s.cloud.Fail(test.trouble)
 				began := time.Now()
@@ -192,8 +192,8 @@ Check the credentials of the provider's configuration and the permissions of the
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := newScene(t, machine(backend.Running))
+			inFakeTime(t, func(t *testing.T) {
+				s := newSetup(t, machine(backend.Running))
 				s.cloud.Fail(test.trouble)
 				wantTexts(t, s.plan(resourceOf("stopped", limited), held{}).Diagnostics, test.want)
 			})
@@ -201,8 +201,8 @@ Check the credentials of the provider's configuration and the permissions of the
 	}
 	t.Run("a dry run that hangs", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
-			s := sceneOf(t, memory.Options{}, withDryRun, map[string]any{"preflight": "dry_run"}, machine(backend.Running))
+		inFakeTime(t, func(t *testing.T) {
+			s := setupOf(t, memory.Options{}, withDryRun, map[string]any{"preflight": "dry_run"}, machine(backend.Running))
 			s.cloud.Fail(memory.Trouble{Op: memory.DryRun, Hang: true})
 			plan := s.plan(resourceOf("stopped", limited), held{})
 			wantTexts(t, plan.Diagnostics, `

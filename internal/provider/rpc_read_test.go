@@ -48,8 +48,8 @@ func TestAReadStoresWhatIsObserved(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := newScene(t, machine(backend.Running))
+			inFakeTime(t, func(t *testing.T) {
+				s := newSetup(t, machine(backend.Running))
 				prior := s.step(test.config, held{})
 				s.cloud.Change("h-1", test.change)
 				s.cloud.ForgetCalls()
@@ -69,8 +69,8 @@ func TestDriftIsADifferenceThatAnApplyEnds(t *testing.T) {
 	for _, drifted := range []backend.State{backend.Running, backend.Starting} {
 		t.Run("the instance is "+drifted.String(), func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := newScene(t, machine(backend.Running))
+			inFakeTime(t, func(t *testing.T) {
+				s := newSetup(t, machine(backend.Running))
 				config := resourceOf("stopped", nil)
 				prior := s.step(config, held{})
 				s.cloud.Add(machine(drifted))
@@ -151,8 +151,8 @@ Nothing was changed. If the cloud is often that slow, raise ` + "`timeouts.read`
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := sceneOf(t, memory.Options{}, test.wrap, map[string]any{"preflight": "off"}, machine(backend.Running))
+			inFakeTime(t, func(t *testing.T) {
+				s := setupOf(t, memory.Options{}, test.wrap, map[string]any{"preflight": "off"}, machine(backend.Running))
 				prior := s.step(timeLimit("running", "read", "5s"), held{})
 				test.meet(s.cloud)
 				began := time.Now()
@@ -176,8 +176,8 @@ func TestAReadIsRepeatedWhenTheCloudIsBusy(t *testing.T) {
 	for _, kind := range []backend.Kind{backend.KindThrottled, backend.KindUnavailable} {
 		t.Run(kind.String(), func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := newScene(t, machine(backend.Running))
+			inFakeTime(t, func(t *testing.T) {
+				s := newSetup(t, machine(backend.Running))
 				prior := s.step(resourceOf("running", nil), held{})
 				s.cloud.ForgetCalls()
 				s.cloud.Fail(memory.Trouble{Op: memory.Describe, Times: 2, Fault: backend.Fault{Kind: kind}})
@@ -191,10 +191,10 @@ func TestAReadIsRepeatedWhenTheCloudIsBusy(t *testing.T) {
 // An id is of one service. Looking for it in another would find it gone.
 func TestAnIDOfAnotherServiceIsNotLookedFor(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
 		driver := newMemory()
 		driver.Add(backend.Instance{ID: "f-1", State: backend.Running})
-		vm := &scene{rpc: newRPC(t, driver, map[string]any{"flat": map[string]any{}}), cloud: driver}
+		vm := &setup{rpc: newRPC(t, driver, map[string]any{"flat": map[string]any{}}), cloud: driver}
 		config := map[string]any{"instance_id": "f-1", "state": "running"}
 		prior := vm.step(config, held{})
 		zec := vm.elsewhere(map[string]any{"flat": map[string]any{"service": "zec"}})
@@ -221,8 +221,8 @@ func TestAnIDOfAnotherServiceIsNotLookedFor(t *testing.T) {
 // this resource: OpenTofu before 1.10 does so with a move from another type.
 func TestAStateThatNamesNoCloudIsNoPanic(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		s := newScene(t, machine(backend.Running))
+	inFakeTime(t, func(t *testing.T) {
+		s := newSetup(t, machine(backend.Running))
 		for _, named := range []any{nil, "aws"} {
 			state := s.dynamic(s.resourceType(), map[string]any{"id": "state:h-1", "instance_id": "h-1", "state": "running", "cloud": named})
 			if _, diags := s.read(held{state: state}); !strings.Contains(texts(diags), "which is none of `flat`, `here`") {

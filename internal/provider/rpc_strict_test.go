@@ -35,11 +35,11 @@ func TestAnInstanceThatIsOutOfOrder(t *testing.T) {
 	for name, meet := range outOfOrder() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
 				config := resourceOf("stopped", map[string]any{"stopped_mode": "stop_charging"})
 				for _, strict := range []bool{false, true} {
 					for _, create := range []bool{true, false} {
-						s := sceneWith(t, map[string]any{"strict_plan": strict}, machine(backend.Running))
+						s := setupWith(t, map[string]any{"strict_plan": strict}, machine(backend.Running))
 						prior := held{}
 						if !create {
 							prior = s.step(resourceOf("running", nil), held{})
@@ -67,9 +67,9 @@ func TestAnInstanceThatIsOutOfOrder(t *testing.T) {
 		})
 		t.Run(name+", and destroyed", func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
 				for _, onDestroy := range []string{"leave", "restore", "stopped"} {
-					s := newScene(t, machine(backend.Running))
+					s := newSetup(t, machine(backend.Running))
 					prior := s.step(resourceOf("running", map[string]any{"on_destroy": onDestroy, "stopped_mode": "stop_charging"}), held{})
 					meet(s.cloud)
 					s.nextRun()
@@ -105,19 +105,19 @@ func TestTheFoundState(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := newScene(t, machine(test.state))
+			inFakeTime(t, func(t *testing.T) {
+				s := newSetup(t, machine(test.state))
 				plan := s.plan(resourceOf("stopped", map[string]any{"on_destroy": "restore"}), held{})
 				s.wantValues(plan.PlannedState, map[string]any{"found_state": test.want, "state": "stopped"})
-				off := sceneWith(t, map[string]any{"preflight": "off"}, machine(test.state))
+				off := setupWith(t, map[string]any{"preflight": "off"}, machine(test.state))
 				off.wantValues(off.plan(resourceOf("stopped", nil), held{}).PlannedState, map[string]any{"found_state": tftypes.UnknownValue})
 			})
 		})
 	}
 	t.Run("of an import, and after a destroy of the same run", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
-			s := newScene(t, machine(backend.Running))
+		inFakeTime(t, func(t *testing.T) {
+			s := newSetup(t, machine(backend.Running))
 			imported, diags := s.importID("here/r-1/h-1")
 			wantTexts(t, diags, "")
 			s.wantValues(s.refresh(imported).state, map[string]any{"found_state": "running"})
@@ -147,9 +147,9 @@ func TestTheFoundState(t *testing.T) {
 func TestADestroyLeavesWhatAnotherObjectDeclares(t *testing.T) {
 	t.Parallel()
 	restore := map[string]any{"on_destroy": "restore"}
-	scene := func(t *testing.T) (*scene, held, map[string]any) {
+	setup := func(t *testing.T) (*setup, held, map[string]any) {
 		t.Helper()
-		s := newScene(t, machine(backend.Running))
+		s := newSetup(t, machine(backend.Running))
 		config := resourceOf("stopped", restore)
 		prior := s.refresh(s.step(config, held{}))
 		s.cloud.ForgetCalls()
@@ -157,8 +157,8 @@ func TestADestroyLeavesWhatAnotherObjectDeclares(t *testing.T) {
 	}
 	t.Run("by a create that this process has planned", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
-			s, prior, config := scene(t)
+		inFakeTime(t, func(t *testing.T) {
+			s, prior, config := setup(t)
 			s.nextRun()
 			plan := s.plan(nil, prior)
 			s.nextRun() // The apply.
@@ -172,8 +172,8 @@ func TestADestroyLeavesWhatAnotherObjectDeclares(t *testing.T) {
 	})
 	t.Run("by its plan, which knew of one that does not change", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
-			s, prior, config := scene(t)
+		inFakeTime(t, func(t *testing.T) {
+			s, prior, config := setup(t)
 			other := s.step(config, held{})
 			s.nextRun()
 			s.plan(config, other)
@@ -189,8 +189,8 @@ func TestADestroyLeavesWhatAnotherObjectDeclares(t *testing.T) {
 	})
 	t.Run("but not what nothing else declares any more", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
-			s, prior, _ := scene(t)
+		inFakeTime(t, func(t *testing.T) {
+			s, prior, _ := setup(t)
 			s.nextRun()
 			after, diags := s.destroy(prior)
 			wantTexts(t, diags, "")

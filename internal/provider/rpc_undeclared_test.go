@@ -18,8 +18,8 @@ func TestAModeThatNobodyDeclaresIsNoTarget(t *testing.T) {
 	joined := func(id string, of backend.Instance, opts memory.Options) func(t *testing.T) {
 		return func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				f, ids := fleetIn(t, sceneOf(t, opts, plainDriver, nil), 2, backend.Running)
+			inFakeTime(t, func(t *testing.T) {
+				f, ids := fleetIn(t, setupOf(t, opts, plainDriver, nil), 2, backend.Running)
 				before := f.refresh(f.step(fleetOf("stopped", ids, nil), held{}))
 				of.ID = id
 				f.cloud.Add(of)
@@ -37,8 +37,8 @@ func TestAModeThatNobodyDeclaresIsNoTarget(t *testing.T) {
 		joined("h-new", backend.Instance{State: backend.Running, StopChargingBar: "it is prepaid"}, memory.Options{DefaultMode: backend.StopCharging}))
 	t.Run("for another instance in the place of one", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
-			s := newScene(t, machine(backend.Running), backend.Instance{ID: "h-2", State: backend.Running, StopChargingBar: "it is prepaid"})
+		inFakeTime(t, func(t *testing.T) {
+			s := newSetup(t, machine(backend.Running), backend.Instance{ID: "h-2", State: backend.Running, StopChargingBar: "it is prepaid"})
 			before := s.step(resourceOf("stopped", map[string]any{"stopped_mode": "stop_charging"}), held{})
 			plan := s.plan(resourceOf("stopped", map[string]any{"instance_id": "h-2"}), before)
 			wantTexts(t, plan.Diagnostics, "")
@@ -46,8 +46,8 @@ func TestAModeThatNobodyDeclaresIsNoTarget(t *testing.T) {
 	})
 	t.Run("for settings that change", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
-			s := newScene(t, machine(backend.Running))
+		inFakeTime(t, func(t *testing.T) {
+			s := newSetup(t, machine(backend.Running))
 			before := s.step(resourceOf("stopped", nil), held{})
 			config := resourceOf("stopped", map[string]any{"on_destroy": "running"})
 			plan := s.plan(config, before)
@@ -68,8 +68,8 @@ func TestAStateThatIsIgnoredTouchesNothing(t *testing.T) {
 	t.Parallel()
 	t.Run("of one that is stopping", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
-			s := newScene(t, machine(backend.Running))
+		inFakeTime(t, func(t *testing.T) {
+			s := newSetup(t, machine(backend.Running))
 			before := s.step(resourceOf("running", nil), held{})
 			s.cloud.Change("h-1", func(in *backend.Instance) { in.State = backend.Stopping })
 			before = s.refresh(before)
@@ -82,7 +82,7 @@ func TestAStateThatIsIgnoredTouchesNothing(t *testing.T) {
 	})
 	t.Run("of a fleet that is mixed, which another one joins", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			f, ids := newFleet(t, 4, backend.Running)
 			before := f.step(fleetOf("stopped", ids[:3], nil), held{})
 			f.cloud.Change(ids[0], func(in *backend.Instance) { in.State = backend.Running })
@@ -108,8 +108,8 @@ func TestAStateThatIsNotKnownPromisesNothing(t *testing.T) {
 	for _, state := range []string{"running", "stopped"} {
 		t.Run("and turns out to be "+state, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := newScene(t, machine(backend.Running))
+			inFakeTime(t, func(t *testing.T) {
+				s := newSetup(t, machine(backend.Running))
 				before := s.step(resourceOf("stopped", nil), held{})
 				unknown := resourceOf("stopped", nil)
 				unknown["state"] = tftypes.UnknownValue
@@ -127,8 +127,8 @@ func TestAStateThatIsNotKnownPromisesNothing(t *testing.T) {
 
 func TestAPermissionToRestartThatIsNotKnownIsNoRefusal(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		s := newScene(t, machine(backend.Running))
+	inFakeTime(t, func(t *testing.T) {
+		s := newSetup(t, machine(backend.Running))
 		before := s.step(resourceOf("stopped", map[string]any{"stopped_mode": "keep_charging"}), held{})
 		config := resourceOf("stopped", map[string]any{"stopped_mode": "stop_charging"})
 		const fails = "Apply will fail for instance"
@@ -144,8 +144,8 @@ func TestAPermissionToRestartThatIsNotKnownIsNoRefusal(t *testing.T) {
 
 func TestLimitsThatNothingCouldKeepAreRefused(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		s := newScene(t, machine(backend.Running))
+	inFakeTime(t, func(t *testing.T) {
+		s := newSetup(t, machine(backend.Running))
 		for _, limit := range []string{"0s", "-5m"} {
 			got := texts(s.validate(resourceOf("stopped", map[string]any{"timeouts": map[string]any{"update": limit}})))
 			if !strings.Contains(got, "`timeouts.update` must be a duration above zero") || !strings.Contains(got, limit) {

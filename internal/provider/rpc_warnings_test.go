@@ -69,8 +69,8 @@ func TestThePlanWarnsOfTheConsequencesOfAStop(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := sceneWith(t, test.provider, test.instance)
+			inFakeTime(t, func(t *testing.T) {
+				s := setupWith(t, test.provider, test.instance)
 				wantTexts(t, s.plan(test.config, held{}).Diagnostics, test.want)
 				s.wantWrites()
 			})
@@ -107,12 +107,12 @@ func TestThePlanSaysWhatADestroyDoes(t *testing.T) {
 		for _, preflight := range []string{"describe", "off"} {
 			t.Run(name+", preflight "+preflight, func(t *testing.T) {
 				t.Parallel()
-				bubble(t, func(t *testing.T) {
+				inFakeTime(t, func(t *testing.T) {
 					found := backend.Running
 					if test.found == "stopped" {
 						found = backend.Stopped
 					}
-					s := sceneWith(t, map[string]any{"preflight": preflight}, machine(found))
+					s := setupWith(t, map[string]any{"preflight": preflight}, machine(found))
 					prior := s.step(resourceOf(test.state, test.more), held{})
 					s.nextRun()
 					s.cloud.ForgetCalls()
@@ -167,8 +167,8 @@ func TestThePlanOfADestroyReadsTheInstance(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := newScene(t, test.instance)
+			inFakeTime(t, func(t *testing.T) {
+				s := newSetup(t, test.instance)
 				prior := s.step(test.config, held{})
 				if test.then != nil {
 					prior = s.step(resourceOf("stopped", test.then), prior)
@@ -201,8 +201,8 @@ func TestThePlanOfAReplacementSaysWhatBecomesOfTheOldInstance(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := newScene(t, machine(backend.Running), other)
+			inFakeTime(t, func(t *testing.T) {
+				s := newSetup(t, machine(backend.Running), other)
 				config := resourceOf("running", map[string]any{"on_destroy": "stopped"})
 				prior := s.step(config, held{})
 				maps.Copy(config, test.change)

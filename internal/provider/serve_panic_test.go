@@ -169,15 +169,15 @@ func wantBug(t *testing.T, diags []*tfprotov6.Diagnostic, operation string) {
 	}
 }
 
-// panickingScene is a scene whose driver panics once its op is set.
-func panickingScene(t *testing.T) (*scene, *panicking) {
+// panickingScene is a setup whose driver panics once its op is set.
+func panickingScene(t *testing.T) (*setup, *panicking) {
 	t.Helper()
 	driver := &panicking{id: "h-1"}
 	wrap := func(d *memory.Driver) backend.Driver {
 		driver.Driver = d
 		return driver
 	}
-	return sceneOf(t, memory.Options{}, wrap, nil, machine(backend.Running)), driver
+	return setupOf(t, memory.Options{}, wrap, nil, machine(backend.Running)), driver
 }
 
 func TestAPanicOfADriverKeepsTheState(t *testing.T) {
@@ -189,7 +189,7 @@ func TestAPanicOfADriverKeepsTheState(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
 				s, driver := panickingScene(t)
 				prior := s.step(resourceOf("running", nil), held{})
 				plan := s.plan(resourceOf("stopped", nil), prior)
@@ -215,7 +215,7 @@ func TestAPanicOfADriverKeepsTheState(t *testing.T) {
 	}
 	t.Run("in a refresh and a plan", func(t *testing.T) {
 		t.Parallel()
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			s, driver := panickingScene(t)
 			prior := s.step(resourceOf("running", nil), held{})
 			driver.op = "describe"

@@ -62,8 +62,8 @@ Instance "h-1" will release CPU and memory: a later start may find no stock, and
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := newScene(t, test.instance)
+			inFakeTime(t, func(t *testing.T) {
+				s := newSetup(t, test.instance)
 				s.cloud.Behave("h-1", test.behavior)
 				config := resourceOf("stopped", map[string]any{"stopped_mode": "stop_charging_if_supported", "allow_restart": true})
 				wantTexts(t, s.validate(config), "")
@@ -90,8 +90,8 @@ func TestStopChargingIfSupportedIsSatisfiedByEither(t *testing.T) {
 		config := resourceOf("stopped", map[string]any{"stopped_mode": "stop_charging_if_supported", "allow_restart": true})
 		t.Run(fmt.Sprintf("after a drift to %q", mode), func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := newScene(t, machine(backend.Running))
+			inFakeTime(t, func(t *testing.T) {
+				s := newSetup(t, machine(backend.Running))
 				after := s.step(config, held{})
 				s.cloud.ForgetCalls()
 				s.cloud.Change("h-1", stoppedIn)
@@ -102,8 +102,8 @@ func TestStopChargingIfSupportedIsSatisfiedByEither(t *testing.T) {
 		})
 		t.Run(fmt.Sprintf("after an import in %q", mode), func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := newScene(t, machine(backend.Running))
+			inFakeTime(t, func(t *testing.T) {
+				s := newSetup(t, machine(backend.Running))
 				s.cloud.Change("h-1", stoppedIn)
 				imported, diags := s.importID("here/r-1/h-1")
 				wantTexts(t, diags, "")
@@ -121,8 +121,8 @@ func TestStopChargingIfSupportedIsSatisfiedByEither(t *testing.T) {
 		})
 		t.Run(fmt.Sprintf("after another declaration of %q", mode), func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := newScene(t, machine(backend.Running))
+			inFakeTime(t, func(t *testing.T) {
+				s := newSetup(t, machine(backend.Running))
 				s.cloud.Change("h-1", stoppedIn)
 				before := s.step(resourceOf("stopped", nil), held{})
 				s.cloud.ForgetCalls()
@@ -171,8 +171,8 @@ func TestChangesToAndFromStopChargingIfSupported(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(t *testing.T) {
-				s := newScene(t, machine(backend.Running))
+			inFakeTime(t, func(t *testing.T) {
+				s := newSetup(t, machine(backend.Running))
 				before := s.step(test.before, held{})
 				s.cloud.ForgetCalls()
 				plan := s.plan(test.after, before)
@@ -191,10 +191,10 @@ func TestStopChargingIfSupportedOnACloudThatCannot(t *testing.T) {
 	t.Parallel()
 	without := memory.AllCapabilities()
 	without.StopCharging = false
-	bubble(t, func(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
 		flat := machine(backend.Running)
 		flat.ID, flat.StopChargingBar = "f-1", "this cloud bills stopped instances like running ones"
-		s := sceneOf(t, memory.Options{Capabilities: &without}, plainDriver, map[string]any{"flat": map[string]any{"service": "vm"}}, flat)
+		s := setupOf(t, memory.Options{Capabilities: &without}, plainDriver, map[string]any{"flat": map[string]any{"service": "vm"}}, flat)
 		config := map[string]any{"cloud": "flat", "instance_id": "f-1", "state": "stopped", "stopped_mode": "stop_charging_if_supported"}
 		wantTexts(t, s.validate(config), "")
 		wantTexts(t, s.plan(config, held{}).Diagnostics, "")
@@ -207,8 +207,8 @@ func TestStopChargingIfSupportedOnACloudThatCannot(t *testing.T) {
 // TestDestroyInAPreferredMode: on_destroy stops in the mode that is declared.
 func TestDestroyInAPreferredMode(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
-		s := newScene(t, cannotStopCharging(backend.Running))
+	inFakeTime(t, func(t *testing.T) {
+		s := newSetup(t, cannotStopCharging(backend.Running))
 		config := resourceOf("running", map[string]any{"stopped_mode": "stop_charging_if_supported", "on_destroy": "stopped"})
 		after := s.step(config, held{})
 		_, diags := s.apply(t.Context(), nil, after, s.plan(nil, after))
@@ -220,7 +220,7 @@ func TestDestroyInAPreferredMode(t *testing.T) {
 // TestAFleetThatStopsChargingWhereItCan has instances of every kind in one fleet.
 func TestAFleetThatStopsChargingWhereItCan(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
 		f, ids := newFleet(t, 5, backend.Running)
 		f.cloud.Change(ids[1], func(in *backend.Instance) { in.StopChargingBar, in.ChargeType = "it is prepaid", backend.Prepaid })
 		f.cloud.Behave(ids[2], memory.Behavior{RefuseMode: true})
@@ -252,7 +252,7 @@ func TestAFleetThatStopsChargingWhereItCan(t *testing.T) {
 
 func TestAnActionThatStopsChargingWhereItCan(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
 		a, ids := newAction(t, stopAction, 3, backend.Running)
 		a.cloud.Change(ids[1], func(in *backend.Instance) { in.StopChargingBar = "it is prepaid" })
 		config := acting(ids, "stopped_mode", "stop_charging_if_supported")

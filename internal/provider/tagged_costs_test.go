@@ -15,7 +15,7 @@ import (
 // Each run is a process of its own, as in a pipeline.
 func TestCostsOfTaggedSchedules(t *testing.T) {
 	eachSimulation(t, func(t *testing.T, s *simulation, row simulator.Service) {
-		bubble(t, func(t *testing.T) {
+		inFakeTime(t, func(t *testing.T) {
 			s.t = t
 			c := taggedCosts{simulation: s, row: row}
 			c.seedTagged()
@@ -94,7 +94,7 @@ func (c *taggedCosts) run(run taggedRun) {
 	names, key := clouds[c.row.Cloud].account.Names(), c.row.Keys.Lasting
 	block := c.here(c.row, map[string]any{names.ID.Name: key.AccessKeyID, names.Secret.Name: key.Secret})
 	r := matrixResource{
-		scene: &scene{rpc: c.provider(map[string]any{c.row.Cloud: block})}, name: fleetType,
+		setup: &setup{rpc: c.provider(map[string]any{c.row.Cloud: block})}, name: fleetType,
 		a: leaf{path: []string{"states"}}, f: form{name: "as the tags say"},
 	}
 	states := map[string]tftypes.Value{}

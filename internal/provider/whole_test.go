@@ -1,6 +1,6 @@
 package provider
 
-// The tests whose name begins with TestWhole run a real Terraform or OpenTofu
+// The tests whose name begins with TestEndToEnd run a real Terraform or OpenTofu
 // with this provider against the simulated clouds, all from one table of
 // services.
 
@@ -58,13 +58,13 @@ func services() []service {
 }
 
 // eachService runs f once for each service, on a simulator of its own.
-func eachService(t *testing.T, f func(t *testing.T, w *world)) {
+func eachService(t *testing.T, f func(t *testing.T, h *harness)) {
 	t.Helper()
 	t.Parallel()
 	for _, s := range services() {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
-			f(t, newWorld(t, s))
+			f(t, newHarness(t, s))
 		})
 	}
 }
@@ -79,8 +79,8 @@ func cliPath(t *testing.T) string {
 	return path
 }
 
-// world is the simulator of one test, and what points the provider at it.
-type world struct {
+// harness is the simulator of one test, and what points the provider at it.
+type harness struct {
 	service
 
 	t      *testing.T
@@ -93,81 +93,81 @@ type world struct {
 // transitionTime is how long simulated transitions take in these tests.
 const transitionTime = 400 * time.Millisecond
 
-// newWorld starts a simulator. When the test ends, its log is audited: no test
+// newHarness starts a simulator. When the test ends, its log is audited: no test
 // may have led to a second write after a lost answer, or to force that it did
 // not announce.
-func newWorld(t *testing.T, s service) *world {
+func newHarness(t *testing.T, s service) *harness {
 	t.Helper()
 	cliPath(t)
 	server, err := localcloud.Start(t.Context(), simulator.DefaultAddress)
 	if err != nil {
 		t.Fatalf("start the simulator: %v", err)
 	}
-	w := &world{service: s, t: t, server: server, sim: server.Cloud(s.cloud)}
-	w.audit.ExplicitForce = true
+	h := &harness{service: s, t: t, server: server, sim: server.Cloud(s.cloud)}
+	h.audit.ExplicitForce = true
 	localcloud.SetTransition(server, transitionTime)
 	t.Cleanup(func() {
-		for _, breach := range simulator.Audit(w.sim.Calls(0), w.audit) {
+		for _, breach := range simulator.Audit(h.sim.Calls(0), h.audit) {
 			t.Errorf("a promise was broken: %s", breach)
 		}
 		if err := server.Close(); err != nil {
 			t.Errorf("close the simulator: %v", err)
 		}
 	})
-	return w
+	return h
 }
 
 // seed makes an instance and returns its id.
-func (w *world) seed(edit func(in *simulator.Instance)) string {
-	w.t.Helper()
-	w.next++
-	ids, err := w.sim.SeedBulk(simulator.Bulk{Count: 1, First: w.next, IDPattern: w.idPattern, NamePattern: "web-#", Template: w.like})
+func (h *harness) seed(edit func(in *simulator.Instance)) string {
+	h.t.Helper()
+	h.next++
+	ids, err := h.sim.SeedBulk(simulator.Bulk{Count: 1, First: h.next, IDPattern: h.idPattern, NamePattern: "web-#", Template: h.like})
 	if err != nil {
-		w.t.Fatalf("seed an instance: %v", err)
+		h.t.Fatalf("seed an instance: %v", err)
 	}
 	if edit != nil {
-		w.change(ids[0], edit)
+		h.change(ids[0], edit)
 	}
 	return ids[0]
 }
 
-func (w *world) running() string { return w.seed(nil) }
+func (h *harness) running() string { return h.seed(nil) }
 
-func (w *world) stopped() string {
-	return w.seed(func(in *simulator.Instance) {
-		in.Status, in.StoppedMode = w.sim.Words().Stopped, w.sim.Words().KeepCharging
+func (h *harness) stopped() string {
+	return h.seed(func(in *simulator.Instance) {
+		in.Status, in.StoppedMode = h.sim.Words().Stopped, h.sim.Words().KeepCharging
 	})
 }
 
-func (w *world) change(id string, edit func(in *simulator.Instance)) {
-	w.t.Helper()
-	if err := w.sim.Change(id, func(in *simulator.Instance) error { edit(in); return nil }); err != nil {
-		w.t.Fatalf("change %s: %v", id, err)
+func (h *harness) change(id string, edit func(in *simulator.Instance)) {
+	h.t.Helper()
+	if err := h.sim.Change(id, func(in *simulator.Instance) error { edit(in); return nil }); err != nil {
+		h.t.Fatalf("change %s: %v", id, err)
 	}
 }
 
-func (w *world) trouble(trouble simulator.Trouble) {
-	w.t.Helper()
-	if _, err := w.sim.AddTrouble(trouble); err != nil {
-		w.t.Fatalf("add a trouble: %v", err)
+func (h *harness) trouble(trouble simulator.Trouble) {
+	h.t.Helper()
+	if _, err := h.sim.AddTrouble(trouble); err != nil {
+		h.t.Fatalf("add a trouble: %v", err)
 	}
 }
 
 // mayForce announces that the power of these instances may be cut.
-func (w *world) mayForce(ids ...string) { w.audit.AllowForced = append(w.audit.AllowForced, ids...) }
+func (h *harness) mayForce(ids ...string) { h.audit.AllowForced = append(h.audit.AllowForced, ids...) }
 
 // notThere is how a message says that there is no such instance.
-func (w *world) notThere() string {
-	if strings.Contains(w.config, "region") {
+func (h *harness) notThere() string {
+	if strings.Contains(h.config, "region") {
 		return "There is no such instance in that region."
 	}
 	return "There is no such instance in the service that the provider is configured for."
 }
 
 // status is the cloud's own word for what an instance truly is.
-func (w *world) status(id string) string {
-	w.t.Helper()
-	in, ok := w.sim.Instance(id)
+func (h *harness) status(id string) string {
+	h.t.Helper()
+	in, ok := h.sim.Instance(id)
 	if !ok {
 		return ""
 	}
@@ -175,22 +175,22 @@ func (w *world) status(id string) string {
 }
 
 // isRunning and isStopped check the truth; they fit TestStep.PostApplyFunc.
-func (w *world) isRunning(id string) func() { return w.is(id, w.sim.Words().Running) }
-func (w *world) isStopped(id string) func() { return w.is(id, w.sim.Words().Stopped) }
+func (h *harness) isRunning(id string) func() { return h.is(id, h.sim.Words().Running) }
+func (h *harness) isStopped(id string) func() { return h.is(id, h.sim.Words().Stopped) }
 
-func (w *world) is(id, want string) func() {
+func (h *harness) is(id, want string) func() {
 	return func() {
-		w.t.Helper()
-		if got := w.status(id); got != want {
-			w.t.Errorf("%s is %q, want %q", id, got, want)
+		h.t.Helper()
+		if got := h.status(id); got != want {
+			h.t.Errorf("%s is %q, want %q", id, got, want)
 		}
 	}
 }
 
 // writes counts the starts, stops and reboots that arrived.
-func (w *world) writes() int {
+func (h *harness) writes() int {
 	n := 0
-	for _, call := range w.sim.Calls(0) {
+	for _, call := range h.sim.Calls(0) {
 		if call.Op.Write() && !call.DryRun {
 			n++
 		}
@@ -199,11 +199,11 @@ func (w *world) writes() int {
 }
 
 // hcl is a configuration: the provider's block and the resources.
-func (w *world) hcl(resources string) string { return w.hclWith("", resources) }
+func (h *harness) hcl(resources string) string { return h.hclWith("", resources) }
 
 // hclWith is hcl with further lines in the provider's block.
-func (w *world) hclWith(settings, resources string) string {
-	return fmt.Sprintf("provider \"instance\" {\n%s\n%s {\n%s\n endpoint = %q\n}\n}\n%s", settings, w.cloud, w.config, w.server.URL(), resources)
+func (h *harness) hclWith(settings, resources string) string {
+	return fmt.Sprintf("provider \"instance\" {\n%s\n%s {\n%s\n endpoint = %q\n}\n}\n%s", settings, h.cloud, h.config, h.server.URL(), resources)
 }
 
 // power is a resource instance_power_state.web.
@@ -225,9 +225,9 @@ func factories() map[string]func() (tfprotov6.ProviderServer, error) {
 }
 
 // run runs the steps of one test.
-func (w *world) run(steps ...resource.TestStep) {
-	w.t.Helper()
-	resource.UnitTest(w.t, resource.TestCase{ProtoV6ProviderFactories: factories(), Steps: steps})
+func (h *harness) run(steps ...resource.TestStep) {
+	h.t.Helper()
+	resource.UnitTest(h.t, resource.TestCase{ProtoV6ProviderFactories: factories(), Steps: steps})
 }
 
 // says matches a text in the CLI's output, which breaks lines where it likes.
@@ -240,18 +240,18 @@ func says(text string) *regexp.Regexp {
 }
 
 // count is how many calls of an action arrived.
-func (w *world) count(action string) int { return w.sim.CallCounts()[action] }
+func (h *harness) count(action string) int { return h.sim.CallCounts()[action] }
 
 // stopBehindTheBack begins a stop that Terraform knows nothing of.
-func (w *world) stopBehindTheBack(id string) {
-	w.t.Helper()
-	in, ok := w.sim.Instance(id)
+func (h *harness) stopBehindTheBack(id string) {
+	h.t.Helper()
+	in, ok := h.sim.Instance(id)
 	if !ok {
-		w.t.Fatalf("there is no %s", id)
+		h.t.Fatalf("there is no %s", id)
 	}
-	words := w.sim.Words()
+	words := h.sim.Words()
 	in.Status, in.StoppedMode = words.Stopping, words.KeepCharging
-	if err := w.sim.Seed(in); err != nil {
-		w.t.Fatalf("seed %s: %v", id, err)
+	if err := h.sim.Seed(in); err != nil {
+		h.t.Fatalf("seed %s: %v", id, err)
 	}
 }

@@ -198,7 +198,7 @@ func (d *Driver) Finish() {
 	}
 }
 
-// mustHave is for the methods that tests call to set the scene, where a wrong
+// mustHave is for the methods that tests call to prepare a test, where a wrong
 // id is a mistake in the test.
 func (d *Driver) mustHave(id string) *instance {
 	in, ok := d.instances[id]

@@ -102,7 +102,7 @@ func TestConfiguration(t *testing.T) {
 	wantContains(t, baseConfiguration(7), "count = 7")
 }
 
-func TestEveryServiceHasAWorld(t *testing.T) {
+func TestEveryServiceHasACloud(t *testing.T) {
 	t.Parallel()
 	for _, s := range services() {
 		t.Run(s.Name(), func(t *testing.T) {

@@ -50,7 +50,7 @@ func TestFlags(t *testing.T) {
 }
 
 // Three applies, each on a cloud of its own.
-func TestWholeChaos(t *testing.T) {
+func TestEndToEndChaos(t *testing.T) {
 	t.Parallel()
 	cli := os.Getenv("TF_ACC_TERRAFORM_PATH")
 	if cli == "" {

@@ -9,21 +9,21 @@ import (
 
 // events of a leg with one test of each kind, as test2json writes them.
 const mixed = `{"Action":"start","Package":"p"}
-{"Action":"run","Package":"p","Test":"TestWholeA"}
-{"Action":"output","Package":"p","Test":"TestWholeA","Output":"=== RUN   TestWholeA\n"}
-{"Action":"pass","Package":"p","Test":"TestWholeA","Elapsed":1}
-{"Action":"run","Package":"p","Test":"TestWholeB"}
-{"Action":"output","Package":"p","Test":"TestWholeB","Output":"=== RUN   TestWholeB\n"}
-{"Action":"output","Package":"p","Test":"TestWholeB","Output":"    b_test.go:12: needs an action block:\n"}
-{"Action":"output","Package":"p","Test":"TestWholeB","Output":"        Terraform 1.14\n"}
-{"Action":"output","Package":"p","Test":"TestWholeB","Output":"--- SKIP: TestWholeB (0.00s)\n"}
-{"Action":"skip","Package":"p","Test":"TestWholeB","Elapsed":0}
-{"Action":"fail","Package":"p","Test":"TestWholeC","Elapsed":0}
+{"Action":"run","Package":"p","Test":"TestEndToEndA"}
+{"Action":"output","Package":"p","Test":"TestEndToEndA","Output":"=== RUN   TestEndToEndA\n"}
+{"Action":"pass","Package":"p","Test":"TestEndToEndA","Elapsed":1}
+{"Action":"run","Package":"p","Test":"TestEndToEndB"}
+{"Action":"output","Package":"p","Test":"TestEndToEndB","Output":"=== RUN   TestEndToEndB\n"}
+{"Action":"output","Package":"p","Test":"TestEndToEndB","Output":"    b_test.go:12: needs an action block:\n"}
+{"Action":"output","Package":"p","Test":"TestEndToEndB","Output":"        Terraform 1.14\n"}
+{"Action":"output","Package":"p","Test":"TestEndToEndB","Output":"--- SKIP: TestEndToEndB (0.00s)\n"}
+{"Action":"skip","Package":"p","Test":"TestEndToEndB","Elapsed":0}
+{"Action":"fail","Package":"p","Test":"TestEndToEndC","Elapsed":0}
 {"Action":"fail","Package":"p","Elapsed":1}
 `
 
 // onlySkip is the event of a skip without a word.
-const onlySkip = `{"Action":"skip","Package":"p","Test":"TestWholeB"}
+const onlySkip = `{"Action":"skip","Package":"p","Test":"TestEndToEndB"}
 `
 
 // subtestSkips are the skips of four subtests, for two reasons.
@@ -45,8 +45,8 @@ const timed = `{"Time":"2026-01-31T12:00:00Z","Action":"start","Package":"p"}
 
 func TestReport(t *testing.T) {
 	t.Parallel()
-	const passA = `{"Action":"pass","Package":"p","Test":"TestWholeA"}` + "\n"
-	const passB = `{"Action":"pass","Package":"p","Test":"TestWholeB"}` + "\n"
+	const passA = `{"Action":"pass","Package":"p","Test":"TestEndToEndA"}` + "\n"
+	const passB = `{"Action":"pass","Package":"p","Test":"TestEndToEndB"}` + "\n"
 
 	tests := map[string]struct {
 		legs       [][2]string
@@ -57,9 +57,9 @@ func TestReport(t *testing.T) {
 		"skips are named with their reason in each leg": {
 			legs: [][2]string{{"unit tests", onlySkip}, {"Terraform v1.11.4", mixed}, {"OpenTofu v1.12.6", passB}},
 			want: `skipped, unit tests:
-  TestWholeB: no reason given
+  TestEndToEndB: no reason given
 skipped, Terraform v1.11.4:
-  TestWholeB: needs an action block: Terraform 1.14
+  TestEndToEndB: needs an action block: Terraform 1.14
 unit tests: 0 passed, 0 failed, 1 skipped
 end-to-end tests, Terraform v1.11.4: 1 passed, 1 failed, 1 skipped
 end-to-end tests, OpenTofu v1.12.6: 1 passed, 0 failed, 0 skipped
@@ -98,32 +98,32 @@ end-to-end tests, Terraform v1.11.4: 0 passed, 0 failed, 0 skipped
 			legs:       [][2]string{{"unit tests", passB}, {"Terraform v1.11.4", mixed}, {"OpenTofu v1.12.6", onlySkip}},
 			requireAll: true,
 			want: `skipped, Terraform v1.11.4:
-  TestWholeB: needs an action block: Terraform 1.14
+  TestEndToEndB: needs an action block: Terraform 1.14
 skipped, OpenTofu v1.12.6:
-  TestWholeB: no reason given
+  TestEndToEndB: no reason given
 unit tests: 1 passed, 0 failed, 0 skipped
 end-to-end tests, Terraform v1.11.4: 1 passed, 1 failed, 1 skipped
 end-to-end tests, OpenTofu v1.12.6: 0 passed, 0 failed, 1 skipped
 all: 2 passed, 1 failed, 2 skipped
 `,
-			wantErr: "skipped on every CLI: TestWholeB",
+			wantErr: "skipped on every CLI: TestEndToEndB",
 		},
 		"so is one that another CLI was not asked to run": {
 			legs:       [][2]string{{"Terraform v1.11.4", onlySkip}, {"Terraform v1.12.2", passA}},
 			requireAll: true,
 			want: `skipped, Terraform v1.11.4:
-  TestWholeB: no reason given
+  TestEndToEndB: no reason given
 end-to-end tests, Terraform v1.11.4: 0 passed, 0 failed, 1 skipped
 end-to-end tests, Terraform v1.12.2: 1 passed, 0 failed, 0 skipped
 all: 1 passed, 0 failed, 1 skipped
 `,
-			wantErr: "skipped on every CLI: TestWholeB",
+			wantErr: "skipped on every CLI: TestEndToEndB",
 		},
 		"a test that one CLI ran is no error where all are required": {
 			legs:       [][2]string{{"Terraform v1.11.4", onlySkip}, {"OpenTofu v1.12.6", passB}},
 			requireAll: true,
 			want: `skipped, Terraform v1.11.4:
-  TestWholeB: no reason given
+  TestEndToEndB: no reason given
 end-to-end tests, Terraform v1.11.4: 0 passed, 0 failed, 1 skipped
 end-to-end tests, OpenTofu v1.12.6: 1 passed, 0 failed, 0 skipped
 all: 1 passed, 0 failed, 1 skipped

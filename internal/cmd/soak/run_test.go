@@ -162,7 +162,7 @@ func TestFlags(t *testing.T) {
 // Two cycles are too few to tell whether the connections grow, of which idle ones are
 // closed after a minute. They tell whether a goroutine or a descriptor is left that no
 // connection needs: one has two goroutines and one descriptor.
-func TestWholeSoak(t *testing.T) {
+func TestEndToEndSoak(t *testing.T) {
 	t.Parallel()
 	cli := os.Getenv("TF_ACC_TERRAFORM_PATH")
 	if cli == "" {

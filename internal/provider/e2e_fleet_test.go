@@ -1,0 +1,266 @@
+package provider
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/instance-power/terraform-provider-instance/internal/simulator"
+)
+
+const workers = "instance_fleet_power_state.workers"
+
+// fleetHCL is a resource instance_fleet_power_state.workers.
+func fleetHCL(ids []string, state string, lines ...string) string {
+	return fmt.Sprintf("resource \"instance_fleet_power_state\" \"workers\" {\n instance_ids = %s\n state = %q\n%s\n}\n", hclList(ids), state, strings.Join(lines, "\n"))
+}
+
+func hclList(ids []string) string {
+	if len(ids) == 0 {
+		return "[]"
+	}
+	return "[\"" + strings.Join(ids, "\", \"") + "\"]"
+}
+
+// seedMany makes n instances, running or stopped.
+func (h *harness) seedMany(n int, state string) []string {
+	h.t.Helper()
+	like := h.like
+	if state == "stopped" {
+		like.Status, like.StoppedMode = h.sim.Words().Stopped, h.sim.Words().KeepCharging
+	}
+	ids, err := h.sim.SeedBulk(simulator.Bulk{Count: n, First: h.next + 1, IDPattern: h.idPattern, NamePattern: "web-#", Template: like})
+	if err != nil {
+		h.t.Fatalf("seed %d instances: %v", n, err)
+	}
+	h.next += n
+	return ids
+}
+
+// are checks the truth about many.
+func (h *harness) are(want string, ids ...string) func() {
+	return func() {
+		h.t.Helper()
+		for _, id := range ids {
+			h.is(id, want)()
+		}
+	}
+}
+
+func ofFleet(attribute string, want knownvalue.Check) statecheck.StateCheck {
+	return statecheck.ExpectKnownValue(workers, tfjsonpath.New(attribute), want)
+}
+
+func fleetPlan(action plancheck.ResourceActionType) resource.ConfigPlanChecks {
+	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(workers, action)}}
+}
+
+// membersAre expects that all instances share a state, without an error.
+func membersAre(state, status string, ids ...string) statecheck.StateCheck {
+	all := map[string]knownvalue.Check{}
+	for _, id := range ids {
+		all[id] = knownvalue.ObjectExact(map[string]knownvalue.Check{
+			"state": knownvalue.StringExact(state), "status": knownvalue.StringExact(status), "charging": knownvalue.Bool(true), "error": knownvalue.Null(),
+		})
+	}
+	return ofFleet("instances", knownvalue.MapExact(all))
+}
+
+func TestEndToEndFleetLifecycle(t *testing.T) {
+	eachService(t, func(t *testing.T, h *harness) {
+		words := h.sim.Words()
+		ids := h.seedMany(4, "running")
+		three := ids[:3]
+		h.run(
+			resource.TestStep{
+				Config:           h.hcl(fleetHCL(three, "stopped")),
+				ConfigPlanChecks: fleetPlan(plancheck.ResourceActionCreate),
+				ConfigStateChecks: []statecheck.StateCheck{
+					ofFleet("cloud", knownvalue.StringExact(h.cloud)), ofFleet("state", knownvalue.StringExact("stopped")),
+					ofFleet("stopped_mode", knownvalue.StringExact("keep_charging")), ofFleet("instance_ids", knownvalue.SetSizeExact(3)),
+					membersAre("stopped", words.Stopped, three...),
+				},
+				PostApplyFunc: h.are(words.Stopped, three...),
+			},
+			resource.TestStep{Config: h.hcl(fleetHCL(three, "stopped")), PlanOnly: true},
+			resource.TestStep{ // The order of the ids is no difference.
+				Config: h.hcl(fleetHCL([]string{three[2], three[0], three[1]}, "stopped")), PlanOnly: true,
+			},
+			resource.TestStep{
+				ResourceName: workers, ImportState: true, ImportStateVerify: true, ImportStateId: h.cloud + "/" + h.scope + "/" + strings.Join(three, ","),
+			},
+			resource.TestStep{
+				Config:            h.hcl(fleetHCL(three, "running")),
+				ConfigPlanChecks:  fleetPlan(plancheck.ResourceActionUpdate),
+				ConfigStateChecks: []statecheck.StateCheck{membersAre("running", words.Running, three...), ofFleet("stopped_mode", knownvalue.Null())},
+				PostApplyFunc:     h.are(words.Running, three...),
+			},
+			resource.TestStep{ // Drift of one: the state reads mixed, and the core takes that.
+				PreConfig: func() {
+					h.change(ids[1], func(in *simulator.Instance) { in.Status, in.StoppedMode = words.Stopped, words.KeepCharging })
+				},
+				RefreshState: true, ExpectNonEmptyPlan: true,
+				RefreshPlanChecks: resource.RefreshPlanChecks{PostRefresh: []plancheck.PlanCheck{plancheck.ExpectResourceAction(workers, plancheck.ResourceActionUpdate)}},
+			},
+			resource.TestStep{
+				Config:            h.hcl(fleetHCL(three, "running")),
+				ConfigPlanChecks:  fleetPlan(plancheck.ResourceActionUpdate),
+				ConfigStateChecks: []statecheck.StateCheck{membersAre("running", words.Running, three...)},
+				PostApplyFunc:     h.are(words.Running, three...),
+			},
+			resource.TestStep{ // One leaves and one comes, in place.
+				Config:            h.hcl(fleetHCL(ids[1:], "running")),
+				ConfigPlanChecks:  fleetPlan(plancheck.ResourceActionUpdate),
+				ConfigStateChecks: []statecheck.StateCheck{membersAre("running", words.Running, ids[1:]...)},
+			},
+		)
+		// The test ends with a destroy, which leaves the instances.
+		h.are(words.Running, ids...)()
+		if got, want := h.writes(), 3; got != want {
+			t.Errorf("got %d writes, want %d: a stop, a start, and a start of the one that drifted%s", got, want, describeCalls(h.sim.Calls(0)))
+		}
+	})
+}
+
+// TestEndToEndFleetPlanShowsWhatChanges: the counts, and of many instances the one that
+// drifted, while outputs about the others stay known.
+func TestEndToEndFleetPlanShowsWhatChanges(t *testing.T) {
+	t.Parallel()
+	const n = 200
+	h := newHarness(t, services()[0])
+	words := h.sim.Words()
+	ids := h.seedMany(n, "running")
+	stopped := func(in *simulator.Instance) { in.Status, in.StoppedMode = words.Stopped, words.KeepCharging }
+	h.change(ids[0], stopped)
+	outputs := fmt.Sprintf("output \"kept\" {\n value = %s.instances[%q].status\n}\noutput \"drifted\" {\n value = %s.instances[%q].status\n}\n",
+		workers, ids[1], workers, ids[77])
+	c := h.here(h.hcl(fleetHCL(ids, "stopped") + outputs))
+	plan := func(when, want string, most int) string {
+		t.Helper()
+		out, err := c.run("plan", "-no-color")
+		if err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		if lines := strings.Count(out, "\n"); !strings.Contains(out, want) || lines > most {
+			t.Errorf("%s the plan has %d lines, want at most %d, and the sentence %q:\n%s", when, lines, most, want, out)
+		}
+		return out
+	}
+	plan("of a create", fmt.Sprintf("Fleet plan: %d to stop, 1 already so (of %d)", n-1, n), 2*n+60)
+	c.do("apply").succeeded(t)
+	h.change(ids[77], func(in *simulator.Instance) { in.Status = words.Running })
+	out := plan("after a drift of one", fmt.Sprintf("Fleet plan: 1 to stop, %d already so (of %d)", n-1, n), 70)
+	if !strings.Contains(out, "  ~ drifted = ") || strings.Contains(out, "  ~ kept") {
+		t.Errorf("want the output about the instance that drifted unknown, and the other known:\n%s", out)
+	}
+	h.sim.ForgetCalls()
+	c.do("apply").succeeded(t)
+	if got := h.writes(); got != 1 || len(h.sim.Calls(0)) > 25 {
+		t.Errorf("got %d writes, want 1%s", got, describeCalls(h.sim.Calls(0)))
+	}
+	c.configure(h.hcl(fleetHCL(ids[:n-10], "stopped") + outputs))
+	plan("of a smaller fleet", "0 to add, 1 to change, 0 to destroy", 130)
+	c.do("apply").succeeded(t)
+	if o := c.do("plan", "-detailed-exitcode"); o.err != nil {
+		t.Errorf("the next plan is not empty: %v\n%s", o.err, o.text)
+	}
+}
+
+func TestEndToEndFleetOf120IsTwoStops(t *testing.T) {
+	eachService(t, func(t *testing.T, h *harness) {
+		ids := h.seedMany(120, "running")
+		h.run(
+			resource.TestStep{Config: h.hcl(fleetHCL(ids, "stopped")), PostApplyFunc: h.are(h.sim.Words().Stopped, ids...)},
+			resource.TestStep{Config: h.hcl(fleetHCL(ids, "stopped")), PlanOnly: true},
+		)
+		if got := h.count(h.stop); got != 2 || h.writes() != 2 {
+			t.Errorf("got %d stops and %d writes, want 2 of each%s", got, h.writes(), describeCalls(h.sim.Calls(0)))
+		}
+	})
+}
+
+// TestEndToEndOneBadIDOfFortyFailsAlone poisons one instance in a way that no look
+// shows: by a refusal of the cloud's machine, which each cloud gives in its own
+// way, and by a refusal of the whole call.
+func TestEndToEndOneBadIDOfFortyFailsAlone(t *testing.T) {
+	eachService(t, func(t *testing.T, h *harness) {
+		for name, poison := range map[string]simulator.Trouble{
+			"no stock for it":           {Kind: simulator.NoStock, Message: "There is no stock for this one."},
+			"the call that it is in":    {Kind: simulator.Error, Action: string(simulator.OpStart), Code: "Poisoned.Instance", Message: "This one is bad.", Status: 400},
+			"nothing, for a comparison": {},
+		} {
+			h.sim.ClearTroubles()
+			h.sim.ForgetCalls()
+			ids := h.seedMany(40, "stopped")
+			bad := ids[17]
+			var says []string
+			if poison.Kind != "" {
+				poison.InstanceIDs = []string{bad}
+				h.trouble(poison)
+				says = []string{"Unable to start 1 of 40 instances", poison.Message, "- " + bad, "The other 39 are running."}
+			}
+			if h.name == "zenlayercloud zec" && poison.Kind == simulator.NoStock {
+				// It lists an instance as failed and never says why.
+				says[1] = "The cloud answered: " + zecNoReason
+			}
+			c := h.here(h.hcl(fleetHCL(ids, "running")))
+			o := c.do("apply")
+			most := 12
+			if poison.Kind == simulator.NoStock {
+				// These answer for each instance, so that there is nothing to split; one
+				// without a reason is tried five times.
+				most = map[string]int{"alicloud": 1, "volcengine": 1, "zenlayercloud zec": 5}[h.name]
+			}
+			if most == 0 {
+				most = 12
+			}
+			if says == nil {
+				o.succeeded(t)
+				h.are(h.sim.Words().Running, ids...)()
+				most = 1
+			} else {
+				o.hasError(t, workers, says...)
+				h.is(bad, h.sim.Words().Stopped)()
+				h.are(h.sim.Words().Running, slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return id == bad })...)()
+			}
+			if got := h.writes(); got > most {
+				t.Errorf("%s: got %d writes, want at most %d%s", name, got, most, describeCalls(h.sim.Calls(0)))
+			}
+			t.Logf("%s: %d writes", name, h.writes())
+		}
+	})
+}
+
+func TestEndToEndFleetOfWhichOneFailsConverges(t *testing.T) {
+	eachService(t, func(t *testing.T, h *harness) {
+		ids := h.seedMany(5, "running")
+		c := h.here(h.hcl(fleetHCL(ids, "running")))
+		c.do("apply").succeeded(t)
+		h.change(ids[2], func(in *simulator.Instance) { in.Durations = durations(2 * second) }) // Long enough to be seen.
+		h.trouble(simulator.Trouble{Kind: simulator.SoftStopIgnored, Mode: simulator.Fallback, InstanceIDs: ids[2:3], Message: "The guest did not obey."})
+		c.configure(h.hcl(fleetHCL(ids, "stopped")))
+		c.do("apply").hasError(t, workers, "Unable to stop 1 of 5 instances", "- "+ids[2], "The other 4 are stopped.")
+		if got := c.attributes()[workers]["state"]; got != "mixed" {
+			t.Errorf("the state after the failed apply is %v, want mixed", got)
+		}
+		h.sim.ClearTroubles()
+		h.sim.ForgetCalls()
+		c.do("apply").succeeded(t)
+		h.are(h.sim.Words().Stopped, ids...)()
+		for _, call := range h.sim.Calls(0) {
+			if call.Op.Write() && !slices.Equal(call.InstanceIDs, ids[2:3]) {
+				t.Errorf("the next apply touched %v, want %s alone", call.InstanceIDs, ids[2])
+			}
+		}
+		if o := c.do("plan", "-detailed-exitcode"); o.err != nil {
+			t.Errorf("the plan after it is not empty: %v\n%s", o.err, o.text)
+		}
+	})
+}

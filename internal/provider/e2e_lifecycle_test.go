@@ -1,0 +1,137 @@
+package provider
+
+import (
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/instance-power/terraform-provider-instance/internal/simulator"
+)
+
+func expect(attribute string, want knownvalue.Check) statecheck.StateCheck {
+	return statecheck.ExpectKnownValue(web, tfjsonpath.New(attribute), want)
+}
+
+func planned(action plancheck.ResourceActionType) resource.ConfigPlanChecks {
+	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(web, action)}}
+}
+
+func TestEndToEndLifecycle(t *testing.T) {
+	eachService(t, func(t *testing.T, h *harness) {
+		id := h.running()
+		words := h.sim.Words()
+		h.run(
+			resource.TestStep{
+				Config:           h.hcl(power(id, "stopped")),
+				ConfigPlanChecks: planned(plancheck.ResourceActionCreate),
+				ConfigStateChecks: []statecheck.StateCheck{
+					expect("id", knownvalue.StringExact(h.cloud+"/"+h.scope+"/"+id)),
+					expect("cloud", knownvalue.StringExact(h.cloud)),
+					expect("state", knownvalue.StringExact("stopped")),
+					expect("status", knownvalue.StringExact(words.Stopped)),
+					expect("stopped_mode", knownvalue.StringExact("keep_charging")),
+					expect("charging", knownvalue.Bool(true)),
+					expect("instance_name", knownvalue.StringExact("web-1")),
+				},
+				PostApplyFunc: h.isStopped(id),
+			},
+			resource.TestStep{Config: h.hcl(power(id, "stopped")), PlanOnly: true},
+			resource.TestStep{
+				Config:           h.hcl(power(id, "running")),
+				ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+				ConfigStateChecks: []statecheck.StateCheck{
+					expect("state", knownvalue.StringExact("running")),
+					expect("status", knownvalue.StringExact(words.Running)),
+					expect("stopped_mode", knownvalue.Null()),
+					expect("charging", knownvalue.Bool(true)),
+				},
+				PostApplyFunc: h.isRunning(id),
+			},
+			resource.TestStep{
+				ResourceName: web, ImportState: true, ImportStateVerify: true,
+				ImportStateId: h.cloud + "/" + h.scope + "/" + id,
+			},
+			resource.TestStep{ // Drift: somebody stopped it.
+				PreConfig: func() {
+					h.change(id, func(in *simulator.Instance) { in.Status, in.StoppedMode = words.Stopped, words.KeepCharging })
+				},
+				Config:           h.hcl(power(id, "running")),
+				ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+				PostApplyFunc:    h.isRunning(id),
+			},
+			resource.TestStep{Config: h.hcl(power(id, "stopped")), PostApplyFunc: h.isStopped(id)},
+		)
+		// The test ends with a destroy, which leaves the instance.
+		h.isStopped(id)()
+		if got, want := h.writes(), 4; got != want {
+			t.Errorf("got %d writes, want %d: stop, start, start, stop", got, want)
+		}
+	})
+}
+
+func TestEndToEndImportBlockEndsInAnEmptyPlan(t *testing.T) {
+	eachService(t, func(_ *testing.T, h *harness) {
+		id := h.stopped()
+		h.run(resource.TestStep{
+			Config:          h.hcl(power(id, "stopped")),
+			ResourceName:    web,
+			ImportState:     true,
+			ImportStateKind: resource.ImportBlockWithID,
+			ImportStateId:   h.cloud + "/" + h.scope + "/" + id,
+			ImportPlanChecks: resource.ImportPlanChecks{
+				PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(web, plancheck.ResourceActionNoop)},
+			},
+		})
+	})
+}
+
+func TestEndToEndAlreadySoSendsNothing(t *testing.T) {
+	eachService(t, func(t *testing.T, h *harness) {
+		id := h.stopped()
+		h.run(resource.TestStep{Config: h.hcl(power(id, "stopped")), PostApplyFunc: h.isStopped(id)})
+		if got := h.writes(); got != 0 {
+			t.Errorf("got %d writes for an instance that is stopped already, want 0", got)
+		}
+		other := h.running()
+		h.run(resource.TestStep{Config: h.hcl(power(other, "stopped")), PostApplyFunc: h.isStopped(other)})
+		if got := h.writes(); got != 1 {
+			t.Errorf("got %d writes beside it for one that runs, want 1", got)
+		}
+	})
+}
+
+func TestEndToEndWaitsOutATransition(t *testing.T) {
+	eachService(t, func(t *testing.T, h *harness) {
+		words := h.sim.Words()
+		stopping := h.running()
+		h.stopBehindTheBack(stopping)
+		h.run(resource.TestStep{
+			Config: h.hcl(power(stopping, "running")), PostApplyFunc: h.isRunning(stopping),
+		})
+		if got := h.count(h.start); got != 1 {
+			t.Errorf("got %d starts of an instance that was stopping, want 1 (it was %s)", got, words.Stopping)
+		}
+		if got := h.count(h.stop); got != 0 {
+			t.Errorf("got %d stops, want 0", got)
+		}
+	})
+}
+
+func TestEndToEndInstanceGone(t *testing.T) {
+	eachService(t, func(_ *testing.T, h *harness) {
+		id := h.running()
+		h.run(
+			resource.TestStep{Config: h.hcl(power(id, "stopped"))},
+			resource.TestStep{
+				PreConfig:   func() { h.sim.Remove(id) },
+				Config:      h.hcl(power(id, "stopped")),
+				ExpectError: says(h.notThere()),
+			},
+			resource.TestStep{Config: h.hcl("")},
+		)
+	})
+}

@@ -1,0 +1,115 @@
+package provider
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/instance-power/terraform-provider-instance/internal/simulator"
+)
+
+// guidePolicy is a policy of the page about permissions, as users copy it. A cloud
+// without policies gets what stands for it in the simulator.
+func (h *harness) guidePolicy(purpose string) *simulator.Policy {
+	h.t.Helper()
+	if h.NoPolicies {
+		actions := []string{h.Permission(h.reads)}
+		if purpose == "apply" {
+			actions = append(actions, h.Permission(h.start), h.Permission(h.stop))
+		}
+		return simulator.AllowOnly(actions...)
+	}
+	name := filepath.Join("..", "..", "examples", "guides", "permissions", h.cloud+"-"+purpose+".json")
+	text, err := os.ReadFile(name)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	var policy *simulator.Policy
+	if err := json.Unmarshal(text, &policy); err != nil {
+		h.t.Fatalf("%s: %v", name, err)
+	}
+	return policy
+}
+
+// as is a configuration in which the provider has a key with a policy of the page.
+func (h *harness) as(purpose, resources string) string {
+	h.t.Helper()
+	key := simulator.Credential{
+		AccessKeyID: h.Keys.Lasting.AccessKeyID + "-" + purpose, Secret: "s-" + purpose, Policy: h.guidePolicy(purpose),
+	}
+	h.sim.Accept(key)
+	return h.with(key, resources)
+}
+
+// with is a configuration in which the provider has a key.
+func (h *harness) with(key simulator.Credential, resources string) string {
+	return fmt.Sprintf("provider \"instance\" {\n%s {\n%s\n endpoint = %q\n}\n}\n%s",
+		h.cloud, h.Configuration(key), h.server.URL(), resources)
+}
+
+// TestEndToEndPermissions shows that the policies of the page are enough: those for
+// plans, which allow nothing but describes, for a refresh, a plan, and to notice
+// drift; those for applies for an apply.
+func TestEndToEndPermissions(t *testing.T) {
+	eachService(t, func(t *testing.T, h *harness) {
+		for _, statement := range h.guidePolicy("plan").Statement {
+			for _, action := range statement.Action {
+				if !strings.HasPrefix(action, h.Prefix+":Describe") {
+					t.Errorf("a plan is to need %s", action)
+				}
+			}
+		}
+		id := h.running()
+		c := h.here(h.as("apply", power(id, "stopped")))
+		c.do("apply").succeeded(t)
+		h.isStopped(id)()
+
+		c.configure(h.as("plan", power(id, "stopped")))
+		o := c.do("plan")
+		o.succeeded(t)
+		if len(o.planned) > 0 {
+			t.Errorf("a plan of what is so plans %v", o.planned)
+		}
+		h.change(id, func(in *simulator.Instance) { in.Status, in.StoppedMode = h.sim.Words().Running, "" })
+		o = c.do("plan")
+		o.succeeded(t)
+		if got := o.planned[web]; got != "update" {
+			t.Errorf("a plan over drift plans %q, want an update", got)
+		}
+		c.do("apply").hasError(t, web, "Code: "+deniedCode(h), "Request id:")
+		h.isRunning(id)()
+
+		c.configure(h.as("apply", power(id, "stopped")))
+		c.do("apply").succeeded(t)
+		h.isStopped(id)()
+	})
+}
+
+// TestEndToEndPlanPermissionsTellThatAnInstanceIsGone: the refresh drops it from the
+// state. A key that may do nothing cannot tell, and the state stays as it is.
+func TestEndToEndPlanPermissionsTellThatAnInstanceIsGone(t *testing.T) {
+	eachService(t, func(t *testing.T, h *harness) {
+		id := h.running()
+		c := h.here(h.as("apply", power(id, "stopped")))
+		c.do("apply").succeeded(t)
+		h.sim.Remove(id)
+
+		c.configure(h.with(h.Keys.Denied, power(id, "stopped")))
+		c.do("apply", "-refresh-only").hasError(t, web, "Code: "+deniedCode(h), "Request id:")
+		if state := c.attributes(); state[web] == nil {
+			t.Error("an instance was forgotten for want of permission")
+		}
+
+		c.configure(h.as("plan", power(id, "stopped")))
+		c.do("apply", "-refresh-only").succeeded(t)
+		if state := c.attributes(); state[web] != nil {
+			t.Errorf("the state still has %v", state[web])
+		}
+		if got := h.writes(); got != 1 {
+			t.Errorf("got %d writes, want the stop of the apply alone", got)
+		}
+	})
+}
