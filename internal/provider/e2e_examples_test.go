@@ -106,13 +106,15 @@ func applyExample(t *testing.T, source string) {
 	}
 	c.write(name, exampleProvider(server))
 	for _, args := range [][]string{
-		{"apply", "-auto-approve", "-no-color"}, {"plan", "-detailed-exitcode", "-no-color"}, {"destroy", "-auto-approve", "-no-color"},
+		{"apply", "-auto-approve", "-no-color"}, {"plan", "-detailed-exitcode", "-no-color"},
+		{"destroy", "-auto-approve", "-no-color"},
 	} {
 		out, err := c.run(args...)
 		if err != nil {
 			t.Fatalf("%s: %v\n%s", args[0], err, out)
 		}
-		if strings.Contains(source, "instance_power_states") && args[0] == "apply" && !says("2 to import, 2 to add").MatchString(out) {
+		if strings.Contains(source, "instance_power_states") && args[0] == "apply" &&
+			!says("2 to import, 2 to add").MatchString(out) {
 			t.Errorf("the searches of the example find nothing to act on:\n%s", out)
 		}
 	}
@@ -170,7 +172,13 @@ func seedSearches(t *testing.T, server *simulator.Server, text string) {
 			names = prefix[1] + "#"
 		}
 		at := slices.IndexFunc(services(), func(s service) bool { return s.cloud == named[1] })
-		if _, err := cloud.SeedBulk(simulator.Bulk{Count: 2, First: 900 + 10*i, IDPattern: services()[at].idPattern, NamePattern: names, Template: like}); err != nil {
+		if _, err := cloud.SeedBulk(simulator.Bulk{
+			Count:       2,
+			First:       900 + 10*i,
+			IDPattern:   services()[at].idPattern,
+			NamePattern: names,
+			Template:    like,
+		}); err != nil {
 			t.Fatalf("seed for a search: %v", err)
 		}
 	}

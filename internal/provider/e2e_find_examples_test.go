@@ -41,7 +41,8 @@ func TestEndToEndListExampleFindsInstances(t *testing.T) {
 	c.needs(14)
 	ali := server.Cloud("alicloud")
 	if err := server.Cloud("tencentcloud").Seed(
-		simulator.Instance{ID: "ins-00000001", Tags: map[string]string{"env": "production"}}, simulator.Instance{ID: "ins-00000002"},
+		simulator.Instance{ID: "ins-00000001", Tags: map[string]string{"env": "production"}},
+		simulator.Instance{ID: "ins-00000002"},
 	); err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +59,9 @@ func TestEndToEndListExampleFindsInstances(t *testing.T) {
 	if err != nil {
 		t.Fatalf("query: %v\n%s", err, out)
 	}
-	for id, want := range map[string]bool{"ins-00000001": true, "ins-00000002": false, "i-bp100000001": true, "i-bp100000002": false} {
+	for id, want := range map[string]bool{
+		"ins-00000001": true, "ins-00000002": false, "i-bp100000001": true, "i-bp100000002": false,
+	} {
 		// The other list of the example does not look at tags or states.
 		found := regexp.MustCompile(`list\.instance_power_state\.(paid|production) .*instance_id=` + id + `,`)
 		if got := found.MatchString(out); got != want {
@@ -74,7 +77,9 @@ func TestEndToEndIdentityExampleImports(t *testing.T) {
 	if err := server.Cloud("tencentcloud").Seed(simulator.Instance{ID: "ins-r8hr2upy"}); err != nil {
 		t.Fatal(err)
 	}
-	c.write("web.tf", "resource \"instance_power_state\" \"web\" {\n cloud = \"tencentcloud\"\n instance_id = \"ins-r8hr2upy\"\n state = \"running\"\n}\n")
+	c.write("web.tf",
+		"resource \"instance_power_state\" \"web\" {\n cloud = \"tencentcloud\"\n instance_id = \"ins-r8hr2upy\"\n"+
+			" state = \"running\"\n}\n")
 	out, err := c.run("apply", "-auto-approve", "-no-color")
 	if err != nil || !strings.Contains(out, "1 imported, 0 added, 0 changed, 0 destroyed") {
 		t.Errorf("apply: %v\n%s", err, out)

@@ -113,7 +113,8 @@ func TestEndToEndModuleSwitchesAnEnvironmentOffAndOn(t *testing.T) {
 			regions = 2
 		}
 		if counts["StopInstances"] != regions || counts["StartInstances"] != regions {
-			t.Errorf("%s: got %d stops and %d starts, want %d of each: one call for a region", name, counts["StopInstances"], counts["StartInstances"], regions)
+			t.Errorf("%s: got %d stops and %d starts, want %d of each: one call for a region", name, counts["StopInstances"],
+				counts["StartInstances"], regions)
 		}
 	}
 }

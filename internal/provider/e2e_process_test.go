@@ -82,8 +82,11 @@ func newCLI(t *testing.T, config string, env ...string) *cli {
 	}
 	folder := t.TempDir()
 	c := &cli{t: t, path: path, folder: folder}
-	c.write("cli.tfrc", fmt.Sprintf("provider_installation {\n dev_overrides {\n \"instance-power/instance\" = %q\n }\n direct {}\n}\n", binary))
-	c.write("main.tf", "terraform {\n required_providers {\n instance = {\n source = \"instance-power/instance\"\n }\n }\n}\n"+config)
+	c.write("cli.tfrc",
+		fmt.Sprintf("provider_installation {\n dev_overrides {\n \"instance-power/instance\" = %q\n }\n direct {}\n}\n",
+			binary))
+	c.write("main.tf",
+		"terraform {\n required_providers {\n instance = {\n source = \"instance-power/instance\"\n }\n }\n}\n"+config)
 	c.env = append([]string{
 		"TF_CLI_CONFIG_FILE=" + filepath.Join(folder, "cli.tfrc"), "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1",
 		"PATH=" + os.Getenv("PATH"), "HOME=" + folder, "TMPDIR=" + os.TempDir(),

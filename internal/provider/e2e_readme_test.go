@@ -20,7 +20,8 @@ func TestEndToEndReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	example := regexp.MustCompile("(?s)<!-- example.*?```terraform\n(.*?)```.*?```text\n(.*?)```").FindStringSubmatch(string(data))
+	example := regexp.MustCompile("(?s)<!-- example.*?```terraform\n(.*?)```.*?```text\n" +
+		"(.*?)```").FindStringSubmatch(string(data))
 	if example == nil {
 		t.Fatal("the README has no example")
 	}

@@ -118,7 +118,13 @@ func (w *taggedClouds) seed(c *simulator.Cloud) {
 			if group.tag != "" {
 				like.Tags = map[string]string{"schedule": group.tag}
 			}
-			ids, err := c.SeedBulk(simulator.Bulk{Count: group.count, First: next, IDPattern: row.idPattern, NamePattern: "web-#", Template: like})
+			ids, err := c.SeedBulk(simulator.Bulk{
+				Count:       group.count,
+				First:       next,
+				IDPattern:   row.idPattern,
+				NamePattern: "web-#",
+				Template:    like,
+			})
 			if err != nil {
 				w.t.Fatal(err)
 			}
@@ -142,7 +148,9 @@ func (w *taggedClouds) copyExample(c *simulator.Cloud) {
 		if err != nil {
 			w.t.Fatal(err)
 		}
-		changes := []string{`"tencentcloud"`, fmt.Sprintf("%q", c.Name()), `["ap-guangzhou", "ap-shanghai"]`, hclList(regionsOf(c))}
+		changes := []string{
+			`"tencentcloud"`, fmt.Sprintf("%q", c.Name()), `["ap-guangzhou", "ap-shanghai"]`, hclList(regionsOf(c)),
+		}
 		if !clouds[c.Name()].hasRegion() {
 			changes = append(changes, "region = each.key", "", "region       = each.key", "")
 		}
@@ -155,7 +163,8 @@ func (w *taggedClouds) planAt(run taggedRun) {
 	w.t.Helper()
 	out := w.do("plan", run.at)
 	w.wantCosts("the plan", taggedRun{at: run.at, reads: 2})
-	if got := len(says(`The tag "schedule" of these instances is no schedule`).FindAllString(out, -1)); got != len(w.server.Wires()) {
+	got := len(says(`The tag "schedule" of these instances is no schedule`).FindAllString(out, -1))
+	if got != len(w.server.Wires()) {
 		w.t.Errorf("the plan at %s warns of the malformed tags %d times, want once for each cloud:\n%s", run.at, got, out)
 	}
 }

@@ -227,7 +227,8 @@ func (h *harness) refuseInPlan(rows []row) {
 	if plan := c.do("plan"); plan.err == nil {
 		// What an instance shows is a warning in the plan.
 		for _, s := range subjects {
-			if got := strings.Join(plan.warnings(s.address()), "\n"); !strings.Contains(got, fmt.Sprintf("Apply will fail for instance %q", s.id)) {
+			got := strings.Join(plan.warnings(s.address()), "\n")
+			if !strings.Contains(got, fmt.Sprintf("Apply will fail for instance %q", s.id)) {
 				h.t.Errorf("%s: the plan does not warn that the apply will fail:\n%s", s.name, got)
 			}
 		}

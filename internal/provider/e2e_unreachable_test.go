@@ -33,18 +33,18 @@ func TestEndToEndUnreachable(t *testing.T) {
 		for name, row := range map[string]struct{ endpoint, happened, advice string }{
 			"an unknown authority": {
 				unknown.URL, "the certificate of HOST is from an authority that this machine does not know.",
-				"Add the authority's certificate to those that this machine trusts (SSL_CERT_FILE names a file of them), for " +
-					"example that of a proxy that inspects TLS, or correct `endpoint`.",
+				"Add the authority's certificate to those that this machine trusts (SSL_CERT_FILE names a file of them), " +
+					"for example that of a proxy that inspects TLS, or correct `endpoint`.",
 			},
 			"a login page": {
 				portal, `the answer is not from the API (HTTP status 200, "Hotel \x1b]0;x\x07login").`,
-				"A page comes in the place of the API's answer, such as the login page of a network: log in to it, or check " +
-					"`endpoint` and proxies.",
+				"A page comes in the place of the API's answer, such as the login page of a network: " +
+					"log in to it, or check `endpoint` and proxies.",
 			},
 			"plain HTTP on a port of TLS": {
 				strings.Replace(portal, "http://", "https://", 1), "HOST does not speak TLS.",
-				"Check the port of `endpoint`; https needs a port that speaks TLS. A proxy or a login page in between may " +
-					"answer in its place.",
+				"Check the port of `endpoint`; https needs a port that speaks TLS. " +
+					"A proxy or a login page in between may answer in its place.",
 			},
 		} {
 			id := h.running()

@@ -189,11 +189,23 @@ func variablesCLI(t *testing.T) (c *cli, server *simulator.Server, clouds []stri
 		row := all[slices.IndexFunc(all, func(s service) bool { return s.cloud == name })]
 		tagged := row.like
 		tagged.Tags = map[string]string{"env": "prod"}
-		own, err := wire.Cloud().SeedBulk(simulator.Bulk{Count: 3, First: 1, IDPattern: row.idPattern, NamePattern: "web-#", Template: tagged})
+		own, err := wire.Cloud().SeedBulk(simulator.Bulk{
+			Count:       3,
+			First:       1,
+			IDPattern:   row.idPattern,
+			NamePattern: "web-#",
+			Template:    tagged,
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := wire.Cloud().SeedBulk(simulator.Bulk{Count: 1, First: 9, IDPattern: row.idPattern, NamePattern: "db-#", Template: row.like}); err != nil {
+		if _, err := wire.Cloud().SeedBulk(simulator.Bulk{
+			Count:       1,
+			First:       9,
+			IDPattern:   row.idPattern,
+			NamePattern: "db-#",
+			Template:    row.like,
+		}); err != nil {
 			t.Fatal(err)
 		}
 		ids = append(ids, fmt.Sprintf("%s = %s", name, hclList(own)))
@@ -207,7 +219,8 @@ func TestEndToEndVariablesEverywhere(t *testing.T) {
 	t.Parallel()
 	c, server, clouds := variablesCLI(t)
 	for _, args := range [][]string{
-		{"validate", "-no-color"}, {"plan", "-no-color"}, {"apply", "-auto-approve", "-no-color"}, {"plan", "-detailed-exitcode", "-no-color"},
+		{"validate", "-no-color"}, {"plan", "-no-color"}, {"apply", "-auto-approve", "-no-color"},
+		{"plan", "-detailed-exitcode", "-no-color"},
 	} {
 		out, err := c.run(args...)
 		if err != nil {
@@ -247,7 +260,8 @@ func TestEndToEndVariablesOfActionsAndQueries(t *testing.T) {
 		c.write(name+".tfquery.hcl", strings.ReplaceAll(listOf, "CLOUD", name))
 	}
 	for _, args := range [][]string{
-		{"validate", "-no-color"}, {"validate", "-query", "-no-color"}, {"apply", "-auto-approve", "-no-color"}, {"query", "-no-color"},
+		{"validate", "-no-color"}, {"validate", "-query", "-no-color"}, {"apply", "-auto-approve", "-no-color"},
+		{"query", "-no-color"},
 	} {
 		out, err := c.run(args...)
 		if err != nil {
