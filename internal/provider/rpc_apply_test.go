@@ -26,22 +26,43 @@ func TestACreateWritesWhatWasObserved(t *testing.T) {
 		want     map[string]any
 	}{
 		"after a stop": {machine(backend.Running), resourceOf("stopped", nil), []string{"stop graceful"}, map[string]any{
-			"id": "here/r-1/h-1", "cloud": "here", "region": "r-1", "instance_id": "h-1", "state": "stopped", "status": "STOPPED",
-			"stopped_mode": "keep_charging", "charging": true, "instance_name": "web", "public_ip": "203.0.113.5", "private_ip": "10.0.0.5",
-			"force_stop": false, "force_stop_after": nil, "allow_restart": false, "on_destroy": "leave",
+			"id":               "here/r-1/h-1",
+			"cloud":            "here",
+			"region":           "r-1",
+			"instance_id":      "h-1",
+			"state":            "stopped",
+			"status":           "STOPPED",
+			"stopped_mode":     "keep_charging",
+			"charging":         true,
+			"instance_name":    "web",
+			"public_ip":        "203.0.113.5",
+			"private_ip":       "10.0.0.5",
+			"force_stop":       false,
+			"force_stop_after": nil,
+			"allow_restart":    false,
+			"on_destroy":       "leave",
 		}},
 		"after a stop that stops charging": {
 			machine(backend.Running), resourceOf("stopped", map[string]any{"stopped_mode": "StopCharging", "force_stop": true}),
 			[]string{"stop forced stop_charging"},
-			map[string]any{"state": "stopped", "status": "STOPPED", "stopped_mode": "StopCharging", "charging": false, "force_stop": true},
+			map[string]any{
+				"state":        "stopped",
+				"status":       "STOPPED",
+				"stopped_mode": "StopCharging",
+				"charging":     false,
+				"force_stop":   true,
+			},
 		},
 		"after a start": {machine(backend.Stopped), resourceOf("running", nil), []string{"start"}, map[string]any{
 			"state": "running", "status": "RUNNING", "stopped_mode": nil, "charging": true,
 		}},
-		"of what is already so": {backend.Instance{ID: "h-1", State: backend.Running, Raw: "Active"}, resourceOf("running", nil), nil, map[string]any{
+		"of what is already so": {backend.Instance{
+			ID: "h-1", State: backend.Running, Raw: "Active",
+		}, resourceOf("running", nil), nil, map[string]any{
 			"state": "running", "status": "Active", "instance_name": "", "public_ip": nil, "private_ip": nil,
 		}},
-		"after a transition that was under way": {machine(backend.Stopping), resourceOf("running", nil), []string{"start"}, map[string]any{
+		"after a transition that was under way": {machine(backend.Stopping), resourceOf("running",
+			nil), []string{"start"}, map[string]any{
 			"state": "running", "status": "RUNNING",
 		}},
 	} {
@@ -142,7 +163,8 @@ func TestAFailedUpdateWritesWhatWasLastObserved(t *testing.T) {
 					t.Errorf("the private state is %s, want %s", after.private, prior.private)
 				}
 				next := s.plan(config, after)
-				wantNames(t, "settings that the next plan changes", settingsOf(s.changes(after, next)), "force_stop_after", "on_destroy", "timeouts")
+				wantNames(t, "settings that the next plan changes", settingsOf(s.changes(after, next)), "force_stop_after",
+					"on_destroy", "timeouts")
 				s.cloud.Add(machine(backend.Running))
 				s.step(config, s.refresh(after))
 			})
@@ -196,7 +218,8 @@ func TestTimeLimitsHoldOnEveryPath(t *testing.T) {
 					config := timeLimit("stopped", operation, "3s")
 					began := time.Now()
 					_, diags := s.apply(t.Context(), config, from, s.plan(config, from))
-					if len(diags) != 1 || !strings.HasPrefix(diags[0].Detail, "The time limit of 3s (`timeouts."+operation+"`) passed before the cloud reported the instance as stopped.") {
+					if len(diags) != 1 || !strings.HasPrefix(diags[0].Detail, "The time limit of 3s (`timeouts."+operation+
+						"`) passed before the cloud reported the instance as stopped.") {
 						t.Errorf("%s: got %s, want that the time limit passed", operation, texts(diags))
 					}
 					wantElapsed(t, began, 3*time.Second)
@@ -252,8 +275,10 @@ func TestAChangeElsewhereBetweenPlanAndApplyIsNoInconsistency(t *testing.T) {
 	t.Parallel()
 	keep := map[string]any{"stopped_mode": "keep_charging"}
 	for name, config := range map[string]map[string]any{
-		"in a stop":                    resourceOf("stopped", keep),
-		"in a change of settings only": resourceOf("running", map[string]any{"stopped_mode": "keep_charging", "force_stop": true}),
+		"in a stop": resourceOf("stopped", keep),
+		"in a change of settings only": resourceOf("running", map[string]any{
+			"stopped_mode": "keep_charging", "force_stop": true,
+		}),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

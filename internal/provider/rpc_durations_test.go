@@ -72,7 +72,8 @@ func TestAFleetKnowsHowLongTheFormerTransitionsTook(t *testing.T) {
 		at := f.step(fleetOf("stopped", ids, nil), held{})
 		at = (&fleetSetup{setup: f.anew(), typ: f.typ}).step(fleetOf("running", ids, nil), at)
 		next := &fleetSetup{setup: f.anew(), typ: f.typ}
-		if got := late(slow+450*time.Millisecond, func() { at = next.step(fleetOf("stopped", ids, nil), at) }); got > 1100*time.Millisecond {
+		got := late(slow+450*time.Millisecond, func() { at = next.step(fleetOf("stopped", ids, nil), at) })
+		if got > 1100*time.Millisecond {
 			t.Errorf("the end of the last is noticed %v late, want at most about a second", got)
 		}
 		var private map[string][]byte

@@ -79,8 +79,11 @@ func TestAnUpdateKeepsTheIdentity(t *testing.T) {
 					s.cloud.Fail(memory.Trouble{Op: memory.Start, Fault: backend.Fault{Kind: backend.KindDenied, Code: "NoRights"}})
 				}
 				resp, err := s.server.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
-					TypeName: powerStateType, PriorState: prior.state, PlannedState: plan.PlannedState, PlannedPrivate: plan.PlannedPrivate,
-					Config: s.dynamic(s.resourceType(), resourceOf("running", nil)),
+					TypeName:       powerStateType,
+					PriorState:     prior.state,
+					PlannedState:   plan.PlannedState,
+					PlannedPrivate: plan.PlannedPrivate,
+					Config:         s.dynamic(s.resourceType(), resourceOf("running", nil)),
 				})
 				s.must(err)
 				if got := hasError(resp.Diagnostics); got != fails || len(resp.Diagnostics) > 1 {

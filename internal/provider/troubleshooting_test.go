@@ -129,7 +129,9 @@ func newBench(t *testing.T, cloudName string) *bench {
 func (b *bench) fault(code string) backend.Fault {
 	b.t.Helper()
 	b.cloud.ClearTroubles()
-	if _, err := b.cloud.AddTrouble(simulator.Trouble{Kind: simulator.Error, Code: code, Status: http.StatusTeapot, Message: "no"}); err != nil {
+	if _, err := b.cloud.AddTrouble(simulator.Trouble{
+		Kind: simulator.Error, Code: code, Status: http.StatusTeapot, Message: "no",
+	}); err != nil {
 		b.t.Fatal(err)
 	}
 	fault := b.driver.Fault(b.driver.Start(b.t.Context(), []string{b.id})[0].Err)
@@ -147,7 +149,8 @@ func TestTroubleshootingPageGivesTheDriversAdvice(t *testing.T) {
 			t.Parallel()
 			b := newBench(t, name)
 			if got := b.fault("NoSuchCodeAnywhere"); got.Advice != "" || got.Kind != backend.KindOther {
-				t.Fatalf("a code that does not exist: got kind %v and advice %q, so that the page would prove nothing", got.Kind, got.Advice)
+				t.Fatalf("a code that does not exist: got kind %v and advice %q, so that the page would prove nothing", got.Kind,
+					got.Advice)
 			}
 			for _, row := range tableRows(t, page, "codes:"+name) {
 				for _, code := range quoted(row[0]) {
@@ -262,7 +265,8 @@ func (b *bench) called() []string {
 
 func TestPermissionsPageGrantsWhatIsCalledAndNoMore(t *testing.T) {
 	t.Parallel()
-	rows := tableRows(t, strings.Replace(guide(t, "permissions"), "| | a plan", "<!-- permissions -->\n| | a plan", 1)+"<!-- /permissions -->", "permissions")
+	rows := tableRows(t, strings.Replace(guide(t, "permissions"), "| | a plan", "<!-- permissions -->\n| | a plan", 1)+
+		"<!-- /permissions -->", "permissions")
 	for _, s := range localcloud.Services() {
 		name := s.Cloud
 		if s.NoPolicies {
