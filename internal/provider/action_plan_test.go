@@ -13,7 +13,7 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/backend/memory"
 )
 
-func TestThePlanOfAnActionThatDoesNotLook(t *testing.T) {
+func TestThePlanOfAnActionThatReadsNothing(t *testing.T) {
 	t.Parallel()
 	const forcedStop = "warning at AttributeName(\"force_stop\"): Forced stop planned\n\n" +
 		"The instances will lose power at once: unsaved data can be lost. Set `force_stop = false` for a graceful stop."
@@ -120,7 +120,7 @@ func (a *actionSetup) stopSoon() {
 	})
 }
 
-func TestAnInterruptIsNoFailureThatMayBe(t *testing.T) {
+func TestAnInterruptFailsAnActionHoweverManyMayFail(t *testing.T) {
 	t.Parallel()
 	t.Run("of an action", func(t *testing.T) {
 		t.Parallel()

@@ -93,7 +93,7 @@ func TestAnActionIsInvoked(t *testing.T) {
 		startAction: {backend.Running, backend.Stopped, "running"},
 		stopAction:  {backend.Stopped, backend.Running, "stopped"},
 	} {
-		t.Run(name+" tells whom it did not ask, where it does not wait", func(t *testing.T) {
+		t.Run(name+" counts those that were so already, where it does not wait", func(t *testing.T) {
 			t.Parallel()
 			inFakeTime(t, func(t *testing.T) {
 				a, ids := newAction(t, name, 5, test.not)
@@ -342,7 +342,7 @@ At most 0 may fail (`+"`max_failures`).")
 			a.wantWritten("reboot of 2")
 		})
 	})
-	t.Run("that is quicker than two looks ends half a minute after the call", func(t *testing.T) {
+	t.Run("that is quicker than two reads ends half a minute after the call", func(t *testing.T) {
 		t.Parallel()
 		inFakeTime(t, func(t *testing.T) {
 			can := memory.AllCapabilities()

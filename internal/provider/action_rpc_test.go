@@ -332,7 +332,7 @@ func TestThePlanOfAnAction(t *testing.T) {
 			acting([]string{"h-1"}, "force_stop", true, "dry_run", true),
 			"",
 		},
-		"names nobody who is not known": {
+		"warns of nothing where no id is known": {
 			stopAction, backend.Instance{State: backend.Running}, map[string]any{"instance_ids": tftypes.UnknownValue}, "",
 		},
 	} {
@@ -347,7 +347,7 @@ func TestThePlanOfAnAction(t *testing.T) {
 			})
 		})
 	}
-	t.Run("looks once at a hundred, and not at all where that is switched off", func(t *testing.T) {
+	t.Run("reads a hundred in one call, and none where the preflight is off", func(t *testing.T) {
 		t.Parallel()
 		inFakeTime(t, func(t *testing.T) {
 			a, ids := newAction(t, stopAction, 100, backend.Running)
@@ -358,7 +358,7 @@ func TestThePlanOfAnAction(t *testing.T) {
 			a.wantCalls(0)
 		})
 	})
-	t.Run("does not look at a cloud whose configuration is not known yet", func(t *testing.T) {
+	t.Run("makes no call to a cloud whose configuration is not known yet", func(t *testing.T) {
 		t.Parallel()
 		inFakeTime(t, func(t *testing.T) {
 			unknown := map[string]any{
@@ -370,7 +370,7 @@ func TestThePlanOfAnAction(t *testing.T) {
 			a.wantCalls(0)
 		})
 	})
-	t.Run("looks for no longer than timeout", func(t *testing.T) {
+	t.Run("reads for no longer than timeout", func(t *testing.T) {
 		t.Parallel()
 		inFakeTime(t, func(t *testing.T) {
 			a, ids := newAction(t, stopAction, 1, backend.Running)

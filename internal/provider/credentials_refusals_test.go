@@ -172,7 +172,7 @@ func failingRoles(row simulator.Service) []failingKind {
 var changing = regexp.MustCompile(`(Request id: +)\S+`)
 
 // TestRefusalsOfCredentials compares the whole texts of all errors about credentials,
-// from the simulated services, with testdata/credentials.txt. Write it anew with
+// from the simulated services, with testdata/credentials.txt. Rewrite it with
 // go test ./internal/provider -run RefusalsOfCredentials -update.
 func TestRefusalsOfCredentials(t *testing.T) {
 	var out strings.Builder

@@ -239,7 +239,7 @@ func TestDiagnosticsThatAreRarelySeen(t *testing.T) {
 			"Unable to stop instance \"h-1\"\n\n" +
 				"The instance exists but cannot be operated." + facts + "\nSee to it in the cloud's console, then plan again.",
 		},
-		"a bar that nobody saw": {
+		"a bar without a reason": {
 			failure(powerstate.Error{Cause: powerstate.Refused, Reason: powerstate.ModeUnsupported, Target: stop}),
 			"Unable to stop instance \"h-1\"\n\n" +
 				"The instance cannot stop charging." + facts +
@@ -254,7 +254,7 @@ func TestDiagnosticsThatAreRarelySeen(t *testing.T) {
 			failure(powerstate.Error{Cause: powerstate.Refused, Target: stop}),
 			"Unable to stop instance \"h-1\"\n\nRead here instance h-1: refused." + facts[:len(facts)-1],
 		},
-		"a cause that nobody knows": {
+		"a cause that does not exist": {
 			failure(powerstate.Error{Cause: 99, Target: stop}),
 			"Unable to stop instance \"h-1\"\n\nRead here instance h-1: invalid." + facts[:len(facts)-1],
 		},
@@ -275,7 +275,7 @@ func failure(e powerstate.Error) error {
 	return &e
 }
 
-func TestAnInterruptedLookChangedNothing(t *testing.T) {
+func TestAnInterruptedReadChangedNothing(t *testing.T) {
 	t.Parallel()
 	got := diagnose(
 		failure(powerstate.Error{Cause: powerstate.Canceled, Target: powerstate.Target{Goal: powerstate.GoalStopped}}),

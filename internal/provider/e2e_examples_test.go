@@ -24,8 +24,8 @@ func exampleForms() map[string]*regexp.Regexp {
 	return forms
 }
 
-// regionForm finds the region that a file names beside an id, so that each
-// instance is where the example says.
+// exampleBlock finds a block of a file: an instance that it names is in the region
+// that it names.
 var exampleBlock = regexp.MustCompile(`(?s)(resource|data|action|list) "[^"]+" "[^"]+" \{.*?\n\}`)
 
 // TestEndToEndExamplesApply applies every example folder as it stands on the

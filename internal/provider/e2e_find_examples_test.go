@@ -62,7 +62,7 @@ func TestEndToEndListExampleFindsInstances(t *testing.T) {
 	for id, want := range map[string]bool{
 		"ins-00000001": true, "ins-00000002": false, "i-bp100000001": true, "i-bp100000002": false,
 	} {
-		// The other list of the example does not look at tags or states.
+		// The other list of the example filters by neither tags nor states.
 		found := regexp.MustCompile(`list\.instance_power_state\.(paid|production) .*instance_id=` + id + `,`)
 		if got := found.MatchString(out); got != want {
 			t.Errorf("%s is found: %v, want %v\n%s", id, got, want, out)

@@ -293,7 +293,7 @@ func TestEndToEndGeneratedImportOfManyEndsInAnEmptyPlan(t *testing.T) {
 	})
 }
 
-func TestEndToEndInterruptedQueryDoesNotLookComplete(t *testing.T) {
+func TestEndToEndInterruptedQueryFails(t *testing.T) {
 	eachService(t, func(t *testing.T, h *harness) {
 		h.many(150)
 		c := newCLI(t, h.hcl(""))

@@ -206,9 +206,9 @@ func TestEndToEndFleetOf120IsTwoStops(t *testing.T) {
 	})
 }
 
-// TestEndToEndOneBadIDOfFortyFailsAlone poisons one instance in a way that no look
-// shows: by a refusal of the cloud's machine, which each cloud gives in its own
-// way, and by a refusal of the whole call.
+// TestEndToEndOneBadIDOfFortyFailsAlone has one instance that fails in a way that no
+// read shows: there is no stock for it, which each cloud reports in its own way, or
+// the cloud refuses the whole call.
 func TestEndToEndOneBadIDOfFortyFailsAlone(t *testing.T) {
 	eachService(t, func(t *testing.T, h *harness) {
 		for name, poison := range map[string]simulator.Trouble{

@@ -239,7 +239,7 @@ func wrongs(h *harness, k keys, id string) []wrong {
 			says: []string{"Attribute cloud value must be one of:", "got: \"othercloud\""},
 		},
 		{
-			name:  "nobody listens at the endpoint",
+			name:  "nothing listens at the endpoint",
 			block: good.with("endpoint", "http://127.0.0.1:9"),
 			lines: []string{"timeouts {\n read = \"2s\"\n}"},
 			says:  []string{"connection refused", "Nothing listens at that address of this machine: start what serves it"},

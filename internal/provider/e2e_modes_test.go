@@ -317,7 +317,7 @@ func TestEndToEndModeLifecycle(t *testing.T) {
 			t.Errorf("got the warnings %q, want one of the restart and one of stop_charging", warnings)
 		}
 		c.do("apply").succeeded(t)
-		wantNoChange("after the drift was mended")
+		wantNoChange("after the apply that repairs the drift")
 		if got, want := h.writes(), 5; got != want {
 			t.Errorf("got %d writes, want %d: three stops, and a start and a stop for the drift", got, want)
 		}

@@ -67,9 +67,8 @@ func (c *cli) pointTests(server *simulator.Server) {
 	c.write(name, strings.ReplaceAll(text, usual, server.URL()))
 }
 
-// wantModule checks the instances of the module as they truly are: the state by
-// the word of each cloud, which differ in case alone, and how many stops and
-// starts it took to get there.
+// wantModule checks the state of the module's instances by the word of each cloud:
+// these differ in case alone.
 func wantModule(t *testing.T, server *simulator.Server, status string) {
 	t.Helper()
 	for name, ids := range moduleInstances {

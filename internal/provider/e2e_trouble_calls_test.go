@@ -32,7 +32,7 @@ func TestEndToEndAnswersThatFail(t *testing.T) {
 	eachService(t, func(_ *testing.T, h *harness) {
 		h.applyRows([]row{
 			{
-				name:     "a gateway's 502 before the effect is repeated after a look",
+				name:     "a gateway's 502 before the effect is repeated after a read",
 				troubles: once(simulator.Trouble{Kind: simulator.ServerError}), writes: 2,
 			},
 			{
@@ -41,11 +41,11 @@ func TestEndToEndAnswersThatFail(t *testing.T) {
 				writes:   1,
 			},
 			{
-				name:     "an internal error of the cloud is repeated after a look",
+				name:     "an internal error of the cloud is repeated after a read",
 				troubles: once(simulator.Trouble{Kind: simulator.Error}), writes: 2,
 			},
 			{
-				name:     "a connection that breaks before the effect is repeated after a look",
+				name:     "a connection that breaks before the effect is repeated after a read",
 				troubles: once(simulator.Trouble{Kind: simulator.ResetBefore}), writes: 2,
 			},
 			{
@@ -98,7 +98,7 @@ func TestEndToEndAnswersThatFail(t *testing.T) {
 				writes: 2,
 			},
 			{
-				name: "a code that nobody knows is an error with code and request id, and is not repeated",
+				name: "an unknown code is an error with code and request id, and is not repeated",
 				troubles: once(simulator.Trouble{
 					Kind: simulator.Error, Code: "Unheard.Of", Message: "It is what it is.", Status: http.StatusConflict,
 				}),
@@ -201,8 +201,8 @@ func oneEffect(t *testing.T, h *harness, id string) {
 	}
 }
 
-// TestEndToEndThrottleWithATime: who is told when to come back does not come
-// before.
+// TestEndToEndThrottleWithATime: the next call is not made before the time that the
+// cloud asks for.
 func TestEndToEndThrottleWithATime(t *testing.T) {
 	eachService(t, func(t *testing.T, h *harness) {
 		const away = 3 * time.Second // Longer than the first step of the backoff.

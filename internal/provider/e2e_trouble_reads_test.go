@@ -19,7 +19,7 @@ func TestEndToEndReadsThatFail(t *testing.T) {
 		for _, when := range []struct {
 			name string
 			skip int
-		}{{"in the plan", 0}, {"in the wait", looksBeforeACall}} {
+		}{{"in the plan", 0}, {"in the wait", readsBeforeACall}} {
 			for _, trouble := range []simulator.Trouble{
 				{Kind: simulator.ServerError},
 				{Kind: simulator.ServerError, Status: http.StatusServiceUnavailable},
@@ -61,7 +61,7 @@ func TestEndToEndReadsThatAreRefused(t *testing.T) {
 				says: []string{"The cloud answered: No.", "Code: " + deniedCode(h), "Request id:"},
 			},
 			{
-				name:     "by nobody: the answers do not come",
+				name:     "by no answer at all",
 				troubles: one(simulator.Trouble{Kind: simulator.ServerError, Action: describe}),
 				lines:    []string{"timeouts {\n read = \"3s\"\n}"},
 				says:     []string{"The time limit of 3s (`timeouts.read`) passed before", "HTTP status 502"},
@@ -70,8 +70,8 @@ func TestEndToEndReadsThatAreRefused(t *testing.T) {
 	})
 }
 
-// TestEndToEndEmptyList: an empty answer to who may not look is no instance that
-// is gone, where the cloud can tell the two apart.
+// TestEndToEndEmptyList: a key that may not read an instance gets an empty list. The
+// instance does not count as gone where the cloud can tell the two apart.
 func TestEndToEndEmptyList(t *testing.T) {
 	eachService(t, func(t *testing.T, h *harness) {
 		const address = "instance_power_state.row"
@@ -136,7 +136,7 @@ func TestEndToEndNewInstance(t *testing.T) {
 					" state = \"stopped\"\n}\n", name, name)
 		}
 		h.sim.LimitRates(false)
-		// Without the preflight: it would look at once when the apply plans anew,
+		// Without the preflight, which would read at once when the apply plans again,
 		// with the id known.
 		c := h.here(h.fast("preflight = \"off\"", made("lagging", lagging)+made("never", never)))
 		o := c.do("apply")

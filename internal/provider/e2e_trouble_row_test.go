@@ -40,7 +40,7 @@ type row struct {
 	writesOn map[string]int
 	// forced permits to cut the power.
 	forced bool
-	// check looks further, after the first apply.
+	// check checks more, after the first apply.
 	check func(t *testing.T, h *harness, id string)
 	// lasting says that the next apply, without the troubles, is not tried.
 	lasting bool

@@ -17,10 +17,10 @@ var securityLock = map[string]string{"tencentcloud": "PROTECTIVELY_ISOLATED", "a
 // zecNoReason stands in for the reason that zec does not give.
 const zecNoReason = "the cloud lists the instance as failed, without a reason"
 
-// looksBeforeACall is how often an apply reads an instance before its first call at
+// readsBeforeACall is how often an apply reads an instance before its first call at
 // the most: in the plan, in the plan that Terraform makes once more when it applies,
 // and when the apply begins, unless that plan was less than a second ago.
-const looksBeforeACall = 3
+const readsBeforeACall = 3
 
 // one is a list of one trouble.
 func one(trouble simulator.Trouble) []simulator.Trouble { return []simulator.Trouble{trouble} }
@@ -65,11 +65,11 @@ func TestEndToEndInstancesInTheWay(t *testing.T) {
 				troubles: one(troubleOr(h, simulator.LiveMigration, simulator.Trouble{Delay: 3 * second})), writes: 1,
 			},
 			{
-				name:     "its state is a word that nobody knows, for a while",
+				name:     "its state is an unknown word for a while",
 				troubles: one(simulator.Trouble{Kind: simulator.UnknownWord, Word: "HIBERNATING", Delay: 3 * second}), writes: 1,
 			},
 			{
-				name:     "its state is a word that nobody knows, for too long",
+				name:     "its state is an unknown word for too long",
 				troubles: one(simulator.Trouble{Kind: simulator.UnknownWord, Word: "HIBERNATING"}), lines: []string{short},
 				says: []string{tookTooLong, "Last seen: unknown (HIBERNATING), for"}, writes: 1,
 			},
@@ -125,7 +125,7 @@ func TestEndToEndInstancesInTheWay(t *testing.T) {
 			},
 			{
 				name:     "it vanishes while it stops",
-				troubles: []simulator.Trouble{{Kind: simulator.Vanish, After: looksBeforeACall + 1}, {Kind: simulator.Stuck}},
+				troubles: []simulator.Trouble{{Kind: simulator.Vanish, After: readsBeforeACall + 1}, {Kind: simulator.Stuck}},
 				says: []string{
 					"The instance was there when the operation began, and is gone: somebody deleted it meanwhile.",
 					"Last seen: absent",

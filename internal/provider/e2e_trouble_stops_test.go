@@ -97,7 +97,7 @@ func TestEndToEndTimeLimitHolds(t *testing.T) {
 	})
 }
 
-// lasting are transitions that all take as long.
+// durations is the same duration for every transition.
 func durations(d simulator.Duration) *simulator.Durations {
 	return &simulator.Durations{Start: d, Stop: d, ForcedStop: d, Reboot: d, Grace: d}
 }

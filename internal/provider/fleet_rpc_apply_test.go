@@ -94,7 +94,7 @@ func TestAFleet(t *testing.T) {
 			f.wantState(after, map[string]any{"state": "stopped", "stopped_mode": "StopCharging"})
 		})
 	})
-	t.Run("whose settings alone change is not touched, and not looked at", func(t *testing.T) {
+	t.Run("whose settings alone change is not touched, and not read", func(t *testing.T) {
 		t.Parallel()
 		inFakeTime(t, func(t *testing.T) {
 			f, ids := newFleet(t, 5, backend.Running)
@@ -126,7 +126,7 @@ func TestAFleet(t *testing.T) {
 	})
 }
 
-// recently is how long a reading serves a preflight, and a moment.
+// recently is how long an observation serves a preflight, and a moment more.
 const recently = 16 * time.Second
 
 func TestIdsThatComeAndGo(t *testing.T) {

@@ -48,7 +48,7 @@ func TestDeclarationsThatContradict(t *testing.T) {
 			for _, pair := range [][2]declared{{test.a, test.b}, {test.b, test.a}} {
 				var d registry
 				if got := d.declare(declarerOf("a"), declares("h-1", pair[0])); len(got) != 0 {
-					t.Fatalf("the first declared contradicts %v", got)
+					t.Fatalf("the first declaration contradicts %v", got)
 				}
 				got := d.declare(declarerOf("b"), declares("h-1", pair[1]))
 				if len(got) > 0 != test.want {

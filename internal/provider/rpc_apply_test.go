@@ -104,7 +104,7 @@ func TestAFailedCreateWritesNothing(t *testing.T) {
 		if strings.Contains(string(after.private), originKey) {
 			t.Errorf("got the private state %s, want none", after.private)
 		}
-		// The next apply begins with a look, as this one did.
+		// The next apply begins with a read, as this one did.
 		s.cloud.ForgetCalls()
 		s.step(config, held{})
 		s.wantWrites("stop graceful")
@@ -197,13 +197,13 @@ func TestTimeLimitsHoldOnEveryPath(t *testing.T) {
 	behave := func(b memory.Behavior) func(*memory.Driver) { return func(d *memory.Driver) { d.Behave("h-1", b) } }
 	for name, prepare := range map[string]func(*memory.Driver){
 		"a transition that does not end":   behave(memory.Behavior{Stuck: true}),
-		"a word that nobody knows":         behave(memory.Behavior{OddWord: "ODD", OddWordFor: time.Hour}),
+		"an unknown word":                  behave(memory.Behavior{OddWord: "ODD", OddWordFor: time.Hour}),
 		"a mode that takes long":           behave(memory.Behavior{ModeLag: time.Hour}),
-		"a look that hangs":                hang(memory.Describe),
+		"a read that hangs":                hang(memory.Describe),
 		"a stop that hangs":                hang(memory.Stop),
-		"a look that is throttled":         fault(memory.Describe, backend.KindThrottled),
+		"a read that is throttled":         fault(memory.Describe, backend.KindThrottled),
 		"a stop that is throttled":         fault(memory.Stop, backend.KindThrottled),
-		"a look that does not get through": fault(memory.Describe, backend.KindUnavailable),
+		"a read that does not get through": fault(memory.Describe, backend.KindUnavailable),
 		"a stop that does not get through": fault(memory.Stop, backend.KindUnavailable),
 		"an instance that is busy":         fault(memory.Stop, backend.KindBusy),
 	} {

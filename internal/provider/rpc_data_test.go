@@ -77,8 +77,8 @@ func plainList(value tftypes.Value) any {
 	return texts
 }
 
-// zoo are instances of many kinds, under h-.
-func zoo() []backend.Instance {
+// assorted are instances of many kinds, under h-.
+func assorted() []backend.Instance {
 	prod := map[string]string{"env": "prod"}
 	return []backend.Instance{
 		{
@@ -230,7 +230,7 @@ func TestDataOfOneInstance(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			inFakeTime(t, func(t *testing.T) {
-				s := newSetup(t, append(zoo(), flat)...)
+				s := newSetup(t, append(assorted(), flat)...)
 				got, diags := s.readData(powerStateType, test.config)
 				wantTexts(t, diags, "")
 				if diff := cmp.Diff(got, test.want); diff != "" {
@@ -263,7 +263,7 @@ error at AttributeName("instance_id"): Instance id of another cloud
 "f-1" is not in the form of an instance id of here, such as "h-1"; it looks like one of ` + "`flat`. " +
 				"Correct `instance_id`, or set `cloud`.",
 		},
-		"a look that is denied": {
+		"a read that is denied": {
 			map[string]any{"instance_id": "h-1"}, &memory.Trouble{Fault: backend.Fault{
 				Kind: backend.KindDenied, Code: "NoRights", Message: "You may not.",
 			}}, `
@@ -277,7 +277,7 @@ The cloud answered: You may not.
 
 Check the credentials of the provider's configuration and the permissions of their owner.`,
 		},
-		"a look that takes too long": {
+		"a read that takes too long": {
 			map[string]any{"instance_id": "h-1", "timeouts": map[string]any{"read": "3s"}}, &memory.Trouble{
 				Times: memory.Always, Hang: true,
 			}, `
@@ -293,7 +293,7 @@ Nothing was changed. If the cloud is often that slow, raise ` + "`timeouts.read`
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			inFakeTime(t, func(t *testing.T) {
-				s := newSetup(t, zoo()...)
+				s := newSetup(t, assorted()...)
 				if test.trouble != nil {
 					s.cloud.Fail(*test.trouble)
 				}
@@ -350,7 +350,7 @@ func TestDataOfManyInstances(t *testing.T) {
 			},
 			[]string{"h-2"}, "",
 		},
-		"none": {map[string]any{"name": "nobody"}, []string{}, ""},
+		"none": {map[string]any{"name": "no-such-name"}, []string{}, ""},
 		"by ids, in whatever order": {
 			map[string]any{"instance_ids": words("h-3", "h-1", "h-3")}, []string{"h-1", "h-3"}, "",
 		},
@@ -367,7 +367,7 @@ here (r-1) does not have h-9. The result is without.`},
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			inFakeTime(t, func(t *testing.T) {
-				s := newSetup(t, zoo()...)
+				s := newSetup(t, assorted()...)
 				got, diags := s.readData(powerStatesType, test.config)
 				wantTexts(t, diags, test.warned)
 				if diff := cmp.Diff(got["ids"], any(test.want)); diff != "" {
@@ -503,7 +503,7 @@ The cloud answered: You may not.
 
 Check the credentials of the provider's configuration and the permissions of their owner.`,
 		},
-		"looks that are denied": {
+		"reads that are denied": {
 			map[string]any{"instance_ids": words("h-1", "h-2")}, &memory.Trouble{
 				Op: memory.Describe, Fault: backend.Fault{Kind: backend.KindDenied, Code: "NoRights", Message: "You may not."},
 			}, `
@@ -530,7 +530,7 @@ Nothing was changed. If the cloud is often that slow, raise ` + "`timeouts.read`
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			inFakeTime(t, func(t *testing.T) {
-				s := newSetup(t, zoo()...)
+				s := newSetup(t, assorted()...)
 				if test.trouble != nil {
 					s.cloud.Fail(*test.trouble)
 				}

@@ -146,7 +146,7 @@ The cloud answered: no such instance.
 
 Check ` + "`instance_id` and `region`.",
 		},
-		"a look that is denied": {meet: fails(memory.Describe, backend.Fault{
+		"a read that is denied": {meet: fails(memory.Describe, backend.Fault{
 			Kind: backend.KindDenied, Code: "AuthFailure", Message: "the key expired",
 		}), want: `
 error: Unable to stop instance "h-1"

@@ -64,7 +64,7 @@ func TestAStateOfAnOlderTerraformGetsAnIdentity(t *testing.T) {
 	})
 }
 
-// An update says who it was about, whether it succeeds or not.
+// An update returns the identity, whether it succeeds or not.
 func TestAnUpdateKeepsTheIdentity(t *testing.T) {
 	t.Parallel()
 	want := map[string]any{"cloud": "here", "region": "r-1", "instance_id": "h-1"}

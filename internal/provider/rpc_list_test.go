@@ -88,12 +88,12 @@ func TestListFindsWhatIsAskedFor(t *testing.T) {
 			map[string]any{"can_stop_charging": true, "instance_types": words("S5.MEDIUM4"), "zones": words("r-1-a")},
 			[]string{"web-1 (h-3): running, charging"},
 		},
-		"none": {map[string]any{"name": "nobody"}, []string{}},
+		"none": {map[string]any{"name": "no-such-name"}, []string{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			inFakeTime(t, func(t *testing.T) {
-				s := newSetup(t, zoo()...)
+				s := newSetup(t, assorted()...)
 				found, diags := s.results(t.Context(), s.listRequest(test.config))
 				wantTexts(t, diags, "")
 				if diff := cmp.Diff(displayNames(found), test.want); diff != "" {
@@ -123,7 +123,7 @@ func TestListShowsWhatAnImportReads(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
 				s := newSetup(t)
 				if test.config == nil {
-					s.cloud.Add(append(zoo(), nameless)...)
+					s.cloud.Add(append(assorted(), nameless)...)
 				} else {
 					s.cloud.Add(flat)
 				}

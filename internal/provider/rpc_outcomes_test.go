@@ -173,7 +173,7 @@ The time limit of 4s (` + "`timeouts.create`" + `) passed before the cloud repor
 
 ` + goOn + ".",
 		},
-		"a word that nobody knows": {config: limited, meet: behaves(memory.Behavior{
+		"an unknown word": {config: limited, meet: behaves(memory.Behavior{
 			OddWord: "HIBERNATING", OddWordFor: time.Hour,
 		}), want: `
 error: Unable to stop instance "h-1"
@@ -207,7 +207,7 @@ The time limit of 4s (` + "`timeouts.create`" + `) passed before the cloud repor
 
 The calls of this account exceed the limit of the cloud. ` +
 			`Try again when its other callers have ended, or give the call more time with ` + "`timeouts.create`."},
-		"a look that gets no answer": {config: limited, meet: func(d *memory.Driver) {
+		"a read that gets no answer": {config: limited, meet: func(d *memory.Driver) {
 			d.Fail(memory.Trouble{Op: memory.Describe, Times: memory.Always, Hang: true})
 		}, want: `
 error: Unable to stop instance "h-1"

@@ -147,7 +147,7 @@ func TestAnotherPlaceIsAReplacement(t *testing.T) {
 	}
 }
 
-func TestAReplacementLooksInTheNewPlace(t *testing.T) {
+func TestAReplacementIsReadInTheNewPlace(t *testing.T) {
 	t.Parallel()
 	inFakeTime(t, func(t *testing.T) {
 		regions := map[string]*memory.Driver{"r-1": memory.New(memory.Options{}), "e-1": memory.New(memory.Options{})}
@@ -229,7 +229,7 @@ func TestAnUnknownProviderConfiguration(t *testing.T) {
 		s.cloud.ForgetCalls()
 		return s, s.elsewhere(notYet), prior
 	}
-	t.Run("plans a create without a look", func(t *testing.T) {
+	t.Run("plans a create without a read", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			s, blind, _ := start(t)
 			config := resourceOf("stopped", map[string]any{"force_stop_after": "5m", "stopped_mode": "stop_charging"})
@@ -267,7 +267,7 @@ Instance "h-1" will release CPU and memory: `+
 			other.wantValues(after.state, map[string]any{"id": "flat/zec/f-1"})
 		})
 	})
-	t.Run("plans an update without a look", func(t *testing.T) {
+	t.Run("plans an update without a read", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			s, blind, prior := start(t)
 			plan := blind.plan(resourceOf("stopped", nil), prior)

@@ -110,7 +110,7 @@ func TestAPlanLeavesUnknownOnlyWhatItCanChange(t *testing.T) {
 	}
 }
 
-func TestAPlanWithoutAChangeAsksNobodyAndWarnsOfNothing(t *testing.T) {
+func TestAPlanWithoutAChangeMakesNoCallAndWarnsOfNothing(t *testing.T) {
 	t.Parallel()
 	risky := map[string]any{"force_stop": true, "stopped_mode": "stop_charging", "on_destroy": "stopped"}
 	for name, test := range map[string]struct{ before, after map[string]any }{

@@ -14,14 +14,14 @@ import (
 // withDryRun is the driver of a cloud with a dry run.
 func withDryRun(d *memory.Driver) backend.Driver { return memory.WithDryRun(d) }
 
-func TestAPreflightCostsOneLookAtMost(t *testing.T) {
+func TestAPreflightCostsOneReadAtMost(t *testing.T) {
 	t.Parallel()
 	dryRun, off := map[string]any{"preflight": "dry_run"}, map[string]any{"preflight": "off"}
 	for name, test := range map[string]struct {
 		provider        map[string]any
 		refreshed       bool
 		config          map[string]any
-		looks, dryRuns  int
+		reads, dryRuns  int
 		wantDryRun      backend.Op
 		wantDryRunForce backend.Force
 	}{
@@ -48,9 +48,9 @@ func TestAPreflightCostsOneLookAtMost(t *testing.T) {
 				if plan := s.plan(test.config, prior); hasError(plan.Diagnostics) {
 					t.Fatal(texts(plan.Diagnostics))
 				}
-				s.wantCalls(test.looks, memory.Describe)
+				s.wantCalls(test.reads, memory.Describe)
 				s.wantCalls(test.dryRuns, memory.DryRun)
-				s.wantCalls(test.looks + test.dryRuns)
+				s.wantCalls(test.reads + test.dryRuns)
 				for _, call := range s.cloud.Calls(memory.DryRun) {
 					got := []any{call.Checked, call.Options.Force, call.IDs}
 					if diff := cmp.Diff(got, []any{test.wantDryRun, test.wantDryRunForce, []string{"h-1"}}); diff != "" {
@@ -112,7 +112,7 @@ func TestWhatADryRunAnswersIsTold(t *testing.T) {
 			"warning: No dry run for instance \"h-1\"\n\n" +
 				"The cloud answered: in a transition." + facts("IncorrectStatus") + "The plan goes on without the dry run.",
 		},
-		"a code that nobody knows is a warning": {
+		"an unknown code is a warning": {
 			backend.Fault{Code: "Strange", Message: "a strange thing"},
 			"warning: No dry run for instance \"h-1\"\n\n" +
 				"The cloud answered: a strange thing." + facts("Strange") + "The plan goes on without the dry run.",
@@ -186,7 +186,7 @@ func TestAPreflightThatGetsNoAnswer(t *testing.T) {
 		trouble memory.Trouble
 		want    string
 	}{
-		"a look that hangs": {memory.Trouble{Op: memory.Describe, Times: memory.Always, Hang: true}, `
+		"a read that hangs": {memory.Trouble{Op: memory.Describe, Times: memory.Always, Hang: true}, `
 error: Unable to stop instance "h-1"
 
 The time limit of 3s (` + "`timeouts.read`" + `) passed before the instance could be read.
@@ -195,7 +195,7 @@ The time limit of 3s (` + "`timeouts.read`" + `) passed before the instance coul
   Wanted:      stopped
 
 Nothing was changed. If the cloud is often that slow, raise ` + "`timeouts.read`."},
-		"a look that is denied": {memory.Trouble{
+		"a read that is denied": {memory.Trouble{
 			Op: memory.Describe, Fault: backend.Fault{Kind: backend.KindDenied, Code: "AuthFailure", Message: "wrong key"},
 		}, `
 error: Unable to stop instance "h-1"

@@ -132,7 +132,7 @@ The cloud answered: this account may not see the instance.
   Request id:  req-3
 
 Check the credentials of the provider's configuration and the permissions of their owner.`},
-		"a look that is denied": {plainDriver, fails(memory.Describe, backend.Fault{
+		"a read that is denied": {plainDriver, fails(memory.Describe, backend.Fault{
 			Kind: backend.KindDenied, Message: "the key expired",
 		}), false, 0, `
 error: Unable to read instance "h-1"
@@ -144,7 +144,7 @@ The cloud answered: the key expired.
   Request id:  req-2
 
 Check the credentials of the provider's configuration and the permissions of their owner.`},
-		"a look that is throttled for good": {plainDriver, func(d *memory.Driver) {
+		"a read that is throttled for good": {plainDriver, func(d *memory.Driver) {
 			d.Fail(memory.Trouble{Op: memory.Describe, Times: memory.Always, Fault: backend.Fault{
 				Kind: backend.KindThrottled, Code: "Throttling", Message: "slow down", RequestID: "req-7",
 			}})
@@ -159,7 +159,7 @@ The time limit of 5s (` + "`timeouts.read`" + `) passed before the instance coul
   Request id:  req-7
 
 Nothing was changed. If the cloud is often that slow, raise ` + "`timeouts.read`."},
-		"a look that gets no answer": {plainDriver, func(d *memory.Driver) {
+		"a read that gets no answer": {plainDriver, func(d *memory.Driver) {
 			d.Fail(memory.Trouble{Op: memory.Describe, Times: memory.Always, Hang: true})
 		}, false, 5 * time.Second, `
 error: Unable to read instance "h-1"

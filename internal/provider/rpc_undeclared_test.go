@@ -11,9 +11,9 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/backend/memory"
 )
 
-// TestAModeThatNobodyDeclaresIsNoTarget: what a plan promises about a mode that
+// TestAModeThatIsNotDeclaredIsNoTarget: what a plan promises about a mode that
 // was read is nothing that an instance is to be brought to.
-func TestAModeThatNobodyDeclaresIsNoTarget(t *testing.T) {
+func TestAModeThatIsNotDeclaredIsNoTarget(t *testing.T) {
 	t.Parallel()
 	joined := func(id string, of backend.Instance, opts memory.Options) func(t *testing.T) {
 		return func(t *testing.T) {

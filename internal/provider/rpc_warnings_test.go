@@ -43,15 +43,15 @@ func TestThePlanWarnsOfTheConsequencesOfAStop(t *testing.T) {
 		config   map[string]any
 		want     string
 	}{
-		"a graceful stop":                         {nil, running, resourceOf("stopped", nil), ""},
-		"a forced stop":                           {nil, running, resourceOf("stopped", force), forcedWarning},
-		"a stop that may become forced":           {nil, running, resourceOf("stopped", later), escalationWarning},
-		"a type that is always forced":            {nil, dedicated, resourceOf("stopped", nil), alwaysForcedWarning},
-		"a type that is always forced, some time": {nil, dedicated, resourceOf("stopped", later), alwaysForcedWarning},
-		"a type that is always forced, and asked": {nil, dedicated, resourceOf("stopped", force), forcedWarning},
-		"a public address that can be released":   {nil, running, resourceOf("stopped", release), addressWarning},
-		"a public address that is kept":           {nil, kept, resourceOf("stopped", release), releaseWarning + "."},
-		"no public address":                       {nil, none, resourceOf("stopped", release), releaseWarning + "."},
+		"a graceful stop":                            {nil, running, resourceOf("stopped", nil), ""},
+		"a forced stop":                              {nil, running, resourceOf("stopped", force), forcedWarning},
+		"a stop that may become forced":              {nil, running, resourceOf("stopped", later), escalationWarning},
+		"a type that is always forced":               {nil, dedicated, resourceOf("stopped", nil), alwaysForcedWarning},
+		"a type that is always forced, some time":    {nil, dedicated, resourceOf("stopped", later), alwaysForcedWarning},
+		"a type that is always forced, and by force": {nil, dedicated, resourceOf("stopped", force), forcedWarning},
+		"a public address that can be released":      {nil, running, resourceOf("stopped", release), addressWarning},
+		"a public address that is kept":              {nil, kept, resourceOf("stopped", release), releaseWarning + "."},
+		"no public address":                          {nil, none, resourceOf("stopped", release), releaseWarning + "."},
 		"a mode that charges on": {
 			nil, running, resourceOf("stopped", map[string]any{"stopped_mode": "keep_charging"}), "",
 		},
@@ -67,7 +67,7 @@ func TestThePlanWarnsOfTheConsequencesOfAStop(t *testing.T) {
 			nil, running, resourceOf("stopped", map[string]any{"stopped_mode": "stop_charging", "force_stop": true}),
 			forcedWarning + "\n---\n" + addressWarning,
 		},
-		"without a look": {
+		"without a read": {
 			map[string]any{"preflight": "off"},
 			running, resourceOf("stopped", map[string]any{"stopped_mode": "stop_charging", "force_stop": true}),
 			forcedWarning + "\n---\n" + releaseWarning + ", and an assigned public address can be released.",
