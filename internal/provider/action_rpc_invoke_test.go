@@ -88,10 +88,10 @@ func TestAnActionIsInvoked(t *testing.T) {
 	})
 	for name, test := range map[string]struct {
 		so, not backend.State
-		is      string
+		ing, is string
 	}{
-		startAction: {backend.Running, backend.Stopped, "running"},
-		stopAction:  {backend.Stopped, backend.Running, "stopped"},
+		startAction: {backend.Running, backend.Stopped, "Starting", "running"},
+		stopAction:  {backend.Stopped, backend.Running, "Stopping", "stopped"},
 	} {
 		t.Run(name+" counts those that were so already, where it does not wait", func(t *testing.T) {
 			t.Parallel()
@@ -103,14 +103,14 @@ func TestAnActionIsInvoked(t *testing.T) {
 				verb := name[len("instance_"):]
 				said, diags := a.invoke(t.Context(), acting(ids, "wait", false))
 				wantTexts(t, diags, "")
-				wantSaid(t, said, map[string]string{startAction: "Starting", stopAction: "Stopping"}[name]+
-					" 5 instances on here (r-1).", "3 of 5 instances asked to "+verb+" after 50ms, 2 "+test.is+" already.")
+				wantSaid(t, said, test.ing+" 5 instances on here (r-1).",
+					"3 of 5 instances asked to "+verb+" after 50ms, 2 "+test.is+" already.")
 
 				a, ids = newAction(t, name, 2, test.so)
 				said, diags = a.invoke(t.Context(), acting(ids, "wait", false))
 				wantTexts(t, diags, "")
-				wantSaid(t, said, map[string]string{startAction: "Starting", stopAction: "Stopping"}[name]+
-					" 2 instances on here (r-1).", "0 of 2 instances asked to "+verb+" after 30ms, 2 "+test.is+" already.")
+				wantSaid(t, said, test.ing+" 2 instances on here (r-1).",
+					"0 of 2 instances asked to "+verb+" after 30ms, 2 "+test.is+" already.")
 				a.wantWritten()
 			})
 		})
@@ -293,9 +293,8 @@ error: Unable to stop 1 of 1 instance
 
 The cloud accepted the stop, but the instance is running again. The cloud's reason: the guest did not shut down.
   - h-000 (last seen running (RUNNING))
-The guest may have ignored the request to shut down. `+
-				`Shut it down from inside, or set `+"`force_stop_after` or `force_stop`"+
-				` to cut the power (unsaved data can be lost).
+The guest may have ignored the request to shut down. Shut it down from inside, or set `+
+				"`force_stop_after` or `force_stop` to cut the power (unsaved data can be lost)."+`
 
 At most 0 may fail (`+"`max_failures`).")
 		})

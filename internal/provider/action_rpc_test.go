@@ -41,8 +41,8 @@ func actionIn(t *testing.T, s *setup, name string, n int, state backend.State) (
 		t.Fatal("the server has no actions")
 	}
 	f, ids := fleetIn(t, s, n, state)
-	return &actionSetup{fleetSetup: f, name: name, below: below, typ: listsInside(t,
-		s.schema.ActionSchemas[name].Schema.ValueType())}, ids
+	typ := listsInside(t, s.schema.ActionSchemas[name].Schema.ValueType())
+	return &actionSetup{fleetSetup: f, name: name, below: below, typ: typ}, ids
 }
 
 // acting is a minimal configuration, with further attributes.

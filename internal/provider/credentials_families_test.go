@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -126,22 +127,22 @@ func TestConfiguredKeysTakeNothingFromTheEnvironment(t *testing.T) {
 	eachSimulation(t, func(t *testing.T, _ *simulation, row simulator.Service) {
 		n, key := clouds[row.Cloud].account.Names(), row.Keys.Lasting
 		for _, family := range clouds[row.Cloud].account.Families() {
-			t.Run("a whole set beside "+strings.Join(append(family.ID[:min(1, len(family.ID))], family.Token...), " and "),
-				func(t *testing.T) {
-					clearEnvironment(t)
-					s := newSimulation(t)
-					for _, name := range family.Token {
-						t.Setenv(name, foreignToken)
-					}
-					if len(family.ID) > 0 {
-						t.Setenv(family.ID[0], "id-of-the-environment")
-						t.Setenv(family.Secret[0], "secret-of-the-environment")
-					}
-					s.wantObserved(row, map[string]any{n.ID.Name: key.AccessKeyID, n.Secret.Name: key.Secret})
-					s.wantSent(key.AccessKeyID, true)
-					s.wantSent(foreignToken, false)
-					s.wantSent("id-of-the-environment", false)
-				})
+			beside := slices.Concat(family.ID[:min(1, len(family.ID))], family.Token)
+			t.Run("a whole set beside "+strings.Join(beside, " and "), func(t *testing.T) {
+				clearEnvironment(t)
+				s := newSimulation(t)
+				for _, name := range family.Token {
+					t.Setenv(name, foreignToken)
+				}
+				if len(family.ID) > 0 {
+					t.Setenv(family.ID[0], "id-of-the-environment")
+					t.Setenv(family.Secret[0], "secret-of-the-environment")
+				}
+				s.wantObserved(row, map[string]any{n.ID.Name: key.AccessKeyID, n.Secret.Name: key.Secret})
+				s.wantSent(key.AccessKeyID, true)
+				s.wantSent(foreignToken, false)
+				s.wantSent("id-of-the-environment", false)
+			})
 			if len(family.ID) == 0 {
 				continue
 			}
@@ -149,12 +150,11 @@ func TestConfiguredKeysTakeNothingFromTheEnvironment(t *testing.T) {
 				clearEnvironment(t)
 				s := newSimulation(t)
 				t.Setenv(family.Secret[0], key.Secret)
-				got := s.unconfigured().configure(map[string]any{row.Cloud: s.here(row,
-					map[string]any{n.ID.Name: key.AccessKeyID})})
+				block := s.here(row, map[string]any{n.ID.Name: key.AccessKeyID})
+				got := s.unconfigured().configure(map[string]any{row.Cloud: block})
 				wantTexts(t, got, "error at AttributeName(\""+row.Cloud+"\"): Invalid configuration of "+row.Cloud+"\n\n"+
-					"`"+n.ID.Name+
-					"` is set in the provider's `"+row.Cloud+"` block and `"+n.Secret.Name+
-					"` is not. A set of keys is taken whole from one source, and the environment does not complete it: "+
+					"`"+n.ID.Name+"` is set in the provider's `"+row.Cloud+"` block and `"+n.Secret.Name+"` is not. "+
+					"A set of keys is taken whole from one source, and the environment does not complete it: "+
 					"set them all there, or none.")
 				if sent := s.requests(); len(sent) > 0 {
 					t.Errorf("got %d requests, want none", len(sent))

@@ -96,15 +96,7 @@ func federatedKinds(
 	account, f := clouds[row.Cloud].account, row.Federation
 	n := account.Names()
 	in := func(argument string) string { return "`" + argument + "` in the provider's `" + row.Cloud + "` block" }
-	role := func(more map[string]any) map[string]any {
-		block := map[string]any{f.RoleArgument: f.ApplyRole}
-		for _, line := range f.Arguments {
-			name, value, _ := strings.Cut(line, " = ")
-			block[name] = strings.Trim(value, `"`)
-		}
-		maps.Copy(block, more)
-		return map[string]any{f.Block: block}
-	}
+	role := func(more map[string]any) map[string]any { return webIdentity(row, f.ApplyRole, more) }
 	token, err := f.Request("apply").Token(server.Issuer())
 	if err != nil {
 		t.Fatal(err)
@@ -202,9 +194,8 @@ func identityVariables(row simulator.Service, path string) (names, values []stri
 	provider, role := strings.Trim(provider, `"`), row.Federation.ApplyRole
 	switch row.Cloud {
 	case "alicloud":
-		return []string{"ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "ALIBABA_CLOUD_ROLE_ARN", "ALIBABA_CLOUD_OIDC_TOKEN_FILE"}, []string{
-			provider, role, path,
-		}
+		names = []string{"ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "ALIBABA_CLOUD_ROLE_ARN", "ALIBABA_CLOUD_OIDC_TOKEN_FILE"}
+		return names, []string{provider, role, path}
 	case "tencentcloud":
 		return []string{"TKE_PROVIDER_ID", "TKE_ROLE_ARN", "TKE_WEB_IDENTITY_TOKEN_FILE"}, []string{provider, role, path}
 	default:

@@ -190,7 +190,14 @@ func TestEndToEndActionValuesFromVariables(t *testing.T) {
 	ids := h.seedMany(2, "running")
 	c := h.here(h.hcl(`
 variable "v" {
-  type    = object({ cloud = optional(string), ids = optional(list(string)), mode = optional(string), after = optional(string), most = optional(number), wait = optional(bool) })
+  type = object({
+    cloud = optional(string)
+    ids   = optional(list(string))
+    mode  = optional(string)
+    after = optional(string)
+    most  = optional(number)
+    wait  = optional(bool)
+  })
 }
 
 action "instance_stop" "all" {
@@ -275,15 +282,7 @@ func TestEndToEndActionExamples(t *testing.T) {
 	for _, typ := range []string{startAction, stopAction, rebootAction} {
 		t.Run(typ, func(t *testing.T) {
 			t.Parallel()
-			server, err := localcloud.Start(t.Context(), simulator.DefaultAddress)
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() {
-				if err := server.Close(); err != nil {
-					t.Errorf("close the simulator: %v", err)
-				}
-			})
+			server := startClouds(t)
 			localcloud.SetTransition(server, 2*time.Second) // Long enough to be seen.
 			text, err := os.ReadFile(filepath.Join("..", "..", "examples", "actions", typ, "action.tf"))
 			if err != nil {

@@ -37,15 +37,7 @@ type matrix struct {
 
 func newMatrix(t *testing.T) *matrix {
 	t.Helper()
-	server, err := localcloud.Start(t.Context(), simulator.DefaultAddress)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Errorf("close the simulator: %v", err)
-		}
-	})
+	server := startClouds(t)
 	localcloud.SetTransition(server, 200*time.Millisecond)
 	m := &matrix{t: t, server: server, folder: t.TempDir(), blocks: map[string][]string{}, stopped: map[string][]string{}}
 	seen := map[string]bool{}

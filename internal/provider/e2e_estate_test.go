@@ -87,8 +87,8 @@ func TestEndToEndEstate(t *testing.T) {
 			t.Errorf("got errors of %v, want %v", failed, want)
 		}
 		inFleet := slices.DeleteFunc(slices.Clone(bad), func(id string) bool { return !slices.Contains(fleet, id) })
-		o.hasError(t, workers, append(slices.Clone(inFleet), fmt.Sprintf("Unable to stop %d of %d instances", len(inFleet),
-			n))...)
+		summary := fmt.Sprintf("Unable to stop %d of %d instances", len(inFleet), n)
+		o.hasError(t, workers, append(slices.Clone(inFleet), summary)...)
 		stopped := 0
 		for _, id := range slices.Concat(singles, fleet) {
 			if !slices.Contains(bad, id) && h.status(id) == h.sim.Words().Stopped {

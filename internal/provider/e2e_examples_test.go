@@ -68,15 +68,7 @@ func exampleFolders(t *testing.T) []string {
 
 func applyExample(t *testing.T, source string) {
 	t.Helper()
-	server, err := localcloud.Start(t.Context(), simulator.DefaultAddress)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Errorf("close the simulator: %v", err)
-		}
-	})
+	server := startClouds(t)
 	localcloud.SetTransition(server, transitionTime)
 	c := newCLI(t, "", exampleEnvironment(server)...)
 	ownProvider := false

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
-	"github.com/instance-power/terraform-provider-instance/internal/simulator/localcloud"
 )
 
 // exampleCLI is a folder with the provider pointed at simulated clouds, and a
@@ -16,15 +15,7 @@ import (
 func exampleCLI(t *testing.T, example ...string) (*cli, *simulator.Server) {
 	t.Helper()
 	cliPath(t)
-	server, err := localcloud.Start(t.Context(), simulator.DefaultAddress)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Errorf("close the simulator: %v", err)
-		}
-	})
+	server := startClouds(t)
 	path := filepath.Join(append([]string{"..", "..", "examples"}, example...)...)
 	text, err := os.ReadFile(path)
 	if err != nil {

@@ -190,9 +190,8 @@ func TestEndToEndIdentityIsStoredAndImportable(t *testing.T) {
 func TestEndToEndImportByIdentityWithoutARegion(t *testing.T) {
 	eachService(t, func(t *testing.T, h *harness) {
 		id := h.stopped()
-		c := newCLI(t,
-			h.hcl(power(id, "stopped")+
-				fmt.Sprintf("import {\n to = %s\n identity = {\n cloud = %q\n instance_id = %q\n}\n}\n", web, h.cloud, id)))
+		c := newCLI(t, h.hcl(power(id, "stopped")+
+			fmt.Sprintf("import {\n to = %s\n identity = {\n cloud = %q\n instance_id = %q\n}\n}\n", web, h.cloud, id)))
 		c.needs(12)
 		out, err := c.run("apply", "-auto-approve", "-no-color")
 		if err != nil || !strings.Contains(out, "1 imported, 0 added, 0 changed, 0 destroyed") {
@@ -240,10 +239,11 @@ func TestEndToEndQuery(t *testing.T) {
 							}),
 					},
 				},
-				{Query: true, Config: h.found("config {", `name = "web-*"`, "charging = true", "}",
-					"limit = 2"), QueryResultChecks: []querycheck.QueryResultCheck{
-					querycheck.ExpectLength(list, 2),
-				}},
+				{
+					Query:             true,
+					Config:            h.found("config {", `name = "web-*"`, "charging = true", "}", "limit = 2"),
+					QueryResultChecks: []querycheck.QueryResultCheck{querycheck.ExpectLength(list, 2)},
+				},
 			},
 		})
 	})

@@ -28,18 +28,12 @@ var moduleInstances = map[string][]string{
 func newModule(t *testing.T) (*simulator.Server, *cli) {
 	t.Helper()
 	cliPath(t)
-	server, err := localcloud.Start(t.Context(), simulator.DefaultAddress)
-	if err != nil {
-		t.Fatal(err)
-	}
+	server := startClouds(t)
 	t.Cleanup(func() {
 		for _, wire := range server.Wires() {
 			for _, breach := range simulator.Audit(wire.Cloud().Calls(0), simulator.AuditOptions{ExplicitForce: true}) {
 				t.Errorf("%s: %s", wire.Cloud().Name(), breach)
 			}
-		}
-		if err := server.Close(); err != nil {
-			t.Errorf("close the simulator: %v", err)
 		}
 	})
 	if err := localcloud.Demo(server); err != nil {

@@ -30,9 +30,7 @@ func formerState(t *testing.T, id, action, status, mode string) string {
 					"action": action, "id": "state:" + id, "instance_id": id, "status": status, "stopped_mode": mode, "timeouts": nil,
 				},
 				"sensitive_attributes": []any{},
-				// What the SDK of that provider keeps about time limits.
-				"private": []byte(
-					`{"e2bfb730-ecaa-11e6-8f88-34363bc7c4c0":{"create":3600000000000,"delete":3600000000000,"update":3600000000000}}`),
+				"private":              []byte(formerTimeouts),
 			}},
 		}},
 		"check_results": nil,
@@ -86,13 +84,14 @@ func TestEndToEndMovedFromTheFormerResource(t *testing.T) {
 			if err != nil {
 				t.Fatalf("plan: %v\n%s", err, out)
 			}
-			want := append([]string{"volcengine_ecs_instance_state.web has moved to " +
-				"instance_power_state.web", "0 to add, 0 to change, 0 to destroy"}, test.says...)
-			if test.changes {
-				want = append([]string{"(moved from volcengine_ecs_instance_state.web)", "0 to add, 1 to change, 0 to destroy"},
-					test.says...)
+			want := []string{
+				"volcengine_ecs_instance_state.web has moved to instance_power_state.web",
+				"0 to add, 0 to change, 0 to destroy",
 			}
-			for _, text := range want {
+			if test.changes {
+				want = []string{"(moved from volcengine_ecs_instance_state.web)", "0 to add, 1 to change, 0 to destroy"}
+			}
+			for _, text := range append(want, test.says...) {
 				if !says(text).MatchString(out) {
 					t.Errorf("the plan does not say %q:\n%s", text, out)
 				}
@@ -125,8 +124,8 @@ func TestEndToEndMovedFromASisterBrand(t *testing.T) {
 			h := newHarness(t, volcengineService(t))
 			id := h.stopped()
 			words := h.sim.Words()
-			state := strings.NewReplacer(movedType, of, movedProvider,
-				providers[0]).Replace(formerState(t, id, "Stop", words.Stopped, words.KeepCharging))
+			state := formerState(t, id, "Stop", words.Stopped, words.KeepCharging)
+			state = strings.NewReplacer(movedType, of, movedProvider, providers[0]).Replace(state)
 			brand, _, _ := strings.Cut(of, "_")
 			c := formerCLI(t, brand, h.hcl(strings.ReplaceAll(movedBlock, movedType, of)+power(id, "stopped")), state)
 			out, err := c.run("apply", "-no-color", "-auto-approve")
@@ -265,9 +264,7 @@ func formerCLI(t *testing.T, former, config, state string) *cli {
 	if providers, known := movedProviders[former+"_ecs_instance_state"]; known {
 		address = providers[0]
 	}
-	c.write("cli.tfrc",
-		fmt.Sprintf("provider_installation {\n dev_overrides {\n \"instance-power/instance\" = %q\n %q = %q\n }\n"+
-			" direct {}\n}\n", binary, address, folder))
+	c.write("cli.tfrc", overriding(map[string]string{thisProvider: binary, address: folder}))
 	if state == "" {
 		return c
 	}

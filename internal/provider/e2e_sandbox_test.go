@@ -50,9 +50,7 @@ func newSandbox(t *testing.T, env ...string) *sandbox {
 	// Another user may not be able to read where they are.
 	s.copy(cliPath(t), "cli")
 	s.copy(filepath.Join(binary, "terraform-provider-instance"), "terraform-provider-instance")
-	s.write("cli.tfrc",
-		fmt.Sprintf("provider_installation {\n dev_overrides {\n \"instance-power/instance\" = %q\n }\n direct {}\n}\n",
-			filepath.Join(folder, "bin")))
+	s.write("cli.tfrc", overriding(map[string]string{thisProvider: filepath.Join(folder, "bin")}))
 	s.env = append([]string{
 		"TF_CLI_CONFIG_FILE=" + filepath.Join(folder, "work", "cli.tfrc"), "TMPDIR=" + filepath.Join(folder, "tmp"),
 		"CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_INPUT=0",
@@ -131,8 +129,8 @@ func (s *sandbox) wantSealed() {
 	if err != nil {
 		s.t.Fatalf("%v: %s", err, out)
 	}
-	if strings.HasPrefix(out, "0\n") || strings.Contains(out, "wrote") && readOnly || !strings.HasSuffix(out, "\n\n"+
-		"own\n") {
+	if strings.HasPrefix(out, "0\n") || strings.Contains(out, "wrote") && readOnly ||
+		!strings.HasSuffix(out, "\n\nown\n") {
 		s.t.Fatalf("this is no sandbox: %q", out)
 	}
 }
@@ -165,11 +163,7 @@ func remoteRun(t *testing.T, server *simulator.Server, phase string) []string {
 func TestEndToEndRunOnAMachineOfHCPTerraform(t *testing.T) {
 	t.Parallel()
 	cliPath(t)
-	server, err := localcloud.Start(t.Context(), simulator.DefaultAddress)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = server.Close() })
+	server := startClouds(t)
 	localcloud.SetTransition(server, 200*time.Millisecond)
 	config, static, ids := remoteConfig(t, server, newCLI(t, "").hasEphemeralValues())
 	s := newSandbox(t, static...)
@@ -216,8 +210,8 @@ func remoteConfig(
 			n := clouds[row.Cloud].account.Names().WebIdentity
 			more := map[string]any{n.TFCTag.Name: hcpTag(row)}
 			if phases {
-				more[row.Federation.RoleArgument] = expression(fmt.Sprintf("terraform.applying ? %q : %q", row.Federation.ApplyRole,
-					row.Federation.PlanRole))
+				more[row.Federation.RoleArgument] = expression(fmt.Sprintf("terraform.applying ? %q : %q",
+					row.Federation.ApplyRole, row.Federation.PlanRole))
 			} else {
 				bothPhases(t, server.Cloud(row.Cloud), row)
 			}
@@ -239,9 +233,7 @@ func remoteConfig(
 		ids[row.Cloud] = seeded[0]
 		resources.WriteString(named(row.Cloud, seeded[0], "stopped", "cloud = \""+row.Cloud+"\""))
 	}
-	return "terraform {\n required_providers {\n instance = {\n source = \"instance-power/instance\"\n }\n }\n}\n" +
-		"provider \"instance\" {\n" +
-		blocks.String() + "}\n" + resources.String(), static, ids
+	return required + "provider \"instance\" {\n" + blocks.String() + "}\n" + resources.String(), static, ids
 }
 
 // bothPhases lets the role of the apply be used by the plan too: a CLI without

@@ -29,8 +29,8 @@ func TestEndToEndReadsThatFail(t *testing.T) {
 				{Kind: simulator.Slow, Delay: second},
 			} {
 				trouble.Action, trouble.Count, trouble.Skip = string(simulator.OpDescribe), 1, when.skip
-				rows = append(rows, row{name: fmt.Sprintf("%s %d %s", trouble.Kind, trouble.Status,
-					when.name), troubles: one(trouble), writes: 1})
+				name := fmt.Sprintf("%s %d %s", trouble.Kind, trouble.Status, when.name)
+				rows = append(rows, row{name: name, troubles: one(trouble), writes: 1})
 			}
 		}
 		h.applyRows(rows)

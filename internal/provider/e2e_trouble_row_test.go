@@ -109,7 +109,8 @@ func resources(subjects []*subject) string {
 		}
 		lines := s.lines
 		if !strings.Contains(strings.Join(lines, "\n"), "timeouts") {
-			lines = append(slices.Clone(lines), "timeouts {\n create = \"40s\"\n read = \"40s\"\n}") // A bug ends the test, and does not hang it.
+			// A bug ends the test, and does not hang it.
+			lines = append(slices.Clone(lines), "timeouts {\n create = \"40s\"\n read = \"40s\"\n}")
 		}
 		text.WriteString(named(s.key, s.id, state, lines...))
 	}

@@ -37,8 +37,7 @@ func (h *harness) here(config string) *cli {
 // configure replaces the configuration.
 func (c *cli) configure(config string) {
 	c.t.Helper()
-	c.write("main.tf",
-		"terraform {\n required_providers {\n instance = {\n source = \"instance-power/instance\"\n }\n }\n}\n"+config)
+	c.write("main.tf", required+config)
 }
 
 // serveHere serves the provider until the test ends, and returns the value of
@@ -49,7 +48,7 @@ func serveHere(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const terraform, tofu = "registry.terraform.io/instance-power/instance", "registry.opentofu.org/instance-power/instance"
+	const terraform, tofu = "registry.terraform.io/" + thisProvider, "registry.opentofu.org/" + thisProvider
 	offer, closed := channelOf(tf6server.WithDebug), make(chan struct{})
 	failed := make(chan error, 1)
 	go func() {

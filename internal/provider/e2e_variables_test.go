@@ -61,7 +61,14 @@ variable "ids" {
 // come before the stops, so that they find no instance that is stopping.
 const variablesOf = `
 resource "terraform_data" "CLOUD" {
-  input = { ids = var.ids["CLOUD"], tags = var.tags, states = var.states, state = "stopped", timeout = var.timeout, name = "web-*" }
+  input = {
+    ids     = var.ids["CLOUD"]
+    tags    = var.tags
+    states  = var.states
+    state   = "stopped"
+    timeout = var.timeout
+    name    = "web-*"
+  }
 }
 data "instance_power_states" "CLOUD_variable" {
   cloud    = "CLOUD"
@@ -127,8 +134,11 @@ resource "instance_fleet_power_state" "CLOUD" {
 }
 output "CLOUD" {
   value = join(" ", [for one in [
-    data.instance_power_states.CLOUD_variable, data.instance_power_states.CLOUD_output, nonsensitive(data.instance_power_states.CLOUD_element),
-    nonsensitive(data.instance_power_states.CLOUD_conditional), data.instance_power_states.CLOUD_empty,
+    data.instance_power_states.CLOUD_variable,
+    data.instance_power_states.CLOUD_output,
+    nonsensitive(data.instance_power_states.CLOUD_element),
+    nonsensitive(data.instance_power_states.CLOUD_conditional),
+    data.instance_power_states.CLOUD_empty,
   ] : length(one.ids)])
 }
 `
@@ -169,15 +179,7 @@ list "instance_power_state" "CLOUD" {
 func variablesCLI(t *testing.T) (c *cli, server *simulator.Server, clouds []string) {
 	t.Helper()
 	cliPath(t)
-	server, err := localcloud.Start(t.Context(), simulator.DefaultAddress)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Errorf("close the simulator: %v", err)
-		}
-	})
+	server = startClouds(t)
 	localcloud.SetTransition(server, transitionTime)
 	var ids []string
 	all := services()

@@ -198,17 +198,19 @@ func TestThePlanOfAFleet(t *testing.T) {
 			fleetOf("running", nil, nil), nil,
 			state("1 to start, 1 in transition, 2 already so (of 4)", "To start: h-002", "In transition: h-003"),
 		},
-		"names force": {fleetOf("stopped", nil,
-			map[string]any{"force_stop": true}), nil, state("2 to stop, 1 in transition, 1 already so (of 4)",
-			"To stop: h-000, h-001", "In transition: h-003") +
-			"\n---\nwarning at AttributeName(\"force_stop\"): Forced stop planned\n\n" +
-			"The instances h-000, h-001, h-003 will lose power at once: unsaved data can be lost. " +
-			"Set `force_stop = false` for a graceful stop."},
-		"names force that comes later": {fleetOf("stopped", nil,
-			map[string]any{"force_stop_after": "2m"}), nil, state("2 to stop, 1 in transition, 1 already so (of 4)",
-			"To stop: h-000, h-001", "In transition: h-003") +
-			"\n---\nwarning at AttributeName(\"force_stop_after\"): Forced stop possible\n\n" +
-			"An instance will lose power when a graceful stop has not ended after 2m: unsaved data can then be lost."},
+		"names force": {
+			fleetOf("stopped", nil, map[string]any{"force_stop": true}), nil,
+			state("2 to stop, 1 in transition, 1 already so (of 4)", "To stop: h-000, h-001", "In transition: h-003") +
+				"\n---\nwarning at AttributeName(\"force_stop\"): Forced stop planned\n\n" +
+				"The instances h-000, h-001, h-003 will lose power at once: unsaved data can be lost. " +
+				"Set `force_stop = false` for a graceful stop.",
+		},
+		"names force that comes later": {
+			fleetOf("stopped", nil, map[string]any{"force_stop_after": "2m"}), nil,
+			state("2 to stop, 1 in transition, 1 already so (of 4)", "To stop: h-000, h-001", "In transition: h-003") +
+				"\n---\nwarning at AttributeName(\"force_stop_after\"): Forced stop possible\n\n" +
+				"An instance will lose power when a graceful stop has not ended after 2m: unsaved data can then be lost.",
+		},
 		"names what stop-charging costs": {
 			fleetOf("stopped", nil, map[string]any{"stopped_mode": "stop_charging", "allow_restart": true}), nil,
 			state("2 to stop, 1 to restart for another stopped mode, 1 in transition (of 4)", "To stop: h-000, h-001",
@@ -236,9 +238,10 @@ func TestThePlanOfAFleet(t *testing.T) {
 			t.Parallel()
 			inFakeTime(t, func(t *testing.T) {
 				f, ids := newFleet(t, 2, backend.Running)
-				f.cloud.Add(backend.Instance{ID: "h-002", State: backend.Stopped}, backend.Instance{
-					ID: "h-003", State: backend.Starting,
-				})
+				f.cloud.Add(
+					backend.Instance{ID: "h-002", State: backend.Stopped},
+					backend.Instance{ID: "h-003", State: backend.Starting},
+				)
 				config := maps.Clone(test.config)
 				config["instance_ids"] = append(append(ids, "h-002", "h-003"), test.more...)
 				wantTexts(t, f.plan(config, held{}).Diagnostics, test.want)

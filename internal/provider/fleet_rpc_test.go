@@ -32,8 +32,8 @@ func newFleet(t *testing.T, n int, state backend.State) (f *fleetSetup, ids []st
 
 func fleetIn(t *testing.T, s *setup, n int, state backend.State) (f *fleetSetup, ids []string) {
 	t.Helper()
-	return &fleetSetup{setup: s, typ: listsInside(t, s.schema.ResourceSchemas[fleetType].ValueType())}, s.cloud.AddN(n,
-		backend.Instance{ID: "h", State: state})
+	typ := listsInside(t, s.schema.ResourceSchemas[fleetType].ValueType())
+	return &fleetSetup{setup: s, typ: typ}, s.cloud.AddN(n, backend.Instance{ID: "h", State: state})
 }
 
 // listsInside is a type with lists for sets: on the wire they are the same, and
@@ -55,17 +55,7 @@ func listsInside(t *testing.T, typ tftypes.Type) tftypes.Object {
 
 // fleetOf is a minimal fleet in a state, with further attributes.
 func fleetOf(state string, ids []string, more map[string]any) map[string]any {
-	config := map[string]any{
-		"instance_ids":     ids,
-		"state":            state,
-		"force_stop":       nil,
-		"force_stop_after": nil,
-		"stopped_mode":     nil,
-		"allow_restart":    nil,
-		"on_destroy":       nil,
-		"max_failures":     nil,
-	}
-	maps.DeleteFunc(config, func(_ string, v any) bool { return v == nil })
+	config := map[string]any{"instance_ids": ids, "state": state}
 	maps.Copy(config, more)
 	return config
 }

@@ -235,6 +235,11 @@ func TestScheduleFunctions(t *testing.T) {
 func TestScheduleFunctionErrorsPointAtTheArgument(t *testing.T) {
 	t.Parallel()
 	number := tftypes.NewValue(tftypes.Number, 8)
+	mixed := tftypes.NewValue(
+		tftypes.Tuple{ElementTypes: []tftypes.Type{tftypes.String, tftypes.Number}},
+		[]tftypes.Value{text6("daily 08:00-20:00"), number})
+	withNull := tftypes.NewValue(
+		tftypes.List{ElementType: tftypes.String}, []tftypes.Value{tftypes.NewValue(tftypes.String, nil)})
 	const zone, at = "Europe/Berlin", "2026-11-23T12:00:00Z"
 	good := windows6("daily 08:00-20:00")
 	for _, tt := range []struct {
@@ -312,14 +317,11 @@ func TestScheduleFunctionErrorsPointAtTheArgument(t *testing.T) {
 			`error at argument 0: running must be a list of strings, but is a bool`,
 		},
 		{
-			"a number in a list", object6(map[string]tftypes.Value{"running": tftypes.NewValue(
-				tftypes.Tuple{ElementTypes: []tftypes.Type{tftypes.String, tftypes.Number}},
-				[]tftypes.Value{text6("daily 08:00-20:00"), number})}), zone, at,
+			"a number in a list", object6(map[string]tftypes.Value{"running": mixed}), zone, at,
 			`error at argument 0: running[1] must be a string, but is a number`,
 		},
 		{
-			"null in a list", object6(map[string]tftypes.Value{"running": tftypes.NewValue(
-				tftypes.List{ElementType: tftypes.String}, []tftypes.Value{tftypes.NewValue(tftypes.String, nil)})}), zone, at,
+			"null in a list", object6(map[string]tftypes.Value{"running": withNull}), zone, at,
 			`error at argument 0: running[0] must be a string, but is null`,
 		},
 		{
@@ -508,7 +510,8 @@ output "sensitive" {
   value = nonsensitive(provider::instance::scheduled_state(var.tag, "UTC", "2026-11-28T12:00:00Z"))
 }
 output "hours" {
-  value = nonsensitive(provider::instance::running_hours(var.tag, "UTC", "2026-11-23T00:00:00Z", "2026-11-30T00:00:00Z"))
+  value = nonsensitive(
+    provider::instance::running_hours(var.tag, "UTC", "2026-11-23T00:00:00Z", "2026-11-30T00:00:00Z"))
 }
 output "any" {
   value = provider::instance::next_change(var.any, "UTC", local.monday)
@@ -520,7 +523,9 @@ output "conditional" {
   value = provider::instance::scheduled_state(var.any == "" ? "daily 00:00-24:00" : var.any, "UTC", local.monday)
 }
 output "for_each" {
-  value = join(" ", [for k, tag in local.tags : try(provider::instance::scheduled_state(tag, "UTC", local.monday), "wrong-${k}")])
+  value = join(" ", [
+    for k, tag in local.tags : try(provider::instance::scheduled_state(tag, "UTC", local.monday), "wrong-${k}")
+  ])
 }
 output "can" {
   value = can(provider::instance::scheduled_state(local.tags.b, "UTC", plantimestamp()))

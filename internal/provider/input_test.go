@@ -210,8 +210,9 @@ There is no such instance in that region.
   Last seen:   absent
 
 Check ` + "`instance_id`, `region`, and that the credentials belong to the account of the instance." + goesOn},
-		"a prepaid instance that is to stop " +
-			"charging": {configured, resourceWith(map[string]any{"stopped_mode": "StopCharging"}), `
+		"a prepaid instance that is to stop charging": {configured, resourceWith(map[string]any{
+			"stopped_mode": "StopCharging",
+		}), `
 warning at AttributeName("instance_id"): Apply will fail for instance "h-1"
 
 The instance cannot stop charging: it is prepaid.

@@ -14,6 +14,11 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/backend/memory"
 )
 
+// formerTimeouts is what the SDK of the former provider keeps about time limits in the
+// private state.
+const formerTimeouts = `{"e2bfb730-ecaa-11e6-8f88-34363bc7c4c0":` +
+	`{"create":3600000000000,"delete":3600000000000,"update":3600000000000}}`
+
 // former is a volcengine_ecs_instance_state as Terraform stores it: its
 // attributes, and what its SDK keeps about time limits.
 func former(attributes string) *tfprotov6.MoveResourceStateRequest {
@@ -21,9 +26,8 @@ func former(attributes string) *tfprotov6.MoveResourceStateRequest {
 		SourceProviderAddress: "registry.terraform.io/volcengine/volcengine",
 		SourceTypeName:        "volcengine_ecs_instance_state",
 		SourceState:           &tfprotov6.RawState{JSON: []byte(attributes)},
-		SourcePrivate: []byte(
-			`{"e2bfb730-ecaa-11e6-8f88-34363bc7c4c0":{"create":3600000000000,"delete":3600000000000,"update":3600000000000}}`),
-		TargetTypeName: powerStateType,
+		SourcePrivate:         []byte(formerTimeouts),
+		TargetTypeName:        powerStateType,
 	}
 }
 
@@ -76,8 +80,8 @@ func TestAMoveTakesOverWhatTheFormerResourceSays(t *testing.T) {
 			movedForce,
 		},
 		"a stop with time limits": {
-			former(
-				`{"action":"Stop","id":"state:i-y1","instance_id":"i-y1","status":"STOPPED","stopped_mode":null,"timeouts":{"create":"30m","delete":null,"update":"30m"}}`),
+			former(`{"action":"Stop","id":"state:i-y1","instance_id":"i-y1","status":"STOPPED","stopped_mode":null,` +
+				`"timeouts":{"create":"30m","delete":null,"update":"30m"}}`),
 			map[string]any{"state": "stopped"},
 			"",
 		},
@@ -167,10 +171,10 @@ func TestAMoveFromASisterBrand(t *testing.T) {
 func TestAMoveFromAnythingElseIsRefused(t *testing.T) {
 	t.Parallel()
 	const text = "error: Unable to move TYPE\n\n" +
-		"An `instance_power_state` can take the place of `volcengine_ecs_instance_state` of the provider " +
-		"volcengine/volcengine, " +
-		"`vestack_ecs_instance_state` of the provider volcengine/vestack or `byteplus_ecs_instance_state` of the provider " +
-		"byteplus-sdk/byteplus, " +
+		"An `instance_power_state` can take the place of " +
+		"`volcengine_ecs_instance_state` of the provider volcengine/volcengine, " +
+		"`vestack_ecs_instance_state` of the provider volcengine/vestack or " +
+		"`byteplus_ecs_instance_state` of the provider byteplus-sdk/byteplus, " +
 		"and of no other resource. It was asked to take that of `TYPE` of the provider ADDRESS.\n\n" +
 		"Remove the `moved` block. A resource that creates an instance stays in the configuration, " +
 		"with an `instance_power_state` beside it: without it, Terraform would no longer manage the instance itself."
@@ -252,8 +256,7 @@ func TestAMoveOfAnUnreadableStateIsRefused(t *testing.T) {
 			r := bareRPC(t, newMemory())
 			got, diags := r.move(test.source)
 			wantTexts(t, diags, "error: Unable to move volcengine_ecs_instance_state\n\n"+
-				"The stored state of the resource cannot be taken over: "+test.want+
-				".\n\n"+
+				"The stored state of the resource cannot be taken over: "+test.want+".\n\n"+
 				"Replace the `moved` block by a `removed` block for the former resource and an `import` block for the new one: "+
 				"neither does anything to the instance.")
 			if state := r.values(got.state); state != nil {

@@ -261,8 +261,7 @@ Set ` + "`allow_restart = true` to permit that it is started and stopped again, 
 				"or set `stopped_mode` to the mode that it is in.",
 		},
 		"a deletion on the way": {meet: func(d *memory.Driver) {
-			time.AfterFunc(2500*time.Millisecond,
-				func() { d.Remove("h-1") })
+			time.AfterFunc(2500*time.Millisecond, func() { d.Remove("h-1") })
 		}, want: `
 error: Unable to stop instance "h-1"
 

@@ -38,8 +38,8 @@ The guest may have ignored the request to shut down. Shut it down from inside, o
 				"`force_stop_after` or `force_stop` to cut the power (unsaved data can be lost).",
 		},
 		"a start without stock": {
-			instance: machine(backend.Stopped), config: resourceOf("running",
-				nil), meet: behaves(memory.Behavior{NoStock: true}), want: `
+			instance: machine(backend.Stopped), config: resourceOf("running", nil),
+			meet: behaves(memory.Behavior{NoStock: true}), want: `
 error: Unable to start instance "h-1"
 
 The cloud accepted the start, but the instance is stopped again. ` +
@@ -161,8 +161,8 @@ The time limit of 4s (` + "`timeouts.create`" + `) passed before the cloud repor
 ` + goOn + ".",
 		},
 		"a start that hangs": {
-			instance: machine(backend.Stopped), config: timeLimit("running", "create",
-				"4s"), meet: behaves(memory.Behavior{Stuck: true}), want: `
+			instance: machine(backend.Stopped), config: timeLimit("running", "create", "4s"),
+			meet: behaves(memory.Behavior{Stuck: true}), want: `
 error: Unable to start instance "h-1"
 
 The time limit of 4s (` + "`timeouts.create`" + `) passed before the cloud reported the instance as running.

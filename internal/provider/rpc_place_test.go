@@ -204,9 +204,10 @@ func TestUnknownPlacesStayUnknown(t *testing.T) {
 				plan := s.plan(test.config, held{})
 				wantTexts(t, plan.Diagnostics, test.want)
 				s.wantValidPlan(test.config, held{}, plan)
-				wantNames(t, "unknown", s.unknowns(plan),
-					sorted(test.unknown,
-						[]string{"charging", "found_state", "instance_name", "private_ip", "public_ip", "status", "stopped_mode"})...)
+				observed := []string{
+					"charging", "found_state", "instance_name", "private_ip", "public_ip", "status", "stopped_mode",
+				}
+				wantNames(t, "unknown", s.unknowns(plan), sorted(test.unknown, observed)...)
 				s.wantCalls(0)
 				known := resourceOf("stopped", map[string]any{"force_stop": true, "region": "r-1"})
 				planned := s.plan(known, held{})

@@ -127,12 +127,11 @@ func TestWhatADryRunAnswersIsTold(t *testing.T) {
 				wantTexts(t, plan.Diagnostics, test.want)
 				s.wantCalls(1, memory.DryRun)
 				// strict_plan makes errors of refusals, and of nothing else.
-				strict := setupOf(t, memory.Options{}, withDryRun, map[string]any{"preflight": "dry_run", "strict_plan": true},
-					machine(backend.Running))
+				more := map[string]any{"preflight": "dry_run", "strict_plan": true}
+				strict := setupOf(t, memory.Options{}, withDryRun, more, machine(backend.Running))
 				strict.cloud.Fail(memory.Trouble{Op: memory.DryRun, Fault: test.fault})
-				got, want := hasError(strict.plan(resourceOf("stopped", nil), held{}).Diagnostics), strings.HasSuffix(test.want,
-					fails)
-				if got != want {
+				got := hasError(strict.plan(resourceOf("stopped", nil), held{}).Diagnostics)
+				if want := strings.HasSuffix(test.want, fails); got != want {
 					t.Errorf("with strict_plan the plan has an error: %v, want %v", got, want)
 				}
 				s.wantWrites()

@@ -28,10 +28,10 @@ func TestAReadStoresWhatIsObserved(t *testing.T) {
 		"a stop elsewhere": {resourceOf("running", nil), func(in *backend.Instance) {
 			in.State, in.StoppedMode, in.PublicIP = backend.Stopped, backend.StopCharging, ""
 		}, map[string]any{"state": "stopped", "stopped_mode": "stop_charging", "charging": false, "public_ip": nil}},
-		"another mode": {resourceOf("stopped",
-			keep), func(in *backend.Instance) { in.StoppedMode = backend.StopCharging }, map[string]any{
-			"state": "stopped", "stopped_mode": "stop_charging", "charging": false,
-		}},
+		"another mode": {
+			resourceOf("stopped", keep), func(in *backend.Instance) { in.StoppedMode = backend.StopCharging },
+			map[string]any{"state": "stopped", "stopped_mode": "stop_charging", "charging": false},
+		},
 		"a mode to which the question does not apply": {
 			resourceOf("stopped", keep), func(in *backend.Instance) { in.StoppedMode = backend.NotApplicable },
 			map[string]any{"stopped_mode": "KeepCharging", "charging": true},

@@ -150,15 +150,8 @@ func wantSoon(t *testing.T, cloudName string, r *rpc, happened, facts, advice st
 	w := allWired[cloudName]
 	text := func(op backend.Op, wanted string) string {
 		heading := summary(&powerstate.Error{InstanceID: w.id, Op: op})
-		return fmt.Sprintf(
-			"error: %s\n\n%s\n\n  Cloud:       %s\n%s%s\n%s",
-			heading,
-			happened,
-			w.place(cloudName),
-			wanted,
-			facts,
-			advice,
-		)
+		return fmt.Sprintf("error: %s\n\n%s\n\n  Cloud:       %s\n%s%s\n%s",
+			heading, happened, w.place(cloudName), wanted, facts, advice)
 	}
 	began := time.Now()
 	plan := r.plan(map[string]any{"cloud": cloudName, "instance_id": w.id, "state": "stopped"}, held{})
@@ -200,19 +193,9 @@ func TestWhatNoRetryCuresFailsAtOnce(t *testing.T) {
 	foreign, ended := good, good
 	foreign.Hosts = []string{"other.example.com"}
 	ended.To = year(2021)
-	known, other, expired := backendtest.ServeTLS(
-		t,
-		good,
-		handler,
-	), backendtest.ServeTLS(
-		t,
-		foreign,
-		handler,
-	), backendtest.ServeTLS(
-		t,
-		ended,
-		handler,
-	)
+	known := backendtest.ServeTLS(t, good, handler)
+	other := backendtest.ServeTLS(t, foreign, handler)
+	expired := backendtest.ServeTLS(t, ended, handler)
 	plain := serveUntilTheEnd(t, handler)
 	refuser := serveUntilTheEnd(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, "Client sent an HTTP request to an HTTPS server.", http.StatusBadRequest)
@@ -224,12 +207,8 @@ func TestWhatNoRetryCuresFailsAtOnce(t *testing.T) {
 		w.WriteHeader(http.StatusNetworkAuthenticationRequired)
 	}))
 	proxy := func(status int) *url.URL {
-		u, err := url.Parse(
-			serveUntilTheEnd(
-				t,
-				http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }),
-			),
-		)
+		refuse := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }
+		u, err := url.Parse(serveUntilTheEnd(t, http.HandlerFunc(refuse)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -243,9 +222,8 @@ func TestWhatNoRetryCuresFailsAtOnce(t *testing.T) {
 		return base
 	}
 	const api = "https://api.example.invalid"
-	adviceProxy := "Correct the environment variable HTTPS_PROXY (or HTTP_PROXY, in small or capital letters): " +
-		"it is a URL such as http://proxy.example.com:3128. " +
-		"NO_PROXY names hosts that need no proxy."
+	const adviceProxy = "Correct the environment variable HTTPS_PROXY (or HTTP_PROXY, in small or capital letters): " +
+		"it is a URL such as http://proxy.example.com:3128. NO_PROXY names hosts that need no proxy."
 	for name, row := range map[string]struct {
 		endpoint string
 		base     http.RoundTripper

@@ -238,8 +238,8 @@ func TestAFleetThatStopsChargingWhereItCan(t *testing.T) {
 		config := fleetOf("stopped", ids, map[string]any{"stopped_mode": "stop_charging_if_supported", "allow_restart": true})
 		plan := f.plan(config, held{})
 		got := texts(plan.Diagnostics)
-		if !says("will release CPU and memory where they can stop charging: " +
-			"a later start may find no stock.").MatchString(got) {
+		const warning = "will release CPU and memory where they can stop charging: a later start may find no stock."
+		if !says(warning).MatchString(got) {
 			t.Errorf("the plan does not warn of what stops charging: %s", got)
 		}
 		after := f.step(config, held{})

@@ -76,15 +76,7 @@ type bench struct {
 
 func newBench(t *testing.T, cloudName string) *bench {
 	t.Helper()
-	server, err := localcloud.Start(t.Context(), simulator.DefaultAddress)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Errorf("close the simulator: %v", err)
-		}
-	})
+	server := startClouds(t)
 	if err := localcloud.Demo(server); err != nil {
 		t.Fatal(err)
 	}
@@ -118,9 +110,11 @@ func newBench(t *testing.T, cloudName string) *bench {
 	if c.hasRegion() {
 		region = b.cloud.Regions()[0]
 	}
-	if b.driver, err = c.open(v, region, openOptions{endpoint: server.URL()}); err != nil {
+	driver, err := c.open(v, region, openOptions{endpoint: server.URL()})
+	if err != nil {
 		t.Fatal(err)
 	}
+	b.driver = driver
 	return b
 }
 

@@ -79,6 +79,21 @@ func cliPath(t *testing.T) string {
 	return path
 }
 
+// startClouds starts a simulator of all clouds, which ends with the test.
+func startClouds(t *testing.T) *simulator.Server {
+	t.Helper()
+	server, err := localcloud.Start(t.Context(), simulator.DefaultAddress)
+	if err != nil {
+		t.Fatalf("start the simulator: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			t.Errorf("close the simulator: %v", err)
+		}
+	})
+	return server
+}
+
 // harness is the simulator of one test, and what points the provider at it.
 type harness struct {
 	service
@@ -99,19 +114,13 @@ const transitionTime = 400 * time.Millisecond
 func newHarness(t *testing.T, s service) *harness {
 	t.Helper()
 	cliPath(t)
-	server, err := localcloud.Start(t.Context(), simulator.DefaultAddress)
-	if err != nil {
-		t.Fatalf("start the simulator: %v", err)
-	}
+	server := startClouds(t)
 	h := &harness{service: s, t: t, server: server, sim: server.Cloud(s.cloud)}
 	h.audit.ExplicitForce = true
 	localcloud.SetTransition(server, transitionTime)
 	t.Cleanup(func() {
 		for _, breach := range simulator.Audit(h.sim.Calls(0), h.audit) {
 			t.Errorf("a promise was broken: %s", breach)
-		}
-		if err := server.Close(); err != nil {
-			t.Errorf("close the simulator: %v", err)
 		}
 	})
 	return h
