@@ -16,9 +16,25 @@ import (
 // steps are texts of the next steps.
 func steps() []string {
 	return []string{
-		"export ALICLOUD_REGION='cn-hangzhou'\n", "provider \"instance\" {\n  tencentcloud {\n    endpoint          = \"http://",
-		"    endpoint = \"http://", "/_simulator/\n",
+		"export ALICLOUD_REGION='cn-hangzhou'\n",
+		"provider \"instance\" {\n  tencentcloud {\n    endpoint          = \"http://",
+		"    endpoint = \"http://",
+		"/_simulator/\n",
 	}
+}
+
+// output keeps what is written to it, and hands on what is written first.
+type output struct {
+	bytes.Buffer
+	first chan string
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	select {
+	case o.first <- string(p):
+	default:
+	}
+	return o.Buffer.Write(p)
 }
 
 // startProgram runs the program until the test ends and returns its URL.
@@ -26,26 +42,19 @@ func startProgram(t *testing.T, args ...string) string {
 	t.Helper()
 	ready := filepath.Join(t.TempDir(), "ready")
 	ctx, cancel := context.WithCancel(t.Context())
-	var stdout, stderr bytes.Buffer
+	stdout := output{first: make(chan string, 1)}
+	var stderr bytes.Buffer
 	ended := make(chan error, 1)
-	go func() {
-		ended <- run(ctx, append([]string{"-listen", simulator.DefaultAddress, "-ready-file", ready}, args...), &stdout,
-			&stderr)
-	}()
+	all := append([]string{"-listen", simulator.DefaultAddress, "-ready-file", ready}, args...)
+	go func() { ended <- run(ctx, all, &stdout, &stderr) }()
 	var url string
-	for deadline := time.Now().Add(10 * time.Second); url == ""; time.Sleep(5 * time.Millisecond) {
-		data, err := os.ReadFile(ready)
-		if err == nil {
-			url = strings.TrimSpace(string(data))
-		}
-		select {
-		case err := <-ended:
-			t.Fatalf("the program ended: %v", err)
-		default:
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("the program does not get ready")
-		}
+	select {
+	case line := <-stdout.first:
+		url = strings.TrimSpace(line)
+	case err := <-ended:
+		t.Fatalf("the program ended: %v", err)
+	case <-time.After(time.Minute):
+		t.Fatal("the program does not serve")
 	}
 	t.Cleanup(func() {
 		cancel()
@@ -55,13 +64,16 @@ func startProgram(t *testing.T, args ...string) string {
 		if got := stdout.String(); got != url+"\n" {
 			t.Errorf("stdout is %q, want the URL alone", got)
 		}
+		if got, err := os.ReadFile(ready); err != nil || string(got) != url+"\n" {
+			t.Errorf("the ready file has %q, %v, want the URL", got, err)
+		}
 		for _, want := range append(steps(), url+"/_simulator/v1/tencentcloud/calls?format=table") {
 			if got := strings.Contains(stderr.String(), want); got == slices.Contains(args, "-quiet") {
 				t.Errorf("with %q it prints %q: %t; stderr is\n%s", args, want, got, stderr.String())
 			}
 		}
-		if warned := strings.HasPrefix(stderr.String(), "WARNING: other machines can reach "); warned != slices.Contains(args,
-			"-allow-remote") {
+		warned := strings.HasPrefix(stderr.String(), "WARNING: other machines can reach ")
+		if warned != slices.Contains(args, "-allow-remote") {
 			t.Errorf("with %q it warns: %t; stderr is\n%s", args, warned, stderr.String())
 		}
 	})
@@ -178,8 +190,8 @@ func TestWrongFlags(t *testing.T) {
 		}
 	}
 	var stdout, stderr bytes.Buffer
-	if err := run(t.Context(), []string{"-help"}, &stdout, &stderr); err != nil || !strings.Contains(stderr.String(),
-		"-transition") {
+	if err := run(t.Context(), []string{"-help"}, &stdout, &stderr); err != nil ||
+		!strings.Contains(stderr.String(), "-transition") {
 		t.Errorf("-help gives %v and %q", err, stderr.String())
 	}
 }
@@ -187,7 +199,8 @@ func TestWrongFlags(t *testing.T) {
 func TestVersion(t *testing.T) {
 	t.Parallel()
 	var stdout, stderr bytes.Buffer
-	if err := run(t.Context(), []string{"-version"}, &stdout, &stderr); err != nil || strings.TrimSpace(stdout.String()) == "" {
+	if err := run(t.Context(), []string{"-version"}, &stdout, &stderr); err != nil ||
+		strings.TrimSpace(stdout.String()) == "" {
 		t.Errorf("got error %v and %q, want a version", err, stdout.String())
 	}
 }
