@@ -92,7 +92,7 @@ func shape(i simulator.Instance, ineligibleReads string) map[string]any {
 	if !i.Classic {
 		out["VirtualPrivateCloud"] = map[string]any{"VpcId": vpcID, "SubnetId": subnetID, "AsVpcGateway": false}
 	}
-	if i.ChargeType == "PREPAID" {
+	if i.ChargeType == prePaid {
 		out["RenewFlag"] = "NOTIFY_AND_MANUAL_RENEW"
 		out["ExpiredTime"] = i.CreatedAt.UTC().AddDate(1, 0, 0).Format(time.RFC3339)
 	}
@@ -122,7 +122,7 @@ func isolation(i simulator.Instance) (restrict, source string) {
 	switch {
 	case i.Arrears:
 		return protected, "ARREAR"
-	case i.Recycled && i.ChargeType == "PREPAID":
+	case i.Recycled && i.ChargeType == prePaid:
 		return "EXPIRED", "EXPIRE"
 	case i.Recycled:
 		return protected, "MANMADE"
@@ -135,7 +135,7 @@ func isolation(i simulator.Instance) (restrict, source string) {
 
 func chargeType(i simulator.Instance) string {
 	if i.Spot {
-		return "SPOTPAID"
+		return spotPaid
 	}
 	return i.ChargeType
 }

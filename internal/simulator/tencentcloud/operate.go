@@ -78,5 +78,5 @@ func (w *Wire) inspect(
 // the hour, not spot, and with cloud disks alone
 // (https://cloud.tencent.com/document/product/213/19918).
 func eligible(i simulator.Instance) bool {
-	return i.ChargeType == "POSTPAID_BY_HOUR" && !i.Spot && !i.LocalDisk
+	return i.ChargeType == postPaid && !i.Spot && !i.LocalDisk
 }

@@ -47,6 +47,13 @@ const (
 	notApplicable = "NOT_APPLICABLE"
 )
 
+// The ways to pay for an instance that have a meaning here.
+const (
+	prePaid  = "PREPAID"
+	postPaid = "POSTPAID_BY_HOUR"
+	spotPaid = "SPOTPAID"
+)
+
 // The names of the switches and their values, the default first.
 const (
 	// ForceWhileStopping: the pages say that only RUNNING can be stopped, and
@@ -104,14 +111,15 @@ func words() simulator.Words {
 	return simulator.Words{
 		Running: running, Stopped: stopped, Starting: starting, Stopping: stopping, Rebooting: rebooting,
 		KeepCharging: keepCharging, StopCharging: stopCharging,
-		ChargeType: "POSTPAID_BY_HOUR", Type: "S5.MEDIUM4", Zone: "-3",
+		ChargeType: postPaid, Type: "S5.MEDIUM4", Zone: "-3",
 		Conditions: map[simulator.Kind]string{
 			simulator.Recycle:       shutdown,
 			simulator.InArrears:     shutdown,
 			simulator.Rescue:        rescueMode,
 			simulator.LiveMigration: migrating,
 		},
-		Statuses: statuses(), IDForm: idForm, Actions: ops(),
+		Statuses: statuses(), ChargeTypes: []string{prePaid, postPaid, "CDHPAID", spotPaid, "CDCPAID"},
+		IDForm: idForm, Extra: map[string][]string{}, Actions: ops(),
 		Legal:      legal,
 		ExtraKinds: map[simulator.Kind]string{LegacyError: "refuses the call in the shape of API versions before 3"},
 		Identity:   identityWords(),
