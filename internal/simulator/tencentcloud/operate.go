@@ -25,7 +25,11 @@ func (w *Wire) operate(req *simulator.Request, params *parameters) simulator.Ans
 		}
 		for _, id := range good {
 			one := order
-			if i, ok := tx.Instance(id); ok && one.Mode == stopCharging && !eligible(i) {
+			i, ok := tx.Instance(id)
+			if ok && order.Op == simulator.OpStop && i.Status == stopped && tx.Setting(StopWhileStopped) == Ignored {
+				continue
+			}
+			if ok && one.Mode == stopCharging && !eligible(i) {
 				// The other instances of the call can have it: this one is
 				// stopped all the same, and keeps charging
 				// (https://cloud.tencent.com/document/product/213/19918).
