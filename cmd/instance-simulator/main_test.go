@@ -16,7 +16,8 @@ import (
 // steps are texts of the next steps.
 func steps() []string {
 	return []string{
-		"export ALICLOUD_REGION='cn-hangzhou'\n", "provider \"instance\" {\n  tencentcloud {\n    endpoint          = \"http://",
+		"export ALICLOUD_REGION='cn-hangzhou'\n",
+		"provider \"instance\" {\n  tencentcloud {\n    endpoint          = \"http://",
 		"    endpoint = \"http://", "/_simulator/\n",
 	}
 }
@@ -187,7 +188,8 @@ func TestWrongFlags(t *testing.T) {
 func TestVersion(t *testing.T) {
 	t.Parallel()
 	var stdout, stderr bytes.Buffer
-	if err := run(t.Context(), []string{"-version"}, &stdout, &stderr); err != nil || strings.TrimSpace(stdout.String()) == "" {
+	err := run(t.Context(), []string{"-version"}, &stdout, &stderr)
+	if err != nil || strings.TrimSpace(stdout.String()) == "" {
 		t.Errorf("got error %v and %q, want a version", err, stdout.String())
 	}
 }

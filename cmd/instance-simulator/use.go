@@ -39,7 +39,8 @@ func writeSteps(out *strings.Builder, server *simulator.Server) {
 	writeExports(out, server, url)
 	out.WriteString("\n2. In the configuration, point the clouds that you use at the simulator:\n\n")
 	writeProvider(out, server, url, "")
-	fmt.Fprintf(out, "\n3. See what happens, and let something go wrong:\n\ncurl '%s%s%s/calls?format=table'\ncurl %s/_simulator/\n\n",
+	fmt.Fprintf(out, "\n3. See what happens, and let something go wrong:\n\n"+
+		"curl '%s%s%s/calls?format=table'\ncurl %s/_simulator/\n\n",
 		url, simulator.ControlPrefix, server.Wires()[0].Cloud().Name(), url)
 	out.WriteString("An interrupt (Ctrl-C) ends it.\n")
 }
