@@ -99,7 +99,7 @@ func corpus(ctx context.Context) (string, error) {
 // build compiles the tests of the package with what fuzzing needs to know which
 // code an input reached. They are built once for all targets of the package.
 func (p testPackage) build(ctx context.Context, binary string) error {
-	build := program.NewCommand(ctx, "go", "test", "-c", "-fuzz", ".", "-o", binary, p.path)
+	build := program.NewGoCommand(ctx, filepath.Dir(binary), "test", "-c", "-fuzz", ".", "-o", binary, p.path)
 	if out, err := build.Text(); err != nil {
 		return fmt.Errorf("build the tests of %s: %w\n%s", p.path, err, out)
 	}

@@ -77,7 +77,7 @@ func (t *tests) build(ctx context.Context, by catcher, overlay string) (binary s
 	if overlay != "" {
 		args = append(args, "-overlay", overlay)
 	}
-	command := program.NewCommand(ctx, "go", append(args, pkg)...)
+	command := program.NewGoCommand(ctx, t.folder, append(args, pkg)...)
 	command.Dir = t.root
 	if output, err := command.Text(); err != nil {
 		return "", fmt.Errorf("it does not compile:\n%s", output)

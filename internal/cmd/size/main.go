@@ -73,8 +73,8 @@ func run(ctx context.Context, w io.Writer, measured string) error {
 // build compiles the program as a release is built.
 func build(ctx context.Context, measured, to, ldflags string) error {
 	args := []string{"build", "-trimpath", "-tags", modules.Tags, "-ldflags", ldflags, "-o", to, measured}
-	command := program.NewCommand(ctx, "go", args...)
-	command.Env = append(os.Environ(), "GOOS=linux", "GOARCH=amd64", "CGO_ENABLED=0")
+	command := program.NewGoCommand(ctx, filepath.Dir(to), args...)
+	command.Env = append(command.Env, "GOOS=linux", "GOARCH=amd64", "CGO_ENABLED=0")
 	if out, err := command.Text(); err != nil {
 		return fmt.Errorf("go build: %w\n%s", err, out)
 	}

@@ -32,6 +32,14 @@ func NewCommand(ctx context.Context, path string, args ...string) *Command {
 	return &Command{Cmd: cmd, ctx: ctx}
 }
 
+// NewGoCommand returns a command of Go that has its temporary files in a folder: "go
+// build" leaves them where they are when it is interrupted.
+func NewGoCommand(ctx context.Context, temporary string, args ...string) *Command {
+	c := NewCommand(ctx, "go", args...)
+	c.Env = append(os.Environ(), "GOTMPDIR="+temporary)
+	return c
+}
+
 // Run runs the command to its end and returns its exit code: an error is only
 // that it did not get there, for the cause of the context where that ended.
 // started, unless it is nil, is told of the process.

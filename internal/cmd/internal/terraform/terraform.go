@@ -61,13 +61,14 @@ func Root(ctx context.Context) (string, error) {
 
 // Build compiles the provider whose sources are in root into a folder. It uses
 // the flags that the release and "make build" use, so that their compiled
-// packages are not compiled again.
+// packages are not compiled again. Temporary files are beside the folder.
 func Build(ctx context.Context, root, folder string) error {
 	binary := filepath.Join(folder, BinaryName)
 	if runtime.GOOS == "windows" {
 		binary += ".exe"
 	}
-	build := program.NewCommand(ctx, "go", "build", "-trimpath", "-tags", modules.Tags, "-o", binary, ".")
+	args := []string{"build", "-trimpath", "-tags", modules.Tags, "-o", binary, "."}
+	build := program.NewGoCommand(ctx, filepath.Dir(folder), args...)
 	build.Dir = root
 	if out, err := build.Text(); err != nil {
 		return fmt.Errorf("build the provider: %w\n%s", err, out)
