@@ -157,7 +157,7 @@ func (w *taggedClouds) planAt(run taggedRun) {
 	w.t.Helper()
 	out := w.do("plan", run.at)
 	w.wantCosts("the plan", taggedRun{at: run.at, reads: 2})
-	got := len(says(`The tag "schedule" of these instances is no schedule`).FindAllString(out, -1))
+	got := len(says(`The tag "schedule" of these instances is not a schedule`).FindAllString(out, -1))
 	if got != len(w.server.Wires()) {
 		w.t.Errorf("the plan at %s warns of the malformed tags %d times, want once for each cloud:\n%s", run.at, got, out)
 	}
