@@ -54,7 +54,7 @@ func TestEndToEndModes(t *testing.T) {
 				name:     "the cloud ignores the mode",
 				troubles: one(simulator.Trouble{Kind: simulator.IgnoreMode}), lines: []string{stopCharging, "allow_restart = true"},
 				says: []string{
-					"The instance stopped, but not in the mode \"stop_charging\": it reads back \"keep_charging\".",
+					"The instance stopped, but not in the mode \"stop_charging\": the cloud reports \"keep_charging\".",
 					"Wanted: stopped, stop_charging", fmt.Sprintf("Last seen: stopped (%s), keep_charging", words.Stopped),
 				},
 				writes: 3, // The next apply starts it, and stops it again.
@@ -213,8 +213,8 @@ func TestEndToEndModesThatCannotBe(t *testing.T) {
 				name: "another mode of a stopped instance, without leave to restart it", not: noStopCharging, lines: []string{stopCharging},
 				edit: halted(h, words.KeepCharging),
 				says: []string{
-					"The instance is already stopped, in another mode than \"stop_charging\", and no call changes the mode of a stopped instance.",
-					"Set `allow_restart = true` to permit that it is started and stopped again",
+					"The instance is already stopped, in a mode other than \"stop_charging\", and no call changes the mode of a stopped instance.",
+					"Set `allow_restart = true` to let the provider start it and stop it again",
 				},
 			},
 			{name: "any running instance of Zenlayer", not: onlyZenlayer, lines: []string{stopCharging}, says: []string{oneMode, remedy}},

@@ -20,7 +20,7 @@ func TestEndToEndStopsThatGoWrong(t *testing.T) {
 			{
 				name:     "the guest ignores it: the time limit ends the wait, and the next apply the stop",
 				troubles: one(simulator.Trouble{Kind: simulator.SoftStopIgnored, Mode: simulator.Hang}), lines: []string{short},
-				says: []string{tookTooLong, stopping, "if the guest does not obey, `force_stop_after` cuts the power after a while"}, writes: 1,
+				says: []string{tookTooLong, stopping, "if the guest does not shut down, `force_stop_after` cuts the power after a while"}, writes: 1,
 			},
 			{
 				name: "the guest refuses it: the instance runs again, and the error gives the cloud's reason",
