@@ -27,9 +27,9 @@ var alicloudCloud = cloud{
 	open: func(v values, region string, opts openOptions) (backend.Driver, error) {
 		return alicloud.New(
 			alicloud.Credentials{
-				AccessKeyID:     v["access_key"],
-				AccessKeySecret: v["secret_key"],
-				SecurityToken:   v["security_token"],
+				AccessKeyID:     v.secret("access_key"),
+				AccessKeySecret: v.secret("secret_key"),
+				SecurityToken:   v.secret("security_token"),
 			},
 			region, opts.driver())
 	},
@@ -45,9 +45,9 @@ var tencentcloudCloud = cloud{
 	open: func(v values, region string, opts openOptions) (backend.Driver, error) {
 		return tencentcloud.New(
 			tencentcloud.Credentials{
-				SecretID:  v["secret_id"],
-				SecretKey: v["secret_key"],
-				Token:     v["security_token"],
+				SecretID:  v.secret("secret_id"),
+				SecretKey: v.secret("secret_key"),
+				Token:     v.secret("security_token"),
 			},
 			region, opts.driver())
 	},
@@ -64,9 +64,9 @@ var volcengineCloud = cloud{
 	open: func(v values, region string, opts openOptions) (backend.Driver, error) {
 		driver, err := volcengine.New(
 			volcengine.Credentials{
-				AccessKey:    v["access_key"],
-				SecretKey:    v["secret_key"],
-				SessionToken: v["session_token"],
+				AccessKey:    v.secret("access_key"),
+				SecretKey:    v.secret("secret_key"),
+				SessionToken: v.secret("session_token"),
 			},
 			region, opts.driver())
 		if err != nil {
@@ -102,9 +102,9 @@ var zenlayercloudCloud = cloud{
 	open: func(v values, _ string, opts openOptions) (backend.Driver, error) {
 		return zenlayercloud.New(
 			zenlayercloud.Credentials{
-				AccessKeyID:       v["access_key_id"],
-				AccessKeyPassword: v["access_key_password"],
-				Token:             v["token"],
+				AccessKeyID:       v.secret("access_key_id"),
+				AccessKeyPassword: v.secret("access_key_password"),
+				Token:             v.secret("token"),
 			},
 			zenlayercloud.Service(v["service"]), opts.driver())
 	},

@@ -35,25 +35,31 @@ error at AttributeName("force_stop_after"): Invalid force_stop_after
 		"both force options": {resourceWith(map[string]any{"force_stop": true, "force_stop_after": "5m"}), `
 error at AttributeName("force_stop_after"): Both force options are set
 
-` + "`force_stop = true` cuts the power at once, so there is nothing left to do after `force_stop_after`. Remove one of the two."},
-		"an escalation after the timeout": {resourceWith(map[string]any{"force_stop_after": "10m", "timeouts": timeouts("update", "10m")}), `
+` + "`force_stop = true` cuts the power at once, so there is nothing left to do after `force_stop_after`. " +
+			"Remove one of the two."},
+		"an escalation after the timeout": {resourceWith(map[string]any{
+			"force_stop_after": "10m", "timeouts": timeouts("update", "10m"),
+		}), `
 error at AttributeName("force_stop_after"): force_stop_after is too long
 
-` + "`force_stop_after` is 10m0s, but `timeouts.update` ends the operation after 10m0s, before the power would be cut. " +
+` + "`force_stop_after` is 10m0s, but `timeouts.update` ends the operation after 10m0s, " +
+			"before the power would be cut. " +
 			"Shorten `force_stop_after` or raise `timeouts.update`."},
 		"an escalation after the timeout of a destroy that stops": {resourceWith(map[string]any{
 			"force_stop_after": "10m", "on_destroy": "stopped", "timeouts": timeouts("delete", "10m"),
 		}), `
 error at AttributeName("force_stop_after"): force_stop_after is too long
 
-` + "`force_stop_after` is 10m0s, but `timeouts.delete` ends the operation after 10m0s, before the power would be cut. " +
+` + "`force_stop_after` is 10m0s, but `timeouts.delete` ends the operation after 10m0s, " +
+			"before the power would be cut. " +
 			"Shorten `force_stop_after` or raise `timeouts.delete`."},
 		"an escalation after the timeout of a destroy that restores": {resourceWith(map[string]any{
 			"force_stop_after": "15m", "on_destroy": "restore", "timeouts": timeouts("delete", "10m"),
 		}), `
 error at AttributeName("force_stop_after"): force_stop_after is too long
 
-` + "`force_stop_after` is 15m0s, but `timeouts.delete` ends the operation after 10m0s, before the power would be cut. " +
+` + "`force_stop_after` is 15m0s, but `timeouts.delete` ends the operation after 10m0s, " +
+			"before the power would be cut. " +
 			"Shorten `force_stop_after` or raise `timeouts.delete`."},
 		"an escalation after the timeout of a destroy that leaves the instance": {resourceWith(map[string]any{
 			"force_stop_after": "10m", "on_destroy": "leave", "timeouts": timeouts("delete", "10m"),
@@ -72,7 +78,8 @@ error at AttributeName("timeouts").AttributeName("update"): Invalid timeouts.upd
 		"a mode of underscores": {resourceWith(map[string]any{"stopped_mode": "__"}), `
 error at AttributeName("stopped_mode"): Invalid stopped_mode
 
-` + "`stopped_mode` must be `keep_charging`, `stop_charging` or `stop_charging_if_supported`, or the cloud's own spelling of these; got \"__\"."},
+` + "`stopped_mode` must be `keep_charging`, `stop_charging` or `stop_charging_if_supported`, " +
+			"or the cloud's own spelling of these; got \"__\"."},
 		"an unknown cloud": {resourceWith(map[string]any{"cloud": "aws"}), `
 error at AttributeName("cloud"): Invalid cloud
 
@@ -80,7 +87,8 @@ error at AttributeName("cloud"): Invalid cloud
 		"an id of another cloud": {resourceWith(map[string]any{"instance_id": "f-1"}), `
 error at AttributeName("instance_id"): Instance id of another cloud
 
-"f-1" is not in the form of an instance id of here, such as "h-1"; it looks like one of ` + "`flat`. Correct `instance_id`, or set `cloud`."},
+"f-1" is not in the form of an instance id of here, such as "h-1"; it looks like one of ` + "`flat`. " +
+			"Correct `instance_id`, or set `cloud`."},
 		"an empty id": {resourceWith(map[string]any{"instance_id": ""}), `
 error at AttributeName("instance_id"): Invalid instance_id
 
@@ -88,7 +96,8 @@ error at AttributeName("instance_id"): Invalid instance_id
 		"an id that is far too long": {resourceWith(map[string]any{"instance_id": "h-" + strings.Repeat("1", 5000)}), `
 error at AttributeName("instance_id"): Invalid instance_id
 
-` + "`instance_id` must be the cloud's id of an instance, such as `ins-r8hr2upy`; got \"h-" + strings.Repeat("1", 98) + "\"... (5002 characters)."},
+` + "`instance_id` must be the cloud's id of an instance, such as `ins-r8hr2upy`; " +
+			"got \"h-" + strings.Repeat("1", 98) + "\"... (5002 characters)."},
 		"an id with a slash": {resourceWith(map[string]any{"instance_id": "here/h-1"}), `
 error at AttributeName("instance_id"): Invalid instance_id
 
@@ -96,7 +105,8 @@ error at AttributeName("instance_id"): Invalid instance_id
 		"an unknown mode": {resourceWith(map[string]any{"stopped_mode": "hibernate"}), `
 error at AttributeName("stopped_mode"): Invalid stopped_mode
 
-` + "`stopped_mode` must be `keep_charging`, `stop_charging` or `stop_charging_if_supported`, or the cloud's own spelling of these; got \"hibernate\"."},
+` + "`stopped_mode` must be `keep_charging`, `stop_charging` or `stop_charging_if_supported`, " +
+			"or the cloud's own spelling of these; got \"hibernate\"."},
 		"a state that cannot be asked for": {resourceWith(map[string]any{"state": "starting"}), `
 error at AttributeName("state"): Invalid state
 
@@ -131,11 +141,13 @@ error at AttributeName("here").AttributeName("endpoint"): Invalid endpoint of he
 		"an endpoint without a scheme": {here("endpoint", "api.example.com"), `
 error at AttributeName("here").AttributeName("endpoint"): Invalid endpoint of here
 
-` + "`endpoint` has no scheme https: write it as `https://host` or `https://host:port`, or leave it out to use the cloud's own."},
+` + "`endpoint` has no scheme https: " +
+			"write it as `https://host` or `https://host:port`, or leave it out to use the cloud's own."},
 		"an endpoint with a path": {here("endpoint", "https://api.example.com/v2"), `
 error at AttributeName("here").AttributeName("endpoint"): Invalid endpoint of here
 
-` + "`endpoint` has more than a scheme and a host: write it as `https://host` or `https://host:port`, or leave it out to use the cloud's own."},
+` + "`endpoint` has more than a scheme and a host: " +
+			"write it as `https://host` or `https://host:port`, or leave it out to use the cloud's own."},
 		"an unknown preflight": {map[string]any{"preflight": "full"}, `
 error at AttributeName("preflight"): Invalid preflight
 
@@ -174,17 +186,24 @@ error at AttributeName("cloud"): Cloud is not named
 		"no cloud and none named": {map[string]any{}, map[string]any{"instance_id": "h-1", "state": "stopped"}, `
 error at AttributeName("cloud"): Cloud is not named
 
-` + "`cloud` is not set, and the provider's configuration has the block of no cloud to take as the default. Set `cloud` to one of `flat`, `here`."},
-		"an id of another cloud than the default": {map[string]any{"flat": map[string]any{}}, map[string]any{"instance_id": "h-1", "state": "stopped"}, `
+` + "`cloud` is not set, and the provider's configuration has the block of no cloud to take as the default. " +
+			"Set `cloud` to one of `flat`, `here`."},
+		"an id of another cloud than the default": {map[string]any{"flat": map[string]any{}}, map[string]any{
+			"instance_id": "h-1", "state": "stopped",
+		}, `
 error at AttributeName("instance_id"): Instance id of another cloud
 
-"h-1" is not in the form of an instance id of flat, such as "f-1"; it looks like one of ` + "`here`. Correct `instance_id`, or set `cloud`."},
+"h-1" is not in the form of an instance id of flat, such as "f-1"; it looks like one of ` + "`here`. " +
+			"Correct `instance_id`, or set `cloud`."},
 		"no region": {map[string]any{"here": map[string]any{"access_key": "id", "secret_key": "secret"}}, resourceWith(nil), `
 error at AttributeName("region"): Region is not named
 
-` + "`region` is not set, and there is no default region for here. Set `region` on the resource, `region` in the provider's `here` block, " +
+` + "`region` is not set, and there is no default region for here. " +
+			"Set `region` on the resource, `region` in the provider's `here` block, " +
 			"or the environment variable HERE_REGION."},
-		"a region on a cloud without regions": {map[string]any{"flat": map[string]any{}}, map[string]any{"instance_id": "f-1", "state": "stopped", "region": "r-1"}, `
+		"a region on a cloud without regions": {map[string]any{"flat": map[string]any{}}, map[string]any{
+			"instance_id": "f-1", "state": "stopped", "region": "r-1",
+		}, `
 error at AttributeName("region"): Region on a cloud without regions
 
 Flat Cloud has no regions: remove ` + "`region` from the resource."},
@@ -198,7 +217,9 @@ There is no such instance in that region.
   Last seen:   absent
 
 Check ` + "`instance_id`, `region`, and that the credentials belong to the account of the instance." + goesOn},
-		"a prepaid instance that is to stop charging": {configured, resourceWith(map[string]any{"stopped_mode": "StopCharging"}), `
+		"a prepaid instance that is to stop charging": {configured, resourceWith(map[string]any{
+			"stopped_mode": "StopCharging",
+		}), `
 warning at AttributeName("instance_id"): Apply will fail for instance "h-1"
 
 The instance cannot stop charging: it is prepaid.
@@ -208,10 +229,13 @@ The instance cannot stop charging: it is prepaid.
   Last seen:   running (RUNNING)
 
 Set ` + "`stopped_mode` to `keep_charging` or `stop_charging_if_supported`, or leave it out." + goesOn},
-		"a stopped instance in another mode": {configured, resourceWith(map[string]any{"instance_id": "h-2", "stopped_mode": "stop_charging"}), `
+		"a stopped instance in another mode": {configured, resourceWith(map[string]any{
+			"instance_id": "h-2", "stopped_mode": "stop_charging",
+		}), `
 warning at AttributeName("instance_id"): Apply will fail for instance "h-2"
 
-The instance is already stopped, in a mode other than "stop_charging", and no call changes the mode of a stopped instance.
+The instance is already stopped, in a mode other than "stop_charging", ` +
+			`and no call changes the mode of a stopped instance.
 
   Cloud:       here, r-1
   Wanted:      stopped, stop_charging
