@@ -35,7 +35,7 @@ func writeSteps(out *strings.Builder, server *simulator.Server) {
 	url := server.URL()
 	out.WriteString("The simulated clouds, with this many instances:")
 	for _, wire := range server.Wires() {
-		fmt.Fprintf(out, " %s %d", wire.Cloud().Name(), len(wire.Cloud().Instances()))
+		fmt.Fprintf(out, " %s %d", wire.Cloud().Name(), wire.Cloud().Count())
 	}
 	out.WriteString("\n\n1. In the shell in which you run Terraform or OpenTofu, paste:\n\n")
 	writeExports(out, server, url)
