@@ -17,7 +17,7 @@
 # "instances" names are asked for credentials. A destroy leaves the instances as
 # they are.
 #
-# The tests in tests/ run on simulated clouds; see the head of that file.
+# The tests in tests/ run on simulated clouds; see the head of tests/switch.tftest.hcl.
 
 locals {
   # One fleet for each cloud and region, since calls can be joined only within
