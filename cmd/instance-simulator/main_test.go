@@ -20,7 +20,8 @@ import (
 // steps are texts of the next steps.
 func steps(url string) []string {
 	return []string{
-		"export ALICLOUD_REGION='cn-hangzhou'\n", "provider \"instance\" {\n  tencentcloud {\n    endpoint          = \"http://",
+		"export ALICLOUD_REGION='cn-hangzhou'\n",
+		"provider \"instance\" {\n  tencentcloud {\n    endpoint          = \"http://",
 		"    endpoint = \"http://", url + "/_simulator/v1/tencentcloud/calls?format=table", url + "/_simulator/\n",
 	}
 }
