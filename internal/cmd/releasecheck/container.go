@@ -33,7 +33,8 @@ type engine struct {
 func (r release) engines() []engine {
 	build := []string{"build", "--quiet", "--tag", image, "--file", "Containerfile"}
 	storage := []string{
-		"--root", filepath.Join(r.work, "images"), "--runroot", filepath.Join(r.work, "containers"), "--storage-driver", "vfs",
+		"--root", filepath.Join(r.work, "images"), "--runroot", filepath.Join(r.work, "containers"),
+		"--storage-driver", "vfs",
 	}
 	return []engine{
 		{name: "docker", works: []string{"info"}, build: build, clean: []string{"rmi", image}},
@@ -140,7 +141,8 @@ func (e engine) start(ctx context.Context, folder, seeds, address string) (*exec
 		if err != nil {
 			return nil, err
 		}
-		entry, err := e.output(ctx, folder, "inspect", "--format", "{{range .OCIv1.Config.Entrypoint}}{{.}} {{end}}", container)
+		const words = "{{range .OCIv1.Config.Entrypoint}}{{.}} {{end}}"
+		entry, err := e.output(ctx, folder, "inspect", "--format", words, container)
 		if err != nil {
 			return nil, err
 		}
