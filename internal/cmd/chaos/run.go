@@ -55,6 +55,9 @@ func run(ctx context.Context, o options, progress io.Writer) (r *report, err err
 	o.environment = append(slices.Clone(o.environment), "TMPDIR="+sockets)
 	r = &report{date: time.Now()}
 	services := localcloud.Services()
+	if err := terraform.CanListProcesses(); err != nil {
+		return nil, err
+	}
 	if err := terraform.Build(ctx, o.root, filepath.Join(folder, builtFolder)); err != nil {
 		return nil, err
 	}
