@@ -1,4 +1,4 @@
-# The instances that are stopped and still cost money.
+# The instances that are stopped and still billed.
 data "instance_power_states" "paid" {
   cloud    = "alicloud"
   states   = ["stopped"]

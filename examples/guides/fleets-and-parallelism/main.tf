@@ -13,7 +13,7 @@ provider "instance" {
   tencentcloud {
     region = "ap-guangzhou"
 
-    # Half of the cloud's limit for writes, as another team's runs share the
+    # Half of the cloud's limit for writes, because another team's runs share the
     # account.
     requests_per_second = 5
   }
