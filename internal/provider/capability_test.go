@@ -15,7 +15,8 @@ import (
 
 // update rewrites the tables instead of comparing them:
 // go test ./internal/provider -run Tables -update.
-var update = flag.Bool("update", false, "rewrite the tables of README.md and templates/, and the texts in testdata, that tests keep")
+var update = flag.Bool("update", false,
+	"rewrite the tables of README.md and templates/, and the texts in testdata, that tests keep")
 
 // keepTable compares a table of a page, between two comments, with what it should
 // be.
@@ -75,7 +76,8 @@ func TestCredentialTablesNameTheSources(t *testing.T) {
 		}
 	}
 	out.WriteString("\n")
-	keepTable(t, filepath.Join("templates", "index.md.tmpl"), "credentials: kept by a test against the provider's table of clouds", out.String())
+	keepTable(t, filepath.Join("templates", "index.md.tmpl"),
+		"credentials: kept by a test against the provider's table of clouds", out.String())
 }
 
 // inCode finds variables and files in the description of a source.

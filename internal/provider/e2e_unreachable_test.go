@@ -21,11 +21,8 @@ import (
 func TestEndToEndUnreachable(t *testing.T) {
 	cliPath(t)
 	year := func(n int) time.Time { return time.Date(n, 1, 1, 0, 0, 0, 0, time.UTC) }
-	unknown := backendtest.ServeTLS(
-		t,
-		backendtest.Certificate{Hosts: []string{"127.0.0.1"}, From: year(2020), To: year(2120)},
-		http.NotFoundHandler(),
-	)
+	certificate := backendtest.Certificate{Hosts: []string{"127.0.0.1"}, From: year(2020), To: year(2120)}
+	unknown := backendtest.ServeTLS(t, certificate, http.NotFoundHandler())
 	portal := serveUntilTheEnd(t, http.HandlerFunc(func(h http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(h, "<html><head><title>Hotel \x1b]0;x\x07login</title></head></html>")
 	}))
@@ -33,40 +30,29 @@ func TestEndToEndUnreachable(t *testing.T) {
 		for name, row := range map[string]struct{ endpoint, happened, advice string }{
 			"an unknown authority": {
 				unknown.URL, "the certificate of HOST is from an authority that this machine does not know.",
-				"Add the authority's certificate to those that this machine trusts (SSL_CERT_FILE names a file of them), for " +
-					"example that of a proxy that inspects TLS, or correct `endpoint`.",
+				"Add the authority's certificate to those that this machine trusts (SSL_CERT_FILE names a file of them), " +
+					"for example that of a proxy that inspects TLS, or correct `endpoint`.",
 			},
 			"a login page": {
 				portal, `the answer is not from the API (HTTP status 200, "Hotel \x1b]0;x\x07login").`,
-				"A page comes in the place of the API's answer, such as the login page of a network: log in to it, or check " +
-					"`endpoint` and proxies.",
+				"A page comes in the place of the API's answer, such as the login page of a network: " +
+					"log in to it, or check `endpoint` and proxies.",
 			},
 			"plain HTTP on a port of TLS": {
 				strings.Replace(portal, "http://", "https://", 1), "HOST does not speak TLS.",
-				"Check the port of `endpoint`; https needs a port that speaks TLS. A proxy or a login page in between may " +
-					"answer in its place.",
+				"Check the port of `endpoint`; https needs a port that speaks TLS. " +
+					"A proxy or a login page in between may answer in its place.",
 			},
 		} {
 			id := h.running()
-			c := h.here(
-				fmt.Sprintf(
-					"provider \"instance\" {\n%s {\n%s\n endpoint = %q\n}\n}\n%s",
-					h.cloud,
-					h.config,
-					row.endpoint,
-					power(id, "stopped"),
-				),
-			)
+			c := h.here(fmt.Sprintf("provider \"instance\" {\n%s {\n%s\n endpoint = %q\n}\n}\n%s",
+				h.cloud, h.config, row.endpoint, power(id, "stopped")))
 			o := c.do("plan")
 			_, host, _ := strings.Cut(row.endpoint, "://")
 			want := fmt.Sprintf(
 				"%s\n\nThe cloud could not be reached: %s\n\n  Cloud:       %s\n  Wanted:      stopped\n\n%s",
-				summary(
-					&powerstate.Error{InstanceID: id, Op: backend.OpStop},
-				),
-				strings.ReplaceAll(row.happened, "HOST", host),
-				allWired[h.cloud].place(h.cloud),
-				row.advice,
+				summary(&powerstate.Error{InstanceID: id, Op: backend.OpStop}),
+				strings.ReplaceAll(row.happened, "HOST", host), allWired[h.cloud].place(h.cloud), row.advice,
 			)
 			if diff := cmp.Diff(strings.Join(o.errors(web), "\n---\n"), want); diff != "" {
 				t.Errorf("%s: error (-got +want):\n%s", name, diff)
@@ -91,14 +77,9 @@ func TestEndToEndHostileTexts(t *testing.T) {
 		if got, want := c.attributes()[web]["instance_name"], "web "+shownText; got != want {
 			t.Errorf("the name in the state is %q, want %q", got, want)
 		}
-		h.trouble(
-			simulator.Trouble{
-				Kind:    simulator.Error,
-				Code:    "Odd." + hostileText,
-				Message: "No: " + hostileText,
-				Status:  http.StatusConflict,
-			},
-		)
+		h.trouble(simulator.Trouble{
+			Kind: simulator.Error, Code: "Odd." + hostileText, Message: "No: " + hostileText, Status: http.StatusConflict,
+		})
 		o := c.do("plan")
 		texts := o.errors(web)
 		if len(texts) != 1 || !strings.Contains(texts[0], "The cloud answered: No: "+shownText+".\n") ||

@@ -71,9 +71,9 @@ func fuzzedImport() func(t *testing.T, typeName, id string) (held, []*tfprotov6.
 }
 
 var importSeeds = []string{
-	"tencentcloud/ap-guangzhou/ins-r8hr2upy", "alicloud/cn-hangzhou/i-bp1fgo8es0i2mp5fa3bq", "zenlayercloud/vm/1205432187642",
-	"zenlayercloud/zec/1", "volcengine//i-y1", "//", "a/b/c/d", "tencentcloud/ap-guangzhou/ins-1,ins-2,ins-1", "tencentcloud/x/,",
-	"\x1b[31m/\r/\u202e", "",
+	"tencentcloud/ap-guangzhou/ins-r8hr2upy", "alicloud/cn-hangzhou/i-bp1fgo8es0i2mp5fa3bq",
+	"zenlayercloud/vm/1205432187642", "zenlayercloud/zec/1", "volcengine//i-y1", "//", "a/b/c/d",
+	"tencentcloud/ap-guangzhou/ins-1,ins-2,ins-1", "tencentcloud/x/,", "\x1b[31m/\r/\u202e", "",
 }
 
 // FuzzImport imports an instance by any id: it is either refused, or becomes the id

@@ -112,11 +112,15 @@ func (c *Cloud) SeedBulk(b Bulk) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	return idsOf(instances), c.Seed(instances...)
+}
+
+func idsOf(instances []Instance) []string {
 	ids := make([]string, len(instances))
 	for n, i := range instances {
 		ids[n] = i.ID
 	}
-	return ids, c.Seed(instances...)
+	return ids
 }
 
 // instances are those that b describes.
@@ -156,7 +160,11 @@ func number(pattern string, n int) string {
 func (c *Cloud) Instances() []Instance {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	now := time.Now()
+	return c.instances(time.Now())
+}
+
+// instances is Instances with the lock held.
+func (c *Cloud) instances(now time.Time) []Instance {
 	all := make([]Instance, 0, len(c.order))
 	for _, id := range slices.Clone(c.order) {
 		if rec := c.settled(id, now); rec != nil {
@@ -179,7 +187,7 @@ func (c *Cloud) Instance(id string) (Instance, bool) {
 }
 
 // Change edits one instance in place. A transition that is under way goes on
-// unless the edit changes the status.
+// unless the edit changes the status. One that runs by then has no stopped mode.
 func (c *Cloud) Change(id string, edit func(*Instance) error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -199,10 +207,13 @@ func (c *Cloud) Change(id string, edit func(*Instance) error) error {
 	if after.Region != before.Region && !c.KnowsRegion(after.Region) {
 		return fmt.Errorf("%s has no region %q", c.name, after.Region)
 	}
-	rec.inst = after.clone()
 	if after.Status != before.Status {
 		rec.move = nil
+		if after.Status == c.words.Running && after.StoppedMode == before.StoppedMode {
+			after.StoppedMode = ""
+		}
 	}
+	rec.inst = after.clone()
 	rec.remember(now)
 	return nil
 }

@@ -129,7 +129,8 @@ func (r *report) stops() string {
 		}
 		t.add(append(row, got.apply.calls(), fmt.Sprint(got.all().throttled), fmt.Sprintf("%.2f",
 			float64(got.wall)/float64(r.options.transition)), fmt.Sprint(got.waves()),
-			seconds(quantile(got.apply.notice, 50)), seconds(quantile(got.apply.notice, 95)), fmt.Sprint(got.apply.mostReads))...)
+			seconds(quantile(got.apply.notice, 50)), seconds(quantile(got.apply.notice, 95)),
+			fmt.Sprint(got.apply.mostReads))...)
 	}
 	return t.String()
 }
@@ -225,5 +226,6 @@ func goalTable(goals []goal) string {
 		t.add(g.what, g.bound, g.figure, g.verdict(), g.peer)
 	}
 	return "A simulated stop takes five seconds in these rows, unless they say otherwise. Times are medians of " +
-		fmt.Sprint(repeats) + ".\nThe last column was measured on " + peersDate + ", on another day; see below.\n\n" + t.String()
+		fmt.Sprint(repeats) + ".\nThe last column was measured on " + peersDate + ", on another day; see below.\n\n" +
+		t.String()
 }

@@ -3,18 +3,22 @@ package main
 import (
 	"bytes"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/program"
 )
 
 func TestTheReportHasEachKind(t *testing.T) {
 	t.Parallel()
 	r := &report{cli: "Terraform v1.11.4", date: time.Date(2026, 11, 29, 0, 0, 0, 0, time.UTC), took: time.Minute}
 	for seed := range uint64(14) {
-		one := result{scenario: newScenario(seed), happened: seed != 3, code: 1, left: time.Duration(seed) * 100 * time.Millisecond}
+		one := result{scenario: newScenario(seed), happened: seed != 3, code: 1}
+		one.left = time.Duration(seed) * 100 * time.Millisecond
 		if seed == 9 {
 			one.err = errors.New("the plan is not empty")
 		}
@@ -42,9 +46,9 @@ func TestTheReportHasEachKind(t *testing.T) {
 func TestFlags(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{{"-runs", "0"}, {"-at-once", "0"}, {"-seed", "-1"}, {"now"}} {
-		var stdout, stderr bytes.Buffer
-		if code := start(t.Context(), args, &stdout, &stderr); code != exitUsage || stderr.Len() == 0 {
-			t.Errorf("%v: got code %d and %q, want %d and a reason", args, code, stderr.String(), exitUsage)
+		err := start(t.Context(), args, io.Discard, io.Discard)
+		if got := program.Code(t.Context(), "chaos", err, io.Discard); got != program.Usage {
+			t.Errorf("%v: got error %v and code %d, want code %d", args, err, got, program.Usage)
 		}
 	}
 }

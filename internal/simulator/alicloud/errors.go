@@ -5,6 +5,7 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -228,7 +229,7 @@ func deniedCode(tx *simulator.Tx, d *simulator.Denial, i simulator.Instance) str
 	case simulator.Unpaid:
 		return unpaidCode(i)
 	case simulator.Locked:
-		if strings.Contains(d.Lock, lockFinancial) || d.Lock == "refunded" {
+		if slices.Contains([]string{lockFinancial, lockHostFinancial, lockRefunded}, d.Lock) {
 			return unpaidCode(i)
 		}
 		return "InstanceLockedForSecurity"
