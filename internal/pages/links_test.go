@@ -6,6 +6,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -104,6 +105,26 @@ func TestPicturesOfTheDocumentationAreInTheRepository(t *testing.T) {
 			if strings.HasPrefix(name, "docs/") && repository.FindString(target[1]) == "" {
 				t.Errorf("%s: the registry cannot show the picture %s", name, target[1])
 			}
+		}
+	}
+}
+
+// Each picture is on a page.
+func TestEveryPictureIsShown(t *testing.T) {
+	t.Parallel()
+	drawn, err := filepath.Glob(filepath.Join(root, "templates", "images", "*.svg"))
+	if err != nil || len(drawn) == 0 {
+		t.Fatalf("found no pictures: %v", err)
+	}
+	var shown []string
+	for _, p := range pages(t) {
+		for _, target := range picture.FindAllStringSubmatch(p.prose, -1) {
+			shown = append(shown, path.Base(target[1]))
+		}
+	}
+	for _, file := range drawn {
+		if !slices.Contains(shown, filepath.Base(file)) {
+			t.Errorf("no page shows %s", file)
 		}
 	}
 }
