@@ -90,7 +90,11 @@ func follow(all map[string]page, from page, target string) string {
 // a relative link on it leads past the documentation.
 func TestTheLandingPageHasNoRelativeLink(t *testing.T) {
 	t.Parallel()
-	for _, target := range links(pages(t)["docs/index.md"]) {
+	found := links(pages(t)["docs/index.md"])
+	if len(found) == 0 {
+		t.Error("the landing page has no link")
+	}
+	for _, target := range found {
 		if !strings.HasPrefix(target, "https://") && !strings.HasPrefix(target, "#") {
 			t.Errorf("the link %s is relative", target)
 		}
@@ -146,10 +150,16 @@ func TestNoRelativeLinkLeadsToTheLandingPage(t *testing.T) {
 // to a guide, and each guide leads back to the reference.
 func TestReferenceAndGuidesLeadToEachOther(t *testing.T) {
 	t.Parallel()
+	guides, references := 0, 0
 	for name, p := range pages(t) {
 		folder := path.Base(path.Dir(name))
 		if !strings.HasPrefix(name, "docs/") || folder == "docs" {
 			continue
+		}
+		if folder == "guides" {
+			guides++
+		} else {
+			references++
 		}
 		guide, reference := false, false
 		for _, target := range links(p) {
@@ -166,6 +176,9 @@ func TestReferenceAndGuidesLeadToEachOther(t *testing.T) {
 		case folder != "guides" && !guide:
 			t.Errorf("%s leads to no guide", name)
 		}
+	}
+	if guides < 5 || references < 5 {
+		t.Errorf("found %d guides and %d pages of the reference, which cannot be all", guides, references)
 	}
 }
 

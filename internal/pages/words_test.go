@@ -19,7 +19,10 @@ var instead = []struct {
 	word *regexp.Regexp
 	term string
 }{
-	{word(`(a|the|one|each|last|next|second|closer|quick) looks?`, `looks? at`, `looked at`, `glances?`, `sightings?`), "observation, read"},
+	{
+		word(`(a|the|one|each|last|next|second|closer|quick) looks?`, `looks? at`, `looked at`, `glances?`, `sightings?`),
+		"observation, read",
+	},
 	{word(`wish(es)?`, `what is wanted`, `what was asked for`, `what is asked for`), "target, declared state"},
 	{word(`watchers?`, `poked?`), "poller"},
 	{word(`lanes?`, `lulls?`, `ripe`, `sealed`), "batch, idle window"},
@@ -66,7 +69,9 @@ func TestPagesUseTheTermsOfTheField(t *testing.T) {
 func TestMessagesUseTheTermsOfTheField(t *testing.T) {
 	t.Parallel()
 	literals := 0
-	for _, folder := range []string{"backend", "credentials", "dispatch", "powerstate", "provider", "renewing", "schedule"} {
+	for _, folder := range []string{
+		"backend", "credentials", "dispatch", "powerstate", "provider", "renewing", "schedule",
+	} {
 		err := filepath.WalkDir(filepath.Join(root, "internal", folder), func(name string, _ fs.DirEntry, err error) error {
 			if err != nil || filepath.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") {
 				return err
