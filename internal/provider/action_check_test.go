@@ -25,8 +25,8 @@ func TestAnActionChecksWhatBecomesKnown(t *testing.T) {
 	}{
 		"a cloud that is none": {
 			config: acting(one, "cloud", "aws"),
-			want: "error at AttributeName(\"cloud\"): Invalid Attribute Value Match\n\n" +
-				"Attribute cloud value must be one of: [\"flat\" \"here\"], got: \"aws\"",
+			want: "error at AttributeName(\"cloud\"): Invalid cloud\n\n" +
+				"`cloud` must be `flat` or `here`; got \"aws\".",
 		},
 		"a region that is none": {
 			config: acting(one, "region", "r 1"),
@@ -57,13 +57,13 @@ func TestAnActionChecksWhatBecomesKnown(t *testing.T) {
 		},
 		"too many ids": {
 			config: acting(many),
-			want: "error at AttributeName(\"instance_ids\"): Invalid Attribute Value\n\n" +
-				"Attribute instance_ids list must contain at most 10000 elements, got: 10001",
+			want: "error at AttributeName(\"instance_ids\"): Too many elements in instance_ids\n\n" +
+				"`instance_ids` has 10001 elements, and may have 10000. Divide them among several blocks.",
 		},
 		"a timeout that is no duration": {
 			config: acting(one, "timeout", "soon"),
-			want: "error at AttributeName(\"timeout\"): Invalid duration\n\n" +
-				"`timeout` must be a duration such as `90s`, `10m` or `1h30m`, got \"soon\".",
+			want: "error at AttributeName(\"timeout\"): Invalid timeout\n\n" +
+				"`timeout` must be a duration above zero, such as `90s`, `10m` or `1h30m`; got \"soon\".",
 		},
 		"less than no failures": {
 			config: acting(one, "max_failures", -1),
@@ -80,8 +80,8 @@ func TestAnActionChecksWhatBecomesKnown(t *testing.T) {
 		},
 		"a time to force that is no duration": {
 			config: acting(one, "force_stop_after", "5 minutes"),
-			want: "error at AttributeName(\"force_stop_after\"): Invalid duration\n\n" +
-				"`force_stop_after` must be a duration such as `90s`, `10m` or `1h30m`, got \"5 minutes\".",
+			want: "error at AttributeName(\"force_stop_after\"): Invalid force_stop_after\n\n" +
+				"`force_stop_after` must be a duration above zero, such as `90s`, `10m` or `1h30m`; got \"5 minutes\".",
 			actions: []string{stopAction},
 		},
 		"both kinds of force": {
@@ -130,8 +130,8 @@ func TestAnActionChecksWhatBecomesKnown(t *testing.T) {
 		t.Parallel()
 		a, _ := newAction(t, stopAction, 0, backend.Running)
 		wantTexts(t, a.plan(map[string]any{"instance_ids": []any{"h-1", tftypes.UnknownValue}, "timeout": "soon"}),
-			"error at AttributeName(\"timeout\"): Invalid duration\n\n"+
-				"`timeout` must be a duration such as `90s`, `10m` or `1h30m`, got \"soon\".")
+			"error at AttributeName(\"timeout\"): Invalid timeout\n\n"+
+				"`timeout` must be a duration above zero, such as `90s`, `10m` or `1h30m`; got \"soon\".")
 	})
 }
 

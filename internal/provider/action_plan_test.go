@@ -140,7 +140,7 @@ Check the credentials of the provider's configuration and the permissions of the
 
 The run was interrupted before the cloud reported the instance as stopped.
   - h-000 (last seen stopping (STOPPING), for 13s)
-What the cloud was already asked for goes on.
+Calls that the cloud has already accepted are not undone.
 
 An action that was interrupted does not count as done, whatever `+"`max_failures` says.")
 		})

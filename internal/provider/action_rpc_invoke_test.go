@@ -274,8 +274,8 @@ error: Unable to stop 2 of 2 instances
 The time limit of 4s (`+"`timeout`"+`) passed before the cloud reported the instance as stopped.
   - h-000 (last seen stopping (STOPPING), for 2s)
   - h-001 (last seen stopping (STOPPING), for 2s)
-What the cloud was already asked for goes on. `+
-				`If such a transition takes longer, raise `+"`timeout`; if the guest does not obey, `force_stop_after`"+
+Calls that the cloud has already accepted are not undone. `+
+				`If such a transition takes longer, raise `+"`timeout`; if the guest does not shut down, `force_stop_after`"+
 				` cuts the power after a while (unsaved data can be lost).
 
 At most 0 may fail (`+"`max_failures`).")
@@ -331,7 +331,7 @@ At most 0 may fail (`+"`max_failures`"+`). The other one is rebooted.`)
 			wantTexts(t, diags, `
 error: Unable to reboot 2 of 2 instances
 
-The answer to the reboot was lost, and the instance was not observed to leave the running state since: `+
+The answer to the reboot was lost, and no later read showed the instance leave the running state: `+
 				`it may not have been rebooted.
   - h-000 (last seen running (RUNNING))
   - h-001 (last seen running (RUNNING))

@@ -140,13 +140,13 @@ func TestTheConfigurationOfAnAction(t *testing.T) {
 			},
 			"names a cloud that is none": {
 				acting([]string{"h-1"}, "cloud", "there"),
-				"error at AttributeName(\"cloud\"): Invalid Attribute Value Match\n\n" +
-					"Attribute cloud value must be one of: [\"flat\" \"here\"], got: \"there\"",
+				"error at AttributeName(\"cloud\"): Invalid cloud\n\n" +
+					"`cloud` must be `flat` or `here`; got \"there\".",
 			},
 			"has a timeout that is no duration": {
 				acting([]string{"h-1"}, "timeout", "soon"),
-				"error at AttributeName(\"timeout\"): Invalid duration\n\n" +
-					"`timeout` must be a duration such as `90s`, `10m` or `1h30m`, got \"soon\".",
+				"error at AttributeName(\"timeout\"): Invalid timeout\n\n" +
+					"`timeout` must be a duration above zero, such as `90s`, `10m` or `1h30m`; got \"soon\".",
 			},
 			"has less than no failures": {
 				acting([]string{"h-1"}, "max_failures", -1),
@@ -265,7 +265,7 @@ func TestThePlanOfAnAction(t *testing.T) {
 			acting([]string{"h-1"}),
 			"warning at AttributeName(\"instance_ids\"): Unable to start 1 of 1 instance\n\n" +
 				"The instance exists but cannot be operated: it is in the recycle bin.\n" +
-				"  - h-1 (last seen unavailable (UNAVAILABLE))\nSee to it in the cloud's console, then plan again." +
+				"  - h-1 (last seen unavailable (UNAVAILABLE))\nResolve this in the cloud's console, then plan again." +
 				"\n\nThe action will act on the other instances, and fail. " + strictHint,
 		},
 		"warns of a mode that the instance cannot have": {
@@ -291,7 +291,7 @@ func TestThePlanOfAnAction(t *testing.T) {
 			backend.Instance{State: backend.Stopped},
 			acting([]string{"h-1"}, "stopped_mode", "stop_charging"),
 			"warning at AttributeName(\"instance_ids\"): Unable to stop 1 of 1 instance\n\n" +
-				"The instance is already stopped, in another mode than \"stop_charging\", " +
+				"The instance is already stopped, in a mode other than \"stop_charging\", " +
 				"and no call changes the mode of a stopped instance.\n" +
 				"  - h-1 (last seen stopped (STOPPED), keep_charging)\n" +
 				"Leave `stopped_mode` out, or set it to the mode that the instance is in." + unless + "\n---\n" +
@@ -418,7 +418,7 @@ func TestAnActionThatIsCutShortEndsWithAnError(t *testing.T) {
 				if !hasError(diags) ||
 					!strings.Contains(texts(diags), "The run was interrupted before the cloud reported the instance as ") ||
 					!strings.Contains(texts(diags), "  - h-000 (last seen ") ||
-					!strings.Contains(texts(diags), "\nWhat the cloud was already asked for goes on.") {
+					!strings.Contains(texts(diags), "\nCalls that the cloud has already accepted are not undone.") {
 					t.Errorf("got %s", texts(diags))
 				}
 				// Terraform crashes over a progress message after its interrupt.

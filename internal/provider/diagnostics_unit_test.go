@@ -37,7 +37,7 @@ func TestDiagnosticsThatAreRarelySeen(t *testing.T) {
 		"an answer without a text": {
 			failure(powerstate.Error{Target: stop, Fault: &backend.Fault{Kind: backend.KindBusy, Code: "Busy", Status: 409}}),
 			"Unable to stop instance \"h-1\"\n\n" +
-				"The cloud answered: nothing that explains it." + facts + "  Code:        Busy\n\nApply again later.",
+				"The cloud answered: no explanation." + facts + "  Code:        Busy\n\nApply again later.",
 		},
 		"an error without a fault": {
 			failure(powerstate.Error{Target: stop, Op: backend.OpStop, Err: errors.New("the driver gave no outcome")}),
@@ -81,7 +81,7 @@ func TestDiagnosticsThatAreRarelySeen(t *testing.T) {
 			"Unable to stop instance \"h-1\"\n\nThe run was interrupted before the cloud reported the instance as stopped. " +
 				"The cloud's last refusal: slow down." +
 				facts + "  Code:        Throttling\n\n" +
-				"What the cloud was already asked for goes on. The next apply begins by reading the instance.",
+				"Calls that the cloud has already accepted are not undone. The next apply begins by reading the instance.",
 		},
 		"a call without an effect on what was never seen": {
 			failure(powerstate.Error{Cause: powerstate.NoEffect, Op: backend.OpReboot}),
@@ -135,8 +135,7 @@ func TestDiagnosticsThatAreRarelySeen(t *testing.T) {
 				"The time limit of 1m30s (`timeouts.create`) passed before the cloud reported the instance as stopped. " +
 				"The cloud refused the forced stop until then: the instance is stopping." + facts +
 				"  Last seen:   stopping (STOPPING), for 1m20s\n  Code:        IncorrectInstanceStatus\n  Request id:  req-7\n\n" +
-				"See in the cloud's console what keeps the instance busy: a lock, or an operation that does not end. " +
-				"Then try again.",
+				"Find out in the cloud's console what keeps the instance busy, such as a lock or an operation that does not end, then try again.",
 		},
 		"an end of time while every stop was refused, with the advice of the cloud's code": {
 			failure(powerstate.Error{
@@ -219,8 +218,7 @@ func TestDiagnosticsThatAreRarelySeen(t *testing.T) {
 				Fault: &backend.Fault{Kind: backend.KindUnavailable, Message: "connection reset"},
 			}),
 			"Unable to reboot instance \"h-1\"\n\n" +
-				"The answer to the reboot was lost, and the instance was not observed to leave the running state since: " +
-				"it may not have been rebooted.\n\n" +
+				"The answer to the reboot was lost, and no later read showed the instance leave the running state: it may not have been rebooted.\n\n" +
 				"  Cloud:       here, r-1\n  Wanted:      rebooted\n  Last seen:   running (RUNNING)\n\n" +
 				"Apply again; if it stays so, see the instance's operations in the cloud's console.",
 		},
@@ -237,7 +235,7 @@ func TestDiagnosticsThatAreRarelySeen(t *testing.T) {
 		"an unavailable instance that does not say why": {
 			failure(powerstate.Error{Cause: powerstate.Refused, Reason: powerstate.IsUnavailable, Target: stop}),
 			"Unable to stop instance \"h-1\"\n\n" +
-				"The instance exists but cannot be operated." + facts + "\nSee to it in the cloud's console, then plan again.",
+				"The instance exists but cannot be operated." + facts + "\nResolve this in the cloud's console, then plan again.",
 		},
 		"a bar without a reason": {
 			failure(powerstate.Error{Cause: powerstate.Refused, Reason: powerstate.ModeUnsupported, Target: stop}),
@@ -293,7 +291,7 @@ func TestPiecesOfDiagnostics(t *testing.T) {
 	for got, want := range map[string]string{
 		sentence("  it failed "):             "it failed.",
 		sentence("It failed."):               "It failed.",
-		sentence(" "):                        "nothing that explains it.",
+		sentence(" "):                        "no explanation.",
 		upperFirst(""):                       "",
 		upperFirst("über"):                   "Über",
 		round(1499 * time.Millisecond):       "1s",

@@ -214,7 +214,7 @@ action "instance_stop" "all" {
 	c.needs(14)
 	list := strings.Join(strings.Fields(hclList(ids)), " ")
 	for name, test := range map[string]struct{ value, want string }{
-		"a cloud that is none": {`{ cloud = "aws", ids = ` + list + ` }`, `Attribute cloud value must be one of`},
+		"a cloud that is none": {`{ cloud = "aws", ids = ` + list + ` }`, "`cloud` must be"},
 		"a mode that is none": {
 			`{ mode = "stop-charging", ids = ` + list + ` }`,
 			"`stopped_mode` must be `keep_charging`, `stop_charging` or `stop_charging_if_supported`",

@@ -236,7 +236,7 @@ func wrongs(h *harness, k keys, id string) []wrong {
 		},
 		{
 			name: "the cloud is one that the provider does not have", block: good, lines: []string{"cloud = \"othercloud\""},
-			says: []string{"Attribute cloud value must be one of:", "got: \"othercloud\""},
+			says: []string{"`cloud` must be", "got \"othercloud\"."},
 		},
 		{
 			name:  "nothing listens at the endpoint",

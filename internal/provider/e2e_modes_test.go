@@ -59,7 +59,7 @@ func TestEndToEndModes(t *testing.T) {
 				name:     "the cloud ignores the mode",
 				troubles: one(simulator.Trouble{Kind: simulator.IgnoreMode}), lines: []string{stopCharging, "allow_restart = true"},
 				says: []string{
-					"The instance stopped, but not in the mode \"stop_charging\": it reads back \"keep_charging\".",
+					"The instance stopped, but not in the mode \"stop_charging\": the cloud reports \"keep_charging\".",
 					"Wanted: stopped, stop_charging", fmt.Sprintf("Last seen: stopped (%s), keep_charging", words.Stopped),
 				},
 				writes: 3, // The next apply starts it, and stops it again.
@@ -230,9 +230,9 @@ func TestEndToEndModesThatCannotBe(t *testing.T) {
 				lines: []string{stopCharging},
 				edit:  halted(h, words.KeepCharging),
 				says: []string{
-					"The instance is already stopped, in another mode than \"stop_charging\", " +
+					"The instance is already stopped, in a mode other than \"stop_charging\", " +
 						"and no call changes the mode of a stopped instance.",
-					"Set `allow_restart = true` to permit that it is started and stopped again",
+					"Set `allow_restart = true` to let the provider start it and stop it again",
 				},
 			},
 			{

@@ -116,7 +116,7 @@ func TestEndToEndInstancesInTheWay(t *testing.T) {
 			{
 				name:     "it vanishes before the call",
 				troubles: one(simulator.Trouble{Kind: simulator.Vanish, Action: "write"}),
-				says:     []string{"The instance was there when the operation began, and is gone: somebody deleted it meanwhile."},
+				says:     []string{"The instance existed when the operation began, and is gone now: somebody has deleted it."},
 				code: map[string]string{
 					"tencentcloud": "InvalidInstanceId.NotFound", "alicloud": "InvalidInstanceId.NotFound",
 					"volcengine": "InvalidInstance.NotFound", "zenlayercloud vm": "INVALID_INSTANCE_NOT_FOUND",
@@ -127,7 +127,7 @@ func TestEndToEndInstancesInTheWay(t *testing.T) {
 				name:     "it vanishes while it stops",
 				troubles: []simulator.Trouble{{Kind: simulator.Vanish, After: readsBeforeACall + 1}, {Kind: simulator.Stuck}},
 				says: []string{
-					"The instance was there when the operation began, and is gone: somebody deleted it meanwhile.",
+					"The instance existed when the operation began, and is gone now: somebody has deleted it.",
 					"Last seen: absent",
 				},
 				writes: 1, lasting: true,

@@ -22,7 +22,7 @@ func TestEndToEndStopsThatGoWrong(t *testing.T) {
 				troubles: one(simulator.Trouble{Kind: simulator.SoftStopIgnored, Mode: simulator.Hang}),
 				lines:    []string{short},
 				says: []string{
-					tookTooLong, stopping, "if the guest does not obey, `force_stop_after` cuts the power after a while",
+					tookTooLong, stopping, "if the guest does not shut down, `force_stop_after` cuts the power after a while",
 				},
 				writes: 1,
 			},

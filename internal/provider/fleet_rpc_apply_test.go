@@ -358,7 +358,7 @@ The time limit of 4s (`+"`timeouts.update`"+`) passed before the cloud reported 
   - h-002 (last seen stopping (STOPPING), for 2s)
 The next apply begins by reading the instance and goes on from there. `+
 				`If such a transition takes longer, raise `+"`timeouts.update`; "+
-				"if the guest does not obey, `force_stop_after` cuts the power after a while (unsaved data can be lost)."+`
+				"if the guest does not shut down, `force_stop_after` cuts the power after a while (unsaved data can be lost)."+`
 
 At most 0 may fail (`+"`max_failures`"+`). The other one is stopped. `+
 				`The next apply touches only those that are not as declared.`)
@@ -414,7 +414,7 @@ error: Unable to stop 2 of 2 instances
 The run was interrupted before the cloud reported the instance as stopped.
   - h-000 (last seen stopping (STOPPING), for 3s)
   - h-001 (last seen stopping (STOPPING), for 3s)
-What the cloud was already asked for goes on. The next apply begins by reading the instance.
+Calls that the cloud has already accepted are not undone. The next apply begins by reading the instance.
 
 The next apply goes on from where they are.`)
 			f.wantState(after, map[string]any{"state": "stopping"})

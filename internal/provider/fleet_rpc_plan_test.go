@@ -64,10 +64,10 @@ The instances are in here (r-1). Their states after the apply are in `+"`instanc
 			wantTexts(t, plan.Diagnostics, `
 warning at AttributeName("instance_ids"): Apply will fail for instance "h-000"
 
-The instance is already stopped, in another mode than "keep_charging", `+
+The instance is already stopped, in a mode other than "keep_charging", `+
 				`and no call changes the mode of a stopped instance.
   - h-000 (last seen stopped (STOPPED), stop_charging)
-Set `+"`allow_restart = true` to permit that it is started and stopped again, or set `stopped_mode`"+
+Set `+"`allow_restart = true` to let the provider start it and stop it again, or set `stopped_mode`"+
 				` to the mode that it is in.
 
 Remove the ids from `+"`instance_ids`, or raise `max_failures`"+` to at least 1.`+goesOn)
@@ -364,8 +364,8 @@ func TestTheConfigurationOfAFleet(t *testing.T) {
 		"of 10,000": {fleetOf("stopped", many[:10_000], nil), ""},
 		"of 10,001": {
 			fleetOf("stopped", many, nil),
-			"error at AttributeName(\"instance_ids\"): Invalid Attribute Value\n\n" +
-				"Attribute instance_ids list must contain at most 10000 elements, got: 10001",
+			"error at AttributeName(\"instance_ids\"): Too many elements in instance_ids\n\n" +
+				"`instance_ids` has 10001 elements, and may have 10000. Divide them among several blocks.",
 		},
 		"of none": {fleetOf("stopped", []string{}, nil), ""},
 		"that names none": {
@@ -396,8 +396,8 @@ func TestTheConfigurationOfAFleet(t *testing.T) {
 		},
 		"with a state that is none": {
 			map[string]any{"states": map[string]any{"h-1": "off"}},
-			"error at AttributeName(\"states\").ElementKeyString(\"h-1\"): Invalid Attribute Value Match\n\n" +
-				"Attribute states[\"h-1\"] value must be one of: [\"running\" \"stopped\"], got: \"off\"",
+			"error at AttributeName(\"states\").ElementKeyString(\"h-1\"): Invalid states[\"h-1\"]\n\n" +
+				"`states[\"h-1\"]` must be `running` or `stopped`; got \"off\".",
 		},
 		"with a state of another cloud's instance": {
 			map[string]any{"states": map[string]any{"f-2": "running"}, "cloud": "here"},
@@ -418,8 +418,8 @@ func TestTheConfigurationOfAFleet(t *testing.T) {
 		},
 		"with mixed as the state": {
 			fleetOf("mixed", []string{"h-1"}, nil),
-			"error at AttributeName(\"state\"): Invalid Attribute Value Match\n\n" +
-				"Attribute state value must be one of: [\"running\" \"stopped\"], got: \"mixed\"",
+			"error at AttributeName(\"state\"): Invalid state\n\n" +
+				"`state` must be `running` or `stopped`; got \"mixed\".",
 		},
 		"with less than no failures": {
 			fleetOf("stopped", []string{"h-1"}, map[string]any{"max_failures": -1}),

@@ -25,13 +25,13 @@ func TestBadInputIsRefusedByValidate(t *testing.T) {
 		want   string
 	}{
 		"a malformed duration": {resourceWith(map[string]any{"force_stop_after": "5 minutes"}), `
-error at AttributeName("force_stop_after"): Invalid duration
+error at AttributeName("force_stop_after"): Invalid force_stop_after
 
-` + "`force_stop_after` must be a duration such as `90s`, `10m` or `1h30m`, got \"5 minutes\"."},
+` + "`force_stop_after` must be a duration above zero, such as `90s`, `10m` or `1h30m`; got \"5 minutes\"."},
 		"a duration of nothing": {resourceWith(map[string]any{"force_stop_after": "0s"}), `
-error at AttributeName("force_stop_after"): Invalid duration
+error at AttributeName("force_stop_after"): Invalid force_stop_after
 
-` + "`force_stop_after` must be a duration such as `90s`, `10m` or `1h30m`, got \"0s\"."},
+` + "`force_stop_after` must be a duration above zero, such as `90s`, `10m` or `1h30m`; got \"0s\"."},
 		"both force options": {resourceWith(map[string]any{"force_stop": true, "force_stop_after": "5m"}), `
 error at AttributeName("force_stop_after"): Both force options are set
 
@@ -68,15 +68,22 @@ error at AttributeName("force_stop_after"): force_stop_after is too long
 			"force_stop_after": "10m", "on_destroy": "running", "timeouts": timeouts("delete", "10m"),
 		}), ``},
 		"a malformed timeout": {resourceWith(map[string]any{"timeouts": timeouts("create", "soon")}), `
-error at AttributeName("timeouts").AttributeName("create"): Invalid Attribute Value Time Duration
+error at AttributeName("timeouts").AttributeName("create"): Invalid timeouts.create
 
-"soon" must be a string containing a sequence of decimal numbers, each with optional fraction and a unit suffix, ` +
-			`such as "300ms", "-1.5h" or "2h45m". ` +
-			"Valid time units are \"ns\", \"us\" (or \"µs\"), \"ms\", \"s\", \"m\", \"h\"."},
+` + "`timeouts.create` must be a duration above zero, such as `90s`, `10m` or `1h30m`; got \"soon\"."},
+		"a timeout below zero": {resourceWith(map[string]any{"timeouts": timeouts("update", "1h-65m")}), `
+error at AttributeName("timeouts").AttributeName("update"): Invalid timeouts.update
+
+` + "`timeouts.update` must be a duration above zero, such as `90s`, `10m` or `1h30m`; got \"1h-65m\"."},
+		"a mode of underscores": {resourceWith(map[string]any{"stopped_mode": "__"}), `
+error at AttributeName("stopped_mode"): Invalid stopped_mode
+
+` + "`stopped_mode` must be `keep_charging`, `stop_charging` or `stop_charging_if_supported`, " +
+			"or the cloud's own spelling of these; got \"__\"."},
 		"an unknown cloud": {resourceWith(map[string]any{"cloud": "aws"}), `
-error at AttributeName("cloud"): Invalid Attribute Value Match
+error at AttributeName("cloud"): Invalid cloud
 
-Attribute cloud value must be one of: ["flat" "here"], got: "aws"`},
+` + "`cloud` must be `flat` or `here`; got \"aws\"."},
 		"an id of another cloud": {resourceWith(map[string]any{"instance_id": "f-1"}), `
 error at AttributeName("instance_id"): Instance id of another cloud
 
@@ -85,29 +92,29 @@ error at AttributeName("instance_id"): Instance id of another cloud
 		"an empty id": {resourceWith(map[string]any{"instance_id": ""}), `
 error at AttributeName("instance_id"): Invalid instance_id
 
-` + "`instance_id` must be the cloud's id of the instance, such as `ins-r8hr2upy`; it is empty."},
+` + "`instance_id` must be the cloud's id of an instance, such as `ins-r8hr2upy`; it is empty."},
 		"an id that is far too long": {resourceWith(map[string]any{"instance_id": "h-" + strings.Repeat("1", 5000)}), `
 error at AttributeName("instance_id"): Invalid instance_id
 
-` + "`instance_id` must be the cloud's id of the instance, such as `ins-r8hr2upy`; " +
-			"it has 5002 characters, and may have 128."},
+` + "`instance_id` must be the cloud's id of an instance, such as `ins-r8hr2upy`; " +
+			"got \"h-" + strings.Repeat("1", 98) + "\"... (5002 characters)."},
 		"an id with a slash": {resourceWith(map[string]any{"instance_id": "here/h-1"}), `
 error at AttributeName("instance_id"): Invalid instance_id
 
-` + "`instance_id` must be the cloud's id of the instance, such as `ins-r8hr2upy`; got \"here/h-1\"."},
+` + "`instance_id` must be the cloud's id of an instance, such as `ins-r8hr2upy`; got \"here/h-1\"."},
 		"an unknown mode": {resourceWith(map[string]any{"stopped_mode": "hibernate"}), `
 error at AttributeName("stopped_mode"): Invalid stopped_mode
 
 ` + "`stopped_mode` must be `keep_charging`, `stop_charging` or `stop_charging_if_supported`, " +
 			"or the cloud's own spelling of these; got \"hibernate\"."},
 		"a state that cannot be asked for": {resourceWith(map[string]any{"state": "starting"}), `
-error at AttributeName("state"): Invalid Attribute Value Match
+error at AttributeName("state"): Invalid state
 
-Attribute state value must be one of: ["running" "stopped"], got: "starting"`},
+` + "`state` must be `running` or `stopped`; got \"starting\"."},
 		"an unknown on_destroy": {resourceWith(map[string]any{"on_destroy": "delete"}), `
-error at AttributeName("on_destroy"): Invalid Attribute Value Match
+error at AttributeName("on_destroy"): Invalid on_destroy
 
-Attribute on_destroy value must be one of: ["leave" "restore" "running" "stopped"], got: "delete"`},
+` + "`on_destroy` must be `leave`, `restore`, `running` or `stopped`; got \"delete\"."},
 		"nothing wrong": {resourceWith(map[string]any{"force_stop_after": "5m", "stopped_mode": "STOP_CHARGING"}), ``},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -142,13 +149,13 @@ error at AttributeName("here").AttributeName("endpoint"): Invalid endpoint of he
 ` + "`endpoint` has more than a scheme and a host: " +
 			"write it as `https://host` or `https://host:port`, or leave it out to use the cloud's own."},
 		"an unknown preflight": {map[string]any{"preflight": "full"}, `
-error at AttributeName("preflight"): Invalid Attribute Value Match
+error at AttributeName("preflight"): Invalid preflight
 
-Attribute preflight value must be one of: ["off" "describe" "dry_run"], got: "full"`},
+` + "`preflight` must be `off`, `describe` or `dry_run`; got \"full\"."},
 		"a batch window that is too long": {map[string]any{"batch_window": "1m"}, `
-error at AttributeName("batch_window"): Invalid duration
+error at AttributeName("batch_window"): Invalid batch_window
 
-` + "`batch_window` must be a duration such as `90s`, `10m` or `1h30m`, at most `10s`, got \"1m\"."},
+` + "`batch_window` must be a duration such as `50ms` or `2s`, at most `10s`; got \"1m\"."},
 		"a rate that is too low": {here("requests_per_second", 0.05), `
 error at AttributeName("here").AttributeName("requests_per_second"): Invalid Attribute Value
 
@@ -227,15 +234,14 @@ Set ` + "`stopped_mode` to `keep_charging` or `stop_charging_if_supported`, or l
 		}), `
 warning at AttributeName("instance_id"): Apply will fail for instance "h-2"
 
-The instance is already stopped, in another mode than "stop_charging", ` +
+The instance is already stopped, in a mode other than "stop_charging", ` +
 			`and no call changes the mode of a stopped instance.
 
   Cloud:       here, r-1
   Wanted:      stopped, stop_charging
   Last seen:   stopped (STOPPED), keep_charging
 
-Set ` + "`allow_restart = true` to permit that it is started and stopped again, " +
-			"or set `stopped_mode` to the mode that it is in." + goesOn},
+Set ` + "`allow_restart = true` to let the provider start it and stop it again, or set `stopped_mode` to the mode that it is in." + goesOn},
 		"a locked instance": {configured, resourceWith(map[string]any{"instance_id": "h-3"}), `
 warning at AttributeName("instance_id"): Apply will fail for instance "h-3"
 
@@ -255,7 +261,7 @@ The instance exists but cannot be operated: it is in the recycle bin.
   Wanted:      stopped
   Last seen:   unavailable (RECYCLE)
 
-See to it in the cloud's console, then plan again.` + goesOn},
+Resolve this in the cloud's console, then plan again.` + goesOn},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -145,15 +145,13 @@ func TestAMoveNeedsTheProvidersRegion(t *testing.T) {
 	}{
 		"none is set": {
 			nil, `error at AttributeName("region"): Region of a moved instance is not known` + "\n\n" +
-				"Instance \"i-y1\" was taken over by a `moved` block, " +
-				"and the former resource does not say in which region it is. " +
+				"A `moved` block took over instance \"i-y1\", and the former resource does not store its region. " +
 				"Set `region` in the provider's `volcengine` block, or the environment variable HERE_REGION. " +
 				"An instance in another region than the others needs a provider configuration of its own (`alias`).",
 		},
 		"it is not known yet": {
 			tftypes.UnknownValue, `error at AttributeName("region"): Region of a moved instance is not known yet` + "\n\n" +
-				"Instance \"i-y1\" was taken over by a `moved` block, " +
-				"and is looked for in the region that the provider's `volcengine` block names. " +
+				"A `moved` block took over instance \"i-y1\", whose region is that of the provider's `volcengine` block. " +
 				"That block holds values that are known only after another resource was applied. " +
 				"Apply that resource first (`-target`), or give the values as variables.",
 		},

@@ -45,9 +45,8 @@ func (r *rpc) move(req *tfprotov6.MoveResourceStateRequest) (held, []*tfprotov6.
 const movedForce = `warning at AttributeName("force_stop"): Forced stop taken over
 
 The former resource of instance "i-y1" has ` + "`action = \"ForceStop\"`, so `force_stop` is true after the move. " +
-	"Nothing is sent for that. " +
-	"Set `force_stop = true` in the configuration if later stops are to cut the power too: unsaved data can be lost. " +
-	"Leave it out, and the plan changes it to false: later stops are graceful."
+	"The move itself makes no call. Set `force_stop = true` in the configuration if later stops are to cut the power too: unsaved data can be lost. " +
+	"If you leave it out, the plan changes it to false: later stops are graceful."
 
 // Terraform asks an unconfigured provider.
 func TestAMoveTakesOverWhatTheFormerResourceSays(t *testing.T) {
@@ -173,7 +172,7 @@ func TestAMoveFromAnythingElseIsRefused(t *testing.T) {
 		"`volcengine_ecs_instance_state` of the provider volcengine/volcengine, " +
 		"`vestack_ecs_instance_state` of the provider volcengine/vestack or " +
 		"`byteplus_ecs_instance_state` of the provider byteplus-sdk/byteplus, " +
-		"and of no other resource. It was asked to take that of `TYPE` of the provider ADDRESS.\n\n" +
+		"and of no other resource. The `moved` block names `TYPE` of the provider ADDRESS.\n\n" +
 		"Remove the `moved` block. A resource that creates an instance stays in the configuration, " +
 		"with an `instance_power_state` beside it: without it, Terraform would no longer manage the instance itself."
 	for name, test := range map[string]struct{ typ, address string }{
@@ -255,7 +254,7 @@ func TestAMoveOfAnUnreadableStateIsRefused(t *testing.T) {
 			got, diags := r.move(test.source)
 			wantTexts(t, diags, "error: Unable to move volcengine_ecs_instance_state\n\n"+
 				"The stored state of the resource cannot be taken over: "+test.want+".\n\n"+
-				"Replace the `moved` block by a `removed` block for the former resource and an `import` block for the new one: "+
+				"Replace the `moved` block with a `removed` block for the former resource and an `import` block for the new one: "+
 				"neither does anything to the instance.")
 			if state := r.values(got.state); state != nil {
 				t.Errorf("got the state %v, want none", state)
@@ -316,8 +315,8 @@ func TestAMoveOfAnUnreadableStateOfThisProviderIsRefused(t *testing.T) {
 				TargetTypeName:        powerStateType,
 			})
 			wantTexts(t, diags, "error: Unable to move instance_power_state\n\n"+
-				"The stored state, of the provider app.terraform.io/example/instance, "+
-				"is not one that this version of the provider can read. Use the version that wrote it, or a newer one.")
+				"This version of the provider cannot read the stored state, "+
+				"which is of the provider app.terraform.io/example/instance. Use the version that wrote it, or a newer one.")
 			if state := r.values(got.state); state != nil {
 				t.Errorf("got the state %v, want none", state)
 			}

@@ -241,7 +241,7 @@ The run was interrupted before the cloud reported the instance as stopped.
   Wanted:      stopped
   Last seen:   stopping (STOPPING), for 2s
 
-What the cloud was already asked for goes on. The next apply begins by reading the instance.`
+Calls that the cloud has already accepted are not undone. The next apply begins by reading the instance.`
 	for name, interrupt := range map[string]func(*setup, context.CancelFunc){
 		"by the end of its context": func(_ *setup, cancel context.CancelFunc) { cancel() },
 		"by StopProvider": func(s *setup, _ context.CancelFunc) {

@@ -68,9 +68,9 @@ func TestDataOfManyInstances(t *testing.T) {
 		},
 		"by no ids, which is not all ids": {map[string]any{"instance_ids": words()}, []string{}, ""},
 		"by ids of which one is missing": {map[string]any{"instance_ids": words("h-1", "h-9")}, []string{"h-1"}, `
-warning at AttributeName("instance_ids"): 1 instance of ` + "`instance_ids`" + ` is not there
+warning at AttributeName("instance_ids"): 1 instance of ` + "`instance_ids`" + ` is missing
 
-here (r-1) does not have h-9. The result is without.`},
+here (r-1) does not have h-9. The result leaves it out.`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -154,22 +154,22 @@ func TestDataOfManyInstancesThatIsRefused(t *testing.T) {
 	}{
 		"a state that is none": {
 			map[string]any{"states": words("stoped")}, nil, `
-error at AttributeName("states").ElementKeyInt(0): Invalid Attribute Value Match
+error at AttributeName("states").ElementKeyInt(0): Invalid states[0]
 
-Attribute states[0] value must be one of: ` +
-				`["unknown" "running" "stopped" "starting" "stopping" "restarting" "unavailable"], got: "stoped"`,
+` + "`states[0]` must be `running`, `stopped`, `starting`, `stopping`, `restarting`, `unavailable` or `unknown`; " +
+				"got \"stoped\".",
 		},
 		"no state at all": {
 			map[string]any{"states": words()}, nil, `
-error at AttributeName("states"): Invalid Attribute Value
+error at AttributeName("states"): Empty states
 
-Attribute states list must contain at least 1 elements, got: 0`,
+` + "`states` is empty, so it matches nothing. Leave it out, or set it to null, to match everything.",
 		},
 		"a charge type that is none": {
 			map[string]any{"charge_types": words("PREPAID")}, nil, `
-error at AttributeName("charge_types").ElementKeyInt(0): Invalid Attribute Value Match
+error at AttributeName("charge_types").ElementKeyInt(0): Invalid charge_types[0]
 
-Attribute charge_types[0] value must be one of: ["pay_as_you_go" "prepaid" "spot"], got: "PREPAID"`,
+` + "`charge_types[0]` must be `pay_as_you_go`, `prepaid` or `spot`; got \"PREPAID\".",
 		},
 		"a zone that is null by mistake": {
 			map[string]any{"zones": []tftypes.Value{tftypes.NewValue(tftypes.String, nil)}}, nil, `
@@ -187,8 +187,7 @@ error at AttributeName("name"): Empty name
 			map[string]any{"tags": map[string]tftypes.Value{"env": tftypes.NewValue(tftypes.String, nil)}}, nil, `
 error at AttributeName("tags"): Tag without a value
 
-The value of the tag "env" in ` + "`tags` is null. Set it to the value that is looked for, " +
-				"or to an empty string to find instances with any value of it.",
+The value of the tag "env" in ` + "`tags` is null. Set it to the value to search for, or to an empty string to find instances with any value of the tag.",
 		},
 		"an id of another cloud": {
 			map[string]any{"cloud": "here", "instance_ids": words("h-1", "f-1")}, nil, `
@@ -261,7 +260,7 @@ func TestNoInstanceIsAWarningWhereItMayBeAMissingPermission(t *testing.T) {
 		wantTexts(t, diags, `
 warning: No instance found in here (r-1)
 
-Here Cloud answers with an empty list also where the credentials may not list instances. `+
+Here Cloud also returns an empty list if the credentials lack the permission to list instances. `+
 			`If there should be some, check the permissions.`)
 		if diff := cmp.Diff(got["ids"], any([]string{})); diff != "" {
 			t.Errorf("ids (-got +want):\n%s", diff)

@@ -227,7 +227,7 @@ The instance exists but cannot be operated: it is in the recycle bin.
   Wanted:      stopped
   Last seen:   unavailable (UNAVAILABLE)
 
-See to it in the cloud's console, then plan again.`},
+Resolve this in the cloud's console, then plan again.`},
 		"a bar against the mode since the plan": {
 			config: release,
 			meet: func(d *memory.Driver) {
@@ -250,22 +250,21 @@ Set ` + "`stopped_mode` to `keep_charging` or `stop_charging_if_supported`, or l
 			}, want: `
 error: Unable to stop instance "h-1"
 
-The instance is already stopped, in another mode than "stop_charging", ` +
+The instance is already stopped, in a mode other than "stop_charging", ` +
 				`and no call changes the mode of a stopped instance.
 
   Cloud:       here, r-1
   Wanted:      stopped, stop_charging
   Last seen:   stopped (STOPPED), keep_charging
 
-Set ` + "`allow_restart = true` to permit that it is started and stopped again, " +
-				"or set `stopped_mode` to the mode that it is in.",
+Set ` + "`allow_restart = true` to let the provider start it and stop it again, or set `stopped_mode` to the mode that it is in.",
 		},
 		"a deletion on the way": {meet: func(d *memory.Driver) {
 			time.AfterFunc(2500*time.Millisecond, func() { d.Remove("h-1") })
 		}, want: `
 error: Unable to stop instance "h-1"
 
-The instance was there when the operation began, and is gone: somebody deleted it meanwhile.
+The instance existed when the operation began, and is gone now: somebody has deleted it.
 
   Cloud:       here, r-1
   Wanted:      stopped
@@ -281,6 +280,6 @@ The instance can no longer be operated: it is in the recycle bin.
   Wanted:      stopped
   Last seen:   unavailable (UNAVAILABLE)
 
-See to it in the cloud's console, then apply again.`},
+Resolve this in the cloud's console, then apply again.`},
 	})
 }

@@ -267,7 +267,7 @@ func TestListOfNothingIsAWarningWhereItMayBeAMissingPermission(t *testing.T) {
 		wantTexts(t, diags, `
 warning: No instance found in here (r-1)
 
-Here Cloud answers with an empty list also where the credentials may not list instances. `+
+Here Cloud also returns an empty list if the credentials lack the permission to list instances. `+
 			`If there should be some, check the permissions.`)
 	})
 }

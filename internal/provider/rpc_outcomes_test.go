@@ -88,13 +88,13 @@ The guest may have ignored the request to shut down. Shut it down from inside, o
 func TestAnotherModeThanAskedForIsTold(t *testing.T) {
 	t.Parallel()
 	release := resourceOf("stopped", map[string]any{"stopped_mode": "stop_charging"})
-	const remedy = "Set `stopped_mode` to what the instance supports, or leave it out. " +
+	const remedy = "Set `stopped_mode` to a mode that the instance supports, or leave it out. " +
 		"The instance is stopped, and the next plan shows it as it is."
 	testTroubles(t, map[string]troubled{
 		"a mode that is ignored": {config: release, meet: behaves(memory.Behavior{IgnoreMode: true}), want: `
 error: Unable to stop instance "h-1"
 
-The instance stopped, but not in the mode "stop_charging": it reads back "keep_charging".
+The instance stopped, but not in the mode "stop_charging": the cloud reports "keep_charging".
 
   Cloud:       here, r-1
   Wanted:      stopped, stop_charging
@@ -110,7 +110,7 @@ The instance stopped, but not in the mode "stop_charging": it reads back "keep_c
 		}, want: `
 error: Unable to stop instance "h-1"
 
-The instance stopped, but not in the mode "stop_charging": it reads back "not_applicable". ` +
+The instance stopped, but not in the mode "stop_charging": the cloud reports "not_applicable". ` +
 			`The likely reason: it has local disks.
 
   Cloud:       here, r-1
@@ -121,7 +121,7 @@ The instance stopped, but not in the mode "stop_charging": it reads back "not_ap
 		"a mode that is not told": {config: release, meet: behaves(memory.Behavior{ModeLag: time.Hour}), want: `
 error: Unable to stop instance "h-1"
 
-The instance stopped, but not in the mode "stop_charging": it does not say in which mode.
+The instance stopped, but not in the mode "stop_charging": the cloud does not report its mode.
 
   Cloud:       here, r-1
   Wanted:      stopped, stop_charging
@@ -146,7 +146,7 @@ The time limit of 4s (` + "`timeouts.create`" + `) passed before the cloud repor
   Wanted:      stopped
   Last seen:   stopping (STOPPING), for 2s
 
-` + goOn + "; if the guest does not obey, `force_stop_after` cuts the power after a while (unsaved data can be lost)."},
+` + goOn + "; if the guest does not shut down, `force_stop_after` cuts the power after a while (unsaved data can be lost)."},
 		"a forced stop that hangs": {
 			config: resourceOf("stopped", map[string]any{"force_stop": true, "timeouts": map[string]any{"create": "4s"}}),
 			meet:   behaves(memory.Behavior{Stuck: true}), want: `

@@ -178,9 +178,9 @@ func TestUnknownPlacesStayUnknown(t *testing.T) {
 		config[name] = tftypes.UnknownValue
 		return config
 	}
-	warning := func(id string) string {
-		return "warning at AttributeName(\"force_stop\"): Forced stop planned\n\nInstance \"" + id +
-			"\" will lose power at once: unsaved data can be lost. Set `force_stop = false` for a graceful stop."
+	warning := func(subject string) string {
+		return "warning at AttributeName(\"force_stop\"): Forced stop planned\n\n" + subject +
+			" will lose power at once: unsaved data can be lost. Set `force_stop = false` for a graceful stop."
 	}
 	for name, test := range map[string]struct {
 		config  map[string]any
@@ -188,10 +188,10 @@ func TestUnknownPlacesStayUnknown(t *testing.T) {
 		want    string
 	}{
 		"an instance that is not known": {
-			unknown("instance_id"), []string{"id", "instance_id"}, warning("(known after apply)"),
+			unknown("instance_id"), []string{"id", "instance_id"}, warning("The instance"),
 		},
-		"a region that is not known": {unknown("region"), []string{"id", "region"}, warning("h-1")},
-		"a cloud that is not known":  {unknown("cloud"), []string{"cloud", "id", "region"}, warning("h-1")},
+		"a region that is not known": {unknown("region"), []string{"id", "region"}, warning("Instance \"h-1\"")},
+		"a cloud that is not known":  {unknown("cloud"), []string{"cloud", "id", "region"}, warning("Instance \"h-1\"")},
 		"a state that is not known": {unknown("state"), []string{"state"}, "warning at AttributeName(\"force_stop\"): " +
 			"Forced stop possible\n\n" +
 			"`state` is not known yet. If it is `stopped`, instance \"h-1\" will lose power at once: " +
