@@ -135,11 +135,9 @@ func situations(state, onDestroy string) []situation {
 // tells the truth, and the next plan is empty, whatever the parallelism.
 func TestEndToEndDeclarations(t *testing.T) {
 	parallelism := []int{10, 4, 10, 40, 1}
-	next := 0
 	t.Parallel()
-	for _, s := range services() {
-		n := parallelism[next%len(parallelism)]
-		next++
+	for i, s := range services() {
+		n := parallelism[i%len(parallelism)]
 		t.Run(fmt.Sprintf("%s, %d at a time", s.name, n), func(t *testing.T) {
 			t.Parallel()
 			newHarness(t, s).declare(t, n)

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"maps"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -467,21 +466,6 @@ func TestDestroyOfAFleet(t *testing.T) {
 			_, diags := f.destroy(before)
 			wantTexts(t, diags, "")
 			f.wantWritten("start of 2")
-		})
-	})
-	t.Run("of which some fail keeps the fleet", func(t *testing.T) {
-		t.Parallel()
-		inFakeTime(t, func(t *testing.T) {
-			f, ids := newFleet(t, 3, backend.Running)
-			before := f.step(fleetOf("stopped", ids, map[string]any{"on_destroy": "running"}), held{})
-			f.cloud.Fail(denied(memory.Start, ids[1], 1))
-			after, diags := f.destroy(before)
-			if !hasError(diags) || f.values(after.state) == nil {
-				t.Fatalf("got the state %v and %s, want an error and the fleet", f.values(after.state), texts(diags))
-			}
-			if got := strings.Count(texts(diags), "\n  - "); got != 1 || !slices.Contains(strings.Fields(texts(diags)), ids[1]) {
-				t.Errorf("got %s, want %s alone", texts(diags), ids[1])
-			}
 		})
 	})
 }

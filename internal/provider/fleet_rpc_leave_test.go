@@ -69,6 +69,9 @@ func TestADestroyOfAFleetThatFailsLeavesTheTruth(t *testing.T) {
 		if !hasError(diags) {
 			t.Fatal("got no error, want one")
 		}
+		if got := texts(diags); strings.Count(got, "\n  - ") != 1 || !strings.Contains(got, "\n  - "+ids[1]) {
+			t.Errorf("got %s, want an error about %s alone", got, ids[1])
+		}
 		f.wantMembers(after, map[string]string{
 			ids[0]: "running",
 			ids[1]: "stopped: The cloud answered: you may not. (Locked.Out, request id r-" + ids[1] + ")",

@@ -282,8 +282,8 @@ func TestListConfigIsValidated(t *testing.T) {
 			TypeName: powerStateType, Config: r.listRequest(map[string]any{attribute: value}).Config,
 		})
 		r.must(err)
-		if !hasError(resp.Diagnostics) {
-			t.Errorf("%s = %v passes", attribute, value)
+		if got := texts(resp.Diagnostics); !strings.HasPrefix(got, "error at AttributeName(\""+attribute+"\")") {
+			t.Errorf("%s = %v: got %q, want an error of the attribute", attribute, value, got)
 		}
 	}
 }
