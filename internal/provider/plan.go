@@ -40,10 +40,6 @@ func (r *powerStateResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ids := []string{plan.InstanceID.ValueString()}
-	if plan.InstanceID.IsUnknown() {
-		ids = nil
-	}
 	object, diags := r.data.object(ctx, resp.Private, onInstance, prior != nil)
 	resp.Diagnostics.Append(diags...)
 	// The framework does not tell what it is going to replace.
@@ -56,24 +52,48 @@ func (r *powerStateResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if held != nil {
 		resp.Diagnostics.Append(plan.keepMode(ctx, req.Private, config.declaration, *held)...)
 	}
-	moves := replaced || plan.moves(prior.declaration)
+	changed, diags := r.planObject(ctx, req.Private, resp.Private, object, plan, config, prior, replaced)
+	resp.Diagnostics.Append(diags...)
+	moves := replaced || changed || plan.moves(prior.declaration)
 	planComputed(&plan, prior, replaced, moves)
-	if prior != nil {
-		found, _, diags := loadOrigin(ctx, req.Private)
-		resp.Diagnostics.Append(diags...)
-		r.data.hold(object, prior.releases(found), []string{prior.InstanceID.ValueString()}, false)
-		resp.Diagnostics.Append(leave(ctx, resp.Private, nil)...)
+	if changed {
+		plan.PublicIP = types.StringUnknown() // The other resource may stop it in another mode.
 	}
-	if !replaced || prior == nil { // A replacement is planned once more, without what it replaces.
-		resp.Diagnostics.Append(r.data.declare(object, plan.location, config.declaration, onInstance, ids, func(string) declaration { return plan.declaration })...)
-	}
-	if prior == nil {
-		resp.Diagnostics.Append(r.data.planCreate(ctx, resp.Private, object, plan.location, ids)...)
-	}
-	if moves && (!replaced || prior == nil) && !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(r.preflight(ctx, &plan, config, prior == nil)...)
+	if moves && !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(r.preflight(ctx, &plan, config, replaced)...)
 	}
 	resp.Diagnostics.Append(store(ctx, (*tfsdk.State)(&resp.Plan), &plan)...)
+}
+
+// planObject notes what the plan declares, and says what becomes of an instance that it
+// lets go. It reports whether an object that is left out of the configuration may change
+// the instance in this run: then the instance is to be brought back.
+func (r *powerStateResource) planObject(
+	ctx context.Context, private privateData, planned privateState, o object, plan, config powerStateModel,
+	prior *powerStateModel, replaced bool,
+) (changed bool, diags diag.Diagnostics) {
+	ids := []string{plan.InstanceID.ValueString()}
+	if plan.InstanceID.IsUnknown() {
+		ids = nil
+	}
+	var former releases
+	if prior != nil {
+		found, _, more := loadOrigin(ctx, private)
+		diags.Append(more...)
+		former = prior.releases(found)
+		r.data.hold(o, former, []string{prior.InstanceID.ValueString()})
+	}
+	if prior != nil && replaced {
+		// The core plans once more, without what is replaced, and shows no warning of that plan.
+		return false, append(diags, r.data.planDeparture(ctx, planned, o, former, []string{prior.InstanceID.ValueString()}, mayPlanAgain)...)
+	}
+	diags.Append(r.data.declare(o, plan.location, config.declaration, onInstance, ids, func(string) declaration { return plan.declaration })...)
+	if prior == nil {
+		return false, append(diags, r.data.planCreate(ctx, planned, o, plan.location, ids)...)
+	}
+	diags.Append(keepTokens(ctx, planned, leftKey, nil)...)
+	again := r.data.registry.changedByOthers(o.token, r.data.keys(plan.location, ids)...)
+	return len(again) > 0 && plan.declares(), append(diags, turnedOnTheWay(again)...)
 }
 
 // place fills in cloud, region and id where they are known.

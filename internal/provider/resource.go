@@ -90,7 +90,7 @@ func (r *powerStateResource) ValidateConfig(ctx context.Context, req resource.Va
 
 // Create makes nothing in the cloud: it brings the instance to the state. One
 // that fails writes no state, so that nothing is tainted and the next apply
-// begins with a totals, as this one did.
+// begins with an observation, as this one did.
 func (r *powerStateResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan, config powerStateModel
 	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Plan), &plan)...)
@@ -151,7 +151,10 @@ func (r *powerStateResource) Read(ctx context.Context, req resource.ReadRequest,
 	}
 	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
-	in, err := client.Observe(ctx, state.InstanceID.ValueString())
+	ids := []string{state.InstanceID.ValueString()}
+	object, diags := r.data.holdRead(ctx, resp.Private, onInstance, state.declaration, ids)
+	resp.Diagnostics.Append(diags...)
+	in, err := client.Observe(ctx, ids[0])
 	if err != nil {
 		resp.Diagnostics.Append(diagnose(err, onInstance.limit("read", timeout)))
 		return
@@ -164,6 +167,7 @@ func (r *powerStateResource) Read(ctx context.Context, req resource.ReadRequest,
 		resp.Diagnostics.AddWarning(fmt.Sprintf("Instance %q is gone", in.ID),
 			fmt.Sprintf("%s has no instance %q any more, so Terraform plans to declare it anew, which fails while it is gone. "+
 				"If it was replaced by another, change `instance_id`; otherwise remove the resource from the configuration.", placeOf(client), in.ID))
+		r.data.registry.drop(object.token)
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -181,7 +185,7 @@ func (r *powerStateResource) Read(ctx context.Context, req resource.ReadRequest,
 		state.FoundState = foundAs(in.State)
 	}
 	state.observe(in)
-	resp.Diagnostics.Append(r.data.holdRead(ctx, resp.Private, state.releases(found), []string{in.ID})...)
+	resp.Diagnostics.Append(r.data.noteOthers(ctx, resp.Private, object, state.location, ids)...)
 	if in.State != backend.Stopped {
 		resp.Diagnostics.Append(state.restoreMode(ctx, req.Private)...)
 	}
@@ -196,7 +200,7 @@ func (r *powerStateResource) Update(ctx context.Context, req resource.UpdateRequ
 	resp.Diagnostics.Append(load(ctx, req.State, &prior)...)
 	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Config), &config)...)
 	resp.Diagnostics.Append(identify(ctx, resp.Identity, plan)...)
-	if !resp.Diagnostics.HasError() && !plan.moves(prior.declaration) {
+	if !resp.Diagnostics.HasError() && !plan.Status.IsUnknown() {
 		// Settings alone: the plan promised that the instance is not touched.
 		resp.Diagnostics.Append(saveMode(ctx, resp.Private, config.declaration)...)
 		resp.Diagnostics.Append(store(ctx, &resp.State, &plan)...)
@@ -248,17 +252,19 @@ func (r *powerStateResource) Delete(ctx context.Context, req resource.DeleteRequ
 	id := state.InstanceID.ValueString()
 	found, _, diags := loadOrigin(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
-	target, act := state.releases(found).target(id)
+	release := state.releases(found)
+	object, diags := r.data.departing(ctx, req.Private, release, []string{id})
+	resp.Diagnostics.Append(diags...)
+	target, act := release.target(id)
 	if !act {
+		object.leaveAll(id)
 		resp.Diagnostics.Append(state.originUnknown([]string{id})...)
 		return
 	}
-	elsewhere, diags := r.data.declaredElsewhere(ctx, req.Private, state.location)
-	resp.Diagnostics.Append(diags...)
 	timeout, diags := state.Timeouts.Delete(ctx, defaultTimeout)
 	resp.Diagnostics.Append(diags...)
-	if elsewhere(id) && !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(leftAlone([]string{id}, sinceDeclared)...)
+	if !resp.Diagnostics.HasError() && object.leaves(id) {
+		resp.Diagnostics.Append(object.leftAlone(id)...)
 		return
 	}
 	client, diags := r.data.clientOf(ctx, state.location, state.ID, resp.Diagnostics)
@@ -268,11 +274,11 @@ func (r *powerStateResource) Delete(ctx context.Context, req resource.DeleteRequ
 	}
 	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
-	_, err := client.Reach(ctx, id, target, powerstate.ReachOptions{Durations: loadDurations(ctx, req.Private), Withdrawn: elsewhere})
+	_, err := client.Reach(ctx, id, target, powerstate.ReachOptions{Durations: loadDurations(ctx, req.Private), Withdrawn: object.leaves})
 	switch {
 	case err == nil, isGone(err), onlyTheMode(err):
 	case isWithdrawn(err):
-		resp.Diagnostics.Append(leftAlone([]string{id}, sinceDeclared)...)
+		resp.Diagnostics.Append(object.leftAlone(id)...)
 	default:
 		resp.Diagnostics.Append(diagnose(err, onInstance.limit("delete", timeout)))
 		if failure, ok := asFailure(err); ok && failure.Last != nil {
