@@ -172,7 +172,7 @@ func (d *Driver) write(ctx context.Context, action string, ids []string, more ma
 	}
 	outcomes := make([]backend.Outcome, len(ids))
 	for i, id := range ids {
-		outcomes[i].RequestID = driverkit.Visible(answer.RequestID)
+		outcomes[i].RequestID = d.kit.Clean(answer.RequestID)
 		item, ok := items[id]
 		switch {
 		case !ok:

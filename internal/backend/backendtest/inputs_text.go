@@ -118,6 +118,11 @@ func testTextsAroundSecrets(t *testing.T, in Inputs) {
 			t.Errorf("%s: the message is %q, want %q", call, got, want)
 		}
 	}
+	driver = in.driver(t, answer{status: http.StatusOK, body: in.Accepted("r " + testKeys[1])})
+	outcome := driver.Stop(t.Context(), []string{in.ID}, backend.StopOptions{})[0]
+	if got, want := outcome.RequestID, "r ***"; got != want {
+		t.Errorf("the request id of a stop is %q, want %q", got, want)
+	}
 	driver = in.driver(t, places(in)["the title of a page"](testKeys[0]))
 	for call, err := range in.fails(t, driver) {
 		const want = `the answer is not from the API (HTTP status 403, "Denied *** today")`
