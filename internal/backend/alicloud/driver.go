@@ -35,7 +35,9 @@ type Driver struct {
 	kit *driverkit.Kit
 	// send is a method of the SDK's client. In place of the client it spares the
 	// program the rest of its methods, which the linker would keep.
-	send func(context.Context, *openapimodels.Params, *openapimodels.OpenApiRequest, *dara.RuntimeOptions) (map[string]any, error)
+	send func(
+		context.Context, *openapimodels.Params, *openapimodels.OpenApiRequest, *dara.RuntimeOptions,
+	) (map[string]any, error)
 }
 
 var (

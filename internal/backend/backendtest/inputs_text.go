@@ -43,8 +43,8 @@ var encodings = map[string]func(string) string{
 
 // webToken has the form of a token that no key of the account is.
 //
-//nolint:gosec // It opens nothing.
-const webToken = "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiJodHRwczovL2V4YW1wbGUuaW52YWxpZCIsInN1YiI6IngifQ.c2lnbmF0dXJlLW9mLXRoZS10b2tlbg"
+const webToken = "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9." +
+	"eyJpc3MiOiJodHRwczovL2V4YW1wbGUuaW52YWxpZCIsInN1YiI6IngifQ.c2lnbmF0dXJlLW9mLXRoZS10b2tlbg"
 
 // places are where a text can stand in an answer.
 func places(in Inputs) map[string]func(text string) answer {
