@@ -27,8 +27,9 @@ var alicloudCloud = cloud{
 	open: func(v values, region string, opts openOptions) (backend.Driver, error) {
 		return alicloud.New(
 			alicloud.Credentials{
-				AccessKeyID: v.secret("access_key"), AccessKeySecret: v.secret("secret_key"),
-				SecurityToken: v.secret("security_token"),
+				AccessKeyID:     v.secret("access_key"),
+				AccessKeySecret: v.secret("secret_key"),
+				SecurityToken:   v.secret("security_token"),
 			},
 			region, opts.driver())
 	},
@@ -44,7 +45,9 @@ var tencentcloudCloud = cloud{
 	open: func(v values, region string, opts openOptions) (backend.Driver, error) {
 		return tencentcloud.New(
 			tencentcloud.Credentials{
-				SecretID: v.secret("secret_id"), SecretKey: v.secret("secret_key"), Token: v.secret("security_token"),
+				SecretID:  v.secret("secret_id"),
+				SecretKey: v.secret("secret_key"),
+				Token:     v.secret("security_token"),
 			},
 			region, opts.driver())
 	},
@@ -61,7 +64,9 @@ var volcengineCloud = cloud{
 	open: func(v values, region string, opts openOptions) (backend.Driver, error) {
 		driver, err := volcengine.New(
 			volcengine.Credentials{
-				AccessKey: v.secret("access_key"), SecretKey: v.secret("secret_key"), SessionToken: v.secret("session_token"),
+				AccessKey:    v.secret("access_key"),
+				SecretKey:    v.secret("secret_key"),
+				SessionToken: v.secret("session_token"),
 			},
 			region, opts.driver())
 		if err != nil {
@@ -88,15 +93,18 @@ var zenlayercloudCloud = cloud{
 	scopeField:    "service",
 	fields: []field{
 		{
-			name: "service", fallback: string(zenlayercloud.VM), oneOf: []string{string(zenlayercloud.VM), string(zenlayercloud.ZEC)},
-			description: "The product: `vm` (Virtual Machine, the default) or `zec` (Zenlayer Elastic Compute).",
+			name:        "service",
+			fallback:    string(zenlayercloud.VM),
+			oneOf:       []string{string(zenlayercloud.VM), string(zenlayercloud.ZEC)},
+			description: "Product: `vm` (Virtual Machine, the default) or `zec` (Zenlayer Elastic Compute).",
 		},
 	},
 	open: func(v values, _ string, opts openOptions) (backend.Driver, error) {
 		return zenlayercloud.New(
 			zenlayercloud.Credentials{
-				AccessKeyID: v.secret("access_key_id"), AccessKeyPassword: v.secret("access_key_password"),
-				Token: v.secret("token"),
+				AccessKeyID:       v.secret("access_key_id"),
+				AccessKeyPassword: v.secret("access_key_password"),
+				Token:             v.secret("token"),
 			},
 			zenlayercloud.Service(v["service"]), opts.driver())
 	},

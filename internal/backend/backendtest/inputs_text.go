@@ -42,7 +42,6 @@ var encodings = map[string]func(string) string{
 }
 
 // webToken has the form of a token that no key of the account is.
-//
 const webToken = "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9." +
 	"eyJpc3MiOiJodHRwczovL2V4YW1wbGUuaW52YWxpZCIsInN1YiI6IngifQ.c2lnbmF0dXJlLW9mLXRoZS10b2tlbg"
 

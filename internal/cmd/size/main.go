@@ -15,8 +15,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -24,6 +22,7 @@ import (
 	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/modules"
+	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/program"
 )
 
 // limit is the most that the binary may weigh, in bytes.
@@ -36,17 +35,12 @@ const platform = "linux/amd64"
 const small = 20_000
 
 func main() {
-	program := flag.String("program", ".", "`package` of the program")
+	measured := flag.String("program", ".", "`package` of the program")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, os.Stdout, *program); err != nil {
-		fmt.Fprintln(os.Stderr, "size:", err)
-		os.Exit(1)
-	}
+	program.Main("size", func(ctx context.Context) error { return run(ctx, os.Stdout, *measured) })
 }
 
-func run(ctx context.Context, w io.Writer, program string) error {
+func run(ctx context.Context, w io.Writer, measured string) error {
 	folder, err := os.MkdirTemp("", "size-*")
 	if err != nil {
 		return err
@@ -54,7 +48,7 @@ func run(ctx context.Context, w io.Writer, program string) error {
 	defer func() { _ = os.RemoveAll(folder) }()
 
 	stripped := filepath.Join(folder, "stripped")
-	if err := build(ctx, program, stripped, "-s -w"); err != nil {
+	if err := build(ctx, measured, stripped, "-s -w"); err != nil {
 		return err
 	}
 	info, err := os.Stat(stripped)
@@ -62,10 +56,10 @@ func run(ctx context.Context, w io.Writer, program string) error {
 		return err
 	}
 	symbols := filepath.Join(folder, "symbols")
-	if err := build(ctx, program, symbols, "-w"); err != nil {
+	if err := build(ctx, measured, symbols, "-w"); err != nil {
 		return err
 	}
-	packages, err := modules.Linked(ctx, platform, program)
+	packages, err := modules.Linked(ctx, platform, measured)
 	if err != nil {
 		return err
 	}
@@ -99,11 +93,11 @@ func checkStart(ctx context.Context, w io.Writer, program string) error {
 }
 
 // build compiles the program as a release is built.
-func build(ctx context.Context, program, to, ldflags string) error {
-	args := []string{"build", "-trimpath", "-tags", modules.Tags, "-ldflags", ldflags, "-o", to, program}
-	command := exec.CommandContext(ctx, "go", args...) //nolint:gosec // A package of this module.
-	command.Env = append(os.Environ(), "GOOS=linux", "GOARCH=amd64", "CGO_ENABLED=0")
-	if out, err := command.CombinedOutput(); err != nil {
+func build(ctx context.Context, measured, to, ldflags string) error {
+	args := []string{"build", "-trimpath", "-tags", modules.Tags, "-ldflags", ldflags, "-o", to, measured}
+	command := program.NewGoCommand(ctx, filepath.Dir(to), args...)
+	command.Env = append(command.Env, "GOOS=linux", "GOARCH=amd64", "CGO_ENABLED=0")
+	if out, err := command.Text(); err != nil {
 		return fmt.Errorf("go build: %w\n%s", err, out)
 	}
 	return nil
