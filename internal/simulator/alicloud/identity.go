@@ -3,10 +3,10 @@ package alicloud
 import (
 	"encoding/json"
 	"fmt"
-	"hash/fnv"
 
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/oidc"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/signing"
 )
 
 // The accounts of the simulator. The demo key is one of a user of the first.
@@ -53,12 +53,7 @@ func identityWords() simulator.IdentityWords {
 }
 
 // number is one of 18 digits that a name keeps.
-func number(first, name string) string {
-	h := fnv.New64a()
-	// A hash never fails to be written to.
-	_, _ = h.Write([]byte(name))
-	return fmt.Sprintf("%s%017d", first, h.Sum64()%1e17)
-}
+func number(first, name string) string { return first + signing.Number(name, 17) }
 
 // firstIdentities are what the constants above name.
 func firstIdentities() simulator.FirstIdentities {

@@ -3,11 +3,11 @@ package tencentcloud
 import (
 	"encoding/json"
 	"fmt"
-	"hash/fnv"
 	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/oidc"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/signing"
 )
 
 // The accounts of the simulator, by their UIN. The demo key is one of a user of
@@ -45,18 +45,11 @@ func ProviderARN(account, name string) string {
 
 // roleID is a number that a role keeps.
 func roleID(account, name string) string {
-	return fmt.Sprintf("46116860184%08d", digits(account+"/"+name))
+	return "46116860184" + signing.Number(account+"/"+name, 8)
 }
 
 // uin is the number of a user of an account.
-func uin(account, user string) string { return fmt.Sprintf("2%011d", digits(account+"/"+user)) }
-
-func digits(text string) uint32 {
-	h := fnv.New32a()
-	// A hash never fails to be written to.
-	_, _ = h.Write([]byte(text))
-	return h.Sum32() % 100_000_000
-}
+func uin(account, user string) string { return "2" + signing.Number(account+"/"+user, 11) }
 
 // identityWords have the names of GetCallerIdentity's page
 // (https://cloud.tencent.com/document/api/1312/66098).

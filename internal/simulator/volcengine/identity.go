@@ -3,10 +3,10 @@ package volcengine
 import (
 	"encoding/json"
 	"fmt"
-	"hash/fnv"
 
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/oidc"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/signing"
 )
 
 // The accounts of the simulator. The demo key is one of a user of the first.
@@ -53,12 +53,7 @@ func identityWords() simulator.IdentityWords {
 }
 
 // number is one that the name of a role or a user keeps.
-func number(account, name string) string {
-	h := fnv.New32a()
-	// A hash never fails to be written to.
-	_, _ = h.Write([]byte(account + "/" + name))
-	return fmt.Sprintf("%d", 10_000_000+h.Sum32()%90_000_000)
-}
+func number(account, name string) string { return "1" + signing.Number(account+"/"+name, 7) }
 
 // firstIdentities are what the constants above name.
 func firstIdentities() simulator.FirstIdentities {
