@@ -15,15 +15,9 @@ const (
 	SecondAccountID = "1234567890120002"
 )
 
-// The identity provider and the roles that the first account has from the start.
-const (
-	ProviderName = simulator.ProviderName
-	Audience     = "alibabacloud.workload.identity"
-	PlanRole     = simulator.PlanRole
-	ApplyRole    = simulator.ApplyRole
-	OperatorRole = simulator.OperatorRole
-	MachineRole  = simulator.MachineRole
-)
+// Audience is what the tokens of the identity provider name that the first account has
+// from the start.
+const Audience = "alibabacloud.workload.identity"
 
 // RoleARN is the name by which a role is assumed
 // (https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-assumerole).
@@ -70,7 +64,7 @@ func trustRuns(phase string) json.RawMessage {
  "Principal":{"Federated":[%q]},
  "Condition":{"StringEquals":{"oidc:iss":%q,"oidc:aud":%q},
   "StringLike":{"oidc:sub":"organization:*:project:*:workspace:*:run_phase:%s"}}}]}`,
-		ProviderARN(AccountID, ProviderName), oidc.HCPTerraform, Audience, phase)
+		ProviderARN(AccountID, simulator.ProviderName), oidc.HCPTerraform, Audience, phase)
 }
 
 func trustAccount(account string) json.RawMessage {
@@ -82,8 +76,8 @@ func trustAccount(account string) json.RawMessage {
 func federation() simulator.Federation {
 	return simulator.Federation{
 		Audience: Audience, Block: "assume_role_with_oidc", RoleArgument: "role_arn", TokenArgument: "oidc_token",
-		Arguments: []string{`oidc_provider_arn = "` + ProviderARN(AccountID, ProviderName) + `"`},
-		PlanRole:  RoleARN(AccountID, PlanRole), ApplyRole: RoleARN(AccountID, ApplyRole),
-		Operator: RoleARN(AccountID, OperatorRole),
+		Arguments: []string{`oidc_provider_arn = "` + ProviderARN(AccountID, simulator.ProviderName) + `"`},
+		PlanRole:  RoleARN(AccountID, simulator.PlanRole), ApplyRole: RoleARN(AccountID, simulator.ApplyRole),
+		Operator: RoleARN(AccountID, simulator.OperatorRole),
 	}
 }

@@ -17,15 +17,9 @@ const (
 	SecondAccountID = "100000000101"
 )
 
-// The identity provider and the roles that the first account has from the start.
-const (
-	ProviderName = simulator.ProviderName
-	Audience     = "tencentcloud.workload.identity"
-	PlanRole     = simulator.PlanRole
-	ApplyRole    = simulator.ApplyRole
-	OperatorRole = simulator.OperatorRole
-	MachineRole  = simulator.MachineRole
-)
+// Audience is what the tokens of the identity provider name that the first account has
+// from the start.
+const Audience = "tencentcloud.workload.identity"
 
 // RoleARN is the name by which a role is assumed
 // (https://cloud.tencent.com/document/product/598/33164, RoleArn).
@@ -83,7 +77,7 @@ func trustRuns(phase string) json.RawMessage {
  "principal":{"federated":[%q]},
  "condition":{"string_equal":{"oidc:iss":%q,"oidc:aud":%q},
   "string_like":{"oidc:sub":"organization:*:project:*:workspace:*:run_phase:%s"}}}]}`,
-		ProviderARN(AccountID, ProviderName), oidc.HCPTerraform, Audience, phase)
+		ProviderARN(AccountID, simulator.ProviderName), oidc.HCPTerraform, Audience, phase)
 }
 
 func trustAccount(account string) json.RawMessage {
@@ -104,8 +98,8 @@ func federation() simulator.Federation {
 	return simulator.Federation{
 		Audience: Audience, Block: "assume_role_with_web_identity", RoleArgument: "role_arn",
 		TokenArgument: "web_identity_token",
-		Arguments:     []string{`provider_id = "` + ProviderName + `"`},
-		PlanRole:      RoleARN(AccountID, PlanRole), ApplyRole: RoleARN(AccountID, ApplyRole),
-		Operator: RoleARN(AccountID, OperatorRole),
+		Arguments:     []string{`provider_id = "` + simulator.ProviderName + `"`},
+		PlanRole:      RoleARN(AccountID, simulator.PlanRole), ApplyRole: RoleARN(AccountID, simulator.ApplyRole),
+		Operator: RoleARN(AccountID, simulator.OperatorRole),
 	}
 }

@@ -15,15 +15,9 @@ const (
 	SecondAccountID = "2100000101"
 )
 
-// The identity provider and the roles that the first account has from the start.
-const (
-	ProviderName = simulator.ProviderName
-	Audience     = "volcengine.workload.identity"
-	PlanRole     = simulator.PlanRole
-	ApplyRole    = simulator.ApplyRole
-	OperatorRole = simulator.OperatorRole
-	MachineRole  = simulator.MachineRole
-)
+// Audience is what the tokens of the identity provider name that the first account has
+// from the start.
+const Audience = "volcengine.workload.identity"
 
 // RoleTRN is the name by which a role is assumed
 // (https://www.volcengine.com/docs/6257/1631607, RoleTrn).
@@ -69,7 +63,7 @@ func trustRuns(phase string) json.RawMessage {
  "Principal":{"Federated":[%q]},
  "Condition":{"StringEquals":{"oidc:iss":[%q],"oidc:aud":[%q]},
   "StringLike":{"oidc:sub":["organization:*:project:*:workspace:*:run_phase:%s"]}}}]}`,
-		ProviderTRN(AccountID, ProviderName), oidc.HCPTerraform, Audience, phase)
+		ProviderTRN(AccountID, simulator.ProviderName), oidc.HCPTerraform, Audience, phase)
 }
 
 func trustAccount(account string) json.RawMessage {
@@ -81,7 +75,7 @@ func trustAccount(account string) json.RawMessage {
 func federation() simulator.Federation {
 	return simulator.Federation{
 		Audience: Audience, Block: "assume_role_with_oidc", RoleArgument: "role_trn", TokenArgument: "oidc_token",
-		PlanRole: RoleTRN(AccountID, PlanRole), ApplyRole: RoleTRN(AccountID, ApplyRole),
-		Operator: RoleTRN(AccountID, OperatorRole),
+		PlanRole: RoleTRN(AccountID, simulator.PlanRole), ApplyRole: RoleTRN(AccountID, simulator.ApplyRole),
+		Operator: RoleTRN(AccountID, simulator.OperatorRole),
 	}
 }
