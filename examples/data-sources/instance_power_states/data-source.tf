@@ -33,7 +33,10 @@ data "instance_power_states" "candidates" {
 }
 
 output "candidates" {
-  value = { for id, one in data.instance_power_states.candidates.instances : one.zone => "${one.instance_name} (${one.instance_type})"... }
+  value = {
+    for id, one in data.instance_power_states.candidates.instances :
+    one.zone => "${one.instance_name} (${one.instance_type})"...
+  }
 }
 
 # Some instances by their ids, imported as they are.

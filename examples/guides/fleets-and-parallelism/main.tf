@@ -36,5 +36,8 @@ resource "instance_fleet_power_state" "workers" {
 }
 
 output "not_stopped" {
-  value = { for id, worker in instance_fleet_power_state.workers.instances : id => worker.error if worker.state != "stopped" }
+  value = {
+    for id, worker in instance_fleet_power_state.workers.instances :
+    id => worker.error if worker.state != "stopped"
+  }
 }

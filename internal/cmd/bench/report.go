@@ -39,8 +39,12 @@ Reference: [` + "`instance_power_state`" + `](../resources/power_state.md), [` +
 Guide: [Fleets and parallelism](fleets-and-parallelism.md).
 `
 
-// picture is the picture of the figures, from the folder of the page.
-const picture = "../images/benchmark.svg"
+// picture is the picture of the figures, from the folder of the page. The registry has
+// no pictures, so the page names the one of the repository.
+const (
+	picture        = "../images/benchmark.svg"
+	pictureAddress = "https://raw.githubusercontent.com/instance-power/terraform-provider-instance/main/docs/images/benchmark.svg"
+)
 
 // markdown is the report: what the figures come to, the goals beside the clouds' own
 // tools, how it was measured, and all figures.
@@ -51,7 +55,7 @@ func (r *report) markdown() string {
 	if r.options.out != "" {
 		//nolint:gosec // The user of the program names it.
 		if _, err := os.Stat(filepath.Join(filepath.Dir(r.options.out), picture)); err == nil {
-			fmt.Fprintf(&b, "![Calls of an empty plan, beside those of the clouds' own providers](%s)\n\n", picture)
+			fmt.Fprintf(&b, "![Calls of an empty plan, beside those of the clouds' own providers](%s)\n\n", pictureAddress)
 		}
 	}
 	fmt.Fprintf(&b, "Measured on %s in %s with %s: %s", r.date.Format(time.DateOnly), r.took.Round(time.Second), r.cli,

@@ -1,7 +1,7 @@
 // Command pictures draws the pictures of the documentation into
-// templates/images, from where they are copied to docs: the layers, the course
-// of one stop, the demo in a terminal, which it runs for that, and the chart of
-// the kept benchmark.
+// templates/images, from where they are copied to docs: the layers, the calls of
+// one stop, the demo in a terminal, which it runs for that, and the chart of the
+// kept benchmark.
 package main
 
 import (
