@@ -22,7 +22,7 @@ const (
 	// largest is how much may be in use and garbage together, where largeShare of what is in
 	// use is not more. A fleet of 10,000 has some 110 MiB in use, and is to stay below 200
 	// MiB, with what the program, its stacks and its heap need beside.
-	largest    = 144 << 20
+	largest    = 128 << 20
 	largeShare = 8 // an eighth
 )
 
