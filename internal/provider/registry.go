@@ -18,8 +18,9 @@ import (
 // created by a token that lives as long as the plan.
 type registry struct {
 	mu sync.Mutex
-	// planned are the declarations of each instance, by the token of the object.
-	planned map[instanceKey]map[string]declared
+	// planned are the declarations of each instance, by the token of the object. A map has
+	// room for eight values, so these are pointers: mostly there is one.
+	planned map[instanceKey]map[string]*declared
 	// objects are the instances of each object that was planned.
 	objects map[string][]instanceKey
 	// held are the objects of the state, as they were read, and holders the tokens of
@@ -91,7 +92,7 @@ func (d *registry) declare(object declarer, all map[instanceKey]declared) []cont
 	defer d.mu.Unlock()
 	d.withdraw(object.token)
 	if d.planned == nil {
-		d.planned = make(map[instanceKey]map[string]declared)
+		d.planned = make(map[instanceKey]map[string]*declared)
 		d.objects = make(map[string][]instanceKey)
 	}
 	var found []contradiction
@@ -102,15 +103,15 @@ func (d *registry) declare(object declarer, all map[instanceKey]declared) []cont
 		delete(d.effects[key], object.token)
 		others := d.planned[key]
 		for _, other := range others {
-			if own.contradicts(other) {
-				found = append(found, contradiction{id: key.id, this: own, other: other})
+			if own.contradicts(*other) {
+				found = append(found, contradiction{id: key.id, this: own, other: *other})
 			}
 		}
 		if others == nil {
-			others = make(map[string]declared, 1)
+			others = make(map[string]*declared, 1)
 			d.planned[key] = others
 		}
-		others[object.token] = own
+		others[object.token] = &own
 	}
 	d.objects[object.token] = keys
 	slices.SortFunc(found, func(a, b contradiction) int {
@@ -163,7 +164,6 @@ func (d *registry) adopt(resource string, keys []instanceKey) string {
 	for _, key := range keys {
 		if own, ok := d.planned[key][alike[0]]; ok {
 			own.object.created = false
-			d.planned[key][alike[0]] = own
 		}
 	}
 	return alike[0]
