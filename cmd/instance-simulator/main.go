@@ -199,6 +199,7 @@ func removeReady(path string) error {
 	if path == "" {
 		return nil
 	}
+	//nolint:gosec // The file that the user names.
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("-ready-file: %w", err)
 	}

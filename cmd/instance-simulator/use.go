@@ -19,8 +19,8 @@ func introduce(w io.Writer, server *simulator.Server, o options) error {
 		fmt.Fprintf(&out, "WARNING: other machines can reach %s. Its keys are public and its control interface has no "+
 			"password: everyone who reaches it can change the simulated clouds.\n\n", server.Address())
 		if !simulator.IsLoopback(strings.TrimPrefix(simulator.BaseURL(o.listen), "http://")) {
-			out.WriteString("The provider takes plain HTTP on loopback addresses alone: to use it with this simulator, forward a port " +
-				"of its machine.\n\n")
+			out.WriteString("The provider takes plain HTTP on loopback addresses alone: to use it with this simulator, " +
+				"forward a port of its machine.\n\n")
 		}
 	}
 	if !o.quiet {
@@ -35,7 +35,7 @@ func writeSteps(out *strings.Builder, server *simulator.Server) {
 	url := server.URL()
 	out.WriteString("The simulated clouds, with this many instances:")
 	for _, wire := range server.Wires() {
-		fmt.Fprintf(out, " %s %d", wire.Cloud().Name(), len(wire.Cloud().Instances()))
+		fmt.Fprintf(out, " %s %d", wire.Cloud().Name(), wire.Cloud().Count())
 	}
 	out.WriteString("\n\n1. In the shell in which you run Terraform or OpenTofu, paste:\n\n")
 	writeExports(out, server, url)

@@ -190,16 +190,22 @@ func TestRefusalsOfCredentials(t *testing.T) {
 			}
 		})
 	})
-	name := filepath.Join("testdata", "credentials.txt")
+	wantGolden(t, "credentials.txt", out.String())
+}
+
+// wantGolden compares a text with that of a file in testdata.
+func wantGolden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
 	if *update {
-		writeFile(t, name, out.String())
+		writeFile(t, path, got)
 	}
-	want, err := os.ReadFile(name)
+	want, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(string(want), out.String()); diff != "" {
-		t.Errorf("errors (-want +got):\n%s", diff)
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", path, diff)
 	}
 }
 

@@ -17,8 +17,8 @@ import (
 
 // Characters that act on a terminal or do not show, and how they must read.
 const (
-	hostileText = "red \x1b[31m, \x1b]52;c;aGk=\x07, \r\u202eback\u2069\u2028\u200b"
-	shownText   = `red \x1b[31m, \x1b]52;c;aGk=\x07, \r\u202eback\u2069\u2028\u200b`
+	hostileText = "red \x1b[31m, \x1b]52;c;aGk=\x07, \r\u202eback\u2069\u2028\u200b, \u009b1m"
+	shownText   = `red \x1b[31m, \x1b]52;c;aGk=\x07, \r\u202eback\u2069\u2028\u200b, \u009b1m`
 )
 
 // hostileCloud is a provider over a simulated cloud with one instance, and a

@@ -19,7 +19,8 @@ type Cloud struct {
 
 	mu          sync.Mutex
 	records     map[string]*record
-	order       []string // ids, as seeded
+	order       []place // of the instances, as seeded
+	places      int     // how many there have been
 	baseline    baseline
 	durations   Durations
 	regions     []string

@@ -232,7 +232,7 @@ func (k *control) clouds(w http.ResponseWriter, _ *http.Request) {
 	for _, wire := range k.server.wires {
 		c := wire.Cloud()
 		all = append(all, CloudInfo{
-			Name: c.Name(), Regions: c.Regions(), Instances: len(c.Instances()),
+			Name: c.Name(), Regions: c.Regions(), Instances: c.Count(),
 			Settings: c.words.Settings, Kinds: c.words.ExtraKinds,
 		})
 	}

@@ -336,7 +336,8 @@ func TestRateLimitSlides(t *testing.T) {
 		admitted(true)
 		admitted(false)
 		for _, other := range []Call{
-			{Action: "stop", Region: "r2", Account: "1"}, {Action: "start", Region: "r1", Account: "1"},
+			{Action: "stop", Region: "r2", Account: "1"},
+			{Action: "start", Region: "r1", Account: "1"},
 			{Action: "stop", Region: "r1", Account: "2"},
 		} {
 			if !c.admit(&other) {

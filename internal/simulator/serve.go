@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -21,8 +22,13 @@ const defaultHang = Duration(time.Minute)
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, wire Protocol) {
 	cloud := wire.Cloud()
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	if err != nil {
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
 		writeError(w, http.StatusRequestEntityTooLarge, err)
+		return
+	}
+	if err != nil {
+		writeError(w, http.StatusBadRequest, err)
 		return
 	}
 	req := &Request{HTTP: r, Body: body, cloud: cloud, Call: &Call{

@@ -16,7 +16,7 @@
 # The caller configures the provider. Only clouds that "instances" names need
 # credentials. A destroy leaves the instances as they are.
 #
-# The tests in tests/ run on simulated clouds; see the head of that file.
+# The tests in tests/ run on simulated clouds; see the head of tests/switch.tftest.hcl.
 
 locals {
   # One fleet for each cloud and region, since calls are batched within one.

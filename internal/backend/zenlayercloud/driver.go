@@ -157,16 +157,18 @@ func (d *Driver) call(
 	return got, ex, nil
 }
 
-// idForm is all that can be asked of an id: the reference pages show none of
-// a fixed form.
-var idForm = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z_-]{0,63}$`)
+// idForm, with at most maxID characters, is all that can be asked of an id: the
+// reference pages show none of a fixed form.
+var idForm = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z_-]*$`)
+
+const maxID = 64
 
 // plainForm is that of the ids in the samples of the reference pages.
 var plainForm = regexp.MustCompile(`^[0-9]{10,}$`)
 
 // ValidID reports whether id may be one of this cloud. The cloud documents no
 // form, so anything that looks like an id passes.
-func ValidID(id string) bool { return idForm.MatchString(id) }
+func ValidID(id string) bool { return len(id) <= maxID && idForm.MatchString(id) }
 
 // PlainID reports whether the form of an id tells that it is one of this cloud.
 func PlainID(id string) bool { return plainForm.MatchString(id) }

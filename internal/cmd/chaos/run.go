@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -46,8 +47,17 @@ func run(ctx context.Context, o options, progress io.Writer) (r *report, err err
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	// A process that is killed leaves its socket behind. The path of one must be short.
+	sockets := filepath.Join(folder, "t")
+	if err := os.Mkdir(sockets, 0o700); err != nil {
+		return nil, err
+	}
+	o.environment = append(slices.Clone(o.environment), "TMPDIR="+sockets)
 	r = &report{date: time.Now()}
 	services := localcloud.Services()
+	if err := terraform.CanListProcesses(); err != nil {
+		return nil, err
+	}
 	if err := terraform.Build(ctx, o.root, filepath.Join(folder, builtFolder)); err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/program"
+	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/program/programtest"
 )
 
 func TestTheReportHasEachKind(t *testing.T) {
@@ -60,12 +61,16 @@ func TestEndToEndChaos(t *testing.T) {
 	if cli == "" {
 		t.Skip("TF_ACC_TERRAFORM_PATH is not set to the path of terraform or tofu")
 	}
+	if _, err := os.Stat("/proc/self/exe"); err != nil {
+		t.Skip("there is no /proc, by which the processes of the provider are found")
+	}
+	ctx := programtest.Context(t)
 	root, err := filepath.Abs("../../..")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var progress bytes.Buffer
-	r, err := run(t.Context(), options{
+	r, err := run(ctx, options{
 		cli: cli, root: root, environment: os.Environ(), runs: 3, seed: 35, atOnce: 3,
 	}, &progress)
 	if err != nil {

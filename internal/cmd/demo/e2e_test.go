@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/program"
+	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/program/programtest"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/localcloud"
 )
 
@@ -62,9 +63,10 @@ func checkClean(t *testing.T, temporary string) {
 const longestOutput = 250
 
 func TestEndToEndDemo(t *testing.T) {
+	ctx := programtest.Context(t)
 	var out bytes.Buffer
 	o, temporary := wholeOptions(t, newConsole(&out, false))
-	err := run(t.Context(), o)
+	err := run(ctx, o)
 	t.Logf("%s", out.String())
 	if err != nil {
 		t.Fatal(err)
@@ -118,7 +120,7 @@ func (w *onText) Write(p []byte) (int, error) {
 }
 
 func TestEndToEndDemoIsInterrupted(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(programtest.Context(t))
 	defer cancel()
 	var interrupted time.Time
 	// A moment after "Creating..." the provider has the request and waits.
@@ -149,6 +151,7 @@ func TestEndToEndDemoIsInterrupted(t *testing.T) {
 // Without the endpoint of the simulator, the provider must meet the guard, and
 // no cloud.
 func TestEndToEndDemoLetsNoRequestOut(t *testing.T) {
+	ctx := programtest.Context(t)
 	var out bytes.Buffer
 	o, temporary := wholeOptions(t, newConsole(&out, false))
 	d := &demo{out: o.out, transition: o.transition}
@@ -161,7 +164,7 @@ func TestEndToEndDemoLetsNoRequestOut(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	if err := d.prepare(t.Context(), o, folder); err != nil {
+	if err := d.prepare(ctx, o, folder); err != nil {
 		t.Fatal(err)
 	}
 	main := filepath.Join(folder, "configuration", "main.tf")
@@ -178,7 +181,7 @@ func TestEndToEndDemoLetsNoRequestOut(t *testing.T) {
 	if err := d.guard.check(); err != nil {
 		t.Fatalf("before the plan: got %v, want no request", err)
 	}
-	code, err := d.cli.show(t.Context(), "plan", "-target=instance_power_state.preview",
+	code, err := d.cli.show(ctx, "plan", "-target=instance_power_state.preview",
 		"-target=instance_power_state.build", "-target=instance_power_state.render", "-target=instance_power_state.edge")
 	if err != nil || code != 1 {
 		t.Fatalf("plan: got code %d and error %v, want 1 and none; the output was\n%s", code, err, out.String())

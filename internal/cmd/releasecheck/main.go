@@ -73,6 +73,9 @@ func run(ctx context.Context, w io.Writer, r release, clis []string) error {
 		return fmt.Errorf("%s: %w", r.simulatorArchive(), err)
 	}
 	fmt.Fprintf(w, "%s has the simulated clouds, and their checksums are their own\n", r.simulatorArchive())
+	if err := r.tryContainer(ctx, w); err != nil {
+		return fmt.Errorf("%s: %w", r.simulatorArchive(), err)
+	}
 
 	if err := r.mirror(); err != nil {
 		return fmt.Errorf("mirror: %w", err)

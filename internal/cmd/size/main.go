@@ -1,5 +1,7 @@
 // Command size prints what each module weighs in the stripped linux/amd64 binary
-// of a release, and fails if the whole is above the limit.
+// of a release, and what that takes to start: the time to its first answer, and its
+// memory. It fails if the weight or the memory is above its limit. The time is not
+// limited, since it depends on the machine.
 //
 // A symbol belongs to the package that its name begins with, so code and data are
 // counted for the module that they come from. The line numbers and the list of
@@ -14,8 +16,10 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"text/tabwriter"
+	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/modules"
 	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/program"
@@ -67,6 +71,24 @@ func run(ctx context.Context, w io.Writer, measured string) error {
 	if info.Size() > limit {
 		return fmt.Errorf("the binary has %s, the limit is %s", megabytes(info.Size()), megabytes(limit))
 	}
+	return checkStart(ctx, w, stripped)
+}
+
+// checkStart prints what it takes to start the program, where this machine can.
+func checkStart(ctx context.Context, w io.Writer, program string) error {
+	if here := runtime.GOOS + "/" + runtime.GOARCH; here != platform {
+		fmt.Fprintf(w, "\nthe start is not measured: the binary is for %s, and this is %s\n", platform, here)
+		return nil
+	}
+	got, err := measureStart(ctx, program)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "\nmedian of %d starts: the schema is answered after %s, with %s of memory\n",
+		starts, got.answered.Round(time.Millisecond), mebibytes(got.memory))
+	if got.memory > memoryLimit {
+		return fmt.Errorf("an idle process holds %s, the limit is %s", mebibytes(got.memory), mebibytes(memoryLimit))
+	}
 	return nil
 }
 
@@ -112,3 +134,6 @@ func report(w io.Writer, rows []row, total int64) {
 
 // megabytes writes a weight in MB of a million bytes.
 func megabytes(weight int64) string { return fmt.Sprintf("%.2f MB", float64(weight)/1e6) }
+
+// mebibytes writes an amount of memory in MiB.
+func mebibytes(amount int64) string { return fmt.Sprintf("%.1f MiB", float64(amount)/(1<<20)) }

@@ -99,14 +99,15 @@ type child struct {
 	attach string
 }
 
-// startChild starts the provider's process.
-func startChild(ctx context.Context, environment []string) (*child, error) {
+// startChild starts the provider's process. Its socket, which it leaves behind, is in
+// the folder.
+func startChild(ctx context.Context, environment []string, folder string) (*child, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
 	cmd := exec.CommandContext(ctx, self) //nolint:gosec // This program.
-	cmd.Env = terraform.Environment(environment, roleVariable+"="+providerRole)
+	cmd.Env = terraform.Environment(environment, roleVariable+"="+providerRole, "TMPDIR="+folder)
 	cmd.Stderr = io.Discard
 	cmd.WaitDelay = program.Patience
 	c := &child{cmd: cmd}

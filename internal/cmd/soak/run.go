@@ -48,7 +48,7 @@ type soak struct {
 
 // run runs cycles until the time is over, and as many as there are at the least.
 func run(ctx context.Context, o options, progress io.Writer) (r *report, err error) {
-	folder, err := os.MkdirTemp("", "instance-soak-")
+	folder, err := os.MkdirTemp("", "soak-") // Short, since there is a limit for the path of a socket.
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +108,7 @@ func (s *soak) prepare(ctx context.Context, o options) error {
 	if s.gate, err = gate.Open(ctx, s.server.Handler()); err != nil {
 		return err
 	}
-	if s.child, err = startChild(ctx, o.environment); err != nil {
+	if s.child, err = startChild(ctx, o.environment, s.folder); err != nil {
 		return err
 	}
 	set := append(terraform.Settings(os.DevNull), terraform.NoColor, s.child.attach)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/program"
+	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/program/programtest"
 )
 
 func TestMain(m *testing.M) {
@@ -172,9 +173,10 @@ func TestEndToEndSoak(t *testing.T) {
 	if cli == "" {
 		t.Skip("TF_ACC_TERRAFORM_PATH is not set to the path of terraform or tofu")
 	}
+	ctx := programtest.Context(t)
 	var progress bytes.Buffer
 	o := options{cli: cli, environment: os.Environ(), time: time.Nanosecond, cycles: 2, members: 3}
-	r, err := run(t.Context(), o, &progress)
+	r, err := run(ctx, o, &progress)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -101,7 +101,8 @@ func words() simulator.Words {
 		Locks:  []string{lockFinancial, lockSecurity, lockRecycling, lockHostFinancial, lockRefunded},
 		IDForm: idForm, Extra: map[string][]string{}, Actions: ops(),
 		Regionless: append(slices.Collect(maps.Keys(tokenActions())), simulator.TokenService),
-		Legal:      legal, LockAllows: lockAllows, Settings: append(settings(), tokenSettings()...), Identity: identityWords(),
+		Legal:      legal, LockAllows: lockAllows, Settings: append(settings(), tokenSettings()...),
+		Identity: identityWords(),
 	}
 }
 

@@ -60,8 +60,8 @@ func TestSeedFiles(t *testing.T) {
 			`line 1: field stopped_mode: the instance is not stopped; a status of "STOPPED" makes it so`,
 		},
 		{
-			"a lock of no cloud", `{"alicloud":[{"id":"i-1","locks":["secuirty"]}]}`,
-			`line 1: field locks: alicloud has no locks "secuirty", but financial, security`,
+			"a lock of no cloud", `{"alicloud":[{"id":"i-1","locks":["padlock"]}]}`,
+			`line 1: field locks: alicloud has no locks "padlock", but financial, security`,
 		},
 		{
 			"a field of another cloud", `{"volcengine":[{"id":"1","extra":{"service":"zec"}}]}`,

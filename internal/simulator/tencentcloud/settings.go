@@ -60,7 +60,7 @@ func settings() []simulator.Setting {
 			Values: []string{Refused, Ignored, SwitchesMode},
 		},
 		{
-			Name: BothForces, Doc: "StopType together with the deprecated ForceStop or ForceReboot; it wins where both are taken",
+			Name: BothForces, Doc: "StopType together with the deprecated ForceStop or ForceReboot; it wins if both are taken",
 			Values: []string{Refused, Accepted},
 		},
 		{

@@ -112,7 +112,9 @@ func words() simulator.Words {
 		ChargeType:    postPaid, Type: "ecs.g3i.large", Zone: "-a",
 		Conditions: map[simulator.Kind]string{simulator.LiveMigration: migrating},
 		Statuses:   statuses(), ChargeTypes: []string{postPaid, prePaid}, Actions: ops(),
-		Extra:      map[string][]string{extraScheduled: {notScheduled, "Esi", "Segmented"}, extraBareMetal: {"true", "false"}},
+		Extra: map[string][]string{
+			extraScheduled: {notScheduled, "Esi", "Segmented"}, extraBareMetal: {"true", "false"},
+		},
 		Regionless: []string{assumeRoleWithOIDC},
 		Legal:      legal,
 		ExtraKinds: map[simulator.Kind]string{
