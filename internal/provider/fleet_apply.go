@@ -204,7 +204,7 @@ func release(ctx context.Context, client *powerstate.Client, m fleetModel, ids [
 		results[i] = released[id]
 	}
 	if failed := failedOf(all, results); len(failed) > 0 {
-		diags.AddError(fmt.Sprintf("Unable to leave %d of %s as `on_destroy` says", len(failed), instances(len(all))),
+		diags.AddError(fmt.Sprintf("Unable to apply `on_destroy` to %d of %s", len(failed), instances(len(all))),
 			reasons(all, results, within)+"\n\nThey stay in the state of the resource, and the next apply tries again.")
 	}
 	return released, diags

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -81,11 +80,11 @@ func (r *fleetResource) Schema(_ context.Context, _ resource.SchemaRequest, resp
 			guideLink("When some instances fail", "fleets-and-parallelism#when-some-instances-fail") + ".",
 		Validators: []validator.String{failures()},
 	}
-	attributes["max_in_transition"] = schema.Int64Attribute{
+	attributes["max_in_transition"] = schema.NumberAttribute{
 		Optional: true,
 		MarkdownDescription: "Number of instances that may start or stop at a time; unset means all. The others wait, and the time limits " +
 			"include the wait.",
-		Validators: []validator.Int64{int64validator.AtLeast(1)},
+		Validators: []validator.Number{numberValidator{whole: true, least: 1, most: 1e6}},
 	}
 	attributes["instances"] = schema.MapNestedAttribute{
 		Computed:            true,
@@ -203,7 +202,7 @@ func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	gone := idsWhere(ids, results, func(res powerstate.Result) bool { return res.Err == nil && res.After.State == backend.Absent })
 	if len(gone) > 0 {
 		resp.Diagnostics.AddWarning(fmt.Sprintf("%s of the fleet %s gone", instances(len(gone)), isAre(len(gone))),
-			fmt.Sprintf("%s does not have any more: %s.\n\nRemove the ids from `%s`.", placeOf(client), strings.Join(firstOf(gone), ", "), state.surface().ids))
+			fmt.Sprintf("%s no longer has: %s.\n\nRemove the ids from `%s`.", placeOf(client), strings.Join(firstOf(gone), ", "), state.surface().ids))
 	}
 	if len(gone) == len(ids) {
 		resp.State.RemoveResource(ctx)
