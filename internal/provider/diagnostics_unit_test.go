@@ -89,6 +89,16 @@ func TestDiagnosticsThatAreRarelySeen(t *testing.T) {
 				"  Cloud:       here, r-1\n\n" +
 				"Apply again; if it stays so, see the instance's operations in the cloud's console.",
 		},
+		"a call without an effect on what stays as it is": {
+			failure(powerstate.Error{
+				Cause: powerstate.NoEffect, Op: backend.OpStop, Target: stop,
+				Last: &backend.Instance{State: backend.Stopping, Raw: "STOPPING"},
+			}),
+			"Unable to stop instance \"h-1\"\n\nThe cloud accepted the stop, but the instance is still stopping." + facts +
+				"  Last seen:   stopping (STOPPING)\n\n" +
+				"The guest may have ignored the request to shut down. Shut it down from inside, or set " +
+				"`force_stop_after` or `force_stop` to cut the power (unsaved data can be lost).",
+		},
 		"a call that got no answer": {
 			failure(powerstate.Error{
 				Target: stop, Op: backend.OpStop,
