@@ -18,8 +18,9 @@ func TestGarbage(t *testing.T) {
 		{"a little", 5 * mib, 4, 3 * mib},
 		{"much", 5 * mib, 40, 12 * mib},
 		{"no more than that", 5 * mib, 1000, 32 * mib},
-		{"a fleet of 10,000", 120 * mib, 200, 32 * mib},
-		{"several of them", 400 * mib, 100, 100 * mib},
+		{"a thousand single resources", 80 * mib, 200, 32 * mib},
+		{"a fleet of 10,000", 104 * mib, 200, 24 * mib},
+		{"several of them", 400 * mib, 100, 50 * mib},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
