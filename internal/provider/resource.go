@@ -61,7 +61,7 @@ func (r *powerStateResource) Schema(_ context.Context, _ resource.SchemaRequest,
 	attributes["found_state"] = schema.StringAttribute{
 		Computed: true,
 		MarkdownDescription: "State in which the instance was found when it was first declared or imported: `running` or " +
-			"`stopped`, or null if it was in neither. `on_destroy = \"restore\"` restores it.",
+			"`stopped`, or null if that is not known. `on_destroy = \"restore\"` restores it.",
 	}
 	attributes["instance_name"] = schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the instance."}
 	attributes["public_ip"] = schema.StringAttribute{
