@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -62,7 +63,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.StringVar(&o.seed, "seed", "", "JSON `file` of instances: an object from cloud names to lists")
 	flags.BoolVar(&o.demo, "demo", false, "seed a small fleet for each cloud")
 	flags.DurationVar(&o.transition, "transition", 2*time.Second, "how long a start, stop or reboot takes")
-	flags.StringVar(&o.readyFile, "ready-file", "", "`file` to write the URL to once the simulator serves")
+	flags.StringVar(&o.readyFile, "ready-file", "", "`file` that holds the URL while the simulator serves")
 	flags.BoolVar(&o.env, "env", false, "print what points clients at the simulator, for eval in a shell, and end")
 	flags.BoolVar(&o.version, "version", false, "print the version, and end")
 	if err := flags.Parse(args); err != nil {
@@ -74,8 +75,16 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	if o.transition < 0 {
 		return o, fmt.Errorf("-transition %s is negative", o.transition)
 	}
-	if _, _, err := net.SplitHostPort(o.listen); err != nil {
+	_, port, err := net.SplitHostPort(o.listen)
+	if err != nil {
 		return o, fmt.Errorf("-listen: %w", err)
+	}
+	number, err := strconv.ParseUint(port, 10, 16)
+	if err != nil {
+		return o, fmt.Errorf("-listen: %q is not the number of a port", port)
+	}
+	if o.env && number == 0 {
+		return o, errors.New("-env needs a -listen address with a fixed port")
 	}
 	if !o.remote && !simulator.IsLoopback(o.listen) {
 		return o, fmt.Errorf("-listen: other machines may reach %s, and everyone who does can change the clouds: "+
@@ -101,6 +110,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	if o.env {
 		return printEnvironment(stdout, o.listen)
 	}
+	if err := removeReady(o.readyFile); err != nil {
+		return err
+	}
 	server, err := localcloud.New()
 	if err != nil {
 		return err
@@ -108,7 +120,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	if err := prepare(server, o); err != nil {
 		return err
 	}
-	if err := server.StartAnywhere(ctx, o.listen); err != nil {
+	if err := listen(ctx, server, o.listen); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, server.Close()) }()
@@ -122,8 +134,22 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 		if err := writeReady(o.readyFile, server.URL()); err != nil {
 			return err
 		}
+		defer func() { err = errors.Join(err, removeReady(o.readyFile)) }()
 	}
 	<-ctx.Done()
+	return nil
+}
+
+// listen starts the server.
+func listen(ctx context.Context, server *simulator.Server, address string) error {
+	err := server.StartAnywhere(ctx, address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("-listen: another program, perhaps another simulator, has %s: end it, or choose another port "+
+			"(0 picks a free one)", address)
+	}
+	if err != nil {
+		return fmt.Errorf("-listen: %w", err)
+	}
 	return nil
 }
 
@@ -154,11 +180,28 @@ func prepare(server *simulator.Server, o options) error {
 func writeReady(path, url string) error {
 	temporary, err := os.CreateTemp(filepath.Dir(path), ".ready-*")
 	if err != nil {
-		return err
+		return fmt.Errorf("-ready-file: %w", err)
 	}
 	_, err = temporary.WriteString(url + "\n")
-	if err := errors.Join(err, temporary.Close()); err != nil {
-		return err
+	err = errors.Join(err, temporary.Close())
+	if err == nil {
+		err = os.Rename(temporary.Name(), path)
 	}
-	return os.Rename(temporary.Name(), path)
+	if err != nil {
+		return fmt.Errorf("-ready-file: %w", errors.Join(err, os.Remove(temporary.Name())))
+	}
+	return nil
+}
+
+// removeReady removes the file, so that it is there while the simulator serves and at
+// no other time: one of a former run would tell a script that this one serves.
+func removeReady(path string) error {
+	if path == "" {
+		return nil
+	}
+	//nolint:gosec // The file that the user names.
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("-ready-file: %w", err)
+	}
+	return nil
 }

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,51 +14,44 @@ import (
 	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/localcloud"
 )
 
 // steps are texts of the next steps.
-func steps() []string {
+func steps(url string) []string {
 	return []string{
-		"export ALICLOUD_REGION='cn-hangzhou'\n", "provider \"instance\" {\n  tencentcloud {\n    endpoint          = \"http://",
-		"    endpoint = \"http://", "/_simulator/\n",
+		"export ALICLOUD_REGION='cn-hangzhou'\n",
+		"provider \"instance\" {\n  tencentcloud {\n    endpoint          = \"http://",
+		"    endpoint = \"http://", url + "/_simulator/v1/tencentcloud/calls?format=table", url + "/_simulator/\n",
 	}
 }
 
-// startProgram runs the program until the test ends and returns its URL.
+// startProgram runs the program on a free port until the test ends, unless the
+// arguments have an address, and returns its URL.
 func startProgram(t *testing.T, args ...string) string {
 	t.Helper()
-	ready := filepath.Join(t.TempDir(), "ready")
+	stdout, output := io.Pipe()
+	var stderr bytes.Buffer
 	ctx, cancel := context.WithCancel(t.Context())
-	var stdout, stderr bytes.Buffer
 	ended := make(chan error, 1)
 	go func() {
-		ended <- run(ctx, append([]string{"-listen", simulator.DefaultAddress, "-ready-file", ready}, args...), &stdout,
-			&stderr)
+		err := run(ctx, append([]string{"-listen", simulator.DefaultAddress}, args...), output, &stderr)
+		ended <- errors.Join(err, output.Close())
 	}()
-	var url string
-	for deadline := time.Now().Add(10 * time.Second); url == ""; time.Sleep(5 * time.Millisecond) {
-		data, err := os.ReadFile(ready)
-		if err == nil {
-			url = strings.TrimSpace(string(data))
-		}
-		select {
-		case err := <-ended:
-			t.Fatalf("the program ended: %v", err)
-		default:
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("the program does not get ready")
-		}
+	lines := bufio.NewReader(stdout)
+	line, err := lines.ReadString('\n')
+	if err != nil {
+		cancel()
+		t.Fatalf("the program ended: %v", <-ended)
 	}
+	url := strings.TrimSpace(line)
 	t.Cleanup(func() {
 		cancel()
-		if err := <-ended; err != nil {
-			t.Errorf("the program ends with %v", err)
+		rest, err := io.ReadAll(lines)
+		if err := errors.Join(err, <-ended); err != nil || len(rest) > 0 {
+			t.Errorf("the program ends with %v, and prints %q after its URL", err, rest)
 		}
-		if got := stdout.String(); got != url+"\n" {
-			t.Errorf("stdout is %q, want the URL alone", got)
-		}
-		for _, want := range append(steps(), url+"/_simulator/v1/tencentcloud/calls?format=table") {
+		for _, want := range steps(url) {
 			if got := strings.Contains(stderr.String(), want); got == slices.Contains(args, "-quiet") {
 				t.Errorf("with %q it prints %q: %t; stderr is\n%s", args, want, got, stderr.String())
 			}
@@ -120,6 +116,74 @@ func TestOtherMachinesAreAllowedByAFlag(t *testing.T) {
 	}
 }
 
+// The file is there while the program serves, whatever a former run has left.
+func TestTheReadyFile(t *testing.T) {
+	t.Parallel()
+	ready := filepath.Join(t.TempDir(), "ready")
+	if err := os.WriteFile(ready, []byte("http://127.0.0.1:1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Run("while it serves", func(t *testing.T) {
+		t.Parallel()
+		url := startProgram(t, "-quiet", "-ready-file", ready)
+		ticker := time.NewTicker(5 * time.Millisecond)
+		defer ticker.Stop()
+		for range 2000 {
+			data, err := os.ReadFile(ready)
+			if err == nil && string(data) == url+"\n" {
+				return
+			}
+			if err == nil {
+				t.Fatalf("the file has %q while the program serves at %s", data, url)
+			}
+			<-ticker.C
+		}
+		t.Error("the file is not written")
+	})
+	t.Cleanup(func() {
+		if left, err := os.ReadDir(filepath.Dir(ready)); err != nil || len(left) > 0 {
+			t.Errorf("the program leaves %v (%v)", left, err)
+		}
+	})
+}
+
+func TestTwoProgramsOnOnePort(t *testing.T) {
+	t.Parallel()
+	address := strings.TrimPrefix(startProgram(t, "-quiet"), "http://")
+	var stdout, stderr bytes.Buffer
+	err := run(t.Context(), []string{"-listen", address}, &stdout, &stderr)
+	if err == nil || !strings.Contains(err.Error(), "-listen: another program, perhaps another simulator, has "+address) {
+		t.Errorf("the second one ends with %v", err)
+	}
+	if stdout.Len() > 0 || stderr.Len() > 0 {
+		t.Errorf("the second one prints %q and %q", stdout.String(), stderr.String())
+	}
+}
+
+// An address of another machine is one that the provider does not take over plain
+// HTTP.
+func TestAnAddressThatIsNotThisMachine(t *testing.T) {
+	t.Parallel()
+	server, err := localcloud.Start(t.Context(), simulator.DefaultAddress)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	for listen, want := range map[string]bool{"192.0.2.1:8090": true, "0.0.0.0:8090": false, "[::]:8090": false, ":8090": false} {
+		var out strings.Builder
+		if err := introduce(&out, server, options{listen: listen, quiet: true}); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(out.String(), "forward a port of its machine"); got != want {
+			t.Errorf("for %s it says to forward a port: %t, want %t", listen, got, want)
+		}
+	}
+}
+
 func TestASeedFileIsRefusedWithItsLine(t *testing.T) {
 	t.Parallel()
 	seed := filepath.Join(t.TempDir(), "seed.json")
@@ -151,6 +215,13 @@ func TestEnvironment(t *testing.T) {
 			t.Errorf("it prints %s, want %q in it", stdout.String(), want)
 		}
 	}
+	for _, listen := range []string{"0.0.0.0:8091", ":8091", "[::]:8091"} {
+		stdout.Reset()
+		if err := run(t.Context(), []string{"-env", "-listen", listen, "-allow-remote"}, &stdout, &stderr); err != nil ||
+			!strings.Contains(stdout.String(), `endpoint = "http://127.0.0.1:8091"`) {
+			t.Errorf("for %s it prints %s (%v), want an address of this machine", listen, stdout.String(), err)
+		}
+	}
 	for line := range strings.Lines(stdout.String()) {
 		if !strings.HasPrefix(line, "export ") && !strings.HasPrefix(line, "#") {
 			t.Errorf("line %q is neither a variable nor a comment", line)
@@ -163,6 +234,8 @@ func TestWrongFlags(t *testing.T) {
 	for name, args := range map[string][]string{
 		"an address for all to see":    {"-listen", "0.0.0.0:0"},
 		"no address":                   {"-listen", "8090"},
+		"a port by its name":           {"-listen", "127.0.0.1:http"},
+		"a port that does not exist":   {"-listen", "127.0.0.1:99999"},
 		"an argument":                  {"now"},
 		"a flag that does not exist":   {"-fast"},
 		"a negative transition":        {"-transition", "-1s"},
@@ -187,7 +260,8 @@ func TestWrongFlags(t *testing.T) {
 func TestVersion(t *testing.T) {
 	t.Parallel()
 	var stdout, stderr bytes.Buffer
-	if err := run(t.Context(), []string{"-version"}, &stdout, &stderr); err != nil || strings.TrimSpace(stdout.String()) == "" {
+	err := run(t.Context(), []string{"-version"}, &stdout, &stderr)
+	if err != nil || strings.TrimSpace(stdout.String()) == "" {
 		t.Errorf("got error %v and %q, want a version", err, stdout.String())
 	}
 }

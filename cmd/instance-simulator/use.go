@@ -2,10 +2,8 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"net"
 	"runtime/debug"
 	"strings"
 
@@ -20,6 +18,10 @@ func introduce(w io.Writer, server *simulator.Server, o options) error {
 	if !simulator.IsLoopback(o.listen) {
 		fmt.Fprintf(&out, "WARNING: other machines can reach %s. Its keys are public and its control interface has no "+
 			"password: everyone who reaches it can change the simulated clouds.\n\n", server.Address())
+		if !simulator.IsLoopback(strings.TrimPrefix(simulator.BaseURL(o.listen), "http://")) {
+			out.WriteString("The provider takes plain HTTP on loopback addresses alone: to use it with this simulator, " +
+				"forward a port of its machine.\n\n")
+		}
 	}
 	if !o.quiet {
 		writeSteps(&out, server)
@@ -33,14 +35,15 @@ func writeSteps(out *strings.Builder, server *simulator.Server) {
 	url := server.URL()
 	out.WriteString("The simulated clouds, with this many instances:")
 	for _, wire := range server.Wires() {
-		fmt.Fprintf(out, " %s %d", wire.Cloud().Name(), len(wire.Cloud().Instances()))
+		fmt.Fprintf(out, " %s %d", wire.Cloud().Name(), wire.Cloud().Count())
 	}
 	out.WriteString("\n\n1. In the shell in which you run Terraform or OpenTofu, paste:\n\n")
 	writeExports(out, server, url)
 	out.WriteString("\n2. In the configuration, point the clouds that you use at the simulator:\n\n")
 	writeProvider(out, server, url, "")
-	fmt.Fprintf(out, "\n3. See what happens, and let something go wrong:\n\ncurl '%s%s%s/calls?format=table'\ncurl %s/_simulator/\n\n",
-		url, simulator.ControlPrefix, server.Wires()[0].Cloud().Name(), url)
+	out.WriteString("\n3. See what happens, and let something go wrong:\n\n")
+	fmt.Fprintf(out, "curl '%s%s%s/calls?format=table'\n", url, simulator.ControlPrefix, server.Wires()[0].Cloud().Name())
+	fmt.Fprintf(out, "curl %s/_simulator/\n\n", url)
 	out.WriteString("An interrupt (Ctrl-C) ends it.\n")
 }
 
@@ -99,18 +102,11 @@ func writeFederation(out *strings.Builder, url string) error {
 // provider block for what has no variable and the tokens that take the place of
 // keys.
 func printEnvironment(w io.Writer, listen string) error {
-	_, port, err := net.SplitHostPort(listen)
-	if err != nil {
-		return err
-	}
-	if port == "0" {
-		return errors.New("-env needs a -listen address with a fixed port")
-	}
 	server, err := localcloud.New()
 	if err != nil {
 		return err
 	}
-	url := "http://" + listen
+	url := simulator.BaseURL(listen)
 	var out strings.Builder
 	writeExports(&out, server, url)
 	writeProvider(&out, server, url, "# ")

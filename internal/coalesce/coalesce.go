@@ -284,9 +284,8 @@ func (g *Group[K, I, O]) settle(key K, b *batch[I, O]) {
 }
 
 // flush closes the batch and returns the items of those callers that were not
-// canceled.
-// Both happen under the one lock, so that nothing joins between the last item and
-// the call.
+// canceled. Both happen under the one lock, so that nothing joins between the last
+// item and the call.
 func (g *Group[K, I, O]) flush(key K, b *batch[I, O]) []I {
 	g.mu.Lock()
 	defer g.mu.Unlock()

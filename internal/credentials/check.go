@@ -180,10 +180,10 @@ func (k *checker) tokens(n RoleNames, role WebIdentity) {
 
 // checkSession checks the name of a session; empty is unset.
 func (c *Cloud) checkSession(argument, session string) error {
-	if session == "" || c.session.allowed.MatchString(session) {
+	if session == "" || c.session.allows(session) {
 		return nil
 	}
-	return invalid("%s must have %s", argument, c.session.text)
+	return invalid("%s must have %s", argument, c.session)
 }
 
 // nested names an argument of a block of the cloud's block.

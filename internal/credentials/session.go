@@ -8,25 +8,31 @@ import (
 	"strings"
 )
 
-// sessionForm is the form of the name of a session in a cloud.
+// sessionForm is the form of the name of a session in a cloud: 2 to most letters,
+// digits and signs.
 type sessionForm struct {
-	allowed *regexp.Regexp
-	text    string
+	most  int
+	signs string // with spaces between them
 }
 
 var (
 	// https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-assumerole;
 	// Volcengine has the same form.
-	shortSession = sessionForm{
-		regexp.MustCompile(`^[A-Za-z0-9.@_-]{2,64}$`),
-		"2 to 64 of the characters A-Z a-z 0-9 . @ _ -",
-	}
+	shortSession = sessionForm{64, ". @ _ -"}
 	// https://www.tencentcloud.com/document/product/1150/49458
-	longSession = sessionForm{
-		regexp.MustCompile(`^[A-Za-z0-9_+=,.@-]{2,128}$`),
-		"2 to 128 of the characters A-Z a-z 0-9 _ + = , . @ -",
-	}
+	longSession = sessionForm{128, "_ + = , . @ -"}
 )
+
+func (f sessionForm) allows(name string) bool {
+	return len(name) >= 2 && len(name) <= f.most && !strings.ContainsFunc(name, func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') &&
+			(r == ' ' || !strings.ContainsRune(f.signs, r))
+	})
+}
+
+func (f sessionForm) String() string {
+	return fmt.Sprintf("2 to %d of the characters A-Z a-z 0-9 %s", f.most, f.signs)
+}
 
 // maxSession is the length that the default name is cut to: an older page of
 // Alibaba Cloud has it as the most.

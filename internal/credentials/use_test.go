@@ -221,8 +221,31 @@ func TestDefaultSessionNames(t *testing.T) {
 		if got != want {
 			t.Errorf("session of %q is %q, want %q", run, got, want)
 		}
-		if !shortSession.allowed.MatchString(got) || !longSession.allowed.MatchString(got) {
+		if !shortSession.allows(got) || !longSession.allows(got) {
 			t.Errorf("no cloud takes %q", got)
+		}
+	}
+}
+
+func TestFormsOfSessions(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]struct{ short, long bool }{
+		"":                       {false, false},
+		"a":                      {false, false},
+		"ab":                     {true, true},
+		"terraform-run_1.2@x":    {true, true},
+		"a+b=c,d":                {false, true},
+		"a b":                    {false, false},
+		"a/b":                    {false, false},
+		"ab\n":                   {false, false},
+		"aé":                     {false, false},
+		strings.Repeat("a", 64):  {true, true},
+		strings.Repeat("a", 65):  {false, true},
+		strings.Repeat("a", 128): {false, true},
+		strings.Repeat("a", 129): {false, false},
+	} {
+		if short, long := shortSession.allows(name), longSession.allows(name); short != want.short || long != want.long {
+			t.Errorf("%q is allowed: %t and %t, want %t and %t", name, short, long, want.short, want.long)
 		}
 	}
 }

@@ -208,12 +208,14 @@ func worst(answers []answer) *backend.Fault {
 	return answers[0].fault
 }
 
-// faultOf returns err as the driver classifies it, or nil without an error.
+// faultOf returns err as the driver classifies it, or nil without an error. A time in the
+// past is none to wait for: without any, reads would be repeated without a pause.
 func (d *Dispatcher) faultOf(err error) *backend.Fault {
 	if err == nil {
 		return nil
 	}
 	fault := d.driver.Fault(err)
+	fault.RetryAfter = max(0, fault.RetryAfter)
 	return &fault
 }
 

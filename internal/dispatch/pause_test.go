@@ -258,6 +258,27 @@ func TestOneThrottleForADay(t *testing.T) {
 	})
 }
 
+// TestATimeInThePastIsNoneToWaitFor: reads whose answers are lost are repeated with pauses
+// all the same.
+func TestATimeInThePastIsNoneToWaitFor(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []backend.Kind{backend.KindUnavailable, backend.KindThrottled} {
+		t.Run(kind.String(), func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
+				f, _ := newFixture(0, memory.Options{Latency: 10 * time.Millisecond}, Options{})
+				fault := backend.Fault{Kind: kind, RetryAfter: -time.Hour}
+				f.Fail(memory.Trouble{Op: memory.Describe, Times: memory.Always, Fault: fault})
+				if _, err := f.Observe(within(t, time.Minute), id, Single); err == nil {
+					t.Error("got no error")
+				}
+				if got := f.Count(memory.Describe); got > 10 {
+					t.Errorf("got %d describes in a minute, want some seconds between them", got)
+				}
+			})
+		})
+	}
+}
+
 // TestAThrottleIsNamedToAllWhomItHoldsBack also where none of their own calls was
 // throttled.
 func TestAThrottleIsNamedToAllWhomItHoldsBack(t *testing.T) {

@@ -69,6 +69,35 @@ var (
 	comment = regexp.MustCompile(`(?s)<!--.*?-->`)
 )
 
+// headings are the headings of a page with their levels, in their order.
+func headings(p page) [][]string {
+	return heading.FindAllStringSubmatch(frontMatter.ReplaceAllString(p.prose, ""), -1)
+}
+
+var (
+	heading     = regexp.MustCompile(`(?m)^(#{1,6}) (.+)$`)
+	frontMatter = regexp.MustCompile(`(?s)\A---\n.*?\n---\n`)
+)
+
+// A page has one title, which comes first, and no level is left out below it: the
+// registry makes its table of contents of them.
+func TestHeadingsAreInOrder(t *testing.T) {
+	t.Parallel()
+	for name, p := range pages(t) {
+		level := 0
+		for i, h := range headings(p) {
+			switch got := len(h[1]); {
+			case (got == 1) != (i == 0):
+				t.Errorf("%s: %q is a second title, or comes before the title", name, h[2])
+			case got > level+1:
+				t.Errorf("%s: the level above %q is left out", name, h[2])
+			default:
+				level = got
+			}
+		}
+	}
+}
+
 // parse takes a page apart.
 func parse(name, text string) page {
 	p := page{name: name, text: text, anchors: map[string]bool{}}

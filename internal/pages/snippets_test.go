@@ -70,12 +70,20 @@ func exampleFiles(t *testing.T) map[string]bool {
 
 func TestSnippetsOfJSON(t *testing.T) {
 	t.Parallel()
+	checked := 0
 	for name, p := range pages(t) {
 		for _, b := range p.blocks {
-			if b.language == "json" && !json.Valid([]byte(b.text)) {
+			if b.language != "json" {
+				continue
+			}
+			checked++
+			if !json.Valid([]byte(b.text)) {
 				t.Errorf("%s, line %d: this is not JSON", name, b.line)
 			}
 		}
+	}
+	if checked < 5 {
+		t.Errorf("found %d blocks of JSON, which cannot be all", checked)
 	}
 }
 

@@ -19,33 +19,49 @@ var instead = []struct {
 	word *regexp.Regexp
 	term string
 }{
-	{word(`(a|the|one|each|last|next|second|closer|quick) looks?`, `looks? at`, `looked at`, `glances?`, `sightings?`), "observation, read"},
+	{
+		word(`(a|the|one|each|last|next|second|closer|quick) looks?`, `looks? at`, `looked at`, `glances?`, `sightings?`),
+		"observation, read",
+	},
 	{word(`wish(es)?`, `what is wanted`, `what was asked for`, `what is asked for`), "target, declared state"},
 	{word(`watchers?`, `poked?`), "poller"},
-	{word(`lanes?`, `lulls?`, `ripe`), "batch, idle window"},
+	{word(`lanes?`, `lulls?`, `ripe`, `sealed`), "batch, idle window"},
 	{word(`buckets?`), "limiter"},
 	{word(`misread`), "fault"},
 	{word(`gist`, `lateness`), "split key"},
 	{word(`traffic`, `foresee`, `foreseen`, `foresaw`), "expected writes"},
-	{word(`survey`, `tally`), "plan summary, progress"},
+	{word(`survey`, `outlooks?`, `tally`), "plan summary, progress"},
 	{word(`scrub(s|bed)?`), "redact"},
 	{word(`bubbles?`), "fake time"},
 	{word(`nobody`), "the thing that is meant"},
-	{word(`mended`, `for want of`, `declared anew`, `at last`), "plain English"},
-	{word(`may only look`, `no way out`, `asks nobody`), "plain English"},
+	{word(`mended`, `for want of`, `declared anew`, `at last`, `for ever`), "plain English"},
+	{word(`may only look`, `no way out`, `asks nobody`, `what it came to`), "plain English"},
 }
 
 func word(forms ...string) *regexp.Regexp {
 	return regexp.MustCompile(`(?i)\b(` + strings.Join(forms, "|") + `)\b`)
 }
 
+// forUsers tells the pages that users read from those of the maintainers.
+func forUsers(name string) bool {
+	return strings.HasPrefix(name, "docs/") || strings.HasPrefix(name, "examples/") || name == "README.md"
+}
+
+// comments are the lines of a snippet that are prose.
+var comments = regexp.MustCompile(`(?m)^\s*#.*$`)
+
 func TestPagesUseTheTermsOfTheField(t *testing.T) {
 	t.Parallel()
 	for name, p := range pages(t) {
-		if !strings.HasPrefix(name, "docs/") && name != "README.md" {
+		if !forUsers(name) {
 			continue
 		}
 		report(t, name, p.prose)
+		for _, b := range p.blocks {
+			if b.language != "text" {
+				report(t, name, strings.Join(comments.FindAllString(b.text, -1), "\n"))
+			}
+		}
 	}
 }
 
@@ -53,7 +69,9 @@ func TestPagesUseTheTermsOfTheField(t *testing.T) {
 func TestMessagesUseTheTermsOfTheField(t *testing.T) {
 	t.Parallel()
 	literals := 0
-	for _, folder := range []string{"backend", "credentials", "dispatch", "powerstate", "provider", "renewing", "schedule"} {
+	for _, folder := range []string{
+		"backend", "credentials", "dispatch", "powerstate", "provider", "renewing", "schedule",
+	} {
 		err := filepath.WalkDir(filepath.Join(root, "internal", folder), func(name string, _ fs.DirEntry, err error) error {
 			if err != nil || filepath.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") {
 				return err

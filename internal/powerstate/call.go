@@ -39,7 +39,7 @@ func (o *operation) call(ctx context.Context, v verdict) (verdict, error) {
 	}
 	o.wait.accepted(v.op, opts, got.RequestID, o.last.Instance, time.Now())
 	o.callFault, o.callErr, o.retry = nil, nil, retry{}
-	o.due = time.Time{}
+	o.due, o.others = time.Time{}, expect(o.c.history.of(kindOf(v.op, o.forced)))
 	if o.opts.NoWait && o.isLast(v.op) {
 		return verdict{outcome: reached}, nil
 	}

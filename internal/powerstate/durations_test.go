@@ -2,6 +2,7 @@ package powerstate
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -24,6 +25,11 @@ func knows(durations ...time.Duration) *history {
 	return h
 }
 
+// expect is what a wait expects that begins with the history.
+func (h *history) expect(age time.Duration, former []time.Duration) expectation {
+	return expect(former).at(age, expect(h.of(stops)))
+}
+
 // follow reads a transition of that duration as a wait does. It returns how many reads
 // that takes, how late the last one is, and how long the transition lasted by them.
 func follow(h *history, duration time.Duration, former []time.Duration) (
@@ -32,10 +38,10 @@ func follow(h *history, duration time.Duration, former []time.Duration) (
 	age, before := time.Duration(0), time.Duration(0)
 	for age < duration {
 		before = age
-		age += h.interval(stops, age, former)
+		age += h.expect(age, former).interval(age)
 		reads++
 	}
-	least := max(before, h.expect(stops, 0, former).from)
+	least := max(before, h.expect(0, former).from)
 	return reads, age - duration, []time.Duration{min(least, age), age}
 }
 
@@ -53,33 +59,33 @@ func TestIntervals(t *testing.T) {
 		age     time.Duration
 		want    time.Duration
 	}{
-		"the first read comes after 1.75 seconds":           {knows(), nil, 0, 1750 * ms},
+		"the first read comes after 2.05 seconds":           {knows(), nil, 0, 2050 * ms},
 		"one that comes earlier is none of its":             {knows(), nil, 1500 * ms, 1100 * ms},
-		"the next five make up for that":                    {knows(), nil, 1750 * ms, 3300 * ms},
-		"to the last":                                       {knows(), nil, 14950 * ms, 3300 * ms},
+		"the next five make up for that":                    {knows(), nil, 2050 * ms, 3300 * ms},
+		"to the last":                                       {knows(), nil, 15250 * ms, 3300 * ms},
 		"then they come every three":                        {knows(), nil, 30 * s, 3 * s},
 		"for a minute":                                      {knows(), nil, 60 * s, 3 * s},
 		"then the interval is a twentieth of the age":       {knows(), nil, 100 * s, 5 * s},
 		"up to ten seconds":                                 {knows(), nil, 200 * s, 10 * s},
 		"and no further":                                    {knows(), nil, time.Hour, 10 * s},
 		"before a known end there is a read now and then":   {knows(57*s, 60*s), nil, 0, 15 * s},
-		"the next one comes when the end is likely":         {knows(57*s, 60*s), nil, 45 * s, 11733333333},
-		"then reads are close":                              {knows(57*s, 60*s), nil, 57 * s, 1158333333},
-		"and after the time too":                            {knows(57*s, 60*s), nil, 65 * s, 1158333333},
+		"the next one comes when the end is likely":         {knows(57*s, 60*s), nil, 45 * s, 11960 * ms},
+		"then reads are close":                              {knows(57*s, 60*s), nil, 57 * s, 1100 * ms},
+		"and after the time too":                            {knows(57*s, 60*s), nil, 65 * s, 1100 * ms},
 		"a wait that is much too long is blind again":       {knows(57*s, 60*s), nil, 80 * s, 4 * s},
-		"a short one is read close to its end":              {knows(3*s, 6*s), nil, 0, 4443181818},
-		"the close reads of a long one are less close":      {knows(300 * s), nil, 295 * s, 4166666666},
-		"what varies is read for longer":                    {knows(20*s, 30*s), nil, 25 * s, 2347826086},
+		"a short one is read close to its end":              {knows(3*s, 6*s), nil, 0, 4323953033},
+		"the close reads of a long one are less close":      {knows(300 * s), nil, 295 * s, 3600 * ms},
+		"what varies is read for longer":                    {knows(20*s, 30*s), nil, 25 * s, 2298688193},
 		"what takes anything is read as ever":               {knows(10*s, 70*s), nil, 30 * s, 3 * s},
 		"one of another kind does not count":                {another("start"), nil, 20 * s, 3 * s},
 		"a forced stop is another kind than a graceful one": {another("forced stop"), nil, 20 * s, 3 * s},
 		"what the same instance needed before counts more":  {knows(20 * s), []time.Duration{60 * s}, 30 * s, 15 * s},
 		"until it has lasted longer than that":              {knows(60 * s), []time.Duration{20 * s}, 24 * s, 15 * s},
-		"and it counts where nothing else is known":         {knows(), []time.Duration{20 * s}, 18 * s, 2600 * ms},
+		"and it counts where nothing else is known":         {knows(), []time.Duration{20 * s}, 18 * s, 2700 * ms},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := test.history.interval(stops, test.age, test.former); got != test.want {
+			if got := test.history.expect(test.age, test.former).interval(test.age); got != test.want {
 				t.Errorf("interval at %v is %v, want %v", test.age, got, test.want)
 			}
 		})
@@ -103,7 +109,7 @@ func TestNoIntervalIsTooShortOrTooLong(t *testing.T) {
 	} {
 		h := knows(known...)
 		for age := time.Duration(0); age < 15*time.Minute; age += 100 * time.Millisecond {
-			if got := h.interval(stops, age, nil); got < closeInterval || got > longestGap {
+			if got := h.expect(age, nil).interval(age); got < closeInterval || got > longestGap {
 				t.Fatalf("the interval at %v with %v known is %v, want %v to %v", age, known, got, closeInterval,
 					longestGap)
 			}
@@ -180,6 +186,106 @@ func TestNoticeDelay(t *testing.T) {
 				"want at most %v and %v",
 				test.length, firstDelay, knownDelay, test.firstDelay, test.knownDelay)
 		}
+	}
+}
+
+// TestTheEndsOfAllLengthsTogether are noticed soon: of waits of up to a minute, whose
+// durations are known, half within 0.6 seconds.
+func TestTheEndsOfAllLengthsTogether(t *testing.T) {
+	t.Parallel()
+	var known []time.Duration
+	for length := 2 * time.Second; length <= time.Minute; length += 250 * time.Millisecond {
+		_, _, lasted := follow(knows(), length, nil)
+		_, late, _ := follow(knows(), length, lasted)
+		known = append(known, late)
+	}
+	slices.Sort(known)
+	if got := known[len(known)/2]; got > 600*time.Millisecond {
+		t.Errorf("half of all ends are noticed %v late, want at most 0.6s", got)
+	}
+}
+
+// TestNoticeDelayOfReach holds noticeTable for Reach, with ends at all places between two reads,
+// in applies that are a process of their own and know what the former one was told, and in
+// one process. Run it with -v for the figures.
+func TestNoticeDelayOfReach(t *testing.T) {
+	t.Parallel()
+	for _, test := range noticeTable {
+		for name, apart := range map[string]bool{"from the former run": true, "in the same process": false} {
+			t.Run(test.length.String()+", "+name, func(t *testing.T) {
+				inFakeTime(t, func(t *testing.T) {
+					var first, known noticed
+					apartBy := max(steadyInterval, blind(test.length)) / places
+					for i := range places {
+						length := test.length + apartBy*time.Duration(i-places/2)
+						again := length + length*time.Duration(i*7%41-20)/1000
+						stopTwice(t, length, again, apart, &first, &known)
+					}
+					t.Logf("first %s; known %s", first.String(), known.String())
+					// A wait is not longer than the length for which the bound on reads is.
+					first.reads = first.reads[:places/2+1]
+					for _, of := range []struct {
+						when  string
+						waits noticed
+						reads int
+						delay time.Duration
+					}{
+						{"of which nothing is known", first, test.firstReads, test.firstDelay},
+						{"whose duration is known", known, test.knownReads, test.knownDelay},
+					} {
+						if got := slices.Max(of.waits.reads); got > of.reads {
+							t.Errorf("a wait %s takes %d reads, want at most %d", of.when, got, of.reads)
+						}
+						if got := of.waits.median(); got > of.delay+apartBy {
+							t.Errorf("the end of a wait %s is noticed %v late, want at most %v", of.when, got, of.delay)
+						}
+					}
+				})
+			})
+		}
+	}
+}
+
+// places is how many ends between two reads are tried.
+const places = 60
+
+// noticed are the reads of some waits, and how late their ends were noticed.
+type noticed struct {
+	reads []int
+	late  []time.Duration
+}
+
+func (w *noticed) median() time.Duration { return slices.Sorted(slices.Values(w.late))[len(w.late)/2] }
+
+func (w *noticed) String() string {
+	return fmt.Sprintf("at most %d reads, %.2fs late", slices.Max(w.reads), w.median().Seconds())
+}
+
+// stopTwice stops an instance that nothing is known of, and again: apart, by a client of its
+// own that is told what the first one noticed.
+func stopTwice(t *testing.T, length, again time.Duration, apart bool, first, known *noticed) {
+	t.Helper()
+	w := newTestCloud(backend.Running, memory.Options{}, Options{})
+	var former Durations
+	for _, of := range []struct {
+		length time.Duration
+		to     *noticed
+	}{{length, first}, {again, known}} {
+		w.Behave(id, memory.Behavior{Slow: of.length})
+		w.Change(id, func(in *backend.Instance) { in.State = backend.Running })
+		w.ForgetCalls()
+		began := time.Now()
+		got, err := w.client.Reach(t.Context(), id, stopped, ReachOptions{Durations: former})
+		if err != nil {
+			t.Fatal(err)
+		}
+		of.to.reads = append(of.to.reads, w.Count(memory.Describe)-1) // One comes before the stop.
+		of.to.late = append(of.to.late, time.Since(began)-of.length)
+		if apart {
+			w.through(w.Driver)
+			former = got.Durations
+		}
+		time.Sleep(time.Minute)
 	}
 }
 

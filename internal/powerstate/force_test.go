@@ -52,7 +52,7 @@ func TestAGuestThatHangsIsCutOffAtTheTime(t *testing.T) {
 		w.mustReach(t, escalating)
 		w.wantWrites(t, "0s stop escalate_later", "10s stop forced")
 		w.wantReadBefore(t, 1)
-		if got, want := w.elapsed().Round(time.Millisecond), 11750*time.Millisecond; got != want {
+		if got, want := w.elapsed().Round(time.Millisecond), 12050*time.Millisecond; got != want {
 			t.Errorf("it lasted %v, want %v", got, want)
 		}
 	})
@@ -185,11 +185,11 @@ func TestAGuestThatFallsBack(t *testing.T) {
 		},
 		"is an error with the cloud's reason": {
 			cloud: guestsOnly(slow), target: stopped,
-			failed: 5050 * time.Millisecond, reason: "the guest did not shut down",
+			failed: 5350 * time.Millisecond, reason: "the guest did not shut down",
 		},
 		"is an error at the second read on a cloud without reasons": {
 			cloud: guestsOnly(quiet), target: stopped,
-			failed: 6050 * time.Millisecond,
+			failed: 6350 * time.Millisecond,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -229,7 +229,7 @@ func TestAStartWithoutStock(t *testing.T) {
 			e.Last.LastOperation.Message != "there is no stock of the instance type" {
 			t.Errorf("the error is %+v, want of a start, stopped, with the cloud's reason", e)
 		}
-		w.wantTrace(t, "0s describe", "0s start", "1.75s describe", "5.05s describe")
+		w.wantTrace(t, "0s describe", "0s start", "2.05s describe", "5.35s describe")
 	})
 }
 

@@ -159,8 +159,8 @@ func (w *testCloud) wantFewReads(t *testing.T, ids []string) {
 		}
 	}
 	for _, one := range ids {
-		if got := reads[one] - 1; got < 1 || got > 22 {
-			t.Errorf("the wait for %s takes %d reads, want 1 to 22", one, got)
+		if got := reads[one] - 1; got < 1 || got > 20 {
+			t.Errorf("the wait for %s takes %d reads, want 1 to 20", one, got)
 		}
 	}
 }

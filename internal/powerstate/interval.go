@@ -5,21 +5,6 @@ import (
 	"time"
 )
 
-// interval returns how long a wait that is age old pauses before its next read. former is
-// how long the same transition of the same instance lasted before: it is the best guess
-// until that time has passed, and then the durations of others in this process.
-func (h *history) interval(kind string, age time.Duration, former []time.Duration) time.Duration {
-	return h.expect(kind, age, former).interval(age)
-}
-
-// expect is when the end of a wait that is age old is likely.
-func (h *history) expect(kind string, age time.Duration, former []time.Duration) expectation {
-	if when := expect(former); age < when.to {
-		return when
-	}
-	return expect(h.of(kind))
-}
-
 // blind is the interval while nothing is known about how long the transition lasts.
 func blind(age time.Duration) time.Duration {
 	switch {
@@ -47,6 +32,15 @@ func expect(known []time.Duration) expectation {
 	from, to := least-least/earlierPart, most+max(most/laterPart, closeInterval)
 	reads := min(leastReads+float64(most)/float64(perRead), mostReads)
 	return expectation{from: from, to: to, near: max(closeInterval, time.Duration(float64(to-from)/reads))}
+}
+
+// at is what is expected of a wait that is age old: e, the best guess, until its time has
+// passed, and then another.
+func (e expectation) at(age time.Duration, another expectation) expectation {
+	if age < e.to {
+		return e
+	}
+	return another
 }
 
 // interval is how long to pause before the next read: the first one comes an interval

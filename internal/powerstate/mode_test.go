@@ -108,7 +108,7 @@ func TestAModeIsChangedByOneRestart(t *testing.T) {
 					t.Errorf("the mode went from %q to %q, want from %q to %q", got.Before.StoppedMode,
 						got.After.StoppedMode, from, backend.StopCharging)
 				}
-				w.wantWrites(t, "0s start", "5.05s stop graceful stop_charging")
+				w.wantWrites(t, "0s start", "5.35s stop graceful stop_charging")
 			})
 		})
 	}

@@ -37,6 +37,7 @@ type operation struct {
 	callFault *backend.Fault // the same of a call, until one is accepted or needless
 	callErr   error          // the vendor's error beside it
 	durations Durations      // how long the transitions lasted
+	others    expectation    // by those of others that had ended before our last call
 }
 
 func (c *Client) operation(id string, target Target, by dispatch.Caller) *operation {
@@ -131,16 +132,20 @@ func (o *operation) nextDue() time.Time {
 	since, interval := o.since, blind
 	if o.wait.owner == ours {
 		since = o.wait.call.answered
-		kind := kindOf(o.wait.call.op, o.wait.call.forced)
-		interval = func(age time.Duration) time.Duration {
-			return o.c.history.interval(kind, age, o.opts.Durations[kind])
-		}
+		interval = func(age time.Duration) time.Duration { return o.expect(age).interval(age) }
 	}
 	if o.last.Instance.State == backend.Absent {
 		since = o.began
 	}
 	from := later(time.Now(), o.due)
 	return from.Add(interval(from.Sub(since)))
+}
+
+// expect is when the end of the transition of our call is likely, in a wait that is age
+// old. How long the same transition of the same instance lasted before is the best guess.
+func (o *operation) expect(age time.Duration) expectation {
+	former := o.opts.Durations[kindOf(o.wait.call.op, o.wait.call.forced)]
+	return expect(former).at(age, o.others)
 }
 
 // judge takes in an observation, or the error in its place, and returns what it means.
@@ -201,7 +206,7 @@ func (o *operation) remember(of call, polled time.Time) {
 	}
 	kind := kindOf(of.op, of.forced)
 	most := max(0, o.last.Requested.Sub(of.answered))
-	least := max(polled.Sub(of.answered), o.c.history.expect(kind, 0, o.opts.Durations[kind]).from)
+	least := max(polled.Sub(of.answered), o.expect(0).from)
 	durations := []time.Duration{min(least, most), most}
 	o.c.history.add(kind, durations...)
 	if o.durations == nil {

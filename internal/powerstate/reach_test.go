@@ -33,60 +33,60 @@ func TestReach(t *testing.T) {
 		},
 		"a stop is graceful and is sent once": {
 			backend.Running, stopped,
-			[]string{"0s describe", "0s stop graceful", "1.75s describe"},
+			[]string{"0s describe", "0s stop graceful", "2.05s describe"},
 		},
 		"a start is sent once": {
 			backend.Stopped, running,
-			[]string{"0s describe", "0s start", "1.75s describe", "5.05s describe"},
+			[]string{"0s describe", "0s start", "2.05s describe", "5.35s describe"},
 		},
 		"force is sent at once": {
 			backend.Running,
 			Target{Goal: GoalStopped, ForceStop: true},
-			[]string{"0s describe", "0s stop forced", "1.75s describe"},
+			[]string{"0s describe", "0s stop forced", "2.05s describe"},
 		},
 		"force wins over an escalation": {
 			backend.Running,
 			Target{Goal: GoalStopped, ForceStop: true, ForceStopAfter: time.Minute},
-			[]string{"0s describe", "0s stop forced", "1.75s describe"},
+			[]string{"0s describe", "0s stop forced", "2.05s describe"},
 		},
 		"an escalation is announced, and not needed by a guest that obeys": {
 			backend.Running,
 			Target{Goal: GoalStopped, ForceStopAfter: time.Minute},
-			[]string{"0s describe", "0s stop escalate_later", "1.75s describe"},
+			[]string{"0s describe", "0s stop escalate_later", "2.05s describe"},
 		},
 		"the mode is sent with the stop": {
 			backend.Running,
 			Target{Goal: GoalStopped, Mode: backend.StopCharging},
-			[]string{"0s describe", "0s stop graceful stop_charging", "1.75s describe"},
+			[]string{"0s describe", "0s stop graceful stop_charging", "2.05s describe"},
 		},
 		"a start ignores the options of a stop": {
 			backend.Stopped,
 			Target{Goal: GoalRunning, Mode: backend.StopCharging, ForceStop: true},
-			[]string{"0s describe", "0s start", "1.75s describe", "5.05s describe"},
+			[]string{"0s describe", "0s start", "2.05s describe", "5.35s describe"},
 		},
 		"stopping is waited out to stopped": {
 			backend.Stopping, stopped,
-			[]string{"0s describe", "1.75s describe"},
+			[]string{"0s describe", "2.05s describe"},
 		},
 		"stopping is waited out and then started": {
 			backend.Stopping, running,
-			[]string{"0s describe", "1.75s describe", "1.75s start", "3.5s describe", "6.8s describe"},
+			[]string{"0s describe", "2.05s describe", "2.05s start", "4.1s describe", "7.4s describe"},
 		},
 		"starting is waited out to running": {
 			backend.Starting, running,
-			[]string{"0s describe", "1.75s describe", "5.05s describe"},
+			[]string{"0s describe", "2.05s describe", "5.35s describe"},
 		},
 		"starting is waited out and then stopped": {
 			backend.Starting, stopped,
-			[]string{"0s describe", "1.75s describe", "5.05s describe", "5.05s stop graceful", "6.8s describe"},
+			[]string{"0s describe", "2.05s describe", "5.35s describe", "5.35s stop graceful", "7.4s describe"},
 		},
 		"restarting is waited out to running": {
 			backend.Restarting, running,
-			[]string{"0s describe", "1.75s describe", "5.05s describe"},
+			[]string{"0s describe", "2.05s describe", "5.35s describe"},
 		},
 		"restarting is waited out and then stopped": {
 			backend.Restarting, stopped,
-			[]string{"0s describe", "1.75s describe", "5.05s describe", "5.05s stop graceful", "6.8s describe"},
+			[]string{"0s describe", "2.05s describe", "5.35s describe", "5.35s stop graceful", "7.4s describe"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -229,7 +229,7 @@ func TestAnOperationOfTheCloudIsWaitedOut(t *testing.T) {
 			w.Change(id, func(in *backend.Instance) { in.LastOperation.State = backend.OperationSucceeded })
 		})
 		w.mustReach(t, stopped)
-		w.wantTrace(t, "0s describe", "1.75s describe", "1.75s stop graceful", "3.5s describe")
+		w.wantTrace(t, "0s describe", "2.05s describe", "2.05s stop graceful", "4.1s describe")
 	})
 }
 
@@ -272,7 +272,7 @@ func TestAnUnknownWordInTheMiddleIsWaitedOn(t *testing.T) {
 			w.Behave(id, memory.Behavior{OddWord: "DEFRAGMENTING", OddWordFor: 4 * time.Second})
 		})
 		w.mustReach(t, stopped)
-		w.wantTrace(t, "0s describe", "0s stop graceful", "1.75s describe", "5.05s describe")
+		w.wantTrace(t, "0s describe", "0s stop graceful", "2.05s describe", "5.35s describe")
 	})
 }
 

@@ -72,14 +72,14 @@ const (
 	// long the transition lasts. It shows that the transition has begun, so that one which
 	// is given up in the next seconds is noticed. Then reads come at steadyInterval, for a
 	// minute: twenty reads, with which half of all ends are noticed within 1.5 seconds.
-	// The first one is early, which the next five make up for, until steadyFrom; it is not
-	// at a full second, so that a transition of some full seconds, as simulated ones are,
-	// is not over a moment after a read.
+	// The first one is early, which the next five make up for, until steadyFrom. The
+	// twentieth comes so late that it is after the minute also where it is early, to share
+	// a call.
 	// After the minute the interval is always the same part of the age, up to
 	// longestInterval.
-	firstRead       = 1750 * time.Millisecond
+	firstRead       = 2050 * time.Millisecond
 	earlyInterval   = 3300 * time.Millisecond
-	steadyFrom      = 18250 * time.Millisecond
+	steadyFrom      = 18550 * time.Millisecond
 	steadyInterval  = 3 * time.Second
 	steadyPart      = 20
 	longestInterval = 10 * time.Second
@@ -88,13 +88,13 @@ const (
 	// that would take more than so many reads until the end is late: leastReads, and one
 	// for each perRead of the duration, up to mostReads.
 	closeInterval = 1100 * time.Millisecond
-	perRead       = 8 * time.Second
-	leastReads    = 2
-	mostReads     = 9
+	perRead       = 8500 * time.Millisecond
+	leastReads    = 2.3
+	mostReads     = 10
 
 	// The end is likely from a little before the shortest duration that is known, until
 	// some time after the longest, by these parts of them.
-	earlierPart = 40
+	earlierPart = 50
 	laterPart   = 10
 
 	// longestGap is the longest time without a read while an end is not likely yet: a

@@ -24,7 +24,7 @@ func TestAThrottledWriteWaitsAsLongAsAsked(t *testing.T) {
 		w := newTestCloud(backend.Running, brisk, Options{})
 		w.Fail(throttled(memory.Stop, 5*time.Second))
 		w.mustReach(t, stopped)
-		w.wantTrace(t, "0s describe", "0s stop graceful", "5s describe", "5s stop graceful", "6.75s describe")
+		w.wantTrace(t, "0s describe", "0s stop graceful", "5s describe", "5s stop graceful", "7.05s describe")
 	})
 }
 
@@ -124,7 +124,7 @@ func TestThrottledReads(t *testing.T) {
 		late.After = 1 // of those that are left: the first read of the wait
 		w.Fail(throttled(memory.Describe, 3*time.Second), late)
 		w.mustReach(t, stopped)
-		w.wantTrace(t, "0s describe", "3s describe", "3s stop graceful", "4.75s describe", "7.75s describe")
+		w.wantTrace(t, "0s describe", "3s describe", "3s stop graceful", "5.05s describe", "8.05s describe")
 	})
 }
 
@@ -326,9 +326,9 @@ func TestADeniedReadInTheMiddleEndsIt(t *testing.T) {
 		_, err := w.reach(t.Context(), stopped)
 		e := wantError(t, err, CloudFault)
 		if e.Last == nil || e.Last.State != backend.Running || e.Op != backend.OpStop || e.LastFor != firstRead {
-			t.Errorf("the error is %+v, want of a stop, last observed running for 1.75s", e)
+			t.Errorf("the error is %+v, want of a stop, last observed running for 2.05s", e)
 		}
-		w.wantTrace(t, "0s describe", "0s stop graceful", "1.75s describe")
+		w.wantTrace(t, "0s describe", "0s stop graceful", "2.05s describe")
 	})
 }
 

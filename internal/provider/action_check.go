@@ -16,7 +16,9 @@ import (
 )
 
 // ValidateConfig checks what is known of the configuration. It makes no API call.
-func (a *powerAction) ValidateConfig(ctx context.Context, req action.ValidateConfigRequest, resp *action.ValidateConfigResponse) {
+func (a *powerAction) ValidateConfig(
+	ctx context.Context, req action.ValidateConfigRequest, resp *action.ValidateConfigResponse,
+) {
 	_, diags := a.check(ctx, req.Config)
 	resp.Diagnostics.Append(diags...)
 }
@@ -75,8 +77,8 @@ func (m actionModel) checkForce() diag.Diagnostics {
 	_, err := time.ParseDuration(m.ForceStopAfter.ValueString())
 	if err == nil && !m.Wait.IsNull() && !m.Wait.IsUnknown() && !m.Wait.ValueBool() {
 		diags.AddAttributeError(path.Root("force_stop_after"), "force_stop_after without waiting",
-			"`wait = false` ends the action as soon as the cloud has accepted the stops, so nothing is left that could cut the power after `force_stop_after`. "+
-				"Remove one of the two.")
+			"`wait = false` ends the action as soon as the cloud has accepted the stops, so nothing is left that could cut "+
+				"the power after `force_stop_after`. Remove one of the two.")
 	}
 	return diags
 }

@@ -25,20 +25,24 @@ func TestAnActionChecksWhatBecomesKnown(t *testing.T) {
 	}{
 		"a cloud that is none": {
 			config: acting(one, "cloud", "aws"),
-			want:   "error at AttributeName(\"cloud\"): Invalid Attribute Value Match\n\nAttribute cloud value must be one of: [\"flat\" \"here\"], got: \"aws\"",
+			want: "error at AttributeName(\"cloud\"): Invalid cloud\n\n" +
+				"`cloud` must be `flat` or `here`; got \"aws\".",
 		},
 		"a region that is none": {
 			config: acting(one, "region", "r 1"),
-			want:   "error at AttributeName(\"region\"): Invalid region\n\n`region` must be a region, such as `ap-guangzhou`; got \"r 1\".",
+			want: "error at AttributeName(\"region\"): Invalid region\n\n" +
+				"`region` must be a region, such as `ap-guangzhou`; got \"r 1\".",
 		},
 		"ids that are null": {
 			config: map[string]any{"instance_ids": nil},
-			want:   "error at AttributeName(\"instance_ids\"): No instances are named\n\n`instance_ids` is null. Set it to the ids of up to 10000 instances, or to `[]` for none.",
+			want: "error at AttributeName(\"instance_ids\"): No instances are named\n\n" +
+				"`instance_ids` is null. Set it to the ids of up to 10000 instances, or to `[]` for none.",
 		},
 		"an id that is null": {
 			config: map[string]any{"instance_ids": []any{"h-1", nil}},
 			want: "error at AttributeName(\"instance_ids\"): Instance id that is null\n\n" +
-				"An element of `instance_ids` is null, so that it cannot be told which instance is meant. Leave it out, for instance with `compact(...)`, or give it a value.",
+				"An element of `instance_ids` is null, so that it cannot be told which instance is meant. " +
+				"Leave it out, for instance with `compact(...)`, or give it a value.",
 		},
 		"an id that is none": {
 			config: acting([]string{"h/1"}),
@@ -48,46 +52,57 @@ func TestAnActionChecksWhatBecomesKnown(t *testing.T) {
 		"an id of another cloud": {
 			config: acting([]string{"f-1"}),
 			want: "error at AttributeName(\"instance_ids\"): Instance id of another cloud\n\n" +
-				"\"f-1\" is not in the form of an instance id of here, such as \"h-1\"; it looks like one of `flat`. Correct `instance_ids`, or set `cloud`.",
+				"\"f-1\" is not in the form of an instance id of here, such as \"h-1\"; it looks like one of `flat`. " +
+				"Correct `instance_ids`, or set `cloud`.",
 		},
 		"too many ids": {
 			config: acting(many),
-			want:   "error at AttributeName(\"instance_ids\"): Invalid Attribute Value\n\nAttribute instance_ids list must contain at most 10000 elements, got: 10001",
+			want: "error at AttributeName(\"instance_ids\"): Too many elements in instance_ids\n\n" +
+				"`instance_ids` has 10001 elements, and may have 10000. Divide them among several blocks.",
 		},
 		"a timeout that is no duration": {
 			config: acting(one, "timeout", "soon"),
-			want:   "error at AttributeName(\"timeout\"): Invalid duration\n\n`timeout` must be a duration such as `90s`, `10m` or `1h30m`, got \"soon\".",
+			want: "error at AttributeName(\"timeout\"): Invalid timeout\n\n" +
+				"`timeout` must be a duration above zero, such as `90s`, `10m` or `1h30m`; got \"soon\".",
 		},
 		"less than no failures": {
 			config: acting(one, "max_failures", -1),
-			want:   "error at AttributeName(\"max_failures\"): Invalid max_failures\n\n`max_failures` must be a number of instances such as `3`, or a percentage of the ids such as `\"10%\"`, without a sign or a fraction; got \"-1\".",
+			want: "error at AttributeName(\"max_failures\"): Invalid max_failures\n\n" +
+				"`max_failures` must be a number of instances such as `3`, or a percentage of the ids such as `\"10%\"`, " +
+				"without a sign or a fraction; got \"-1\".",
 		},
 		"a mode that is none": {
-			config:  acting(one, "stopped_mode", "stop-charging"),
-			want:    "error at AttributeName(\"stopped_mode\"): Invalid stopped_mode\n\n`stopped_mode` must be `keep_charging`, `stop_charging` or `stop_charging_if_supported`, or the cloud's own spelling of these; got \"stop-charging\".",
+			config: acting(one, "stopped_mode", "stop-charging"),
+			want: "error at AttributeName(\"stopped_mode\"): Invalid stopped_mode\n\n" +
+				"`stopped_mode` must be `keep_charging`, `stop_charging` or `stop_charging_if_supported`, " +
+				"or the cloud's own spelling of these; got \"stop-charging\".",
 			actions: []string{stopAction},
 		},
 		"a time to force that is no duration": {
-			config:  acting(one, "force_stop_after", "5 minutes"),
-			want:    "error at AttributeName(\"force_stop_after\"): Invalid duration\n\n`force_stop_after` must be a duration such as `90s`, `10m` or `1h30m`, got \"5 minutes\".",
+			config: acting(one, "force_stop_after", "5 minutes"),
+			want: "error at AttributeName(\"force_stop_after\"): Invalid force_stop_after\n\n" +
+				"`force_stop_after` must be a duration above zero, such as `90s`, `10m` or `1h30m`; got \"5 minutes\".",
 			actions: []string{stopAction},
 		},
 		"both kinds of force": {
 			config: acting(one, "force_stop", true, "force_stop_after", "1m"),
 			want: "error at AttributeName(\"force_stop_after\"): Both force options are set\n\n" +
-				"`force_stop = true` cuts the power at once, so there is nothing left to do after `force_stop_after`. Remove one of the two.",
+				"`force_stop = true` cuts the power at once, so there is nothing left to do after `force_stop_after`. " +
+				"Remove one of the two.",
 			actions: []string{stopAction},
 		},
 		"a time to force that is too late": {
 			config: acting(one, "timeout", "1m", "force_stop_after", "60s"),
 			want: "error at AttributeName(\"force_stop_after\"): force_stop_after is too long\n\n" +
-				"`force_stop_after` is 1m0s, but `timeout` ends the operation after 1m0s, before the power would be cut. Shorten `force_stop_after` or raise `timeout`.",
+				"`force_stop_after` is 1m0s, but `timeout` ends the operation after 1m0s, before the power would be cut. " +
+				"Shorten `force_stop_after` or raise `timeout`.",
 			actions: []string{stopAction},
 		},
 		"a time to force, without waiting": {
 			config: acting(one, "wait", false, "force_stop_after", "60s"),
 			want: "error at AttributeName(\"force_stop_after\"): force_stop_after without waiting\n\n" +
-				"`wait = false` ends the action as soon as the cloud has accepted the stops, so nothing is left that could cut the power after `force_stop_after`. " +
+				"`wait = false` ends the action as soon as the cloud has accepted the stops, " +
+				"so nothing is left that could cut the power after `force_stop_after`. " +
 				"Remove one of the two.",
 			actions: []string{stopAction},
 		},
@@ -115,14 +130,16 @@ func TestAnActionChecksWhatBecomesKnown(t *testing.T) {
 		t.Parallel()
 		a, _ := newAction(t, stopAction, 0, backend.Running)
 		wantTexts(t, a.plan(map[string]any{"instance_ids": []any{"h-1", tftypes.UnknownValue}, "timeout": "soon"}),
-			"error at AttributeName(\"timeout\"): Invalid duration\n\n`timeout` must be a duration such as `90s`, `10m` or `1h30m`, got \"soon\".")
+			"error at AttributeName(\"timeout\"): Invalid timeout\n\n"+
+				"`timeout` must be a duration above zero, such as `90s`, `10m` or `1h30m`; got \"soon\".")
 	})
 }
 
 func TestAnActionOnACloudThatAlwaysCharges(t *testing.T) {
 	t.Parallel()
 	const want = "error at AttributeName(\"stopped_mode\"): Stopped mode that the cloud does not have\n\n" +
-		"A stopped instance of Flat Cloud is billed like a running one. Set `stopped_mode` to `keep_charging` or `stop_charging_if_supported`, or leave it out."
+		"A stopped instance of Flat Cloud is billed like a running one. " +
+		"Set `stopped_mode` to `keep_charging` or `stop_charging_if_supported`, or leave it out."
 	flat := func(t *testing.T, config map[string]any) *actionSetup {
 		t.Helper()
 		driver := newMemory()

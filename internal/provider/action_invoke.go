@@ -13,8 +13,7 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
 )
 
-// Invoke acts on the instances, tells how far it is as it goes, and accounts
-// for each id.
+// Invoke acts on the instances, reports its progress, and accounts for each id.
 func (a *powerAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	defer recoverInto(ctx, &resp.Diagnostics, "the action instance_"+a.op.String())
 	m, diags := a.place(ctx, req.Config)
@@ -35,7 +34,7 @@ func (a *powerAction) Invoke(ctx context.Context, req action.InvokeRequest, resp
 	defer cancel()
 	say := func(text string) {
 		if errors.Is(ctx.Err(), context.Canceled) {
-			return // Terraform 1.14 and 1.15 crash when an action that they have canceled says more than its end.
+			return // Terraform 1.14 and 1.15 crash when a canceled action sends more than its end.
 		}
 		resp.SendProgress(action.InvokeProgressEvent{Message: text})
 	}
@@ -60,8 +59,10 @@ func (a *powerAction) refusals(m actionModel, totals planSummary) string {
 	return reasons(totals.refusedIDs, totals.refused, a.limit(m, true))
 }
 
-// rehearse says what the action would do, and does none of it.
-func (a *powerAction) rehearse(ctx context.Context, client *powerstate.Client, m actionModel, ids []string, say func(string)) diag.Diagnostics {
+// rehearse reports what the action would do, and does none of it.
+func (a *powerAction) rehearse(
+	ctx context.Context, client *powerstate.Client, m actionModel, ids []string, say func(string),
+) diag.Diagnostics {
 	var diags diag.Diagnostics
 	totals := summarize(ids, a.forecast(ctx, client, m, ids, true))
 	text := totals.sentence()
@@ -86,5 +87,8 @@ func (a *powerAction) rehearse(ctx context.Context, client *powerstate.Client, m
 }
 
 func gerund(op backend.Op) string {
-	return map[backend.Op]string{backend.OpStart: "Starting", backend.OpStop: "Stopping", backend.OpReboot: "Rebooting"}[op]
+	words := map[backend.Op]string{
+		backend.OpStart: "Starting", backend.OpStop: "Stopping", backend.OpReboot: "Rebooting",
+	}
+	return words[op]
 }

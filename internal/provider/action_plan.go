@@ -14,9 +14,8 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
 )
 
-// ModifyPlan checks what is known, looks at the instances, says as an error what
-// will fail, and as a warning what may and what has consequences. It changes
-// nothing.
+// ModifyPlan checks the known values and reads the instances. What will fail is an
+// error; what may fail, and what has consequences, is a warning. It changes nothing.
 func (a *powerAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
 	if a.data == nil {
 		return
@@ -26,7 +25,7 @@ func (a *powerAction) ModifyPlan(ctx context.Context, req action.ModifyPlanReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if a.data.preflight == preflightOff || !req.Config.Raw.IsFullyKnown() || a.data.settings[m.Cloud.ValueString()].unknown {
+	if a.data.preflight == preflightOff || !req.Config.Raw.IsFullyKnown() || a.data.notConfigured(m.Cloud) {
 		resp.Diagnostics.Append(a.consequences(ctx, m, nil)...)
 		return
 	}
@@ -51,12 +50,15 @@ func (a *powerAction) ModifyPlan(ctx context.Context, req action.ModifyPlanReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	totals.wait = append(totals.wait, passing.refusedIDs...) // What the action will find these like is not known yet.
+	// In which state the action will find these is not known yet.
+	totals.wait = append(totals.wait, passing.refusedIDs...)
 	resp.Diagnostics.Append(a.consequences(ctx, m, &totals)...)
 }
 
-// forecast looks at what the action would begin with.
-func (a *powerAction) forecast(ctx context.Context, client *powerstate.Client, m actionModel, ids []string, dryRun bool) []powerstate.PreflightResult {
+// forecast reads the instances, and decides about each what the action would do first.
+func (a *powerAction) forecast(
+	ctx context.Context, client *powerstate.Client, m actionModel, ids []string, dryRun bool,
+) []powerstate.PreflightResult {
 	return client.PreflightAll(ctx, ids, a.target(m), powerstate.PreflightOptions{DryRun: dryRun})
 }
 
@@ -78,13 +80,13 @@ func parted(totals planSummary) (passing, lasting planSummary) {
 // the instance, start it, or start it for another stopped mode. No plan is told
 // whether the action is invoked by a resource or by itself.
 func mayPass(r powerstate.Result) bool {
+	reasons := []powerstate.Reason{powerstate.IsAbsent, powerstate.IsStopped, powerstate.ModeNeedsRestart}
 	failure, ok := asFailure(r.Err)
-	return ok && failure.Cause == powerstate.Refused &&
-		slices.Contains([]powerstate.Reason{powerstate.IsAbsent, powerstate.IsStopped, powerstate.ModeNeedsRestart}, failure.Reason)
+	return ok && failure.Cause == powerstate.Refused && slices.Contains(reasons, failure.Reason)
 }
 
-// foretell says on which of so many instances the action cannot act: an error
-// where more are refused for good than may fail, else a warning.
+// foretell reports the instances, of total, on which the action cannot act: an error
+// where more are refused for good than may fail, otherwise a warning.
 func (a *powerAction) foretell(m actionModel, passing, lasting planSummary, total int) diag.Diagnostics {
 	var diags diag.Diagnostics
 	at := path.Root("instance_ids")
@@ -130,7 +132,8 @@ func (a *powerAction) consequences(ctx context.Context, m actionModel, totals *p
 	}
 	if a.op == backend.OpReboot && m.ForceStop.ValueBool() {
 		diags.AddAttributeWarning(path.Root("force_stop"), "Forced reboot planned",
-			"The instances will lose power at once: unsaved data can be lost. Set `force_stop = false` for a graceful reboot.")
+			"The instances will lose power at once: unsaved data can be lost. Set `force_stop = false` for a graceful "+
+				"reboot.")
 	}
 	return diags
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/backend/memory"
 )
 
-func TestThePlanOfAnActionThatDoesNotLook(t *testing.T) {
+func TestThePlanOfAnActionThatReadsNothing(t *testing.T) {
 	t.Parallel()
 	const forcedStop = "warning at AttributeName(\"force_stop\"): Forced stop planned\n\n" +
 		"The instances will lose power at once: unsaved data can be lost. Set `force_stop = false` for a graceful stop."
@@ -23,9 +23,11 @@ func TestThePlanOfAnActionThatDoesNotLook(t *testing.T) {
 	const possible = "warning at AttributeName(\"force_stop_after\"): Forced stop possible\n\n" +
 		"An instance will lose power when a graceful stop has not ended after 5m: unsaved data can then be lost."
 	const free = "warning at AttributeName(\"stopped_mode\"): Stop-charging planned\n\n" +
-		"The instances will release CPU and memory: a later start may find no stock, and an assigned public address can be released."
+		"The instances will release CPU and memory: " +
+		"a later start may find no stock, and an assigned public address can be released."
 	const noRegion = "error at AttributeName(\"region\"): Region is not named\n\n" +
-		"`region` is not set, and there is no default region for here. Set `region` on the resource, `region` in the provider's `here` block, or the environment variable HERE_REGION."
+		"`region` is not set, and there is no default region for here. " +
+		"Set `region` on the resource, `region` in the provider's `here` block, or the environment variable HERE_REGION."
 	unnamed := map[string]any{"access_key": "id", "secret_key": "secret"}
 	off := map[string]any{"preflight": "off"}
 	one := []string{"h-1"}
@@ -40,23 +42,43 @@ func TestThePlanOfAnActionThatDoesNotLook(t *testing.T) {
 		config   map[string]any
 		want     string
 	}{
-		"names no region where it is switched off":        {map[string]any{"preflight": "off", "here": unnamed}, stopAction, acting(one), noRegion},
-		"names no region for ids that are not known":      {map[string]any{"here": unnamed}, startAction, ids(), noRegion},
-		"waits for a region that is not known yet":        {map[string]any{"here": unnamed}, startAction, ids("region", tftypes.UnknownValue), ""},
-		"waits for a cloud that is not known yet":         {map[string]any{"here": unnamed}, startAction, acting(one, "cloud", tftypes.UnknownValue), ""},
-		"names a region of a cloud without":               {off, stopAction, acting([]string{"f-1"}, "cloud", "flat", "region", "r-1"), "error at AttributeName(\"region\"): Region on a cloud without regions\n\nFlat Cloud has no regions: remove `region` from the resource."},
-		"warns of a forced stop of ids that are unknown":  {nil, stopAction, ids("force_stop", true), forcedStop},
-		"warns of a forced stop where it is switched off": {off, stopAction, acting(one, "force_stop", true), forcedStopOfOne},
-		"warns of a forced stop on an unknown cloud":      {nil, stopAction, acting(one, "cloud", tftypes.UnknownValue, "force_stop", true), forcedStopOfOne},
+		"names no region where it is switched off": {
+			map[string]any{"preflight": "off", "here": unnamed}, stopAction, acting(one), noRegion,
+		},
+		"names no region for ids that are not known": {map[string]any{"here": unnamed}, startAction, ids(), noRegion},
+		"waits for a region that is not known yet": {
+			map[string]any{"here": unnamed}, startAction, ids("region", tftypes.UnknownValue), "",
+		},
+		"waits for a cloud that is not known yet": {
+			map[string]any{"here": unnamed}, startAction, acting(one, "cloud", tftypes.UnknownValue), "",
+		},
+		"names a region of a cloud without": {
+			off, stopAction, acting([]string{"f-1"}, "cloud", "flat", "region", "r-1"),
+			"error at AttributeName(\"region\"): Region on a cloud without regions\n\n" +
+				"Flat Cloud has no regions: remove `region` from the resource.",
+		},
+		"warns of a forced stop of ids that are unknown": {nil, stopAction, ids("force_stop", true), forcedStop},
+		"warns of a forced stop where it is switched off": {
+			off, stopAction, acting(one, "force_stop", true), forcedStopOfOne,
+		},
+		"warns of a forced stop on an unknown cloud": {
+			nil, stopAction, acting(one, "cloud", tftypes.UnknownValue, "force_stop", true), forcedStopOfOne,
+		},
 		"warns of a forced stop by an unknown provider": {
 			map[string]any{"here": map[string]any{"region": "r-1", "access_key": tftypes.UnknownValue, "secret_key": "secret"}},
 			stopAction, acting(one, "force_stop", true), forcedStopOfOne,
 		},
-		"warns of all that it may do":                {nil, stopAction, ids("force_stop_after", "5m", "stopped_mode", "stop_charging"), possible + "\n---\n" + free},
-		"warns of a forced reboot":                   {nil, rebootAction, ids("force_stop", true), forcedReboot},
-		"has nothing to warn of":                     {nil, rebootAction, ids(), ""},
-		"has no consequences in a dry run":           {nil, stopAction, ids("force_stop", true, "stopped_mode", "stop_charging", "dry_run", true), ""},
-		"warns where the dry run is not known to be": {nil, stopAction, ids("force_stop", true, "dry_run", tftypes.UnknownValue), forcedStop},
+		"warns of all that it may do": {
+			nil, stopAction, ids("force_stop_after", "5m", "stopped_mode", "stop_charging"), possible + "\n---\n" + free,
+		},
+		"warns of a forced reboot": {nil, rebootAction, ids("force_stop", true), forcedReboot},
+		"has nothing to warn of":   {nil, rebootAction, ids(), ""},
+		"has no consequences in a dry run": {
+			nil, stopAction, ids("force_stop", true, "stopped_mode", "stop_charging", "dry_run", true), "",
+		},
+		"warns where the dry run is not known to be": {
+			nil, stopAction, ids("force_stop", true, "dry_run", tftypes.UnknownValue), forcedStop,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -78,7 +100,8 @@ func TestAnActionRunsAfterWhatItsPlanWarnsOf(t *testing.T) {
 		created := a.setup.step(wanted, held{})
 		a.cloud.Change("h-1", func(in *backend.Instance) { in.State = backend.Stopped })
 		drifted := a.setup.refresh(created)
-		if got := a.plan(config); hasError(got) || !strings.Contains(texts(got), "The action will fail unless this changes before it runs.") {
+		if got := a.plan(config); hasError(got) ||
+			!strings.Contains(texts(got), "The action will fail unless this changes before it runs.") {
 			t.Errorf("the plan says %s, want a warning", texts(got))
 		}
 		a.setup.step(wanted, drifted)
@@ -97,7 +120,7 @@ func (a *actionSetup) stopSoon() {
 	})
 }
 
-func TestAnInterruptIsNoFailureThatMayBe(t *testing.T) {
+func TestAnInterruptFailsAnActionHoweverManyMayFail(t *testing.T) {
 	t.Parallel()
 	t.Run("of an action", func(t *testing.T) {
 		t.Parallel()
@@ -117,7 +140,7 @@ Check the credentials of the provider's configuration and the permissions of the
 
 The run was interrupted before the cloud reported the instance as stopped.
   - h-000 (last seen stopping (STOPPING), for 13s)
-What the cloud was already asked for goes on.
+Calls that the cloud has already accepted are not undone.
 
 An action that was interrupted does not count as done, whatever `+"`max_failures` says.")
 		})

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -61,42 +59,44 @@ func (a *powerAction) Metadata(_ context.Context, req action.MetadataRequest, re
 func (a *powerAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	attributes := map[string]schema.Attribute{
 		"cloud": schema.StringAttribute{
-			Optional:            true,
-			MarkdownDescription: "Cloud of the instances: " + quoteAll(cloudNames(a.clouds)) + ". Default: the only cloud that the provider configures.",
-			Validators:          []validator.String{stringvalidator.OneOf(cloudNames(a.clouds)...)},
+			Optional: true,
+			MarkdownDescription: "Cloud of the instances: " + quoteAll(cloudNames(a.clouds)) +
+				". Default: the only cloud that the provider configures.",
+			Validators: []validator.String{oneOf(cloudNames(a.clouds)...)},
 		},
 		"region": schema.StringAttribute{
-			Optional:            true,
-			MarkdownDescription: "Region of the instances. Default: the provider's region for the cloud" + noRegions(a.clouds) + ".",
-			Validators:          []validator.String{plainWord("a region, such as `ap-guangzhou`")},
+			Optional: true,
+			MarkdownDescription: "Region of the instances. Default: the provider's region for the cloud" +
+				noRegions(a.clouds) + ".",
+			Validators: []validator.String{plainWord(regionForm)},
 		},
 		"instance_ids": schema.ListAttribute{ // A list, since sets take time in the square of their size.
-			Required: true, ElementType: types.StringType,
+			Required:            true,
+			ElementType:         types.StringType,
 			MarkdownDescription: fmt.Sprintf("Ids of the instances, 0 to %d, in any order, all in one region.", maxFleet),
-			Validators: []validator.List{
-				listvalidator.SizeAtMost(maxFleet),
-				listvalidator.ValueStringsAre(plainWord(idDescription)),
-			},
+			Validators:          []validator.List{elementsValidator{most: maxFleet, values: plainWord(idForm)}},
 		},
 		"wait": schema.BoolAttribute{
-			Optional:            true,
-			MarkdownDescription: "`true`, the default, waits until the cloud reports the state. `false` ends the action once the cloud has accepted the calls.",
+			Optional: true,
+			MarkdownDescription: "`true`, the default, waits until the cloud reports the state. `false` ends the action once " +
+				"the cloud has accepted the calls.",
 		},
 		"timeout": schema.StringAttribute{
-			Optional:            true,
-			MarkdownDescription: "Time limit of the action, retries and waiting included: " + durationForm + " Default `20m`.",
-			Validators:          []validator.String{durationValidator{}},
+			Optional: true,
+			MarkdownDescription: "Time limit of the action, retries and waiting included: " + durationUnits +
+				" Default `20m`.",
+			Validators: []validator.String{duration()},
 		},
 		"dry_run": schema.BoolAttribute{
 			Optional: true,
-			MarkdownDescription: "`true` changes nothing and prints what would be done; it uses the cloud's own dry run where there is one " +
-				dryRunClouds(a.clouds) + ". Default `false`.",
+			MarkdownDescription: "`true` changes nothing and prints what would be done; it uses the cloud's own dry run where " +
+				"there is one " + dryRunClouds(a.clouds) + ". Default `false`.",
 		},
 		"max_failures": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "Instances that may fail while the action still succeeds: a number, or a percentage of the ids such as `\"10%\"`, " +
-				"rounded down; default `0`. The others are acted on regardless.",
-			Validators: []validator.String{failuresValidator{}},
+			MarkdownDescription: "Instances that may fail while the action still succeeds: a number, or a percentage of the " +
+				"ids such as `\"10%\"`, rounded down; default `0`. The others are acted on regardless.",
+			Validators: []validator.String{failures()},
 		},
 	}
 	if a.op != backend.OpStart {
@@ -109,30 +109,30 @@ func (a *powerAction) Schema(_ context.Context, _ action.SchemaRequest, resp *ac
 		attributes["force_stop_after"] = schema.StringAttribute{
 			Optional:            true,
 			MarkdownDescription: forceAfterDescription(a.clouds, "`timeout`", "`force_stop = true` or `wait = false`"),
-			Validators:          []validator.String{durationValidator{}},
+			Validators:          []validator.String{duration()},
 		}
 		attributes["stopped_mode"] = schema.StringAttribute{
 			Optional:            true,
 			MarkdownDescription: modeDescription,
-			Validators:          []validator.String{modeValidator{}},
+			Validators:          []validator.String{anyMode()},
 		}
 	}
 	resp.Schema = schema.Schema{MarkdownDescription: actionDescription(a.op), Attributes: attributes}
 }
 
-const actionVersions = "Needs Terraform 1.14 or newer; OpenTofu has no actions."
-
 func actionDescription(op backend.Op) string {
+	const versions = "Needs Terraform 1.14 or newer; OpenTofu has no actions."
 	switch op {
 	case backend.OpStart:
-		return "Starts instances once and waits until the cloud reports them as running; running instances are left alone. " +
-			"A missing, locked or otherwise unavailable instance is an error. " + actionVersions
+		return "Starts instances once and waits until the cloud reports them as running; running instances are left " +
+			"alone. A missing, locked or otherwise unavailable instance is an error. " + versions
 	case backend.OpStop:
-		return "Stops instances once and waits until the cloud reports them as stopped; stopped instances are left alone. " +
-			"A missing, locked or otherwise unavailable instance is an error, and so is a stopped one in another `stopped_mode`. " + actionVersions
+		return "Stops instances once and waits until the cloud reports them as stopped; stopped instances are left " +
+			"alone. A missing, locked or otherwise unavailable instance is an error, and so is a stopped one in another " +
+			"`stopped_mode`. " + versions
 	case backend.OpReboot:
 		return "Reboots running instances once and waits until the cloud reports them as running again. " +
-			"A stopped, missing, locked or otherwise unavailable instance is an error. " + actionVersions
+			"A stopped, missing, locked or otherwise unavailable instance is an error. " + versions
 	}
 	return ""
 }

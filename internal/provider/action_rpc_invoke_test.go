@@ -53,7 +53,8 @@ func TestAnActionIsInvoked(t *testing.T) {
 				began := time.Now()
 				said, diags := a.invoke(t.Context(), acting(ids, "wait", false))
 				wantTexts(t, diags, "")
-				wantSaid(t, said, test.ing+" 100 instances on here (r-1).", "100 of 100 instances asked to "+name[len("instance_"):]+" after 0s.")
+				wantSaid(t, said, test.ing+" 100 instances on here (r-1).", "100 of 100 instances asked to "+
+					name[len("instance_"):]+" after 0s.")
 				wantElapsed(t, began, 0)
 				a.wantWritten(test.wrote)
 			})
@@ -87,12 +88,12 @@ func TestAnActionIsInvoked(t *testing.T) {
 	})
 	for name, test := range map[string]struct {
 		so, not backend.State
-		is      string
+		ing, is string
 	}{
-		startAction: {backend.Running, backend.Stopped, "running"},
-		stopAction:  {backend.Stopped, backend.Running, "stopped"},
+		startAction: {backend.Running, backend.Stopped, "Starting", "running"},
+		stopAction:  {backend.Stopped, backend.Running, "Stopping", "stopped"},
 	} {
-		t.Run(name+" tells whom it did not ask, where it does not wait", func(t *testing.T) {
+		t.Run(name+" counts those that were so already, where it does not wait", func(t *testing.T) {
 			t.Parallel()
 			inFakeTime(t, func(t *testing.T) {
 				a, ids := newAction(t, name, 5, test.not)
@@ -102,12 +103,14 @@ func TestAnActionIsInvoked(t *testing.T) {
 				verb := name[len("instance_"):]
 				said, diags := a.invoke(t.Context(), acting(ids, "wait", false))
 				wantTexts(t, diags, "")
-				wantSaid(t, said, map[string]string{startAction: "Starting", stopAction: "Stopping"}[name]+" 5 instances on here (r-1).", "3 of 5 instances asked to "+verb+" after 50ms, 2 "+test.is+" already.")
+				wantSaid(t, said, test.ing+" 5 instances on here (r-1).",
+					"3 of 5 instances asked to "+verb+" after 50ms, 2 "+test.is+" already.")
 
 				a, ids = newAction(t, name, 2, test.so)
 				said, diags = a.invoke(t.Context(), acting(ids, "wait", false))
 				wantTexts(t, diags, "")
-				wantSaid(t, said, map[string]string{startAction: "Starting", stopAction: "Stopping"}[name]+" 2 instances on here (r-1).", "0 of 2 instances asked to "+verb+" after 30ms, 2 "+test.is+" already.")
+				wantSaid(t, said, test.ing+" 2 instances on here (r-1).",
+					"0 of 2 instances asked to "+verb+" after 30ms, 2 "+test.is+" already.")
 				a.wantWritten()
 			})
 		})
@@ -121,7 +124,8 @@ func TestAnActionIsInvoked(t *testing.T) {
 			}
 			said, diags := a.invoke(t.Context(), acting(ids, "wait", false))
 			wantTexts(t, diags, "")
-			if want := "1 of 2 instances asked to stop after 1"; !strings.Contains(said, want) || !strings.HasSuffix(said, ", 1 stopped already.") {
+			if want := "1 of 2 instances asked to stop after 1"; !strings.Contains(said, want) ||
+				!strings.HasSuffix(said, ", 1 stopped already.") {
 				t.Errorf("said %q, want %q and that one was stopped already", said, want)
 			}
 		})
@@ -155,7 +159,8 @@ func TestAnActionIsInvoked(t *testing.T) {
 		inFakeTime(t, func(t *testing.T) {
 			a, ids := newAction(t, startAction, 1, backend.Stopped)
 			said, _ := a.invoke(t.Context(), acting(ids))
-			wantSaid(t, said, "Starting 1 instance on here (r-1).", "0 of 1 instance running after 10s; waiting for 1: h-000.", "1 of 1 instance running after 12s.")
+			wantSaid(t, said, "Starting 1 instance on here (r-1).", "0 of 1 instance running after 10s; waiting for 1: h-000.",
+				"1 of 1 instance running after 12s.")
 		})
 	})
 }
@@ -176,15 +181,20 @@ Check the credentials of the provider's configuration and the permissions of the
 	}{
 		"is an error that names each": {
 			nil,
-			"error: Unable to stop 2 of 5 instances\n" + failed + "At most 0 may fail (`max_failures`). The other 3 are stopped.", "3 of 5 instances stopped after 12s, 2 failed.",
+			"error: Unable to stop 2 of 5 instances\n" + failed +
+				"At most 0 may fail (`max_failures`). The other 3 are stopped.",
+			"3 of 5 instances stopped after 12s, 2 failed.",
 		},
 		"is a warning within max_failures": {
 			[]any{"max_failures", 2},
-			"warning: Unable to stop 2 of 5 instances\n" + failed + "Up to 2 may fail (`max_failures`), so the action counts as done.", "3 of 5 instances stopped after 12s, 2 failed.",
+			"warning: Unable to stop 2 of 5 instances\n" + failed +
+				"Up to 2 may fail (`max_failures`), so the action counts as done.",
+			"3 of 5 instances stopped after 12s, 2 failed.",
 		},
 		"promises nothing about the others when it did not wait": {
 			[]any{"wait", false},
-			"error: Unable to stop 2 of 5 instances\n" + failed + "At most 0 may fail (`max_failures`). The other 3 are asked to stop.",
+			"error: Unable to stop 2 of 5 instances\n" + failed +
+				"At most 0 may fail (`max_failures`). The other 3 are asked to stop.",
 			"3 of 5 instances asked to stop after 50ms, 2 failed.",
 		},
 	} {
@@ -208,8 +218,10 @@ Check the credentials of the provider's configuration and the permissions of the
 		others backend.State
 		want   string
 	}{
-		"tells that the others were so already":                {backend.Stopped, "The other 2 are stopped already."},
-		"tells that the others were asked, or were so already": {backend.Running, "The other 2 are asked to stop, or stopped already."},
+		"tells that the others were so already": {backend.Stopped, "The other 2 are stopped already."},
+		"tells that the others were asked, or were so already": {
+			backend.Running, "The other 2 are asked to stop, or stopped already.",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -231,9 +243,15 @@ Check the credentials of the provider's configuration and the permissions of the
 			s := setupOf(t, memory.Options{}, withDryRun, nil)
 			a, ids := actionIn(t, s, stopAction, 2, backend.Running)
 			ids = append(ids, "h-9")
-			a.cloud.Fail(memory.Trouble{Op: memory.DryRun, ID: ids[1], Fault: backend.Fault{Kind: backend.KindDenied, Code: "RAM", Message: "not authorized"}})
-			const denial = "warning: Dry run incomplete\n\nIt could not be made for every instance. The cloud answered: not authorized."
-			const gone = ": Dry run: unable to stop 1 of 3 instances\n\nThere is no such instance in that region.\n  - h-9 (last seen absent)\n" +
+			a.cloud.Fail(memory.Trouble{
+				Op:    memory.DryRun,
+				ID:    ids[1],
+				Fault: backend.Fault{Kind: backend.KindDenied, Code: "RAM", Message: "not authorized"},
+			})
+			const denial = "warning: Dry run incomplete\n\n" +
+				"It could not be made for every instance. The cloud answered: not authorized."
+			const gone = ": Dry run: unable to stop 1 of 3 instances\n\n" +
+				"There is no such instance in that region.\n  - h-9 (last seen absent)\n" +
 				"Check `instance_ids`, `region`, and that the credentials belong to the account of the instance."
 			said, diags := a.invoke(t.Context(), acting(ids, "dry_run", true))
 			wantTexts(t, diags, denial+"\n---\nerror"+gone)
@@ -256,7 +274,8 @@ error: Unable to stop 2 of 2 instances
 The time limit of 4s (`+"`timeout`"+`) passed before the cloud reported the instance as stopped.
   - h-000 (last seen stopping (STOPPING), for 2s)
   - h-001 (last seen stopping (STOPPING), for 2s)
-What the cloud was already asked for goes on. If such a transition takes longer, raise `+"`timeout`; if the guest does not obey, `force_stop_after`"+
+Calls that the cloud has already accepted are not undone. `+
+				`If such a transition takes longer, raise `+"`timeout`; if the guest does not shut down, `force_stop_after`"+
 				` cuts the power after a while (unsaved data can be lost).
 
 At most 0 may fail (`+"`max_failures`).")
@@ -274,7 +293,8 @@ error: Unable to stop 1 of 1 instance
 
 The cloud accepted the stop, but the instance is running again. The cloud's reason: the guest did not shut down.
   - h-000 (last seen running (RUNNING))
-The guest may have ignored the request to shut down. Shut it down from inside, or set `+"`force_stop_after` or `force_stop`"+` to cut the power (unsaved data can be lost).
+The guest may have ignored the request to shut down. Shut it down from inside, or set `+
+				"`force_stop_after` or `force_stop` to cut the power (unsaved data can be lost)."+`
 
 At most 0 may fail (`+"`max_failures`).")
 		})
@@ -304,12 +324,15 @@ At most 0 may fail (`+"`max_failures`"+`). The other one is rebooted.`)
 		t.Parallel()
 		inFakeTime(t, func(t *testing.T) {
 			a, ids := newAction(t, rebootAction, 2, backend.Running)
-			a.cloud.Fail(memory.Trouble{Op: memory.Reboot, Fault: backend.Fault{Kind: backend.KindUnavailable, Code: "Gateway", Message: "bad gateway"}})
+			a.cloud.Fail(memory.Trouble{
+				Op: memory.Reboot, Fault: backend.Fault{Kind: backend.KindUnavailable, Code: "Gateway", Message: "bad gateway"},
+			})
 			_, diags := a.invoke(t.Context(), acting(ids))
 			wantTexts(t, diags, `
 error: Unable to reboot 2 of 2 instances
 
-The answer to the reboot was lost, and the instance was not observed to leave the running state since: it may not have been rebooted.
+The answer to the reboot was lost, and no later read showed the instance leave the running state: `+
+				`it may not have been rebooted.
   - h-000 (last seen running (RUNNING))
   - h-001 (last seen running (RUNNING))
 See the instance's operations in the cloud's console.
@@ -318,12 +341,13 @@ At most 0 may fail (`+"`max_failures`).")
 			a.wantWritten("reboot of 2")
 		})
 	})
-	t.Run("that is quicker than two looks ends half a minute after the call", func(t *testing.T) {
+	t.Run("that is quicker than two reads ends half a minute after the call", func(t *testing.T) {
 		t.Parallel()
 		inFakeTime(t, func(t *testing.T) {
 			can := memory.AllCapabilities()
 			can.OperationReason = false
-			a, ids := actionIn(t, setupOf(t, memory.Options{Capabilities: &can}, plainDriver, nil), rebootAction, 2, backend.Running)
+			a, ids := actionIn(t, setupOf(t, memory.Options{Capabilities: &can}, plainDriver, nil), rebootAction, 2,
+				backend.Running)
 			said, diags := a.invoke(t.Context(), acting(ids))
 			wantTexts(t, diags, "")
 			wantSaid(t, said, "Rebooting 2 instances on here (r-1).",

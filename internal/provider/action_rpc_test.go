@@ -41,7 +41,8 @@ func actionIn(t *testing.T, s *setup, name string, n int, state backend.State) (
 		t.Fatal("the server has no actions")
 	}
 	f, ids := fleetIn(t, s, n, state)
-	return &actionSetup{fleetSetup: f, name: name, below: below, typ: listsInside(t, s.schema.ActionSchemas[name].Schema.ValueType())}, ids
+	typ := listsInside(t, s.schema.ActionSchemas[name].Schema.ValueType())
+	return &actionSetup{fleetSetup: f, name: name, below: below, typ: typ}, ids
 }
 
 // acting is a minimal configuration, with further attributes.
@@ -63,14 +64,18 @@ func (a *actionSetup) config(config map[string]any) *tfprotov6.DynamicValue {
 
 func (a *actionSetup) check(config map[string]any) []*tfprotov6.Diagnostic {
 	a.t.Helper()
-	resp, err := a.below.ValidateActionConfig(a.t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: a.name, Config: a.config(config)})
+	resp, err := a.below.ValidateActionConfig(a.t.Context(), &tfprotov6.ValidateActionConfigRequest{
+		ActionType: a.name, Config: a.config(config),
+	})
 	a.must(err)
 	return resp.Diagnostics
 }
 
 func (a *actionSetup) plan(config map[string]any) []*tfprotov6.Diagnostic {
 	a.t.Helper()
-	resp, err := a.below.PlanAction(a.t.Context(), &tfprotov6.PlanActionRequest{ActionType: a.name, Config: a.config(config)})
+	resp, err := a.below.PlanAction(a.t.Context(), &tfprotov6.PlanActionRequest{
+		ActionType: a.name, Config: a.config(config),
+	})
 	a.must(err)
 	return resp.Diagnostics
 }
@@ -110,33 +115,44 @@ func TestTheConfigurationOfAnAction(t *testing.T) {
 			config map[string]any
 			want   string
 		}{
-			"is right":   {acting([]string{"h-1"}, "cloud", "here", "region", "r-2", "wait", false, "timeout", "5m", "dry_run", true, "max_failures", 3), ""},
+			"is right": {
+				acting([]string{"h-1"}, "cloud", "here", "region", "r-2", "wait", false, "timeout", "5m", "dry_run", true,
+					"max_failures", 3),
+				"",
+			},
 			"names none": {acting([]string{}), ""},
 			"names an id that is none": {
 				acting([]string{"h/1"}),
-				"error at AttributeName(\"instance_ids\").ElementKeyInt(0): Invalid instance_ids[0]\n\n`instance_ids[0]` must be the cloud's id of an instance, such as `ins-r8hr2upy`; got \"h/1\".",
+				"error at AttributeName(\"instance_ids\").ElementKeyInt(0): Invalid instance_ids[0]\n\n" +
+					"`instance_ids[0]` must be the cloud's id of an instance, such as `ins-r8hr2upy`; got \"h/1\".",
 			},
 			"names an id that is null": {
 				map[string]any{"instance_ids": []any{nil}},
 				"error at AttributeName(\"instance_ids\"): Instance id that is null\n\n" +
-					"An element of `instance_ids` is null, so that it cannot be told which instance is meant. Leave it out, for instance with `compact(...)`, or give it a value.",
+					"An element of `instance_ids` is null, so that it cannot be told which instance is meant. " +
+					"Leave it out, for instance with `compact(...)`, or give it a value.",
 			},
 			"names an id of another cloud": {
 				acting([]string{"f-1"}, "cloud", "here"),
 				"error at AttributeName(\"instance_ids\"): Instance id of another cloud\n\n" +
-					"\"f-1\" is not in the form of an instance id of here, such as \"h-1\"; it looks like one of `flat`. Correct `instance_ids`, or set `cloud`.",
+					"\"f-1\" is not in the form of an instance id of here, such as \"h-1\"; it looks like one of `flat`. " +
+					"Correct `instance_ids`, or set `cloud`.",
 			},
 			"names a cloud that is none": {
 				acting([]string{"h-1"}, "cloud", "there"),
-				"error at AttributeName(\"cloud\"): Invalid Attribute Value Match\n\nAttribute cloud value must be one of: [\"flat\" \"here\"], got: \"there\"",
+				"error at AttributeName(\"cloud\"): Invalid cloud\n\n" +
+					"`cloud` must be `flat` or `here`; got \"there\".",
 			},
 			"has a timeout that is no duration": {
 				acting([]string{"h-1"}, "timeout", "soon"),
-				"error at AttributeName(\"timeout\"): Invalid duration\n\n`timeout` must be a duration such as `90s`, `10m` or `1h30m`, got \"soon\".",
+				"error at AttributeName(\"timeout\"): Invalid timeout\n\n" +
+					"`timeout` must be a duration above zero, such as `90s`, `10m` or `1h30m`; got \"soon\".",
 			},
 			"has less than no failures": {
 				acting([]string{"h-1"}, "max_failures", -1),
-				"error at AttributeName(\"max_failures\"): Invalid max_failures\n\n`max_failures` must be a number of instances such as `3`, or a percentage of the ids such as `\"10%\"`, without a sign or a fraction; got \"-1\".",
+				"error at AttributeName(\"max_failures\"): Invalid max_failures\n\n" +
+					"`max_failures` must be a number of instances such as `3`, or a percentage of the ids such as `\"10%\"`, " +
+					"without a sign or a fraction; got \"-1\".",
 			},
 		} {
 			t.Run(name+" "+what, func(t *testing.T) {
@@ -154,30 +170,42 @@ func TestTheConfigurationOfAnAction(t *testing.T) {
 		"would force without waiting": {
 			acting([]string{"h-1"}, "force_stop_after", "5m", "wait", false),
 			"error at AttributeName(\"force_stop_after\"): force_stop_after without waiting\n\n" +
-				"`wait = false` ends the action as soon as the cloud has accepted the stops, so nothing is left that could cut the power after `force_stop_after`. " +
+				"`wait = false` ends the action as soon as the cloud has accepted the stops, " +
+				"so nothing is left that could cut the power after `force_stop_after`. " +
 				"Remove one of the two.",
 		},
-		"may wait, as far as is known":        {acting([]string{"h-1"}, "force_stop_after", "5m", "wait", tftypes.UnknownValue), ""},
-		"may force later, as far as is known": {acting([]string{"h-1"}, "force_stop_after", tftypes.UnknownValue, "wait", false), ""},
+		"may wait, as far as is known": {
+			acting([]string{"h-1"}, "force_stop_after", "5m", "wait", tftypes.UnknownValue), "",
+		},
+		"may force later, as far as is known": {
+			acting([]string{"h-1"}, "force_stop_after", tftypes.UnknownValue, "wait", false), "",
+		},
 		"has both kinds of force": {
 			acting([]string{"h-1"}, "force_stop", true, "force_stop_after", "1m"),
 			"error at AttributeName(\"force_stop_after\"): Both force options are set\n\n" +
-				"`force_stop = true` cuts the power at once, so there is nothing left to do after `force_stop_after`. Remove one of the two.",
+				"`force_stop = true` cuts the power at once, so there is nothing left to do after `force_stop_after`. " +
+				"Remove one of the two.",
 		},
 		"would force too late": {
 			acting([]string{"h-1"}, "timeout", "1m", "force_stop_after", "60s"),
 			"error at AttributeName(\"force_stop_after\"): force_stop_after is too long\n\n" +
-				"`force_stop_after` is 1m0s, but `timeout` ends the operation after 1m0s, before the power would be cut. Shorten `force_stop_after` or raise `timeout`.",
+				"`force_stop_after` is 1m0s, but `timeout` ends the operation after 1m0s, before the power would be cut. " +
+				"Shorten `force_stop_after` or raise `timeout`.",
 		},
 		"would force later than the default": {
 			acting([]string{"h-1"}, "force_stop_after", "20m"),
 			"error at AttributeName(\"force_stop_after\"): force_stop_after is too long\n\n" +
-				"`force_stop_after` is 20m0s, but `timeout` ends the operation after 20m0s, before the power would be cut. Shorten `force_stop_after` or raise `timeout`.",
+				"`force_stop_after` is 20m0s, but `timeout` ends the operation after 20m0s, before the power would be cut. " +
+				"Shorten `force_stop_after` or raise `timeout`.",
 		},
-		"may force later than is known": {acting([]string{"h-1"}, "timeout", tftypes.UnknownValue, "force_stop_after", "30m"), ""},
+		"may force later than is known": {
+			acting([]string{"h-1"}, "timeout", tftypes.UnknownValue, "force_stop_after", "30m"), "",
+		},
 		"has a mode that is none": {
 			acting([]string{"h-1"}, "stopped_mode", "free"),
-			"error at AttributeName(\"stopped_mode\"): Invalid stopped_mode\n\n`stopped_mode` must be `keep_charging`, `stop_charging` or `stop_charging_if_supported`, or the cloud's own spelling of these; got \"free\".",
+			"error at AttributeName(\"stopped_mode\"): Invalid stopped_mode\n\n" +
+				"`stopped_mode` must be `keep_charging`, `stop_charging` or `stop_charging_if_supported`, " +
+				"or the cloud's own spelling of these; got \"free\".",
 		},
 	} {
 		t.Run("instance_stop "+what, func(t *testing.T) {
@@ -219,14 +247,16 @@ func TestThePlanOfAnAction(t *testing.T) {
 			backend.Instance{State: backend.Stopped},
 			acting([]string{"h-1"}),
 			"warning at AttributeName(\"instance_ids\"): Unable to reboot 1 of 1 instance\n\n" +
-				"The instance is stopped, and only a running one can be rebooted.\n  - h-1 (last seen stopped (STOPPED), keep_charging)\nStart it instead." + unless,
+				"The instance is stopped, and only a running one can be rebooted.\n" +
+				"  - h-1 (last seen stopped (STOPPED), keep_charging)\nStart it instead." + unless,
 		},
 		"warns of what is locked": {
 			stopAction,
 			backend.Instance{State: backend.Running, Blocked: "it is locked"},
 			acting([]string{"h-1"}),
 			"warning at AttributeName(\"instance_ids\"): Unable to stop 1 of 1 instance\n\n" +
-				"The instance cannot be operated: it is locked.\n  - h-1 (last seen running (RUNNING))\nRemove the cause in the cloud's console, then plan again." +
+				"The instance cannot be operated: it is locked.\n  - h-1 (last seen running (RUNNING))\n" +
+				"Remove the cause in the cloud's console, then plan again." +
 				"\n\nThe action will act on the other instances, and fail. " + strictHint,
 		},
 		"warns of what is unavailable": {
@@ -234,7 +264,8 @@ func TestThePlanOfAnAction(t *testing.T) {
 			backend.Instance{State: backend.Unavailable, Blocked: "it is in the recycle bin"},
 			acting([]string{"h-1"}),
 			"warning at AttributeName(\"instance_ids\"): Unable to start 1 of 1 instance\n\n" +
-				"The instance exists but cannot be operated: it is in the recycle bin.\n  - h-1 (last seen unavailable (UNAVAILABLE))\nSee to it in the cloud's console, then plan again." +
+				"The instance exists but cannot be operated: it is in the recycle bin.\n" +
+				"  - h-1 (last seen unavailable (UNAVAILABLE))\nResolve this in the cloud's console, then plan again." +
 				"\n\nThe action will act on the other instances, and fail. " + strictHint,
 		},
 		"warns of a mode that the instance cannot have": {
@@ -242,7 +273,8 @@ func TestThePlanOfAnAction(t *testing.T) {
 			backend.Instance{State: backend.Running, StopChargingBar: "it is prepaid"},
 			acting([]string{"h-1"}, "stopped_mode", "stop_charging"),
 			"warning at AttributeName(\"instance_ids\"): Unable to stop 1 of 1 instance\n\n" +
-				"The instance cannot stop charging: it is prepaid.\n  - h-1 (last seen running (RUNNING))\nSet `stopped_mode` to `keep_charging` or `stop_charging_if_supported`, or leave it out." +
+				"The instance cannot stop charging: it is prepaid.\n  - h-1 (last seen running (RUNNING))\n" +
+				"Set `stopped_mode` to `keep_charging` or `stop_charging_if_supported`, or leave it out." +
 				"\n\nThe action will act on the other instances, and fail. " + strictHint,
 		},
 		"tells what is locked from what is not there yet": {
@@ -250,7 +282,8 @@ func TestThePlanOfAnAction(t *testing.T) {
 			backend.Instance{State: backend.Running, Blocked: "it is locked"},
 			acting([]string{"h-1", "h-9"}, "max_failures", 1),
 			"warning at AttributeName(\"instance_ids\"): Unable to stop 1 of 2 instances\n\n" +
-				"The instance cannot be operated: it is locked.\n  - h-1 (last seen running (RUNNING))\nRemove the cause in the cloud's console, then plan again.\n---\n" +
+				"The instance cannot be operated: it is locked.\n  - h-1 (last seen running (RUNNING))\n" +
+				"Remove the cause in the cloud's console, then plan again.\n---\n" +
 				"warning at AttributeName(\"instance_ids\"): Unable to stop 1 of 2 instances\n\n" + gone + unless,
 		},
 		"warns of another mode of what is stopped, and of what it costs once it is not": {
@@ -258,9 +291,12 @@ func TestThePlanOfAnAction(t *testing.T) {
 			backend.Instance{State: backend.Stopped},
 			acting([]string{"h-1"}, "stopped_mode", "stop_charging"),
 			"warning at AttributeName(\"instance_ids\"): Unable to stop 1 of 1 instance\n\n" +
-				"The instance is already stopped, in another mode than \"stop_charging\", and no call changes the mode of a stopped instance.\n" +
-				"  - h-1 (last seen stopped (STOPPED), keep_charging)\nLeave `stopped_mode` out, or set it to the mode that the instance is in." + unless + "\n---\n" +
-				"warning at AttributeName(\"stopped_mode\"): Stop-charging planned\n\nInstance \"h-1\" will release CPU and memory: a later start may find no stock.",
+				"The instance is already stopped, in a mode other than \"stop_charging\", " +
+				"and no call changes the mode of a stopped instance.\n" +
+				"  - h-1 (last seen stopped (STOPPED), keep_charging)\n" +
+				"Leave `stopped_mode` out, or set it to the mode that the instance is in." + unless + "\n---\n" +
+				"warning at AttributeName(\"stopped_mode\"): Stop-charging planned\n\n" +
+				"Instance \"h-1\" will release CPU and memory: a later start may find no stock.",
 		},
 		"warns of a forced stop": {
 			stopAction,
@@ -281,7 +317,8 @@ func TestThePlanOfAnAction(t *testing.T) {
 			backend.Instance{State: backend.Running, PublicIP: "203.0.113.5"},
 			acting([]string{"h-1"}, "stopped_mode", "stop_charging"),
 			"warning at AttributeName(\"stopped_mode\"): Stop-charging planned\n\n" +
-				"Instance \"h-1\" will release CPU and memory: a later start may find no stock, and public addresses can be released: 203.0.113.5 (h-1).",
+				"Instance \"h-1\" will release CPU and memory: " +
+				"a later start may find no stock, and public addresses can be released: 203.0.113.5 (h-1).",
 		},
 		"has no consequences in a dry run of a stop": {
 			stopAction,
@@ -295,7 +332,9 @@ func TestThePlanOfAnAction(t *testing.T) {
 			acting([]string{"h-1"}, "force_stop", true, "dry_run", true),
 			"",
 		},
-		"names nobody who is not known": {stopAction, backend.Instance{State: backend.Running}, map[string]any{"instance_ids": tftypes.UnknownValue}, ""},
+		"warns of nothing where no id is known": {
+			stopAction, backend.Instance{State: backend.Running}, map[string]any{"instance_ids": tftypes.UnknownValue}, "",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -308,7 +347,7 @@ func TestThePlanOfAnAction(t *testing.T) {
 			})
 		})
 	}
-	t.Run("looks once at a hundred, and not at all where that is switched off", func(t *testing.T) {
+	t.Run("reads a hundred in one call, and none where the preflight is off", func(t *testing.T) {
 		t.Parallel()
 		inFakeTime(t, func(t *testing.T) {
 			a, ids := newAction(t, stopAction, 100, backend.Running)
@@ -319,25 +358,28 @@ func TestThePlanOfAnAction(t *testing.T) {
 			a.wantCalls(0)
 		})
 	})
-	t.Run("does not look at a cloud whose configuration is not known yet", func(t *testing.T) {
+	t.Run("makes no call to a cloud whose configuration is not known yet", func(t *testing.T) {
 		t.Parallel()
 		inFakeTime(t, func(t *testing.T) {
-			unknown := map[string]any{"here": map[string]any{"region": "r-1", "access_key": tftypes.UnknownValue, "secret_key": "secret"}}
+			unknown := map[string]any{
+				"here": map[string]any{"region": "r-1", "access_key": tftypes.UnknownValue, "secret_key": "secret"},
+			}
 			a, ids := actionIn(t, setupWith(t, unknown), stopAction, 2, backend.Running)
 			wantTexts(t, a.plan(acting(ids)), "")
 			wantTexts(t, a.plan(acting(ids, "cloud", "here")), "")
 			a.wantCalls(0)
 		})
 	})
-	t.Run("looks for no longer than timeout", func(t *testing.T) {
+	t.Run("reads for no longer than timeout", func(t *testing.T) {
 		t.Parallel()
 		inFakeTime(t, func(t *testing.T) {
 			a, ids := newAction(t, stopAction, 1, backend.Running)
 			a.cloud.Fail(memory.Trouble{Op: memory.Describe, Times: memory.Always, Hang: true})
 			began := time.Now()
-			wantTexts(t, a.plan(acting(ids, "timeout", "3s")), "error at AttributeName(\"instance_ids\"): Unable to stop 1 of 1 instance\n\n"+
-				"The time limit of 3s (`timeout`) passed before the instance could be read.\n  - h-000\n"+
-				"Nothing was changed. If the cloud is often that slow, raise `timeout`.")
+			wantTexts(t, a.plan(acting(ids, "timeout", "3s")),
+				"error at AttributeName(\"instance_ids\"): Unable to stop 1 of 1 instance\n\n"+
+					"The time limit of 3s (`timeout`) passed before the instance could be read.\n  - h-000\n"+
+					"Nothing was changed. If the cloud is often that slow, raise `timeout`.")
 			wantElapsed(t, began, 3*time.Second)
 		})
 	})
@@ -373,12 +415,15 @@ func TestAnActionThatIsCutShortEndsWithAnError(t *testing.T) {
 				if took := <-stopped; took > time.Second {
 					t.Errorf("the stop took %s", took)
 				}
-				if !hasError(diags) || !strings.Contains(texts(diags), "The run was interrupted before the cloud reported the instance as ") ||
-					!strings.Contains(texts(diags), "  - h-000 (last seen ") || !strings.Contains(texts(diags), "\nWhat the cloud was already asked for goes on.") {
+				if !hasError(diags) ||
+					!strings.Contains(texts(diags), "The run was interrupted before the cloud reported the instance as ") ||
+					!strings.Contains(texts(diags), "  - h-000 (last seen ") ||
+					!strings.Contains(texts(diags), "\nCalls that the cloud has already accepted are not undone.") {
 					t.Errorf("got %s", texts(diags))
 				}
 				// Terraform crashes over a progress message after its interrupt.
-				if lines := strings.Split(said, "\n"); len(lines) != 2 || !strings.Contains(lines[1], " after 10s; waiting for 2: h-000, h-001.") {
+				if lines := strings.Split(said, "\n"); len(lines) != 2 ||
+					!strings.Contains(lines[1], " after 10s; waiting for 2: h-000, h-001.") {
 					t.Errorf("said %q, want the beginning, and how far it was after 10s", lines)
 				}
 			})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -14,7 +15,8 @@ import (
 
 // update rewrites the tables instead of comparing them:
 // go test ./internal/provider -run Tables -update.
-var update = flag.Bool("update", false, "rewrite the tables of README.md and templates/, and the texts in testdata, that tests keep")
+var update = flag.Bool("update", false,
+	"rewrite the tables of README.md and templates/, and the texts in testdata, that tests keep")
 
 // keepTable compares a table of a page, between two comments, with what it should
 // be.
@@ -60,7 +62,7 @@ func TestCredentialTablesNameTheSources(t *testing.T) {
 		c := clouds[name]
 		head := "`" + name + "`"
 		line := func(order, source string) {
-			fmt.Fprintf(&out, "| %s | %s | %s |\n", head, order, source)
+			fmt.Fprintf(&out, "| %s | %s | %s |\n", head, order, inCode.ReplaceAllString(source, "`$0`"))
 			head = ""
 		}
 		for i, source := range c.account.Sources() {
@@ -74,8 +76,12 @@ func TestCredentialTablesNameTheSources(t *testing.T) {
 		}
 	}
 	out.WriteString("\n")
-	keepTable(t, filepath.Join("templates", "index.md.tmpl"), "credentials: kept by a test against the provider's table of clouds", out.String())
+	keepTable(t, filepath.Join("templates", "index.md.tmpl"),
+		"credentials: kept by a test against the provider's table of clouds", out.String())
 }
+
+// inCode finds variables and files in the description of a source.
+var inCode = regexp.MustCompile(`\b[A-Z]+(?:_[A-Z0-9]+)+\b|~/[\w./]+`)
 
 // withKeys adds keys of no account to the values of a cloud.
 func withKeys(c cloud, v values) values {
@@ -136,7 +142,7 @@ func capabilityTable(t *testing.T, clouds map[string]cloud) string {
 		question string
 		answer   func(backend.Driver) string
 	}{
-		{"graceful and forced stop", func(backend.Driver) string { return "yes" }},
+		{"graceful and forced stops", func(backend.Driver) string { return "yes" }},
 		{"`force_stop_after`", func(d backend.Driver) string {
 			if d.Capabilities().NativeEscalation {
 				return "yes, and by the cloud itself"
@@ -144,32 +150,26 @@ func capabilityTable(t *testing.T, clouds map[string]cloud) string {
 			return "yes"
 		}},
 		{"`stop_charging`, read back", func(d backend.Driver) string { return yes(d.Capabilities().StopCharging) }},
-		{"change of a stopped instance's `stopped_mode`", func(d backend.Driver) string {
+		{"changes `stopped_mode` of a stopped instance", func(d backend.Driver) string {
 			if d.Capabilities().ModeChangeNeedsRestart {
 				return "with `allow_restart`"
 			}
 			return "-"
 		}},
-		{"the cloud's dry run in a plan", func(d backend.Driver) string {
+		{"dry run by the cloud in a plan", func(d backend.Driver) string {
 			_, ok := d.(backend.DryRunner)
 			return yes(ok)
 		}},
-		{"reason of a failed transition", func(d backend.Driver) string { return yes(d.Capabilities().OperationReason) }},
+		{"reports why a transition failed", func(d backend.Driver) string { return yes(d.Capabilities().OperationReason) }},
 		{"instances in one call", func(d backend.Driver) string { return fmt.Sprint(d.BatchSize()) }},
-		{"one bad id in a call", func(d backend.Driver) string {
+		{"one bad id among them", func(d backend.Driver) string {
 			if d.Capabilities().PerItemOutcomes {
 				return "fails alone"
 			}
 			return "fails the call; it is split"
 		}},
-		{"calls per second and action: reads, writes", func(d backend.Driver) string {
-			can := d.Capabilities()
-			text := fmt.Sprintf("%g, %g", can.ReadsPerSecond, can.WritesPerSecond)
-			if can.RatesAssumed {
-				text += " (assumed)"
-			}
-			return text
-		}},
+		{"limit of reads per second", func(d backend.Driver) string { return rate(d, d.Capabilities().ReadsPerSecond) }},
+		{"limit of starts, and of stops, per second", func(d backend.Driver) string { return rate(d, d.Capabilities().WritesPerSecond) }},
 	}
 	var out strings.Builder
 	out.WriteString("| |")
@@ -185,6 +185,14 @@ func capabilityTable(t *testing.T, clouds map[string]cloud) string {
 		out.WriteString("\n")
 	}
 	return out.String()
+}
+
+// rate is a limit of a cloud. Where the cloud documents none, it is an assumption.
+func rate(d backend.Driver, perSecond float64) string {
+	if d.Capabilities().RatesAssumed {
+		return fmt.Sprintf("%g (assumed)", perSecond)
+	}
+	return fmt.Sprintf("%g", perSecond)
 }
 
 func yes(b bool) string {

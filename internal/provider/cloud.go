@@ -58,6 +58,8 @@ type field struct {
 // values are the resolved fields of one cloud, and its keys.
 type values map[string]string
 
+func (v values) secret(name string) driverkit.Secret { return driverkit.Secret(v[name]) }
+
 // openOptions are common to all drivers.
 type openOptions struct {
 	endpoint  string

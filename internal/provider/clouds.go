@@ -26,7 +26,11 @@ var alicloudCloud = cloud{
 	regionEnv: []string{"ALICLOUD_REGION", "ALIBABA_CLOUD_REGION"},
 	open: func(v values, region string, opts openOptions) (backend.Driver, error) {
 		return alicloud.New(
-			alicloud.Credentials{AccessKeyID: v["access_key"], AccessKeySecret: v["secret_key"], SecurityToken: v["security_token"]},
+			alicloud.Credentials{
+				AccessKeyID:     v.secret("access_key"),
+				AccessKeySecret: v.secret("secret_key"),
+				SecurityToken:   v.secret("security_token"),
+			},
 			region, opts.driver())
 	},
 }
@@ -40,7 +44,11 @@ var tencentcloudCloud = cloud{
 	regionEnv: []string{"TENCENTCLOUD_REGION"},
 	open: func(v values, region string, opts openOptions) (backend.Driver, error) {
 		return tencentcloud.New(
-			tencentcloud.Credentials{SecretID: v["secret_id"], SecretKey: v["secret_key"], Token: v["security_token"]},
+			tencentcloud.Credentials{
+				SecretID:  v.secret("secret_id"),
+				SecretKey: v.secret("secret_key"),
+				Token:     v.secret("security_token"),
+			},
 			region, opts.driver())
 	},
 }
@@ -55,7 +63,11 @@ var volcengineCloud = cloud{
 	regionEnv: []string{"VOLCENGINE_REGION", "VOLCSTACK_REGION"},
 	open: func(v values, region string, opts openOptions) (backend.Driver, error) {
 		driver, err := volcengine.New(
-			volcengine.Credentials{AccessKey: v["access_key"], SecretKey: v["secret_key"], SessionToken: v["session_token"]},
+			volcengine.Credentials{
+				AccessKey:    v.secret("access_key"),
+				SecretKey:    v.secret("secret_key"),
+				SessionToken: v.secret("session_token"),
+			},
 			region, opts.driver())
 		if err != nil {
 			return nil, err
@@ -81,13 +93,19 @@ var zenlayercloudCloud = cloud{
 	scopeField:    "service",
 	fields: []field{
 		{
-			name: "service", fallback: string(zenlayercloud.VM), oneOf: []string{string(zenlayercloud.VM), string(zenlayercloud.ZEC)},
-			description: "The product: `vm` (Virtual Machine, the default) or `zec` (Zenlayer Elastic Compute).",
+			name:        "service",
+			fallback:    string(zenlayercloud.VM),
+			oneOf:       []string{string(zenlayercloud.VM), string(zenlayercloud.ZEC)},
+			description: "Product: `vm` (Virtual Machine, the default) or `zec` (Zenlayer Elastic Compute).",
 		},
 	},
 	open: func(v values, _ string, opts openOptions) (backend.Driver, error) {
 		return zenlayercloud.New(
-			zenlayercloud.Credentials{AccessKeyID: v["access_key_id"], AccessKeyPassword: v["access_key_password"], Token: v["token"]},
+			zenlayercloud.Credentials{
+				AccessKeyID:       v.secret("access_key_id"),
+				AccessKeyPassword: v.secret("access_key_password"),
+				Token:             v.secret("token"),
+			},
 			zenlayercloud.Service(v["service"]), opts.driver())
 	},
 }

@@ -28,7 +28,8 @@ func variables() []string {
 			all = append(all, slices.Concat(family.ID, family.Secret, family.Token)...)
 		}
 		n := c.account.Names()
-		for _, a := range append(keyArguments(c.account), slices.Concat(roleArguments(n.AssumeRole), roleArguments(n.WebIdentity))...) {
+		for _, a := range append(keyArguments(c.account),
+			slices.Concat(roleArguments(n.AssumeRole), roleArguments(n.WebIdentity))...) {
 			all = append(all, a.Env...)
 		}
 	}

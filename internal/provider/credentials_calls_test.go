@@ -128,7 +128,8 @@ func TestValidateCallsNothingAndReadsNoFile(t *testing.T) {
 			"a profile": {n.Profile.Name: "ops", n.File.Name: missing},
 		}
 		if row.Federation.Tokens() {
-			blocks["a web identity"] = webIdentity(row, row.Federation.ApplyRole, map[string]any{n.WebIdentity.TokenFile.Name: missing})
+			blocks["a web identity"] = webIdentity(row, row.Federation.ApplyRole,
+				map[string]any{n.WebIdentity.TokenFile.Name: missing})
 			blocks["the role of the machine"] = map[string]any{n.MachineRole.Name: "machine"}
 			blocks["allowed accounts"] = map[string]any{
 				n.ID.Name: row.Keys.Lasting.AccessKeyID, n.Secret.Name: row.Keys.Lasting.Secret,
@@ -162,7 +163,9 @@ func TestTheRegionIsPutIntoEndpoints(t *testing.T) {
 					t.Errorf("stop in %s: %s", region, got)
 				}
 			}
-			want := []string{"api." + regions[0] + ".example.com", "api." + regions[1] + ".example.com", "sts." + regions[0] + ".example.com"}
+			want := []string{
+				"api." + regions[0] + ".example.com", "api." + regions[1] + ".example.com", "sts." + regions[0] + ".example.com",
+			}
 			slices.Sort(want)
 			s.wantHosts(want...)
 		})

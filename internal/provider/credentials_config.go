@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -134,7 +135,8 @@ func (d *providerData) driver(ctx context.Context, name, region string) (backend
 	c, s := d.clouds[name], d.settings[name]
 	opts := openOptions{endpoint: s.endpoint, userAgent: d.userAgent}
 	failed := func(err error) (backend.Driver, diag.Diagnostics) {
-		diags.AddAttributeError(path.Root("cloud"), "Unable to set up "+name, "The provider's `"+name+"` block does not work: "+err.Error()+".")
+		diags.AddAttributeError(path.Root("cloud"), "Unable to set up "+name,
+			fmt.Sprintf("The provider's `%s` block does not work: %s.", name, err))
 		return nil, diags
 	}
 	if c.account == nil {

@@ -73,10 +73,11 @@ func (s *simulation) echo(row simulator.Service, trouble simulator.Trouble, secr
 }
 
 // wantEcho checks that a message of a service arrived, without the secrets.
-func wantEcho(t *testing.T, who, seen string, s *simulation, secrets []string) {
+func wantEcho(t *testing.T, service, text string, s *simulation, secrets []string) {
 	t.Helper()
-	if !strings.Contains(seen, "It repeats ") && !strings.Contains(seen, "Forbidden") && !strings.Contains(seen, "HTTP status 403") {
-		t.Errorf("%s: the error is not that of the service: %s", who, seen)
+	if !strings.Contains(text, "It repeats ") && !strings.Contains(text, "Forbidden") &&
+		!strings.Contains(text, "HTTP status 403") {
+		t.Errorf("%s: the error is not that of the service: %s", service, text)
 	}
-	wantNoSecret(t, who, seen+"\n"+s.log.String(), secrets...)
+	wantNoSecret(t, service, text+"\n"+s.log.String(), secrets...)
 }

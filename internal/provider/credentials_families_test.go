@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,7 +15,9 @@ const foreignToken = "a-token-of-other-keys-0123456789"
 
 // keysOfFamily sets the variables of a family to a key that the cloud accepts, with
 // or without the token that belongs to it.
-func (s *simulation) keysOfFamily(row simulator.Service, family credentials.Family, mark string, withToken bool) simulator.Credential {
+func (s *simulation) keysOfFamily(
+	row simulator.Service, family credentials.Family, mark string, withToken bool,
+) simulator.Credential {
 	s.t.Helper()
 	var key simulator.Credential
 	if len(family.ID) > 0 {
@@ -124,7 +127,8 @@ func TestConfiguredKeysTakeNothingFromTheEnvironment(t *testing.T) {
 	eachSimulation(t, func(t *testing.T, _ *simulation, row simulator.Service) {
 		n, key := clouds[row.Cloud].account.Names(), row.Keys.Lasting
 		for _, family := range clouds[row.Cloud].account.Families() {
-			t.Run("a whole set beside "+strings.Join(append(family.ID[:min(1, len(family.ID))], family.Token...), " and "), func(t *testing.T) {
+			beside := slices.Concat(family.ID[:min(1, len(family.ID))], family.Token)
+			t.Run("a whole set beside "+strings.Join(beside, " and "), func(t *testing.T) {
 				clearEnvironment(t)
 				s := newSimulation(t)
 				for _, name := range family.Token {
@@ -146,10 +150,12 @@ func TestConfiguredKeysTakeNothingFromTheEnvironment(t *testing.T) {
 				clearEnvironment(t)
 				s := newSimulation(t)
 				t.Setenv(family.Secret[0], key.Secret)
-				got := s.unconfigured().configure(map[string]any{row.Cloud: s.here(row, map[string]any{n.ID.Name: key.AccessKeyID})})
-				wantTexts(t, got, "error at AttributeName(\""+row.Cloud+"\"): Invalid configuration of "+row.Cloud+"\n\n`"+n.ID.Name+
-					"` is set in the provider's `"+row.Cloud+"` block and `"+n.Secret.Name+"` is not. A set of keys is taken whole from "+
-					"one source, and the environment does not complete it: set them all there, or none.")
+				block := s.here(row, map[string]any{n.ID.Name: key.AccessKeyID})
+				got := s.unconfigured().configure(map[string]any{row.Cloud: block})
+				wantTexts(t, got, "error at AttributeName(\""+row.Cloud+"\"): Invalid configuration of "+row.Cloud+"\n\n"+
+					"`"+n.ID.Name+"` is set in the provider's `"+row.Cloud+"` block and `"+n.Secret.Name+"` is not. "+
+					"A set of keys is taken whole from one source, and the environment does not complete it: "+
+					"set them all there, or none.")
 				if sent := s.requests(); len(sent) > 0 {
 					t.Errorf("got %d requests, want none", len(sent))
 				}

@@ -13,14 +13,17 @@ import (
 
 // writeProfile writes the file of a cloud's command line with one profile, and returns
 // the value of the argument for it and how messages show it.
-func writeProfile(t *testing.T, row simulator.Service, folder, name string, key simulator.Credential) (path, shown string) {
+func writeProfile(
+	t *testing.T, row simulator.Service, folder, name string, key simulator.Credential,
+) (path, shown string) {
 	t.Helper()
 	path = filepath.Join(folder, row.Name()+"-"+name+".json")
 	shown = path
 	var text string
 	switch row.Cloud {
 	case "alicloud":
-		text = fmt.Sprintf(`{"profiles": [{"name": %q, "mode": "AK", "access_key_id": %q, "access_key_secret": %q}]}`, name, key.AccessKeyID, key.Secret)
+		text = fmt.Sprintf(`{"profiles": [{"name": %q, "mode": "AK", "access_key_id": %q, "access_key_secret": %q}]}`, name,
+			key.AccessKeyID, key.Secret)
 		shown += " (AK)"
 	case "tencentcloud":
 		text = fmt.Sprintf(`{"secretId": %q, "secretKey": %q, "token": null}`, key.AccessKeyID, key.Secret)
@@ -28,7 +31,8 @@ func writeProfile(t *testing.T, row simulator.Service, folder, name string, key 
 		writeFile(t, shown, text)
 		return path, shown
 	case "volcengine":
-		text = fmt.Sprintf(`{"profiles": {%q: {"mode": "ak", "access-key": %q, "secret-key": %q}}}`, name, key.AccessKeyID, key.Secret)
+		text = fmt.Sprintf(`{"profiles": {%q: {"mode": "ak", "access-key": %q, "secret-key": %q}}}`, name, key.AccessKeyID,
+			key.Secret)
 		shown += " (ak)"
 	case "zenlayercloud":
 		text = fmt.Sprintf(`{%q: {"access_key_id": %q, "access_key_secret": %q}}`, name, key.AccessKeyID, key.Secret)
@@ -59,11 +63,13 @@ func defaultFiles(row simulator.Service, key simulator.Credential) []defaultFile
 		return []defaultFile{
 			{
 				".aliyun/config.json",
-				fmt.Sprintf(`{"current": "day", "profiles": [{"name": "day", "mode": "AK", "access_key_id": %q, "access_key_secret": %q}]}`, id, secret),
+				fmt.Sprintf(`{"current": "day", "profiles": [{"name": "day", "mode": "AK", "access_key_id": `+
+					`%q, "access_key_secret": %q}]}`, id, secret),
 				`profile "day" of ~/.aliyun/config.json (AK)`,
 			},
 			{
-				".alibabacloud/credentials", "[default]\ntype = access_key\naccess_key_id = " + id + "\naccess_key_secret = " + secret + "\n",
+				".alibabacloud/credentials",
+				"[default]\ntype = access_key\naccess_key_id = " + id + "\naccess_key_secret = " + secret + "\n",
 				`profile "default" of ~/.alibabacloud/credentials`,
 			},
 		}
@@ -81,11 +87,14 @@ func defaultFiles(row simulator.Service, key simulator.Credential) []defaultFile
 	case "volcengine":
 		return []defaultFile{
 			{
-				".volcengine/config.json", fmt.Sprintf(`{"current": "day", "profiles": {"day": {"mode": "ak", "access-key": %q, "secret-key": %q}}}`, id, secret),
+				".volcengine/config.json",
+				fmt.Sprintf(`{"current": "day", "profiles": {"day": {"mode": "ak", "access-key": %q, "secret-key": %q}}}`, id,
+					secret),
 				`profile "day" of ~/.volcengine/config.json (ak)`,
 			},
 			{
-				".volcengine/credentials", "[default]\nvolcengine_access_key_id = " + id + "\nvolcengine_secret_access_key = " + secret + "\n",
+				".volcengine/credentials",
+				"[default]\nvolcengine_access_key_id = " + id + "\nvolcengine_secret_access_key = " + secret + "\n",
 				`profile "default" of ~/.volcengine/credentials`,
 			},
 		}
@@ -131,7 +140,8 @@ func TestEachRowOfTheDocumentationHasAKind(t *testing.T) {
 	eachSimulation(t, func(t *testing.T, s *simulation, row simulator.Service) {
 		kinds := kindsOf(t, s.server, row, t.TempDir())
 		for _, source := range clouds[row.Cloud].account.Sources() {
-			if !slices.ContainsFunc(kinds, func(k credentialKind) bool { return k.place != "" && strings.Contains(source, k.place) }) {
+			if !slices.ContainsFunc(kinds,
+				func(k credentialKind) bool { return k.place != "" && strings.Contains(source, k.place) }) {
 				t.Errorf("no kind is that of the row %q", source)
 			}
 		}

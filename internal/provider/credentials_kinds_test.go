@@ -89,20 +89,14 @@ func kindsOf(t *testing.T, server *simulator.Server, row simulator.Service, fold
 }
 
 // federatedKinds are the kinds that ask a token service or a metadata service.
-func federatedKinds(t *testing.T, server *simulator.Server, row simulator.Service, folder string, pair map[string]any) []credentialKind {
+func federatedKinds(
+	t *testing.T, server *simulator.Server, row simulator.Service, folder string, pair map[string]any,
+) []credentialKind {
 	t.Helper()
 	account, f := clouds[row.Cloud].account, row.Federation
 	n := account.Names()
 	in := func(argument string) string { return "`" + argument + "` in the provider's `" + row.Cloud + "` block" }
-	role := func(more map[string]any) map[string]any {
-		block := map[string]any{f.RoleArgument: f.ApplyRole}
-		for _, line := range f.Arguments {
-			name, value, _ := strings.Cut(line, " = ")
-			block[name] = strings.Trim(value, `"`)
-		}
-		maps.Copy(block, more)
-		return map[string]any{f.Block: block}
-	}
+	role := func(more map[string]any) map[string]any { return webIdentity(row, f.ApplyRole, more) }
 	token, err := f.Request("apply").Token(server.Issuer())
 	if err != nil {
 		t.Fatal(err)
@@ -133,8 +127,11 @@ func federatedKinds(t *testing.T, server *simulator.Server, row simulator.Servic
 		const arn, value = "TENCENTCLOUD_ASSUME_ROLE_ARN", "TENCENTCLOUD_ASSUME_ROLE_WEB_IDENTITY_TOKEN"
 		const id = "TENCENTCLOUD_ASSUME_ROLE_PROVIDER_ID"
 		more = append(more, credentialKind{
-			name: "a web identity by variables of its own", env: map[string]string{arn: f.ApplyRole, value: token, id: values[0]},
-			place: value, source: "the environment variables " + id + ", " + arn + " and " + value, secrets: secrets,
+			name:    "a web identity by variables of its own",
+			env:     map[string]string{arn: f.ApplyRole, value: token, id: values[0]},
+			place:   value,
+			source:  "the environment variables " + id + ", " + arn + " and " + value,
+			secrets: secrets,
 		})
 	}
 	return append(more, []credentialKind{
@@ -142,15 +139,30 @@ func federatedKinds(t *testing.T, server *simulator.Server, row simulator.Servic
 			name: "a web identity by variables", env: variables, secrets: secrets, place: names[0],
 			source: "the environment variables " + strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1],
 		},
-		{name: "a web identity by value", block: role(map[string]any{f.TokenArgument: token}), source: in(f.Block), secrets: secrets},
-		{name: "a web identity by file", block: role(map[string]any{n.WebIdentity.TokenFile.Name: path}), source: in(f.Block), secrets: secrets},
 		{
-			name: "a web identity by HCP Terraform", block: role(nil), env: map[string]string{"TFC_WORKLOAD_IDENTITY_TOKEN": token},
-			source: in(f.Block), secrets: secrets,
+			name:    "a web identity by value",
+			block:   role(map[string]any{f.TokenArgument: token}),
+			source:  in(f.Block),
+			secrets: secrets,
+		},
+		{
+			name:    "a web identity by file",
+			block:   role(map[string]any{n.WebIdentity.TokenFile.Name: path}),
+			source:  in(f.Block),
+			secrets: secrets,
+		},
+		{
+			name:    "a web identity by HCP Terraform",
+			block:   role(nil),
+			env:     map[string]string{"TFC_WORKLOAD_IDENTITY_TOKEN": token},
+			source:  in(f.Block),
+			secrets: secrets,
 		},
 		{
 			name: "a web identity by HCP Terraform's tag", block: role(map[string]any{n.WebIdentity.TFCTag.Name: hcpTag(row)}),
-			env:    map[string]string{"TFC_WORKLOAD_IDENTITY_TOKEN_" + hcpTag(row): token, "TFC_WORKLOAD_IDENTITY_TOKEN": "of.another.cloud"},
+			env: map[string]string{
+				"TFC_WORKLOAD_IDENTITY_TOKEN_" + hcpTag(row): token, "TFC_WORKLOAD_IDENTITY_TOKEN": "of.another.cloud",
+			},
 			source: in(f.Block), secrets: secrets,
 		},
 		{
@@ -158,11 +170,15 @@ func federatedKinds(t *testing.T, server *simulator.Server, row simulator.Servic
 			source: `the role "machine" of the metadata service (` + in(n.MachineRole.Name) + ")",
 		},
 		{
-			name: "the role of the machine by a variable", env: map[string]string{n.MachineRole.Env[0]: "machine"}, place: n.MachineRole.Env[0],
+			name:   "the role of the machine by a variable",
+			env:    map[string]string{n.MachineRole.Env[0]: "machine"},
+			place:  n.MachineRole.Env[0],
 			source: `the role "machine" of the metadata service (the environment variable ` + n.MachineRole.Env[0] + ")",
 		},
 		{
-			name: "a role", block: assumed, source: fmt.Sprintf("the role %q (%s) with %s", f.Operator, in(n.AssumeRole.Block), in(n.ID.Name)),
+			name:    "a role",
+			block:   assumed,
+			source:  fmt.Sprintf("the role %q (%s) with %s", f.Operator, in(n.AssumeRole.Block), in(n.ID.Name)),
 			secrets: []string{row.Keys.Lasting.Secret, externalID},
 		},
 	}...)
@@ -178,7 +194,8 @@ func identityVariables(row simulator.Service, path string) (names, values []stri
 	provider, role := strings.Trim(provider, `"`), row.Federation.ApplyRole
 	switch row.Cloud {
 	case "alicloud":
-		return []string{"ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "ALIBABA_CLOUD_ROLE_ARN", "ALIBABA_CLOUD_OIDC_TOKEN_FILE"}, []string{provider, role, path}
+		names = []string{"ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "ALIBABA_CLOUD_ROLE_ARN", "ALIBABA_CLOUD_OIDC_TOKEN_FILE"}
+		return names, []string{provider, role, path}
 	case "tencentcloud":
 		return []string{"TKE_PROVIDER_ID", "TKE_ROLE_ARN", "TKE_WEB_IDENTITY_TOKEN_FILE"}, []string{provider, role, path}
 	default:

@@ -41,14 +41,21 @@ func failingKinds(t *testing.T, s *simulation, row simulator.Service, folder str
 		{name: "half a set in the block", block: half},
 		{name: "half a set in the environment", env: map[string]string{family.ID[0]: row.Keys.Lasting.AccessKeyID}},
 		{name: "a profile that is not in the file", block: map[string]any{n.Profile.Name: "night", n.File.Name: path}},
-		{name: "a file that does not exist", block: map[string]any{n.Profile.Name: "ops", n.File.Name: filepath.Join(folder, "none")}},
+		{
+			name:  "a file that does not exist",
+			block: map[string]any{n.Profile.Name: "ops", n.File.Name: filepath.Join(folder, "none")},
+		},
 	}
 	if n.File.Name != "shared_credentials_dir" {
 		cut := file("cut.json", `{"profiles": [{"name": "ops", "access_key_secret": "a-secret-that-is-cu`)
-		kinds = append(kinds, failingKind{name: "a file that is cut off", block: map[string]any{n.Profile.Name: "ops", n.File.Name: cut}})
+		kinds = append(kinds, failingKind{
+			name: "a file that is cut off", block: map[string]any{n.Profile.Name: "ops", n.File.Name: cut},
+		})
 	} else {
 		file("cut.credential", `{"secretId": "x", "secretKey": "a-secret-that-is-cu`)
-		kinds = append(kinds, failingKind{name: "a file that is cut off", block: map[string]any{n.Profile.Name: "cut", n.File.Name: folder}})
+		kinds = append(kinds, failingKind{
+			name: "a file that is cut off", block: map[string]any{n.Profile.Name: "cut", n.File.Name: folder},
+		})
 	}
 	if !row.Federation.Tokens() {
 		return kinds
@@ -58,7 +65,9 @@ func failingKinds(t *testing.T, s *simulation, row simulator.Service, folder str
 }
 
 // failingTokens are web identities that are refused.
-func failingTokens(t *testing.T, s *simulation, row simulator.Service, file func(name, text string) string) []failingKind {
+func failingTokens(
+	t *testing.T, s *simulation, row simulator.Service, file func(name, text string) string,
+) []failingKind {
 	t.Helper()
 	n, f := clouds[row.Cloud].account.Names(), row.Federation
 	good := f.Request("apply")
@@ -84,19 +93,40 @@ func failingTokens(t *testing.T, s *simulation, row simulator.Service, file func
 	}
 	return []failingKind{
 		{name: "no token", block: webIdentity(row, f.ApplyRole, nil)},
-		{name: "no token of the tag", block: webIdentity(row, f.ApplyRole, map[string]any{n.WebIdentity.TFCTag.Name: "NIGHT"})},
+		{
+			name:  "no token of the tag",
+			block: webIdentity(row, f.ApplyRole, map[string]any{n.WebIdentity.TFCTag.Name: "NIGHT"}),
+		},
 		{name: "no token file", block: inFile(filepath.Join(filepath.Dir(file("empty", "\n")), "none"))},
 		{name: "an empty token file", block: inFile(file("empty", "\n"))},
 		{name: "a token file that is cut off", block: inFile(file("cut", whole[:40]))},
 		{name: "a token that is none", block: value("a-secret-word")},
 		{name: "a token without a signature", block: value(token(func(r *simulator.TokenRequest) { r.Algorithm = "none" }))},
 		{name: "a token with another signature", block: value(forged)},
-		{name: "an expired token", block: value(token(func(r *simulator.TokenRequest) { r.ExpiresIn = simulator.Offset(-time.Hour) }))},
-		{name: "a token that is not valid yet", block: value(token(func(r *simulator.TokenRequest) { r.NotBeforeIn = simulator.Offset(time.Hour) }))},
-		{name: "a token of another issuer", block: value(token(func(r *simulator.TokenRequest) { r.Issuer = "https://tfe.example.com" }))},
-		{name: "a token for another audience", block: value(token(func(r *simulator.TokenRequest) { r.Audience = oidc.Audience{"other"} }))},
-		{name: "a token of another subject", block: value(token(func(r *simulator.TokenRequest) { r.Subject = "repo:example/power" }))},
-		{name: "a role that does not exist", block: webIdentity(row, f.ApplyRole+"-none", map[string]any{f.TokenArgument: whole})},
+		{
+			name:  "an expired token",
+			block: value(token(func(r *simulator.TokenRequest) { r.ExpiresIn = simulator.Offset(-time.Hour) })),
+		},
+		{
+			name:  "a token that is not valid yet",
+			block: value(token(func(r *simulator.TokenRequest) { r.NotBeforeIn = simulator.Offset(time.Hour) })),
+		},
+		{
+			name:  "a token of another issuer",
+			block: value(token(func(r *simulator.TokenRequest) { r.Issuer = "https://tfe.example.com" })),
+		},
+		{
+			name:  "a token for another audience",
+			block: value(token(func(r *simulator.TokenRequest) { r.Audience = oidc.Audience{"other"} })),
+		},
+		{
+			name:  "a token of another subject",
+			block: value(token(func(r *simulator.TokenRequest) { r.Subject = "repo:example/power" })),
+		},
+		{
+			name:  "a role that does not exist",
+			block: webIdentity(row, f.ApplyRole+"-none", map[string]any{f.TokenArgument: whole}),
+		},
 		{
 			name: "a clock that is two hours behind", block: value(whole),
 			prepare: func(cloud *simulator.Cloud) error { cloud.SetClockOffset(2 * time.Hour); return nil },
@@ -131,7 +161,9 @@ func failingRoles(row simulator.Service) []failingKind {
 		}, f.Operator)},
 	}
 	if row.Cloud != "tencentcloud" { // There the account itself may assume a role.
-		kinds = append(kinds, failingKind{name: "a role with the keys of the account itself", block: assume(row.Keys.Main, f.Operator)})
+		kinds = append(kinds, failingKind{
+			name: "a role with the keys of the account itself", block: assume(row.Keys.Main, f.Operator),
+		})
 	}
 	return kinds
 }
@@ -140,7 +172,7 @@ func failingRoles(row simulator.Service) []failingKind {
 var changing = regexp.MustCompile(`(Request id: +)\S+`)
 
 // TestRefusalsOfCredentials compares the whole texts of all errors about credentials,
-// from the simulated services, with testdata/credentials.txt. Write it anew with
+// from the simulated services, with testdata/credentials.txt. Rewrite it with
 // go test ./internal/provider -run RefusalsOfCredentials -update.
 func TestRefusalsOfCredentials(t *testing.T) {
 	var out strings.Builder
@@ -158,16 +190,22 @@ func TestRefusalsOfCredentials(t *testing.T) {
 			}
 		})
 	})
-	name := filepath.Join("testdata", "credentials.txt")
+	wantGolden(t, "credentials.txt", out.String())
+}
+
+// wantGolden compares a text with that of a file in testdata.
+func wantGolden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
 	if *update {
-		writeFile(t, name, out.String())
+		writeFile(t, path, got)
 	}
-	want, err := os.ReadFile(name)
+	want, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(string(want), out.String()); diff != "" {
-		t.Errorf("errors (-want +got):\n%s", diff)
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", path, diff)
 	}
 }
 

@@ -30,12 +30,17 @@ func keyArguments(account *credentials.Cloud) []argument {
 		file = "Path of the folder that holds the files of the profile."
 	}
 	return []argument{
-		{n.ID, "Id of the key. It is taken with the secret from one source, and never completed from another.", true},
-		{n.Secret, "Secret of the key.", true},
+		{n.ID, "Id of the access key. The id and the secret must come from one source.", true},
+		{n.Secret, "Secret of the access key.", true},
 		{n.Token, token, true},
-		{n.Profile, "Name of a profile of the cloud's command line.", false},
+		{n.Profile, "Name of a profile of the cloud's command-line tool.", false},
 		{n.File, file, false},
-		{n.MachineRole, "Role of this machine, whose keys the metadata service has. That service is asked only where a role is named.", false},
+		{
+			n.MachineRole,
+			"Role that is attached to this machine, and whose keys the metadata service hands out. Without a role, that " +
+				"service is not called.",
+			false,
+		},
 	}
 }
 
@@ -43,18 +48,37 @@ func keyArguments(account *credentials.Cloud) []argument {
 func roleArguments(n credentials.RoleNames) []argument {
 	return []argument{
 		{n.RoleARN, "Resource name of the role.", false},
-		{n.RoleARNFile, "File that holds the resource name of the role, as it is or as `{\"role_arn\": \"...\"}`.", false},
-		{n.Provider, "Identity provider of the account that trusts the issuer of the token.", false},
-		{n.Token, "JSON web token; it may be ephemeral. At most one of the token, its file and the tag of HCP Terraform's variable is set.", true},
-		{n.TokenFile, "File that holds the token, as it is or as `{\"web_identity_token\": \"...\"}`. It is read at each exchange.", false},
 		{
-			n.TFCTag,
-			"Tag of HCP Terraform's variable: `TFC_WORKLOAD_IDENTITY_TOKEN_<tag>`. Without it, and without a token, `TFC_WORKLOAD_IDENTITY_TOKEN` is read.",
+			n.RoleARNFile,
+			"File that holds the resource name of the role, as plain text or as `{\"role_arn\": \"...\"}`.",
 			false,
 		},
-		{n.SessionName, "Name of the session in the cloud's audit trail. The default is `terraform`, and `terraform-<TFC_RUN_ID>` on HCP Terraform.", false},
+		{n.Provider, "Identity provider in the account that trusts the issuer of the token.", false},
+		{
+			n.Token,
+			"JSON web token, which may be ephemeral. Set at most one of the token, its file and the tag of HCP Terraform's " +
+				"variable.",
+			true,
+		},
+		{
+			n.TokenFile,
+			"File that holds the token, as plain text or as `{\"web_identity_token\": \"...\"}`. It is read at each exchange.",
+			false,
+		},
+		{
+			n.TFCTag,
+			"Tag of HCP Terraform's variable: `TFC_WORKLOAD_IDENTITY_TOKEN_<tag>`. If neither a tag nor a token is set, " +
+				"`TFC_WORKLOAD_IDENTITY_TOKEN` is read.",
+			false,
+		},
+		{
+			n.SessionName,
+			"Name of the session in the cloud's audit trail. Default `terraform`, and `terraform-<TFC_RUN_ID>` on HCP " +
+				"Terraform.",
+			false,
+		},
 		{n.Policy, "Policy, as JSON, that narrows the permissions of the session.", false},
-		{n.ExternalID, "External id that the role asks for.", false},
+		{n.ExternalID, "External id that the role requires.", false},
 		{n.SourceIdentity, "Source identity of the session.", false},
 	}
 }
@@ -65,7 +89,9 @@ func attributes(list []argument) map[string]schema.Attribute {
 	for _, a := range list {
 		if a.Name != "" {
 			described[a.Name] = schema.StringAttribute{
-				Optional: true, Sensitive: a.sensitive, MarkdownDescription: a.description + fromEnvironment(a.Env),
+				Optional:            true,
+				Sensitive:           a.sensitive,
+				MarkdownDescription: a.description + fromEnvironment(a.Env),
 			}
 		}
 	}
@@ -95,20 +121,23 @@ func describeCredentials(account *credentials.Cloud, block *schema.SingleNestedB
 	n := account.Names()
 	block.Attributes["sts_endpoint"] = schema.StringAttribute{
 		Optional: true,
-		MarkdownDescription: "URL of the token service, scheme and host, instead of the cloud's own; `{region}` stands for `region` of this block. " +
-			"Plain `http` is accepted for a loopback address only.",
+		MarkdownDescription: "URL of the token service, scheme and host, instead of the cloud's own; `{region}` stands for " +
+			"`region` of this block. Plain `http` is accepted for a loopback address only.",
 	}
 	block.Attributes["metadata_endpoint"] = schema.StringAttribute{
 		Optional:            true,
 		MarkdownDescription: "URL of the metadata service, scheme and host, instead of the cloud's own.",
 	}
 	block.Attributes["allowed_account_ids"] = schema.SetAttribute{
-		Optional: true, ElementType: types.StringType,
-		MarkdownDescription: "Ids of the only accounts that may be used. Keys of another account are an error before any call to the API.",
+		Optional:    true,
+		ElementType: types.StringType,
+		MarkdownDescription: "Ids of the accounts that may be used. Keys of any other account are an error, before the " +
+			"first call to the API.",
 	}
 	block.Blocks = map[string]schema.Block{
 		n.AssumeRole.Block: roleBlock(n.AssumeRole, "A role that is assumed with the keys of any source."),
 		n.WebIdentity.Block: roleBlock(n.WebIdentity,
-			"A role that is assumed with a JSON web token, such as that of HCP Terraform, GitHub Actions or GitLab. No key is needed."),
+			"A role that is assumed with a JSON web token, such as that of HCP Terraform, GitHub Actions or GitLab. No key is "+
+				"needed."),
 	}
 }

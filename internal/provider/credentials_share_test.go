@@ -54,7 +54,8 @@ func (m *many) start() *rpc {
 		m.t.Fatal(err)
 	}
 	f := m.row.Federation
-	return m.provider(map[string]any{m.row.Cloud: m.here(m.row, webIdentity(m.row, f.ApplyRole, map[string]any{f.TokenArgument: token}))})
+	return m.provider(map[string]any{m.row.Cloud: m.here(m.row,
+		webIdentity(m.row, f.ApplyRole, map[string]any{f.TokenArgument: token}))})
 }
 
 // apply applies all resources at once, each with its own context, and returns their
@@ -170,7 +171,9 @@ func TestTwoAliasesWithTwoProfilesUseTwoAccounts(t *testing.T) {
 			}
 		}
 		first, _ := s.server.Cloud(row.Cloud).Credential(row.Keys.Lasting.AccessKeyID)
-		want := map[string][]string{"production": {row.New().Cloud().Words().Identity.Account}, "staging": {row.Keys.Second.Account}}
+		want := map[string][]string{
+			"production": {row.New().Cloud().Words().Identity.Account}, "staging": {row.Keys.Second.Account},
+		}
 		if diff := cmp.Diff(accounts, want); diff != "" || first.Account == row.Keys.Second.Account {
 			t.Errorf("accounts of the calls (-got +want):\n%s", diff)
 		}

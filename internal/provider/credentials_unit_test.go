@@ -30,27 +30,33 @@ func TestMissingCredentialsNameEveryPlace(t *testing.T) {
 	for name, want := range map[string]string{
 		"alicloud": missing("Alibaba Cloud", "alicloud",
 			"`access_key` with `secret_key`, `assume_role_with_oidc`, `profile`, `shared_credentials_file`, `ecs_role_name`",
-			"the environment variables ALICLOUD_ACCESS_KEY with ALICLOUD_SECRET_KEY, ALIBABA_CLOUD_ACCESS_KEY_ID with "+
-				"ALIBABA_CLOUD_ACCESS_KEY_SECRET, ALIBABACLOUD_ACCESS_KEY_ID with ALIBABACLOUD_ACCESS_KEY_SECRET: not set",
-			"the environment variables ALIBABA_CLOUD_ROLE_ARN with ALIBABA_CLOUD_OIDC_PROVIDER_ARN with ALIBABA_CLOUD_OIDC_TOKEN or "+
-				"ALIBABA_CLOUD_OIDC_TOKEN_FILE or TFC_WORKLOAD_IDENTITY_TOKEN: not set",
+			"the environment variables ALICLOUD_ACCESS_KEY with ALICLOUD_SECRET_KEY, "+
+				"ALIBABA_CLOUD_ACCESS_KEY_ID with ALIBABA_CLOUD_ACCESS_KEY_SECRET, "+
+				"ALIBABACLOUD_ACCESS_KEY_ID with ALIBABACLOUD_ACCESS_KEY_SECRET: not set",
+			"the environment variables ALIBABA_CLOUD_ROLE_ARN with ALIBABA_CLOUD_OIDC_PROVIDER_ARN with "+
+				"ALIBABA_CLOUD_OIDC_TOKEN or ALIBABA_CLOUD_OIDC_TOKEN_FILE or TFC_WORKLOAD_IDENTITY_TOKEN: not set",
 			"a profile that one of the environment variables ALICLOUD_PROFILE, ALIBABA_CLOUD_PROFILE, ALIBABACLOUD_PROFILE, "+
 				"ALICLOUD_SHARED_CREDENTIALS_FILE, ALIBABA_CLOUD_CREDENTIALS_FILE, ALIBABA_CLOUD_CONFIG_FILE names: not set",
 			"the role of the machine, by the environment variables ALICLOUD_ECS_ROLE_NAME, ALIBABA_CLOUD_ECS_METADATA: not set",
 			"~/.aliyun/config.json: the file does not exist", "~/.alibabacloud/credentials: the file does not exist"),
 		"tencentcloud": missing("Tencent Cloud", "tencentcloud",
-			"`secret_id` with `secret_key`, `assume_role_with_web_identity`, `profile`, `shared_credentials_dir`, `cam_role_name`",
+			"`secret_id` with `secret_key`, `assume_role_with_web_identity`, `profile`, `shared_credentials_dir`, "+
+				"`cam_role_name`",
 			"the environment variables TENCENTCLOUD_SECRET_ID with TENCENTCLOUD_SECRET_KEY: not set",
-			"the environment variables TENCENTCLOUD_ASSUME_ROLE_ARN with TENCENTCLOUD_ASSUME_ROLE_WEB_IDENTITY_TOKEN, TKE_ROLE_ARN with "+
-				"TKE_PROVIDER_ID with TKE_WEB_IDENTITY_TOKEN_FILE: not set",
-			"a profile that one of the environment variables TENCENTCLOUD_PROFILE, TCCLI_PROFILE, TENCENTCLOUD_SHARED_CREDENTIALS_DIR names: not set",
+			"the environment variables TENCENTCLOUD_ASSUME_ROLE_ARN with TENCENTCLOUD_ASSUME_ROLE_WEB_IDENTITY_TOKEN, "+
+				"TKE_ROLE_ARN with TKE_PROVIDER_ID with TKE_WEB_IDENTITY_TOKEN_FILE: not set",
+			"a profile that one of the environment variables TENCENTCLOUD_PROFILE, TCCLI_PROFILE, "+
+				"TENCENTCLOUD_SHARED_CREDENTIALS_DIR names: not set",
 			"the role of the machine, by the environment variables TENCENTCLOUD_CAM_ROLE_NAME: not set",
 			"~/.tccli/default.credential: the file does not exist", "~/.tencentcloud/credentials: the file does not exist"),
 		"volcengine": missing("Volcengine", "volcengine",
 			"`access_key` with `secret_key`, `assume_role_with_oidc`, `profile`, `shared_credentials_file`, `ecs_role_name`",
-			"the environment variables VOLCENGINE_ACCESS_KEY with VOLCENGINE_SECRET_KEY, VOLCSTACK_ACCESS_KEY_ID with VOLCSTACK_SECRET_ACCESS_KEY: not set",
-			"the environment variables VOLCENGINE_OIDC_ROLE_TRN with VOLCENGINE_OIDC_TOKEN_FILE or TFC_WORKLOAD_IDENTITY_TOKEN: not set",
-			"a profile that one of the environment variables VOLCENGINE_PROFILE, VOLCENGINE_CLI_CONFIG_FILE, VOLCSTACK_SHARED_CREDENTIALS_FILE names: not set",
+			"the environment variables VOLCENGINE_ACCESS_KEY with VOLCENGINE_SECRET_KEY, "+
+				"VOLCSTACK_ACCESS_KEY_ID with VOLCSTACK_SECRET_ACCESS_KEY: not set",
+			"the environment variables VOLCENGINE_OIDC_ROLE_TRN with VOLCENGINE_OIDC_TOKEN_FILE or "+
+				"TFC_WORKLOAD_IDENTITY_TOKEN: not set",
+			"a profile that one of the environment variables VOLCENGINE_PROFILE, VOLCENGINE_CLI_CONFIG_FILE, "+
+				"VOLCSTACK_SHARED_CREDENTIALS_FILE names: not set",
 			"the role of the machine, by the environment variables VOLCENGINE_ECS_METADATA: not set",
 			"~/.volcengine/config.json: the file does not exist", "~/.volcengine/credentials: the file does not exist"),
 		"zenlayercloud": missing("Zenlayer", "zenlayercloud",
@@ -84,25 +90,33 @@ func TestABlockThatContradictsItselfIsAnErrorOfItsArgument(t *testing.T) {
 			{
 				"half a set", "",
 				map[string]any{n.ID.Name: "an-id-of-a-key"},
-				"`" + n.ID.Name + "` is set in the provider's `" + name + "` block and `" + n.Secret.Name + "` is not. A set of keys is taken whole from " +
-					"one source, and the environment does not complete it: set them all there, or none.", false,
+				"`" + n.ID.Name + "` is set in the provider's `" + name + "` block and `" + n.Secret.Name +
+					"` is not. A set of keys is taken whole from one source, and the environment does not complete it: " +
+					"set them all there, or none.",
+				false,
 			},
 			{
 				"keys beside a profile", n.Profile.Name,
 				map[string]any{n.ID.Name: "an-id-of-a-key", n.Secret.Name: "the-secret-of-it", n.Profile.Name: "ops"},
-				"The provider's `" + name + "` block names more than one source of credentials: `" + n.ID.Name + "` and `" + n.Profile.Name + "`. Leave one of them.",
+				"The provider's `" + name + "` block names more than one source of credentials: `" + n.ID.Name + "` and `" +
+					n.Profile.Name + "`. Leave one of them.",
 				false,
 			},
 			{
 				"keys beside a web identity", n.WebIdentity.Block,
-				map[string]any{n.ID.Name: "an-id-of-a-key", n.Secret.Name: "the-secret-of-it", n.WebIdentity.Block: map[string]any{}},
-				"The provider's `" + name + "` block names more than one source of credentials: `" + n.ID.Name + "` and `" + n.WebIdentity.Block +
+				map[string]any{
+					n.ID.Name: "an-id-of-a-key", n.Secret.Name: "the-secret-of-it", n.WebIdentity.Block: map[string]any{},
+				},
+				"The provider's `" + name + "` block names more than one source of credentials: `" + n.ID.Name + "` and `" +
+					n.WebIdentity.Block +
 					"`. Leave one of them.", true,
 			},
 			{
 				"a token service over plain http", "sts_endpoint",
 				map[string]any{"sts_endpoint": "http://sts.example.com"},
-				"`sts_endpoint` is plain http, and not on a loopback address: credentials would travel unprotected, use `https://`.", true,
+				"`sts_endpoint` is plain http, and not on a loopback address: " +
+					"credentials would travel unprotected, use `https://`.",
+				true,
 			},
 			{
 				"a token service of an unknown region", "sts_endpoint",
@@ -137,7 +151,9 @@ func TestUnknownValuesInABlockAreAcceptedWhilePlanning(t *testing.T) {
 			"a rate":   {"requests_per_second": tftypes.UnknownValue},
 		}
 		if clouds[name].account.HasTokenService() {
-			blocks["the role"] = map[string]any{n.WebIdentity.Block: map[string]any{n.WebIdentity.RoleARN.Name: tftypes.UnknownValue}}
+			blocks["the role"] = map[string]any{
+				n.WebIdentity.Block: map[string]any{n.WebIdentity.RoleARN.Name: tftypes.UnknownValue},
+			}
 			blocks["the accounts"] = map[string]any{"allowed_account_ids": tftypes.UnknownValue}
 		}
 		for what, block := range blocks {

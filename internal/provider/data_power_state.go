@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -36,56 +35,74 @@ type powerStateDataModel struct {
 	foundInstance
 }
 
-func (d *powerStateData) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (d *powerStateData) Metadata(
+	_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse,
+) {
 	resp.TypeName = req.ProviderTypeName + "_power_state"
 }
 
-func (d *powerStateData) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *powerStateData) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := foundAttributes()
 	attributes["cloud"] = schema.StringAttribute{
-		Optional: true, Computed: true,
-		MarkdownDescription: "Cloud of the instance: " + quoteAll(cloudNames(d.clouds)) + ". Default: the only cloud that the provider configures.",
-		Validators:          []validator.String{stringvalidator.OneOf(cloudNames(d.clouds)...)},
+		Optional: true,
+		Computed: true,
+		MarkdownDescription: "Cloud of the instance: " + quoteAll(cloudNames(d.clouds)) +
+			". Default: the only cloud that the provider configures.",
+		Validators: []validator.String{oneOf(cloudNames(d.clouds)...)},
 	}
 	attributes["region"] = schema.StringAttribute{
-		Optional: true, Computed: true,
-		MarkdownDescription: "Region of the instance. Default: the provider's region for the cloud" + noRegions(d.clouds) + ".",
-		Validators:          []validator.String{plainWord("a region, such as `ap-guangzhou`")},
+		Optional: true,
+		Computed: true,
+		MarkdownDescription: "Region of the instance. Default: the provider's region for the cloud" +
+			noRegions(d.clouds) + ".",
+		Validators: []validator.String{plainWord(regionForm)},
 	}
 	attributes["instance_id"] = schema.StringAttribute{
 		Required:            true,
 		MarkdownDescription: "Id that the cloud gave the instance. A missing instance is an error.",
-		Validators:          []validator.String{plainWord("the cloud's id of the instance, such as `ins-r8hr2upy`")},
+		Validators:          []validator.String{plainWord(idForm)},
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads the power state of one instance from the cloud.",
 		Attributes:          attributes,
-		Blocks:              map[string]schema.Block{"timeouts": readTimeouts(ctx)},
+		Blocks:              map[string]schema.Block{"timeouts": readTimeouts()},
 	}
 }
 
 // readTimeouts is the block of the time limit of a data source.
-func readTimeouts(ctx context.Context) schema.Block {
-	return timeouts.BlockWithOpts(ctx, timeouts.Opts{ReadDescription: "Time limit of the read, retries included: " + durationForm + " Default `5m`."})
+func readTimeouts() schema.Block {
+	return schema.SingleNestedBlock{
+		Attributes: map[string]schema.Attribute{
+			"read": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "Time limit of the read, retries included: " + durationUnits + " Default `5m`.",
+				Validators:          []validator.String{duration()},
+			},
+		},
+		CustomType: timeouts.Type{ObjectType: limitsOf("read")},
+	}
 }
 
-func (d *powerStateData) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+func (d *powerStateData) Configure(
+	_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse,
+) {
 	d.data = dataOf(req.ProviderData, &resp.Diagnostics)
 }
 
-// ValidateConfig refuses an id that plainly belongs to another cloud. It asks
-// nobody.
-func (d *powerStateData) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+// ValidateConfig refuses an id that plainly belongs to another cloud. It makes no API
+// call.
+func (d *powerStateData) ValidateConfig(
+	ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse,
+) {
 	var config powerStateDataModel
 	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Config), &config)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(checkTimeouts(config.Timeouts.Attributes())...)
 	resp.Diagnostics.Append(checkForms(d.clouds, config.Cloud, onInstance, config.InstanceID.ValueString())...)
 }
 
-// Read looks at the instance, joined with the other looks of the run.
+// Read observes the instance. Reads of one run join each other.
 func (d *powerStateData) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var config powerStateDataModel
 	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Config), &config)...)
@@ -100,7 +117,8 @@ func (d *powerStateData) Read(ctx context.Context, req datasource.ReadRequest, r
 		resp.Deferred = d.data.deferredData(config.Cloud, req.ClientCapabilities.DeferralAllowed)
 		if resp.Deferred == nil {
 			config.Region = nullIfUnknown(config.Region)
-			resp.Diagnostics.Append(notRead(config.Cloud, fmt.Sprintf("instance %q was", config.InstanceID.ValueString()))...)
+			what := fmt.Sprintf("instance %q was", config.InstanceID.ValueString())
+			resp.Diagnostics.Append(notRead(config.Cloud, what)...)
 		}
 		config.foundInstance = foundNothing(resp.Deferred != nil)
 		resp.Diagnostics.Append(store(ctx, &resp.State, &config)...)
@@ -120,7 +138,8 @@ func (d *powerStateData) Read(ctx context.Context, req datasource.ReadRequest, r
 	}
 	if in.State == backend.Absent {
 		resp.Diagnostics.AddAttributeError(path.Root("instance_id"), fmt.Sprintf("There is no instance %q", in.ID),
-			fmt.Sprintf("%s has no such instance. Check `instance_id`, `region`, and that the credentials belong to the account of the instance.", placeOf(client)))
+			fmt.Sprintf("%s has no such instance. Check `instance_id`, `region`, and that the credentials belong to the "+
+				"account of the instance.", placeOf(client)))
 		return
 	}
 	config.foundInstance = foundInstanceOf(client, d.data.id(config.Cloud, config.Region, in.ID), in)

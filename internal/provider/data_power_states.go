@@ -8,8 +8,6 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -50,45 +48,69 @@ func (m powerStatesModel) named() members {
 	return members{declaration: declaration{location: location{Cloud: m.Cloud}}, InstanceIDs: m.InstanceIDs}
 }
 
-func (d *powerStatesData) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (d *powerStatesData) Metadata(
+	_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse,
+) {
 	resp.TypeName = req.ProviderTypeName + "_power_states"
 }
 
-func (d *powerStatesData) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *powerStatesData) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Finds instances of one cloud and region, with their power state. An instance must match every argument that is set; with none set, all instances are returned.",
+		MarkdownDescription: "Finds instances of one cloud and region, with their power state. An instance must match " +
+			"every argument that is set; with none set, all instances are returned.",
 		Attributes: map[string]schema.Attribute{
 			"cloud": schema.StringAttribute{
-				Optional: true, Computed: true, MarkdownDescription: findCloud(d.clouds),
-				Validators: []validator.String{stringvalidator.OneOf(cloudNames(d.clouds)...)},
+				Optional:            true,
+				Computed:            true,
+				MarkdownDescription: findCloud(d.clouds),
+				Validators:          []validator.String{oneOf(cloudNames(d.clouds)...)},
 			},
 			"region": schema.StringAttribute{
-				Optional: true, Computed: true, MarkdownDescription: findRegion(d.clouds),
-				Validators: []validator.String{plainWord("a region, such as `ap-guangzhou`")},
+				Optional:            true,
+				Computed:            true,
+				MarkdownDescription: findRegion(d.clouds),
+				Validators:          []validator.String{plainWord(regionForm)},
 			},
 			"instance_ids": schema.ListAttribute{
-				Optional: true, ElementType: types.StringType,
-				MarkdownDescription: fmt.Sprintf("Only the instances with these ids, at most %d; an empty list finds nothing. A missing instance is left out, with a warning.", maxFleet),
-				Validators: []validator.List{
-					listvalidator.SizeAtMost(maxFleet),
-					listvalidator.ValueStringsAre(plainWord(idDescription)),
-				},
+				Optional:    true,
+				ElementType: types.StringType,
+				MarkdownDescription: fmt.Sprintf("Only the instances with these ids, at most %d; an empty list finds nothing. "+
+					"A missing instance is left out, with a warning.", maxFleet),
+				Validators: []validator.List{elementsValidator{most: maxFleet, values: plainWord(idForm)}},
 			},
 			"name": schema.StringAttribute{Optional: true, MarkdownDescription: findName},
 			"tags": schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: findTags},
 			"states": schema.ListAttribute{
-				Optional: true, ElementType: types.StringType, MarkdownDescription: findStates, Validators: oneOrMoreOf(stateWords()),
+				Optional:            true,
+				ElementType:         types.StringType,
+				MarkdownDescription: findStates,
+				Validators:          oneOrMore(oneOf(stateWords()...)),
 			},
 			"charging": schema.BoolAttribute{Optional: true, MarkdownDescription: findBilled},
 			"charge_types": schema.ListAttribute{
-				Optional: true, ElementType: types.StringType, MarkdownDescription: findChargeTypes, Validators: oneOrMoreOf(chargeTypeWords()),
+				Optional:            true,
+				ElementType:         types.StringType,
+				MarkdownDescription: findChargeTypes,
+				Validators:          oneOrMore(oneOf(chargeTypeWords()...)),
 			},
-			"instance_types":    schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: findTypes, Validators: oneOrMore()},
-			"zones":             schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: findZones, Validators: oneOrMore()},
+			"instance_types": schema.ListAttribute{
+				Optional:            true,
+				ElementType:         types.StringType,
+				MarkdownDescription: findTypes,
+				Validators:          oneOrMore(notEmpty()),
+			},
+			"zones": schema.ListAttribute{
+				Optional:            true,
+				ElementType:         types.StringType,
+				MarkdownDescription: findZones,
+				Validators:          oneOrMore(notEmpty()),
+			},
 			"can_stop_charging": schema.BoolAttribute{Optional: true, MarkdownDescription: findStoppable},
 			"ids": schema.ListAttribute{
-				Computed: true, ElementType: types.StringType,
-				MarkdownDescription: "Ids of the instances found, sorted. Use them as `instance_ids` of a fleet, or with `toset` in `for_each`.",
+				Computed:    true,
+				ElementType: types.StringType,
+				MarkdownDescription: "Ids of the instances found, sorted. Use them as `instance_ids` of a fleet, or with " +
+					"`toset` in `for_each`.",
 			},
 			"instances": schema.MapNestedAttribute{
 				Computed:            true,
@@ -96,30 +118,31 @@ func (d *powerStatesData) Schema(ctx context.Context, _ datasource.SchemaRequest
 				NestedObject:        schema.NestedAttributeObject{Attributes: foundAttributes()},
 			},
 		},
-		Blocks: map[string]schema.Block{"timeouts": readTimeouts(ctx)},
+		Blocks: map[string]schema.Block{"timeouts": readTimeouts()},
 	}
 }
 
-func (d *powerStatesData) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+func (d *powerStatesData) Configure(
+	_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse,
+) {
 	d.data = dataOf(req.ProviderData, &resp.Diagnostics)
 }
 
-// ValidateConfig refuses ids that plainly belong to another cloud. It asks
-// nobody.
-func (d *powerStatesData) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+// ValidateConfig refuses ids that plainly belong to another cloud. It makes no API call.
+func (d *powerStatesData) ValidateConfig(
+	ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse,
+) {
 	var config powerStatesModel
 	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Config), &config)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(checkTimeouts(config.Timeouts.Attributes())...)
 	_, diags := newSearch(config.searchModel)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(config.named().checkCloud(ctx, d.clouds)...)
 }
 
-// Read looks for the instances: by their ids where they are named, and page by
-// page else.
+// Read finds the instances: by their ids where they are named, otherwise by listing them.
 func (d *powerStatesData) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var config powerStatesModel
 	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Config), &config)...)
@@ -157,15 +180,19 @@ func (d *powerStatesData) Read(ctx context.Context, req datasource.ReadRequest, 
 			found[in.ID] = foundInstanceOf(client, d.data.id(config.Cloud, config.Region, in.ID), in)
 		}
 	}
+	within := onFleet.limit("read", timeout)
 	if config.InstanceIDs.IsNull() {
-		resp.Diagnostics.Append(d.listed(ctx, client, what, onFleet.limit("read", timeout), take)...)
+		resp.Diagnostics.Append(d.listed(ctx, client, what, within, take)...)
 	} else {
-		resp.Diagnostics.Append(observed(ctx, client, slices.Compact(ids), what, onFleet.limit("read", timeout), take)...)
+		resp.Diagnostics.Append(observed(ctx, client, ids, what, within, take)...)
 	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	config.IDs, diags = types.ListValueFrom(ctx, types.StringType, slices.AppendSeq([]string{}, slices.Values(slices.Sorted(maps.Keys(found)))))
+	// An empty result is an empty list, and not null.
+	names := slices.AppendSeq([]string{}, maps.Keys(found))
+	slices.Sort(names)
+	config.IDs, diags = types.ListValueFrom(ctx, types.StringType, names)
 	resp.Diagnostics.Append(diags...)
 	config.Instances, diags = types.MapValueFrom(ctx, foundInstanceType(), found)
 	resp.Diagnostics.Append(diags...)
@@ -173,7 +200,9 @@ func (d *powerStatesData) Read(ctx context.Context, req datasource.ReadRequest, 
 }
 
 // listed takes what the cloud lists.
-func (d *powerStatesData) listed(ctx context.Context, client *powerstate.Client, what search, within limit, take func(backend.Instance)) diag.Diagnostics {
+func (d *powerStatesData) listed(
+	ctx context.Context, client *powerstate.Client, what search, within limit, take func(backend.Instance),
+) diag.Diagnostics {
 	n := 0
 	for in, err := range client.List(ctx, what.filter) {
 		if err != nil {
@@ -186,17 +215,22 @@ func (d *powerStatesData) listed(ctx context.Context, client *powerstate.Client,
 }
 
 // observed takes what is read of the ids.
-func observed(ctx context.Context, client *powerstate.Client, ids []string, what search, within limit, take func(backend.Instance)) diag.Diagnostics {
+func observed(
+	ctx context.Context, client *powerstate.Client, ids []string, what search, within limit, take func(backend.Instance),
+) diag.Diagnostics {
 	var diags diag.Diagnostics
 	results := client.ObserveAll(ctx, ids)
 	if failed := failedOf(ids, results); len(failed) > 0 {
-		diags.AddError(fmt.Sprintf("Unable to read %d of %s", len(failed), instances(len(ids))), reasons(ids, results, within))
+		summary := fmt.Sprintf("Unable to read %d of %s", len(failed), instances(len(ids)))
+		diags.AddError(summary, reasons(ids, results, within))
 		return diags
 	}
 	gone := idsWhere(ids, results, func(r powerstate.Result) bool { return r.After.State == backend.Absent })
 	if len(gone) > 0 {
-		diags.AddAttributeWarning(path.Root("instance_ids"), fmt.Sprintf("%s of `instance_ids` %s not there", instances(len(gone)), isAre(len(gone))),
-			fmt.Sprintf("%s does not have %s. The result is without.", placeOf(client), strings.Join(firstOf(gone), ", ")))
+		diags.AddAttributeWarning(path.Root("instance_ids"),
+			fmt.Sprintf("%s of `instance_ids` %s missing", instances(len(gone)), isAre(len(gone))),
+			fmt.Sprintf("%s does not have %s. The result leaves %s out.", placeOf(client),
+				strings.Join(firstOf(gone), ", "), itThem(len(gone))))
 	}
 	for _, r := range results {
 		if r.After.State != backend.Absent && what.filter.Matches(r.After) {
@@ -204,4 +238,11 @@ func observed(ctx context.Context, client *powerstate.Client, ids []string, what
 		}
 	}
 	return diags
+}
+
+func itThem(n int) string {
+	if n == 1 {
+		return "it"
+	}
+	return "them"
 }

@@ -3,11 +3,8 @@ package provider
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -18,26 +15,7 @@ import (
 // check refuses what the attributes of a resource must not say together, as far as they
 // are known.
 func (d declaration) check(ctx context.Context) diag.Diagnostics {
-	diags := checkTimeouts(d.Timeouts.Attributes())
-	return append(diags, d.checkForce(d.stopLimits(ctx))...)
-}
-
-// checkTimeouts refuses limits that nothing could keep; the block's own validators
-// accept any duration.
-func checkTimeouts(set map[string]attr.Value) diag.Diagnostics {
-	var diags diag.Diagnostics
-	for _, operation := range slices.Sorted(maps.Keys(set)) {
-		text, ok := set[operation].(types.String)
-		if !ok {
-			continue
-		}
-		if limit, err := time.ParseDuration(text.ValueString()); err == nil && limit <= 0 {
-			diags.AddAttributeError(path.Root("timeouts").AtName(operation), "Invalid timeout",
-				fmt.Sprintf("`timeouts.%s` must be a duration above zero, such as `10m`; got %q. Leave it out for the "+
-					"default.", operation, text.ValueString()))
-		}
-	}
-	return diags
+	return d.checkForce(d.stopLimits(ctx))
 }
 
 // stopLimits are the time limits of a resource that end a stop, as far as they are

@@ -20,8 +20,9 @@ func TestWhereAnInstanceIsMissing(t *testing.T) {
 			cloud: "here", prefix: "h", happened: "There is no such instance in that region.", check: "`region`,",
 		},
 		"on a cloud without regions": {
-			cloud: "flat", prefix: "f", happened: "There is no such instance in the service that the provider is " +
-				"configured for.",
+			cloud:      "flat",
+			prefix:     "f",
+			happened:   "There is no such instance in the service that the provider is configured for.",
 			check:      "the `service` of the provider's `flat` block,",
 			configured: map[string]any{"flat": map[string]any{"service": "vm"}},
 		},
@@ -30,8 +31,8 @@ func TestWhereAnInstanceIsMissing(t *testing.T) {
 		both := []string{here, gone}
 		at := map[string]any{"cloud": test.cloud}
 		remedy := func(ids string) string {
-			return test.happened + "|Check `" + ids + "`, " + test.check + " and that the credentials belong to the " +
-				"account of the instance."
+			return test.happened + "|Check `" + ids + "`, " + test.check +
+				" and that the credentials belong to the account of the instance."
 		}
 		wantSaidOf := func(t *testing.T, got, want string) {
 			t.Helper()

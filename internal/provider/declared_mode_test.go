@@ -18,7 +18,8 @@ func ignoring(config map[string]any, held map[string]any) map[string]any {
 // drifts are what somebody else does to an instance, one after the other.
 var drifts = map[string][]backend.Instance{
 	"stopped, and started": {
-		{State: backend.Stopped, StoppedMode: backend.KeepCharging}, {State: backend.Running, StoppedMode: backend.NotApplicable},
+		{State: backend.Stopped, StoppedMode: backend.KeepCharging},
+		{State: backend.Running, StoppedMode: backend.NotApplicable},
 	},
 	"stopped without charging, and started": {
 		{State: backend.Stopped, StoppedMode: backend.StopCharging}, {State: backend.Starting}, {State: backend.Running},
@@ -66,7 +67,8 @@ func TestIgnoredStatesPlanNoModeEither(t *testing.T) {
 							was := f.values(all.state)
 							planned := f.values(f.plan(ignoring(fleet, was), all).PlannedState)
 							if was["stopped_mode"] != planned["stopped_mode"] {
-								t.Errorf("the plan of the fleet has the mode %v after %v, want %v as it is", planned["stopped_mode"], to.State, was["stopped_mode"])
+								t.Errorf("the plan of the fleet has the mode %v after %v, want %v as it is", planned["stopped_mode"], to.State,
+									was["stopped_mode"])
 							}
 						}
 						s.wantWrites()

@@ -46,12 +46,15 @@ func TestADataSourceWhileTheProviderIsNotKnown(t *testing.T) {
 			powerStateType,
 			map[string]any{"cloud": "here", "instance_id": "h-1"},
 			[]string{
-				"id", "state", "status", "stopped_mode", "charging", "instance_name", "public_ip", "private_ip", "tags", "charge_type",
-				"instance_type", "zone", "can_stop_charging",
+				"id", "state", "status", "stopped_mode", "charging", "instance_name", "public_ip", "private_ip", "tags",
+				"charge_type", "instance_type", "zone", "can_stop_charging",
 			},
 			`instance "h-1" was`, true,
 		},
-		"many by a search": {powerStatesType, map[string]any{"cloud": "here", "name": "web-*"}, []string{"ids", "instances"}, "the instances were", true},
+		"many by a search": {
+			powerStatesType, map[string]any{"cloud": "here", "name": "web-*"}, []string{"ids", "instances"},
+			"the instances were", true,
+		},
 		"many by ids": {
 			powerStatesType,
 			map[string]any{"cloud": "here", "region": "r-1", "instance_ids": words("h-1")},
@@ -79,8 +82,10 @@ func TestADataSourceWhileTheProviderIsNotKnown(t *testing.T) {
 						warned = `
 warning: Data source not read
 
-The provider's ` + "`here` block is not known yet, so " + test.what + " not read: what the data source would return is null in this run. " +
-							"The next run reads it. What depends on it must allow for null, or the block's values must be given as variables."
+The provider's ` + "`here` block is not known yet, so " +
+							test.what + " not read: what the data source would return is null in this run. " +
+							"The next run reads it. What depends on it must allow for null, " +
+							"or the block's values must be given as variables."
 					}
 					wantTexts(t, resp.Diagnostics, warned)
 					s.wantCalls(map[bool]int{false: 1}[test.deferred])
@@ -123,8 +128,12 @@ func TestAResourceWhileTheProviderIsNotKnownIsDeferred(t *testing.T) {
 					was = s.dynamic(s.resourceType(), nil)
 				}
 				resp, err := s.server.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
-					TypeName: powerStateType, PriorState: was, PriorPrivate: prior.private, Config: s.dynamic(s.resourceType(), config),
-					ProposedNewState: s.propose(config, prior), ClientCapabilities: capable,
+					TypeName:           powerStateType,
+					PriorState:         was,
+					PriorPrivate:       prior.private,
+					Config:             s.dynamic(s.resourceType(), config),
+					ProposedNewState:   s.propose(config, prior),
+					ClientCapabilities: capable,
 				})
 				s.must(err)
 				if hasError(resp.Diagnostics) {
@@ -156,7 +165,8 @@ func TestAResourceWhileTheProviderIsNotKnownIsDeferred(t *testing.T) {
 // TestAMovedResourceWhileTheProviderIsNotKnownIsDeferred: its region is the provider's.
 func TestAMovedResourceWhileTheProviderIsNotKnownIsDeferred(t *testing.T) {
 	t.Parallel()
-	r := newRPC(t, newMemory(), map[string]any{"here": map[string]any{"region": tftypes.UnknownValue, "access_key": "id", "secret_key": "secret"}})
+	r := newRPC(t, newMemory(),
+		map[string]any{"here": map[string]any{"region": tftypes.UnknownValue, "access_key": "id", "secret_key": "secret"}})
 	state := resourceOf("stopped", map[string]any{"cloud": "here"})
 	state["instance_id"] = "h-1"
 	resp, err := r.server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
@@ -178,8 +188,12 @@ func TestAFleetWhileTheProviderIsNotKnownIsDeferred(t *testing.T) {
 		for _, allowed := range []bool{false, true} {
 			for _, config := range []map[string]any{fleetOf("running", ids, map[string]any{"cloud": "here"}), nil} {
 				resp, err := blind.server.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
-					TypeName: fleetType, PriorState: prior.state, PriorPrivate: prior.private, Config: blind.dynamic(config),
-					ProposedNewState: blind.propose(config, prior), ClientCapabilities: &tfprotov6.PlanResourceChangeClientCapabilities{DeferralAllowed: allowed},
+					TypeName:           fleetType,
+					PriorState:         prior.state,
+					PriorPrivate:       prior.private,
+					Config:             blind.dynamic(config),
+					ProposedNewState:   blind.propose(config, prior),
+					ClientCapabilities: &tfprotov6.PlanResourceChangeClientCapabilities{DeferralAllowed: allowed},
 				})
 				blind.must(err)
 				wantDeferred(t, resp.Deferred, allowed)

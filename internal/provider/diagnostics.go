@@ -133,9 +133,11 @@ func pendingOperation(f *powerstate.Error) *backend.Operation {
 	return op
 }
 
-// diagnoseDryRun tells what the cloud's own dry run said: a refusal is an
-// error, a question that could not be answered is a warning.
-func (d *providerData) diagnoseDryRun(client *powerstate.Client, of surface, id string, got powerstate.Preflight) diag.Diagnostics {
+// diagnoseDryRun reports the answer of the cloud's own dry run: a refusal is a warning, or
+// with strict_plan an error; a dry run that could not be made is a warning.
+func (d *providerData) diagnoseDryRun(
+	client *powerstate.Client, of surface, id string, got powerstate.Preflight,
+) diag.Diagnostics {
 	var diags diag.Diagnostics
 	fault, op := *got.DryRun, got.Decision.Op
 	f := &powerstate.Error{
@@ -150,7 +152,8 @@ func (d *providerData) diagnoseDryRun(client *powerstate.Client, of surface, id 
 			diags.AddError(summary, text+remedy)
 			break
 		}
-		diags.AddWarning(summary, text+remedy+"\n\nThe apply will probably fail for this instance, and goes on with the others. "+strictHint)
+		diags.AddWarning(summary, text+remedy+"\n\nThe apply will probably fail for this instance, and goes on with the "+
+			"others. "+strictHint)
 	case backend.KindDenied:
 		diags.AddWarning(fmt.Sprintf("Dry run denied for instance %q", id),
 			text+"The plan goes on without the dry run; an apply may be denied as well. "+remedy)
@@ -171,7 +174,7 @@ func placeOf(client *powerstate.Client) string {
 func sentence(message string) string {
 	message = strings.TrimSpace(message)
 	if message == "" {
-		return "nothing that explains it."
+		return "no explanation."
 	}
 	if strings.HasSuffix(message, ".") {
 		return message

@@ -17,7 +17,8 @@ import (
 
 // actionHCL is an action of that type, named all.
 func actionHCL(typ string, ids []string, lines ...string) string {
-	return fmt.Sprintf("action %q \"all\" {\n config {\n instance_ids = %s\n%s\n }\n}\n", typ, hclList(ids), strings.Join(lines, "\n"))
+	return fmt.Sprintf("action %q \"all\" {\n config {\n instance_ids = %s\n%s\n }\n}\n", typ, hclList(ids),
+		strings.Join(lines, "\n"))
 }
 
 // invoke runs one action by its address.
@@ -74,7 +75,8 @@ func TestEndToEndActionsAreInvoked(t *testing.T) {
 		h.trouble(simulator.Trouble{Kind: simulator.Stuck, InstanceIDs: ids[1:2]})
 		c.configure(h.hcl(actionHCL(stopAction, ids[:3], "timeout = \"5s\"")))
 		out, err = c.invoke(stopAction)
-		if err == nil || !says("Unable to stop 1 of 3 instances").MatchString(out) || !says("The time limit of 5s (`timeout`) passed").MatchString(out) ||
+		if err == nil || !says("Unable to stop 1 of 3 instances").MatchString(out) ||
+			!says("The time limit of 5s (`timeout`) passed").MatchString(out) ||
 			!says("- "+ids[1]+" (last seen stopping").MatchString(out) || !says("The other 2 are stopped.").MatchString(out) {
 			t.Errorf("the stop of one that is stuck gives %v:\n%s", err, out)
 		}
@@ -83,7 +85,8 @@ func TestEndToEndActionsAreInvoked(t *testing.T) {
 
 // dryRuns reports whether all calls of an action were dry runs.
 func (h *harness) dryRuns(action string) bool {
-	return !slices.ContainsFunc(h.sim.Calls(0), func(call simulator.Call) bool { return call.Action == action && !call.DryRun })
+	return !slices.ContainsFunc(h.sim.Calls(0),
+		func(call simulator.Call) bool { return call.Action == action && !call.DryRun })
 }
 
 func TestEndToEndActionReboot(t *testing.T) {
@@ -112,7 +115,8 @@ func TestEndToEndActionReboot(t *testing.T) {
 		})
 		out, err = c.invoke(rebootAction)
 		if err == nil || !says("The action will fail unless this changes before it runs.").MatchString(out) ||
-			!says("The instance is stopped, and only a running one can be rebooted.").MatchString(out) || !says("The other 2 are rebooted.").MatchString(out) {
+			!says("The instance is stopped, and only a running one can be rebooted.").MatchString(out) ||
+			!says("The other 2 are rebooted.").MatchString(out) {
 			t.Errorf("the reboot of a stopped instance gives %v:\n%s", err, out)
 		}
 		if got := h.writes(); got != 2 {
@@ -170,7 +174,8 @@ func TestEndToEndActionAfterWhatMakesItPossible(t *testing.T) {
 	wantInvoked(t, out, err)
 	h.change(id, halted(h, h.sim.Words().KeepCharging))
 	out, err = c.run("apply", "-auto-approve", "-no-color")
-	wantInvoked(t, out, err, "Unable to reboot 1 of 1 instance", "The action will fail unless this changes before it runs.", "1 of 1 instance rebooted after")
+	wantInvoked(t, out, err, "Unable to reboot 1 of 1 instance",
+		"The action will fail unless this changes before it runs.", "1 of 1 instance rebooted after")
 	h.isRunning(id)()
 	if got := h.writes(); got != 2 {
 		t.Errorf("got %d writes, want a start and a reboot%s", got, describeCalls(h.sim.Calls(0)))
@@ -185,7 +190,14 @@ func TestEndToEndActionValuesFromVariables(t *testing.T) {
 	ids := h.seedMany(2, "running")
 	c := h.here(h.hcl(`
 variable "v" {
-  type    = object({ cloud = optional(string), ids = optional(list(string)), mode = optional(string), after = optional(string), most = optional(number), wait = optional(bool) })
+  type = object({
+    cloud = optional(string)
+    ids   = optional(list(string))
+    mode  = optional(string)
+    after = optional(string)
+    most  = optional(number)
+    wait  = optional(bool)
+  })
 }
 
 action "instance_stop" "all" {
@@ -202,10 +214,17 @@ action "instance_stop" "all" {
 	c.needs(14)
 	list := strings.Join(strings.Fields(hclList(ids)), " ")
 	for name, test := range map[string]struct{ value, want string }{
-		"a cloud that is none":             {`{ cloud = "aws", ids = ` + list + ` }`, `Attribute cloud value must be one of`},
-		"a mode that is none":              {`{ mode = "stop-charging", ids = ` + list + ` }`, "`stopped_mode` must be `keep_charging`, `stop_charging` or `stop_charging_if_supported`"},
-		"a duration that is none":          {`{ after = "5 minutes", ids = ` + list + ` }`, "`force_stop_after` must be a duration"},
-		"less than no failures":            {`{ most = -1, ids = ` + list + ` }`, "`max_failures` must be a number of instances"},
+		"a cloud that is none": {`{ cloud = "aws", ids = ` + list + ` }`, "`cloud` must be"},
+		"a mode that is none": {
+			`{ mode = "stop-charging", ids = ` + list + ` }`,
+			"`stopped_mode` must be `keep_charging`, `stop_charging` or `stop_charging_if_supported`",
+		},
+		"a duration that is none": {
+			`{ after = "5 minutes", ids = ` + list + ` }`, "`force_stop_after` must be a duration",
+		},
+		"less than no failures": {
+			`{ most = -1, ids = ` + list + ` }`, "`max_failures` must be a number of instances",
+		},
 		"a time to force, without waiting": {`{ after = "5m", wait = false, ids = ` + list + ` }`, "Remove one of the two."},
 		"an id that is null":               {`{ ids = [null] }`, "Instance id that is null"},
 		"no ids at all":                    {`{}`, "`instance_ids` is null."},
@@ -263,15 +282,7 @@ func TestEndToEndActionExamples(t *testing.T) {
 	for _, typ := range []string{startAction, stopAction, rebootAction} {
 		t.Run(typ, func(t *testing.T) {
 			t.Parallel()
-			server, err := localcloud.Start(t.Context(), simulator.DefaultAddress)
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() {
-				if err := server.Close(); err != nil {
-					t.Errorf("close the simulator: %v", err)
-				}
-			})
+			server := startClouds(t)
 			localcloud.SetTransition(server, 2*time.Second) // Long enough to be seen.
 			text, err := os.ReadFile(filepath.Join("..", "..", "examples", "actions", typ, "action.tf"))
 			if err != nil {

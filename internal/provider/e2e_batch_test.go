@@ -33,7 +33,13 @@ type bad struct {
 }
 
 func bads(h *harness) []bad {
-	denied := &simulator.Trouble{Kind: simulator.Error, Action: "write", Code: deniedCode(h), Status: 403, Message: "That is not permitted."}
+	denied := &simulator.Trouble{
+		Kind:    simulator.Error,
+		Action:  "write",
+		Code:    deniedCode(h),
+		Status:  403,
+		Message: "That is not permitted.",
+	}
 	code := "Code: " + deniedCode(h)
 	return []bad{
 		{name: "nothing", most: 1},
@@ -56,8 +62,10 @@ func bads(h *harness) []bad {
 		{
 			name: "it is locked", trouble: &simulator.Trouble{Kind: simulator.Lock, Word: "security"}, most: 2,
 			clouds: map[string][]string{
-				"tencentcloud": {"Code: UnsupportedOperation.InstanceStateBanning"}, "alicloud": {"Code: InstanceLockedForSecurity"},
-				"volcengine": {tooLong, "Code: OperationDenied.ResourceLocked"}, "zenlayercloud": {tooLong},
+				"tencentcloud":  {"Code: UnsupportedOperation.InstanceStateBanning"},
+				"alicloud":      {"Code: InstanceLockedForSecurity"},
+				"volcengine":    {tooLong, "Code: OperationDenied.ResourceLocked"},
+				"zenlayercloud": {tooLong},
 			},
 		},
 		{
@@ -65,13 +73,18 @@ func bads(h *harness) []bad {
 			says: []string{tooLong, "The cloud refused the stop until then:"},
 		},
 		{
-			name: "it is busy, and the cloud does not name it", trouble: &simulator.Trouble{Kind: simulator.Busy, Message: "Try again."}, most: 8,
-			says: []string{tooLong, "The cloud refused the stop until then:"},
+			name:    "it is busy, and the cloud does not name it",
+			trouble: &simulator.Trouble{Kind: simulator.Busy, Message: "Try again."},
+			most:    8,
+			says:    []string{tooLong, "The cloud refused the stop until then:"},
 		},
 		{
-			name: "it is busy, and the cloud has operated the others", trouble: &simulator.Trouble{Kind: simulator.Busy}, most: 2,
-			not: all("its answers tell what became of each", "alicloud", "volcengine", "zenlayercloud zec"),
-			set: func(h *harness) { h.setting("batch", "partial") }, says: []string{tooLong},
+			name:    "it is busy, and the cloud has operated the others",
+			trouble: &simulator.Trouble{Kind: simulator.Busy},
+			most:    2,
+			not:     all("its answers tell what became of each", "alicloud", "volcengine", "zenlayercloud zec"),
+			set:     func(h *harness) { h.setting("batch", "partial") },
+			says:    []string{tooLong},
 		},
 	}
 }
@@ -133,8 +146,10 @@ func (h *harness) batch(t *testing.T, b bad) {
 		fmt.Fprintf(&list, "%q, ", id)
 	}
 	h.sim.LimitRates(false)
-	c := h.here(h.fast("batch_window = \"400ms\"\npreflight = \"off\"", fmt.Sprintf("resource \"instance_power_state\" \"fleet\" {\n"+
-		" for_each = toset([%s])\n instance_id = each.value\n state = \"stopped\"\n timeouts {\n create = each.value == %q ? \"3s\" : \"1m\"\n }\n}\n", list.String(), culprit)))
+	c := h.here(h.fast("batch_window = \"400ms\"\npreflight = \"off\"",
+		fmt.Sprintf("resource \"instance_power_state\" \"fleet\" {\n"+
+			" for_each = toset([%s])\n instance_id = each.value\n state = \"stopped\"\n timeouts {\n"+
+			" create = each.value == %q ? \"3s\" : \"1m\"\n }\n}\n", list.String(), culprit)))
 	o := c.do("apply")
 	state := c.attributes()
 	address := func(id string) string { return fmt.Sprintf("instance_power_state.fleet[%q]", id) }
@@ -150,7 +165,8 @@ func (h *harness) batch(t *testing.T, b bad) {
 	if culprit == "" {
 		o.succeeded(t)
 	} else {
-		o.hasError(t, address(culprit), append(append([]string{fmt.Sprintf("instance %q", culprit)}, b.says...), b.clouds[h.cloud]...)...)
+		o.hasError(t, address(culprit),
+			append(append([]string{fmt.Sprintf("instance %q", culprit)}, b.says...), b.clouds[h.cloud]...)...)
 	}
 	writes := slices.DeleteFunc(h.sim.Calls(0), func(k simulator.Call) bool {
 		return !k.Op.Write() || !slices.ContainsFunc(k.InstanceIDs, func(id string) bool { return slices.Contains(good, id) })
@@ -163,7 +179,8 @@ func (h *harness) batch(t *testing.T, b bad) {
 	// apart than any window.
 	most += lots(h.sim.Calls(0)) - 1
 	if len(writes) > most {
-		t.Errorf("got %d writes for the %d good ones, want at most %d:%s", len(writes), len(good), most, describeCalls(writes))
+		t.Errorf("got %d writes for the %d good ones, want at most %d:%s", len(writes), len(good), most,
+			describeCalls(writes))
 	}
 	if !slices.ContainsFunc(writes, func(k simulator.Call) bool { return len(k.InstanceIDs) > 1 }) {
 		t.Errorf("no write names several instances: nothing was joined:%s", describeCalls(writes))
@@ -199,7 +216,8 @@ func TestEndToEndBatchAtTheCLIsOwnPace(t *testing.T) {
 			t.Fatal(err)
 		}
 		c := h.here(h.hclWith("batch_window = \"500ms\"", fmt.Sprintf(
-			"resource \"instance_power_state\" \"fleet\" {\n count = 20\n instance_id = %s[count.index]\n state = \"stopped\"\n}\n", strings.ReplaceAll(fmt.Sprintf("%q", ids), " ", ", "))))
+			"resource \"instance_power_state\" \"fleet\" {\n count = 20\n instance_id = %s[count.index]\n"+
+				" state = \"stopped\"\n}\n", strings.ReplaceAll(fmt.Sprintf("%q", ids), " ", ", "))))
 		if out, err := c.run("apply", "-auto-approve", "-no-color"); err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}
@@ -210,7 +228,8 @@ func TestEndToEndBatchAtTheCLIsOwnPace(t *testing.T) {
 		if got, most := h.writes(), min(max(2, lots(h.sim.Calls(0))), 4); got > most {
 			t.Errorf("got %d stops for 20 resources, want at most %d:%s", got, most, describeCalls(h.sim.Calls(0)))
 		}
-		if !slices.ContainsFunc(h.sim.Calls(0), func(k simulator.Call) bool { return k.Op.Write() && len(k.InstanceIDs) > 1 }) {
+		if !slices.ContainsFunc(h.sim.Calls(0),
+			func(k simulator.Call) bool { return k.Op.Write() && len(k.InstanceIDs) > 1 }) {
 			t.Errorf("no stop names several instances: nothing was joined:%s", describeCalls(h.sim.Calls(0)))
 		}
 	})
@@ -224,7 +243,8 @@ func TestEndToEndFleetOverAPage(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := h.here(h.hcl(fmt.Sprintf("resource \"instance_fleet_power_state\" \"all\" {\n instance_ids = %s\n state = \"stopped\"\n}\n",
+		c := h.here(h.hcl(fmt.Sprintf("resource \"instance_fleet_power_state\" \"all\" {\n instance_ids = %s\n"+
+			" state = \"stopped\"\n}\n",
 			strings.ReplaceAll(fmt.Sprintf("%q", ids), " ", ", "))))
 		c.do("apply").succeeded(t)
 		for _, id := range ids {

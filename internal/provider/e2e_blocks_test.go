@@ -29,9 +29,8 @@ func TestEndToEndACloudIsABlockWhoseArgumentsAreChecked(t *testing.T) {
 			} {
 				t.Run(test.name, func(t *testing.T) {
 					t.Parallel()
-					out, err := newCLI(t, "provider \"instance\" {\n"+test.block+"}\n"+power(clouds[name].example, "stopped")).run(
-						"validate", "-no-color",
-					)
+					c := newCLI(t, "provider \"instance\" {\n"+test.block+"}\n"+power(clouds[name].example, "stopped"))
+					out, err := c.run("validate", "-no-color")
 					switch {
 					case test.want == "" && err != nil:
 						t.Errorf("validate fails: %v\n%s", err, out)

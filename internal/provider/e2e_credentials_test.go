@@ -37,15 +37,7 @@ type matrix struct {
 
 func newMatrix(t *testing.T) *matrix {
 	t.Helper()
-	server, err := localcloud.Start(t.Context(), simulator.DefaultAddress)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Errorf("close the simulator: %v", err)
-		}
-	})
+	server := startClouds(t)
 	localcloud.SetTransition(server, 200*time.Millisecond)
 	m := &matrix{t: t, server: server, folder: t.TempDir(), blocks: map[string][]string{}, stopped: map[string][]string{}}
 	seen := map[string]bool{}
@@ -183,7 +175,8 @@ func (m *matrix) addEphemeral(row simulator.Service, token string) {
 	m.env = append(m.env, "TF_VAR_"+name+"="+token)
 	m.variables = append(m.variables, "variable \""+name+"\" {\ntype = string\nephemeral = true\n}\n")
 	m.add("ephemeral", row, credentialKind{
-		block:  webIdentity(row, row.Federation.ApplyRole, map[string]any{row.Federation.TokenArgument: expression("var." + name)}),
+		block: webIdentity(row, row.Federation.ApplyRole,
+			map[string]any{row.Federation.TokenArgument: expression("var." + name)}),
 		source: "`" + row.Federation.Block + "` in the provider's `" + row.Cloud + "` block", secrets: []string{token},
 	})
 }
@@ -315,7 +308,8 @@ func (m *matrix) check(seen string) {
 	}
 	for _, source := range m.sources {
 		if !slices.ContainsFunc(chosen, func(line string) bool {
-			return strings.Contains(line, " cloud="+source.cloud) && strings.Contains(line, fmt.Sprintf(" source=%q", source.name))
+			return strings.Contains(line, " cloud="+source.cloud) &&
+				strings.Contains(line, fmt.Sprintf(" source=%q", source.name))
 		}) {
 			m.t.Errorf("the log does not name the source %s of %s", source.name, source.cloud)
 		}

@@ -48,7 +48,8 @@ func situations(state, onDestroy string) []situation {
 		return text + "}\n"
 	}
 	fleet := func(name string, ids ...string) string {
-		return fmt.Sprintf("resource \"instance_fleet_power_state\" %q {\n instance_ids = %s\n state = %q\n %s\n}\n", key(name), hclList(ids), state, leave)
+		return fmt.Sprintf("resource \"instance_fleet_power_state\" %q {\n instance_ids = %s\n state = %q\n %s\n}\n",
+			key(name), hclList(ids), state, leave)
 	}
 	keyed := func(name, prefix string, ids []string) string {
 		var pairs []string
@@ -100,13 +101,18 @@ func situations(state, onDestroy string) []situation {
 		all = append(all, s)
 	}
 	replace := func(name string) []string { return []string{"-replace=instance_power_state." + key(name)} }
-	add(situation{name: "a -replace", flags: replace("replaced")}, func(ids []string) string { return single("replaced", id(ids[0])) })
-	add(situation{name: "a -replace that creates first", flags: replace("first")}, func(ids []string) string { return single("first", id(ids[0]), first) })
-	add(situation{name: "a -replace that creates first for a dependent", flags: replace("inherits")}, func(ids []string) string {
-		return single("inherits", id(ids[0])) + fmt.Sprintf("resource \"terraform_data\" %q {\n input = instance_power_state.%s.id\n lifecycle {\n%s\n}\n}\n",
-			key("dependent"), key("inherits"), first)
-	})
-	add(situation{name: "a tainted resource", taint: "instance_power_state." + key("tainted")}, func(ids []string) string { return single("tainted", id(ids[0])) })
+	add(situation{name: "a -replace", flags: replace("replaced")},
+		func(ids []string) string { return single("replaced", id(ids[0])) })
+	add(situation{name: "a -replace that creates first", flags: replace("first")},
+		func(ids []string) string { return single("first", id(ids[0]), first) })
+	add(situation{name: "a -replace that creates first for a dependent", flags: replace("inherits")},
+		func(ids []string) string {
+			return single("inherits", id(ids[0])) +
+				fmt.Sprintf("resource \"terraform_data\" %q {\n input = instance_power_state.%s.id\n lifecycle {\n%s\n}\n}\n",
+					key("dependent"), key("inherits"), first)
+		})
+	add(situation{name: "a tainted resource", taint: "instance_power_state." + key("tainted")},
+		func(ids []string) string { return single("tainted", id(ids[0])) })
 	triggered := func(name string, lifecycle ...string) (before, after func(ids []string) string) {
 		config := func(value string) func(ids []string) string {
 			return func(ids []string) string {
@@ -129,11 +135,9 @@ func situations(state, onDestroy string) []situation {
 // tells the truth, and the next plan is empty, whatever the parallelism.
 func TestEndToEndDeclarations(t *testing.T) {
 	parallelism := []int{10, 4, 10, 40, 1}
-	next := 0
 	t.Parallel()
-	for _, s := range services() {
-		n := parallelism[next%len(parallelism)]
-		next++
+	for i, s := range services() {
+		n := parallelism[i%len(parallelism)]
 		t.Run(fmt.Sprintf("%s, %d at a time", s.name, n), func(t *testing.T) {
 			t.Parallel()
 			newHarness(t, s).declare(t, n)
@@ -239,8 +243,10 @@ func TestEndToEndContradictions(t *testing.T) {
 		}
 		// Equal declarations are no error.
 		id := h.running()
-		h.here(h.apart(named("a", id, "stopped") + named("b", id, "stopped") + fleetHCL([]string{id}, "stopped"))).do("apply").succeeded(t)
-		if got := slices.DeleteFunc(h.writesOf(id), func(k simulator.Call) bool { return k.Op != simulator.OpStop }); len(got) != 1 {
+		h.here(h.apart(named("a", id, "stopped") + named("b", id, "stopped") +
+			fleetHCL([]string{id}, "stopped"))).do("apply").succeeded(t)
+		got := slices.DeleteFunc(h.writesOf(id), func(k simulator.Call) bool { return k.Op != simulator.OpStop })
+		if len(got) != 1 {
 			t.Errorf("got the stops%s\nwant one", describeCalls(got))
 		}
 	})

@@ -34,13 +34,15 @@ output "ids" { value = data.instance_power_states.all.ids }
 		if err != nil {
 			t.Fatalf("the first apply: %v\n%s", err, out)
 		}
-		if want := fmt.Sprintf("The provider's `%s` block is not known yet, so instance %q was not read", h.cloud, id); !says(want).MatchString(out) {
+		want := fmt.Sprintf("The provider's `%s` block is not known yet, so instance %q was not read", h.cloud, id)
+		if !says(want).MatchString(out) {
 			t.Errorf("the first apply does not say %q:\n%s", want, out)
 		}
 		if out, err = c.run("apply", "-auto-approve", "-no-color"); err != nil || strings.Contains(out, "not known yet") {
 			t.Fatalf("the second apply: %v\n%s", err, out)
 		}
-		if out, err = c.run("output", "-no-color"); err != nil || !says(`state = "running"`).MatchString(out) || !strings.Contains(out, id) {
+		if out, err = c.run("output", "-no-color"); err != nil || !says(`state = "running"`).MatchString(out) ||
+			!strings.Contains(out, id) {
 			t.Errorf("the outputs of the second apply: %v\n%s", err, out)
 		}
 		if out, err = c.run("plan", "-detailed-exitcode", "-no-color"); err != nil {

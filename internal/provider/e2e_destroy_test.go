@@ -124,7 +124,8 @@ func TestEndToEndRestoreOfTheMode(t *testing.T) {
 		h.isRunning(id)()
 		c.do("destroy").succeeded(t)
 		if in, _ := h.sim.Instance(id); in.Status != h.sim.Words().Stopped || in.StoppedMode != h.sim.Words().StopCharging {
-			t.Errorf("the instance is %s in the mode %s, want it stopped without charging, as it was found", in.Status, in.StoppedMode)
+			t.Errorf("the instance is %s in the mode %s, want it stopped without charging, as it was found", in.Status,
+				in.StoppedMode)
 		}
 	})
 }
@@ -137,19 +138,22 @@ func TestEndToEndDestroyThatFails(t *testing.T) {
 		c := h.here(h.apart(named("row", id, "stopped", "on_destroy = \"running\"", "timeouts {\n delete = \"3s\"\n}")))
 		c.do("apply").succeeded(t)
 		plan := c.do("plan", "-destroy")
-		if warnings := plan.warnings("instance_power_state.row"); len(warnings) != 1 || !strings.Contains(warnings[0], "will be started, unless already running") {
+		if warnings := plan.warnings("instance_power_state.row"); len(warnings) != 1 ||
+			!strings.Contains(warnings[0], "will be started, unless already running") {
 			t.Errorf("got the warnings %q of the destroy, want one that it starts the instance", warnings)
 		}
 		h.trouble(simulator.Trouble{Kind: simulator.Stuck})
 		// The CLI does not say to which resource an error of a destroy belongs.
-		c.do("destroy").hasError(t, "", fmt.Sprintf("Unable to start instance %q", id), "The time limit of 3s (`timeouts.delete`) passed before the cloud reported the instance as running.")
+		c.do("destroy").hasError(t, "", fmt.Sprintf("Unable to start instance %q", id),
+			"The time limit of 3s (`timeouts.delete`) passed before the cloud reported the instance as running.")
 		if c.attributes()["instance_power_state.row"] == nil {
 			t.Error("the resource is not in the state any more")
 		}
 		h.sim.ClearTroubles()
 		c.do("destroy").succeeded(t)
 		h.isRunning(id)()
-		if got := h.writesOf(id); len(slices.DeleteFunc(got, func(k simulator.Call) bool { return k.Op != simulator.OpStart })) != 1 {
+		got := h.writesOf(id)
+		if len(slices.DeleteFunc(got, func(k simulator.Call) bool { return k.Op != simulator.OpStart })) != 1 {
 			t.Errorf("got the writes%s\nwant one stop and one start", describeCalls(h.writesOf(id)))
 		}
 	})

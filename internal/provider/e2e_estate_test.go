@@ -14,8 +14,10 @@ import (
 // estateHCL declares a state for single instances, and for a fleet.
 func (h *harness) estateHCL(settings, state string, singles, fleet []string, lines ...string) string {
 	rest := strings.Join(lines, "\n")
-	return h.fast(settings, fmt.Sprintf("resource \"instance_power_state\" \"one\" {\n for_each = toset(%s)\n instance_id = each.value\n state = %q\n%s\n}\n", hclList(singles), state, rest)+
-		fleetHCL(fleet, state, lines...))
+	return h.fast(settings,
+		fmt.Sprintf("resource \"instance_power_state\" \"one\" {\n for_each = toset(%s)\n instance_id = each.value\n"+
+			" state = %q\n%s\n}\n", hclList(singles), state, rest)+
+			fleetHCL(fleet, state, lines...))
 }
 
 // inoperable makes an instance that a description shows to be out of order: locked, or
@@ -64,7 +66,8 @@ func TestEndToEndEstate(t *testing.T) {
 		began := time.Now()
 		c.configure(h.estateHCL("", "stopped", singles, fleet, lines...))
 		o := c.do("apply")
-		t.Logf("an apply of %d singles and a fleet of %d took %s, %d writes", n, n, time.Since(began).Round(time.Second), h.writes())
+		t.Logf("an apply of %d singles and a fleet of %d took %s, %d writes", n, n, time.Since(began).Round(time.Second),
+			h.writes())
 		var failed []string
 		for _, d := range o.diags {
 			if d.Severity == "error" && d.Address != workers {
@@ -84,7 +87,8 @@ func TestEndToEndEstate(t *testing.T) {
 			t.Errorf("got errors of %v, want %v", failed, want)
 		}
 		inFleet := slices.DeleteFunc(slices.Clone(bad), func(id string) bool { return !slices.Contains(fleet, id) })
-		o.hasError(t, workers, append(slices.Clone(inFleet), fmt.Sprintf("Unable to stop %d of %d instances", len(inFleet), n))...)
+		summary := fmt.Sprintf("Unable to stop %d of %d instances", len(inFleet), n)
+		o.hasError(t, workers, append(slices.Clone(inFleet), summary)...)
 		stopped := 0
 		for _, id := range slices.Concat(singles, fleet) {
 			if !slices.Contains(bad, id) && h.status(id) == h.sim.Words().Stopped {

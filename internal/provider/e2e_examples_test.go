@@ -24,8 +24,8 @@ func exampleForms() map[string]*regexp.Regexp {
 	return forms
 }
 
-// regionForm finds the region that a file names beside an id, so that each
-// instance is where the example says.
+// exampleBlock finds a block of a file: an instance that it names is in the region
+// that it names.
 var exampleBlock = regexp.MustCompile(`(?s)(resource|data|action|list) "[^"]+" "[^"]+" \{.*?\n\}`)
 
 // TestEndToEndExamplesApply applies every example folder as it stands on the
@@ -68,15 +68,7 @@ func exampleFolders(t *testing.T) []string {
 
 func applyExample(t *testing.T, source string) {
 	t.Helper()
-	server, err := localcloud.Start(t.Context(), simulator.DefaultAddress)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Errorf("close the simulator: %v", err)
-		}
-	})
+	server := startClouds(t)
 	localcloud.SetTransition(server, transitionTime)
 	c := newCLI(t, "", exampleEnvironment(server)...)
 	ownProvider := false
@@ -106,13 +98,15 @@ func applyExample(t *testing.T, source string) {
 	}
 	c.write(name, exampleProvider(server))
 	for _, args := range [][]string{
-		{"apply", "-auto-approve", "-no-color"}, {"plan", "-detailed-exitcode", "-no-color"}, {"destroy", "-auto-approve", "-no-color"},
+		{"apply", "-auto-approve", "-no-color"}, {"plan", "-detailed-exitcode", "-no-color"},
+		{"destroy", "-auto-approve", "-no-color"},
 	} {
 		out, err := c.run(args...)
 		if err != nil {
 			t.Fatalf("%s: %v\n%s", args[0], err, out)
 		}
-		if strings.Contains(source, "instance_power_states") && args[0] == "apply" && !says("2 to import, 2 to add").MatchString(out) {
+		if strings.Contains(source, "instance_power_states") && args[0] == "apply" &&
+			!says("2 to import, 2 to add").MatchString(out) {
 			t.Errorf("the searches of the example find nothing to act on:\n%s", out)
 		}
 	}
@@ -170,7 +164,13 @@ func seedSearches(t *testing.T, server *simulator.Server, text string) {
 			names = prefix[1] + "#"
 		}
 		at := slices.IndexFunc(services(), func(s service) bool { return s.cloud == named[1] })
-		if _, err := cloud.SeedBulk(simulator.Bulk{Count: 2, First: 900 + 10*i, IDPattern: services()[at].idPattern, NamePattern: names, Template: like}); err != nil {
+		if _, err := cloud.SeedBulk(simulator.Bulk{
+			Count:       2,
+			First:       900 + 10*i,
+			IDPattern:   services()[at].idPattern,
+			NamePattern: names,
+			Template:    like,
+		}); err != nil {
 			t.Fatalf("seed for a search: %v", err)
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
-	"github.com/instance-power/terraform-provider-instance/internal/simulator/localcloud"
 )
 
 // exampleCLI is a folder with the provider pointed at simulated clouds, and a
@@ -16,15 +15,7 @@ import (
 func exampleCLI(t *testing.T, example ...string) (*cli, *simulator.Server) {
 	t.Helper()
 	cliPath(t)
-	server, err := localcloud.Start(t.Context(), simulator.DefaultAddress)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Errorf("close the simulator: %v", err)
-		}
-	})
+	server := startClouds(t)
 	path := filepath.Join(append([]string{"..", "..", "examples"}, example...)...)
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -41,7 +32,8 @@ func TestEndToEndListExampleFindsInstances(t *testing.T) {
 	c.needs(14)
 	ali := server.Cloud("alicloud")
 	if err := server.Cloud("tencentcloud").Seed(
-		simulator.Instance{ID: "ins-00000001", Tags: map[string]string{"env": "production"}}, simulator.Instance{ID: "ins-00000002"},
+		simulator.Instance{ID: "ins-00000001", Tags: map[string]string{"env": "production"}},
+		simulator.Instance{ID: "ins-00000002"},
 	); err != nil {
 		t.Fatal(err)
 	}
@@ -58,8 +50,10 @@ func TestEndToEndListExampleFindsInstances(t *testing.T) {
 	if err != nil {
 		t.Fatalf("query: %v\n%s", err, out)
 	}
-	for id, want := range map[string]bool{"ins-00000001": true, "ins-00000002": false, "i-bp100000001": true, "i-bp100000002": false} {
-		// The other list of the example does not look at tags or states.
+	for id, want := range map[string]bool{
+		"ins-00000001": true, "ins-00000002": false, "i-bp100000001": true, "i-bp100000002": false,
+	} {
+		// The other list of the example filters by neither tags nor states.
 		found := regexp.MustCompile(`list\.instance_power_state\.(paid|production) .*instance_id=` + id + `,`)
 		if got := found.MatchString(out); got != want {
 			t.Errorf("%s is found: %v, want %v\n%s", id, got, want, out)
@@ -74,7 +68,9 @@ func TestEndToEndIdentityExampleImports(t *testing.T) {
 	if err := server.Cloud("tencentcloud").Seed(simulator.Instance{ID: "ins-r8hr2upy"}); err != nil {
 		t.Fatal(err)
 	}
-	c.write("web.tf", "resource \"instance_power_state\" \"web\" {\n cloud = \"tencentcloud\"\n instance_id = \"ins-r8hr2upy\"\n state = \"running\"\n}\n")
+	c.write("web.tf",
+		"resource \"instance_power_state\" \"web\" {\n cloud = \"tencentcloud\"\n instance_id = \"ins-r8hr2upy\"\n"+
+			" state = \"running\"\n}\n")
 	out, err := c.run("apply", "-auto-approve", "-no-color")
 	if err != nil || !strings.Contains(out, "1 imported, 0 added, 0 changed, 0 destroyed") {
 		t.Errorf("apply: %v\n%s", err, out)

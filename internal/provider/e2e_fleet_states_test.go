@@ -14,8 +14,8 @@ func statesHCL(states map[string]any, lines ...string) string {
 	for id, state := range states {
 		fmt.Fprintf(&pairs, "  %q = %q\n", id, state)
 	}
-	return fmt.Sprintf("resource \"instance_fleet_power_state\" \"workers\" {\n states = {\n%s "+
-		"}\n%s\n}\n", pairs.String(), strings.Join(lines, "\n"))
+	return fmt.Sprintf("resource \"instance_fleet_power_state\" \"workers\" {\n states = {\n%s }\n%s\n}\n", pairs.String(),
+		strings.Join(lines, "\n"))
 }
 
 // TestEndToEndFleetForAnEstate lets a fleet follow a state for each instance: one write for
@@ -129,9 +129,10 @@ func TestEndToEndFleetIdentity(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, services()[0])
 	ids := h.seedMany(3, "stopped")
-	c := newCLI(t, h.hcl(fleetHCL(ids[:2], "stopped")+fmt.Sprintf("import {\n to = %s\n identity = {\n cloud = %q\n "+
-		"region = %q\n instance_ids = %s\n}\n}\n",
-		workers, h.cloud, h.scope, hclList(ids[:2]))))
+	c := newCLI(t,
+		h.hcl(fleetHCL(ids[:2], "stopped")+
+			fmt.Sprintf("import {\n to = %s\n identity = {\n cloud = %q\n region = %q\n instance_ids = %s\n}\n}\n",
+				workers, h.cloud, h.scope, hclList(ids[:2]))))
 	c.needs(12)
 	run := func(want string, args ...string) {
 		t.Helper()

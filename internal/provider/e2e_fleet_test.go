@@ -19,7 +19,8 @@ const workers = "instance_fleet_power_state.workers"
 
 // fleetHCL is a resource instance_fleet_power_state.workers.
 func fleetHCL(ids []string, state string, lines ...string) string {
-	return fmt.Sprintf("resource \"instance_fleet_power_state\" \"workers\" {\n instance_ids = %s\n state = %q\n%s\n}\n", hclList(ids), state, strings.Join(lines, "\n"))
+	return fmt.Sprintf("resource \"instance_fleet_power_state\" \"workers\" {\n instance_ids = %s\n state = %q\n%s\n}\n",
+		hclList(ids), state, strings.Join(lines, "\n"))
 }
 
 func hclList(ids []string) string {
@@ -36,7 +37,13 @@ func (h *harness) seedMany(n int, state string) []string {
 	if state == "stopped" {
 		like.Status, like.StoppedMode = h.sim.Words().Stopped, h.sim.Words().KeepCharging
 	}
-	ids, err := h.sim.SeedBulk(simulator.Bulk{Count: n, First: h.next + 1, IDPattern: h.idPattern, NamePattern: "web-#", Template: like})
+	ids, err := h.sim.SeedBulk(simulator.Bulk{
+		Count:       n,
+		First:       h.next + 1,
+		IDPattern:   h.idPattern,
+		NamePattern: "web-#",
+		Template:    like,
+	})
 	if err != nil {
 		h.t.Fatalf("seed %d instances: %v", n, err)
 	}
@@ -67,7 +74,10 @@ func membersAre(state, status string, ids ...string) statecheck.StateCheck {
 	all := map[string]knownvalue.Check{}
 	for _, id := range ids {
 		all[id] = knownvalue.ObjectExact(map[string]knownvalue.Check{
-			"state": knownvalue.StringExact(state), "status": knownvalue.StringExact(status), "charging": knownvalue.Bool(true), "error": knownvalue.Null(),
+			"state":    knownvalue.StringExact(state),
+			"status":   knownvalue.StringExact(status),
+			"charging": knownvalue.Bool(true),
+			"error":    knownvalue.Null(),
 		})
 	}
 	return ofFleet("instances", knownvalue.MapExact(all))
@@ -84,7 +94,8 @@ func TestEndToEndFleetLifecycle(t *testing.T) {
 				ConfigPlanChecks: fleetPlan(plancheck.ResourceActionCreate),
 				ConfigStateChecks: []statecheck.StateCheck{
 					ofFleet("cloud", knownvalue.StringExact(h.cloud)), ofFleet("state", knownvalue.StringExact("stopped")),
-					ofFleet("stopped_mode", knownvalue.StringExact("keep_charging")), ofFleet("instance_ids", knownvalue.SetSizeExact(3)),
+					ofFleet("stopped_mode", knownvalue.StringExact("keep_charging")),
+					ofFleet("instance_ids", knownvalue.SetSizeExact(3)),
 					membersAre("stopped", words.Stopped, three...),
 				},
 				PostApplyFunc: h.are(words.Stopped, three...),
@@ -94,20 +105,27 @@ func TestEndToEndFleetLifecycle(t *testing.T) {
 				Config: h.hcl(fleetHCL([]string{three[2], three[0], three[1]}, "stopped")), PlanOnly: true,
 			},
 			resource.TestStep{
-				ResourceName: workers, ImportState: true, ImportStateVerify: true, ImportStateId: h.cloud + "/" + h.scope + "/" + strings.Join(three, ","),
+				ResourceName:      workers,
+				ImportState:       true,
+				ImportStateVerify: true,
+				ImportStateId:     h.cloud + "/" + h.scope + "/" + strings.Join(three, ","),
 			},
 			resource.TestStep{
-				Config:            h.hcl(fleetHCL(three, "running")),
-				ConfigPlanChecks:  fleetPlan(plancheck.ResourceActionUpdate),
-				ConfigStateChecks: []statecheck.StateCheck{membersAre("running", words.Running, three...), ofFleet("stopped_mode", knownvalue.Null())},
-				PostApplyFunc:     h.are(words.Running, three...),
+				Config:           h.hcl(fleetHCL(three, "running")),
+				ConfigPlanChecks: fleetPlan(plancheck.ResourceActionUpdate),
+				ConfigStateChecks: []statecheck.StateCheck{
+					membersAre("running", words.Running, three...), ofFleet("stopped_mode", knownvalue.Null()),
+				},
+				PostApplyFunc: h.are(words.Running, three...),
 			},
 			resource.TestStep{ // Drift of one: the state reads mixed, and the core takes that.
 				PreConfig: func() {
 					h.change(ids[1], func(in *simulator.Instance) { in.Status, in.StoppedMode = words.Stopped, words.KeepCharging })
 				},
 				RefreshState: true, ExpectNonEmptyPlan: true,
-				RefreshPlanChecks: resource.RefreshPlanChecks{PostRefresh: []plancheck.PlanCheck{plancheck.ExpectResourceAction(workers, plancheck.ResourceActionUpdate)}},
+				RefreshPlanChecks: resource.RefreshPlanChecks{
+					PostRefresh: []plancheck.PlanCheck{plancheck.ExpectResourceAction(workers, plancheck.ResourceActionUpdate)},
+				},
 			},
 			resource.TestStep{
 				Config:            h.hcl(fleetHCL(three, "running")),
@@ -124,7 +142,8 @@ func TestEndToEndFleetLifecycle(t *testing.T) {
 		// The test ends with a destroy, which leaves the instances.
 		h.are(words.Running, ids...)()
 		if got, want := h.writes(), 3; got != want {
-			t.Errorf("got %d writes, want %d: a stop, a start, and a start of the one that drifted%s", got, want, describeCalls(h.sim.Calls(0)))
+			t.Errorf("got %d writes, want %d: a stop, a start, and a start of the one that drifted%s", got, want,
+				describeCalls(h.sim.Calls(0)))
 		}
 	})
 }
@@ -139,7 +158,8 @@ func TestEndToEndFleetPlanShowsWhatChanges(t *testing.T) {
 	ids := h.seedMany(n, "running")
 	stopped := func(in *simulator.Instance) { in.Status, in.StoppedMode = words.Stopped, words.KeepCharging }
 	h.change(ids[0], stopped)
-	outputs := fmt.Sprintf("output \"kept\" {\n value = %s.instances[%q].status\n}\noutput \"drifted\" {\n value = %s.instances[%q].status\n}\n",
+	outputs := fmt.Sprintf("output \"kept\" {\n value = %s.instances[%q].status\n}\noutput \"drifted\" {\n"+
+		" value = %s.instances[%q].status\n}\n",
 		workers, ids[1], workers, ids[77])
 	c := h.here(h.hcl(fleetHCL(ids, "stopped") + outputs))
 	plan := func(when, want string, most int) string {
@@ -186,14 +206,20 @@ func TestEndToEndFleetOf120IsTwoStops(t *testing.T) {
 	})
 }
 
-// TestEndToEndOneBadIDOfFortyFailsAlone poisons one instance in a way that no look
-// shows: by a refusal of the cloud's machine, which each cloud gives in its own
-// way, and by a refusal of the whole call.
+// TestEndToEndOneBadIDOfFortyFailsAlone has one instance that fails in a way that no
+// read shows: there is no stock for it, which each cloud reports in its own way, or
+// the cloud refuses the whole call.
 func TestEndToEndOneBadIDOfFortyFailsAlone(t *testing.T) {
 	eachService(t, func(t *testing.T, h *harness) {
 		for name, poison := range map[string]simulator.Trouble{
-			"no stock for it":           {Kind: simulator.NoStock, Message: "There is no stock for this one."},
-			"the call that it is in":    {Kind: simulator.Error, Action: string(simulator.OpStart), Code: "Poisoned.Instance", Message: "This one is bad.", Status: 400},
+			"no stock for it": {Kind: simulator.NoStock, Message: "There is no stock for this one."},
+			"the call that it is in": {
+				Kind:    simulator.Error,
+				Action:  string(simulator.OpStart),
+				Code:    "Poisoned.Instance",
+				Message: "This one is bad.",
+				Status:  400,
+			},
 			"nothing, for a comparison": {},
 		} {
 			h.sim.ClearTroubles()
@@ -244,7 +270,9 @@ func TestEndToEndFleetOfWhichOneFailsConverges(t *testing.T) {
 		c := h.here(h.hcl(fleetHCL(ids, "running")))
 		c.do("apply").succeeded(t)
 		h.change(ids[2], func(in *simulator.Instance) { in.Durations = durations(2 * second) }) // Long enough to be seen.
-		h.trouble(simulator.Trouble{Kind: simulator.SoftStopIgnored, Mode: simulator.Fallback, InstanceIDs: ids[2:3], Message: "The guest did not obey."})
+		h.trouble(simulator.Trouble{
+			Kind: simulator.SoftStopIgnored, Mode: simulator.Fallback, InstanceIDs: ids[2:3], Message: "The guest did not obey.",
+		})
 		c.configure(h.hcl(fleetHCL(ids, "stopped")))
 		c.do("apply").hasError(t, workers, "Unable to stop 1 of 5 instances", "- "+ids[2], "The other 4 are stopped.")
 		if got := c.attributes()[workers]["state"]; got != "mixed" {

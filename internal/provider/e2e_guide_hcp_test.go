@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/localcloud"
 )
 
@@ -21,11 +20,7 @@ const (
 func TestEndToEndRunOfTheGuideOfHCPTerraform(t *testing.T) {
 	t.Parallel()
 	cliPath(t)
-	server, err := localcloud.Start(t.Context(), simulator.DefaultAddress)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = server.Close() })
+	server := startClouds(t)
 	localcloud.SetTransition(server, transitionTime)
 	text := string(guideFile(t, "hcp-terraform", "main.tf"))
 	seedExample(t, server, text)

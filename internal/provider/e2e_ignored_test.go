@@ -48,7 +48,7 @@ func TestEndToEndIgnoredStatesPlanNothing(t *testing.T) {
 			writes += h.writes()
 		}
 		if out, err := c.run("plan", "-detailed-exitcode", "-no-color"); err != nil {
-			t.Errorf("the plan is not empty once others have %s them: %v\n%s", state, err, out)
+			t.Errorf("the plan is not empty once the instances are %s: %v\n%s", state, err, out)
 		}
 		if want := 2 * len(all); writes != want {
 			t.Errorf("got %d writes, want %d: a stop for each resource", writes, want)

@@ -119,32 +119,48 @@ func wrongs(h *harness, k keys, id string) []wrong {
 				"alicloud":     {"Code: SignatureDoesNotMatch", "it does not belong to the access key"},
 				"volcengine":   {"Code: SignatureDoesNotMatch", "The secret key does not belong to the access key"},
 				"zenlayercloud": {
-					"Code: AUTHFAILURE_SIGNATURE_FAILURE", "Check `access_key_id` and `access_key_password`", "that the clock of this machine is right",
+					"Code: AUTHFAILURE_SIGNATURE_FAILURE", "Check `access_key_id` and `access_key_password`",
+					"that the clock of this machine is right",
 				},
 			},
 		},
 		{
-			name: "the key does not exist", block: good.with(k.id, "no-such-access-key"), says: []string{"`" + k.id + "`", k.idEnv, "Request id:"},
+			name:  "the key does not exist",
+			block: good.with(k.id, "no-such-access-key"),
+			says:  []string{"`" + k.id + "`", k.idEnv, "Request id:"},
 			clouds: map[string][]string{
 				"tencentcloud": {"Code: AuthFailure.SecretIdNotFound"}, "alicloud": {"Code: InvalidAccessKeyId.NotFound"},
 				"volcengine": {"Code: InvalidAccessKey"}, "zenlayercloud": {"Code: AUTHFAILURE_SIGNATURE_FAILURE"},
 			},
 		},
 		{
-			name: "the temporary credentials have expired", block: h.block(k, k.expired), says: []string{k.tokenEnv, "Request id:"},
+			name:  "the temporary credentials have expired",
+			block: h.block(k, k.expired),
+			says:  []string{k.tokenEnv, "Request id:"},
 			clouds: map[string][]string{
-				"tencentcloud":  {"Code: AuthFailure.TokenFailure", "it must belong to the same temporary keys, and they may have expired."},
-				"alicloud":      {"Code: InvalidSecurityToken.Expired", "temporary keys need the token that was issued with them, and expire with it."},
-				"volcengine":    {"Code: ExpiredToken", "Temporary credentials need their `session_token`", "get new ones"},
-				"zenlayercloud": {"Code: AUTHFAILURE_TOKEN_FAILURE", "the access token, which may have reached the end of its lifetime"},
+				"tencentcloud": {
+					"Code: AuthFailure.TokenFailure", "it must belong to the same temporary keys, and they may have expired.",
+				},
+				"alicloud": {
+					"Code: InvalidSecurityToken.Expired",
+					"temporary keys need the token that was issued with them, and expire with it.",
+				},
+				"volcengine": {"Code: ExpiredToken", "Temporary credentials need their `session_token`", "get new ones"},
+				"zenlayercloud": {
+					"Code: AUTHFAILURE_TOKEN_FAILURE", "the access token, which may have reached the end of its lifetime",
+				},
 			},
 		},
 		{
 			name: "the credentials may do nothing", block: h.block(k, k.denied), says: []string{"Request id:"},
 			clouds: map[string][]string{
-				"tencentcloud":  {"Code: UnauthorizedOperation", "Grant the credentials these CAM actions on the instance: cvm:DescribeInstances"},
-				"alicloud":      {"Code: Forbidden.RAM", "ecs:DescribeInstances"},
-				"volcengine":    {"Code: AccessDenied", "the IAM actions ecs:DescribeInstances, ecs:StartInstances and ecs:StopInstances"},
+				"tencentcloud": {
+					"Code: UnauthorizedOperation", "Grant the credentials these CAM actions on the instance: cvm:DescribeInstances",
+				},
+				"alicloud": {"Code: Forbidden.RAM", "ecs:DescribeInstances"},
+				"volcengine": {
+					"Code: AccessDenied", "the IAM actions ecs:DescribeInstances, ecs:StartInstances and ecs:StopInstances",
+				},
 				"zenlayercloud": {"Code: OPERATION_DENIED_NO_PERMISSION", "the cloud's message tells the reason"},
 			},
 		},
@@ -152,25 +168,44 @@ func wrongs(h *harness, k keys, id string) []wrong {
 			name: "the credentials are missing", block: good.without(k.id, k.secret),
 			says: []string{
 				"Unable to get credentials for " + h.cloud, "No credentials for", "The places, in the order of their precedence:",
-				"`" + k.id + "` with `" + k.secret + "`", "in the provider's `" + h.cloud + "` block: not set", k.idEnv, k.secretEnv,
+				"`" + k.id + "` with `" + k.secret + "`", "in the provider's `" + h.cloud + "` block: not set", k.idEnv,
+				k.secretEnv,
 			},
 		},
 		{
 			name: "the secret is missing", block: good.without(k.secret),
-			says: []string{"Invalid configuration of " + h.cloud, "`" + k.id + "` is set in the provider's `" + h.cloud + "` block and `" + k.secret + "` is not."},
+			says: []string{
+				"Invalid configuration of " + h.cloud,
+				"`" + k.id + "` is set in the provider's `" + h.cloud + "` block and `" + k.secret + "` is not.",
+			},
 		},
 		{
-			name: "the secret ends in a line break", block: good.with(k.secret, k.good[1]+"\n"), says: []string{"Invalid configuration of " + h.cloud, k.secret},
+			name:  "the secret ends in a line break",
+			block: good.with(k.secret, k.good[1]+"\n"),
+			says:  []string{"Invalid configuration of " + h.cloud, k.secret},
 		},
 		{name: "the region is unknown", not: noRegions, block: good.with("region", "xx-nowhere-9"), clouds: checkRegion},
-		{name: "the region of the resource is unknown", not: noRegions, block: good, lines: []string{"region = \"xx-nowhere-9\""}, clouds: checkRegion},
 		{
-			name: "the region is missing", not: noRegions, block: good.without("region"),
-			says: []string{"Region is not named", "Set `region` on the resource, `region` in the provider's `" + h.cloud + "` block", k.regionEnv},
+			name:   "the region of the resource is unknown",
+			not:    noRegions,
+			block:  good,
+			lines:  []string{"region = \"xx-nowhere-9\""},
+			clouds: checkRegion,
 		},
 		{
-			name: "a region on a cloud without regions", not: all("it has regions", "tencentcloud", "alicloud", "volcengine"), block: good,
-			lines: []string{"region = \"ap-guangzhou\""}, says: []string{"has no regions: remove `region` from the resource."},
+			name: "the region is missing", not: noRegions, block: good.without("region"),
+			says: []string{
+				"Region is not named",
+				"Set `region` on the resource, `region` in the provider's `" + h.cloud + "` block",
+				k.regionEnv,
+			},
+		},
+		{
+			name:  "a region on a cloud without regions",
+			not:   all("it has regions", "tencentcloud", "alicloud", "volcengine"),
+			block: good,
+			lines: []string{"region = \"ap-guangzhou\""},
+			says:  []string{"has no regions: remove `region` from the resource."},
 		},
 		{
 			name: "the id is malformed", block: good, id: id[:len(id)/3], missing: h.cloud != "tencentcloud",
@@ -181,10 +216,18 @@ func wrongs(h *harness, k keys, id string) []wrong {
 				"zenlayercloud": {"There is no such instance"},
 			},
 		},
-		{name: "the id has a slash", block: good, id: h.cloud + "/" + id, says: []string{"`instance_id` must be the cloud's id of the instance"}},
+		{
+			name:  "the id has a slash",
+			block: good,
+			id:    h.cloud + "/" + id,
+			says:  []string{"`instance_id` must be the cloud's id of the instance"},
+		},
 		{
 			name: "the id is one of another cloud", block: good, id: foreignID(h),
-			says: []string{"is not in the form of an instance id of " + h.cloud, "it looks like one of `", "Correct `instance_id`, or set `cloud`."},
+			says: []string{
+				"is not in the form of an instance id of " + h.cloud, "it looks like one of `",
+				"Correct `instance_id`, or set `cloud`.",
+			},
 		},
 		{
 			name: "the id is one of the other product", not: all("it has one product", "tencentcloud", "alicloud", "volcengine"),
@@ -193,11 +236,13 @@ func wrongs(h *harness, k keys, id string) []wrong {
 		},
 		{
 			name: "the cloud is one that the provider does not have", block: good, lines: []string{"cloud = \"othercloud\""},
-			says: []string{"Attribute cloud value must be one of:", "got: \"othercloud\""},
+			says: []string{"`cloud` must be", "got \"othercloud\"."},
 		},
 		{
-			name: "nobody listens at the endpoint", block: good.with("endpoint", "http://127.0.0.1:9"), lines: []string{"timeouts {\n read = \"2s\"\n}"},
-			says: []string{"connection refused", "Nothing listens at that address of this machine: start what serves it"},
+			name:  "nothing listens at the endpoint",
+			block: good.with("endpoint", "http://127.0.0.1:9"),
+			lines: []string{"timeouts {\n read = \"2s\"\n}"},
+			says:  []string{"connection refused", "Nothing listens at that address of this machine: start what serves it"},
 		},
 	}
 }
@@ -232,7 +277,8 @@ func TestEndToEndWrongInput(t *testing.T) {
 				if r.missing {
 					settings = "strict_plan = true\n"
 				}
-				own.wantRefused(settings+r.block.hcl(h.cloud), named("row", target, "stopped", r.lines...), append(slices.Clone(r.says), r.clouds[h.cloud]...)...)
+				own.wantRefused(settings+r.block.hcl(h.cloud), named("row", target, "stopped", r.lines...),
+					append(slices.Clone(r.says), r.clouds[h.cloud]...)...)
 			})
 		}
 		t.Run("the clocks differ", func(t *testing.T) {

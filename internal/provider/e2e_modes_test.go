@@ -44,7 +44,12 @@ func TestEndToEndModes(t *testing.T) {
 				name:  "the cloud's own spelling means the same",
 				lines: []string{fmt.Sprintf("stopped_mode = %q", words.StopCharging)}, writes: 1, check: held(words.StopCharging),
 			},
-			{name: "it keeps charging when asked", lines: []string{"stopped_mode = \"keep_charging\""}, writes: 1, check: held(words.KeepCharging)},
+			{
+				name:   "it keeps charging when asked",
+				lines:  []string{"stopped_mode = \"keep_charging\""},
+				writes: 1,
+				check:  held(words.KeepCharging),
+			},
 			{
 				name:     "the mode is read back late, within the grace",
 				troubles: one(simulator.Trouble{Kind: simulator.ModeLag, Delay: second + second/5}), lines: []string{stopCharging},
@@ -54,14 +59,15 @@ func TestEndToEndModes(t *testing.T) {
 				name:     "the cloud ignores the mode",
 				troubles: one(simulator.Trouble{Kind: simulator.IgnoreMode}), lines: []string{stopCharging, "allow_restart = true"},
 				says: []string{
-					"The instance stopped, but not in the mode \"stop_charging\": it reads back \"keep_charging\".",
+					"The instance stopped, but not in the mode \"stop_charging\": the cloud reports \"keep_charging\".",
 					"Wanted: stopped, stop_charging", fmt.Sprintf("Last seen: stopped (%s), keep_charging", words.Stopped),
 				},
 				writes: 3, // The next apply starts it, and stops it again.
 			},
 			{
 				name:     "the cloud refuses the mode",
-				troubles: one(simulator.Trouble{Kind: simulator.RefuseMode, Action: string(simulator.OpStop)}), lines: []string{stopCharging},
+				troubles: one(simulator.Trouble{Kind: simulator.RefuseMode, Action: string(simulator.OpStop)}),
+				lines:    []string{stopCharging},
 				code: map[string]string{
 					"tencentcloud": "UnsupportedOperation.StoppedModeStopCharging", "alicloud": "InvalidInstanceId.NotSupport",
 					"volcengine": "InvalidStoppedMode.InstanceTypeMismatch",
@@ -79,9 +85,11 @@ func TestEndToEndModes(t *testing.T) {
 				lines: []string{stopCharging, "allow_restart = true"}, writes: 2, check: held(words.StopCharging),
 			},
 			{
-				name:  "and back",
-				edit:  halted(h, words.StopCharging),
-				lines: []string{"stopped_mode = \"keep_charging\"", "allow_restart = true"}, writes: 2, check: held(words.KeepCharging),
+				name:   "and back",
+				edit:   halted(h, words.StopCharging),
+				lines:  []string{"stopped_mode = \"keep_charging\"", "allow_restart = true"},
+				writes: 2,
+				check:  held(words.KeepCharging),
 			},
 			{
 				name:     "another mode of a stopped instance, and no stock to start it",
@@ -116,20 +124,24 @@ func TestEndToEndStopChargingIfSupported(t *testing.T) {
 		}
 		checks := []statecheck.StateCheck{
 			statecheck.ExpectKnownValue(web, tfjsonpath.New("charging"), knownvalue.Bool(billed[one])),
-			statecheck.ExpectKnownValue(web, tfjsonpath.New("stopped_mode"), knownvalue.StringExact("stop_charging_if_supported")),
+			statecheck.ExpectKnownValue(web, tfjsonpath.New("stopped_mode"),
+				knownvalue.StringExact("stop_charging_if_supported")),
 			statecheck.ExpectKnownValue("instance_power_state.idle", tfjsonpath.New("charging"), knownvalue.Bool(true)),
 		}
 		for _, id := range many {
-			checks = append(checks, statecheck.ExpectKnownValue(workers, tfjsonpath.New("instances").AtMapKey(id).AtMapKey("charging"), knownvalue.Bool(billed[id])))
+			checks = append(checks, statecheck.ExpectKnownValue(workers,
+				tfjsonpath.New("instances").AtMapKey(id).AtMapKey("charging"), knownvalue.Bool(billed[id])))
 		}
-		config := h.hcl(power(one, "stopped", line) + named("idle", idle, "stopped", line, "allow_restart = true") + fleetHCL(many, "stopped", line))
+		config := h.hcl(power(one, "stopped", line) + named("idle", idle, "stopped", line, "allow_restart = true") +
+			fleetHCL(many, "stopped", line))
 		h.run(
 			resource.TestStep{Config: config, ConfigStateChecks: checks},
 			resource.TestStep{Config: config, PlanOnly: true},
 		)
 		for id, keeps := range billed {
 			in, _ := h.sim.Instance(id)
-			if got := in.StoppedMode; in.Status != words.Stopped || (got == words.StopCharging && words.StopCharging != "") == keeps {
+			if got := in.StoppedMode; in.Status != words.Stopped ||
+				(got == words.StopCharging && words.StopCharging != "") == keeps {
 				t.Errorf("%s is %s in the mode %q, want it stopped and billed: %v", id, in.Status, got, keeps)
 			}
 		}
@@ -173,7 +185,8 @@ func TestEndToEndNoStock(t *testing.T) {
 				troubles: one(simulator.Trouble{Kind: simulator.NoStock, Late: true, Message: "Sold out."}),
 				says: []string{
 					"The cloud accepted the start, but the instance is stopped again.",
-					"The cloud may have no stock of this instance type in the zone at the moment: apply again later, or change the type.",
+					"The cloud may have no stock of this instance type in the zone at the moment: " +
+						"apply again later, or change the type.",
 				},
 				clouds: all([]string{"The cloud's reason: Sold out."}, "tencentcloud"), writes: 2,
 			},
@@ -200,7 +213,9 @@ func TestEndToEndModesThatCannotBe(t *testing.T) {
 				says: []string{cannot, "local", remedy},
 			},
 			{
-				name: "a prepaid instance that is stopped already", not: noStopCharging, lines: []string{stopCharging, "allow_restart = true"},
+				name:  "a prepaid instance that is stopped already",
+				not:   noStopCharging,
+				lines: []string{stopCharging, "allow_restart = true"},
 				edit: func(in *simulator.Instance) {
 					if h.stopCharging {
 						h.barred(in)
@@ -210,15 +225,28 @@ func TestEndToEndModesThatCannotBe(t *testing.T) {
 				says: []string{cannot + " it is prepaid", remedy},
 			},
 			{
-				name: "another mode of a stopped instance, without leave to restart it", not: noStopCharging, lines: []string{stopCharging},
-				edit: halted(h, words.KeepCharging),
+				name:  "another mode of a stopped instance, without leave to restart it",
+				not:   noStopCharging,
+				lines: []string{stopCharging},
+				edit:  halted(h, words.KeepCharging),
 				says: []string{
-					"The instance is already stopped, in another mode than \"stop_charging\", and no call changes the mode of a stopped instance.",
-					"Set `allow_restart = true` to permit that it is started and stopped again",
+					"The instance is already stopped, in a mode other than \"stop_charging\", " +
+						"and no call changes the mode of a stopped instance.",
+					"Set `allow_restart = true` to let the provider start it and stop it again",
 				},
 			},
-			{name: "any running instance of Zenlayer", not: onlyZenlayer, lines: []string{stopCharging}, says: []string{oneMode, remedy}},
-			{name: "in any spelling", not: onlyZenlayer, lines: []string{"stopped_mode = \"StopCharging\""}, says: []string{oneMode, remedy}},
+			{
+				name:  "any running instance of Zenlayer",
+				not:   onlyZenlayer,
+				lines: []string{stopCharging},
+				says:  []string{oneMode, remedy},
+			},
+			{
+				name:  "in any spelling",
+				not:   onlyZenlayer,
+				lines: []string{"stopped_mode = \"StopCharging\""},
+				says:  []string{oneMode, remedy},
+			},
 			{
 				name: "any stopped instance of Zenlayer", not: onlyZenlayer, lines: []string{stopCharging},
 				edit: func(in *simulator.Instance) { in.Status = words.Stopped }, says: []string{oneMode, remedy},
@@ -247,15 +275,19 @@ func TestEndToEndModeLifecycle(t *testing.T) {
 		plan := c.do("plan")
 		c.do("apply").succeeded(t)
 		for _, name := range []string{"plain", "spelled", "drifting"} {
-			if warnings := plan.warnings("instance_power_state." + name); len(warnings) != 1 || !says("a later start may find no stock").MatchString(warnings[0]) {
+			if warnings := plan.warnings("instance_power_state." + name); len(warnings) != 1 ||
+				!says("a later start may find no stock").MatchString(warnings[0]) {
 				t.Errorf("%s: the plan does not warn of what stop_charging means: %q", name, warnings)
 			}
 		}
 		state := c.attributes()
-		for name, mode := range map[string]string{"plain": "stop_charging", "spelled": words.StopCharging, "drifting": "stop_charging"} {
+		for name, mode := range map[string]string{
+			"plain": "stop_charging", "spelled": words.StopCharging, "drifting": "stop_charging",
+		} {
 			got := state["instance_power_state."+name]
 			if got["stopped_mode"] != mode || got["charging"] != false || got["state"] != "stopped" {
-				t.Errorf("%s: got state %v, mode %v, charging %v; want stopped, %s, false", name, got["state"], got["stopped_mode"], got["charging"], mode)
+				t.Errorf("%s: got state %v, mode %v, charging %v; want stopped, %s, false", name, got["state"], got["stopped_mode"],
+					got["charging"], mode)
 			}
 		}
 		wantNoChange := func(when string) {
@@ -270,7 +302,8 @@ func TestEndToEndModeLifecycle(t *testing.T) {
 
 		// The other spelling of each is no change either.
 		c.configure(h.apart(named("plain", plain, "stopped", fmt.Sprintf("stopped_mode = %q", words.StopCharging)) +
-			named("spelled", spelled, "stopped", stopCharging) + named("drifting", drifting, "stopped", stopCharging, "allow_restart = true")))
+			named("spelled", spelled, "stopped", stopCharging) +
+			named("drifting", drifting, "stopped", stopCharging, "allow_restart = true")))
 		wantNoChange("in the other spelling")
 		c.configure(config)
 
@@ -284,7 +317,7 @@ func TestEndToEndModeLifecycle(t *testing.T) {
 			t.Errorf("got the warnings %q, want one of the restart and one of stop_charging", warnings)
 		}
 		c.do("apply").succeeded(t)
-		wantNoChange("after the drift was mended")
+		wantNoChange("after the apply that repairs the drift")
 		if got, want := h.writes(), 5; got != want {
 			t.Errorf("got %d writes, want %d: three stops, and a start and a stop for the drift", got, want)
 		}

@@ -28,18 +28,12 @@ var moduleInstances = map[string][]string{
 func newModule(t *testing.T) (*simulator.Server, *cli) {
 	t.Helper()
 	cliPath(t)
-	server, err := localcloud.Start(t.Context(), simulator.DefaultAddress)
-	if err != nil {
-		t.Fatal(err)
-	}
+	server := startClouds(t)
 	t.Cleanup(func() {
 		for _, wire := range server.Wires() {
 			for _, breach := range simulator.Audit(wire.Cloud().Calls(0), simulator.AuditOptions{ExplicitForce: true}) {
 				t.Errorf("%s: %s", wire.Cloud().Name(), breach)
 			}
-		}
-		if err := server.Close(); err != nil {
-			t.Errorf("close the simulator: %v", err)
 		}
 	})
 	if err := localcloud.Demo(server); err != nil {
@@ -67,9 +61,8 @@ func (c *cli) pointTests(server *simulator.Server) {
 	c.write(name, strings.ReplaceAll(text, usual, server.URL()))
 }
 
-// wantModule checks the instances of the module as they truly are: the state by
-// the word of each cloud, which differ in case alone, and how many stops and
-// starts it took to get there.
+// wantModule checks the state of the module's instances by the word of each cloud:
+// these differ in case alone.
 func wantModule(t *testing.T, server *simulator.Server, status string) {
 	t.Helper()
 	for name, ids := range moduleInstances {
@@ -113,7 +106,8 @@ func TestEndToEndModuleSwitchesAnEnvironmentOffAndOn(t *testing.T) {
 			regions = 2
 		}
 		if counts["StopInstances"] != regions || counts["StartInstances"] != regions {
-			t.Errorf("%s: got %d stops and %d starts, want %d of each: one call for a region", name, counts["StopInstances"], counts["StartInstances"], regions)
+			t.Errorf("%s: got %d stops and %d starts, want %d of each: one call for a region", name, counts["StopInstances"],
+				counts["StartInstances"], regions)
 		}
 	}
 }

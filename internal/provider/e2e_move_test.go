@@ -14,17 +14,23 @@ import (
 func formerState(t *testing.T, id, action, status, mode string) string {
 	t.Helper()
 	object := map[string]any{
-		"version": 4, "terraform_version": "1.11.4", "serial": 3, "lineage": "6f3c1f0e-6c0a-4d7e-9f58-0d3f1a3f2b11", "outputs": map[string]any{},
+		"version":           4,
+		"terraform_version": "1.11.4",
+		"serial":            3,
+		"lineage":           "6f3c1f0e-6c0a-4d7e-9f58-0d3f1a3f2b11",
+		"outputs":           map[string]any{},
 		"resources": []any{map[string]any{
-			"mode": "managed", "type": movedType, "name": "web", "provider": fmt.Sprintf("provider[%q]", "registry.terraform.io/"+movedProvider),
+			"mode":     "managed",
+			"type":     movedType,
+			"name":     "web",
+			"provider": fmt.Sprintf("provider[%q]", "registry.terraform.io/"+movedProvider),
 			"instances": []any{map[string]any{
 				"schema_version": 0,
 				"attributes": map[string]any{
 					"action": action, "id": "state:" + id, "instance_id": id, "status": status, "stopped_mode": mode, "timeouts": nil,
 				},
 				"sensitive_attributes": []any{},
-				// What the SDK of that provider keeps about time limits.
-				"private": []byte(`{"e2bfb730-ecaa-11e6-8f88-34363bc7c4c0":{"create":3600000000000,"delete":3600000000000,"update":3600000000000}}`),
+				"private":              []byte(formerTimeouts),
 			}},
 		}},
 		"check_results": nil,
@@ -49,12 +55,20 @@ func TestEndToEndMovedFromTheFormerResource(t *testing.T) {
 		says         []string
 		changes      bool
 	}{
-		"one that runs":                  {"Start", "KeepCharging", false, nil, nil, false},
-		"one that is stopped":            {"Stop", "KeepCharging", true, nil, nil, false},
-		"one in the mode that it had":    {"Stop", "KeepCharging", true, []string{`stopped_mode = "keep_charging"`}, nil, false},
-		"one that goes on being forced":  {"ForceStop", "KeepCharging", true, []string{"force_stop = true"}, []string{"Forced stop taken over"}, false},
-		"one that is no longer forced":   {"ForceStop", "KeepCharging", true, nil, []string{"Forced stop taken over", "force_stop = true -> false"}, true},
-		"one with time limits from here": {"Stop", "KeepCharging", true, []string{"timeouts {", `update = "10m"`, "}"}, nil, true},
+		"one that runs":       {"Start", "KeepCharging", false, nil, nil, false},
+		"one that is stopped": {"Stop", "KeepCharging", true, nil, nil, false},
+		"one in the mode that it had": {
+			"Stop", "KeepCharging", true, []string{`stopped_mode = "keep_charging"`}, nil, false,
+		},
+		"one that goes on being forced": {
+			"ForceStop", "KeepCharging", true, []string{"force_stop = true"}, []string{"Forced stop taken over"}, false,
+		},
+		"one that is no longer forced": {
+			"ForceStop", "KeepCharging", true, nil, []string{"Forced stop taken over", "force_stop = true -> false"}, true,
+		},
+		"one with time limits from here": {
+			"Stop", "KeepCharging", true, []string{"timeouts {", `update = "10m"`, "}"}, nil, true,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -64,22 +78,27 @@ func TestEndToEndMovedFromTheFormerResource(t *testing.T) {
 				seed, state, status = h.stopped, "stopped", h.sim.Words().Stopped
 			}
 			id := seed()
-			c := formerCLI(t, movedCloud, h.hcl(movedBlock+power(id, state, test.lines...)), formerState(t, id, test.action, status, test.mode))
+			c := formerCLI(t, movedCloud, h.hcl(movedBlock+power(id, state, test.lines...)),
+				formerState(t, id, test.action, status, test.mode))
 			out, err := c.run("plan", "-no-color", "-out=plan.bin")
 			if err != nil {
 				t.Fatalf("plan: %v\n%s", err, out)
 			}
-			want := append([]string{"volcengine_ecs_instance_state.web has moved to instance_power_state.web", "0 to add, 0 to change, 0 to destroy"}, test.says...)
-			if test.changes {
-				want = append([]string{"(moved from volcengine_ecs_instance_state.web)", "0 to add, 1 to change, 0 to destroy"}, test.says...)
+			want := []string{
+				"volcengine_ecs_instance_state.web has moved to instance_power_state.web",
+				"0 to add, 0 to change, 0 to destroy",
 			}
-			for _, text := range want {
+			if test.changes {
+				want = []string{"(moved from volcengine_ecs_instance_state.web)", "0 to add, 1 to change, 0 to destroy"}
+			}
+			for _, text := range append(want, test.says...) {
 				if !says(text).MatchString(out) {
 					t.Errorf("the plan does not say %q:\n%s", text, out)
 				}
 			}
 			for _, args := range [][]string{
-				{"apply", "-no-color", "plan.bin"}, {"plan", "-no-color", "-detailed-exitcode"}, {"destroy", "-no-color", "-auto-approve"},
+				{"apply", "-no-color", "plan.bin"}, {"plan", "-no-color", "-detailed-exitcode"},
+				{"destroy", "-no-color", "-auto-approve"},
 			} {
 				if out, err := c.run(args...); err != nil {
 					t.Fatalf("%s: %v\n%s", args[0], err, out)
@@ -105,7 +124,8 @@ func TestEndToEndMovedFromASisterBrand(t *testing.T) {
 			h := newHarness(t, volcengineService(t))
 			id := h.stopped()
 			words := h.sim.Words()
-			state := strings.NewReplacer(movedType, of, movedProvider, providers[0]).Replace(formerState(t, id, "Stop", words.Stopped, words.KeepCharging))
+			state := formerState(t, id, "Stop", words.Stopped, words.KeepCharging)
+			state = strings.NewReplacer(movedType, of, movedProvider, providers[0]).Replace(state)
 			brand, _, _ := strings.Cut(of, "_")
 			c := formerCLI(t, brand, h.hcl(strings.ReplaceAll(movedBlock, movedType, of)+power(id, "stopped")), state)
 			out, err := c.run("apply", "-no-color", "-auto-approve")
@@ -126,7 +146,8 @@ func TestEndToEndMovedAndChangedInOneRun(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, volcengineService(t))
 	id := h.running()
-	c := formerCLI(t, movedCloud, h.hcl(movedBlock+power(id, "stopped", `stopped_mode = "stop_charging"`)), formerState(t, id, "Start", h.sim.Words().Running, ""))
+	c := formerCLI(t, movedCloud, h.hcl(movedBlock+power(id, "stopped", `stopped_mode = "stop_charging"`)),
+		formerState(t, id, "Start", h.sim.Words().Running, ""))
 	if out, err := c.run("apply", "-no-color", "-auto-approve"); err != nil {
 		t.Fatalf("apply: %v\n%s", err, out)
 	}
@@ -157,7 +178,8 @@ func TestEndToEndMovedFromAnotherAddressOfThisProvider(t *testing.T) {
 	c.write("terraform.tfstate", strings.ReplaceAll(state, "/instance-power/instance", "/example/instance"))
 	config := strings.ReplaceAll(c.read("main.tf"), `"former"`, `"web"`)
 	c.write("main.tf", config+"moved {\n from = instance_power_state.former\n to = instance_power_state.web\n}\n")
-	if out, err := c.run("apply", "-no-color", "-auto-approve"); err != nil || !says("0 added, 0 changed, 0 destroyed").MatchString(out) {
+	if out, err := c.run("apply", "-no-color", "-auto-approve"); err != nil ||
+		!says("0 added, 0 changed, 0 destroyed").MatchString(out) {
 		t.Fatalf("apply of the move: %v\n%s", err, out)
 	}
 	if out, err := c.run("destroy", "-no-color", "-auto-approve"); err != nil {
@@ -175,7 +197,8 @@ func TestEndToEndMovedFromAnInstanceIsRefused(t *testing.T) {
 	h := newHarness(t, volcengineService(t))
 	id := h.running()
 	instance := func(text string) string { return strings.ReplaceAll(text, movedType, "volcengine_ecs_instance") }
-	c := formerCLI(t, movedCloud, h.hcl(instance(movedBlock)+power(id, "running")), instance(formerState(t, id, "Start", h.sim.Words().Running, "")))
+	c := formerCLI(t, movedCloud, h.hcl(instance(movedBlock)+power(id, "running")),
+		instance(formerState(t, id, "Start", h.sim.Words().Running, "")))
 	out, err := c.run("plan", "-no-color")
 	if err == nil {
 		t.Fatalf("the plan succeeds, want an error:\n%s", out)
@@ -193,7 +216,8 @@ func TestEndToEndMovedNeedsTheProvidersRegion(t *testing.T) {
 	h := newHarness(t, volcengineService(t))
 	id := h.stopped()
 	h.config = strings.ReplaceAll(h.config, fmt.Sprintf("region = %q", h.scope), "")
-	c := formerCLI(t, movedCloud, h.hcl(movedBlock+power(id, "stopped")), formerState(t, id, "Stop", h.sim.Words().Stopped, "KeepCharging"))
+	c := formerCLI(t, movedCloud, h.hcl(movedBlock+power(id, "stopped")),
+		formerState(t, id, "Stop", h.sim.Words().Stopped, "KeepCharging"))
 	out, err := c.run("plan", "-no-color")
 	if want := "Set `region` in the provider's `volcengine` block"; err == nil || !says(want).MatchString(out) {
 		t.Errorf("the plan does not say %q: %v\n%s", want, err, out)
@@ -232,14 +256,15 @@ func formerCLI(t *testing.T, former, config, state string) *cli {
 		t.Fatal(err)
 	}
 	folder := t.TempDir()
-	if err := os.Symlink(filepath.Join(binary, "terraform-provider-instance"), filepath.Join(folder, "terraform-provider-"+former)); err != nil {
+	if err := os.Symlink(filepath.Join(binary, "terraform-provider-instance"),
+		filepath.Join(folder, "terraform-provider-"+former)); err != nil {
 		t.Fatal(err)
 	}
 	address := "example/" + ownProvider
 	if providers, known := movedProviders[former+"_ecs_instance_state"]; known {
 		address = providers[0]
 	}
-	c.write("cli.tfrc", fmt.Sprintf("provider_installation {\n dev_overrides {\n \"instance-power/instance\" = %q\n %q = %q\n }\n direct {}\n}\n", binary, address, folder))
+	c.write("cli.tfrc", overriding(map[string]string{thisProvider: binary, address: folder}))
 	if state == "" {
 		return c
 	}

@@ -51,7 +51,7 @@ func (h *harness) buggyFactories(id string, broken *atomic.Bool) map[string]func
 }
 
 // TestEndToEndPanicHarmsOneResource: the provider is in the process of the test, which
-// a panic that nobody recovers would end.
+// a panic that is not recovered would end.
 func TestEndToEndPanicHarmsOneResource(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, services()[0])

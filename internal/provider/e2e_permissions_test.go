@@ -100,7 +100,7 @@ func TestEndToEndPlanPermissionsTellThatAnInstanceIsGone(t *testing.T) {
 		c.configure(h.with(h.Keys.Denied, power(id, "stopped")))
 		c.do("apply", "-refresh-only").hasError(t, web, "Code: "+deniedCode(h), "Request id:")
 		if state := c.attributes(); state[web] == nil {
-			t.Error("an instance was forgotten for want of permission")
+			t.Error("an instance that the key may not read was removed from the state")
 		}
 
 		c.configure(h.as("plan", power(id, "stopped")))

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -63,6 +64,30 @@ var built bool
 
 var builtOnce sync.Once
 
+// thisProvider is the address of the provider, without a registry.
+const thisProvider = "instance-power/instance"
+
+// required is the block with which a configuration requires the provider.
+const required = `terraform {
+  required_providers {
+    instance = {
+      source = "` + thisProvider + `"
+    }
+  }
+}
+`
+
+// overriding is a CLI configuration file that finds providers in folders, by address.
+func overriding(folders map[string]string) string {
+	var text strings.Builder
+	text.WriteString("provider_installation {\n  dev_overrides {\n")
+	for address, folder := range folders {
+		fmt.Fprintf(&text, "    %q = %q\n", address, folder)
+	}
+	text.WriteString("  }\n  direct {}\n}\n")
+	return text.String()
+}
+
 // cli is a folder with a configuration, in which a real Terraform or OpenTofu
 // runs with the provider as a process of its own.
 type cli struct {
@@ -82,8 +107,8 @@ func newCLI(t *testing.T, config string, env ...string) *cli {
 	}
 	folder := t.TempDir()
 	c := &cli{t: t, path: path, folder: folder}
-	c.write("cli.tfrc", fmt.Sprintf("provider_installation {\n dev_overrides {\n \"instance-power/instance\" = %q\n }\n direct {}\n}\n", binary))
-	c.write("main.tf", "terraform {\n required_providers {\n instance = {\n source = \"instance-power/instance\"\n }\n }\n}\n"+config)
+	c.write("cli.tfrc", overriding(map[string]string{thisProvider: binary}))
+	c.configure(config)
 	c.env = append([]string{
 		"TF_CLI_CONFIG_FILE=" + filepath.Join(folder, "cli.tfrc"), "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1",
 		"PATH=" + os.Getenv("PATH"), "HOME=" + folder, "TMPDIR=" + os.TempDir(),

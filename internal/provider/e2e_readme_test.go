@@ -1,13 +1,13 @@
 package provider
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
-	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/localcloud"
 )
 
@@ -20,27 +20,20 @@ func TestEndToEndReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	example := regexp.MustCompile("(?s)<!-- example.*?```terraform\n(.*?)```.*?```text\n(.*?)```").FindStringSubmatch(string(data))
+	form := regexp.MustCompile("(?s)<!-- example.*?```terraform\n(.*?)```.*?```text\n(.*?)```")
+	example := form.FindStringSubmatch(string(data))
 	if example == nil {
 		t.Fatal("the README has no example")
 	}
-	server, err := localcloud.Start(t.Context(), simulator.DefaultAddress)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Errorf("close the simulator: %v", err)
-		}
-	})
+	server := startClouds(t)
 	if err := localcloud.Demo(server); err != nil {
 		t.Fatal(err)
 	}
 	localcloud.SetTransition(server, transitionTime)
 	c := newCLI(t, "", exampleEnvironment(server)...)
 	c.write("readme.tf", strings.ReplaceAll(example[1], "tencentcloud_instance.web.id", `"ins-demoweb1"`))
-	c.write("readme_override.tf", strings.ReplaceAll("provider \"instance\" {\n  tencentcloud {\n"+
-		"    region = \"ap-guangzhou\"\n    endpoint = \"URL\"\n  }\n}\n", "URL", server.URL()))
+	c.write("readme_override.tf", fmt.Sprintf("provider \"instance\" {\n  tencentcloud {\n"+
+		"    region = \"ap-guangzhou\"\n    endpoint = %q\n  }\n}\n", server.URL()))
 	out, err := c.run("apply", "-auto-approve", "-no-color")
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)

@@ -50,8 +50,7 @@ func newSandbox(t *testing.T, env ...string) *sandbox {
 	// Another user may not be able to read where they are.
 	s.copy(cliPath(t), "cli")
 	s.copy(filepath.Join(binary, "terraform-provider-instance"), "terraform-provider-instance")
-	s.write("cli.tfrc", fmt.Sprintf("provider_installation {\n dev_overrides {\n \"instance-power/instance\" = %q\n }\n direct {}\n}\n",
-		filepath.Join(folder, "bin")))
+	s.write("cli.tfrc", overriding(map[string]string{thisProvider: filepath.Join(folder, "bin")}))
 	s.env = append([]string{
 		"TF_CLI_CONFIG_FILE=" + filepath.Join(folder, "work", "cli.tfrc"), "TMPDIR=" + filepath.Join(folder, "tmp"),
 		"CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_INPUT=0",
@@ -125,11 +124,13 @@ func (s *sandbox) wantSealed() {
 		s.t.Logf("the rest of the file system is as writable as it is to this user: %v", missing)
 	}
 	out, err := s.run([]string{"PATH=" + os.Getenv("PATH")}, "/bin/sh", "-c",
-		"id -u; echo x 2>/dev/null > /var/tmp/sandbox-$$ && echo wrote && rm /var/tmp/sandbox-$$; echo $HOME; echo x > file && echo own")
+		"id -u; echo x 2>/dev/null > /var/tmp/sandbox-$$ && echo wrote && rm /var/tmp/sandbox-$$; echo $HOME; "+
+			"echo x > file && echo own")
 	if err != nil {
 		s.t.Fatalf("%v: %s", err, out)
 	}
-	if strings.HasPrefix(out, "0\n") || strings.Contains(out, "wrote") && readOnly || !strings.HasSuffix(out, "\n\nown\n") {
+	if strings.HasPrefix(out, "0\n") || strings.Contains(out, "wrote") && readOnly ||
+		!strings.HasSuffix(out, "\n\nown\n") {
 		s.t.Fatalf("this is no sandbox: %q", out)
 	}
 }
@@ -139,9 +140,10 @@ func (s *sandbox) wantSealed() {
 func remoteRun(t *testing.T, server *simulator.Server, phase string) []string {
 	t.Helper()
 	env := []string{
-		"TFC_RUN_ID=" + runID, "TFC_WORKSPACE_ID=ws-1", "TFC_WORKSPACE_NAME=demo", "TFC_WORKSPACE_SLUG=demo/demo", "TFC_PROJECT_ID=prj-1",
-		"TFC_PROJECT_NAME=demo", "TFC_CONFIGURATION_VERSION_GIT_BRANCH=main", "TFC_CONFIGURATION_VERSION_GIT_COMMIT_SHA=0123456789abcdef",
-		"TFC_CONFIGURATION_VERSION_GIT_TAG=", "TF_APPEND_USER_AGENT=" + appendedAgent,
+		"TFC_RUN_ID=" + runID, "TFC_WORKSPACE_ID=ws-1", "TFC_WORKSPACE_NAME=demo", "TFC_WORKSPACE_SLUG=demo/demo",
+		"TFC_PROJECT_ID=prj-1", "TFC_PROJECT_NAME=demo", "TFC_CONFIGURATION_VERSION_GIT_BRANCH=main",
+		"TFC_CONFIGURATION_VERSION_GIT_COMMIT_SHA=0123456789abcdef", "TFC_CONFIGURATION_VERSION_GIT_TAG=",
+		"TF_APPEND_USER_AGENT=" + appendedAgent,
 	}
 	for _, row := range localcloud.Services() {
 		if !row.Federation.Tokens() {
@@ -161,11 +163,7 @@ func remoteRun(t *testing.T, server *simulator.Server, phase string) []string {
 func TestEndToEndRunOnAMachineOfHCPTerraform(t *testing.T) {
 	t.Parallel()
 	cliPath(t)
-	server, err := localcloud.Start(t.Context(), simulator.DefaultAddress)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = server.Close() })
+	server := startClouds(t)
 	localcloud.SetTransition(server, 200*time.Millisecond)
 	config, static, ids := remoteConfig(t, server, newCLI(t, "").hasEphemeralValues())
 	s := newSandbox(t, static...)
@@ -194,7 +192,9 @@ func TestEndToEndRunOnAMachineOfHCPTerraform(t *testing.T) {
 
 // remoteConfig is a configuration with all clouds, the variables that hold keys where a
 // cloud takes no token, and the instance of each cloud.
-func remoteConfig(t *testing.T, server *simulator.Server, phases bool) (config string, static []string, ids map[string]string) {
+func remoteConfig(
+	t *testing.T, server *simulator.Server, phases bool,
+) (config string, static []string, ids map[string]string) {
 	t.Helper()
 	var blocks, resources strings.Builder
 	ids = map[string]string{}
@@ -210,7 +210,8 @@ func remoteConfig(t *testing.T, server *simulator.Server, phases bool) (config s
 			n := clouds[row.Cloud].account.Names().WebIdentity
 			more := map[string]any{n.TFCTag.Name: hcpTag(row)}
 			if phases {
-				more[row.Federation.RoleArgument] = expression(fmt.Sprintf("terraform.applying ? %q : %q", row.Federation.ApplyRole, row.Federation.PlanRole))
+				more[row.Federation.RoleArgument] = expression(fmt.Sprintf("terraform.applying ? %q : %q",
+					row.Federation.ApplyRole, row.Federation.PlanRole))
 			} else {
 				bothPhases(t, server.Cloud(row.Cloud), row)
 			}
@@ -223,15 +224,16 @@ func remoteConfig(t *testing.T, server *simulator.Server, phases bool) (config s
 			static = append(static, family.ID[0]+"="+row.Keys.Lasting.AccessKeyID, family.Secret[0]+"="+row.Keys.Lasting.Secret)
 		}
 		blocks.WriteString(hclBlock(row.Cloud, block))
-		seeded, err := server.Cloud(row.Cloud).SeedBulk(simulator.Bulk{Count: 1, First: i + 1, IDPattern: row.IDPattern, Template: row.Template})
+		seeded, err := server.Cloud(row.Cloud).SeedBulk(simulator.Bulk{
+			Count: 1, First: i + 1, IDPattern: row.IDPattern, Template: row.Template,
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
 		ids[row.Cloud] = seeded[0]
 		resources.WriteString(named(row.Cloud, seeded[0], "stopped", "cloud = \""+row.Cloud+"\""))
 	}
-	return "terraform {\n required_providers {\n instance = {\n source = \"instance-power/instance\"\n }\n }\n}\nprovider \"instance\" {\n" +
-		blocks.String() + "}\n" + resources.String(), static, ids
+	return required + "provider \"instance\" {\n" + blocks.String() + "}\n" + resources.String(), static, ids
 }
 
 // bothPhases lets the role of the apply be used by the plan too: a CLI without

@@ -64,18 +64,12 @@ type taggedClouds struct {
 func newTaggedClouds(t *testing.T) *taggedClouds {
 	t.Helper()
 	cliPath(t)
-	server, err := localcloud.Start(t.Context(), simulator.DefaultAddress)
-	if err != nil {
-		t.Fatal(err)
-	}
+	server := startClouds(t)
 	t.Cleanup(func() {
 		for _, wire := range server.Wires() {
 			for _, breach := range simulator.Audit(wire.Cloud().Calls(0), simulator.AuditOptions{ExplicitForce: true}) {
 				t.Errorf("%s: %s", wire.Cloud().Name(), breach)
 			}
-		}
-		if err := server.Close(); err != nil {
-			t.Errorf("close the simulator: %v", err)
 		}
 	})
 	localcloud.SetTransition(server, transitionTime)
@@ -118,7 +112,13 @@ func (w *taggedClouds) seed(c *simulator.Cloud) {
 			if group.tag != "" {
 				like.Tags = map[string]string{"schedule": group.tag}
 			}
-			ids, err := c.SeedBulk(simulator.Bulk{Count: group.count, First: next, IDPattern: row.idPattern, NamePattern: "web-#", Template: like})
+			ids, err := c.SeedBulk(simulator.Bulk{
+				Count:       group.count,
+				First:       next,
+				IDPattern:   row.idPattern,
+				NamePattern: "web-#",
+				Template:    like,
+			})
 			if err != nil {
 				w.t.Fatal(err)
 			}
@@ -142,7 +142,9 @@ func (w *taggedClouds) copyExample(c *simulator.Cloud) {
 		if err != nil {
 			w.t.Fatal(err)
 		}
-		changes := []string{`"tencentcloud"`, fmt.Sprintf("%q", c.Name()), `["ap-guangzhou", "ap-shanghai"]`, hclList(regionsOf(c))}
+		changes := []string{
+			`"tencentcloud"`, fmt.Sprintf("%q", c.Name()), `["ap-guangzhou", "ap-shanghai"]`, hclList(regionsOf(c)),
+		}
 		if !clouds[c.Name()].hasRegion() {
 			changes = append(changes, "region = each.key", "", "region       = each.key", "")
 		}
@@ -155,7 +157,8 @@ func (w *taggedClouds) planAt(run taggedRun) {
 	w.t.Helper()
 	out := w.do("plan", run.at)
 	w.wantCosts("the plan", taggedRun{at: run.at, reads: 2})
-	if got := len(says(`The tag "schedule" of these instances is no schedule`).FindAllString(out, -1)); got != len(w.server.Wires()) {
+	got := len(says(`The tag "schedule" of these instances is not a schedule`).FindAllString(out, -1))
+	if got != len(w.server.Wires()) {
 		w.t.Errorf("the plan at %s warns of the malformed tags %d times, want once for each cloud:\n%s", run.at, got, out)
 	}
 }

@@ -23,7 +23,8 @@ const short = "timeouts {\n create = \"4s\"\n}"
 
 const tookTooLong = "The time limit of 4s (`timeouts.create`) passed before the cloud reported the instance as stopped."
 
-const tookTooLongToStart = "The time limit of 4s (`timeouts.create`) passed before the cloud reported the instance as running."
+const tookTooLongToStart = "The time limit of 4s (`timeouts.create`) passed before the cloud reported the instance " +
+	"as running."
 
 // TestEndToEndAnswersThatFail is about the stop as a call: what answers it, or
 // does not.
@@ -31,19 +32,20 @@ func TestEndToEndAnswersThatFail(t *testing.T) {
 	eachService(t, func(_ *testing.T, h *harness) {
 		h.applyRows([]row{
 			{
-				name:     "a gateway's 502 before the effect is repeated after a look",
+				name:     "a gateway's 502 before the effect is repeated after a read",
 				troubles: once(simulator.Trouble{Kind: simulator.ServerError}), writes: 2,
 			},
 			{
 				name:     "a gateway's 504 after the effect is not repeated",
-				troubles: once(simulator.Trouble{Kind: simulator.ServerError, Status: http.StatusGatewayTimeout, Effect: true}), writes: 1,
+				troubles: once(simulator.Trouble{Kind: simulator.ServerError, Status: http.StatusGatewayTimeout, Effect: true}),
+				writes:   1,
 			},
 			{
-				name:     "an internal error of the cloud is repeated after a look",
+				name:     "an internal error of the cloud is repeated after a read",
 				troubles: once(simulator.Trouble{Kind: simulator.Error}), writes: 2,
 			},
 			{
-				name:     "a connection that breaks before the effect is repeated after a look",
+				name:     "a connection that breaks before the effect is repeated after a read",
 				troubles: once(simulator.Trouble{Kind: simulator.ResetBefore}), writes: 2,
 			},
 			{
@@ -71,16 +73,22 @@ func TestEndToEndAnswersThatFail(t *testing.T) {
 				name:     "a page of a gateway that forbids the stop is an error that names the gateway",
 				troubles: once(simulator.Trouble{Kind: simulator.GatewayPage}),
 				says: []string{
-					"HTTP status 403", "A gateway in front of the API refused the request, not the API itself: check proxies, firewalls",
+					"HTTP status 403",
+					"A gateway in front of the API refused the request, not the API itself: check proxies, firewalls",
 					"HTTP status: 403",
 				},
 				writes: 2,
 			},
 			{
-				name:     "a stop that is not permitted is an error with code, request id and remedy",
-				troubles: once(simulator.Trouble{Kind: simulator.Error, Code: deniedCode(h), Message: "You are not permitted to do that.", Status: http.StatusForbidden}),
-				says:     []string{"The cloud answered: You are not permitted to do that."},
-				code:     all(deniedCode(h), h.name),
+				name: "a stop that is not permitted is an error with code, request id and remedy",
+				troubles: once(simulator.Trouble{
+					Kind:    simulator.Error,
+					Code:    deniedCode(h),
+					Message: "You are not permitted to do that.",
+					Status:  http.StatusForbidden,
+				}),
+				says: []string{"The cloud answered: You are not permitted to do that."},
+				code: all(deniedCode(h), h.name),
 				clouds: map[string][]string{
 					"tencentcloud":  {"Grant the credentials these CAM actions on the instance: cvm:DescribeInstances"},
 					"alicloud":      {"Grant the RAM identity ecs:DescribeInstances, ecs:StartInstances, ecs:StopInstances"},
@@ -90,10 +98,12 @@ func TestEndToEndAnswersThatFail(t *testing.T) {
 				writes: 2,
 			},
 			{
-				name:     "a code that nobody knows is an error with code and request id, and is not repeated",
-				troubles: once(simulator.Trouble{Kind: simulator.Error, Code: "Unheard.Of", Message: "It is what it is.", Status: http.StatusConflict}),
-				says:     []string{"The cloud answered: It is what it is.", "Look the code up in the cloud's documentation"},
-				code:     all("Unheard.Of", h.name), writes: 2,
+				name: "an unknown code is an error with code and request id, and is not repeated",
+				troubles: once(simulator.Trouble{
+					Kind: simulator.Error, Code: "Unheard.Of", Message: "It is what it is.", Status: http.StatusConflict,
+				}),
+				says: []string{"The cloud answered: It is what it is.", "Look the code up in the cloud's documentation"},
+				code: all("Unheard.Of", h.name), writes: 2,
 			},
 		})
 	})
@@ -141,7 +151,9 @@ func throttles(h *harness) []throttle {
 			{"FlowLimitExceeded", http.StatusBadRequest},
 			{"FlowLimitExceeded", http.StatusOK},
 		},
-		"zenlayercloud": {{"", 0}, {"REQUEST_LIMIT_EXCEEDED", http.StatusBadRequest}, {"SOMETHING_ELSE", http.StatusTooManyRequests}},
+		"zenlayercloud": {
+			{"", 0}, {"REQUEST_LIMIT_EXCEEDED", http.StatusBadRequest}, {"SOMETHING_ELSE", http.StatusTooManyRequests},
+		},
 	}[h.cloud]
 }
 
@@ -155,8 +167,11 @@ func TestEndToEndThrottles(t *testing.T) {
 		for i, how := range throttles(h) {
 			for _, op := range []simulator.Op{simulator.OpStop, simulator.OpDescribe} {
 				r := row{
-					name:     fmt.Sprintf("a %s is throttled: %s %d", op, how.code, how.status),
-					troubles: []simulator.Trouble{{Kind: simulator.Throttle, Action: string(op), Count: 1, Code: how.code, Status: how.status}}, writes: 1,
+					name: fmt.Sprintf("a %s is throttled: %s %d", op, how.code, how.status),
+					troubles: []simulator.Trouble{
+						{Kind: simulator.Throttle, Action: string(op), Count: 1, Code: how.code, Status: how.status},
+					},
+					writes: 1,
 				}
 				if op == simulator.OpStop {
 					r.writes, r.check = 2, oneEffect
@@ -186,13 +201,15 @@ func oneEffect(t *testing.T, h *harness, id string) {
 	}
 }
 
-// TestEndToEndThrottleWithATime: who is told when to come back does not come
-// before.
+// TestEndToEndThrottleWithATime: the next call is not made before the time that the
+// cloud asks for.
 func TestEndToEndThrottleWithATime(t *testing.T) {
 	eachService(t, func(t *testing.T, h *harness) {
 		const away = 3 * time.Second // Longer than the first step of the backoff.
 		id := h.running()
-		h.trouble(simulator.Trouble{Kind: simulator.Throttle, Action: string(simulator.OpStop), Count: 1, RetryAfter: simulator.Duration(away)})
+		h.trouble(simulator.Trouble{
+			Kind: simulator.Throttle, Action: string(simulator.OpStop), Count: 1, RetryAfter: simulator.Duration(away),
+		})
 		h.here(h.hcl(named("row", id, "stopped"))).do("apply").succeeded(t)
 		calls := h.writesOf(id)
 		if len(calls) != 2 {

@@ -19,7 +19,7 @@ func TestEndToEndReadsThatFail(t *testing.T) {
 		for _, when := range []struct {
 			name string
 			skip int
-		}{{"in the plan", 0}, {"in the wait", looksBeforeACall}} {
+		}{{"in the plan", 0}, {"in the wait", readsBeforeACall}} {
 			for _, trouble := range []simulator.Trouble{
 				{Kind: simulator.ServerError},
 				{Kind: simulator.ServerError, Status: http.StatusServiceUnavailable},
@@ -29,7 +29,8 @@ func TestEndToEndReadsThatFail(t *testing.T) {
 				{Kind: simulator.Slow, Delay: second},
 			} {
 				trouble.Action, trouble.Count, trouble.Skip = string(simulator.OpDescribe), 1, when.skip
-				rows = append(rows, row{name: fmt.Sprintf("%s %d %s", trouble.Kind, trouble.Status, when.name), troubles: one(trouble), writes: 1})
+				name := fmt.Sprintf("%s %d %s", trouble.Kind, trouble.Status, when.name)
+				rows = append(rows, row{name: name, troubles: one(trouble), writes: 1})
 			}
 		}
 		h.applyRows(rows)
@@ -44,24 +45,33 @@ func TestEndToEndReadsThatAreRefused(t *testing.T) {
 			{
 				name:     "by a gateway",
 				troubles: one(simulator.Trouble{Kind: simulator.GatewayPage, Action: describe}),
-				says:     []string{"HTTP status 403", "A gateway in front of the API refused the request, not the API itself", "HTTP status: 403"},
+				says: []string{
+					"HTTP status 403", "A gateway in front of the API refused the request, not the API itself", "HTTP status: 403",
+				},
 			},
 			{
-				name:     "by the cloud",
-				troubles: one(simulator.Trouble{Kind: simulator.Error, Action: describe, Code: deniedCode(h), Status: http.StatusForbidden, Message: "No."}),
-				says:     []string{"The cloud answered: No.", "Code: " + deniedCode(h), "Request id:"},
+				name: "by the cloud",
+				troubles: one(simulator.Trouble{
+					Kind:    simulator.Error,
+					Action:  describe,
+					Code:    deniedCode(h),
+					Status:  http.StatusForbidden,
+					Message: "No.",
+				}),
+				says: []string{"The cloud answered: No.", "Code: " + deniedCode(h), "Request id:"},
 			},
 			{
-				name:     "by nobody: the answers do not come",
-				troubles: one(simulator.Trouble{Kind: simulator.ServerError, Action: describe}), lines: []string{"timeouts {\n read = \"3s\"\n}"},
-				says: []string{"The time limit of 3s (`timeouts.read`) passed before", "HTTP status 502"},
+				name:     "by no answer at all",
+				troubles: one(simulator.Trouble{Kind: simulator.ServerError, Action: describe}),
+				lines:    []string{"timeouts {\n read = \"3s\"\n}"},
+				says:     []string{"The time limit of 3s (`timeouts.read`) passed before", "HTTP status 502"},
 			},
 		})
 	})
 }
 
-// TestEndToEndEmptyList: an empty answer to who may not look is no instance that
-// is gone, where the cloud can tell the two apart.
+// TestEndToEndEmptyList: a key that may not read an instance gets an empty list. The
+// instance does not count as gone where the cloud can tell the two apart.
 func TestEndToEndEmptyList(t *testing.T) {
 	eachService(t, func(t *testing.T, h *harness) {
 		const address = "instance_power_state.row"
@@ -83,7 +93,12 @@ func TestEndToEndEmptyList(t *testing.T) {
 			wants   []string
 		}{
 			{simalicloud.Forbidden, []string{"Code: Forbidden.RAM", "Request id:", "ecs:DescribeInstances"}},
-			{simalicloud.Allowed, []string{id + " exists, but DescribeInstances does not show it", "grant the RAM identity ecs:DescribeInstances on it"}},
+			{
+				simalicloud.Allowed,
+				[]string{
+					id + " exists, but DescribeInstances does not show it", "grant the RAM identity ecs:DescribeInstances on it",
+				},
+			},
 		} {
 			h.setting(simalicloud.HiddenAttribute, answer.setting)
 			o := c.do("apply")
@@ -117,10 +132,11 @@ func TestEndToEndNewInstance(t *testing.T) {
 		h.sim.Remove(never)
 		made := func(name, id string) string {
 			return fmt.Sprintf("resource \"terraform_data\" %q {\n input = %q\n}\n", name, id) +
-				fmt.Sprintf("resource \"instance_power_state\" %q {\n instance_id = terraform_data.%s.output\n state = \"stopped\"\n}\n", name, name)
+				fmt.Sprintf("resource \"instance_power_state\" %q {\n instance_id = terraform_data.%s.output\n"+
+					" state = \"stopped\"\n}\n", name, name)
 		}
 		h.sim.LimitRates(false)
-		// Without the preflight: it would look at once when the apply plans anew,
+		// Without the preflight, which would read at once when the apply plans again,
 		// with the id known.
 		c := h.here(h.fast("preflight = \"off\"", made("lagging", lagging)+made("never", never)))
 		o := c.do("apply")
@@ -154,6 +170,7 @@ func TestEndToEndBecomesUnavailable(t *testing.T) {
 		if err := <-changed; err != nil {
 			t.Error(err)
 		}
-		o.hasError(t, "instance_power_state.row", "The instance can no longer be operated:", fmt.Sprintf("Last seen: unavailable (%s)", word))
+		o.hasError(t, "instance_power_state.row", "The instance can no longer be operated:",
+			fmt.Sprintf("Last seen: unavailable (%s)", word))
 	})
 }

@@ -40,7 +40,7 @@ type row struct {
 	writesOn map[string]int
 	// forced permits to cut the power.
 	forced bool
-	// check looks further, after the first apply.
+	// check checks more, after the first apply.
 	check func(t *testing.T, h *harness, id string)
 	// lasting says that the next apply, without the troubles, is not tried.
 	lasting bool
@@ -109,7 +109,8 @@ func resources(subjects []*subject) string {
 		}
 		lines := s.lines
 		if !strings.Contains(strings.Join(lines, "\n"), "timeouts") {
-			lines = append(slices.Clone(lines), "timeouts {\n create = \"40s\"\n read = \"40s\"\n}") // A bug ends the test, and does not hang it.
+			// A bug ends the test, and does not hang it.
+			lines = append(slices.Clone(lines), "timeouts {\n create = \"40s\"\n read = \"40s\"\n}")
 		}
 		text.WriteString(named(s.key, s.id, state, lines...))
 	}
@@ -227,7 +228,8 @@ func (h *harness) refuseInPlan(rows []row) {
 	if plan := c.do("plan"); plan.err == nil {
 		// What an instance shows is a warning in the plan.
 		for _, s := range subjects {
-			if got := strings.Join(plan.warnings(s.address()), "\n"); !strings.Contains(got, fmt.Sprintf("Apply will fail for instance %q", s.id)) {
+			got := strings.Join(plan.warnings(s.address()), "\n")
+			if !strings.Contains(got, fmt.Sprintf("Apply will fail for instance %q", s.id)) {
 				h.t.Errorf("%s: the plan does not warn that the apply will fail:\n%s", s.name, got)
 			}
 		}

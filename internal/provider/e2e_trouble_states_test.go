@@ -17,10 +17,10 @@ var securityLock = map[string]string{"tencentcloud": "PROTECTIVELY_ISOLATED", "a
 // zecNoReason stands in for the reason that zec does not give.
 const zecNoReason = "the cloud lists the instance as failed, without a reason"
 
-// looksBeforeACall is how often an apply reads an instance before its first call at
+// readsBeforeACall is how often an apply reads an instance before its first call at
 // the most: in the plan, in the plan that Terraform makes once more when it applies,
 // and when the apply begins, unless that plan was less than a second ago.
-const looksBeforeACall = 3
+const readsBeforeACall = 3
 
 // one is a list of one trouble.
 func one(trouble simulator.Trouble) []simulator.Trouble { return []simulator.Trouble{trouble} }
@@ -49,7 +49,10 @@ func TestEndToEndInstancesInTheWay(t *testing.T) {
 			{
 				name:     "its host is repaired, and it takes too long",
 				troubles: one(simulator.Trouble{Kind: simulator.HostRepair}), lines: []string{short},
-				says: []string{tookTooLong, "The cloud refused the stop until then:", fmt.Sprintf("Last seen: running (%s), for", h.sim.Words().Running)},
+				says: []string{
+					tookTooLong, "The cloud refused the stop until then:",
+					fmt.Sprintf("Last seen: running (%s), for", h.sim.Words().Running),
+				},
 				code: map[string]string{
 					"tencentcloud": "MutexOperation.TaskRunning", "alicloud": "OperationDenied.HostRepairing",
 					"volcengine": "InvalidDedicatedHostStatus.Unsupported", "zenlayercloud vm": zenlayerNotRunning,
@@ -62,11 +65,11 @@ func TestEndToEndInstancesInTheWay(t *testing.T) {
 				troubles: one(troubleOr(h, simulator.LiveMigration, simulator.Trouble{Delay: 3 * second})), writes: 1,
 			},
 			{
-				name:     "its state is a word that nobody knows, for a while",
+				name:     "its state is an unknown word for a while",
 				troubles: one(simulator.Trouble{Kind: simulator.UnknownWord, Word: "HIBERNATING", Delay: 3 * second}), writes: 1,
 			},
 			{
-				name:     "its state is a word that nobody knows, for too long",
+				name:     "its state is an unknown word for too long",
 				troubles: one(simulator.Trouble{Kind: simulator.UnknownWord, Word: "HIBERNATING"}), lines: []string{short},
 				says: []string{tookTooLong, "Last seen: unknown (HIBERNATING), for"}, writes: 1,
 			},
@@ -98,18 +101,22 @@ func TestEndToEndInstancesInTheWay(t *testing.T) {
 				not:      all("a description shows it", "tencentcloud", "alicloud"),
 				troubles: one(simulator.Trouble{Kind: simulator.InArrears}),
 				clouds: map[string][]string{
-					"volcengine":        {"The account is in arrears or its balance is too low: top it up, then apply again."},
-					"zenlayercloud vm":  {"The subscription of the instance does not allow the operation: check its billing in the console."},
+					"volcengine": {"The account is in arrears or its balance is too low: top it up, then apply again."},
+					"zenlayercloud vm": {
+						"The subscription of the instance does not allow the operation: check its billing in the console.",
+					},
 					"zenlayercloud zec": {tookTooLongToStart, zecNoReason},
 				},
-				code:   map[string]string{"volcengine": "Insufficient.Balance", "zenlayercloud vm": "OPERATION_DENIED_INSTANCE_SUBSCRIPTION"},
+				code: map[string]string{
+					"volcengine": "Insufficient.Balance", "zenlayercloud vm": "OPERATION_DENIED_INSTANCE_SUBSCRIPTION",
+				},
 				lines:  []string{short},
 				writes: 2, writesOn: all(anyNumber, "zenlayercloud zec"), check: nothingDone,
 			},
 			{
 				name:     "it vanishes before the call",
 				troubles: one(simulator.Trouble{Kind: simulator.Vanish, Action: "write"}),
-				says:     []string{"The instance was there when the operation began, and is gone: somebody deleted it meanwhile."},
+				says:     []string{"The instance existed when the operation began, and is gone now: somebody has deleted it."},
 				code: map[string]string{
 					"tencentcloud": "InvalidInstanceId.NotFound", "alicloud": "InvalidInstanceId.NotFound",
 					"volcengine": "InvalidInstance.NotFound", "zenlayercloud vm": "INVALID_INSTANCE_NOT_FOUND",
@@ -118,9 +125,9 @@ func TestEndToEndInstancesInTheWay(t *testing.T) {
 			},
 			{
 				name:     "it vanishes while it stops",
-				troubles: []simulator.Trouble{{Kind: simulator.Vanish, After: looksBeforeACall + 1}, {Kind: simulator.Stuck}},
+				troubles: []simulator.Trouble{{Kind: simulator.Vanish, After: readsBeforeACall + 1}, {Kind: simulator.Stuck}},
 				says: []string{
-					"The instance was there when the operation began, and is gone: somebody deleted it meanwhile.",
+					"The instance existed when the operation began, and is gone now: somebody has deleted it.",
 					"Last seen: absent",
 				},
 				writes: 1, lasting: true,
@@ -162,7 +169,9 @@ func TestEndToEndInstancesThatCannot(t *testing.T) {
 				name:     "it is in rescue mode",
 				not:      all("it has no rescue mode", "alicloud", "volcengine", "zenlayercloud"),
 				troubles: one(troubleOr(h, simulator.Rescue, simulator.Trouble{})),
-				says:     []string{"The instance exists but cannot be operated: it is in rescue mode.", "See to it in the cloud's console"},
+				says: []string{
+					"The instance exists but cannot be operated: it is in rescue mode.", "See to it in the cloud's console",
+				},
 			},
 			{
 				name: "it is in the recycle bin", starts: true,
@@ -203,7 +212,9 @@ func TestEndToEndInstancesThatCannot(t *testing.T) {
 				name: "its creation failed",
 				not:  all("its listings leave such an instance out", "alicloud"),
 				edit: func(in *simulator.Instance) {
-					in.Status = map[string]string{"tencentcloud": "LAUNCH_FAILED", "volcengine": "ERROR", "zenlayercloud": "CREATE_FAILED"}[h.cloud]
+					in.Status = map[string]string{
+						"tencentcloud": "LAUNCH_FAILED", "volcengine": "ERROR", "zenlayercloud": "CREATE_FAILED",
+					}[h.cloud]
 				},
 				says: []string{"The instance exists but cannot be operated:"},
 			},

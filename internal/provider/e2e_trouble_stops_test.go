@@ -19,8 +19,12 @@ func TestEndToEndStopsThatGoWrong(t *testing.T) {
 		h.applyRows([]row{
 			{
 				name:     "the guest ignores it: the time limit ends the wait, and the next apply the stop",
-				troubles: one(simulator.Trouble{Kind: simulator.SoftStopIgnored, Mode: simulator.Hang}), lines: []string{short},
-				says: []string{tookTooLong, stopping, "if the guest does not obey, `force_stop_after` cuts the power after a while"}, writes: 1,
+				troubles: one(simulator.Trouble{Kind: simulator.SoftStopIgnored, Mode: simulator.Hang}),
+				lines:    []string{short},
+				says: []string{
+					tookTooLong, stopping, "if the guest does not shut down, `force_stop_after` cuts the power after a while",
+				},
+				writes: 1,
 			},
 			{
 				name: "the guest refuses it: the instance runs again, and the error gives the cloud's reason",
@@ -41,7 +45,8 @@ func TestEndToEndStopsThatGoWrong(t *testing.T) {
 				forced: true, writes: 1, check: func(t *testing.T, h *harness, id string) {
 					t.Helper()
 					if call := h.writesOf(id)[0]; call.Force != simulator.Forced || !call.ForceExplicit {
-						t.Errorf("got a stop that is %s, and says so: %v; want one that is forced and says so", call.Force, call.ForceExplicit)
+						t.Errorf("got a stop that is %s, and says so: %v; want one that is forced and says so", call.Force,
+							call.ForceExplicit)
 					}
 				},
 			},
@@ -92,7 +97,7 @@ func TestEndToEndTimeLimitHolds(t *testing.T) {
 	})
 }
 
-// lasting are transitions that all take as long.
+// durations is the same duration for every transition.
 func durations(d simulator.Duration) *simulator.Durations {
 	return &simulator.Durations{Start: d, Stop: d, ForcedStop: d, Reboot: d, Grace: d}
 }
@@ -137,7 +142,12 @@ func TestEndToEndForceStopAfter(t *testing.T) {
 			h.setting(cut.name, cut.accepted)
 			h.applyRows([]row{
 				{
-					name: "a guest that ignores it loses power", troubles: hang, edit: patient, forced: true, lines: escalates, writes: 2,
+					name:     "a guest that ignores it loses power",
+					troubles: hang,
+					edit:     patient,
+					forced:   true,
+					lines:    escalates,
+					writes:   2,
 					check: func(t *testing.T, h *harness, id string) {
 						t.Helper()
 						calls := h.writesOf(id)
@@ -165,7 +175,10 @@ func TestEndToEndForceStopAfter(t *testing.T) {
 			h.setting(cut.name, cut.refused)
 			h.applyRows([]row{{
 				name: "a guest that ignores it keeps power", troubles: hang, edit: patient, forced: true, lines: escalates,
-				says: []string{tookTooLong, "The cloud refused the forced stop until then:", fmt.Sprintf("Last seen: stopping (%s)", h.sim.Words().Stopping)},
+				says: []string{
+					tookTooLong, "The cloud refused the forced stop until then:",
+					fmt.Sprintf("Last seen: stopping (%s)", h.sim.Words().Stopping),
+				},
 				code: map[string]string{
 					"tencentcloud": "UnsupportedOperation.InstanceStateStopping", "alicloud": "IncorrectInstanceStatus",
 					"volcengine": "InvalidInstanceStatus", "zenlayercloud vm": zenlayerNotRunning,
@@ -179,7 +192,11 @@ func TestEndToEndForceStopAfter(t *testing.T) {
 				return
 			}
 			h.applyRows([]row{{
-				name: "a guest that ignores it loses power by one call", troubles: hang, forced: true, lines: []string{"force_stop_after = \"5s\""}, writes: 1,
+				name:     "a guest that ignores it loses power by one call",
+				troubles: hang,
+				forced:   true,
+				lines:    []string{"force_stop_after = \"5s\""},
+				writes:   1,
 				check: func(t *testing.T, h *harness, id string) {
 					t.Helper()
 					if got := h.writesOf(id)[0].Force; got != simulator.FirstGraceful {

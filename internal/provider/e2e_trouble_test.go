@@ -37,7 +37,7 @@ func (h *harness) here(config string) *cli {
 // configure replaces the configuration.
 func (c *cli) configure(config string) {
 	c.t.Helper()
-	c.write("main.tf", "terraform {\n required_providers {\n instance = {\n source = \"instance-power/instance\"\n }\n }\n}\n"+config)
+	c.write("main.tf", required+config)
 }
 
 // serveHere serves the provider until the test ends, and returns the value of
@@ -48,12 +48,13 @@ func serveHere(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const terraform, tofu = "registry.terraform.io/instance-power/instance", "registry.opentofu.org/instance-power/instance"
+	const terraform, tofu = "registry.terraform.io/" + thisProvider, "registry.opentofu.org/" + thisProvider
 	offer, closed := channelOf(tf6server.WithDebug), make(chan struct{})
 	failed := make(chan error, 1)
 	go func() {
 		failed <- tf6server.Serve(terraform, func() tfprotov6.ProviderServer { return server },
-			tf6server.WithDebug(t.Context(), offer, closed), tf6server.WithGoPluginLogger(hclog.NewNullLogger()), tf6server.WithLoggingSink(t))
+			tf6server.WithDebug(t.Context(), offer, closed), tf6server.WithGoPluginLogger(hclog.NewNullLogger()),
+			tf6server.WithLoggingSink(t))
 	}()
 	select {
 	case err := <-failed:
@@ -227,7 +228,8 @@ func describeCalls(calls []simulator.Call) string {
 	var text strings.Builder
 	for _, k := range calls {
 		fmt.Fprintf(&text, "\n  %d %s %s ids=%d force=%s mode=%q code=%q status=%d trouble=%q effect=%v lost=%v",
-			k.Index, k.Time.Format("05.000"), k.Action, len(k.InstanceIDs), k.Force, k.StoppedMode, k.Code, k.HTTPStatus, k.Trouble, k.Effect, k.Lost)
+			k.Index, k.Time.Format("05.000"), k.Action, len(k.InstanceIDs), k.Force, k.StoppedMode, k.Code, k.HTTPStatus,
+			k.Trouble, k.Effect, k.Lost)
 	}
 	return text.String()
 }

@@ -26,7 +26,8 @@ func sameToken(t *testing.T, h *harness, id string) {
 	calls := h.writesOf(id)
 	for _, call := range calls {
 		if call.ClientToken == "" || call.ClientToken != calls[0].ClientToken {
-			t.Errorf("got a write with the client token %q after one with %q, want the same", call.ClientToken, calls[0].ClientToken)
+			t.Errorf("got a write with the client token %q after one with %q, want the same", call.ClientToken,
+				calls[0].ClientToken)
 		}
 	}
 	oneEffect(t, h, id)
@@ -39,13 +40,21 @@ func TestEndToEndTroublesOfOneProtocol(t *testing.T) {
 		h.applyRows(slices.Concat(
 			ofCloud(
 				h, "volcengine",
-				row{name: "an error without an error object", troubles: once(simulator.Trouble{Kind: simvolcengine.NoErrorObject}), writes: 2},
+				row{
+					name:     "an error without an error object",
+					troubles: once(simulator.Trouble{Kind: simvolcengine.NoErrorObject}),
+					writes:   2,
+				},
 				row{
 					name:     "a refusal without an error object",
 					troubles: once(simulator.Trouble{Kind: simvolcengine.NoErrorObject, Status: http.StatusBadRequest}),
 					says:     []string{"HTTP status: 400", "Request id:"}, writes: 2,
 				},
-				row{name: "an error in the short form", troubles: once(simulator.Trouble{Kind: simvolcengine.SimpleError, Message: "Try again."}), writes: 2},
+				row{
+					name:     "an error in the short form",
+					troubles: once(simulator.Trouble{Kind: simvolcengine.SimpleError, Message: "Try again."}),
+					writes:   2,
+				},
 				row{
 					name: "a refusal in the short form",
 					troubles: once(simulator.Trouble{
@@ -59,9 +68,15 @@ func TestEndToEndTroublesOfOneProtocol(t *testing.T) {
 				},
 				row{
 					name:     "the call is still served, and has its effect",
-					troubles: once(simulator.Trouble{Kind: simvolcengine.IdempotentProcessing, Effect: true}), writes: 1, check: sameToken,
+					troubles: once(simulator.Trouble{Kind: simvolcengine.IdempotentProcessing, Effect: true}),
+					writes:   1,
+					check:    sameToken,
 				},
-				row{name: "the answer says nothing of the instance", troubles: once(simulator.Trouble{Kind: simvolcengine.MissingDetail}), writes: 1},
+				row{
+					name:     "the answer says nothing of the instance",
+					troubles: once(simulator.Trouble{Kind: simvolcengine.MissingDetail}),
+					writes:   1,
+				},
 				row{
 					name:     "a repeat after a broken connection is the same call",
 					troubles: once(simulator.Trouble{Kind: simulator.ResetBefore}), writes: 2, check: sameToken,
@@ -71,16 +86,23 @@ func TestEndToEndTroublesOfOneProtocol(t *testing.T) {
 				h, "zenlayercloud",
 				row{
 					name:     "a description without the object around it is asked for again",
-					troubles: one(simulator.Trouble{Kind: simzenlayercloud.Unwrapped, Action: string(simulator.OpDescribe), Count: 1}), writes: 1,
+					troubles: one(simulator.Trouble{Kind: simzenlayercloud.Unwrapped, Action: string(simulator.OpDescribe), Count: 1}),
+					writes:   1,
 				},
 				row{
 					name:     "an acceptance without the object around it is not asked for again",
 					troubles: once(simulator.Trouble{Kind: simzenlayercloud.Unwrapped}), writes: 1,
 				},
-				row{name: "an error with status 200", troubles: once(simulator.Trouble{Kind: simzenlayercloud.ErrorUnder200}), writes: 2},
+				row{
+					name:     "an error with status 200",
+					troubles: once(simulator.Trouble{Kind: simzenlayercloud.ErrorUnder200}),
+					writes:   2,
+				},
 				row{
 					name:     "a page of the firewall",
-					troubles: once(simulator.Trouble{Kind: simzenlayercloud.WAFPage}), says: []string{gateway, "HTTP status: 403"}, writes: 2,
+					troubles: once(simulator.Trouble{Kind: simzenlayercloud.WAFPage}),
+					says:     []string{gateway, "HTTP status: 403"},
+					writes:   2,
 				},
 				row{
 					name:     "another page of the firewall",
@@ -90,11 +112,17 @@ func TestEndToEndTroublesOfOneProtocol(t *testing.T) {
 			),
 			ofCloud(
 				h, "tencentcloud",
-				row{name: "an error in the older form", troubles: once(simulator.Trouble{Kind: simtencentcloud.LegacyError, Message: "Try again."}), writes: 2},
 				row{
-					name:     "a refusal in the older form",
-					troubles: once(simulator.Trouble{Kind: simtencentcloud.LegacyError, Code: "UnauthorizedOperation", Message: "No."}),
-					says:     []string{"The cloud answered: No.", "Code: UnauthorizedOperation"}, writes: 2,
+					name:     "an error in the older form",
+					troubles: once(simulator.Trouble{Kind: simtencentcloud.LegacyError, Message: "Try again."}),
+					writes:   2,
+				},
+				row{
+					name: "a refusal in the older form",
+					troubles: once(simulator.Trouble{
+						Kind: simtencentcloud.LegacyError, Code: "UnauthorizedOperation", Message: "No.",
+					}),
+					says: []string{"The cloud answered: No.", "Code: UnauthorizedOperation"}, writes: 2,
 				},
 			),
 		))
@@ -120,11 +148,26 @@ func TestEndToEndOtherAnswers(t *testing.T) {
 				{name: "a start", starts: true, writes: 1, check: oneEffect},
 				{name: "a stop that is lost", troubles: one(withAction(lost, stop)), writes: 1},
 				{name: "a start that is lost", starts: true, troubles: one(withAction(lost, start)), writes: 1},
-				{name: "a stop of a busy one", troubles: one(simulator.Trouble{Kind: simulator.Busy, Count: 1}), writes: 2, check: oneEffect},
-				{name: "a throttled stop", troubles: one(simulator.Trouble{Kind: simulator.Throttle, Action: stop, Count: 1, RetryAfter: second}), writes: 2, check: oneEffect},
+				{
+					name:     "a stop of a busy one",
+					troubles: one(simulator.Trouble{Kind: simulator.Busy, Count: 1}),
+					writes:   2,
+					check:    oneEffect,
+				},
+				{
+					name:     "a throttled stop",
+					troubles: one(simulator.Trouble{Kind: simulator.Throttle, Action: stop, Count: 1, RetryAfter: second}),
+					writes:   2,
+					check:    oneEffect,
+				},
 				{name: "a forced stop", lines: []string{"force_stop = true"}, forced: true, writes: 1, check: oneEffect},
 			})
-			h.batch(t, bad{name: "a batch with a busy one", trouble: &simulator.Trouble{Kind: simulator.Busy}, most: 8, says: []string{tooLong}})
+			h.batch(t, bad{
+				name:    "a batch with a busy one",
+				trouble: &simulator.Trouble{Kind: simulator.Busy},
+				most:    8,
+				says:    []string{tooLong},
+			})
 			h.sim.ClearTroubles()
 		}
 	})

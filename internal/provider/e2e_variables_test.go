@@ -61,7 +61,14 @@ variable "ids" {
 // come before the stops, so that they find no instance that is stopping.
 const variablesOf = `
 resource "terraform_data" "CLOUD" {
-  input = { ids = var.ids["CLOUD"], tags = var.tags, states = var.states, state = "stopped", timeout = var.timeout, name = "web-*" }
+  input = {
+    ids     = var.ids["CLOUD"]
+    tags    = var.tags
+    states  = var.states
+    state   = "stopped"
+    timeout = var.timeout
+    name    = "web-*"
+  }
 }
 data "instance_power_states" "CLOUD_variable" {
   cloud    = "CLOUD"
@@ -127,8 +134,11 @@ resource "instance_fleet_power_state" "CLOUD" {
 }
 output "CLOUD" {
   value = join(" ", [for one in [
-    data.instance_power_states.CLOUD_variable, data.instance_power_states.CLOUD_output, nonsensitive(data.instance_power_states.CLOUD_element),
-    nonsensitive(data.instance_power_states.CLOUD_conditional), data.instance_power_states.CLOUD_empty,
+    data.instance_power_states.CLOUD_variable,
+    data.instance_power_states.CLOUD_output,
+    nonsensitive(data.instance_power_states.CLOUD_element),
+    nonsensitive(data.instance_power_states.CLOUD_conditional),
+    data.instance_power_states.CLOUD_empty,
   ] : length(one.ids)])
 }
 `
@@ -169,15 +179,7 @@ list "instance_power_state" "CLOUD" {
 func variablesCLI(t *testing.T) (c *cli, server *simulator.Server, clouds []string) {
 	t.Helper()
 	cliPath(t)
-	server, err := localcloud.Start(t.Context(), simulator.DefaultAddress)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Errorf("close the simulator: %v", err)
-		}
-	})
+	server = startClouds(t)
 	localcloud.SetTransition(server, transitionTime)
 	var ids []string
 	all := services()
@@ -189,11 +191,23 @@ func variablesCLI(t *testing.T) (c *cli, server *simulator.Server, clouds []stri
 		row := all[slices.IndexFunc(all, func(s service) bool { return s.cloud == name })]
 		tagged := row.like
 		tagged.Tags = map[string]string{"env": "prod"}
-		own, err := wire.Cloud().SeedBulk(simulator.Bulk{Count: 3, First: 1, IDPattern: row.idPattern, NamePattern: "web-#", Template: tagged})
+		own, err := wire.Cloud().SeedBulk(simulator.Bulk{
+			Count:       3,
+			First:       1,
+			IDPattern:   row.idPattern,
+			NamePattern: "web-#",
+			Template:    tagged,
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := wire.Cloud().SeedBulk(simulator.Bulk{Count: 1, First: 9, IDPattern: row.idPattern, NamePattern: "db-#", Template: row.like}); err != nil {
+		if _, err := wire.Cloud().SeedBulk(simulator.Bulk{
+			Count:       1,
+			First:       9,
+			IDPattern:   row.idPattern,
+			NamePattern: "db-#",
+			Template:    row.like,
+		}); err != nil {
 			t.Fatal(err)
 		}
 		ids = append(ids, fmt.Sprintf("%s = %s", name, hclList(own)))
@@ -207,7 +221,8 @@ func TestEndToEndVariablesEverywhere(t *testing.T) {
 	t.Parallel()
 	c, server, clouds := variablesCLI(t)
 	for _, args := range [][]string{
-		{"validate", "-no-color"}, {"plan", "-no-color"}, {"apply", "-auto-approve", "-no-color"}, {"plan", "-detailed-exitcode", "-no-color"},
+		{"validate", "-no-color"}, {"plan", "-no-color"}, {"apply", "-auto-approve", "-no-color"},
+		{"plan", "-detailed-exitcode", "-no-color"},
 	} {
 		out, err := c.run(args...)
 		if err != nil {
@@ -247,7 +262,8 @@ func TestEndToEndVariablesOfActionsAndQueries(t *testing.T) {
 		c.write(name+".tfquery.hcl", strings.ReplaceAll(listOf, "CLOUD", name))
 	}
 	for _, args := range [][]string{
-		{"validate", "-no-color"}, {"validate", "-query", "-no-color"}, {"apply", "-auto-approve", "-no-color"}, {"query", "-no-color"},
+		{"validate", "-no-color"}, {"validate", "-query", "-no-color"}, {"apply", "-auto-approve", "-no-color"},
+		{"query", "-no-color"},
 	} {
 		out, err := c.run(args...)
 		if err != nil {

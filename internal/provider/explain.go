@@ -18,8 +18,7 @@ func explain(f *powerstate.Error, within limit) (happened, remedy string) {
 	case powerstate.TimedOut:
 		return unfinished(f, fmt.Sprintf("The time limit%s passed", within), within), timeoutRemedy(f, within)
 	case powerstate.Canceled:
-		remedy = within.of.goesOn("What the cloud was already asked for goes on. The next apply begins by reading the instance.") +
-			restartRemedy(f)
+		remedy = within.of.goesOn(notUndone+" The next apply begins by reading the instance.") + restartRemedy(f)
 		if within.onlyReads {
 			remedy = "Nothing was changed."
 		}
@@ -27,17 +26,16 @@ func explain(f *powerstate.Error, within limit) (happened, remedy string) {
 	case powerstate.NoEffect:
 		return explainNoEffect(f), within.of.noEffectRemedy(f) + restartRemedy(f)
 	case powerstate.AnswerLost:
-		return fmt.Sprintf("The answer to the %s was lost, and the instance was not observed to leave the running state "+
-			"since: "+
+		return fmt.Sprintf("The answer to the %s was lost, and no later read showed the instance leave the running state: "+
 			"it may not have been rebooted.", f.Op), within.of.noEffectRemedy(f)
 	case powerstate.ModeIgnored:
 		return explainMode(f), within.of.ignoredRemedy()
 	case powerstate.Vanished:
-		return "The instance was there when the operation began, and is gone: somebody deleted it meanwhile.",
+		return "The instance existed when the operation began, and is gone now: somebody has deleted it.",
 			within.of.replacedRemedy()
 	case powerstate.BecameUnavailable:
 		return "The instance can no longer be operated" + because(blockedClause(f)) + ".",
-			"See to it in the cloud's console, then apply again."
+			"Resolve this in the cloud's console, then apply again."
 	case powerstate.Withdrawn:
 		return "Another resource of this run declares the instance, so it was left to that one.", ""
 	}
@@ -49,7 +47,8 @@ func unfinished(f *powerstate.Error, ended string, within limit) string {
 	text := ended + " before " + awaited(f, within) + "."
 	switch {
 	case f.Held:
-		text = ended + " before the call was made: as many instances as `max_in_transition` permits were still in a transition."
+		text = ended + " before the call was made: as many instances as `max_in_transition` permits were still in a " +
+			"transition."
 	case f.Queued:
 		text = ended + " while another operation of this run on the same instance was under way."
 	case f.Last != nil && f.Last.State == backend.Absent:
@@ -104,7 +103,8 @@ func timeoutRemedy(f *powerstate.Error, within limit) string {
 		return refusedRemedy(f, within) + restartRemedy(f)
 	}
 	if f.Held {
-		return within.of.goesOn("The next apply goes on from there.") + " Raise `max_in_transition` or `" + within.attribute + "`."
+		return within.of.goesOn("The next apply goes on from there.") +
+			" Raise `max_in_transition` or `" + within.attribute + "`."
 	}
 	return within.of.goesOn("The next apply begins by reading the instance and goes on from there.") +
 		" If such a transition takes longer, raise `" + within.attribute + "`" + forceHint(f) + "." + restartRemedy(f)
@@ -119,7 +119,8 @@ func refusedRemedy(f *powerstate.Error, within limit) string {
 		return "The calls of this account exceed the limit of the cloud. Try again when its other callers have ended, " +
 			"or give the call more time with `" + within.attribute + "`."
 	}
-	return "See in the cloud's console what keeps the instance busy: a lock, or an operation that does not end. Then try again."
+	return "Find out in the cloud's console what keeps the instance busy, such as a lock or an operation that does not " +
+		"end, then try again."
 }
 
 // lastFault is the error that was met last, which is often why time ran out.
@@ -178,15 +179,15 @@ func explainNoEffect(f *powerstate.Error) string {
 func forceHint(f *powerstate.Error) string {
 	if f.Target.Goal == powerstate.GoalStopped && !f.Target.ForceStop && f.Target.ForceStopAfter == 0 &&
 		f.Last != nil && f.Last.State == backend.Stopping {
-		return "; if the guest does not obey, `force_stop_after` cuts the power after a while (unsaved data can be lost)"
+		return "; if the guest does not shut down, `force_stop_after` cuts the power after a while (unsaved data can be lost)"
 	}
 	return ""
 }
 
 func explainMode(f *powerstate.Error) string {
-	seen := "it does not say in which mode"
+	seen := "the cloud does not report its mode"
 	if f.Last != nil && f.Last.StoppedMode != backend.UnknownMode {
-		seen = fmt.Sprintf("it reads back %q", f.Last.StoppedMode)
+		seen = fmt.Sprintf("the cloud reports %q", f.Last.StoppedMode)
 	}
 	happened := fmt.Sprintf("The instance stopped, but not in the mode %q: %s.", f.Target.Mode, seen)
 	if f.Last != nil && f.Last.StopChargingBar != "" {
@@ -205,7 +206,7 @@ func explainRefusal(f *powerstate.Error, of surface) (happened, remedy string) {
 		return isAbsent(f.Region), where + " and that the credentials belong to the account of the instance."
 	case powerstate.IsUnavailable:
 		return "The instance exists but cannot be operated" + because(blockedClause(f)) + ".",
-			"See to it in the cloud's console, then plan again."
+			"Resolve this in the cloud's console, then plan again."
 	case powerstate.IsBlocked:
 		return "The instance cannot be operated" + because(blockedClause(f)) + ".",
 			"Remove the cause in the cloud's console, then plan again."
@@ -219,7 +220,7 @@ func explainRefusal(f *powerstate.Error, of surface) (happened, remedy string) {
 		return "The instance cannot stop charging" + because(bar) + ".",
 			"Set `stopped_mode` to `keep_charging` or `stop_charging_if_supported`, or leave it out."
 	case powerstate.ModeNeedsRestart:
-		return fmt.Sprintf("The instance is already stopped, in another mode than %q, "+
+		return fmt.Sprintf("The instance is already stopped, in a mode other than %q, "+
 				"and no call changes the mode of a stopped instance.", f.Target.Mode),
 			of.modeRemedy()
 	case powerstate.NoReason:

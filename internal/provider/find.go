@@ -5,11 +5,8 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
@@ -23,12 +20,13 @@ const (
 	findStates = "Only instances in one of these states: `running`, `stopped`, `starting`, `stopping`, `restarting`, " +
 		"`unavailable`, `unknown`."
 	findChargeTypes = "Only instances of one of these charge types: `pay_as_you_go`, `prepaid`, `spot`. " +
-		"Instances whose charge type the cloud does not report are in none."
+		"An instance whose charge type the cloud does not report never matches."
 	findTypes  = "Only instances of one of these types, in the cloud's own words, such as `S5.MEDIUM4`."
 	findZones  = "Only instances in one of these zones, such as `ap-guangzhou-3`."
 	findBilled = "`true`: only instances whose compute is billed now; `false`: only those whose compute is not. " +
-		"Instances whose billing the cloud does not report are in neither."
-	findStoppable = "`true`: only instances that can stop charging while they are stopped; `false`: only those that cannot."
+		"An instance whose billing the cloud does not report never matches."
+	findStoppable = "`true`: only instances that can stop charging while they are stopped; `false`: only those that " +
+		"cannot."
 )
 
 func findRegion(clouds map[string]cloud) string {
@@ -39,31 +37,20 @@ func findCloud(clouds map[string]cloud) string {
 	return "Cloud to search: " + quoteAll(cloudNames(clouds)) + ". Default: the only cloud that the provider configures."
 }
 
-// stateWords are the states that an instance can be found in.
+// stateWords are the states that an instance can be found in, the unknown one last.
 func stateWords() []string {
 	var words []string
 	for _, state := range backend.States() {
-		if state != backend.Absent {
+		if state != backend.Absent && state != backend.Unknown {
 			words = append(words, state.String())
 		}
 	}
-	return words
+	return append(words, backend.Unknown.String())
 }
 
 // chargeTypeWords are the charge types that a search can name.
 func chargeTypeWords() []string {
 	return []string{string(backend.PayAsYouGo), string(backend.Prepaid), string(backend.Spot)}
-}
-
-// oneOrMoreOf is for a list of words from a fixed set. An empty list would find
-// nothing, and is a mistake in each of them.
-func oneOrMoreOf(words []string) []validator.List {
-	return []validator.List{listvalidator.SizeAtLeast(1), listvalidator.ValueStringsAre(stringvalidator.OneOf(words...))}
-}
-
-// oneOrMore is the same for words of the cloud's own.
-func oneOrMore() []validator.List {
-	return []validator.List{listvalidator.SizeAtLeast(1), listvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))}
 }
 
 // searchModel are the arguments of a search as Terraform holds them.
@@ -146,8 +133,8 @@ func tagsOf(tags types.Map) (map[string]string, diag.Diagnostics) {
 	for _, key := range slices.Sorted(maps.Keys(elements)) {
 		if elements[key].IsNull() {
 			diags.AddAttributeError(path.Root("tags"), "Tag without a value",
-				fmt.Sprintf("The value of the tag %q in `tags` is null. Set it to the value that is looked for, or to an empty "+
-					"string to find instances with any value of it.", key))
+				fmt.Sprintf("The value of the tag %s in `tags` is null. Set it to the value to search for, or to an empty "+
+					"string to find instances with any value of the tag.", shown(key)))
 		}
 		value, _ := elements[key].(types.String)
 		values[key] = value.ValueString()
@@ -184,7 +171,8 @@ func (d *providerData) locate(cloudName, region *types.String) diag.Diagnostics 
 
 // id is the id of an instance as the resource has it.
 func (d *providerData) id(cloudName, region types.String, instanceID string) types.String {
-	return types.StringValue(formatID(cloudName.ValueString(), d.scope(cloudName.ValueString(), region.ValueString()), instanceID))
+	scope := d.scope(cloudName.ValueString(), region.ValueString())
+	return types.StringValue(formatID(cloudName.ValueString(), scope, instanceID))
 }
 
 // diagnoseList is diagnose for a listing.
@@ -202,8 +190,8 @@ func (d *providerData) warnOfNone(client *powerstate.Client, found int) diag.Dia
 	var diags diag.Diagnostics
 	if _, ambiguous := client.Driver().(backend.AbsenceChecker); found == 0 && ambiguous {
 		diags.AddWarning("No instance found in "+placeOf(client),
-			fmt.Sprintf("%s answers with an empty list also where the credentials may not list instances. If there should be some, check the permissions.",
-				d.clouds[client.Cloud()].title))
+			fmt.Sprintf("%s also returns an empty list if the credentials lack the permission to list instances. If there "+
+				"should be some, check the permissions.", d.clouds[client.Cloud()].title))
 	}
 	return diags
 }

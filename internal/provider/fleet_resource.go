@@ -7,9 +7,6 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -49,7 +46,7 @@ func (r *fleetResource) Metadata(_ context.Context, req resource.MetadataRequest
 const fleetErrorDescription = "Error of the last apply or refresh for this instance, with the cloud's code and request id; " +
 	"null if there was none. The next refresh that reads the instance clears it."
 
-func (r *fleetResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+func (r *fleetResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	attributes := powerAttributes(r.clouds)
 	attributes["id"] = schema.StringAttribute{
 		Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
@@ -60,8 +57,7 @@ func (r *fleetResource) Schema(ctx context.Context, _ resource.SchemaRequest, re
 		MarkdownDescription: fmt.Sprintf("Ids of the instances, 0 to %d, in any order, all in one region. Ids are added and "+
 			"removed in place; `on_destroy` applies to removed ones.", maxFleet),
 		Validators: []validator.List{
-			listvalidator.SizeAtMost(maxFleet),
-			listvalidator.ValueStringsAre(plainWord(idDescription)),
+			elementsValidator{most: maxFleet, values: plainWord(idForm)},
 		},
 	}
 	attributes["states"] = schema.MapAttribute{
@@ -69,23 +65,21 @@ func (r *fleetResource) Schema(ctx context.Context, _ resource.SchemaRequest, re
 		MarkdownDescription: "Map from the id of each instance to `running` or `stopped`, in the place of `instance_ids` and `state`. " +
 			"A refresh stores the observed states, so drift appears as a difference.",
 		Validators: []validator.Map{
-			mapvalidator.SizeAtMost(maxFleet),
-			mapvalidator.KeysAre(plainWord(idDescription)),
-			mapvalidator.ValueStringsAre(stringvalidator.OneOf(stateRunning, stateStopped)),
+			elementsValidator{most: maxFleet, keys: plainWord(idForm), values: oneOf(stateRunning, stateStopped)},
 		},
 	}
 	attributes["state"] = schema.StringAttribute{
 		Optional: true,
 		MarkdownDescription: "`running` or `stopped`: the state of all `instance_ids`. A refresh stores the state that all instances share, " +
 			"or `mixed`, so drift appears as a difference.",
-		Validators: []validator.String{stringvalidator.OneOf(stateRunning, stateStopped)},
+		Validators: []validator.String{oneOf(stateRunning, stateStopped)},
 	}
 	attributes["max_failures"] = schema.StringAttribute{
 		Optional: true, Computed: true, Default: stringdefault.StaticString("0"),
 		MarkdownDescription: "Instances that may fail while the plan or apply still succeeds: a number, or a percentage of the ids such as " +
 			"`\"10%\"`, rounded down; default `0`. See " +
 			guideLink("When some instances fail", "fleets-and-parallelism#when-some-instances-fail") + ".",
-		Validators: []validator.String{failuresValidator{}},
+		Validators: []validator.String{failures()},
 	}
 	attributes["max_in_transition"] = schema.Int64Attribute{
 		Optional: true,
@@ -107,7 +101,7 @@ func (r *fleetResource) Schema(ctx context.Context, _ resource.SchemaRequest, re
 		MarkdownDescription: "Declares whether many instances of one cloud and region run or are stopped. One start or stop call covers up " +
 			"to 100 instances, whatever the `-parallelism`. This resource never creates or deletes an instance.",
 		Attributes: attributes,
-		Blocks:     map[string]schema.Block{"timeouts": powerTimeouts(ctx)},
+		Blocks:     map[string]schema.Block{"timeouts": powerTimeouts()},
 	}
 }
 

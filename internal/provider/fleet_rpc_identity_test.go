@@ -142,8 +142,8 @@ func TestAFleetMovesFromAnotherAddressOfThisProvider(t *testing.T) {
 			"registry.terraform.io/instance-power/instance": powerStateType, "hashicorp/null": "null_resource",
 		} {
 			resp := move(address, typeName)
-			if got := texts(resp.Diagnostics); !strings.Contains(got, "Remove the `moved` block, and use a `removed` block "+
-				"for the former resource") {
+			got := texts(resp.Diagnostics)
+			if !strings.Contains(got, "Remove the `moved` block, and use a `removed` block for the former resource") {
 				t.Errorf("a move from %s says %s", typeName, got)
 			}
 		}

@@ -18,11 +18,14 @@ func TestAnInstanceThatLeavesAndHangsTakesNoTimeFromTheOthers(t *testing.T) {
 		before := f.step(fleetOf("running", ids, more), held{})
 		f.cloud.Behave(ids[2], memory.Behavior{Stuck: true})
 		after, diags := f.try(fleetOf("stopped", ids[:2], more), before)
-		if got := texts(diags); !strings.Contains(got, "Unable to leave 1 of 1 instance as `on_destroy` says") || strings.Contains(got, "Unable to stop") {
+		if got := texts(diags); !strings.Contains(got, "Unable to leave 1 of 1 instance as `on_destroy` says") ||
+			strings.Contains(got, "Unable to stop") {
 			t.Errorf("got %s, want an error about the one that leaves", got)
 		}
 		f.wantMembers(after, map[string]string{
-			ids[0]: "stopped", ids[1]: "stopped", ids[2]: "stopping: The time limit passed before the cloud reported the instance as stopped.",
+			ids[0]: "stopped",
+			ids[1]: "stopped",
+			ids[2]: "stopping: The time limit passed before the cloud reported the instance as stopped.",
 		})
 	})
 }
@@ -34,7 +37,9 @@ func TestADestroyIsNotHeldUpByOneThatHangs(t *testing.T) {
 		for _, id := range ids[2:] {
 			f.cloud.Change(id, func(in *backend.Instance) { in.State = backend.Stopped })
 		}
-		before := f.step(fleetOf("stopped", ids, map[string]any{"on_destroy": "restore", "timeouts": map[string]any{"delete": "1m"}}), held{})
+		before := f.step(fleetOf("stopped", ids, map[string]any{
+			"on_destroy": "restore", "timeouts": map[string]any{"delete": "1m"},
+		}), held{})
 		for _, id := range ids[2:] {
 			f.cloud.Change(id, func(in *backend.Instance) { in.State = backend.Running })
 		}
@@ -64,8 +69,13 @@ func TestADestroyOfAFleetThatFailsLeavesTheTruth(t *testing.T) {
 		if !hasError(diags) {
 			t.Fatal("got no error, want one")
 		}
+		if got := texts(diags); strings.Count(got, "\n  - ") != 1 || !strings.Contains(got, "\n  - "+ids[1]) {
+			t.Errorf("got %s, want an error about %s alone", got, ids[1])
+		}
 		f.wantMembers(after, map[string]string{
-			ids[0]: "running", ids[1]: "stopped: The cloud answered: you may not. (Locked.Out, request id r-" + ids[1] + ")", ids[2]: "running",
+			ids[0]: "running",
+			ids[1]: "stopped: The cloud answered: you may not. (Locked.Out, request id r-" + ids[1] + ")",
+			ids[2]: "running",
 		})
 		// The next one touches what is left.
 		f.cloud.ForgetCalls()
@@ -126,7 +136,8 @@ func TestIdsThatAreNullAreRefused(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		f, _ := newFleet(t, 1, backend.Running)
 		for _, ids := range [][]any{{nil}, {"h-000", nil}} {
-			if got := texts(f.check(fleetOf("stopped", nil, map[string]any{"instance_ids": ids}))); !strings.Contains(got, "An element of `instance_ids` is null") {
+			got := texts(f.check(fleetOf("stopped", nil, map[string]any{"instance_ids": ids})))
+			if !strings.Contains(got, "An element of `instance_ids` is null") {
 				t.Errorf("%v: got %q, want an error that names the attribute", ids, got)
 			}
 		}
@@ -139,8 +150,13 @@ func TestThePlanSaysThatALeaveCutsThePower(t *testing.T) {
 		more map[string]any
 		want string
 	}{
-		"at once":                 {map[string]any{"on_destroy": "stopped", "force_stop": true}, "and a stop cuts the power: unsaved data can be lost"},
-		"after a while":           {map[string]any{"on_destroy": "stopped", "force_stop_after": "2m"}, "and a stop cuts the power when a graceful one has not ended after 2m: unsaved data can be lost"},
+		"at once": {
+			map[string]any{"on_destroy": "stopped", "force_stop": true}, "and a stop cuts the power: unsaved data can be lost",
+		},
+		"after a while": {
+			map[string]any{"on_destroy": "stopped", "force_stop_after": "2m"},
+			"and a stop cuts the power when a graceful one has not ended after 2m: unsaved data can be lost",
+		},
 		"not where it is started": {map[string]any{"on_destroy": "running", "force_stop": true}, ""},
 		"not where it is left":    {map[string]any{"on_destroy": "restore"}, ""},
 	} {

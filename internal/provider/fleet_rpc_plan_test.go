@@ -64,9 +64,11 @@ The instances are in here (r-1). Their states after the apply are in `+"`instanc
 			wantTexts(t, plan.Diagnostics, `
 warning at AttributeName("instance_ids"): Apply will fail for instance "h-000"
 
-The instance is already stopped, in another mode than "keep_charging", and no call changes the mode of a stopped instance.
+The instance is already stopped, in a mode other than "keep_charging", `+
+				`and no call changes the mode of a stopped instance.
   - h-000 (last seen stopped (STOPPED), stop_charging)
-Set `+"`allow_restart = true` to permit that it is started and stopped again, or set `stopped_mode`"+` to the mode that it is in.
+Set `+"`allow_restart = true` to let the provider start it and stop it again, or set `stopped_mode`"+
+				` to the mode that it is in.
 
 Remove the ids from `+"`instance_ids`, or raise `max_failures`"+` to at least 1.`+goesOn)
 			allowed := maps.Clone(declared)
@@ -100,7 +102,10 @@ warning: 2 instances of the fleet are gone
 here (r-1) does not have any more: h-000, h-002.
 
 Remove the ids from `+"`instance_ids`.")
-			gone := map[string]string{ids[0]: "absent: There is no such instance in that region.", ids[2]: "absent: There is no such instance in that region."}
+			gone := map[string]string{
+				ids[0]: "absent: There is no such instance in that region.",
+				ids[2]: "absent: There is no such instance in that region.",
+			}
 			f.wantState(after, map[string]any{"state": "mixed"})
 			f.wantMembers(after, but(allIn("stopped", ids...), gone))
 			wantTexts(t, f.plan(fleetOf("stopped", ids, nil), after).Diagnostics, `
@@ -125,7 +130,8 @@ Remove the ids from `+"`instance_ids`, or raise `max_failures`"+` to at least 2.
 			before := f.step(fleetOf("stopped", ids, nil), held{})
 			f.cloud.Remove(ids[0])
 			after, diags := f.read(before)
-			wantTexts(t, diags, "warning: 1 instance of the fleet is gone\n\nhere (r-1) does not have any more: h-000.\n\nRemove the ids from `instance_ids`.")
+			wantTexts(t, diags, "warning: 1 instance of the fleet is gone\n\nhere (r-1) does not have any more: h-000.\n\n"+
+				"Remove the ids from `instance_ids`.")
 			if got := f.values(after.state); got != nil {
 				t.Errorf("the fleet is still there: %v", got)
 			}
@@ -139,7 +145,9 @@ Remove the ids from `+"`instance_ids`, or raise `max_failures`"+` to at least 2.
 			time.Sleep(recently)
 			f.cloud.Fail(denied(memory.Describe, ids[1], memory.Always))
 			after, diags := f.read(before)
-			if got := texts(diags); hasError(diags) || !strings.HasPrefix(got, "warning: Unable to read 100 of 150 instances\n\nThe cloud answered: you may not. Code: Locked.Out.\n  - ") ||
+			if got := texts(diags); hasError(diags) ||
+				!strings.HasPrefix(got, "warning: Unable to read 100 of 150 instances\n\n"+
+					"The cloud answered: you may not. Code: Locked.Out.\n  - ") ||
 				!strings.HasSuffix(got, "Their states are not known, so the plan goes on as if they were not as declared.") {
 				t.Errorf("got %s", got)
 			}
@@ -160,7 +168,8 @@ Remove the ids from `+"`instance_ids`, or raise `max_failures`"+` to at least 2.
 			began := time.Now()
 			_, diags := f.read(before)
 			wantElapsed(t, began, 3*time.Second)
-			if got := texts(diags); !strings.HasPrefix(got, "error: Unable to read ") || !strings.Contains(got, "The time limit of 3s (`timeouts.read`) passed before the instance could be read.\n  - ") ||
+			if got := texts(diags); !strings.HasPrefix(got, "error: Unable to read ") ||
+				!strings.Contains(got, "The time limit of 3s (`timeouts.read`) passed before the instance could be read.\n  - ") ||
 				!strings.HasSuffix(got, "Nothing was changed. If the cloud is often that slow, raise `timeouts.read`.") {
 				t.Errorf("got %s", got)
 			}
@@ -181,17 +190,31 @@ func TestThePlanOfAFleet(t *testing.T) {
 		more   []string // further ids
 		want   string
 	}{
-		"counts":               {fleetOf("stopped", nil, nil), nil, state("2 to stop, 1 in transition, 1 already so (of 4)", "To stop: h-000, h-001", "In transition: h-003")},
-		"counts the other way": {fleetOf("running", nil, nil), nil, state("1 to start, 1 in transition, 2 already so (of 4)", "To start: h-002", "In transition: h-003")},
-		"names force": {fleetOf("stopped", nil, map[string]any{"force_stop": true}), nil, state("2 to stop, 1 in transition, 1 already so (of 4)", "To stop: h-000, h-001", "In transition: h-003") +
-			"\n---\nwarning at AttributeName(\"force_stop\"): Forced stop planned\n\n" +
-			"The instances h-000, h-001, h-003 will lose power at once: unsaved data can be lost. Set `force_stop = false` for a graceful stop."},
-		"names force that comes later": {fleetOf("stopped", nil, map[string]any{"force_stop_after": "2m"}), nil, state("2 to stop, 1 in transition, 1 already so (of 4)", "To stop: h-000, h-001", "In transition: h-003") +
-			"\n---\nwarning at AttributeName(\"force_stop_after\"): Forced stop possible\n\n" +
-			"An instance will lose power when a graceful stop has not ended after 2m: unsaved data can then be lost."},
+		"counts": {
+			fleetOf("stopped", nil, nil), nil,
+			state("2 to stop, 1 in transition, 1 already so (of 4)", "To stop: h-000, h-001", "In transition: h-003"),
+		},
+		"counts the other way": {
+			fleetOf("running", nil, nil), nil,
+			state("1 to start, 1 in transition, 2 already so (of 4)", "To start: h-002", "In transition: h-003"),
+		},
+		"names force": {
+			fleetOf("stopped", nil, map[string]any{"force_stop": true}), nil,
+			state("2 to stop, 1 in transition, 1 already so (of 4)", "To stop: h-000, h-001", "In transition: h-003") +
+				"\n---\nwarning at AttributeName(\"force_stop\"): Forced stop planned\n\n" +
+				"The instances h-000, h-001, h-003 will lose power at once: unsaved data can be lost. " +
+				"Set `force_stop = false` for a graceful stop.",
+		},
+		"names force that comes later": {
+			fleetOf("stopped", nil, map[string]any{"force_stop_after": "2m"}), nil,
+			state("2 to stop, 1 in transition, 1 already so (of 4)", "To stop: h-000, h-001", "In transition: h-003") +
+				"\n---\nwarning at AttributeName(\"force_stop_after\"): Forced stop possible\n\n" +
+				"An instance will lose power when a graceful stop has not ended after 2m: unsaved data can then be lost.",
+		},
 		"names what stop-charging costs": {
 			fleetOf("stopped", nil, map[string]any{"stopped_mode": "stop_charging", "allow_restart": true}), nil,
-			state("2 to stop, 1 to restart for another stopped mode, 1 in transition (of 4)", "To stop: h-000, h-001", "To restart for another stopped mode: h-002", "In transition: h-003") +
+			state("2 to stop, 1 to restart for another stopped mode, 1 in transition (of 4)", "To stop: h-000, h-001",
+				"To restart for another stopped mode: h-002", "In transition: h-003") +
 				"\n---\nwarning at AttributeName(\"stopped_mode\"): Stop-charging planned\n\n" +
 				"The instances h-000, h-001, h-002, h-003 will release CPU and memory: a later start may find no stock.",
 		},
@@ -200,20 +223,25 @@ func TestThePlanOfAFleet(t *testing.T) {
 			[]string{"h-009"},
 			"warning at AttributeName(\"instance_ids\"): Apply will fail for instance \"h-009\"\n\n" + gone +
 				"\n\nRemove the ids from `instance_ids`, or raise `max_failures` to at least 1." + goesOn +
-				"\n---\n" + state("2 to stop, 1 in transition, 1 already so, 1 refused (of 5)", "To stop: h-000, h-001", "In transition: h-003"),
+				"\n---\n" + state("2 to stop, 1 in transition, 1 already so, 1 refused (of 5)", "To stop: h-000, h-001",
+				"In transition: h-003"),
 		},
 		"warns of what cannot be done, within max_failures": {
 			fleetOf("stopped", nil, map[string]any{"max_failures": 1}),
 			[]string{"h-009"},
 			"warning at AttributeName(\"instance_ids\"): Apply will leave out instance \"h-009\"\n\n" + gone +
-				"\n---\n" + state("2 to stop, 1 in transition, 1 already so, 1 refused (of 5)", "To stop: h-000, h-001", "In transition: h-003"),
+				"\n---\n" + state("2 to stop, 1 in transition, 1 already so, 1 refused (of 5)", "To stop: h-000, h-001",
+				"In transition: h-003"),
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			inFakeTime(t, func(t *testing.T) {
 				f, ids := newFleet(t, 2, backend.Running)
-				f.cloud.Add(backend.Instance{ID: "h-002", State: backend.Stopped}, backend.Instance{ID: "h-003", State: backend.Starting})
+				f.cloud.Add(
+					backend.Instance{ID: "h-002", State: backend.Stopped},
+					backend.Instance{ID: "h-003", State: backend.Starting},
+				)
 				config := maps.Clone(test.config)
 				config["instance_ids"] = append(append(ids, "h-002", "h-003"), test.more...)
 				wantTexts(t, f.plan(config, held{}).Diagnostics, test.want)
@@ -231,7 +259,8 @@ func TestThePlanOfAFleet(t *testing.T) {
 				"\n---\nwarning at AttributeName(\"state\"): Forced stop of instance \"h-1\" planned\n\n"+
 				"The cloud stops h-1 by cutting the power, whatever it is asked: unsaved data can be lost."+
 				"\n---\nwarning at AttributeName(\"stopped_mode\"): Stop-charging planned\n\n"+
-				"Instance \"h-1\" will release CPU and memory: a later start may find no stock, and public addresses can be released: 203.0.113.5 (h-1).")
+				"Instance \"h-1\" will release CPU and memory: "+
+				"a later start may find no stock, and public addresses can be released: 203.0.113.5 (h-1).")
 		})
 	})
 	t.Run("leaves to the apply what is not known, and warns of what may come", func(t *testing.T) {
@@ -271,8 +300,16 @@ func TestThePlanOfAFleet(t *testing.T) {
 		inFakeTime(t, func(t *testing.T) {
 			s := setupOf(t, memory.Options{}, withDryRun, map[string]any{"preflight": "dry_run"})
 			f, ids := fleetIn(t, s, 150, backend.Running)
-			f.cloud.Fail(memory.Trouble{Op: memory.DryRun, ID: ids[7], Fault: backend.Fault{Kind: backend.KindInvalid, Code: "Spot", Message: "a spot instance"}})
-			f.cloud.Fail(memory.Trouble{Op: memory.DryRun, ID: ids[8], Fault: backend.Fault{Kind: backend.KindDenied, Code: "RAM", Message: "not authorized", Advice: "Ask."}})
+			f.cloud.Fail(memory.Trouble{
+				Op:    memory.DryRun,
+				ID:    ids[7],
+				Fault: backend.Fault{Kind: backend.KindInvalid, Code: "Spot", Message: "a spot instance"},
+			})
+			f.cloud.Fail(memory.Trouble{
+				Op:    memory.DryRun,
+				ID:    ids[8],
+				Fault: backend.Fault{Kind: backend.KindDenied, Code: "RAM", Message: "not authorized", Advice: "Ask."},
+			})
 			wantTexts(t, f.plan(fleetOf("stopped", ids, map[string]any{"max_failures": 1}), held{}).Diagnostics, `
 warning at AttributeName("instance_ids"): Apply will leave out instance "h-007"
 
@@ -280,7 +317,8 @@ The cloud answered: a spot instance. Code: Spot.
   - h-007 (last seen running (RUNNING), request id req-2)
 Check the attributes of the resource against what this instance supports.
 ---
-`+state("149 to stop, 1 refused (of 150)", "To stop: h-000, h-001, h-002, h-003, h-004, h-005, h-006, h-008, h-009, h-010, and 139 more")+`
+`+state("149 to stop, 1 refused (of 150)", "To stop: h-000, h-001, h-002, h-003, h-004, h-005, h-006, h-008, h-009, "+
+				"h-010, and 139 more")+`
 ---
 warning: Dry run incomplete
 
@@ -326,60 +364,74 @@ func TestTheConfigurationOfAFleet(t *testing.T) {
 		"of 10,000": {fleetOf("stopped", many[:10_000], nil), ""},
 		"of 10,001": {
 			fleetOf("stopped", many, nil),
-			"error at AttributeName(\"instance_ids\"): Invalid Attribute Value\n\nAttribute instance_ids list must contain at most 10000 elements, got: 10001",
+			"error at AttributeName(\"instance_ids\"): Too many elements in instance_ids\n\n" +
+				"`instance_ids` has 10001 elements, and may have 10000. Divide them among several blocks.",
 		},
 		"of none": {fleetOf("stopped", []string{}, nil), ""},
 		"that names none": {
 			map[string]any{"state": "stopped"},
-			"error at AttributeName(\"instance_ids\"): No instances are named\n\nSet `instance_ids` and `state`, or `states` to a map from id to `running` or `stopped`. " +
+			"error at AttributeName(\"instance_ids\"): No instances are named\n\n" +
+				"Set `instance_ids` and `state`, or `states` to a map from id to `running` or `stopped`. " +
 				"A fleet without instances has `instance_ids = []`, or `states = {}`.",
 		},
 		"in both forms": {
 			fleetOf("stopped", []string{"h-1"}, map[string]any{"states": map[string]any{"h-2": "running"}}),
-			"error at AttributeName(\"states\"): Instances are named twice\n\nBoth `instance_ids` and `states` are set. Remove `instance_ids` and `state`, or remove `states`.",
+			"error at AttributeName(\"states\"): Instances are named twice\n\n" +
+				"Both `instance_ids` and `states` are set. Remove `instance_ids` and `state`, or remove `states`.",
 		},
 		"with a state beside those of each": {
 			map[string]any{"states": map[string]any{"h-2": "running"}, "state": "running"},
-			"error at AttributeName(\"state\"): State for all beside a state for each\n\n`states` has a state for each id, and `state` is for the ids of `instance_ids`. Remove one of the two.",
+			"error at AttributeName(\"state\"): State for all beside a state for each\n\n" +
+				"`states` has a state for each id, and `state` is for the ids of `instance_ids`. Remove one of the two.",
 		},
 		"without a state": {
 			map[string]any{"instance_ids": []string{"h-1"}},
-			"error at AttributeName(\"state\"): State is not set\n\nSet `state` to `running` or `stopped`: it is the state of all instances in `instance_ids`.",
+			"error at AttributeName(\"state\"): State is not set\n\n" +
+				"Set `state` to `running` or `stopped`: it is the state of all instances in `instance_ids`.",
 		},
 		"with a state that is null": {
 			map[string]any{"states": map[string]any{"h-1": nil}},
-			"error at AttributeName(\"states\").ElementKeyString(\"h-1\"): State that is null\n\nThe state of instance \"h-1\" in `states` is null. Leave the id out, or set it to `running` or `stopped`.",
+			"error at AttributeName(\"states\").ElementKeyString(\"h-1\"): State that is null\n\n" +
+				"The state of instance \"h-1\" in `states` is null. Leave the id out, or set it to `running` or `stopped`.",
 		},
 		"with a state that is none": {
 			map[string]any{"states": map[string]any{"h-1": "off"}},
-			"error at AttributeName(\"states\").ElementKeyString(\"h-1\"): Invalid Attribute Value Match\n\nAttribute states[\"h-1\"] value must be one of: [\"running\" \"stopped\"], got: \"off\"",
+			"error at AttributeName(\"states\").ElementKeyString(\"h-1\"): Invalid states[\"h-1\"]\n\n" +
+				"`states[\"h-1\"]` must be `running` or `stopped`; got \"off\".",
 		},
 		"with a state of another cloud's instance": {
 			map[string]any{"states": map[string]any{"f-2": "running"}, "cloud": "here"},
 			"error at AttributeName(\"states\"): Instance id of another cloud\n\n" +
-				"\"f-2\" is not in the form of an instance id of here, such as \"h-1\"; it looks like one of `flat`. Correct `states`, or set `cloud`.",
+				"\"f-2\" is not in the form of an instance id of here, such as \"h-1\"; it looks like one of `flat`. " +
+				"Correct `states`, or set `cloud`.",
 		},
 		"with an id that is none": {
 			fleetOf("stopped", []string{"h-1", "h 2"}, nil),
-			"error at AttributeName(\"instance_ids\").ElementKeyInt(1): Invalid instance_ids[1]\n\n" + strings.ReplaceAll(form, "%", "1") + "got \"h 2\".",
+			"error at AttributeName(\"instance_ids\").ElementKeyInt(1): Invalid instance_ids[1]\n\n" +
+				strings.ReplaceAll(form, "%", "1") + "got \"h 2\".",
 		},
 		"with an id of another cloud": {
 			fleetOf("stopped", []string{"h-1", "f-2"}, map[string]any{"cloud": "here"}),
 			"error at AttributeName(\"instance_ids\"): Instance id of another cloud\n\n" +
-				"\"f-2\" is not in the form of an instance id of here, such as \"h-1\"; it looks like one of `flat`. Correct `instance_ids`, or set `cloud`.",
+				"\"f-2\" is not in the form of an instance id of here, such as \"h-1\"; it looks like one of `flat`. " +
+				"Correct `instance_ids`, or set `cloud`.",
 		},
 		"with mixed as the state": {
 			fleetOf("mixed", []string{"h-1"}, nil),
-			"error at AttributeName(\"state\"): Invalid Attribute Value Match\n\nAttribute state value must be one of: [\"running\" \"stopped\"], got: \"mixed\"",
+			"error at AttributeName(\"state\"): Invalid state\n\n" +
+				"`state` must be `running` or `stopped`; got \"mixed\".",
 		},
 		"with less than no failures": {
 			fleetOf("stopped", []string{"h-1"}, map[string]any{"max_failures": -1}),
-			"error at AttributeName(\"max_failures\"): Invalid max_failures\n\n`max_failures` must be a number of instances such as `3`, or a percentage of the ids such as `\"10%\"`, without a sign or a fraction; got \"-1\".",
+			"error at AttributeName(\"max_failures\"): Invalid max_failures\n\n" +
+				"`max_failures` must be a number of instances such as `3`, or a percentage of the ids such as `\"10%\"`, " +
+				"without a sign or a fraction; got \"-1\".",
 		},
 		"with both kinds of force": {
 			fleetOf("stopped", []string{"h-1"}, map[string]any{"force_stop": true, "force_stop_after": "1m"}),
 			"error at AttributeName(\"force_stop_after\"): Both force options are set\n\n" +
-				"`force_stop = true` cuts the power at once, so there is nothing left to do after `force_stop_after`. Remove one of the two.",
+				"`force_stop = true` cuts the power at once, so there is nothing left to do after `force_stop_after`. " +
+				"Remove one of the two.",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -400,7 +452,11 @@ func TestAFleetIsImported(t *testing.T) {
 			wantTexts(t, diags, "")
 			after := f.refresh(imported)
 			f.wantState(after, map[string]any{
-				"id": fleetID("here", "r-1", ids), "instance_ids": ids, "state": "stopped", "stopped_mode": "keep_charging", "on_destroy": "leave",
+				"id":           fleetID("here", "r-1", ids),
+				"instance_ids": ids,
+				"state":        "stopped",
+				"stopped_mode": "keep_charging",
+				"on_destroy":   "leave",
 				"max_failures": "0",
 			})
 			f.wantMembers(after, allIn("stopped", ids...))
@@ -422,10 +478,17 @@ func TestAFleetIsImported(t *testing.T) {
 		})
 	})
 	for id, want := range map[string]string{
-		"here/r-1":         "error: Invalid import id\n\nThe id \"here/r-1\" does not have three parts. Write it as cloud/region/instance_id, for example `flat/vm/f-1`, `here/region/h-1`.",
-		"there/r-1/h-1":    "error: Invalid import id\n\nThe id \"there/r-1/h-1\" names the cloud \"there\", which is none of `flat`, `here`. Write it as cloud/region/instance_id, for example `flat/vm/f-1`, `here/region/h-1`.",
-		"here/r-1/h-1,":    "error: Invalid import id\n\nThe list of ids in \"here/r-1/h-1,\" holds \"\", which is no id. Write the ids with commas and without spaces.",
-		"here/r-1/h-1, h2": "error: Invalid import id\n\nThe list of ids in \"here/r-1/h-1, h2\" holds \" h2\", which is no id. Write the ids with commas and without spaces.",
+		"here/r-1": "error: Invalid import id\n\n" +
+			"The id \"here/r-1\" does not have three parts. " +
+			"Write it as cloud/region/instance_id, for example `flat/vm/f-1`, `here/region/h-1`.",
+		"there/r-1/h-1": "error: Invalid import id\n\n" +
+			"The id \"there/r-1/h-1\" names the cloud \"there\", which is none of `flat`, `here`. " +
+			"Write it as cloud/region/instance_id, for example `flat/vm/f-1`, `here/region/h-1`.",
+		"here/r-1/h-1,": "error: Invalid import id\n\n" +
+			"The list of ids in \"here/r-1/h-1,\" holds \"\", which is no id. Write the ids with commas and without spaces.",
+		"here/r-1/h-1, h2": "error: Invalid import id\n\n" +
+			"The list of ids in \"here/r-1/h-1, h2\" holds \" h2\", which is no id. " +
+			"Write the ids with commas and without spaces.",
 	} {
 		t.Run("not by "+id, func(t *testing.T) {
 			t.Parallel()

@@ -112,8 +112,8 @@ func TestAFleetOfWhichFewAreInTransition(t *testing.T) {
 		f.wantMembers(before, map[string]string{ids[0]: "running", ids[1]: "running", ids[4]: "stopped"})
 		late := map[string]any{"max_in_transition": 1, "timeouts": map[string]any{"update": "8s"}}
 		_, diags := f.try(fleetBy(map[string]any{ids[0]: "stopped", ids[1]: "stopped", ids[4]: "stopped"}, late), before)
-		want := "The time limit of 8s (`timeouts.update`) passed before the call was made: as many instances as " +
-			"`max_in_transition` permits were still in a transition."
+		want := "The time limit of 8s (`timeouts.update`) passed before the call was made: " +
+			"as many instances as `max_in_transition` permits were still in a transition."
 		const remedy = "Raise `max_in_transition` or `timeouts.update`."
 		if got := texts(diags); !strings.Contains(got, want) || !strings.Contains(got, remedy) {
 			t.Errorf("got %s", got)

@@ -32,7 +32,8 @@ func newFleet(t *testing.T, n int, state backend.State) (f *fleetSetup, ids []st
 
 func fleetIn(t *testing.T, s *setup, n int, state backend.State) (f *fleetSetup, ids []string) {
 	t.Helper()
-	return &fleetSetup{setup: s, typ: listsInside(t, s.schema.ResourceSchemas[fleetType].ValueType())}, s.cloud.AddN(n, backend.Instance{ID: "h", State: state})
+	typ := listsInside(t, s.schema.ResourceSchemas[fleetType].ValueType())
+	return &fleetSetup{setup: s, typ: typ}, s.cloud.AddN(n, backend.Instance{ID: "h", State: state})
 }
 
 // listsInside is a type with lists for sets: on the wire they are the same, and
@@ -54,11 +55,7 @@ func listsInside(t *testing.T, typ tftypes.Type) tftypes.Object {
 
 // fleetOf is a minimal fleet in a state, with further attributes.
 func fleetOf(state string, ids []string, more map[string]any) map[string]any {
-	config := map[string]any{
-		"instance_ids": ids, "state": state, "force_stop": nil, "force_stop_after": nil, "stopped_mode": nil, "allow_restart": nil,
-		"on_destroy": nil, "max_failures": nil,
-	}
-	maps.DeleteFunc(config, func(_ string, v any) bool { return v == nil })
+	config := map[string]any{"instance_ids": ids, "state": state}
 	maps.Copy(config, more)
 	return config
 }
@@ -191,7 +188,9 @@ func (f *fleetSetup) prior(h held) *tfprotov6.DynamicValue {
 
 func (f *fleetSetup) check(config map[string]any) []*tfprotov6.Diagnostic {
 	f.t.Helper()
-	resp, err := f.server.ValidateResourceConfig(f.t.Context(), &tfprotov6.ValidateResourceConfigRequest{TypeName: fleetType, Config: f.dynamic(config)})
+	resp, err := f.server.ValidateResourceConfig(f.t.Context(), &tfprotov6.ValidateResourceConfigRequest{
+		TypeName: fleetType, Config: f.dynamic(config),
+	})
 	f.must(err)
 	return resp.Diagnostics
 }
@@ -203,10 +202,16 @@ func (f *fleetSetup) plan(config map[string]any, prior held) *tfprotov6.PlanReso
 	return f.planIn(f.t.Context(), config, prior)
 }
 
-func (f *fleetSetup) planIn(ctx context.Context, config map[string]any, prior held) *tfprotov6.PlanResourceChangeResponse {
+func (f *fleetSetup) planIn(
+	ctx context.Context, config map[string]any, prior held,
+) *tfprotov6.PlanResourceChangeResponse {
 	f.t.Helper()
 	resp, err := f.server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{
-		TypeName: fleetType, PriorState: f.prior(prior), PriorPrivate: prior.private, Config: f.dynamic(config), ProposedNewState: f.propose(config, prior),
+		TypeName:         fleetType,
+		PriorState:       f.prior(prior),
+		PriorPrivate:     prior.private,
+		Config:           f.dynamic(config),
+		ProposedNewState: f.propose(config, prior),
 	})
 	f.must(err)
 	return resp
@@ -229,10 +234,16 @@ func (f *fleetSetup) propose(config map[string]any, prior held) *tfprotov6.Dynam
 	return f.dynamic(proposed)
 }
 
-func (f *fleetSetup) apply(ctx context.Context, config map[string]any, prior held, plan *tfprotov6.PlanResourceChangeResponse) (held, []*tfprotov6.Diagnostic) {
+func (f *fleetSetup) apply(
+	ctx context.Context, config map[string]any, prior held, plan *tfprotov6.PlanResourceChangeResponse,
+) (held, []*tfprotov6.Diagnostic) {
 	f.t.Helper()
 	resp, err := f.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: fleetType, PriorState: f.prior(prior), PlannedState: plan.PlannedState, Config: f.dynamic(config), PlannedPrivate: plan.PlannedPrivate,
+		TypeName:       fleetType,
+		PriorState:     f.prior(prior),
+		PlannedState:   plan.PlannedState,
+		Config:         f.dynamic(config),
+		PlannedPrivate: plan.PlannedPrivate,
 	})
 	f.must(err)
 	return held{state: resp.NewState, private: resp.Private}, resp.Diagnostics
@@ -296,7 +307,9 @@ func (f *fleetSetup) destroy(prior held) (held, []*tfprotov6.Diagnostic) {
 
 func (f *fleetSetup) read(prior held) (held, []*tfprotov6.Diagnostic) {
 	f.t.Helper()
-	resp, err := f.server.ReadResource(f.t.Context(), &tfprotov6.ReadResourceRequest{TypeName: fleetType, CurrentState: prior.state, Private: prior.private})
+	resp, err := f.server.ReadResource(f.t.Context(), &tfprotov6.ReadResourceRequest{
+		TypeName: fleetType, CurrentState: prior.state, Private: prior.private,
+	})
 	f.must(err)
 	return held{state: resp.NewState, private: resp.Private}, resp.Diagnostics
 }
@@ -312,7 +325,9 @@ func (f *fleetSetup) refresh(prior held) held {
 
 func (f *fleetSetup) importID(id string) (held, []*tfprotov6.Diagnostic) {
 	f.t.Helper()
-	resp, err := f.server.ImportResourceState(f.t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: fleetType, ID: id})
+	resp, err := f.server.ImportResourceState(f.t.Context(), &tfprotov6.ImportResourceStateRequest{
+		TypeName: fleetType, ID: id,
+	})
 	f.must(err)
 	if len(resp.ImportedResources) == 0 {
 		return held{}, resp.Diagnostics

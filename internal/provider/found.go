@@ -19,8 +19,8 @@ func foundAttributes() map[string]schema.Attribute {
 		},
 		"state": schema.StringAttribute{
 			Computed: true,
-			MarkdownDescription: "`running`, `stopped`, `starting`, `stopping`, `restarting`, `unavailable` (exists but cannot " +
-				"be started or stopped) or `unknown`.",
+			MarkdownDescription: "`running`, `stopped`, `starting`, `stopping`, `restarting`, `unavailable` (exists but " +
+				"cannot be started or stopped) or `unknown`.",
 		},
 		"status": schema.StringAttribute{
 			Computed: true, MarkdownDescription: "State as the cloud reports it, unchanged, such as `RUNNING`.",
@@ -47,7 +47,8 @@ func foundAttributes() map[string]schema.Attribute {
 				"none of these.",
 		},
 		"instance_type": schema.StringAttribute{
-			Computed: true, MarkdownDescription: "Type of the instance in the cloud's own words, such as `S5.MEDIUM4`, or null.",
+			Computed:            true,
+			MarkdownDescription: "Type of the instance in the cloud's own words, such as `S5.MEDIUM4`, or null.",
 		},
 		"zone": schema.StringAttribute{
 			Computed: true, MarkdownDescription: "Zone of the instance, such as `ap-guangzhou-3`, or null.",

@@ -11,10 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
 )
@@ -132,14 +128,29 @@ func TestRunningHours(t *testing.T) {
 		{"a week of an object", from, to, windows6("mon-fri 08:00-19:30", "sat,sun 10:00-14:00"), "65.5"},
 		{"no time", from, from, office, "0"},
 		{"a third of an hour", "2026-11-23T08:00:00+08:00", "2026-11-23T08:20:00+08:00", office, "0.3333333333"},
-		{"a period that ends before it begins", to, from, office, `error at argument 3: the period ends before it begins: write a time that is not before the argument "from"`},
-		{"a beginning of another form", "2026-11-23", to, office, `error at argument 2: "2026-11-23" is not a timestamp: write it in the form of RFC 3339, such as "2026-11-28T08:00:00Z"`},
-		{"an end of another form", from, "monday", office, `error at argument 3: "monday" is not a timestamp: write it in the form of RFC 3339, such as "2026-11-28T08:00:00Z"`},
-		{"a schedule that is wrong", from, to, text6("mon-fri 08:00-19:30 /"), `error at argument 0: character 22: a window is missing beside a slash: write "mon-fri 08:00-19:30 / sat+sun 10:00-14:00"`},
+		{
+			"a period that ends before it begins", to, from, office,
+			`error at argument 3: the period ends before it begins: write a time that is not before the argument "from"`,
+		},
+		{
+			"a beginning of another form", "2026-11-23", to, office,
+			`error at argument 2: "2026-11-23" is not a timestamp: ` +
+				`write it in the form of RFC 3339, such as "2026-11-28T08:00:00Z"`,
+		},
+		{
+			"an end of another form", from, "monday", office,
+			`error at argument 3: "monday" is not a timestamp: write it in the form of RFC 3339, such as "2026-11-28T08:00:00Z"`,
+		},
+		{
+			"a schedule that is wrong", from, to, text6("mon-fri 08:00-19:30 /"),
+			`error at argument 0: character 22: a window is missing beside a slash: ` +
+				`write "mon-fri 08:00-19:30 / sat+sun 10:00-14:00"`,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if got := call(t, "running_hours", tt.schedule, text6("Asia/Shanghai"), text6(tt.from), text6(tt.to)); got != tt.want {
+			got := call(t, "running_hours", tt.schedule, text6("Asia/Shanghai"), text6(tt.from), text6(tt.to))
+			if got != tt.want {
 				t.Errorf("got  %s\nwant %s", got, tt.want)
 			}
 		})
@@ -163,14 +174,28 @@ func TestScheduleFunctions(t *testing.T) {
 		zone, at     string
 		state, after string
 	}{
-		{"in a window", windows6("mon-fri 08:00-19:30"), "Europe/Berlin", "2026-11-23T12:00:00Z", "running", "2026-11-23T19:30:00+01:00"},
-		{"outside", windows6("mon-fri 08:00-19:30"), "Europe/Berlin", "2026-11-28T12:00:00Z", "stopped", "2026-11-30T08:00:00+01:00"},
-		{"in a window of a string", text6("mon-fri 08:00-19:30 / sat+sun 10:00-14:00"), "Europe/Berlin", "2026-11-28T12:00:00Z", "running", "2026-11-28T14:00:00+01:00"},
-		{"outside of a string", text6("mon-fri 08:00-19:30"), "Europe/Berlin", "2026-11-28T12:00:00Z", "stopped", "2026-11-30T08:00:00+01:00"},
+		{
+			"in a window", windows6("mon-fri 08:00-19:30"), "Europe/Berlin", "2026-11-23T12:00:00Z", "running",
+			"2026-11-23T19:30:00+01:00",
+		},
+		{
+			"outside", windows6("mon-fri 08:00-19:30"), "Europe/Berlin", "2026-11-28T12:00:00Z", "stopped",
+			"2026-11-30T08:00:00+01:00",
+		},
+		{
+			"in a window of a string", text6("mon-fri 08:00-19:30 / sat+sun 10:00-14:00"), "Europe/Berlin",
+			"2026-11-28T12:00:00Z", "running", "2026-11-28T14:00:00+01:00",
+		},
+		{
+			"outside of a string", text6("mon-fri 08:00-19:30"), "Europe/Berlin", "2026-11-28T12:00:00Z", "stopped",
+			"2026-11-30T08:00:00+01:00",
+		},
 		{"without windows", windows6(), "UTC", "2026-11-28T12:00:00Z", "stopped", "null"},
 		{
 			"with both kinds of dates", object6(map[string]tftypes.Value{
-				"running": texts6("daily 08:00-20:00"), "stopped_dates": texts6("2026-12-24/2026-12-26"), "running_dates": texts6("2026-12-27"),
+				"running":       texts6("daily 08:00-20:00"),
+				"stopped_dates": texts6("2026-12-24/2026-12-26"),
+				"running_dates": texts6("2026-12-27"),
 			}), "Asia/Shanghai", "2026-12-24T12:00:00+08:00", "stopped", "2026-12-27T00:00:00+08:00",
 		},
 		{
@@ -186,7 +211,8 @@ func TestScheduleFunctions(t *testing.T) {
 			}), "UTC", "2026-12-24T12:00:00Z", "running", "2026-12-24T20:00:00Z",
 		},
 		{
-			"with null for what is left out", object6(map[string]tftypes.Value{"running": texts6("daily 08:00-20:00"), "stopped_dates": noType}),
+			"with null for what is left out",
+			object6(map[string]tftypes.Value{"running": texts6("daily 08:00-20:00"), "stopped_dates": noType}),
 			"UTC", "2026-12-24T12:00:00Z", "running", "2026-12-24T20:00:00Z",
 		},
 	} {
@@ -205,6 +231,11 @@ func TestScheduleFunctions(t *testing.T) {
 func TestScheduleFunctionErrorsPointAtTheArgument(t *testing.T) {
 	t.Parallel()
 	number := tftypes.NewValue(tftypes.Number, 8)
+	mixed := tftypes.NewValue(
+		tftypes.Tuple{ElementTypes: []tftypes.Type{tftypes.String, tftypes.Number}},
+		[]tftypes.Value{text6("daily 08:00-20:00"), number})
+	withNull := tftypes.NewValue(
+		tftypes.List{ElementType: tftypes.String}, []tftypes.Value{tftypes.NewValue(tftypes.String, nil)})
 	const zone, at = "Europe/Berlin", "2026-11-23T12:00:00Z"
 	good := windows6("daily 08:00-20:00")
 	for _, tt := range []struct {
@@ -213,33 +244,102 @@ func TestScheduleFunctionErrorsPointAtTheArgument(t *testing.T) {
 		zone, at string
 		want     string
 	}{
-		{"an empty string", text6(""), zone, at, `error at argument 0: the schedule is empty: write windows, such as "mon-fri 08:00-19:30 / sat+sun 10:00-14:00"`},
-		{"a misspelled string", text6("mon-fry 08:00-19:30"), zone, at, `error at argument 0: character 5: "fry" is not a day: write mon, tue, wed, thu, fri, sat or sun, or daily, weekdays or weekends`},
-		{"a string that is null", tftypes.NewValue(tftypes.String, nil), zone, at, `error at argument 0: a schedule is an object, such as { running = ["mon-fri 08:00-19:30"] }, or a string, such as "mon-fri 08:00-19:30", but this is null`},
-		{"a number for a schedule", number, zone, at, `error at argument 0: a schedule is an object, such as { running = ["mon-fri 08:00-19:30"] }, or a string, such as "mon-fri 08:00-19:30", but this is a number`},
-		{"a bool for a schedule", tftypes.NewValue(tftypes.Bool, true), zone, at, `error at argument 0: a schedule is an object, such as { running = ["mon-fri 08:00-19:30"] }, or a string, such as "mon-fri 08:00-19:30", but this is a bool`},
-		{"a list for a schedule", texts6("mon-fri 08:00-19:30"), zone, at, `error at argument 0: a schedule is an object, such as { running = ["mon-fri 08:00-19:30"] }, or a string, such as "mon-fri 08:00-19:30", but this is a list`},
-		{"null for a schedule", tftypes.NewValue(tftypes.DynamicPseudoType, nil), zone, at, `error at argument 0: a schedule is an object, such as { running = ["mon-fri 08:00-19:30"] }, or a string, such as "mon-fri 08:00-19:30", but this is null`},
-		{"an empty object", object6(nil), zone, at, `error at argument 0: the attribute "running" is missing: write running = [] for a schedule without windows`},
-		{"windows that are null", object6(map[string]tftypes.Value{"running": tftypes.NewValue(tftypes.DynamicPseudoType, nil)}), zone, at, `error at argument 0: the attribute "running" is missing: write running = [] for a schedule without windows`},
-		{"a misspelled attribute", object6(map[string]tftypes.Value{"running": texts6(), "stoped_dates": texts6()}), zone, at, `error at argument 0: a schedule has no attribute "stoped_dates": there are running, stopped_dates, running_dates`},
-		{"a string for a list", object6(map[string]tftypes.Value{"running": text6("daily 08:00-20:00")}), zone, at, `error at argument 0: running must be a list of strings, but is a string`},
-		{"an object for a list", object6(map[string]tftypes.Value{"running": texts6(), "running_dates": good}), zone, at, `error at argument 0: running_dates must be a list of strings, but is an object`},
-		{"a bool for a list", object6(map[string]tftypes.Value{"running": tftypes.NewValue(tftypes.Bool, true)}), zone, at, `error at argument 0: running must be a list of strings, but is a bool`},
 		{
-			"a number in a list", object6(map[string]tftypes.Value{"running": tftypes.NewValue(
-				tftypes.Tuple{ElementTypes: []tftypes.Type{tftypes.String, tftypes.Number}}, []tftypes.Value{text6("daily 08:00-20:00"), number})}), zone, at,
+			"an empty string", text6(""), zone, at,
+			`error at argument 0: the schedule is empty: write windows, such as "mon-fri 08:00-19:30 / sat+sun 10:00-14:00"`,
+		},
+		{
+			"a misspelled string", text6("mon-fry 08:00-19:30"), zone, at,
+			`error at argument 0: character 5: "fry" is not a day: ` +
+				`write mon, tue, wed, thu, fri, sat or sun, or daily, weekdays or weekends`,
+		},
+		{
+			"a string that is null", tftypes.NewValue(tftypes.String, nil), zone, at,
+			`error at argument 0: a schedule is an object, such as { running = ["mon-fri 08:00-19:30"] }, or a string, ` +
+				`such as "mon-fri 08:00-19:30", but this is null`,
+		},
+		{
+			"a number for a schedule", number, zone, at,
+			`error at argument 0: a schedule is an object, such as { running = ["mon-fri 08:00-19:30"] }, or a string, ` +
+				`such as "mon-fri 08:00-19:30", but this is a number`,
+		},
+		{
+			"a bool for a schedule", tftypes.NewValue(tftypes.Bool, true), zone, at,
+			`error at argument 0: a schedule is an object, such as { running = ["mon-fri 08:00-19:30"] }, or a string, ` +
+				`such as "mon-fri 08:00-19:30", but this is a bool`,
+		},
+		{
+			"a list for a schedule", texts6("mon-fri 08:00-19:30"), zone, at,
+			`error at argument 0: a schedule is an object, such as { running = ["mon-fri 08:00-19:30"] }, or a string, ` +
+				`such as "mon-fri 08:00-19:30", but this is a list`,
+		},
+		{
+			"null for a schedule", tftypes.NewValue(tftypes.DynamicPseudoType, nil), zone, at,
+			`error at argument 0: a schedule is an object, such as { running = ["mon-fri 08:00-19:30"] }, or a string, ` +
+				`such as "mon-fri 08:00-19:30", but this is null`,
+		},
+		{
+			"an empty object", object6(nil), zone, at,
+			`error at argument 0: the attribute "running" is missing: write running = [] for a schedule without windows`,
+		},
+		{
+			"windows that are null",
+			object6(map[string]tftypes.Value{"running": tftypes.NewValue(tftypes.DynamicPseudoType, nil)}),
+			zone, at,
+			`error at argument 0: the attribute "running" is missing: write running = [] for a schedule without windows`,
+		},
+		{
+			"a misspelled attribute",
+			object6(map[string]tftypes.Value{"running": texts6(), "stoped_dates": texts6()}),
+			zone, at,
+			`error at argument 0: a schedule has no attribute "stoped_dates": there are running, stopped_dates, running_dates`,
+		},
+		{
+			"a string for a list",
+			object6(map[string]tftypes.Value{"running": text6("daily 08:00-20:00")}),
+			zone, at,
+			`error at argument 0: running must be a list of strings, but is a string`,
+		},
+		{
+			"an object for a list",
+			object6(map[string]tftypes.Value{"running": texts6(), "running_dates": good}),
+			zone, at,
+			`error at argument 0: running_dates must be a list of strings, but is an object`,
+		},
+		{
+			"a bool for a list",
+			object6(map[string]tftypes.Value{"running": tftypes.NewValue(tftypes.Bool, true)}),
+			zone, at,
+			`error at argument 0: running must be a list of strings, but is a bool`,
+		},
+		{
+			"a number in a list", object6(map[string]tftypes.Value{"running": mixed}), zone, at,
 			`error at argument 0: running[1] must be a string, but is a number`,
 		},
 		{
-			"null in a list", object6(map[string]tftypes.Value{"running": tftypes.NewValue(
-				tftypes.List{ElementType: tftypes.String}, []tftypes.Value{tftypes.NewValue(tftypes.String, nil)})}), zone, at,
+			"null in a list", object6(map[string]tftypes.Value{"running": withNull}), zone, at,
 			`error at argument 0: running[0] must be a string, but is null`,
 		},
-		{"a window that is wrong", windows6("daily 08:00-20:00", "mon-fry 08:00-19:30"), zone, at, `error at argument 0: running[1]: "mon-fry 08:00-19:30": "fry" is not a day: write mon, tue, wed, thu, fri, sat or sun, or daily, weekdays or weekends`},
-		{"a zone that does not exist", good, "Europe/Berln", at, `error at argument 1: "Europe/Berln" is not a time zone: write a name of the IANA database, such as "Europe/Berlin" or "UTC"`},
-		{"the zone of the machine", good, "Local", at, `error at argument 1: "Local" is not a time zone: write a name of the IANA database, such as "Europe/Berlin" or "UTC"`},
-		{"a timestamp of another form", good, zone, "2026-11-23 12:00", `error at argument 2: "2026-11-23 12:00" is not a timestamp: write it in the form of RFC 3339, such as "2026-11-28T08:00:00Z"`},
+		{
+			"a window that is wrong", windows6("daily 08:00-20:00", "mon-fry 08:00-19:30"), zone, at,
+			`error at argument 0: running[1]: "mon-fry 08:00-19:30": "fry" is not a day: ` +
+				`write mon, tue, wed, thu, fri, sat or sun, or daily, weekdays or weekends`,
+		},
+		{
+			"a zone that does not exist", good, "Europe/Berln", at,
+			`error at argument 1: "Europe/Berln" is not a time zone: ` +
+				`write a name of the IANA database, such as "Europe/Berlin" or "UTC"`,
+		},
+		{
+			"the zone of the machine", good, "Local", at,
+			`error at argument 1: "Local" is not a time zone: ` +
+				`write a name of the IANA database, such as "Europe/Berlin" or "UTC"`,
+		},
+		{
+			"a timestamp of another form", good, zone, "2026-11-23 12:00",
+			`error at argument 2: "2026-11-23 12:00" is not a timestamp: ` +
+				`write it in the form of RFC 3339, such as "2026-11-28T08:00:00Z"`,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -271,8 +371,16 @@ func TestScheduleFunctionsOfUnknownValues(t *testing.T) {
 			"a string is checked all the same", text6("mon"), unknown6(tftypes.String), unknown6(tftypes.String),
 			`error at argument 0: character 1: "mon" is not a window: write days and times, such as "mon-fri 08:00-19:30"`,
 		},
-		{"a list that is not known", object6(map[string]tftypes.Value{"running": texts6(), "stopped_dates": unknown6(list)}), zone, at, "unknown"},
-		{"windows that are not known", object6(map[string]tftypes.Value{"running": unknown6(tftypes.DynamicPseudoType)}), zone, at, "unknown"},
+		{
+			"a list that is not known",
+			object6(map[string]tftypes.Value{"running": texts6(), "stopped_dates": unknown6(list)}),
+			zone, at, "unknown",
+		},
+		{
+			"windows that are not known",
+			object6(map[string]tftypes.Value{"running": unknown6(tftypes.DynamicPseudoType)}),
+			zone, at, "unknown",
+		},
 		{"an element that is not known", object6(map[string]tftypes.Value{"running": elements}), zone, at, "unknown"},
 		{
 			"what is known is checked all the same", windows6("x"), unknown6(tftypes.String), unknown6(tftypes.String),
@@ -280,7 +388,8 @@ func TestScheduleFunctionsOfUnknownValues(t *testing.T) {
 		},
 		{
 			"the zone too", unknown6(tftypes.DynamicPseudoType), text6("Mars"), unknown6(tftypes.String),
-			`error at argument 1: "Mars" is not a time zone: write a name of the IANA database, such as "Europe/Berlin" or "UTC"`,
+			`error at argument 1: "Mars" is not a time zone: ` +
+				`write a name of the IANA database, such as "Europe/Berlin" or "UTC"`,
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -321,106 +430,4 @@ func TestScheduleFunctionDefinitionsAreValid(t *testing.T) {
 			t.Errorf("parameters of %s (-want +got):\n%s", name, diff)
 		}
 	}
-}
-
-func TestEndToEndScheduleFunctions(t *testing.T) {
-	t.Parallel()
-	cliPath(t)
-	output := func(name, want string) statecheck.StateCheck {
-		return statecheck.ExpectKnownOutputValue(name, knownvalue.StringExact(want))
-	}
-	wrong := func(expression, want string) resource.TestStep {
-		return resource.TestStep{
-			Config: fmt.Sprintf("output \"wrong\" {\n value = provider::instance::%s\n}\n", expression), ExpectError: says(want),
-		}
-	}
-	resource.UnitTest(t, resource.TestCase{
-		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_8_0)},
-		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
-			"instance": func() (tfprotov6.ProviderServer, error) { return newFunctionServer(), nil },
-		},
-		Steps: []resource.TestStep{
-			wrong(`scheduled_state({ running = ["mon-fry 08:00-19:30"] }, "UTC", timestamp())`,
-				`Invalid value for "schedule" parameter: running[0]: "mon-fry 08:00-19:30": "fry" is not a day: `+
-					`write mon, tue, wed, thu, fri, sat or sun, or daily, weekdays or weekends`),
-			wrong(`next_change("mon-fri 08:00-19:30 / sat,sun 10:00-14:00", "UTC", timestamp())`,
-				`Invalid value for "schedule" parameter: character 26: "," cannot be in a schedule`),
-			wrong(`scheduled_state(lookup({}, "schedule", ""), "UTC", plantimestamp())`, `Invalid value for "schedule" parameter: the schedule is empty`),
-			wrong(`scheduled_state(null, "UTC", plantimestamp())`, `Invalid value for "schedule" parameter: argument must not be null`),
-			wrong(`scheduled_state({ running = [] }, "Europe/Berln", plantimestamp())`, `Invalid value for "timezone" parameter: "Europe/Berln" is not a time zone`),
-			wrong(`running_hours("daily 08:00-09:00", "UTC", "2026-11-30T00:00:00Z", "2026-11-23T00:00:00Z")`,
-				`Invalid value for "to" parameter: the period ends before it begins`),
-			{
-				Config: `
-variable "schedule" {
-  type    = object({ running = list(string), stopped_dates = optional(set(string)) })
-  default = { running = ["weekdays 08:00-19:30"] }
-}
-variable "tag" {
-  type      = string
-  default   = "mon-fri 08:00-19:30 / sat+sun 10:00-14:00"
-  sensitive = true
-}
-variable "any" {
-  default = "daily 08:00-20:00"
-}
-resource "terraform_data" "tag" {
-  input = "sun 22:00-02:00"
-}
-locals {
-  office = { running = ["mon-fri 08:00-19:30"], stopped_dates = ["2026-12-24/2027-01-03"] }
-  monday = "2026-11-23T12:00:00Z"
-  tags   = { a = "mon-fri 08:00-19:30", b = "always", c = "" }
-}
-output "state" {
-  value = provider::instance::scheduled_state(local.office, "Europe/Berlin", local.monday)
-}
-output "holiday" {
-  value = provider::instance::scheduled_state(local.office, "Europe/Berlin", "2026-12-28T12:00:00Z")
-}
-output "next" {
-  value = provider::instance::next_change(local.office, "Europe/Berlin", "2026-12-24T12:00:00Z")
-}
-output "never" {
-  value = provider::instance::next_change({ running = [] }, "UTC", "2026-12-24T12:00:00Z") == null
-}
-output "variable" {
-  value = provider::instance::next_change(var.schedule, "UTC", local.monday)
-}
-output "in_a_plan" {
-  value = provider::instance::scheduled_state({ running = ["daily 00:00-24:00"] }, "UTC", plantimestamp())
-}
-output "sensitive" {
-  value = nonsensitive(provider::instance::scheduled_state(var.tag, "UTC", "2026-11-28T12:00:00Z"))
-}
-output "hours" {
-  value = nonsensitive(provider::instance::running_hours(var.tag, "UTC", "2026-11-23T00:00:00Z", "2026-11-30T00:00:00Z"))
-}
-output "any" {
-  value = provider::instance::next_change(var.any, "UTC", local.monday)
-}
-output "resource" {
-  value = provider::instance::next_change(terraform_data.tag.output, "UTC", local.monday)
-}
-output "conditional" {
-  value = provider::instance::scheduled_state(var.any == "" ? "daily 00:00-24:00" : var.any, "UTC", local.monday)
-}
-output "for_each" {
-  value = join(" ", [for k, tag in local.tags : try(provider::instance::scheduled_state(tag, "UTC", local.monday), "wrong-${k}")])
-}
-output "can" {
-  value = can(provider::instance::scheduled_state(local.tags.b, "UTC", plantimestamp()))
-}
-`,
-				ConfigStateChecks: []statecheck.StateCheck{
-					output("state", "running"), output("holiday", "stopped"), output("next", "2027-01-04T08:00:00+01:00"),
-					statecheck.ExpectKnownOutputValue("never", knownvalue.Bool(true)),
-					output("variable", "2026-11-23T19:30:00Z"), output("in_a_plan", "running"), output("sensitive", "running"),
-					statecheck.ExpectKnownOutputValue("hours", knownvalue.Float64Exact(65.5)),
-					output("any", "2026-11-23T20:00:00Z"), output("resource", "2026-11-29T22:00:00Z"), output("conditional", "running"),
-					output("for_each", "running wrong-b wrong-c"), statecheck.ExpectKnownOutputValue("can", knownvalue.Bool(false)),
-				},
-			},
-		},
-	})
 }

@@ -33,7 +33,9 @@ func seedGuideRoles(t *testing.T, cloud *simulator.Cloud) {
 			t.Fatal(err)
 		}
 		trust := guideFile(t, "hcp-terraform", cloud.Name()+"-trust-"+phase+".json")
-		if err := cloud.SeedRoles(simulator.Role{Name: "terraform-" + phase, TrustPolicy: trust, Policy: policy}); err != nil {
+		if err := cloud.SeedRoles(simulator.Role{
+			Name: "terraform-" + phase, TrustPolicy: trust, Policy: policy,
+		}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -47,7 +49,9 @@ func guideToken(t *testing.T, issuer *oidc.Issuer, row simulator.Service, phase 
 	t.Helper()
 	trust := string(guideFile(t, "hcp-terraform", row.Cloud+"-trust-"+phase+".json"))
 	return simulator.TokenRequest{
-		Issuer: issuer.URL(), Subject: guideSubject.FindString(trust) + phase, Audience: oidc.Audience{row.Federation.Audience},
+		Issuer:   issuer.URL(),
+		Subject:  guideSubject.FindString(trust) + phase,
+		Audience: oidc.Audience{row.Federation.Audience},
 	}
 }
 
@@ -69,7 +73,8 @@ func TestTrustPoliciesOfTheGuide(t *testing.T) {
 			if phase == "plan" {
 				role = row.Federation.PlanRole
 			}
-			return s.provider(map[string]any{row.Cloud: s.here(row, webIdentity(row, role, map[string]any{row.Federation.TokenArgument: token}))})
+			return s.provider(map[string]any{row.Cloud: s.here(row,
+				webIdentity(row, role, map[string]any{row.Federation.TokenArgument: token}))})
 		}
 		config := stopped(row, row.Region, ids[0])
 		for _, phase := range []string{"plan", "apply"} {

@@ -8,8 +8,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/list/timeouts"
 	resourcetimeouts "github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
@@ -22,7 +20,10 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
 )
 
-var _ list.ListResourceWithConfigure = (*powerStateList)(nil)
+var (
+	_ list.ListResourceWithConfigure      = (*powerStateList)(nil)
+	_ list.ListResourceWithValidateConfig = (*powerStateList)(nil)
+)
 
 // defaultListTimeout is generous: a listing takes as long as its reader does.
 const defaultListTimeout = 20 * time.Minute
@@ -47,44 +48,93 @@ func (p *instanceProvider) ListResources(context.Context) []func() list.ListReso
 	return []func() list.ListResource{func() list.ListResource { return &powerStateList{clouds: p.clouds} }}
 }
 
-func (l *powerStateList) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+func (l *powerStateList) Metadata(
+	_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse,
+) {
 	resp.TypeName = req.ProviderTypeName + "_power_state"
 }
 
-func (l *powerStateList) ListResourceConfigSchema(ctx context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+func (l *powerStateList) ListResourceConfigSchema(
+	_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse,
+) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Lists the instances of one cloud and region for `terraform query` and bulk imports. " +
 			"Needs Terraform 1.14 or newer; OpenTofu has no `query`.",
 		Attributes: map[string]schema.Attribute{
 			"cloud": schema.StringAttribute{
-				Optional: true, MarkdownDescription: findCloud(l.clouds),
-				Validators: []validator.String{stringvalidator.OneOf(cloudNames(l.clouds)...)},
+				Optional:            true,
+				MarkdownDescription: findCloud(l.clouds),
+				Validators:          []validator.String{oneOf(cloudNames(l.clouds)...)},
 			},
 			"region": schema.StringAttribute{
-				Optional: true, MarkdownDescription: findRegion(l.clouds),
-				Validators: []validator.String{plainWord("a region, such as `ap-guangzhou`")},
+				Optional:            true,
+				MarkdownDescription: findRegion(l.clouds),
+				Validators:          []validator.String{plainWord(regionForm)},
 			},
 			"name": schema.StringAttribute{Optional: true, MarkdownDescription: findName},
 			"tags": schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: findTags},
 			"states": schema.ListAttribute{
-				Optional: true, ElementType: types.StringType, MarkdownDescription: findStates, Validators: oneOrMoreOf(stateWords()),
+				Optional:            true,
+				ElementType:         types.StringType,
+				MarkdownDescription: findStates,
+				Validators:          oneOrMore(oneOf(stateWords()...)),
 			},
 			"charging": schema.BoolAttribute{Optional: true, MarkdownDescription: findBilled},
 			"charge_types": schema.ListAttribute{
-				Optional: true, ElementType: types.StringType, MarkdownDescription: findChargeTypes, Validators: oneOrMoreOf(chargeTypeWords()),
+				Optional:            true,
+				ElementType:         types.StringType,
+				MarkdownDescription: findChargeTypes,
+				Validators:          oneOrMore(oneOf(chargeTypeWords()...)),
 			},
-			"instance_types":    schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: findTypes, Validators: oneOrMore()},
-			"zones":             schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: findZones, Validators: oneOrMore()},
+			"instance_types": schema.ListAttribute{
+				Optional:            true,
+				ElementType:         types.StringType,
+				MarkdownDescription: findTypes,
+				Validators:          oneOrMore(notEmpty()),
+			},
+			"zones": schema.ListAttribute{
+				Optional:            true,
+				ElementType:         types.StringType,
+				MarkdownDescription: findZones,
+				Validators:          oneOrMore(notEmpty()),
+			},
 			"can_stop_charging": schema.BoolAttribute{Optional: true, MarkdownDescription: findStoppable},
 		},
-		Blocks: map[string]schema.Block{
-			"timeouts": timeouts.BlockWithOpts(ctx, timeouts.Opts{ListDescription: "Time limit of the listing, retries included: " + durationForm + " Default `20m`."}),
-		},
+		Blocks: map[string]schema.Block{"timeouts": listTimeouts()},
 	}
 }
 
-func (l *powerStateList) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+// listTimeouts is the block of the time limit of a query.
+func listTimeouts() schema.Block {
+	return schema.SingleNestedBlock{
+		Attributes: map[string]schema.Attribute{
+			"list": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "Time limit of the listing, retries included: " + durationUnits + " Default `20m`.",
+				Validators:          []validator.String{duration()},
+			},
+		},
+		CustomType: timeouts.Type{ObjectType: limitsOf("list")},
+	}
+}
+
+func (l *powerStateList) Configure(
+	_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse,
+) {
 	l.data = dataOf(req.ProviderData, &resp.Diagnostics)
+}
+
+// ValidateListResourceConfig refuses elements that are null, which a schema cannot.
+func (l *powerStateList) ValidateListResourceConfig(
+	ctx context.Context, req list.ValidateConfigRequest, resp *list.ValidateConfigResponse,
+) {
+	var config powerStateListModel
+	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Config), &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	_, diags := newSearch(config.searchModel)
+	resp.Diagnostics.Append(diags...)
 }
 
 // List streams the instances page by page.
@@ -111,14 +161,18 @@ func (l *powerStateList) List(ctx context.Context, req list.ListRequest, stream 
 
 // results ends at the limit of the request, at the end of the listing, or with
 // an error.
-func (l *powerStateList) results(ctx context.Context, req list.ListRequest, config powerStateListModel, client *powerstate.Client, what search, timeout time.Duration) iter.Seq[list.ListResult] {
+func (l *powerStateList) results(
+	ctx context.Context, req list.ListRequest, config powerStateListModel, client *powerstate.Client, what search,
+	timeout time.Duration,
+) iter.Seq[list.ListResult] {
+	within := onInstance.limit("list", timeout)
 	return func(yield func(list.ListResult) bool) {
 		ctx, cancel := context.WithTimeout(ctx, timeout)
 		defer cancel()
 		seen, shown := 0, int64(0)
 		for in, err := range client.List(ctx, what.filter) {
 			if err != nil {
-				yield(list.ListResult{Diagnostics: diag.Diagnostics{diagnoseList(client, err, onInstance.limit("list", timeout))}})
+				yield(list.ListResult{Diagnostics: diag.Diagnostics{diagnoseList(client, err, within)}})
 				return
 			}
 			seen++
@@ -137,15 +191,20 @@ func (l *powerStateList) results(ctx context.Context, req list.ListRequest, conf
 }
 
 // result is one instance as an import of it would begin.
-func (l *powerStateList) result(ctx context.Context, req list.ListRequest, config powerStateListModel, in backend.Instance) list.ListResult {
+func (l *powerStateList) result(
+	ctx context.Context, req list.ListRequest, config powerStateListModel, in backend.Instance,
+) list.ListResult {
 	result := req.NewListResult(ctx)
 	result.DisplayName = displayName(in)
 	m := powerStateModel{
-		ID: l.data.id(config.Cloud, config.Region, in.ID), InstanceID: types.StringValue(in.ID),
+		ID:         l.data.id(config.Cloud, config.Region, in.ID),
+		InstanceID: types.StringValue(in.ID),
 		declaration: declaration{
-			location:  location{Cloud: config.Cloud, Region: config.Region},
-			ForceStop: types.BoolValue(false), AllowRestart: types.BoolValue(false), OnDestroy: types.StringValue(onDestroyLeave),
-			Timeouts: noTimeouts(),
+			location:     location{Cloud: config.Cloud, Region: config.Region},
+			ForceStop:    types.BoolValue(false),
+			AllowRestart: types.BoolValue(false),
+			OnDestroy:    types.StringValue(onDestroyLeave),
+			Timeouts:     noTimeouts(),
 		},
 	}
 	m.observe(in)
@@ -176,7 +235,6 @@ func displayName(in backend.Instance) string {
 // noTimeouts is the resource's timeouts block where there is none. The zero
 // value has no type, and cannot be stored.
 func noTimeouts() resourcetimeouts.Value {
-	return resourcetimeouts.Value{Object: types.ObjectNull(map[string]attr.Type{
-		"create": types.StringType, "read": types.StringType, "update": types.StringType, "delete": types.StringType,
-	})}
+	of := limitsOf("create", "read", "update", "delete")
+	return resourcetimeouts.Value{Object: types.ObjectNull(of.AttrTypes)}
 }

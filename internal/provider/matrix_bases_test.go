@@ -13,9 +13,22 @@ import (
 // samples are values for arguments, by name, for the clouds in memory. An argument
 // of another type, or that is not here, has the sample of its type.
 var samples = map[string]any{
-	"cloud": "here", "region": "r-1", "instance_id": "h-000", "state": "stopped", "stopped_mode": "keep_charging", "force_stop_after": "1m",
-	"on_destroy": "leave", "timeout": "5m", "create": "5m", "read": "5m", "update": "5m", "delete": "5m", "list": "5m",
-	"name": "web-*", "preflight": "describe", "batch_window": "50ms",
+	"cloud":            "here",
+	"region":           "r-1",
+	"instance_id":      "h-000",
+	"state":            "stopped",
+	"stopped_mode":     "keep_charging",
+	"force_stop_after": "1m",
+	"on_destroy":       "leave",
+	"timeout":          "5m",
+	"create":           "5m",
+	"read":             "5m",
+	"update":           "5m",
+	"delete":           "5m",
+	"list":             "5m",
+	"name":             "web-*",
+	"preflight":        "describe",
+	"batch_window":     "50ms",
 }
 
 // elements are the elements of the samples that are collections.
@@ -115,7 +128,8 @@ func (m schemaUse) known(t *testing.T, s *setup, a leaf, base, config tftypes.Va
 	t.Helper()
 	if sample, ok := sampleOf(a); ok && !a.block {
 		filled := resolved(t, config, replaced(t, base, a.path, form{value: sample}))
-		if resolvedWithBase := resolved(t, config, base); valueAt(t, resolvedWithBase, a.path).IsNull() && !hasError(m.check(s, filled)) {
+		resolvedWithBase := resolved(t, config, base)
+		if valueAt(t, resolvedWithBase, a.path).IsNull() && !hasError(m.check(s, filled)) {
 			return filled
 		}
 	}
@@ -173,5 +187,7 @@ func matrixSetup(t *testing.T) *setup {
 
 // startAll makes the instances of the matrix as they were.
 func (s *setup) startAll() {
-	s.cloud.AddN(3, backend.Instance{ID: "h", Name: "web-1", State: backend.Running, Tags: map[string]string{"env": "prod"}})
+	s.cloud.AddN(3, backend.Instance{
+		ID: "h", Name: "web-1", State: backend.Running, Tags: map[string]string{"env": "prod"},
+	})
 }

@@ -83,7 +83,8 @@ func schemaUses(t *testing.T) []schemaUse {
 		all = append(all, schemaUse{"list " + name, one.Block, [][]string{{}}, checkList(name), useList(name)})
 	}
 	for name, one := range schema.ActionSchemas {
-		all = append(all, schemaUse{"action " + name, one.Schema.Block, [][]string{{"instance_ids"}}, checkAction(name), useAction(name)})
+		all = append(all,
+			schemaUse{"action " + name, one.Schema.Block, [][]string{{"instance_ids"}}, checkAction(name), useAction(name)})
 	}
 	return all
 }
@@ -97,7 +98,9 @@ func (r *rpc) wire(value tftypes.Value) *tfprotov6.DynamicValue {
 
 func checkData(name string) func(*setup, tftypes.Value) []*tfprotov6.Diagnostic {
 	return func(s *setup, config tftypes.Value) []*tfprotov6.Diagnostic {
-		resp, err := s.server.ValidateDataResourceConfig(s.t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: name, Config: s.wire(config)})
+		resp, err := s.server.ValidateDataResourceConfig(s.t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{
+			TypeName: name, Config: s.wire(config),
+		})
 		s.must(err)
 		return resp.Diagnostics
 	}
@@ -109,7 +112,9 @@ func useData(name string) func(*setup, leaf, form, tftypes.Value, tftypes.Value)
 		if f.open {
 			return
 		}
-		resp, err := s.server.ReadDataSource(s.t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: name, Config: s.wire(config)})
+		resp, err := s.server.ReadDataSource(s.t.Context(), &tfprotov6.ReadDataSourceRequest{
+			TypeName: name, Config: s.wire(config),
+		})
 		s.must(err)
 		permits(s.t, "read "+name, a, f, resp.Diagnostics)
 		if hasError(resp.Diagnostics) {
@@ -125,7 +130,9 @@ func useData(name string) func(*setup, leaf, form, tftypes.Value, tftypes.Value)
 
 func checkList(name string) func(*setup, tftypes.Value) []*tfprotov6.Diagnostic {
 	return func(s *setup, config tftypes.Value) []*tfprotov6.Diagnostic {
-		resp, err := s.listServer().ValidateListResourceConfig(s.t.Context(), &tfprotov6.ValidateListResourceConfigRequest{TypeName: name, Config: s.wire(config)})
+		resp, err := s.listServer().ValidateListResourceConfig(s.t.Context(), &tfprotov6.ValidateListResourceConfigRequest{
+			TypeName: name, Config: s.wire(config),
+		})
 		s.must(err)
 		return resp.Diagnostics
 	}
@@ -153,7 +160,9 @@ func (s *setup) actionServer() tfprotov6.ActionServer {
 
 func checkAction(name string) func(*setup, tftypes.Value) []*tfprotov6.Diagnostic {
 	return func(s *setup, config tftypes.Value) []*tfprotov6.Diagnostic {
-		resp, err := s.actionServer().ValidateActionConfig(s.t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: name, Config: s.wire(config)})
+		resp, err := s.actionServer().ValidateActionConfig(s.t.Context(), &tfprotov6.ValidateActionConfigRequest{
+			ActionType: name, Config: s.wire(config),
+		})
 		s.must(err)
 		return resp.Diagnostics
 	}
@@ -162,7 +171,9 @@ func checkAction(name string) func(*setup, tftypes.Value) []*tfprotov6.Diagnosti
 // useAction plans, and invokes when everything is known.
 func useAction(name string) func(*setup, leaf, form, tftypes.Value, tftypes.Value) {
 	return func(s *setup, a leaf, f form, known, config tftypes.Value) {
-		plan, err := s.actionServer().PlanAction(s.t.Context(), &tfprotov6.PlanActionRequest{ActionType: name, Config: s.wire(config)})
+		plan, err := s.actionServer().PlanAction(s.t.Context(), &tfprotov6.PlanActionRequest{
+			ActionType: name, Config: s.wire(config),
+		})
 		s.must(err)
 		permits(s.t, "plan "+name, a, f, plan.Diagnostics)
 		if hasError(plan.Diagnostics) {
@@ -171,7 +182,9 @@ func useAction(name string) func(*setup, leaf, form, tftypes.Value, tftypes.Valu
 		if f.open {
 			config = known
 		}
-		stream, err := s.actionServer().InvokeAction(s.t.Context(), &tfprotov6.InvokeActionRequest{ActionType: name, Config: s.wire(config)})
+		stream, err := s.actionServer().InvokeAction(s.t.Context(), &tfprotov6.InvokeActionRequest{
+			ActionType: name, Config: s.wire(config),
+		})
 		s.must(err)
 		for event := range stream.Events {
 			if e, ok := event.Type.(tfprotov6.CompletedInvokeActionEventType); ok {

@@ -10,7 +10,11 @@ import (
 
 // functionSamples are values for the parameters of functions, by name.
 var functionSamples = map[string]string{
-	"schedule": "daily 08:00-20:00", "timezone": "UTC", "timestamp": "2026-11-23T12:00:00Z", "from": "2026-11-23T12:00:00Z", "to": "2026-11-24T12:00:00Z",
+	"schedule":  "daily 08:00-20:00",
+	"timezone":  "UTC",
+	"timestamp": "2026-11-23T12:00:00Z",
+	"from":      "2026-11-23T12:00:00Z",
+	"to":        "2026-11-24T12:00:00Z",
 }
 
 // Every function returns an unknown value for an unknown argument, and points at an

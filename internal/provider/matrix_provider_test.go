@@ -11,13 +11,16 @@ import (
 // second result is what configured, as far as the configuration was valid.
 func (r *rpc) configureWith(a leaf, f form, config tftypes.Value) bool {
 	r.t.Helper()
-	valid, err := r.server.ValidateProviderConfig(r.t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: r.wire(config)})
+	valid, err := r.server.ValidateProviderConfig(r.t.Context(),
+		&tfprotov6.ValidateProviderConfigRequest{Config: r.wire(config)})
 	r.must(err)
 	permits(r.t, "validate the provider", a, f, valid.Diagnostics)
 	if hasError(valid.Diagnostics) {
 		return false
 	}
-	resp, err := r.server.ConfigureProvider(r.t.Context(), &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.11.4", Config: r.wire(config)})
+	resp, err := r.server.ConfigureProvider(r.t.Context(), &tfprotov6.ConfigureProviderRequest{
+		TerraformVersion: "1.11.4", Config: r.wire(config),
+	})
 	r.must(err)
 	permits(r.t, "configure the provider", a, f, resp.Diagnostics)
 	return !hasError(resp.Diagnostics)

@@ -7,7 +7,9 @@ import (
 
 func checkResource(name string) func(*setup, tftypes.Value) []*tfprotov6.Diagnostic {
 	return func(s *setup, config tftypes.Value) []*tfprotov6.Diagnostic {
-		resp, err := s.server.ValidateResourceConfig(s.t.Context(), &tfprotov6.ValidateResourceConfigRequest{TypeName: name, Config: s.wire(config)})
+		resp, err := s.server.ValidateResourceConfig(s.t.Context(), &tfprotov6.ValidateResourceConfigRequest{
+			TypeName: name, Config: s.wire(config),
+		})
 		s.must(err)
 		return resp.Diagnostics
 	}
@@ -69,7 +71,8 @@ func (r matrixResource) reach(call string, prior resourceState, known, config tf
 			return prior, false
 		}
 		if unkept(planned, replanned) != "" {
-			r.t.Errorf("%s %s: %s is %s: known values changed in the second plan:\n%s", call, r.name, r.a, r.f.name, unkept(planned, replanned))
+			r.t.Errorf("%s %s: %s is %s: known values changed in the second plan:\n%s", call, r.name, r.a, r.f.name,
+				unkept(planned, replanned))
 		}
 		plan, planned = again, replanned
 	}
@@ -78,11 +81,16 @@ func (r matrixResource) reach(call string, prior resourceState, known, config tf
 
 // carryOut applies a plan. It returns false, and what there was before, where that fails.
 func (r matrixResource) carryOut(
-	call string, prior resourceState, config tftypes.Value, plan *tfprotov6.PlanResourceChangeResponse, planned tftypes.Value,
+	call string, prior resourceState, config tftypes.Value, plan *tfprotov6.PlanResourceChangeResponse,
+	planned tftypes.Value,
 ) (resourceState, bool) {
 	r.t.Helper()
 	resp, err := r.server.ApplyResourceChange(r.t.Context(), &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: r.name, PriorState: r.wire(prior.value), PlannedState: plan.PlannedState, Config: r.wire(config), PlannedPrivate: plan.PlannedPrivate,
+		TypeName:       r.name,
+		PriorState:     r.wire(prior.value),
+		PlannedState:   plan.PlannedState,
+		Config:         r.wire(config),
+		PlannedPrivate: plan.PlannedPrivate,
 	})
 	r.must(err)
 	permits(r.t, call+" "+r.name, r.a, r.f, resp.Diagnostics)
@@ -99,7 +107,9 @@ func (r matrixResource) carryOut(
 
 // propose plans as the core does, and checks the plan as the core does. The plan is
 // nil where there is an error, or a replacement.
-func (r matrixResource) propose(call string, prior resourceState, config tftypes.Value) (*tfprotov6.PlanResourceChangeResponse, tftypes.Value) {
+func (r matrixResource) propose(
+	call string, prior resourceState, config tftypes.Value,
+) (*tfprotov6.PlanResourceChangeResponse, tftypes.Value) {
 	r.t.Helper()
 	was, set := map[string]tftypes.Value{}, map[string]tftypes.Value{}
 	r.must(config.As(&set))
@@ -134,7 +144,8 @@ func (r matrixResource) propose(call string, prior resourceState, config tftypes
 	for name, value := range set {
 		kept, held := was[name]
 		if !value.IsNull() && !got[name].Equal(value) && (!held || kept.IsNull() || !got[name].Equal(kept)) {
-			r.t.Errorf("plan of %s %s: %s is %s: the plan has %s for %s, want %s as configured", call, r.name, r.a, r.f.name, got[name], name, value)
+			r.t.Errorf("plan of %s %s: %s is %s: the plan has %s for %s, want %s as configured", call, r.name, r.a, r.f.name,
+				got[name], name, value)
 		}
 	}
 	if len(resp.RequiresReplace) > 0 && !prior.value.IsNull() {

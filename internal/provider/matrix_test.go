@@ -96,7 +96,8 @@ func formsOf(a leaf) []form {
 		case of.Is(tftypes.String):
 			forms = append(forms, form{"empty", tftypes.NewValue(of, ""), false})
 		case of.Is(tftypes.DynamicPseudoType):
-			forms = append(forms, form{"empty", tftypes.NewValue(tftypes.String, ""), false}, form{"an unknown string", unknown(tftypes.String), true},
+			forms = append(forms, form{"empty", tftypes.NewValue(tftypes.String, ""), false},
+				form{"an unknown string", unknown(tftypes.String), true},
 				form{"an unknown number", unknown(tftypes.Number), true}, form{"a null string", null(tftypes.String), false})
 		}
 	}

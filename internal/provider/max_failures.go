@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"context"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -40,25 +39,8 @@ func (m members) failuresName() string {
 	return "`max_failures`"
 }
 
-// failuresValidator accepts a number or a percentage.
-type failuresValidator struct{}
-
-var _ validator.String = failuresValidator{}
-
-func (failuresValidator) Description(context.Context) string {
-	return "a number of instances such as `3`, or a percentage of the ids such as `\"10%\"`"
-}
-
-func (v failuresValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (v failuresValidator) ValidateString(
-	ctx context.Context, req validator.StringRequest, resp *validator.StringResponse,
-) {
-	value := req.ConfigValue
-	if value.IsNull() || value.IsUnknown() || failuresForm.MatchString(value.ValueString()) {
-		return
-	}
-	resp.Diagnostics.AddAttributeError(req.Path, "Invalid max_failures",
-		fmt.Sprintf("`%s` must be %s, without a sign or a fraction; got "+
-			"%q.", req.Path, v.Description(ctx), value.ValueString()))
+// failures accepts a number or a percentage.
+func failures() validator.String {
+	form := "a number of instances such as `3`, or a percentage of the ids such as `\"10%\"`, without a sign or a fraction"
+	return textValidator{form, failuresForm.MatchString}
 }

@@ -101,10 +101,11 @@ func parseID(clouds map[string]cloud, id string) (cloudName, scope, instanceID s
 	parts := strings.Split(id, "/")
 	form := "Write it as cloud/region/instance_id, for example " + exampleIDs(clouds) + "."
 	if len(parts) != 3 || parts[0] == "" || parts[1] == "" || parts[2] == "" {
-		return "", "", "", fmt.Errorf("the id %q does not have three parts. %s", id, form)
+		return "", "", "", fmt.Errorf("the id %s does not have three parts. %s", shown(id), form)
 	}
 	if _, ok := clouds[parts[0]]; !ok {
-		return "", "", "", fmt.Errorf("the id %q names the cloud %q, which is none of %s. %s", id, parts[0], quoteAll(cloudNames(clouds)), form)
+		return "", "", "", fmt.Errorf("the id %s names the cloud %s, which is none of %s. %s",
+			shown(id), shown(parts[0]), quoteAll(cloudNames(clouds)), form)
 	}
 	return parts[0], parts[1], parts[2], nil
 }

@@ -67,10 +67,12 @@ func moveOwn(typeName string) func(context.Context, resource.MoveStateRequest, *
 		if req.SourceTypeName != typeName || of != ownProvider {
 			return
 		}
-		if req.SourceState == nil || req.SourceState.Raw.IsNull() || req.SourceSchemaVersion != req.SourceState.Schema.GetVersion() {
+		readable := req.SourceState != nil && !req.SourceState.Raw.IsNull() &&
+			req.SourceSchemaVersion == req.SourceState.Schema.GetVersion()
+		if !readable {
 			resp.Diagnostics.AddError("Unable to move "+typeName,
-				fmt.Sprintf("The stored state, of the provider %s, is not one that this version of the provider can read. Use the version that wrote it, or a newer one.",
-					req.SourceProviderAddress))
+				fmt.Sprintf("This version of the provider cannot read the stored state, which is of the provider %s. Use the "+
+					"version that wrote it, or a newer one.", req.SourceProviderAddress))
 			return
 		}
 		resp.TargetState.Raw, resp.TargetPrivate = req.SourceState.Raw, req.SourcePrivate
@@ -80,17 +82,19 @@ func moveOwn(typeName string) func(context.Context, resource.MoveStateRequest, *
 func moveState(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
 	if !movable(req) {
 		resp.Diagnostics.AddError(fmt.Sprintf("Unable to move %s", req.SourceTypeName),
-			fmt.Sprintf("An `instance_power_state` can take the place of %s, and of no other resource. It was asked to take that of "+
-				"`%s` of the provider %s.\n\nRemove the `moved` block. A resource that creates an instance stays in the configuration, with an "+
-				"`instance_power_state` beside it: without it, Terraform would no longer manage the instance itself.",
+			fmt.Sprintf("An `instance_power_state` can take the place of %s, and of no other resource. The `moved` block names "+
+				"`%s` of the provider %s.\n\nRemove the `moved` block. A resource that creates an instance stays in the "+
+				"configuration, with an `instance_power_state` beside it: without it, Terraform would no longer manage the "+
+				"instance itself.",
 				movedSources(), req.SourceTypeName, req.SourceProviderAddress))
 		return
 	}
 	was, err := readMoved(req)
 	if err != nil {
 		resp.Diagnostics.AddError(fmt.Sprintf("Unable to move %s", req.SourceTypeName),
-			fmt.Sprintf("The stored state of the resource cannot be taken over: %s.\n\nReplace the `moved` block by a `removed` block for the former resource "+
-				"and an `import` block for the new one: neither does anything to the instance.", err))
+			fmt.Sprintf("The stored state of the resource cannot be taken over: %s.\n\nReplace the `moved` block with a "+
+				"`removed` block for the former resource and an `import` block for the new one: neither does anything to the "+
+				"instance.", err))
 		return
 	}
 	forced := was.Action == "ForceStop"
@@ -102,14 +106,15 @@ func moveState(ctx context.Context, req resource.MoveStateRequest, resp *resourc
 	}
 	if forced {
 		resp.Diagnostics.AddAttributeWarning(path.Root("force_stop"), "Forced stop taken over",
-			fmt.Sprintf("The former resource of instance %q has `action = \"ForceStop\"`, so `force_stop` is true after the move. Nothing is sent for that. "+
-				"Set `force_stop = true` in the configuration if later stops are to cut the power too: unsaved data can be lost. Leave it out, and the plan "+
-				"changes it to false: later stops are graceful.", was.InstanceID))
+			fmt.Sprintf("The former resource of instance %q has `action = \"ForceStop\"`, so `force_stop` is true after the "+
+				"move. The move itself makes no call. Set `force_stop = true` in the configuration if later stops are to cut the "+
+				"power too: unsaved data can be lost. If you leave it out, the plan changes it to false: later stops are "+
+				"graceful.", was.InstanceID))
 	}
 }
 
 // movable reports whether a move is one that this provider knows. The registry
-// is not looked at: OpenTofu's differs from Terraform's, and mirrors from both.
+// does not matter: OpenTofu's differs from Terraform's, and mirrors from both.
 // OpenTofu before 1.12.4 and 1.11.12 sends what the type's name implies, and
 // no address (opentofu/opentofu#4352).
 func movable(req resource.MoveStateRequest) bool {
@@ -150,10 +155,10 @@ func readMoved(req resource.MoveStateRequest) (was moved, err error) {
 		return was, fmt.Errorf("it does not have the attributes of a %s: %w", req.SourceTypeName, err)
 	}
 	if !word.MatchString(was.InstanceID) {
-		return was, fmt.Errorf("its `instance_id` is %q, which is not an instance's id", was.InstanceID)
+		return was, fmt.Errorf("its `instance_id` is %s, which is not an instance's id", shown(was.InstanceID))
 	}
 	if _, known := movedStates[was.Action]; !known {
-		return was, fmt.Errorf("its `action` is %q, which is none of `Start`, `Stop`, `ForceStop`", was.Action)
+		return was, fmt.Errorf("its `action` is %s, which is none of `Start`, `Stop`, `ForceStop`", shown(was.Action))
 	}
 	return was, nil
 }
@@ -168,12 +173,13 @@ func (m moved) mode() types.String {
 	return orNull(m.StoppedMode)
 }
 
-// movedElsewhere tells of an instance that is not where a move has it looked for.
-// It may well be in another region, so that it is no reason to forget it.
+// movedElsewhere is the error of a moved instance that is not in the provider's region.
+// It may well be in another one, so that it is no reason to forget it.
 func (r *powerStateResource) movedElsewhere(client *powerstate.Client, id string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("region"), fmt.Sprintf("Moved instance %q not found", id),
-		fmt.Sprintf("It was taken over by a `moved` block, and was looked for in %s, the region of the provider's `%s` block, where there is no such instance. "+
-			"If it is in another region, use a provider configuration of that region (`alias`) for the resource; if it is gone, remove the resource, and the `moved` block.",
+		fmt.Sprintf("A `moved` block took over the instance, and there is no such instance in %s, the region of the provider's "+
+			"`%s` block. If it is in another region, use a provider configuration of that region (`alias`) for the resource; "+
+			"if it is gone, remove the resource, and the `moved` block.",
 			placeOf(client), client.Cloud()))
 }
 
@@ -189,15 +195,17 @@ func (r *powerStateResource) settle(m *powerStateModel) diag.Diagnostics {
 	s := r.data.settings[name]
 	if s.unknown {
 		diags.AddAttributeError(path.Root("region"), "Region of a moved instance is not known yet",
-			fmt.Sprintf("Instance %q was taken over by a `moved` block, and is looked for in the region that the provider's `%s` block names. That block holds "+
-				"values that are known only after another resource was applied. Apply that resource first (`-target`), or give the values as variables.",
+			fmt.Sprintf("A `moved` block took over instance %q, whose region is that of the provider's `%s` block. That block "+
+				"holds values that are known only after another resource was applied. Apply that resource first (`-target`), or "+
+				"give the values as variables.",
 				m.InstanceID.ValueString(), name))
 		return diags
 	}
 	if s.region == "" {
 		diags.AddAttributeError(path.Root("region"), "Region of a moved instance is not known",
-			fmt.Sprintf("Instance %q was taken over by a `moved` block, and the former resource does not say in which region it is. Set `region` in the provider's "+
-				"`%s` block, or the environment variable %s. An instance in another region than the others needs a provider configuration of its own (`alias`).",
+			fmt.Sprintf("A `moved` block took over instance %q, and the former resource does not store its region. Set `region` in "+
+				"the provider's `%s` block, or the environment variable %s. An instance in another region than the others needs a "+
+				"provider configuration of its own (`alias`).",
 				m.InstanceID.ValueString(), name, strings.Join(r.clouds[name].regionEnv, " or ")))
 		return diags
 	}

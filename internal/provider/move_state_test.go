@@ -8,11 +8,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
-	"github.com/instance-power/terraform-provider-instance/internal/backend/memory"
 )
+
+// formerTimeouts is what the SDK of the former provider keeps about time limits in the
+// private state.
+const formerTimeouts = `{"e2bfb730-ecaa-11e6-8f88-34363bc7c4c0":` +
+	`{"create":3600000000000,"delete":3600000000000,"update":3600000000000}}`
 
 // former is a volcengine_ecs_instance_state as Terraform stores it: its
 // attributes, and what its SDK keeps about time limits.
@@ -21,14 +24,15 @@ func former(attributes string) *tfprotov6.MoveResourceStateRequest {
 		SourceProviderAddress: "registry.terraform.io/volcengine/volcengine",
 		SourceTypeName:        "volcengine_ecs_instance_state",
 		SourceState:           &tfprotov6.RawState{JSON: []byte(attributes)},
-		SourcePrivate:         []byte(`{"e2bfb730-ecaa-11e6-8f88-34363bc7c4c0":{"create":3600000000000,"delete":3600000000000,"update":3600000000000}}`),
+		SourcePrivate:         []byte(formerTimeouts),
 		TargetTypeName:        powerStateType,
 	}
 }
 
 // formerly is former with the attributes that matter; mode is JSON.
 func formerly(action, mode string) *tfprotov6.MoveResourceStateRequest {
-	return former(`{"action":"` + action + `","id":"state:i-y1","instance_id":"i-y1","status":"STOPPED","stopped_mode":` + mode + `,"timeouts":null}`)
+	return former(`{"action":"` + action + `","id":"state:i-y1","instance_id":"i-y1","status":"STOPPED","stopped_mode":` +
+		mode + `,"timeouts":null}`)
 }
 
 func (r *rpc) move(req *tfprotov6.MoveResourceStateRequest) (held, []*tfprotov6.Diagnostic) {
@@ -40,9 +44,9 @@ func (r *rpc) move(req *tfprotov6.MoveResourceStateRequest) (held, []*tfprotov6.
 
 const movedForce = `warning at AttributeName("force_stop"): Forced stop taken over
 
-The former resource of instance "i-y1" has ` + "`action = \"ForceStop\"`, so `force_stop` is true after the move. Nothing is sent for that. " +
-	"Set `force_stop = true` in the configuration if later stops are to cut the power too: unsaved data can be lost. Leave it out, and the plan " +
-	"changes it to false: later stops are graceful."
+The former resource of instance "i-y1" has ` + "`action = \"ForceStop\"`, so `force_stop` is true after the move. " +
+	"The move itself makes no call. Set `force_stop = true` in the configuration if later stops are to cut the power too: unsaved data can be lost. " +
+	"If you leave it out, the plan changes it to false: later stops are graceful."
 
 // Terraform asks an unconfigured provider.
 func TestAMoveTakesOverWhatTheFormerResourceSays(t *testing.T) {
@@ -52,24 +56,35 @@ func TestAMoveTakesOverWhatTheFormerResourceSays(t *testing.T) {
 		want     map[string]any
 		warnings string
 	}{
-		"a start":                                 {formerly("Start", `""`), map[string]any{"state": "running"}, ""},
-		"a start with the mode of a running one":  {formerly("Start", `"KeepCharging"`), map[string]any{"state": "running"}, ""},
-		"a stop":                                  {formerly("Stop", `"KeepCharging"`), map[string]any{"state": "stopped", "stopped_mode": "KeepCharging"}, ""},
-		"a stop that stops charging":              {formerly("Stop", `"StopCharging"`), map[string]any{"state": "stopped", "stopped_mode": "StopCharging"}, ""},
-		"a stop without a mode":                   {formerly("Stop", `null`), map[string]any{"state": "stopped"}, ""},
-		"a stop with an empty mode":               {formerly("Stop", `""`), map[string]any{"state": "stopped"}, ""},
-		"a stop to which the mode does not apply": {formerly("Stop", `"NotApplicable"`), map[string]any{"state": "stopped"}, ""},
+		"a start": {formerly("Start", `""`), map[string]any{"state": "running"}, ""},
+		"a start with the mode of a running one": {
+			formerly("Start", `"KeepCharging"`), map[string]any{"state": "running"}, "",
+		},
+		"a stop": {
+			formerly("Stop", `"KeepCharging"`), map[string]any{"state": "stopped", "stopped_mode": "KeepCharging"}, "",
+		},
+		"a stop that stops charging": {
+			formerly("Stop", `"StopCharging"`), map[string]any{"state": "stopped", "stopped_mode": "StopCharging"}, "",
+		},
+		"a stop without a mode":     {formerly("Stop", `null`), map[string]any{"state": "stopped"}, ""},
+		"a stop with an empty mode": {formerly("Stop", `""`), map[string]any{"state": "stopped"}, ""},
+		"a stop to which the mode does not apply": {
+			formerly("Stop", `"NotApplicable"`), map[string]any{"state": "stopped"}, "",
+		},
 		"a forced stop": {
 			formerly("ForceStop", `"StopCharging"`),
 			map[string]any{"state": "stopped", "stopped_mode": "StopCharging", "force_stop": true},
 			movedForce,
 		},
 		"a stop with time limits": {
-			former(`{"action":"Stop","id":"state:i-y1","instance_id":"i-y1","status":"STOPPED","stopped_mode":null,"timeouts":{"create":"30m","delete":null,"update":"30m"}}`),
+			former(`{"action":"Stop","id":"state:i-y1","instance_id":"i-y1","status":"STOPPED","stopped_mode":null,` +
+				`"timeouts":{"create":"30m","delete":null,"update":"30m"}}`),
 			map[string]any{"state": "stopped"},
 			"",
 		},
-		"a state without status": {former(`{"action":"Stop","id":"state:i-y1","instance_id":"i-y1"}`), map[string]any{"state": "stopped"}, ""},
+		"a state without status": {
+			former(`{"action":"Stop","id":"state:i-y1","instance_id":"i-y1"}`), map[string]any{"state": "stopped"}, "",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -134,7 +149,11 @@ func TestAMoveFromASisterBrand(t *testing.T) {
 			got, diags := r.move(req)
 			wantTexts(t, diags, "")
 			r.wantValues(got.state, map[string]any{
-				"cloud": "volcengine", "instance_id": "i-y1", "state": "stopped", "stopped_mode": "KeepCharging", "force_stop": false,
+				"cloud":        "volcengine",
+				"instance_id":  "i-y1",
+				"state":        "stopped",
+				"stopped_mode": "KeepCharging",
+				"force_stop":   false,
 			})
 
 			req = formerly("Hibernate", `null`)
@@ -148,10 +167,14 @@ func TestAMoveFromASisterBrand(t *testing.T) {
 
 func TestAMoveFromAnythingElseIsRefused(t *testing.T) {
 	t.Parallel()
-	const text = "error: Unable to move TYPE\n\nAn `instance_power_state` can take the place of `volcengine_ecs_instance_state` of the provider volcengine/volcengine, " +
-		"`vestack_ecs_instance_state` of the provider volcengine/vestack or `byteplus_ecs_instance_state` of the provider byteplus-sdk/byteplus, " +
-		"and of no other resource. It was asked to take that of `TYPE` of the provider ADDRESS.\n\nRemove the `moved` block. A resource that creates an instance " +
-		"stays in the configuration, with an `instance_power_state` beside it: without it, Terraform would no longer manage the instance itself."
+	const text = "error: Unable to move TYPE\n\n" +
+		"An `instance_power_state` can take the place of " +
+		"`volcengine_ecs_instance_state` of the provider volcengine/volcengine, " +
+		"`vestack_ecs_instance_state` of the provider volcengine/vestack or " +
+		"`byteplus_ecs_instance_state` of the provider byteplus-sdk/byteplus, " +
+		"and of no other resource. The `moved` block names `TYPE` of the provider ADDRESS.\n\n" +
+		"Remove the `moved` block. A resource that creates an instance stays in the configuration, " +
+		"with an `instance_power_state` beside it: without it, Terraform would no longer manage the instance itself."
 	for name, test := range map[string]struct{ typ, address string }{
 		"an instance":                    {"volcengine_ecs_instance", "registry.terraform.io/volcengine/volcengine"},
 		"an instance of another cloud":   {"tencentcloud_instance", "registry.terraform.io/tencentcloudstack/tencentcloud"},
@@ -189,21 +212,39 @@ func TestAMoveOfAnUnreadableStateIsRefused(t *testing.T) {
 		source *tfprotov6.MoveResourceStateRequest
 		want   string
 	}{
-		"an unknown action":         {formerly("Reboot", `null`), "its `action` is \"Reboot\", which is none of `Start`, `Stop`, `ForceStop`"},
-		"an action in another case": {formerly("stop", `null`), "its `action` is \"stop\", which is none of `Start`, `Stop`, `ForceStop`"},
-		"no action":                 {former(`{"instance_id":"i-y1","action":null}`), "its `action` is \"\", which is none of `Start`, `Stop`, `ForceStop`"},
-		"no instance":               {former(`{"instance_id":null,"action":"Stop"}`), "its `instance_id` is \"\", which is not an instance's id"},
-		"two ids in one":            {former(`{"instance_id":"i-y1,i-y2","action":"Stop"}`), "its `instance_id` is \"i-y1,i-y2\", which is not an instance's id"},
-		"an empty object":           {former(`{}`), "its `instance_id` is \"\", which is not an instance's id"},
-		"null":                      {former(`null`), "its `instance_id` is \"\", which is not an instance's id"},
+		"an unknown action": {
+			formerly("Reboot", `null`), "its `action` is \"Reboot\", which is none of `Start`, `Stop`, `ForceStop`",
+		},
+		"an action in another case": {
+			formerly("stop", `null`), "its `action` is \"stop\", which is none of `Start`, `Stop`, `ForceStop`",
+		},
+		"no action": {
+			former(`{"instance_id":"i-y1","action":null}`),
+			"its `action` is \"\", which is none of `Start`, `Stop`, `ForceStop`",
+		},
+		"no instance": {
+			former(`{"instance_id":null,"action":"Stop"}`), "its `instance_id` is \"\", which is not an instance's id",
+		},
+		"two ids in one": {
+			former(`{"instance_id":"i-y1,i-y2","action":"Stop"}`),
+			"its `instance_id` is \"i-y1,i-y2\", which is not an instance's id",
+		},
+		"an empty object": {former(`{}`), "its `instance_id` is \"\", which is not an instance's id"},
+		"null":            {former(`null`), "its `instance_id` is \"\", which is not an instance's id"},
 		"a number for the action": {
 			former(`{"instance_id":"i-y1","action":1}`),
-			"it does not have the attributes of a volcengine_ecs_instance_state: json: cannot unmarshal number into Go struct field moved.action of type string",
+			"it does not have the attributes of a volcengine_ecs_instance_state: json: " +
+				"cannot unmarshal number into Go struct field moved.action of type string",
 		},
 		"a list": {
-			former(`[]`), "it does not have the attributes of a volcengine_ecs_instance_state: json: cannot unmarshal array into Go value of type provider.moved",
+			former(`[]`),
+			"it does not have the attributes of a volcengine_ecs_instance_state: json: " +
+				"cannot unmarshal array into Go value of type provider.moved",
 		},
-		"half an object":          {former(`{"instance_id":`), "it does not have the attributes of a volcengine_ecs_instance_state: unexpected end of JSON input"},
+		"half an object": {
+			former(`{"instance_id":`),
+			"it does not have the attributes of a volcengine_ecs_instance_state: unexpected end of JSON input",
+		},
 		"a newer schema":          {newer, "it has the schema version 1, and only 0 is known"},
 		"a state in the old form": {flat, "it was written by Terraform 0.11 or earlier"},
 	} {
@@ -211,8 +252,10 @@ func TestAMoveOfAnUnreadableStateIsRefused(t *testing.T) {
 			t.Parallel()
 			r := bareRPC(t, newMemory())
 			got, diags := r.move(test.source)
-			wantTexts(t, diags, "error: Unable to move volcengine_ecs_instance_state\n\nThe stored state of the resource cannot be taken over: "+test.want+
-				".\n\nReplace the `moved` block by a `removed` block for the former resource and an `import` block for the new one: neither does anything to the instance.")
+			wantTexts(t, diags, "error: Unable to move volcengine_ecs_instance_state\n\n"+
+				"The stored state of the resource cannot be taken over: "+test.want+".\n\n"+
+				"Replace the `moved` block with a `removed` block for the former resource and an `import` block for the new one: "+
+				"neither does anything to the instance.")
 			if state := r.values(got.state); state != nil {
 				t.Errorf("got the state %v, want none", state)
 			}
@@ -225,13 +268,17 @@ func TestAMoveFromAnotherAddressOfThisProviderKeepsAll(t *testing.T) {
 	t.Parallel()
 	inFakeTime(t, func(t *testing.T) {
 		s := newSetup(t, machine(backend.Running))
-		config := resourceOf("stopped", map[string]any{"force_stop_after": "5m", "on_destroy": "restore", "timeouts": map[string]any{"update": "10m"}})
+		config := resourceOf("stopped", map[string]any{
+			"force_stop_after": "5m", "on_destroy": "restore", "timeouts": map[string]any{"update": "10m"},
+		})
 		before := s.step(config, held{})
 		text, err := json.Marshal(s.values(before.state))
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, address := range []string{"registry.opentofu.org/instance-power/instance", "app.terraform.io/example/instance", "instance"} {
+		for _, address := range []string{
+			"registry.opentofu.org/instance-power/instance", "app.terraform.io/example/instance", "instance",
+		} {
 			after, diags := s.move(&tfprotov6.MoveResourceStateRequest{
 				SourceProviderAddress: address, SourceTypeName: powerStateType, SourceState: &tfprotov6.RawState{JSON: text},
 				SourcePrivate: before.private, TargetTypeName: powerStateType,
@@ -261,192 +308,18 @@ func TestAMoveOfAnUnreadableStateOfThisProviderIsRefused(t *testing.T) {
 			t.Parallel()
 			r := bareRPC(t, newMemory())
 			got, diags := r.move(&tfprotov6.MoveResourceStateRequest{
-				SourceProviderAddress: "app.terraform.io/example/instance", SourceTypeName: powerStateType, SourceSchemaVersion: test.version,
-				SourceState: &tfprotov6.RawState{JSON: []byte(test.json)}, TargetTypeName: powerStateType,
+				SourceProviderAddress: "app.terraform.io/example/instance",
+				SourceTypeName:        powerStateType,
+				SourceSchemaVersion:   test.version,
+				SourceState:           &tfprotov6.RawState{JSON: []byte(test.json)},
+				TargetTypeName:        powerStateType,
 			})
-			wantTexts(t, diags, "error: Unable to move instance_power_state\n\nThe stored state, of the provider app.terraform.io/example/instance, is not one that this "+
-				"version of the provider can read. Use the version that wrote it, or a newer one.")
+			wantTexts(t, diags, "error: Unable to move instance_power_state\n\n"+
+				"This version of the provider cannot read the stored state, "+
+				"which is of the provider app.terraform.io/example/instance. Use the version that wrote it, or a newer one.")
 			if state := r.values(got.state); state != nil {
 				t.Errorf("got the state %v, want none", state)
 			}
 		})
 	}
-}
-
-// movedSetup is a setup whose cloud is named volcengine; region is that of the
-// provider's configuration.
-func movedSetup(t *testing.T, region any, instances ...backend.Instance) *setup {
-	t.Helper()
-	driver := memory.New(memory.Options{StartTime: transition, StopTime: transition})
-	driver.Add(instances...)
-	clouds := memoryClouds(driver)
-	volcengine := clouds["here"]
-	volcengine.validID = func(id string) bool { return strings.HasPrefix(id, "i-y") }
-	clouds["volcengine"] = volcengine
-	r := rpcOf(t, clouds)
-	config := map[string]any{"volcengine": map[string]any{"region": region, "access_key": "id", "secret_key": "secret"}}
-	if got := r.configure(config); len(got) > 0 {
-		t.Fatalf("configure: %s", texts(got))
-	}
-	return &setup{rpc: r, cloud: driver}
-}
-
-func movedMachine(state backend.State, mode backend.StoppedMode) backend.Instance {
-	return backend.Instance{ID: "i-y1", Name: "web", State: state, StoppedMode: mode, PrivateIP: "10.0.0.5"}
-}
-
-func TestAfterAMoveNothingIsSent(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		instance backend.Instance
-		source   *tfprotov6.MoveResourceStateRequest
-		config   map[string]any
-		changes  []string
-	}{
-		"one that runs": {
-			movedMachine(backend.Running, backend.UnknownMode), formerly("Start", `"KeepCharging"`),
-			map[string]any{"state": "running"},
-			nil,
-		},
-		"one that is stopped": {
-			movedMachine(backend.Stopped, backend.KeepCharging), formerly("Stop", `"KeepCharging"`),
-			map[string]any{"state": "stopped"},
-			nil,
-		},
-		"one whose charging is stopped, spelled in the other way": {
-			movedMachine(backend.Stopped, backend.StopCharging), formerly("Stop", `"StopCharging"`),
-			map[string]any{"state": "stopped", "stopped_mode": "stop_charging"},
-			nil,
-		},
-		"one that names its region": {
-			movedMachine(backend.Stopped, backend.KeepCharging), formerly("Stop", `null`),
-			map[string]any{"state": "stopped", "cloud": "volcengine", "region": "r-1"},
-			nil,
-		},
-		"one that goes on being forced": {
-			movedMachine(backend.Stopped, backend.KeepCharging), formerly("ForceStop", `null`),
-			map[string]any{"state": "stopped", "force_stop": true},
-			nil,
-		},
-		"one that is no longer forced": {
-			movedMachine(backend.Stopped, backend.KeepCharging), formerly("ForceStop", `null`),
-			map[string]any{"state": "stopped"},
-			[]string{"force_stop"},
-		},
-		"one with other settings": {
-			movedMachine(backend.Running, backend.UnknownMode), formerly("Start", `""`),
-			map[string]any{"state": "running", "stopped_mode": "stop_charging", "on_destroy": "stopped", "timeouts": map[string]any{"update": "10m"}},
-			[]string{"on_destroy", "stopped_mode", "timeouts"},
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			inFakeTime(t, func(t *testing.T) {
-				s := movedSetup(t, "r-1", test.instance)
-				config := map[string]any{"instance_id": "i-y1"}
-				maps.Copy(config, test.config)
-				moved, _ := s.move(test.source)
-				s.wantCalls(0)
-				prior := s.refresh(moved)
-				s.wantValues(prior.state, map[string]any{"id": "volcengine/r-1/i-y1", "region": "r-1", "state": test.config["state"], "instance_name": "web"})
-				plan := s.plan(config, prior)
-				wantTexts(t, plan.Diagnostics, "")
-				wantNames(t, "changes", s.changes(prior, plan), test.changes...)
-				wantNames(t, "replaced by", replacing(plan))
-				s.step(config, prior)
-				s.wantWrites()
-			})
-		})
-	}
-}
-
-// What was moved is a resource like any other: drift is repaired, gracefully.
-func TestAfterAMoveDriftIsRepaired(t *testing.T) {
-	t.Parallel()
-	inFakeTime(t, func(t *testing.T) {
-		s := movedSetup(t, "r-1", movedMachine(backend.Running, backend.UnknownMode))
-		moved, _ := s.move(formerly("Stop", `"StopCharging"`))
-		prior := s.refresh(moved)
-		s.wantValues(prior.state, map[string]any{"state": "running", "stopped_mode": "StopCharging"})
-		config := map[string]any{"instance_id": "i-y1", "state": "stopped", "stopped_mode": "StopCharging"}
-		after := s.step(config, prior)
-		s.wantValues(after.state, map[string]any{"state": "stopped", "stopped_mode": "StopCharging", "charging": false})
-		s.wantWrites("stop graceful stop_charging")
-	})
-}
-
-func TestAMoveWithoutARefresh(t *testing.T) {
-	t.Parallel()
-	inFakeTime(t, func(t *testing.T) {
-		s := movedSetup(t, "r-1", movedMachine(backend.Stopped, backend.KeepCharging))
-		prior, _ := s.move(formerly("Stop", `"KeepCharging"`))
-		config := map[string]any{"instance_id": "i-y1", "state": "stopped"}
-		plan := s.plan(config, prior)
-		wantTexts(t, plan.Diagnostics, "")
-		wantNames(t, "changes", s.changes(prior, plan), "id", "region")
-		s.wantValues(s.refresh(s.step(config, prior)).state, map[string]any{"id": "volcengine/r-1/i-y1", "region": "r-1", "status": "STOPPED"})
-		s.wantWrites()
-	})
-}
-
-func TestAMoveNeedsTheProvidersRegion(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		region any
-		want   string
-	}{
-		"none is set": {
-			nil, `error at AttributeName("region"): Region of a moved instance is not known` + "\n\n" +
-				"Instance \"i-y1\" was taken over by a `moved` block, and the former resource does not say in which region it is. Set `region` in the provider's " +
-				"`volcengine` block, or the environment variable HERE_REGION. An instance in another region than the others needs a provider configuration of " +
-				"its own (`alias`).",
-		},
-		"it is not known yet": {
-			tftypes.UnknownValue, `error at AttributeName("region"): Region of a moved instance is not known yet` + "\n\n" +
-				"Instance \"i-y1\" was taken over by a `moved` block, and is looked for in the region that the provider's `volcengine` block names. That block " +
-				"holds values that are known only after another resource was applied. Apply that resource first (`-target`), or give the values as variables.",
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			inFakeTime(t, func(t *testing.T) {
-				s := movedSetup(t, test.region, movedMachine(backend.Stopped, backend.KeepCharging))
-				moved, diags := s.move(formerly("Stop", `null`))
-				wantTexts(t, diags, "")
-				_, diags = s.read(moved)
-				wantTexts(t, diags, test.want)
-				s.wantCalls(0)
-			})
-		})
-	}
-}
-
-// TestAMoveOfWhatIsNotThere keeps the resource: the former one knew no region, so
-// that the instance may be in another.
-func TestAMoveOfWhatIsNotThere(t *testing.T) {
-	t.Parallel()
-	inFakeTime(t, func(t *testing.T) {
-		s := movedSetup(t, "r-1")
-		moved, _ := s.move(formerly("Stop", `null`))
-		after, diags := s.read(moved)
-		if got := s.values(after.state); got == nil {
-			t.Error("got no state, want what was moved")
-		}
-		if got := texts(diags); !strings.Contains(got, `Moved instance "i-y1" not found`) || !strings.Contains(got, "If it is in another region, use a provider configuration of that region") {
-			t.Errorf("got %s, want an error that names the region", got)
-		}
-	})
-}
-
-// The state at the move may be what the former resource made.
-func TestAMoveDoesNotKnowTheOriginalState(t *testing.T) {
-	t.Parallel()
-	inFakeTime(t, func(t *testing.T) {
-		s := movedSetup(t, "r-1", movedMachine(backend.Stopped, backend.KeepCharging))
-		moved, _ := s.move(formerly("Stop", `null`))
-		prior := s.refresh(moved)
-		if o, known := originIn(t, prior); known {
-			t.Errorf("the original state is %s, want none", o)
-		}
-	})
 }

@@ -272,8 +272,8 @@ func TestNoDriverKnowsAnother(t *testing.T) {
 	all := real.all()
 	for file, text := range real.files {
 		name, _, _ := strings.Cut(strings.TrimPrefix(file, "internal/backend/"), "/")
-		if !strings.HasPrefix(file, "internal/backend/"+name+"/") || !slices.Contains(all, name) || strings.HasSuffix(file,
-			"_test.go") {
+		if !strings.HasPrefix(file, "internal/backend/"+name+"/") || !slices.Contains(all, name) ||
+			strings.HasSuffix(file, "_test.go") {
 			continue
 		}
 		for _, other := range real.mentioned(text, all) {

@@ -37,7 +37,9 @@ func savePrivate(ctx context.Context, private privateSetter, key, what string, v
 }
 
 // loadPrivate fills in a value; ok is false where none was kept.
-func loadPrivate(ctx context.Context, private privateData, key, what string, value any) (ok bool, diags diag.Diagnostics) {
+func loadPrivate(
+	ctx context.Context, private privateData, key, what string, value any,
+) (ok bool, diags diag.Diagnostics) {
 	raw, diags := private.GetKey(ctx, key)
 	if diags.HasError() || len(raw) == 0 {
 		return false, diags

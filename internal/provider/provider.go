@@ -12,8 +12,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-hclog"
-	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -27,10 +25,13 @@ import (
 
 var _ provider.Provider = (*instanceProvider)(nil)
 
-// defaultBatchWindow is how long a call waits for others to join it.
-const defaultBatchWindow = 50 * time.Millisecond
+// How long a call waits for others to join its batch.
+const (
+	defaultBatchWindow = 50 * time.Millisecond
+	maxBatchWindow     = 10 * time.Second
+)
 
-// What a plan may ask of the cloud.
+// What a plan asks the cloud.
 const (
 	preflightOff      = "off"
 	preflightDescribe = "describe"
@@ -51,8 +52,7 @@ func New(version string) func() provider.Provider {
 	return newWith(version, clouds, engineOptions(true))
 }
 
-// engineOptions are those of every client; logged says whether somebody reads
-// the log.
+// engineOptions are those of every client; logged is set where somebody reads the log.
 func engineOptions(logged bool) powerstate.Options {
 	level := hclog.Off
 	if logged {
@@ -82,20 +82,23 @@ func (p *instanceProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 		Attributes: map[string]schema.Attribute{
 			"preflight": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "What a plan may ask of the cloud about an instance whose state it changes: `off`, `describe` (the default) " +
-					"or `dry_run`, which adds the cloud's own dry run where there is one " + dryRunClouds(p.clouds) + ". A plan never changes anything.",
-				Validators: []validator.String{stringvalidator.OneOf(preflightOff, preflightDescribe, preflightDryRun)},
+				MarkdownDescription: "What a plan asks the cloud about an instance whose state it would change: `off` (nothing), " +
+					"`describe`, or `dry_run`, which adds the cloud's own dry run where there is one " +
+					dryRunClouds(p.clouds) + ". Default `describe`; a plan never changes anything.",
+				Validators: []validator.String{oneOf(preflightOff, preflightDescribe, preflightDryRun)},
 			},
 			"strict_plan": schema.BoolAttribute{
 				Optional: true,
-				MarkdownDescription: "`true` makes it an error of the plan if an instance cannot be brought to its state as it is observed: locked, missing, of a charge type " +
-					"without the `stopped_mode`. Default `false`: a warning, and the apply fails for that instance alone.",
+				MarkdownDescription: "`true` fails the plan if an instance, as it is observed, cannot reach its declared state: " +
+					"it is locked, missing, or of a charge type without the `stopped_mode`. Default `false`: the plan warns, and " +
+					"the apply fails for that instance alone.",
 			},
 			"batch_window": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "How long a call waits for others to join it, a quarter of that while one operation is alone and longer while dozens " +
-					"are active; a duration in `ms` and `s`, at most `10s`, default `50ms`. `0s` turns joining off, but for the calls of fleets.",
-				Validators: []validator.String{durationValidator{zero: true, most: 10 * time.Second}},
+				MarkdownDescription: "How long a call waits for others to join its batch: a duration in `ms` and `s`, at most " +
+					"`10s`, default `50ms`. `0s` turns batching off, except within fleets; see " +
+					guideLink("Fleets and parallelism", "fleets-and-parallelism") + ".",
+				Validators: []validator.String{durationUpTo(maxBatchWindow)},
 			},
 		},
 		Blocks: make(map[string]schema.Block, len(p.clouds)),
@@ -105,63 +108,9 @@ func (p *instanceProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 	}
 }
 
-func endpointDescription(c cloud) string {
-	text := "URL of the API, scheme and host, instead of the cloud's own. Plain `http` is accepted for a loopback address only"
-	if c.hasRegion() {
-		text += "; `{region}` stands for the region of the resource"
-	}
-	return text + "."
-}
-
-// block describes the configuration of a cloud. It is a block and not an object
-// because Terraform drops an attribute of an object that it does not know
-// without a word.
-func (c cloud) block() schema.Block {
-	attributes := map[string]schema.Attribute{
-		"endpoint": schema.StringAttribute{
-			Optional:            true,
-			MarkdownDescription: endpointDescription(c),
-		},
-		"requests_per_second": schema.Float64Attribute{
-			Optional: true,
-			MarkdownDescription: "How many calls of one action may go out in a second, instead of the cloud's documented limits: at least `0.1`, " +
-				"fractions are possible. Lower it where several runs share one account.",
-			Validators: []validator.Float64{float64validator.AtLeast(0.1)},
-		},
-	}
-	if c.hasRegion() {
-		attributes["region"] = schema.StringAttribute{
-			Optional:            true,
-			MarkdownDescription: "Region of the resources that name none." + fromEnvironment(c.regionEnv),
-		}
-	}
-	for _, f := range c.fields {
-		attribute := schema.StringAttribute{
-			Optional: true, Sensitive: f.sensitive, MarkdownDescription: f.description,
-		}
-		if len(f.oneOf) > 0 {
-			attribute.Validators = []validator.String{stringvalidator.OneOf(f.oneOf...)}
-		}
-		attributes[f.name] = attribute
-	}
-	block := schema.SingleNestedBlock{
-		MarkdownDescription: c.title + ". Every argument is optional; credentials are looked for when a resource first uses the cloud.",
-		Attributes:          attributes,
-	}
-	if c.account != nil {
-		describeCredentials(c.account, &block)
-	}
-	return block
-}
-
-func fromEnvironment(names []string) string {
-	if len(names) == 0 {
-		return ""
-	}
-	return " Without it, the environment variable `" + strings.Join(names, "`, else `") + "`."
-}
-
-func (p *instanceProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+func (p *instanceProvider) Configure(
+	ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse,
+) {
 	data := &providerData{
 		clouds:    p.clouds,
 		settings:  make(map[string]settings, len(p.clouds)),
@@ -206,8 +155,8 @@ func (p *instanceProvider) Configure(ctx context.Context, req provider.Configure
 // userAgent is what every request of the provider names itself. appended is the
 // variable with which Terraform lets its users add to it.
 func userAgent(version, terraform, appended string) string {
-	agent := fmt.Sprintf("terraform-provider-instance/%s (+https://registry.terraform.io/providers/instance-power/instance) Terraform/%s",
-		version, terraform)
+	const page = "https://registry.terraform.io/providers/instance-power/instance"
+	agent := fmt.Sprintf("terraform-provider-instance/%s (+%s) Terraform/%s", version, page, terraform)
 	appended = strings.TrimSpace(strings.Map(func(r rune) rune {
 		if r < ' ' || r > '~' {
 			return ' ' // A header takes no other.

@@ -92,7 +92,9 @@ func openings(t *testing.T, config map[string]any) (r *rpc, all *[]opened) {
 
 func TestACloudIsOpenedOnceForEachRegionWithWhatIsConfigured(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
-		r, all := openings(t, map[string]any{"region": "r-1", "access_key": "id", "secret_key": "secret", "endpoint": "https://api.example.com"})
+		r, all := openings(t, map[string]any{
+			"region": "r-1", "access_key": "id", "secret_key": "secret", "endpoint": "https://api.example.com",
+		})
 		if len(*all) > 0 {
 			t.Error("the cloud is opened before a resource uses it")
 		}
@@ -100,8 +102,9 @@ func TestACloudIsOpenedOnceForEachRegionWithWhatIsConfigured(t *testing.T) {
 			r.reach(resourceOf("running", map[string]any{"region": region}), held{})
 		}
 		opts := openOptions{
-			endpoint:  "https://api.example.com",
-			userAgent: "terraform-provider-instance/test (+https://registry.terraform.io/providers/instance-power/instance) Terraform/1.11.4",
+			endpoint: "https://api.example.com",
+			userAgent: "terraform-provider-instance/test (+https://registry.terraform.io/providers/instance-power/instance) " +
+				"Terraform/1.11.4",
 		}
 		keys := values{"access_key": "id", "secret_key": "secret"}
 		want := []opened{{keys, "r-1", opts}, {keys, "r-2", opts}}
@@ -176,7 +179,9 @@ func TestWhatIsNotKnownYetIsNotRefused(t *testing.T) {
 	}
 	t.Run("but one time limit that is known is compared", func(t *testing.T) {
 		t.Parallel()
-		config := resourceWith(map[string]any{"force_stop_after": "30m", "timeouts": map[string]any{"create": "20m", "update": later}})
+		config := resourceWith(map[string]any{
+			"force_stop_after": "30m", "timeouts": map[string]any{"create": "20m", "update": later},
+		})
 		wantTexts(t, bareRPC(t, newMemory()).validate(config), `
 error at AttributeName("force_stop_after"): force_stop_after is too long
 
@@ -187,7 +192,8 @@ error at AttributeName("force_stop_after"): force_stop_after is too long
 
 func TestTheUserAgentEndsWithWhatTheUserAppends(t *testing.T) {
 	t.Parallel()
-	const own = "terraform-provider-instance/1.2.3 (+https://registry.terraform.io/providers/instance-power/instance) Terraform/1.11.4"
+	const own = "terraform-provider-instance/1.2.3 (+https://registry.terraform.io/providers/instance-power/instance) " +
+		"Terraform/1.11.4"
 	for appended, want := range map[string]string{
 		"": own, "  ": own, "team/7": own + " team/7", "a\r\nX-Header: b": own + " a  X-Header: b",
 	} {

@@ -36,17 +36,19 @@ func TestDeclarationsThatContradict(t *testing.T) {
 		"a mode that is not configured":      {mode(backend.KeepCharging), mode(backend.UnknownMode), false},
 		"a mode if supported, and its kind":  {mode(powerstate.StopChargingIfSupported), mode(backend.StopCharging), false},
 		"a mode if supported, and the other": {mode(powerstate.StopChargingIfSupported), mode(backend.KeepCharging), true},
-		"a mode if supported, twice":         {mode(powerstate.StopChargingIfSupported), mode(powerstate.StopChargingIfSupported), false},
-		"force and none":                     {declared{force: &yes}, declared{force: &no}, true},
-		"force twice":                        {declared{force: &yes}, declared{force: &yes}, false},
-		"force that is not known yet":        {declared{force: &yes}, declared{}, false},
+		"a mode if supported, twice": {
+			mode(powerstate.StopChargingIfSupported), mode(powerstate.StopChargingIfSupported), false,
+		},
+		"force and none":              {declared{force: &yes}, declared{force: &no}, true},
+		"force twice":                 {declared{force: &yes}, declared{force: &yes}, false},
+		"force that is not known yet": {declared{force: &yes}, declared{}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, pair := range [][2]declared{{test.a, test.b}, {test.b, test.a}} {
 				var d registry
 				if got := d.declare(declarerOf("a"), declares("h-1", pair[0])); len(got) != 0 {
-					t.Fatalf("the first declared contradicts %v", got)
+					t.Fatalf("the first declaration contradicts %v", got)
 				}
 				got := d.declare(declarerOf("b"), declares("h-1", pair[1]))
 				if len(got) > 0 != test.want {
@@ -105,7 +107,9 @@ func TestACreatedObjectKeepsTheTokenOfItsPlan(t *testing.T) {
 func TestDeclarationsOfPlacesApart(t *testing.T) {
 	t.Parallel()
 	for name, key := range map[string]instanceKey{
-		"another region": keyOf("here", "r-2", "h-1"), "another cloud": keyOf("there", "r-1", "h-1"), "another instance": keyOf("here", "r-1", "h-2"),
+		"another region":   keyOf("here", "r-2", "h-1"),
+		"another cloud":    keyOf("there", "r-1", "h-1"),
+		"another instance": keyOf("here", "r-1", "h-2"),
 	} {
 		var d registry
 		d.declare(declarerOf("a"), declares("h-1", declared{state: "running"}))

@@ -30,20 +30,24 @@ type powerStateResource struct {
 	data   *providerData
 }
 
-func (r *powerStateResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+func (r *powerStateResource) Metadata(
+	_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse,
+) {
 	resp.TypeName = req.ProviderTypeName + "_power_state"
 }
 
-func (r *powerStateResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+func (r *powerStateResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	attributes := powerAttributes(r.clouds)
 	attributes["id"] = schema.StringAttribute{
-		Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		Computed:            true,
+		PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		MarkdownDescription: "`cloud/region/instance_id`; a cloud without regions has its service in place of the region.",
 	}
 	attributes["instance_id"] = schema.StringAttribute{
-		Required: true, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		Required:            true,
+		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		MarkdownDescription: "Id that the cloud gave the instance. A change replaces the resource, not the instance.",
-		Validators:          []validator.String{plainWord("the cloud's id of the instance, such as `ins-r8hr2upy`")},
+		Validators:          []validator.String{plainWord(idForm)},
 	}
 	attributes["status"] = schema.StringAttribute{
 		Computed:            true,
@@ -56,29 +60,36 @@ func (r *powerStateResource) Schema(ctx context.Context, _ resource.SchemaReques
 	}
 	attributes["found_state"] = schema.StringAttribute{
 		Computed: true,
-		MarkdownDescription: "State in which the instance was found when it was first declared or imported: `running` or `stopped`, or null if that " +
-			"could not be told. `on_destroy = \"restore\"` restores it.",
+		MarkdownDescription: "State in which the instance was found when it was first declared or imported: `running` or " +
+			"`stopped`, or null if it was in neither. `on_destroy = \"restore\"` restores it.",
 	}
 	attributes["instance_name"] = schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the instance."}
 	attributes["public_ip"] = schema.StringAttribute{
 		Computed:            true,
 		MarkdownDescription: "First public address, or null. A stop with `stop_charging` can release it.",
 	}
-	attributes["private_ip"] = schema.StringAttribute{Computed: true, MarkdownDescription: "First private address, or null."}
+	attributes["private_ip"] = schema.StringAttribute{
+		Computed:            true,
+		MarkdownDescription: "First private address, or null.",
+	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Declares whether an instance runs or is stopped. An apply succeeds only after the cloud reports the " +
-			"declared state. This resource never creates or deletes the instance itself.",
+		MarkdownDescription: "Declares whether an instance runs or is stopped. An apply succeeds only after the cloud " +
+			"reports the declared state. This resource never creates or deletes the instance itself.",
 		Attributes: attributes,
-		Blocks:     map[string]schema.Block{"timeouts": powerTimeouts(ctx)},
+		Blocks:     map[string]schema.Block{"timeouts": powerTimeouts()},
 	}
 }
 
-func (r *powerStateResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+func (r *powerStateResource) Configure(
+	_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse,
+) {
 	r.data = dataOf(req.ProviderData, &resp.Diagnostics)
 }
 
-// ValidateConfig checks what attributes say together. It makes no API call.
-func (r *powerStateResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+// ValidateConfig refuses attributes that contradict each other. It makes no API call.
+func (r *powerStateResource) ValidateConfig(
+	ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse,
+) {
 	var config powerStateModel
 	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Config), &config)...)
 	if resp.Diagnostics.HasError() {
@@ -91,7 +102,9 @@ func (r *powerStateResource) ValidateConfig(ctx context.Context, req resource.Va
 // Create makes nothing in the cloud: it brings the instance to the state. One
 // that fails writes no state, so that nothing is tainted and the next apply
 // begins with an observation, as this one did.
-func (r *powerStateResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+func (r *powerStateResource) Create(
+	ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse,
+) {
 	var plan, config powerStateModel
 	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Plan), &plan)...)
 	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Config), &config)...)
@@ -105,14 +118,16 @@ func (r *powerStateResource) Create(ctx context.Context, req resource.CreateRequ
 	}
 	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
-	got, err := client.Reach(ctx, plan.InstanceID.ValueString(), plan.asks(config.declaration).target(), powerstate.ReachOptions{AwaitAppearance: true})
+	id := plan.InstanceID.ValueString()
+	target := plan.asks(config.declaration).target()
+	got, err := client.Reach(ctx, id, target, powerstate.ReachOptions{AwaitAppearance: true})
 	if err != nil {
 		resp.Diagnostics.Append(diagnose(err, onInstance.limit("create", timeout)))
 		resp.Diagnostics.Append(plan.originLost()...)
 		return
 	}
 	resp.Diagnostics.Append(saveOrigin(ctx, resp.Private, got.Before)...)
-	resp.Diagnostics.Append(r.data.created(ctx, resp.Private, onInstance, plan.location, []string{plan.InstanceID.ValueString()})...)
+	resp.Diagnostics.Append(r.data.created(ctx, resp.Private, onInstance, plan.location, []string{id})...)
 	resp.Diagnostics.Append(saveDurations(ctx, resp.Private, nil, got.Durations)...)
 	resp.Diagnostics.Append(saveMode(ctx, resp.Private, config.declaration)...)
 	state := plan
@@ -165,14 +180,15 @@ func (r *powerStateResource) Read(ctx context.Context, req resource.ReadRequest,
 	}
 	if in.State == backend.Absent {
 		resp.Diagnostics.AddWarning(fmt.Sprintf("Instance %q is gone", in.ID),
-			fmt.Sprintf("%s has no instance %q any more, so Terraform plans to declare it anew, which fails while it is gone. "+
-				"If it was replaced by another, change `instance_id`; otherwise remove the resource from the configuration.", placeOf(client), in.ID))
+			fmt.Sprintf("%s no longer has instance %q, so Terraform plans to create the resource again, which fails while the "+
+				"instance is missing. If another instance has replaced it, change `instance_id`; otherwise remove the resource "+
+				"from the configuration.", placeOf(client), in.ID))
 		r.data.registry.drop(object.token)
 		resp.State.RemoveResource(ctx)
 		return
 	}
 	if state.State.IsNull() {
-		// The first read after an import. Later ones may see what we made.
+		// The first read after an import. Later ones may observe what we made.
 		resp.Diagnostics.Append(saveOrigin(ctx, resp.Private, in)...)
 	}
 	found, known, diags := loadOrigin(ctx, resp.Private)
@@ -194,7 +210,9 @@ func (r *powerStateResource) Read(ctx context.Context, req resource.ReadRequest,
 
 // Update is the same path as Create. One that fails writes what was last
 // observed.
-func (r *powerStateResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+func (r *powerStateResource) Update(
+	ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse,
+) {
 	var plan, prior, config powerStateModel
 	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Plan), &plan)...)
 	resp.Diagnostics.Append(load(ctx, req.State, &prior)...)
@@ -216,7 +234,8 @@ func (r *powerStateResource) Update(ctx context.Context, req resource.UpdateRequ
 	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
 	former := loadDurations(ctx, req.Private)
-	got, err := client.Reach(ctx, plan.InstanceID.ValueString(), plan.asks(config.declaration).target(), powerstate.ReachOptions{Durations: former})
+	target := plan.asks(config.declaration).target()
+	got, err := client.Reach(ctx, plan.InstanceID.ValueString(), target, powerstate.ReachOptions{Durations: former})
 	if err != nil {
 		resp.Diagnostics.Append(diagnose(err, onInstance.limit("update", timeout)))
 		resp.Diagnostics.Append(writeLast(context.WithoutCancel(ctx), err, prior, resp)...)
@@ -232,7 +251,9 @@ func (r *powerStateResource) Update(ctx context.Context, req resource.UpdateRequ
 
 // writeLast puts what a failed update last observed over the prior state, whose
 // settings stay in force. Where nothing was observed, the prior state stays.
-func writeLast(ctx context.Context, err error, state powerStateModel, resp *resource.UpdateResponse) diag.Diagnostics {
+func writeLast(
+	ctx context.Context, err error, state powerStateModel, resp *resource.UpdateResponse,
+) diag.Diagnostics {
 	failure, ok := asFailure(err)
 	if !ok || failure.Last == nil || failure.Last.State == backend.Absent {
 		return nil
@@ -243,7 +264,9 @@ func writeLast(ctx context.Context, err error, state powerStateModel, resp *reso
 
 // Delete forgets the instance, and does nothing to it unless on_destroy asks
 // for a state. It never deletes the instance.
-func (r *powerStateResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+func (r *powerStateResource) Delete(
+	ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse,
+) {
 	var state powerStateModel
 	resp.Diagnostics.Append(load(ctx, req.State, &state)...)
 	if resp.Diagnostics.HasError() {
@@ -274,7 +297,8 @@ func (r *powerStateResource) Delete(ctx context.Context, req resource.DeleteRequ
 	}
 	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
-	_, err := client.Reach(ctx, id, target, powerstate.ReachOptions{Durations: loadDurations(ctx, req.Private), Withdrawn: object.leaves})
+	opts := powerstate.ReachOptions{Durations: loadDurations(ctx, req.Private), Withdrawn: object.leaves}
+	_, err := client.Reach(ctx, id, target, opts)
 	switch {
 	case err == nil, isGone(err), onlyTheMode(err):
 	case isWithdrawn(err):
@@ -289,7 +313,7 @@ func (r *powerStateResource) Delete(ctx context.Context, req resource.DeleteRequ
 }
 
 // isGone reports whether an operation failed on an instance that was last observed to be
-// absent. What a call was answered does not tell: the operation confirms it by a read.
+// absent. The answer to a call does not tell: the operation confirms it by a read.
 func isGone(err error) bool {
 	failure, ok := asFailure(err)
 	return ok && failure.Last != nil && failure.Last.State == backend.Absent
@@ -297,7 +321,9 @@ func isGone(err error) bool {
 
 // ImportState takes cloud/region/instance_id, or an identity. The refresh that
 // follows fills in the rest.
-func (r *powerStateResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+func (r *powerStateResource) ImportState(
+	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
+) {
 	m, diags := r.data.imported(ctx, req)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {

@@ -26,24 +26,46 @@ func TestACreateWritesWhatWasObserved(t *testing.T) {
 		want     map[string]any
 	}{
 		"after a stop": {machine(backend.Running), resourceOf("stopped", nil), []string{"stop graceful"}, map[string]any{
-			"id": "here/r-1/h-1", "cloud": "here", "region": "r-1", "instance_id": "h-1", "state": "stopped", "status": "STOPPED",
-			"stopped_mode": "keep_charging", "charging": true, "instance_name": "web", "public_ip": "203.0.113.5", "private_ip": "10.0.0.5",
-			"force_stop": false, "force_stop_after": nil, "allow_restart": false, "on_destroy": "leave",
+			"id":               "here/r-1/h-1",
+			"cloud":            "here",
+			"region":           "r-1",
+			"instance_id":      "h-1",
+			"state":            "stopped",
+			"status":           "STOPPED",
+			"stopped_mode":     "keep_charging",
+			"charging":         true,
+			"instance_name":    "web",
+			"public_ip":        "203.0.113.5",
+			"private_ip":       "10.0.0.5",
+			"force_stop":       false,
+			"force_stop_after": nil,
+			"allow_restart":    false,
+			"on_destroy":       "leave",
 		}},
 		"after a stop that stops charging": {
 			machine(backend.Running), resourceOf("stopped", map[string]any{"stopped_mode": "StopCharging", "force_stop": true}),
 			[]string{"stop forced stop_charging"},
-			map[string]any{"state": "stopped", "status": "STOPPED", "stopped_mode": "StopCharging", "charging": false, "force_stop": true},
+			map[string]any{
+				"state":        "stopped",
+				"status":       "STOPPED",
+				"stopped_mode": "StopCharging",
+				"charging":     false,
+				"force_stop":   true,
+			},
 		},
 		"after a start": {machine(backend.Stopped), resourceOf("running", nil), []string{"start"}, map[string]any{
 			"state": "running", "status": "RUNNING", "stopped_mode": nil, "charging": true,
 		}},
-		"of what is already so": {backend.Instance{ID: "h-1", State: backend.Running, Raw: "Active"}, resourceOf("running", nil), nil, map[string]any{
-			"state": "running", "status": "Active", "instance_name": "", "public_ip": nil, "private_ip": nil,
-		}},
-		"after a transition that was under way": {machine(backend.Stopping), resourceOf("running", nil), []string{"start"}, map[string]any{
-			"state": "running", "status": "RUNNING",
-		}},
+		"of what is already so": {
+			backend.Instance{ID: "h-1", State: backend.Running, Raw: "Active"}, resourceOf("running", nil), nil,
+			map[string]any{
+				"state": "running", "status": "Active", "instance_name": "", "public_ip": nil, "private_ip": nil,
+			},
+		},
+		"after a transition that was under way": {
+			machine(backend.Stopping), resourceOf("running", nil), []string{"start"},
+			map[string]any{"state": "running", "status": "RUNNING"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -83,7 +105,7 @@ func TestAFailedCreateWritesNothing(t *testing.T) {
 		if strings.Contains(string(after.private), originKey) {
 			t.Errorf("got the private state %s, want none", after.private)
 		}
-		// The next apply begins with a look, as this one did.
+		// The next apply begins with a read, as this one did.
 		s.cloud.ForgetCalls()
 		s.step(config, held{})
 		s.wantWrites("stop graceful")
@@ -142,7 +164,8 @@ func TestAFailedUpdateWritesWhatWasLastObserved(t *testing.T) {
 					t.Errorf("the private state is %s, want %s", after.private, prior.private)
 				}
 				next := s.plan(config, after)
-				wantNames(t, "settings that the next plan changes", settingsOf(s.changes(after, next)), "force_stop_after", "on_destroy", "timeouts")
+				wantNames(t, "settings that the next plan changes", settingsOf(s.changes(after, next)), "force_stop_after",
+					"on_destroy", "timeouts")
 				s.cloud.Add(machine(backend.Running))
 				s.step(config, s.refresh(after))
 			})
@@ -175,13 +198,13 @@ func TestTimeLimitsHoldOnEveryPath(t *testing.T) {
 	behave := func(b memory.Behavior) func(*memory.Driver) { return func(d *memory.Driver) { d.Behave("h-1", b) } }
 	for name, prepare := range map[string]func(*memory.Driver){
 		"a transition that does not end":   behave(memory.Behavior{Stuck: true}),
-		"a word that nobody knows":         behave(memory.Behavior{OddWord: "ODD", OddWordFor: time.Hour}),
+		"an unknown word":                  behave(memory.Behavior{OddWord: "ODD", OddWordFor: time.Hour}),
 		"a mode that takes long":           behave(memory.Behavior{ModeLag: time.Hour}),
-		"a look that hangs":                hang(memory.Describe),
+		"a read that hangs":                hang(memory.Describe),
 		"a stop that hangs":                hang(memory.Stop),
-		"a look that is throttled":         fault(memory.Describe, backend.KindThrottled),
+		"a read that is throttled":         fault(memory.Describe, backend.KindThrottled),
 		"a stop that is throttled":         fault(memory.Stop, backend.KindThrottled),
-		"a look that does not get through": fault(memory.Describe, backend.KindUnavailable),
+		"a read that does not get through": fault(memory.Describe, backend.KindUnavailable),
 		"a stop that does not get through": fault(memory.Stop, backend.KindUnavailable),
 		"an instance that is busy":         fault(memory.Stop, backend.KindBusy),
 	} {
@@ -196,7 +219,8 @@ func TestTimeLimitsHoldOnEveryPath(t *testing.T) {
 					config := timeLimit("stopped", operation, "3s")
 					began := time.Now()
 					_, diags := s.apply(t.Context(), config, from, s.plan(config, from))
-					if len(diags) != 1 || !strings.HasPrefix(diags[0].Detail, "The time limit of 3s (`timeouts."+operation+"`) passed before the cloud reported the instance as stopped.") {
+					if len(diags) != 1 || !strings.HasPrefix(diags[0].Detail, "The time limit of 3s (`timeouts."+operation+
+						"`) passed before the cloud reported the instance as stopped.") {
 						t.Errorf("%s: got %s, want that the time limit passed", operation, texts(diags))
 					}
 					wantElapsed(t, began, 3*time.Second)
@@ -217,7 +241,7 @@ The run was interrupted before the cloud reported the instance as stopped.
   Wanted:      stopped
   Last seen:   stopping (STOPPING), for 2s
 
-What the cloud was already asked for goes on. The next apply begins by reading the instance.`
+Calls that the cloud has already accepted are not undone. The next apply begins by reading the instance.`
 	for name, interrupt := range map[string]func(*setup, context.CancelFunc){
 		"by the end of its context": func(_ *setup, cancel context.CancelFunc) { cancel() },
 		"by StopProvider": func(s *setup, _ context.CancelFunc) {
@@ -252,8 +276,10 @@ func TestAChangeElsewhereBetweenPlanAndApplyIsNoInconsistency(t *testing.T) {
 	t.Parallel()
 	keep := map[string]any{"stopped_mode": "keep_charging"}
 	for name, config := range map[string]map[string]any{
-		"in a stop":                    resourceOf("stopped", keep),
-		"in a change of settings only": resourceOf("running", map[string]any{"stopped_mode": "keep_charging", "force_stop": true}),
+		"in a stop": resourceOf("stopped", keep),
+		"in a change of settings only": resourceOf("running", map[string]any{
+			"stopped_mode": "keep_charging", "force_stop": true,
+		}),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -47,23 +47,57 @@ func TestADestroyDoesWhatItWasAskedFor(t *testing.T) {
 		end      backend.State
 		endMode  backend.StoppedMode
 	}{
-		"nothing, unless asked":               {running, resourceOf("stopped", nil), nil, false, backend.Stopped, backend.KeepCharging},
-		"nothing, when asked to leave it":     {running, resourceOf("stopped", with("leave", nil)), nil, false, backend.Stopped, backend.KeepCharging},
-		"a start":                             {running, resourceOf("stopped", with("running", nil)), []string{"start"}, true, backend.Running, backend.NotApplicable},
-		"no start of what runs":               {running, resourceOf("running", with("running", nil)), nil, true, backend.Running, backend.NotApplicable},
-		"a stop":                              {running, resourceOf("running", with("stopped", nil)), []string{"stop graceful"}, true, backend.Stopped, backend.KeepCharging},
-		"no stop of what is stopped":          {running, resourceOf("stopped", with("stopped", nil)), nil, true, backend.Stopped, backend.KeepCharging},
-		"a stop with force and in the mode":   {running, resourceOf("running", with("stopped", map[string]any{"force_stop": true, "stopped_mode": "StopCharging"})), []string{"stop forced stop_charging"}, true, backend.Stopped, backend.StopCharging},
-		"a stop that may become forced":       {running, resourceOf("running", with("stopped", map[string]any{"force_stop_after": "5m"})), []string{"stop escalate_later"}, true, backend.Stopped, backend.KeepCharging},
-		"what ran runs again":                 {running, resourceOf("stopped", with("restore", nil)), []string{"start"}, true, backend.Running, backend.NotApplicable},
-		"what was stopped stops again":        {stopped, resourceOf("running", with("restore", nil)), []string{"stop graceful keep_charging"}, true, backend.Stopped, backend.KeepCharging},
-		"what was released is released again": {released, resourceOf("running", with("restore", nil)), []string{"stop graceful stop_charging"}, true, backend.Stopped, backend.StopCharging},
+		"nothing, unless asked": {
+			running, resourceOf("stopped", nil), nil, false, backend.Stopped, backend.KeepCharging,
+		},
+		"nothing, when asked to leave it": {
+			running, resourceOf("stopped", with("leave", nil)), nil, false, backend.Stopped, backend.KeepCharging,
+		},
+		"a start": {
+			running, resourceOf("stopped", with("running", nil)), []string{"start"}, true, backend.Running,
+			backend.NotApplicable,
+		},
+		"no start of what runs": {
+			running, resourceOf("running", with("running", nil)), nil, true, backend.Running, backend.NotApplicable,
+		},
+		"a stop": {
+			running, resourceOf("running", with("stopped", nil)), []string{"stop graceful"}, true, backend.Stopped,
+			backend.KeepCharging,
+		},
+		"no stop of what is stopped": {
+			running, resourceOf("stopped", with("stopped", nil)), nil, true, backend.Stopped, backend.KeepCharging,
+		},
+		"a stop with force and in the mode": {
+			running,
+			resourceOf("running", with("stopped", map[string]any{"force_stop": true, "stopped_mode": "StopCharging"})),
+			[]string{"stop forced stop_charging"}, true, backend.Stopped, backend.StopCharging,
+		},
+		"a stop that may become forced": {
+			running,
+			resourceOf("running", with("stopped", map[string]any{"force_stop_after": "5m"})),
+			[]string{"stop escalate_later"}, true, backend.Stopped, backend.KeepCharging,
+		},
+		"what ran runs again": {
+			running, resourceOf("stopped", with("restore", nil)), []string{"start"}, true, backend.Running,
+			backend.NotApplicable,
+		},
+		"what was stopped stops again": {
+			stopped, resourceOf("running", with("restore", nil)), []string{"stop graceful keep_charging"}, true, backend.Stopped,
+			backend.KeepCharging,
+		},
+		"what was released is released again": {
+			released, resourceOf("running", with("restore", nil)), []string{"stop graceful stop_charging"}, true,
+			backend.Stopped, backend.StopCharging,
+		},
 		"the mode that it was in comes back": {
-			released, resourceOf("stopped", with("restore", map[string]any{"stopped_mode": "keep_charging", "allow_restart": true})),
+			released,
+			resourceOf("stopped", with("restore", map[string]any{"stopped_mode": "keep_charging", "allow_restart": true})),
 			[]string{"start", "stop graceful stop_charging"},
 			true, backend.Stopped, backend.StopCharging,
 		},
-		"what was as it is stays": {running, resourceOf("running", with("restore", nil)), nil, true, backend.Running, backend.NotApplicable},
+		"what was as it is stays": {
+			running, resourceOf("running", with("restore", nil)), nil, true, backend.Running, backend.NotApplicable,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -203,10 +237,12 @@ The time limit of 4s (` + "`timeouts.delete`" + `) passed before the cloud repor
   Last seen:   stopping (STOPPING), for 2s
 
 The next apply begins by reading the instance and goes on from there. If such a transition takes longer, raise ` +
-				"`timeouts.delete`; if the guest does not obey, `force_stop_after` cuts the power after a while (unsaved data can be lost).",
+				"`timeouts.delete`; if the guest does not shut down, `force_stop_after` cuts the power after a while (unsaved data can be lost).",
 			map[string]any{"state": "stopping", "status": "STOPPING"},
 		},
-		"when it is denied": {fails(memory.Stop, backend.Fault{Kind: backend.KindDenied, Code: "Forbidden", Message: "no", RequestID: "req-7"}), 0, `
+		"when it is denied": {fails(memory.Stop, backend.Fault{
+			Kind: backend.KindDenied, Code: "Forbidden", Message: "no", RequestID: "req-7",
+		}), 0, `
 error: Unable to stop instance "h-1"
 
 The cloud answered: no.
@@ -223,7 +259,9 @@ Check the credentials of the provider's configuration and the permissions of the
 			t.Parallel()
 			inFakeTime(t, func(t *testing.T) {
 				s := newSetup(t, machine(backend.Running))
-				prior := s.step(resourceOf("running", map[string]any{"on_destroy": "stopped", "timeouts": map[string]any{"delete": "4s"}}), held{})
+				prior := s.step(resourceOf("running", map[string]any{
+					"on_destroy": "stopped", "timeouts": map[string]any{"delete": "4s"},
+				}), held{})
 				test.meet(s.cloud)
 				began := time.Now()
 				after, diags := s.destroy(prior)

@@ -51,10 +51,10 @@ func TestARunKnowsHowLongTheFormerTransitionTook(t *testing.T) {
 					next.cloud.ForgetCalls()
 					got := late(slow, func() { at = next.step(resourceOf(state, nil), at) })
 					if got > test.most || test.forget && state == "stopped" && got < 1500*time.Millisecond {
-						t.Errorf("the end of the way to %s is noticed %v late, want at most %v", state, got, test.most)
+						t.Errorf("that it is %s is noticed %v late, want at most %v", state, got, test.most)
 					}
-					if looks := next.cloud.Count(memory.Describe); looks > 27 {
-						t.Errorf("the way to %s takes %d looks, want at most 25 and those of plan and apply", state, looks)
+					if reads := next.cloud.Count(memory.Describe); reads > 27 {
+						t.Errorf("the wait for %s takes %d reads, want at most 25 and those of plan and apply", state, reads)
 					}
 				}
 			})
@@ -72,7 +72,8 @@ func TestAFleetKnowsHowLongTheFormerTransitionsTook(t *testing.T) {
 		at := f.step(fleetOf("stopped", ids, nil), held{})
 		at = (&fleetSetup{setup: f.anew(), typ: f.typ}).step(fleetOf("running", ids, nil), at)
 		next := &fleetSetup{setup: f.anew(), typ: f.typ}
-		if got := late(slow+450*time.Millisecond, func() { at = next.step(fleetOf("stopped", ids, nil), at) }); got > 1100*time.Millisecond {
+		got := late(slow+450*time.Millisecond, func() { at = next.step(fleetOf("stopped", ids, nil), at) })
+		if got > 1100*time.Millisecond {
 			t.Errorf("the end of the last is noticed %v late, want at most about a second", got)
 		}
 		var private map[string][]byte

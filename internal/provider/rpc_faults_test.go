@@ -67,7 +67,9 @@ func testTroubles(t *testing.T, tests map[string]troubled) {
 func TestWhatTheCloudAnswersIsTold(t *testing.T) {
 	t.Parallel()
 	testTroubles(t, map[string]troubled{
-		"a denied call": {meet: fails(memory.Stop, backend.Fault{Kind: backend.KindDenied, Code: "UnauthorizedOperation", Message: "you are not authorized"}), want: `
+		"a denied call": {meet: fails(memory.Stop, backend.Fault{
+			Kind: backend.KindDenied, Code: "UnauthorizedOperation", Message: "you are not authorized",
+		}), want: `
 error: Unable to stop instance "h-1"
 
 The cloud answered: you are not authorized.
@@ -80,7 +82,10 @@ The cloud answered: you are not authorized.
 
 Check the credentials of the provider's configuration and the permissions of their owner.`},
 		"a denied call, with the advice of its code": {meet: fails(memory.Stop, backend.Fault{
-			Kind: backend.KindDenied, Code: "Forbidden.RAM", Message: "Denied by a policy.", Advice: "Allow `ecs:StopInstances` in the policy of the user.",
+			Kind:    backend.KindDenied,
+			Code:    "Forbidden.RAM",
+			Message: "Denied by a policy.",
+			Advice:  "Allow `ecs:StopInstances` in the policy of the user.",
 		}), want: `
 error: Unable to stop instance "h-1"
 
@@ -93,7 +98,9 @@ The cloud answered: Denied by a policy.
   Request id:  req-3
 
 Allow ` + "`ecs:StopInstances` in the policy of the user."},
-		"a code that is in no table": {meet: fails(memory.Stop, backend.Fault{Code: "Strange.Code", Message: "something strange"}), want: `
+		"a code that is in no table": {meet: fails(memory.Stop, backend.Fault{
+			Code: "Strange.Code", Message: "something strange",
+		}), want: `
 error: Unable to stop instance "h-1"
 
 The cloud answered: something strange.
@@ -106,7 +113,9 @@ The cloud answered: something strange.
 
 Look the code up in the cloud's documentation; if it is one that the provider should handle, report it.`},
 		"a request that is wrong": {
-			meet:   fails(memory.Stop, backend.Fault{Kind: backend.KindInvalid, Code: "InvalidParameter", Message: "no such mode"}),
+			meet: fails(memory.Stop, backend.Fault{
+				Kind: backend.KindInvalid, Code: "InvalidParameter", Message: "no such mode",
+			}),
 			config: resourceOf("stopped", map[string]any{"stopped_mode": "KEEP_CHARGING"}), want: `
 error: Unable to stop instance "h-1"
 
@@ -122,7 +131,9 @@ Check the attributes of the resource against what this instance supports.`,
 		},
 		"a start of what is gone": {
 			instance: machine(backend.Stopped), config: resourceOf("running", nil),
-			meet: fails(memory.Start, backend.Fault{Kind: backend.KindNotFound, Code: "NotFound", Message: "no such instance"}), want: `
+			meet: fails(memory.Start, backend.Fault{
+				Kind: backend.KindNotFound, Code: "NotFound", Message: "no such instance",
+			}), want: `
 error: Unable to start instance "h-1"
 
 The cloud answered: no such instance.
@@ -135,7 +146,9 @@ The cloud answered: no such instance.
 
 Check ` + "`instance_id` and `region`.",
 		},
-		"a look that is denied": {meet: fails(memory.Describe, backend.Fault{Kind: backend.KindDenied, Code: "AuthFailure", Message: "the key expired"}), want: `
+		"a read that is denied": {meet: fails(memory.Describe, backend.Fault{
+			Kind: backend.KindDenied, Code: "AuthFailure", Message: "the key expired",
+		}), want: `
 error: Unable to stop instance "h-1"
 
 The cloud answered: the key expired.
@@ -146,7 +159,9 @@ The cloud answered: the key expired.
   Request id:  req-2
 
 Check the credentials of the provider's configuration and the permissions of their owner.`},
-		"an answer without an id": {opts: memory.Options{NoRequestIDs: true}, meet: fails(memory.Stop, backend.Fault{Code: "Strange", Message: "no."}), want: `
+		"an answer without an id": {opts: memory.Options{NoRequestIDs: true}, meet: fails(memory.Stop, backend.Fault{
+			Code: "Strange", Message: "no.",
+		}), want: `
 error: Unable to stop instance "h-1"
 
 The cloud answered: no.
@@ -212,7 +227,7 @@ The instance exists but cannot be operated: it is in the recycle bin.
   Wanted:      stopped
   Last seen:   unavailable (UNAVAILABLE)
 
-See to it in the cloud's console, then plan again.`},
+Resolve this in the cloud's console, then plan again.`},
 		"a bar against the mode since the plan": {
 			config: release,
 			meet: func(d *memory.Driver) {
@@ -235,18 +250,21 @@ Set ` + "`stopped_mode` to `keep_charging` or `stop_charging_if_supported`, or l
 			}, want: `
 error: Unable to stop instance "h-1"
 
-The instance is already stopped, in another mode than "stop_charging", and no call changes the mode of a stopped instance.
+The instance is already stopped, in a mode other than "stop_charging", ` +
+				`and no call changes the mode of a stopped instance.
 
   Cloud:       here, r-1
   Wanted:      stopped, stop_charging
   Last seen:   stopped (STOPPED), keep_charging
 
-Set ` + "`allow_restart = true` to permit that it is started and stopped again, or set `stopped_mode` to the mode that it is in.",
+Set ` + "`allow_restart = true` to let the provider start it and stop it again, or set `stopped_mode` to the mode that it is in.",
 		},
-		"a deletion on the way": {meet: func(d *memory.Driver) { time.AfterFunc(2500*time.Millisecond, func() { d.Remove("h-1") }) }, want: `
+		"a deletion on the way": {meet: func(d *memory.Driver) {
+			time.AfterFunc(2500*time.Millisecond, func() { d.Remove("h-1") })
+		}, want: `
 error: Unable to stop instance "h-1"
 
-The instance was there when the operation began, and is gone: somebody deleted it meanwhile.
+The instance existed when the operation began, and is gone now: somebody has deleted it.
 
   Cloud:       here, r-1
   Wanted:      stopped
@@ -262,6 +280,6 @@ The instance can no longer be operated: it is in the recycle bin.
   Wanted:      stopped
   Last seen:   unavailable (UNAVAILABLE)
 
-See to it in the cloud's console, then apply again.`},
+Resolve this in the cloud's console, then apply again.`},
 	})
 }

@@ -3,6 +3,8 @@ package provider
 import (
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 )
 
@@ -38,10 +40,11 @@ func TestTheLastOfSeveralThatGoActs(t *testing.T) {
 		one, other = s.refresh(one), s.refresh(other)
 		first, second := s.plan(nil, one), s.plan(nil, other)
 		s.nextRun()
-		for h, plan := range map[*held]*[]byte{&one: &first.PlannedPrivate, &other: &second.PlannedPrivate} {
-			p := *first
-			p.PlannedPrivate = *plan
-			if _, diags := s.apply(t.Context(), nil, *h, &p); hasError(diags) {
+		for _, goes := range []struct {
+			held held
+			plan *tfprotov6.PlanResourceChangeResponse
+		}{{one, first}, {other, second}} {
+			if _, diags := s.apply(t.Context(), nil, goes.held, goes.plan); hasError(diags) {
 				t.Fatal(texts(diags))
 			}
 		}

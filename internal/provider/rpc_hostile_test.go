@@ -13,13 +13,12 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
-	"github.com/instance-power/terraform-provider-instance/internal/simulator/localcloud"
 )
 
 // Characters that act on a terminal or do not show, and how they must read.
 const (
-	hostileText = "red \x1b[31m, \x1b]52;c;aGk=\x07, \r\u202eback\u2069\u2028\u200b"
-	shownText   = `red \x1b[31m, \x1b]52;c;aGk=\x07, \r\u202eback\u2069\u2028\u200b`
+	hostileText = "red \x1b[31m, \x1b]52;c;aGk=\x07, \r\u202eback\u2069\u2028\u200b, \u009b1m"
+	shownText   = `red \x1b[31m, \x1b]52;c;aGk=\x07, \r\u202eback\u2069\u2028\u200b, \u009b1m`
 )
 
 // hostileCloud is a provider over a simulated cloud with one instance, and a
@@ -33,15 +32,7 @@ type hostileCloud struct {
 
 func newHostileCloud(t *testing.T, cloudName string, edit func(*simulator.Instance)) *hostileCloud {
 	t.Helper()
-	server, err := localcloud.Start(t.Context(), simulator.DefaultAddress)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	server := startClouds(t)
 	h := &hostileCloud{name: cloudName, id: allWired[cloudName].id, sim: server.Cloud(cloudName)}
 	h.rpc = rpcOf(t, clouds)
 	config := map[string]any{"endpoint": server.URL()}
@@ -117,14 +108,9 @@ func TestTextFromOutsideIsDataInAnError(t *testing.T) {
 	t.Parallel()
 	eachWired(t, func(t *testing.T, cloudName string) {
 		h := newHostileCloud(t, cloudName, func(*simulator.Instance) {})
-		if _, err := h.sim.AddTrouble(
-			simulator.Trouble{
-				Kind:    simulator.Error,
-				Code:    "Odd." + hostileText,
-				Message: "No: " + hostileText,
-				Status:  409,
-			},
-		); err != nil {
+		if _, err := h.sim.AddTrouble(simulator.Trouble{
+			Kind: simulator.Error, Code: "Odd." + hostileText, Message: "No: " + hostileText, Status: 409,
+		}); err != nil {
 			t.Fatal(err)
 		}
 		_, diags := h.refresh(t)
@@ -133,9 +119,8 @@ func TestTextFromOutsideIsDataInAnError(t *testing.T) {
 		}
 		got, requestID, _ := strings.Cut(diags[0].Detail, "Request id:  ")
 		requestID, remedy, _ := strings.Cut(requestID, "\n\n")
-		want := "The cloud answered: No: " + shownText + ".\n\n  Cloud:       " + allWired[cloudName].place(
-			cloudName,
-		) + "\n  Code:        Odd." + shownText + "\n  "
+		want := "The cloud answered: No: " + shownText + ".\n\n" +
+			"  Cloud:       " + allWired[cloudName].place(cloudName) + "\n  Code:        Odd." + shownText + "\n  "
 		if got != want || requestID == "" || remedy != remedyOf(backend.KindOther, onInstance) {
 			t.Errorf("got %q, request id %q, remedy %q, want %q", got, requestID, remedy, want)
 		}

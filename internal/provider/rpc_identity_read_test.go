@@ -64,7 +64,7 @@ func TestAStateOfAnOlderTerraformGetsAnIdentity(t *testing.T) {
 	})
 }
 
-// An update says who it was about, whether it succeeds or not.
+// An update returns the identity, whether it succeeds or not.
 func TestAnUpdateKeepsTheIdentity(t *testing.T) {
 	t.Parallel()
 	want := map[string]any{"cloud": "here", "region": "r-1", "instance_id": "h-1"}
@@ -79,8 +79,11 @@ func TestAnUpdateKeepsTheIdentity(t *testing.T) {
 					s.cloud.Fail(memory.Trouble{Op: memory.Start, Fault: backend.Fault{Kind: backend.KindDenied, Code: "NoRights"}})
 				}
 				resp, err := s.server.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
-					TypeName: powerStateType, PriorState: prior.state, PlannedState: plan.PlannedState, PlannedPrivate: plan.PlannedPrivate,
-					Config: s.dynamic(s.resourceType(), resourceOf("running", nil)),
+					TypeName:       powerStateType,
+					PriorState:     prior.state,
+					PlannedState:   plan.PlannedState,
+					PlannedPrivate: plan.PlannedPrivate,
+					Config:         s.dynamic(s.resourceType(), resourceOf("running", nil)),
 				})
 				s.must(err)
 				if got := hasError(resp.Diagnostics); got != fails || len(resp.Diagnostics) > 1 {

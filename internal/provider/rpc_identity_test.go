@@ -33,7 +33,8 @@ func (r *rpc) identity(data *tfprotov6.ResourceIdentityData) map[string]any {
 func (r *rpc) importIdentity(values map[string]any) (held, []*tfprotov6.Diagnostic) {
 	r.t.Helper()
 	resp, err := r.server.ImportResourceState(r.t.Context(), &tfprotov6.ImportResourceStateRequest{
-		TypeName: powerStateType, Identity: &tfprotov6.ResourceIdentityData{IdentityData: r.dynamic(r.identityType(), values)},
+		TypeName: powerStateType,
+		Identity: &tfprotov6.ResourceIdentityData{IdentityData: r.dynamic(r.identityType(), values)},
 	})
 	r.must(err)
 	if len(resp.ImportedResources) == 0 {
@@ -52,7 +53,8 @@ func TestAnInstanceHasAnIdentity(t *testing.T) {
 			resourceOf("running", nil), map[string]any{"cloud": "here", "region": "r-1", "instance_id": "h-1"},
 		},
 		"without one": {
-			map[string]any{"cloud": "flat", "instance_id": "f-1", "state": "running"}, map[string]any{"cloud": "flat", "region": nil, "instance_id": "f-1"},
+			map[string]any{"cloud": "flat", "instance_id": "f-1", "state": "running"},
+			map[string]any{"cloud": "flat", "region": nil, "instance_id": "f-1"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -61,15 +63,24 @@ func TestAnInstanceHasAnIdentity(t *testing.T) {
 				s := newSetup(t, machine(backend.Running), flat)
 				plan := s.plan(test.config, held{})
 				created, err := s.server.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
-					TypeName: powerStateType, PriorState: s.dynamic(s.resourceType(), nil), PlannedState: plan.PlannedState,
-					Config: s.dynamic(s.resourceType(), test.config), PlannedPrivate: plan.PlannedPrivate, PlannedIdentity: plan.PlannedIdentity,
+					TypeName:        powerStateType,
+					PriorState:      s.dynamic(s.resourceType(), nil),
+					PlannedState:    plan.PlannedState,
+					Config:          s.dynamic(s.resourceType(), test.config),
+					PlannedPrivate:  plan.PlannedPrivate,
+					PlannedIdentity: plan.PlannedIdentity,
 				})
 				s.must(err)
 				read, err := s.server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
-					TypeName: powerStateType, CurrentState: created.NewState, Private: created.Private, CurrentIdentity: created.NewIdentity,
+					TypeName:        powerStateType,
+					CurrentState:    created.NewState,
+					Private:         created.Private,
+					CurrentIdentity: created.NewIdentity,
 				})
 				s.must(err)
-				for when, got := range map[string]*tfprotov6.ResourceIdentityData{"create": created.NewIdentity, "read": read.NewIdentity} {
+				for when, got := range map[string]*tfprotov6.ResourceIdentityData{
+					"create": created.NewIdentity, "read": read.NewIdentity,
+				} {
 					if diff := cmp.Diff(s.identity(got), test.want); diff != "" {
 						t.Errorf("identity after the %s (-got +want):\n%s", when, diff)
 					}
@@ -114,7 +125,8 @@ func TestABadIdentityIsRefused(t *testing.T) {
 		want               string
 	}{
 		"a cloud that is none": {
-			configured, map[string]any{"cloud": "aws", "instance_id": "h-1"}, "`cloud` is \"aws\", which is none of `flat`, `here`.",
+			configured, map[string]any{"cloud": "aws", "instance_id": "h-1"},
+			"`cloud` is \"aws\", which is none of `flat`, `here`.",
 		},
 		"an id with more in it": {
 			configured,
@@ -122,20 +134,26 @@ func TestABadIdentityIsRefused(t *testing.T) {
 			"`instance_id` must be the cloud's id of the instance and nothing else, such as \"h-1\"; got \"here/r-1/h-1\".",
 		},
 		"a region where there is none": {
-			configured, map[string]any{"cloud": "flat", "region": "r-1", "instance_id": "f-1"}, "Flat Cloud has no regions: remove `region` from the identity.",
+			configured,
+			map[string]any{"cloud": "flat", "region": "r-1", "instance_id": "f-1"},
+			"Flat Cloud has no regions: remove `region` from the identity.",
 		},
 		"a region that is none": {
-			configured, map[string]any{"cloud": "here", "region": "r 1", "instance_id": "h-1"}, "`region` must be a region of here; got \"r 1\".",
+			configured,
+			map[string]any{"cloud": "here", "region": "r 1", "instance_id": "h-1"},
+			"`region` must be a region of here; got \"r 1\".",
 		},
 		"an id of another cloud": {
 			configured,
 			map[string]any{"cloud": "here", "instance_id": "f-1"},
-			"\"f-1\" is not in the form of an instance id of here, such as \"h-1\"; it looks like one of `flat`. Correct `instance_id` or `cloud`.",
+			"\"f-1\" is not in the form of an instance id of here, such as \"h-1\"; it looks like one of `flat`. " +
+				"Correct `instance_id` or `cloud`.",
 		},
 		"no region at all": {
 			withoutRegion,
 			map[string]any{"cloud": "here", "instance_id": "h-1"},
-			"`region` is not set, and there is no default region for here. Set `region` in the identity, or in the provider's `here` block.",
+			"`region` is not set, and there is no default region for here. " +
+				"Set `region` in the identity, or in the provider's `here` block.",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -23,7 +23,9 @@ func TestAfterAnImportTheFirstPlanIsEmpty(t *testing.T) {
 		"a running one": {machine(backend.Running), "here/r-1/h-1", resourceOf("running", nil), `"running/"`},
 		"a stopped one": {plain, "here/r-1/h-1", resourceOf("stopped", nil), `"stopped/keep_charging"`},
 		"a stopped one with its mode": {
-			released, "here/r-1/h-1", resourceOf("stopped", map[string]any{"stopped_mode": "StopCharging"}), `"stopped/stop_charging"`,
+			released, "here/r-1/h-1",
+			resourceOf("stopped", map[string]any{"stopped_mode": "StopCharging"}),
+			`"stopped/stop_charging"`,
 		},
 		"one in another region than the default": {
 			machine(backend.Running), "here/r-9/h-1", resourceOf("running", map[string]any{"region": "r-9"}), `"running/"`,
@@ -61,19 +63,22 @@ func TestABadImportIsRefused(t *testing.T) {
 	t.Parallel()
 	const form = " Write it as cloud/region/instance_id, for example `flat/vm/f-1`, `here/region/h-1`."
 	for id, want := range map[string]string{
-		"h-1":                 "The id \"h-1\" does not have three parts." + form,
-		"":                    "The id \"\" does not have three parts." + form,
-		"r-1/h-1":             "The id \"r-1/h-1\" does not have three parts." + form,
-		"here//h-1":           "The id \"here//h-1\" does not have three parts." + form,
-		"here/r-1/":           "The id \"here/r-1/\" does not have three parts." + form,
-		"/r-1/h-1":            "The id \"/r-1/h-1\" does not have three parts." + form,
-		"here/r-1/h-1/":       "The id \"here/r-1/h-1/\" does not have three parts." + form,
-		"aws/us-east-1/i-123": "The id \"aws/us-east-1/i-123\" names the cloud \"aws\", which is none of `flat`, `here`." + form,
+		"h-1":           "The id \"h-1\" does not have three parts." + form,
+		"":              "The id \"\" does not have three parts." + form,
+		"r-1/h-1":       "The id \"r-1/h-1\" does not have three parts." + form,
+		"here//h-1":     "The id \"here//h-1\" does not have three parts." + form,
+		"here/r-1/":     "The id \"here/r-1/\" does not have three parts." + form,
+		"/r-1/h-1":      "The id \"/r-1/h-1\" does not have three parts." + form,
+		"here/r-1/h-1/": "The id \"here/r-1/h-1/\" does not have three parts." + form,
+		"aws/us-east-1/i-123": "The id \"aws/us-east-1/i-123\" names the cloud \"aws\", which is none of `flat`, `here`." +
+			form,
 		"flat/zec/f-1": "The id \"flat/zec/f-1\" is of the service \"zec\", and the provider is configured for \"vm\". " +
 			"Use a provider configuration with `flat { service = \"zec\" }`.",
-		"here/r-1/ h-1": "`instance_id` must be the cloud's id of the instance and nothing else, such as \"h-1\"; got \" h-1\".",
-		"here/r 1/h-1":  "`region` must be a region of here; got \"r 1\".",
-		"here/r-1/f-1": "\"f-1\" is not in the form of an instance id of here, such as \"h-1\"; it looks like one of `flat`. " +
+		"here/r-1/ h-1": "`instance_id` must be the cloud's id of the instance and nothing else, such as \"h-1\"; " +
+			"got \" h-1\".",
+		"here/r 1/h-1": "`region` must be a region of here; got \"r 1\".",
+		"here/r-1/f-1": "\"f-1\" is not in the form of an instance id of here, such as \"h-1\"; " +
+			"it looks like one of `flat`. " +
 			"Correct `instance_id` or `cloud`.",
 	} {
 		t.Run("the id is "+strings.ReplaceAll(id, "/", " "), func(t *testing.T) {

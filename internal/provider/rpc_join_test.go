@@ -129,7 +129,7 @@ func TestRequestsPerSecondIsKept(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		rate any
-		most int // looks in the first second
+		most int // reads in the first second
 	}{
 		"when it is set":     {2.0, 2},
 		"when it is not set": {nil, 6},
@@ -157,7 +157,7 @@ func TestRequestsPerSecondIsKept(t *testing.T) {
 					}
 				}
 				if early != test.most {
-					t.Errorf("got %d looks in the first second, want %d", early, test.most)
+					t.Errorf("got %d reads in the first second, want %d", early, test.most)
 				}
 			})
 		})
@@ -182,11 +182,11 @@ The provider's `+"`here` block does not work: region \"r_1\" is malformed.")
 	})
 }
 
-// A second plan in the same process, after a while, looks again.
-func TestAReadingServesAPreflightOnlyForAWhile(t *testing.T) {
+// A second plan in the same process, after a while, reads again.
+func TestAnObservationServesAPreflightOnlyForAWhile(t *testing.T) {
 	t.Parallel()
 	for pause, want := range map[time.Duration]int{10 * time.Second: 1, 20 * time.Second: 2} {
-		t.Run(fmt.Sprintf("after %v there were %d looks", pause, want), func(t *testing.T) {
+		t.Run(fmt.Sprintf("after %v there were %d reads", pause, want), func(t *testing.T) {
 			t.Parallel()
 			inFakeTime(t, func(t *testing.T) {
 				s := newSetup(t, machine(backend.Running))

@@ -36,7 +36,9 @@ func (r *rpc) listServer() tfprotov6.ListResourceServer {
 }
 
 // results reads a list to its end, apart from the diagnostics.
-func (r *rpc) results(ctx context.Context, req *tfprotov6.ListResourceRequest) (found []tfprotov6.ListResourceResult, diags []*tfprotov6.Diagnostic) {
+func (r *rpc) results(
+	ctx context.Context, req *tfprotov6.ListResourceRequest,
+) (found []tfprotov6.ListResourceResult, diags []*tfprotov6.Diagnostic) {
 	r.t.Helper()
 	stream, err := r.listServer().ListResource(ctx, req)
 	r.must(err)
@@ -64,20 +66,34 @@ func TestListFindsWhatIsAskedFor(t *testing.T) {
 		want   []string
 	}{
 		"all of the region": {nil, []string{
-			"web-2 (h-1): stopped, charging", "db-1 (h-2): stopped, not charging", "web-1 (h-3): running, charging", "old (h-4): unavailable",
-			"paid (h-5): stopped, charging",
+			"web-2 (h-1): stopped, charging", "db-1 (h-2): stopped, not charging", "web-1 (h-3): running, charging",
+			"old (h-4): unavailable", "paid (h-5): stopped, charging",
 		}},
-		"by name":                {map[string]any{"name": "web-*"}, []string{"web-2 (h-1): stopped, charging", "web-1 (h-3): running, charging"}},
-		"by tags":                {map[string]any{"tags": wordMap(map[string]string{"env": "prod"})}, []string{"db-1 (h-2): stopped, not charging", "web-1 (h-3): running, charging"}},
-		"stopped and still paid": {map[string]any{"states": words("stopped"), "charging": true}, []string{"web-2 (h-1): stopped, charging", "paid (h-5): stopped, charging"}},
-		"by charge types":        {map[string]any{"charge_types": words("prepaid", "spot")}, []string{"web-2 (h-1): stopped, charging", "paid (h-5): stopped, charging"}},
-		"that can stop charging": {map[string]any{"can_stop_charging": true, "instance_types": words("S5.MEDIUM4"), "zones": words("r-1-a")}, []string{"web-1 (h-3): running, charging"}},
-		"none":                   {map[string]any{"name": "nobody"}, []string{}},
+		"by name": {
+			map[string]any{"name": "web-*"}, []string{"web-2 (h-1): stopped, charging", "web-1 (h-3): running, charging"},
+		},
+		"by tags": {
+			map[string]any{"tags": wordMap(map[string]string{"env": "prod"})},
+			[]string{"db-1 (h-2): stopped, not charging", "web-1 (h-3): running, charging"},
+		},
+		"stopped and still paid": {
+			map[string]any{"states": words("stopped"), "charging": true},
+			[]string{"web-2 (h-1): stopped, charging", "paid (h-5): stopped, charging"},
+		},
+		"by charge types": {
+			map[string]any{"charge_types": words("prepaid", "spot")},
+			[]string{"web-2 (h-1): stopped, charging", "paid (h-5): stopped, charging"},
+		},
+		"that can stop charging": {
+			map[string]any{"can_stop_charging": true, "instance_types": words("S5.MEDIUM4"), "zones": words("r-1-a")},
+			[]string{"web-1 (h-3): running, charging"},
+		},
+		"none": {map[string]any{"name": "no-such-name"}, []string{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			inFakeTime(t, func(t *testing.T) {
-				s := newSetup(t, zoo()...)
+				s := newSetup(t, assorted()...)
 				found, diags := s.results(t.Context(), s.listRequest(test.config))
 				wantTexts(t, diags, "")
 				if diff := cmp.Diff(displayNames(found), test.want); diff != "" {
@@ -107,7 +123,7 @@ func TestListShowsWhatAnImportReads(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
 				s := newSetup(t)
 				if test.config == nil {
-					s.cloud.Add(append(zoo(), nameless)...)
+					s.cloud.Add(append(assorted(), nameless)...)
 				} else {
 					s.cloud.Add(flat)
 				}
@@ -196,7 +212,9 @@ error at AttributeName("region"): Region on a cloud without regions
 Flat Cloud has no regions: remove ` + "`region` from the resource.",
 		},
 		"a page that is denied": {
-			nil, &memory.Trouble{Op: memory.List, After: 1, Fault: backend.Fault{Kind: backend.KindDenied, Code: "NoRights", Message: "You may not."}}, 100, `
+			nil, &memory.Trouble{Op: memory.List, After: 1, Fault: backend.Fault{
+				Kind: backend.KindDenied, Code: "NoRights", Message: "You may not.",
+			}}, 100, `
 error: Unable to list the instances of here (r-1)
 
 The cloud answered: You may not.
@@ -209,7 +227,9 @@ Check the credentials of the provider's configuration and the permissions of the
 		},
 		"pages that are throttled until time is up": {
 			map[string]any{"timeouts": map[string]any{"list": "30s"}},
-			&memory.Trouble{Op: memory.List, After: 2, Times: memory.Always, Fault: backend.Fault{Kind: backend.KindThrottled, Code: "TooMany", RequestID: "r", Message: "Later"}}, 200, `
+			&memory.Trouble{Op: memory.List, After: 2, Times: memory.Always, Fault: backend.Fault{
+				Kind: backend.KindThrottled, Code: "TooMany", RequestID: "r", Message: "Later",
+			}}, 200, `
 error: Unable to list the instances of here (r-1)
 
 The time limit of 30s (` + "`timeouts.list`" + `) passed before the listing ended. The cloud's last refusal: Later.
@@ -247,20 +267,23 @@ func TestListOfNothingIsAWarningWhereItMayBeAMissingPermission(t *testing.T) {
 		wantTexts(t, diags, `
 warning: No instance found in here (r-1)
 
-Here Cloud answers with an empty list also where the credentials may not list instances. If there should be some, check the permissions.`)
+Here Cloud also returns an empty list if the credentials lack the permission to list instances. `+
+			`If there should be some, check the permissions.`)
 	})
 }
 
 func TestListConfigIsValidated(t *testing.T) {
 	t.Parallel()
 	r := newRPC(t, newMemory(), configured)
-	for attribute, value := range map[string]any{"cloud": "aws", "region": "r 1", "states": words("absent"), "timeouts": map[string]any{"list": "soon"}} {
+	for attribute, value := range map[string]any{
+		"cloud": "aws", "region": "r 1", "states": words("absent"), "timeouts": map[string]any{"list": "soon"},
+	} {
 		resp, err := r.listServer().ValidateListResourceConfig(t.Context(), &tfprotov6.ValidateListResourceConfigRequest{
 			TypeName: powerStateType, Config: r.listRequest(map[string]any{attribute: value}).Config,
 		})
 		r.must(err)
-		if !hasError(resp.Diagnostics) {
-			t.Errorf("%s = %v passes", attribute, value)
+		if got := texts(resp.Diagnostics); !strings.HasPrefix(got, "error at AttributeName(\""+attribute+"\")") {
+			t.Errorf("%s = %v: got %q, want an error of the attribute", attribute, value, got)
 		}
 	}
 }

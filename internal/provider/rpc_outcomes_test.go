@@ -38,10 +38,12 @@ The guest may have ignored the request to shut down. Shut it down from inside, o
 				"`force_stop_after` or `force_stop` to cut the power (unsaved data can be lost).",
 		},
 		"a start without stock": {
-			instance: machine(backend.Stopped), config: resourceOf("running", nil), meet: behaves(memory.Behavior{NoStock: true}), want: `
+			instance: machine(backend.Stopped), config: resourceOf("running", nil),
+			meet: behaves(memory.Behavior{NoStock: true}), want: `
 error: Unable to start instance "h-1"
 
-The cloud accepted the start, but the instance is stopped again. The cloud's reason: there is no stock of the instance type.
+The cloud accepted the start, but the instance is stopped again. ` +
+				`The cloud's reason: there is no stock of the instance type.
 
   Cloud:       here, r-1
   Wanted:      running
@@ -64,7 +66,9 @@ Apply again; if it stays so, see the instance's operations in the cloud's consol
 		},
 		"a refusal that was overcome is not the reason": {
 			meet: func(d *memory.Driver) {
-				d.Fail(memory.Trouble{Op: memory.Stop, Fault: backend.Fault{Kind: backend.KindThrottled, Code: "Throttling", Message: "slow down"}})
+				d.Fail(memory.Trouble{Op: memory.Stop, Fault: backend.Fault{
+					Kind: backend.KindThrottled, Code: "Throttling", Message: "slow down",
+				}})
 				d.Behave("h-1", memory.Behavior{SoftStop: memory.FallsBack})
 			}, want: `
 error: Unable to stop instance "h-1"
@@ -84,12 +88,13 @@ The guest may have ignored the request to shut down. Shut it down from inside, o
 func TestAnotherModeThanAskedForIsTold(t *testing.T) {
 	t.Parallel()
 	release := resourceOf("stopped", map[string]any{"stopped_mode": "stop_charging"})
-	const remedy = "Set `stopped_mode` to what the instance supports, or leave it out. The instance is stopped, and the next plan shows it as it is."
+	const remedy = "Set `stopped_mode` to a mode that the instance supports, or leave it out. " +
+		"The instance is stopped, and the next plan shows it as it is."
 	testTroubles(t, map[string]troubled{
 		"a mode that is ignored": {config: release, meet: behaves(memory.Behavior{IgnoreMode: true}), want: `
 error: Unable to stop instance "h-1"
 
-The instance stopped, but not in the mode "stop_charging": it reads back "keep_charging".
+The instance stopped, but not in the mode "stop_charging": the cloud reports "keep_charging".
 
   Cloud:       here, r-1
   Wanted:      stopped, stop_charging
@@ -105,7 +110,8 @@ The instance stopped, but not in the mode "stop_charging": it reads back "keep_c
 		}, want: `
 error: Unable to stop instance "h-1"
 
-The instance stopped, but not in the mode "stop_charging": it reads back "not_applicable". The likely reason: it has local disks.
+The instance stopped, but not in the mode "stop_charging": the cloud reports "not_applicable". ` +
+			`The likely reason: it has local disks.
 
   Cloud:       here, r-1
   Wanted:      stopped, stop_charging
@@ -115,7 +121,7 @@ The instance stopped, but not in the mode "stop_charging": it reads back "not_ap
 		"a mode that is not told": {config: release, meet: behaves(memory.Behavior{ModeLag: time.Hour}), want: `
 error: Unable to stop instance "h-1"
 
-The instance stopped, but not in the mode "stop_charging": it does not say in which mode.
+The instance stopped, but not in the mode "stop_charging": the cloud does not report its mode.
 
   Cloud:       here, r-1
   Wanted:      stopped, stop_charging
@@ -127,7 +133,8 @@ The instance stopped, but not in the mode "stop_charging": it does not say in wh
 
 func TestAnEndOfTimeIsTold(t *testing.T) {
 	t.Parallel()
-	const goOn = "The next apply begins by reading the instance and goes on from there. If such a transition takes longer, raise `timeouts.create`"
+	const goOn = "The next apply begins by reading the instance and goes on from there. " +
+		"If such a transition takes longer, raise `timeouts.create`"
 	limited := timeLimit("stopped", "create", "4s")
 	testTroubles(t, map[string]troubled{
 		"a guest that hangs": {config: limited, meet: behaves(memory.Behavior{SoftStop: memory.Hangs}), want: `
@@ -139,7 +146,7 @@ The time limit of 4s (` + "`timeouts.create`" + `) passed before the cloud repor
   Wanted:      stopped
   Last seen:   stopping (STOPPING), for 2s
 
-` + goOn + "; if the guest does not obey, `force_stop_after` cuts the power after a while (unsaved data can be lost)."},
+` + goOn + "; if the guest does not shut down, `force_stop_after` cuts the power after a while (unsaved data can be lost)."},
 		"a forced stop that hangs": {
 			config: resourceOf("stopped", map[string]any{"force_stop": true, "timeouts": map[string]any{"create": "4s"}}),
 			meet:   behaves(memory.Behavior{Stuck: true}), want: `
@@ -154,7 +161,8 @@ The time limit of 4s (` + "`timeouts.create`" + `) passed before the cloud repor
 ` + goOn + ".",
 		},
 		"a start that hangs": {
-			instance: machine(backend.Stopped), config: timeLimit("running", "create", "4s"), meet: behaves(memory.Behavior{Stuck: true}), want: `
+			instance: machine(backend.Stopped), config: timeLimit("running", "create", "4s"),
+			meet: behaves(memory.Behavior{Stuck: true}), want: `
 error: Unable to start instance "h-1"
 
 The time limit of 4s (` + "`timeouts.create`" + `) passed before the cloud reported the instance as running.
@@ -165,7 +173,9 @@ The time limit of 4s (` + "`timeouts.create`" + `) passed before the cloud repor
 
 ` + goOn + ".",
 		},
-		"a word that nobody knows": {config: limited, meet: behaves(memory.Behavior{OddWord: "HIBERNATING", OddWordFor: time.Hour}), want: `
+		"an unknown word": {config: limited, meet: behaves(memory.Behavior{
+			OddWord: "HIBERNATING", OddWordFor: time.Hour,
+		}), want: `
 error: Unable to stop instance "h-1"
 
 The time limit of 4s (` + "`timeouts.create`" + `) passed before the cloud reported the instance as stopped.
@@ -177,12 +187,17 @@ The time limit of 4s (` + "`timeouts.create`" + `) passed before the cloud repor
 ` + goOn + "."},
 		"a throttle": {config: limited, meet: func(d *memory.Driver) {
 			d.Fail(memory.Trouble{Op: memory.Stop, Times: memory.Always, Fault: backend.Fault{
-				Kind: backend.KindThrottled, Code: "RequestLimitExceeded", Message: "slow down", RetryAfter: time.Minute, RequestID: "req-7",
+				Kind:       backend.KindThrottled,
+				Code:       "RequestLimitExceeded",
+				Message:    "slow down",
+				RetryAfter: time.Minute,
+				RequestID:  "req-7",
 			}})
 		}, want: `
 error: Unable to stop instance "h-1"
 
-The time limit of 4s (` + "`timeouts.create`" + `) passed before the cloud reported the instance as stopped. The cloud refused the stop until then: slow down. It asked for a pause of 1m0s.
+The time limit of 4s (` + "`timeouts.create`" + `) passed before the cloud reported the instance as stopped. ` +
+			`The cloud refused the stop until then: slow down. It asked for a pause of 1m0s.
 
   Cloud:       here, r-1
   Wanted:      stopped
@@ -190,8 +205,9 @@ The time limit of 4s (` + "`timeouts.create`" + `) passed before the cloud repor
   Code:        RequestLimitExceeded
   Request id:  req-7
 
-The calls of this account exceed the limit of the cloud. Try again when its other callers have ended, or give the call more time with ` + "`timeouts.create`."},
-		"a look that gets no answer": {config: limited, meet: func(d *memory.Driver) {
+The calls of this account exceed the limit of the cloud. ` +
+			`Try again when its other callers have ended, or give the call more time with ` + "`timeouts.create`."},
+		"a read that gets no answer": {config: limited, meet: func(d *memory.Driver) {
 			d.Fail(memory.Trouble{Op: memory.Describe, Times: memory.Always, Hang: true})
 		}, want: `
 error: Unable to stop instance "h-1"

@@ -147,7 +147,7 @@ func TestAnotherPlaceIsAReplacement(t *testing.T) {
 	}
 }
 
-func TestAReplacementLooksInTheNewPlace(t *testing.T) {
+func TestAReplacementIsReadInTheNewPlace(t *testing.T) {
 	t.Parallel()
 	inFakeTime(t, func(t *testing.T) {
 		regions := map[string]*memory.Driver{"r-1": memory.New(memory.Options{}), "e-1": memory.New(memory.Options{})}
@@ -178,20 +178,24 @@ func TestUnknownPlacesStayUnknown(t *testing.T) {
 		config[name] = tftypes.UnknownValue
 		return config
 	}
-	warning := func(id string) string {
-		return "warning at AttributeName(\"force_stop\"): Forced stop planned\n\nInstance \"" + id +
-			"\" will lose power at once: unsaved data can be lost. Set `force_stop = false` for a graceful stop."
+	warning := func(subject string) string {
+		return "warning at AttributeName(\"force_stop\"): Forced stop planned\n\n" + subject +
+			" will lose power at once: unsaved data can be lost. Set `force_stop = false` for a graceful stop."
 	}
 	for name, test := range map[string]struct {
 		config  map[string]any
 		unknown []string
 		want    string
 	}{
-		"an instance that is not known": {unknown("instance_id"), []string{"id", "instance_id"}, warning("(known after apply)")},
-		"a region that is not known":    {unknown("region"), []string{"id", "region"}, warning("h-1")},
-		"a cloud that is not known":     {unknown("cloud"), []string{"cloud", "id", "region"}, warning("h-1")},
-		"a state that is not known": {unknown("state"), []string{"state"}, "warning at AttributeName(\"force_stop\"): Forced stop possible\n\n" +
-			"`state` is not known yet. If it is `stopped`, instance \"h-1\" will lose power at once: unsaved data can be lost. Set `force_stop = false` for a graceful stop."},
+		"an instance that is not known": {
+			unknown("instance_id"), []string{"id", "instance_id"}, warning("The instance"),
+		},
+		"a region that is not known": {unknown("region"), []string{"id", "region"}, warning("Instance \"h-1\"")},
+		"a cloud that is not known":  {unknown("cloud"), []string{"cloud", "id", "region"}, warning("Instance \"h-1\"")},
+		"a state that is not known": {unknown("state"), []string{"state"}, "warning at AttributeName(\"force_stop\"): " +
+			"Forced stop possible\n\n" +
+			"`state` is not known yet. If it is `stopped`, instance \"h-1\" will lose power at once: " +
+			"unsaved data can be lost. Set `force_stop = false` for a graceful stop."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -200,8 +204,10 @@ func TestUnknownPlacesStayUnknown(t *testing.T) {
 				plan := s.plan(test.config, held{})
 				wantTexts(t, plan.Diagnostics, test.want)
 				s.wantValidPlan(test.config, held{}, plan)
-				wantNames(t, "unknown", s.unknowns(plan),
-					sorted(test.unknown, []string{"charging", "found_state", "instance_name", "private_ip", "public_ip", "status", "stopped_mode"})...)
+				observed := []string{
+					"charging", "found_state", "instance_name", "private_ip", "public_ip", "status", "stopped_mode",
+				}
+				wantNames(t, "unknown", s.unknowns(plan), sorted(test.unknown, observed)...)
 				s.wantCalls(0)
 				known := resourceOf("stopped", map[string]any{"force_stop": true, "region": "r-1"})
 				planned := s.plan(known, held{})
@@ -214,7 +220,9 @@ func TestUnknownPlacesStayUnknown(t *testing.T) {
 
 func TestAnUnknownProviderConfiguration(t *testing.T) {
 	t.Parallel()
-	notYet := map[string]any{"here": map[string]any{"region": tftypes.UnknownValue, "access_key": tftypes.UnknownValue, "secret_key": "secret"}}
+	notYet := map[string]any{
+		"here": map[string]any{"region": tftypes.UnknownValue, "access_key": tftypes.UnknownValue, "secret_key": "secret"},
+	}
 	start := func(t *testing.T) (s, blind *setup, prior held) {
 		t.Helper()
 		s = newSetup(t, machine(backend.Running))
@@ -222,7 +230,7 @@ func TestAnUnknownProviderConfiguration(t *testing.T) {
 		s.cloud.ForgetCalls()
 		return s, s.elsewhere(notYet), prior
 	}
-	t.Run("plans a create without a look", func(t *testing.T) {
+	t.Run("plans a create without a read", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			s, blind, _ := start(t)
 			config := resourceOf("stopped", map[string]any{"force_stop_after": "5m", "stopped_mode": "stop_charging"})
@@ -234,8 +242,10 @@ Instance "h-1" will lose power when a graceful stop has not ended after 5m: unsa
 ---
 warning at AttributeName("stopped_mode"): Stop-charging planned
 
-Instance "h-1" will release CPU and memory: a later start may find no stock, and an assigned public address can be released.`)
-			wantNames(t, "unknown", blind.unknowns(plan), "charging", "found_state", "id", "instance_name", "private_ip", "public_ip", "region", "status")
+Instance "h-1" will release CPU and memory: `+
+				`a later start may find no stock, and an assigned public address can be released.`)
+			wantNames(t, "unknown", blind.unknowns(plan), "charging", "found_state", "id", "instance_name", "private_ip",
+				"public_ip", "region", "status")
 			s.wantCalls(0)
 			after, diags := s.apply(t.Context(), config, held{}, plan)
 			wantTexts(t, diags, "")
@@ -258,7 +268,7 @@ Instance "h-1" will release CPU and memory: a later start may find no stock, and
 			other.wantValues(after.state, map[string]any{"id": "flat/zec/f-1"})
 		})
 	})
-	t.Run("plans an update without a look", func(t *testing.T) {
+	t.Run("plans an update without a read", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			s, blind, prior := start(t)
 			plan := blind.plan(resourceOf("stopped", nil), prior)
@@ -274,7 +284,8 @@ Instance "h-1" will release CPU and memory: a later start may find no stock, and
 			wantTexts(t, diags, `
 warning: State not refreshed
 
-The provider's `+"`here` block is not known yet, so instance \"h-1\" was not read; its state is as it was at the last run.")
+The provider's `+"`here` block is not known yet, so instance \"h-1\" was not read; "+
+				"its state is as it was at the last run.")
 			s.wantValues(after.state, s.values(prior.state))
 			if string(after.private) != string(prior.private) {
 				t.Errorf("the private state is %s, want %s", after.private, prior.private)

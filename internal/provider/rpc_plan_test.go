@@ -21,15 +21,22 @@ func TestAPlanLeavesUnknownOnlyWhatItCanChange(t *testing.T) {
 	}{
 		"a create that starts": {
 			nil, resourceOf("running", nil), everything,
-			[]string{"allow_restart", "cloud", "force_stop", "found_state", "id", "instance_id", "on_destroy", "region", "state"},
+			[]string{
+				"allow_restart", "cloud", "force_stop", "found_state", "id", "instance_id", "on_destroy", "region", "state",
+			},
 		},
 		"a create that stops in a mode": {
 			nil, resourceOf("stopped", keep), everything,
-			[]string{"allow_restart", "cloud", "force_stop", "found_state", "id", "instance_id", "on_destroy", "region", "state", "stopped_mode"},
+			[]string{
+				"allow_restart", "cloud", "force_stop", "found_state", "id", "instance_id", "on_destroy", "region", "state",
+				"stopped_mode",
+			},
 		},
 		"a create that stops and leaves the mode to the cloud": {
 			nil, resourceOf("stopped", nil), append([]string{"stopped_mode"}, everything...),
-			[]string{"allow_restart", "cloud", "force_stop", "found_state", "id", "instance_id", "on_destroy", "region", "state"},
+			[]string{
+				"allow_restart", "cloud", "force_stop", "found_state", "id", "instance_id", "on_destroy", "region", "state",
+			},
 		},
 		"no change of what runs":     {resourceOf("running", nil), resourceOf("running", nil), nil, nil},
 		"no change of what stopped":  {resourceOf("stopped", nil), resourceOf("stopped", nil), nil, nil},
@@ -41,7 +48,8 @@ func TestAPlanLeavesUnknownOnlyWhatItCanChange(t *testing.T) {
 			resourceOf("running", release), resourceOf("stopped", release), address, []string{"state"},
 		},
 		"a stop whose mode the cloud chooses can release it too": {
-			resourceOf("running", nil), resourceOf("stopped", nil), append([]string{"stopped_mode"}, address...), []string{"state"},
+			resourceOf("running", nil), resourceOf("stopped", nil), append([]string{"stopped_mode"}, address...),
+			[]string{"state"},
 		},
 		"a start after a stop that kept charging leaves the addresses known": {
 			resourceOf("stopped", keep), resourceOf("running", keep), transition, []string{"state"},
@@ -62,12 +70,16 @@ func TestAPlanLeavesUnknownOnlyWhatItCanChange(t *testing.T) {
 		},
 		"settings alone": {
 			resourceOf("stopped", nil),
-			resourceOf("stopped", map[string]any{"force_stop": true, "on_destroy": "restore", "timeouts": map[string]any{"update": "1m"}}),
+			resourceOf("stopped", map[string]any{
+				"force_stop": true, "on_destroy": "restore", "timeouts": map[string]any{"update": "1m"},
+			}),
 			nil,
 			[]string{"force_stop", "on_destroy", "timeouts"},
 		},
 		"an escalation alone": {
-			resourceOf("running", nil), resourceOf("running", map[string]any{"force_stop_after": "5m"}), nil, []string{"force_stop_after"},
+			resourceOf("running", nil),
+			resourceOf("running", map[string]any{"force_stop_after": "5m"}),
+			nil, []string{"force_stop_after"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -98,15 +110,18 @@ func TestAPlanLeavesUnknownOnlyWhatItCanChange(t *testing.T) {
 	}
 }
 
-func TestAPlanWithoutAChangeAsksNobodyAndWarnsOfNothing(t *testing.T) {
+func TestAPlanWithoutAChangeMakesNoCallAndWarnsOfNothing(t *testing.T) {
 	t.Parallel()
 	risky := map[string]any{"force_stop": true, "stopped_mode": "stop_charging", "on_destroy": "stopped"}
 	for name, test := range map[string]struct{ before, after map[string]any }{
 		"a forced stop that was done":       {resourceOf("stopped", risky), resourceOf("stopped", risky)},
 		"a forced stop that is not planned": {resourceOf("running", risky), resourceOf("running", risky)},
-		"other settings of a stopped one":   {resourceOf("stopped", nil), resourceOf("stopped", map[string]any{"force_stop": true})},
+		"other settings of a stopped one": {
+			resourceOf("stopped", nil), resourceOf("stopped", map[string]any{"force_stop": true}),
+		},
 		"other settings of a running one": {
-			resourceOf("running", nil), resourceOf("running", map[string]any{"stopped_mode": "stop_charging", "force_stop_after": "1m"}),
+			resourceOf("running", nil),
+			resourceOf("running", map[string]any{"stopped_mode": "stop_charging", "force_stop_after": "1m"}),
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -14,23 +14,27 @@ import (
 // withDryRun is the driver of a cloud with a dry run.
 func withDryRun(d *memory.Driver) backend.Driver { return memory.WithDryRun(d) }
 
-func TestAPreflightCostsOneLookAtMost(t *testing.T) {
+func TestAPreflightCostsOneReadAtMost(t *testing.T) {
 	t.Parallel()
 	dryRun, off := map[string]any{"preflight": "dry_run"}, map[string]any{"preflight": "off"}
 	for name, test := range map[string]struct {
 		provider        map[string]any
 		refreshed       bool
 		config          map[string]any
-		looks, dryRuns  int
+		reads, dryRuns  int
 		wantDryRun      backend.Op
 		wantDryRunForce backend.Force
 	}{
-		"one where there was no refresh":        {nil, false, resourceOf("stopped", nil), 1, 0, 0, 0},
-		"none after a refresh":                  {nil, true, resourceOf("stopped", nil), 0, 0, 0, 0},
-		"none when it is off":                   {off, false, resourceOf("stopped", nil), 0, 0, 0, 0},
-		"none when nothing changes":             {dryRun, true, resourceOf("running", nil), 0, 0, 0, 0},
-		"and one dry run of a stop":             {dryRun, false, resourceOf("stopped", nil), 1, 1, backend.OpStop, backend.Graceful},
-		"and one dry run as it will be stopped": {dryRun, true, resourceOf("stopped", map[string]any{"force_stop": true}), 0, 1, backend.OpStop, backend.Forced},
+		"one where there was no refresh": {nil, false, resourceOf("stopped", nil), 1, 0, 0, 0},
+		"none after a refresh":           {nil, true, resourceOf("stopped", nil), 0, 0, 0, 0},
+		"none when it is off":            {off, false, resourceOf("stopped", nil), 0, 0, 0, 0},
+		"none when nothing changes":      {dryRun, true, resourceOf("running", nil), 0, 0, 0, 0},
+		"and one dry run of a stop": {
+			dryRun, false, resourceOf("stopped", nil), 1, 1, backend.OpStop, backend.Graceful,
+		},
+		"and one dry run as it will be stopped": {
+			dryRun, true, resourceOf("stopped", map[string]any{"force_stop": true}), 0, 1, backend.OpStop, backend.Forced,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -44,9 +48,9 @@ func TestAPreflightCostsOneLookAtMost(t *testing.T) {
 				if plan := s.plan(test.config, prior); hasError(plan.Diagnostics) {
 					t.Fatal(texts(plan.Diagnostics))
 				}
-				s.wantCalls(test.looks, memory.Describe)
+				s.wantCalls(test.reads, memory.Describe)
 				s.wantCalls(test.dryRuns, memory.DryRun)
-				s.wantCalls(test.looks + test.dryRuns)
+				s.wantCalls(test.reads + test.dryRuns)
 				for _, call := range s.cloud.Calls(memory.DryRun) {
 					got := []any{call.Checked, call.Options.Force, call.IDs}
 					if diff := cmp.Diff(got, []any{test.wantDryRun, test.wantDryRunForce, []string{"h-1"}}); diff != "" {
@@ -73,7 +77,8 @@ func TestADryRunOfWhatIsAlreadySoIsNotMade(t *testing.T) {
 func TestWhatADryRunAnswersIsTold(t *testing.T) {
 	t.Parallel()
 	facts := func(code string) string {
-		return "\n\n  Cloud:       here, r-1\n  Last seen:   running (RUNNING)\n  Code:        " + code + "\n  Request id:  req-2\n\n"
+		return "\n\n" +
+			"  Cloud:       here, r-1\n  Last seen:   running (RUNNING)\n  Code:        " + code + "\n  Request id:  req-2\n\n"
 	}
 	const fails = "\n\nThe apply will probably fail for this instance, and goes on with the others. " + strictHint
 	for name, test := range map[string]struct {
@@ -82,16 +87,19 @@ func TestWhatADryRunAnswersIsTold(t *testing.T) {
 	}{
 		"a refusal": {
 			backend.Fault{Kind: backend.KindInvalid, Code: "Spot.NotSupported", Message: "a spot instance cannot be stopped"},
-			"warning: Dry run: unable to stop instance \"h-1\"\n\nThe cloud answered: a spot instance cannot be stopped." + facts("Spot.NotSupported") +
+			"warning: Dry run: unable to stop instance \"h-1\"\n\n" +
+				"The cloud answered: a spot instance cannot be stopped." + facts("Spot.NotSupported") +
 				"Check the attributes of the resource against what this instance supports." + fails,
 		},
 		"the advice of the code comes first": {
 			backend.Fault{Kind: backend.KindInvalid, Code: "Spot.NotSupported", Message: "No.", Advice: "Buy another."},
-			"warning: Dry run: unable to stop instance \"h-1\"\n\nThe cloud answered: No." + facts("Spot.NotSupported") + "Buy another." + fails,
+			"warning: Dry run: unable to stop instance \"h-1\"\n\n" +
+				"The cloud answered: No." + facts("Spot.NotSupported") + "Buy another." + fails,
 		},
 		"an instance that is gone": {
 			backend.Fault{Kind: backend.KindNotFound, Code: "NoInstance", Message: "there is none"},
-			"warning: Dry run: unable to stop instance \"h-1\"\n\nThe cloud answered: there is none." + facts("NoInstance") + "Check `instance_id` and `region`." + fails,
+			"warning: Dry run: unable to stop instance \"h-1\"\n\n" +
+				"The cloud answered: there is none." + facts("NoInstance") + "Check `instance_id` and `region`." + fails,
 		},
 		"a denied question is a warning": {
 			backend.Fault{Kind: backend.KindDenied, Code: "Forbidden.RAM", Message: "not authorized"},
@@ -101,11 +109,13 @@ func TestWhatADryRunAnswersIsTold(t *testing.T) {
 		},
 		"a transition is a warning": {
 			backend.Fault{Kind: backend.KindBusy, Code: "IncorrectStatus", Message: "in a transition"},
-			"warning: No dry run for instance \"h-1\"\n\nThe cloud answered: in a transition." + facts("IncorrectStatus") + "The plan goes on without the dry run.",
+			"warning: No dry run for instance \"h-1\"\n\n" +
+				"The cloud answered: in a transition." + facts("IncorrectStatus") + "The plan goes on without the dry run.",
 		},
-		"a code that nobody knows is a warning": {
+		"an unknown code is a warning": {
 			backend.Fault{Code: "Strange", Message: "a strange thing"},
-			"warning: No dry run for instance \"h-1\"\n\nThe cloud answered: a strange thing." + facts("Strange") + "The plan goes on without the dry run.",
+			"warning: No dry run for instance \"h-1\"\n\n" +
+				"The cloud answered: a strange thing." + facts("Strange") + "The plan goes on without the dry run.",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -117,9 +127,11 @@ func TestWhatADryRunAnswersIsTold(t *testing.T) {
 				wantTexts(t, plan.Diagnostics, test.want)
 				s.wantCalls(1, memory.DryRun)
 				// strict_plan makes errors of refusals, and of nothing else.
-				strict := setupOf(t, memory.Options{}, withDryRun, map[string]any{"preflight": "dry_run", "strict_plan": true}, machine(backend.Running))
+				more := map[string]any{"preflight": "dry_run", "strict_plan": true}
+				strict := setupOf(t, memory.Options{}, withDryRun, more, machine(backend.Running))
 				strict.cloud.Fail(memory.Trouble{Op: memory.DryRun, Fault: test.fault})
-				if got, want := hasError(strict.plan(resourceOf("stopped", nil), held{}).Diagnostics), strings.HasSuffix(test.want, fails); got != want {
+				got := hasError(strict.plan(resourceOf("stopped", nil), held{}).Diagnostics)
+				if want := strings.HasSuffix(test.want, fails); got != want {
 					t.Errorf("with strict_plan the plan has an error: %v, want %v", got, want)
 				}
 				s.wantWrites()
@@ -136,12 +148,16 @@ func TestADryRunThatGetsNoAnswer(t *testing.T) {
 		want    string
 	}{
 		"since it is throttled": {
-			memory.Trouble{Fault: backend.Fault{Kind: backend.KindThrottled, Code: "Throttling", Message: "slow down"}}, "The cloud answered: slow down.",
+			memory.Trouble{Fault: backend.Fault{Kind: backend.KindThrottled, Code: "Throttling", Message: "slow down"}},
+			"The cloud answered: slow down.",
 		},
 		"since its answers are lost": {
-			memory.Trouble{Fault: backend.Fault{Kind: backend.KindUnavailable, Code: "InternalError", Message: "try again"}}, "The cloud answered: try again.",
+			memory.Trouble{Fault: backend.Fault{Kind: backend.KindUnavailable, Code: "InternalError", Message: "try again"}},
+			"The cloud answered: try again.",
 		},
-		"since it hangs": {memory.Trouble{Hang: true}, "The cloud could not be reached: the dry run got no answer within 30s."},
+		"since it hangs": {
+			memory.Trouble{Hang: true}, "The cloud could not be reached: the dry run got no answer within 30s.",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -169,7 +185,7 @@ func TestAPreflightThatGetsNoAnswer(t *testing.T) {
 		trouble memory.Trouble
 		want    string
 	}{
-		"a look that hangs": {memory.Trouble{Op: memory.Describe, Times: memory.Always, Hang: true}, `
+		"a read that hangs": {memory.Trouble{Op: memory.Describe, Times: memory.Always, Hang: true}, `
 error: Unable to stop instance "h-1"
 
 The time limit of 3s (` + "`timeouts.read`" + `) passed before the instance could be read.
@@ -178,7 +194,9 @@ The time limit of 3s (` + "`timeouts.read`" + `) passed before the instance coul
   Wanted:      stopped
 
 Nothing was changed. If the cloud is often that slow, raise ` + "`timeouts.read`."},
-		"a look that is denied": {memory.Trouble{Op: memory.Describe, Fault: backend.Fault{Kind: backend.KindDenied, Code: "AuthFailure", Message: "wrong key"}}, `
+		"a read that is denied": {memory.Trouble{
+			Op: memory.Describe, Fault: backend.Fault{Kind: backend.KindDenied, Code: "AuthFailure", Message: "wrong key"},
+		}, `
 error: Unable to stop instance "h-1"
 
 The cloud answered: wrong key.

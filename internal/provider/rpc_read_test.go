@@ -28,9 +28,10 @@ func TestAReadStoresWhatIsObserved(t *testing.T) {
 		"a stop elsewhere": {resourceOf("running", nil), func(in *backend.Instance) {
 			in.State, in.StoppedMode, in.PublicIP = backend.Stopped, backend.StopCharging, ""
 		}, map[string]any{"state": "stopped", "stopped_mode": "stop_charging", "charging": false, "public_ip": nil}},
-		"another mode": {resourceOf("stopped", keep), func(in *backend.Instance) { in.StoppedMode = backend.StopCharging }, map[string]any{
-			"state": "stopped", "stopped_mode": "stop_charging", "charging": false,
-		}},
+		"another mode": {
+			resourceOf("stopped", keep), func(in *backend.Instance) { in.StoppedMode = backend.StopCharging },
+			map[string]any{"state": "stopped", "stopped_mode": "stop_charging", "charging": false},
+		},
 		"a mode to which the question does not apply": {
 			resourceOf("stopped", keep), func(in *backend.Instance) { in.StoppedMode = backend.NotApplicable },
 			map[string]any{"stopped_mode": "KeepCharging", "charging": true},
@@ -39,12 +40,28 @@ func TestAReadStoresWhatIsObserved(t *testing.T) {
 			resourceOf("stopped", keep), func(in *backend.Instance) { in.StoppedMode = backend.UnknownMode },
 			map[string]any{"stopped_mode": nil, "charging": nil},
 		},
-		"another name": {resourceOf("running", nil), func(in *backend.Instance) { in.Name = "other" }, map[string]any{"instance_name": "other"}},
-		"starting":     {resourceOf("running", nil), set(backend.Starting, "BOOTING"), map[string]any{"state": "starting", "status": "STARTING", "charging": nil}},
-		"stopping":     {resourceOf("stopped", nil), set(backend.Stopping, ""), map[string]any{"state": "stopping", "status": "STOPPING", "charging": true}},
-		"restarting":   {resourceOf("running", nil), set(backend.Restarting, ""), map[string]any{"state": "restarting", "charging": true}},
-		"unavailable":  {resourceOf("running", nil), set(backend.Unavailable, ""), map[string]any{"state": "unavailable", "charging": nil}},
-		"unknown":      {resourceOf("running", nil), set(backend.Unknown, ""), map[string]any{"state": "unknown", "status": "UNKNOWN", "charging": nil}},
+		"another name": {
+			resourceOf("running", nil), func(in *backend.Instance) { in.Name = "other" },
+			map[string]any{"instance_name": "other"},
+		},
+		"starting": {
+			resourceOf("running", nil), set(backend.Starting, "BOOTING"),
+			map[string]any{"state": "starting", "status": "STARTING", "charging": nil},
+		},
+		"stopping": {
+			resourceOf("stopped", nil), set(backend.Stopping, ""),
+			map[string]any{"state": "stopping", "status": "STOPPING", "charging": true},
+		},
+		"restarting": {
+			resourceOf("running", nil), set(backend.Restarting, ""), map[string]any{"state": "restarting", "charging": true},
+		},
+		"unavailable": {
+			resourceOf("running", nil), set(backend.Unavailable, ""), map[string]any{"state": "unavailable", "charging": nil},
+		},
+		"unknown": {
+			resourceOf("running", nil), set(backend.Unknown, ""),
+			map[string]any{"state": "unknown", "status": "UNKNOWN", "charging": nil},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -89,8 +106,8 @@ func TestDriftIsADifferenceThatAnApplyEnds(t *testing.T) {
 func TestAReadThatFails(t *testing.T) {
 	t.Parallel()
 	checked := func(d *memory.Driver) backend.Driver { return memory.WithAbsenceCheck(d) }
-	gone := "Instance \"h-1\" is gone\n\nhere (r-1) has no instance \"h-1\" any more, so Terraform plans to declare it anew, which fails while it is gone. " +
-		"If it was replaced by another, change `instance_id`; otherwise remove the resource from the configuration."
+	gone := "Instance \"h-1\" is gone\n\n" +
+		"here (r-1) no longer has instance \"h-1\", so Terraform plans to create the resource again, which fails while the instance is missing. If another instance has replaced it, change `instance_id`; otherwise remove the resource from the configuration."
 	for name, test := range map[string]struct {
 		wrap    func(*memory.Driver) backend.Driver
 		meet    func(*memory.Driver)
@@ -114,7 +131,9 @@ The cloud answered: this account may not see the instance.
   Request id:  req-3
 
 Check the credentials of the provider's configuration and the permissions of their owner.`},
-		"a look that is denied": {plainDriver, fails(memory.Describe, backend.Fault{Kind: backend.KindDenied, Message: "the key expired"}), false, 0, `
+		"a read that is denied": {plainDriver, fails(memory.Describe, backend.Fault{
+			Kind: backend.KindDenied, Message: "the key expired",
+		}), false, 0, `
 error: Unable to read instance "h-1"
 
 The cloud answered: the key expired.
@@ -124,21 +143,22 @@ The cloud answered: the key expired.
   Request id:  req-2
 
 Check the credentials of the provider's configuration and the permissions of their owner.`},
-		"a look that is throttled for good": {plainDriver, func(d *memory.Driver) {
+		"a read that is throttled for good": {plainDriver, func(d *memory.Driver) {
 			d.Fail(memory.Trouble{Op: memory.Describe, Times: memory.Always, Fault: backend.Fault{
 				Kind: backend.KindThrottled, Code: "Throttling", Message: "slow down", RequestID: "req-7",
 			}})
 		}, false, 5 * time.Second, `
 error: Unable to read instance "h-1"
 
-The time limit of 5s (` + "`timeouts.read`" + `) passed before the instance could be read. The cloud's last refusal: slow down.
+The time limit of 5s (` + "`timeouts.read`" + `) passed before the instance could be read. ` +
+			`The cloud's last refusal: slow down.
 
   Cloud:       here, r-1
   Code:        Throttling
   Request id:  req-7
 
 Nothing was changed. If the cloud is often that slow, raise ` + "`timeouts.read`."},
-		"a look that gets no answer": {plainDriver, func(d *memory.Driver) {
+		"a read that gets no answer": {plainDriver, func(d *memory.Driver) {
 			d.Fail(memory.Trouble{Op: memory.Describe, Times: memory.Always, Hang: true})
 		}, false, 5 * time.Second, `
 error: Unable to read instance "h-1"
@@ -202,7 +222,8 @@ func TestAnIDOfAnotherServiceIsNotLookedFor(t *testing.T) {
 		after, diags := zec.read(prior)
 		const want = "error at AttributeName(\"cloud\"): Instance of another service\n\n" +
 			"The id \"flat/vm/f-1\" is of the service \"vm\", and the provider is configured for \"zec\". " +
-			"Use a provider configuration with `flat { service = \"vm\" }`, or remove the resource from the state (`terraform state rm`)."
+			"Use a provider configuration with `flat { service = \"vm\" }`, " +
+			"or remove the resource from the state (`terraform state rm`)."
 		wantTexts(t, diags, want)
 		zec.wantValues(after.state, zec.values(prior.state))
 		config["state"] = "stopped"
@@ -224,7 +245,9 @@ func TestAStateThatNamesNoCloudIsNoPanic(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		s := newSetup(t, machine(backend.Running))
 		for _, named := range []any{nil, "aws"} {
-			state := s.dynamic(s.resourceType(), map[string]any{"id": "state:h-1", "instance_id": "h-1", "state": "running", "cloud": named})
+			state := s.dynamic(s.resourceType(), map[string]any{
+				"id": "state:h-1", "instance_id": "h-1", "state": "running", "cloud": named,
+			})
 			if _, diags := s.read(held{state: state}); !strings.Contains(texts(diags), "which is none of `flat`, `here`") {
 				t.Errorf("%v: got %s, want an error that names the clouds", named, texts(diags))
 			}

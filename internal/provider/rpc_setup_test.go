@@ -49,7 +49,10 @@ func setupWith(t *testing.T, more map[string]any, instances ...backend.Instance)
 }
 
 // setupOf is a setup of another kind of cloud, seen through what wrap returns.
-func setupOf(t *testing.T, opts memory.Options, wrap func(*memory.Driver) backend.Driver, more map[string]any, instances ...backend.Instance) *setup {
+func setupOf(
+	t *testing.T, opts memory.Options, wrap func(*memory.Driver) backend.Driver, more map[string]any,
+	instances ...backend.Instance,
+) *setup {
 	t.Helper()
 	opts.StartTime, opts.StopTime = transition, transition
 	driver := memory.New(opts)

@@ -57,7 +57,8 @@ func TestAnInstanceThatIsOutOfOrder(t *testing.T) {
 						if got := texts(plan.Diagnostics); !strings.Contains(got, "Apply will fail for instance \"h-1\"") {
 							t.Errorf("create %v: the plan says %s", create, got)
 						}
-						if _, diags := s.apply(t.Context(), config, prior, plan); !hasError(diags) || !strings.Contains(texts(diags), "Unable to stop instance \"h-1\"") {
+						if _, diags := s.apply(t.Context(), config, prior, plan); !hasError(diags) ||
+							!strings.Contains(texts(diags), "Unable to stop instance \"h-1\"") {
 							t.Errorf("create %v: the apply says %s", create, texts(diags))
 						}
 						s.wantWrites()
@@ -70,7 +71,8 @@ func TestAnInstanceThatIsOutOfOrder(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
 				for _, onDestroy := range []string{"leave", "restore", "stopped"} {
 					s := newSetup(t, machine(backend.Running))
-					prior := s.step(resourceOf("running", map[string]any{"on_destroy": onDestroy, "stopped_mode": "stop_charging"}), held{})
+					prior := s.step(resourceOf("running", map[string]any{"on_destroy": onDestroy, "stopped_mode": "stop_charging"}),
+						held{})
 					meet(s.cloud)
 					s.nextRun()
 					plan := s.plan(nil, prior)
@@ -110,7 +112,8 @@ func TestTheFoundState(t *testing.T) {
 				plan := s.plan(resourceOf("stopped", map[string]any{"on_destroy": "restore"}), held{})
 				s.wantValues(plan.PlannedState, map[string]any{"found_state": test.want, "state": "stopped"})
 				off := setupWith(t, map[string]any{"preflight": "off"}, machine(test.state))
-				off.wantValues(off.plan(resourceOf("stopped", nil), held{}).PlannedState, map[string]any{"found_state": tftypes.UnknownValue})
+				off.wantValues(off.plan(resourceOf("stopped", nil), held{}).PlannedState,
+					map[string]any{"found_state": tftypes.UnknownValue})
 			})
 		})
 	}

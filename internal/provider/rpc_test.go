@@ -93,7 +93,9 @@ func (r *rpc) configure(config map[string]any) []*tfprotov6.Diagnostic {
 	if len(valid.Diagnostics) > 0 {
 		return valid.Diagnostics
 	}
-	resp, err := r.server.ConfigureProvider(r.t.Context(), &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.11.4", Config: value})
+	resp, err := r.server.ConfigureProvider(r.t.Context(), &tfprotov6.ConfigureProviderRequest{
+		TerraformVersion: "1.11.4", Config: value,
+	})
 	r.must(err)
 	return resp.Diagnostics
 }
@@ -187,7 +189,9 @@ func (r *rpc) propose(config map[string]any, prior held) *tfprotov6.DynamicValue
 }
 
 // apply carries out a plan.
-func (r *rpc) apply(ctx context.Context, config map[string]any, prior held, plan *tfprotov6.PlanResourceChangeResponse) (held, []*tfprotov6.Diagnostic) {
+func (r *rpc) apply(
+	ctx context.Context, config map[string]any, prior held, plan *tfprotov6.PlanResourceChangeResponse,
+) (held, []*tfprotov6.Diagnostic) {
 	r.t.Helper()
 	priorState := prior.state
 	if priorState == nil {
@@ -226,7 +230,9 @@ func (r *rpc) read(prior held) (held, []*tfprotov6.Diagnostic) {
 
 func (r *rpc) importID(id string) (held, []*tfprotov6.Diagnostic) {
 	r.t.Helper()
-	resp, err := r.server.ImportResourceState(r.t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: powerStateType, ID: id})
+	resp, err := r.server.ImportResourceState(r.t.Context(), &tfprotov6.ImportResourceStateRequest{
+		TypeName: powerStateType, ID: id,
+	})
 	r.must(err)
 	if len(resp.ImportedResources) == 0 {
 		return held{}, resp.Diagnostics
@@ -316,7 +322,8 @@ func encode(t testing.TB, typ tftypes.Type, value any) tftypes.Value {
 }
 
 func hasError(diags []*tfprotov6.Diagnostic) bool {
-	return slices.ContainsFunc(diags, func(d *tfprotov6.Diagnostic) bool { return d.Severity == tfprotov6.DiagnosticSeverityError })
+	return slices.ContainsFunc(diags,
+		func(d *tfprotov6.Diagnostic) bool { return d.Severity == tfprotov6.DiagnosticSeverityError })
 }
 
 // texts renders diagnostics as "error at attribute: summary", an empty line and

@@ -11,9 +11,9 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/backend/memory"
 )
 
-// TestAModeThatNobodyDeclaresIsNoTarget: what a plan promises about a mode that
+// TestAModeThatIsNotDeclaredIsNoTarget: what a plan promises about a mode that
 // was read is nothing that an instance is to be brought to.
-func TestAModeThatNobodyDeclaresIsNoTarget(t *testing.T) {
+func TestAModeThatIsNotDeclaredIsNoTarget(t *testing.T) {
 	t.Parallel()
 	joined := func(id string, of backend.Instance, opts memory.Options) func(t *testing.T) {
 		return func(t *testing.T) {
@@ -31,14 +31,19 @@ func TestAModeThatNobodyDeclaresIsNoTarget(t *testing.T) {
 			})
 		}
 	}
-	t.Run("for one that joins a fleet, stopped in another mode", joined("h-new", backend.Instance{State: backend.Stopped, StoppedMode: backend.StopCharging}, memory.Options{}))
-	t.Run("for one that joins a fleet and runs", joined("h-new", backend.Instance{State: backend.Running}, memory.Options{}))
+	t.Run("for one that joins a fleet, stopped in another mode",
+		joined("h-new", backend.Instance{State: backend.Stopped, StoppedMode: backend.StopCharging}, memory.Options{}))
+	t.Run("for one that joins a fleet and runs",
+		joined("h-new", backend.Instance{State: backend.Running}, memory.Options{}))
 	t.Run("for one that joins and cannot have the mode of the others",
-		joined("h-new", backend.Instance{State: backend.Running, StopChargingBar: "it is prepaid"}, memory.Options{DefaultMode: backend.StopCharging}))
+		joined("h-new", backend.Instance{State: backend.Running, StopChargingBar: "it is prepaid"},
+			memory.Options{DefaultMode: backend.StopCharging}))
 	t.Run("for another instance in the place of one", func(t *testing.T) {
 		t.Parallel()
 		inFakeTime(t, func(t *testing.T) {
-			s := newSetup(t, machine(backend.Running), backend.Instance{ID: "h-2", State: backend.Running, StopChargingBar: "it is prepaid"})
+			s := newSetup(t, machine(backend.Running), backend.Instance{
+				ID: "h-2", State: backend.Running, StopChargingBar: "it is prepaid",
+			})
 			before := s.step(resourceOf("stopped", map[string]any{"stopped_mode": "stop_charging"}), held{})
 			plan := s.plan(resourceOf("stopped", map[string]any{"instance_id": "h-2"}), before)
 			wantTexts(t, plan.Diagnostics, "")
@@ -89,7 +94,8 @@ func TestAStateThatIsIgnoredTouchesNothing(t *testing.T) {
 			before = f.refresh(before)
 			config := fleetOf("mixed", ids, nil)
 			plan := f.plan(config, before)
-			if got := texts(plan.Diagnostics); !strings.Contains(got, "`ignore_changes` keeps the configured one out of this plan") {
+			got := texts(plan.Diagnostics)
+			if !strings.Contains(got, "`ignore_changes` keeps the configured one out of this plan") {
 				t.Errorf("the plan says %q, want that no state is declared", got)
 			}
 			f.cloud.ForgetCalls()

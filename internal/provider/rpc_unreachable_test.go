@@ -13,20 +13,16 @@ import (
 	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
-	"github.com/instance-power/terraform-provider-instance/internal/backend/alicloud"
 	"github.com/instance-power/terraform-provider-instance/internal/backend/backendtest"
 	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
-	"github.com/instance-power/terraform-provider-instance/internal/backend/tencentcloud"
-	"github.com/instance-power/terraform-provider-instance/internal/backend/volcengine"
 	"github.com/instance-power/terraform-provider-instance/internal/backend/zenlayercloud"
 	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
 )
 
-// wired is a cloud of the provider with a transport of the test's own.
+// wired is a cloud with keys that no server knows, and an id of its form.
 type wired struct {
 	config map[string]any
 	id     string
-	open   func(v values, region string, opts driverkit.Options) (backend.Driver, error)
 }
 
 // allWired are all clouds.
@@ -39,17 +35,6 @@ var allWired = map[string]wired{
 			"security_token": "token-value-0003",
 		},
 		"i-bp1fgo8es0i2mp5fa3bq",
-		func(v values, region string, opts driverkit.Options) (backend.Driver, error) {
-			return alicloud.New(
-				alicloud.Credentials{
-					AccessKeyID:     v["access_key"],
-					AccessKeySecret: v["secret_key"],
-					SecurityToken:   v["security_token"],
-				},
-				region,
-				opts,
-			)
-		},
 	},
 	"tencentcloud": {
 		map[string]any{
@@ -59,17 +44,6 @@ var allWired = map[string]wired{
 			"security_token": "token-value-0003",
 		},
 		"ins-r8hr2upy",
-		func(v values, region string, opts driverkit.Options) (backend.Driver, error) {
-			return tencentcloud.New(
-				tencentcloud.Credentials{
-					SecretID:  v["secret_id"],
-					SecretKey: v["secret_key"],
-					Token:     v["security_token"],
-				},
-				region,
-				opts,
-			)
-		},
 	},
 	"volcengine": {
 		map[string]any{
@@ -79,28 +53,10 @@ var allWired = map[string]wired{
 			"session_token": "token-value-0003",
 		},
 		"i-ybvjq7o2h0ay8n3v0001",
-		func(v values, region string, opts driverkit.Options) (backend.Driver, error) {
-			return volcengine.New(
-				volcengine.Credentials{
-					AccessKey:    v["access_key"],
-					SecretKey:    v["secret_key"],
-					SessionToken: v["session_token"],
-				},
-				region,
-				opts,
-			)
-		},
 	},
 	"zenlayercloud": {
 		map[string]any{"access_key_id": "test-key-0001", "access_key_password": "secret-value-0002"},
 		"1205432187642",
-		func(v values, _ string, opts driverkit.Options) (backend.Driver, error) {
-			return zenlayercloud.New(
-				zenlayercloud.Credentials{AccessKeyID: v["access_key_id"], AccessKeyPassword: v["access_key_password"]},
-				zenlayercloud.VM,
-				opts,
-			)
-		},
 	},
 }
 
@@ -117,10 +73,10 @@ func wiredRPC(t *testing.T, cloudName, endpoint string, base http.RoundTripper) 
 	t.Helper()
 	w, all := allWired[cloudName], maps.Clone(clouds)
 	c := all[cloudName]
+	open := c.open
 	c.open = func(v values, region string, opts openOptions) (backend.Driver, error) {
-		own := opts.driver()
-		own.HTTP = base
-		return w.open(v, region, own)
+		opts.http = base
+		return open(v, region, opts)
 	}
 	all[cloudName] = c
 	r := rpcOf(t, all)
@@ -150,15 +106,8 @@ func wantSoon(t *testing.T, cloudName string, r *rpc, happened, facts, advice st
 	w := allWired[cloudName]
 	text := func(op backend.Op, wanted string) string {
 		heading := summary(&powerstate.Error{InstanceID: w.id, Op: op})
-		return fmt.Sprintf(
-			"error: %s\n\n%s\n\n  Cloud:       %s\n%s%s\n%s",
-			heading,
-			happened,
-			w.place(cloudName),
-			wanted,
-			facts,
-			advice,
-		)
+		return fmt.Sprintf("error: %s\n\n%s\n\n  Cloud:       %s\n%s%s\n%s",
+			heading, happened, w.place(cloudName), wanted, facts, advice)
 	}
 	began := time.Now()
 	plan := r.plan(map[string]any{"cloud": cloudName, "instance_id": w.id, "state": "stopped"}, held{})
@@ -200,19 +149,9 @@ func TestWhatNoRetryCuresFailsAtOnce(t *testing.T) {
 	foreign, ended := good, good
 	foreign.Hosts = []string{"other.example.com"}
 	ended.To = year(2021)
-	known, other, expired := backendtest.ServeTLS(
-		t,
-		good,
-		handler,
-	), backendtest.ServeTLS(
-		t,
-		foreign,
-		handler,
-	), backendtest.ServeTLS(
-		t,
-		ended,
-		handler,
-	)
+	known := backendtest.ServeTLS(t, good, handler)
+	other := backendtest.ServeTLS(t, foreign, handler)
+	expired := backendtest.ServeTLS(t, ended, handler)
 	plain := serveUntilTheEnd(t, handler)
 	refuser := serveUntilTheEnd(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, "Client sent an HTTP request to an HTTPS server.", http.StatusBadRequest)
@@ -224,12 +163,8 @@ func TestWhatNoRetryCuresFailsAtOnce(t *testing.T) {
 		w.WriteHeader(http.StatusNetworkAuthenticationRequired)
 	}))
 	proxy := func(status int) *url.URL {
-		u, err := url.Parse(
-			serveUntilTheEnd(
-				t,
-				http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }),
-			),
-		)
+		refuse := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }
+		u, err := url.Parse(serveUntilTheEnd(t, http.HandlerFunc(refuse)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -243,8 +178,8 @@ func TestWhatNoRetryCuresFailsAtOnce(t *testing.T) {
 		return base
 	}
 	const api = "https://api.example.invalid"
-	adviceProxy := "Correct the environment variable HTTPS_PROXY (or HTTP_PROXY, in small or capital letters): it is a URL such as http://proxy.example.com:3128. " +
-		"NO_PROXY names hosts that need no proxy."
+	const adviceProxy = "Correct the environment variable HTTPS_PROXY (or HTTP_PROXY, in small or capital letters): " +
+		"it is a URL such as http://proxy.example.com:3128. NO_PROXY names hosts that need no proxy."
 	for name, row := range map[string]struct {
 		endpoint string
 		base     http.RoundTripper
@@ -254,35 +189,42 @@ func TestWhatNoRetryCuresFailsAtOnce(t *testing.T) {
 	}{
 		"an unknown authority": {
 			known.URL, nil, "the certificate of HOST is from an authority that this machine does not know.", "",
-			"Add the authority's certificate to those that this machine trusts (SSL_CERT_FILE names a file of them), for example that of a proxy that inspects TLS, or correct `endpoint`.",
+			"Add the authority's certificate to those that this machine trusts (SSL_CERT_FILE names a file of them), " +
+				"for example that of a proxy that inspects TLS, or correct `endpoint`.",
 		},
 		"a certificate for another name": {
 			other.URL, other.Base(), "the certificate of HOST is for other.example.com, and not for 127.0.0.1.", "",
 			"Check `endpoint`, and whether a proxy or the DNS leads to another machine.",
 		},
 		"a certificate that ended": {
-			expired.URL, expired.Base(), "the certificate of HOST is valid from 2020-01-01T00:00:00Z to 2021-01-01T00:00:00Z.", "",
+			expired.URL, expired.Base(),
+			"the certificate of HOST is valid from 2020-01-01T00:00:00Z to 2021-01-01T00:00:00Z.",
+			"",
 			"Check the clock of this machine; if it is right, the owner of that host must renew the certificate.",
 		},
 		"plain HTTP on a port of TLS": {
 			strings.Replace(plain, "http://", "https://", 1), nil, "HOST does not speak TLS.", "",
-			"Check the port of `endpoint`; https needs a port that speaks TLS. A proxy or a login page in between may answer in its place.",
+			"Check the port of `endpoint`; https needs a port that speaks TLS. " +
+				"A proxy or a login page in between may answer in its place.",
 		},
 		"TLS on a port of plain HTTP": {
-			refuser, nil, "HOST answered plain HTTP with the status 400, as a port that speaks TLS does.", "  HTTP status: 400\n",
-			"Check the scheme and the port of `endpoint`: a port that speaks TLS needs `https://`.",
+			refuser, nil, "HOST answered plain HTTP with the status 400, as a port that speaks TLS does.",
+			"  HTTP status: 400\n", "Check the scheme and the port of `endpoint`: a port that speaks TLS needs `https://`.",
 		},
 		"a login page, after a second try": {
 			portal, nil, `the answer is not from the API (HTTP status 200, "Hotel \x1b[31mlogin").`, "",
-			"A page comes in the place of the API's answer, such as the login page of a network: log in to it, or check `endpoint` and proxies.",
+			"A page comes in the place of the API's answer, such as the login page of a network: " +
+				"log in to it, or check `endpoint` and proxies.",
 		},
 		"a network that wants a login": {
 			network, nil, "the answer is not from the API (HTTP status 511).", "  HTTP status: 511\n",
-			"A page comes in the place of the API's answer, such as the login page of a network: log in to it, or check `endpoint` and proxies.",
+			"A page comes in the place of the API's answer, such as the login page of a network: " +
+				"log in to it, or check `endpoint` and proxies.",
 		},
 		"a proxy that wants a login": {
 			api, through(login, nil), "the proxy " + login.Host + " answered with the HTTP status 407.", "",
-			"Put the user name and the password into HTTPS_PROXY (http://user:password@proxy.example.com:3128), or except the cloud's host with NO_PROXY.",
+			"Put the user name and the password into HTTPS_PROXY (http://user:password@proxy.example.com:3128), " +
+				"or except the cloud's host with NO_PROXY.",
 		},
 		"a proxy that refuses the host": {
 			api, through(policy, nil), "the proxy " + policy.Host + " answered with the HTTP status 403.", "",
@@ -292,10 +234,15 @@ func TestWhatNoRetryCuresFailsAtOnce(t *testing.T) {
 			api, through(nil, &driverkit.ProxyError{}), "the address of the proxy does not parse.", "", adviceProxy,
 		},
 		"a proxy whose name does not resolve": {
-			api, through(&url.URL{Scheme: "http", Host: "proxy.invalid:3128"}, nil), `the host name of the proxy, "proxy.invalid", does not exist.`, "", adviceProxy,
+			api,
+			through(&url.URL{Scheme: "http", Host: "proxy.invalid:3128"}, nil),
+			`the host name of the proxy, "proxy.invalid", does not exist.`,
+			"", adviceProxy,
 		},
 		"a proxy whose port is out of range": {
-			api, through(&url.URL{Scheme: "http", Host: "127.0.0.1:99999"}, nil), "the address of the proxy is wrong: invalid port.", "", adviceProxy,
+			api,
+			through(&url.URL{Scheme: "http", Host: "127.0.0.1:99999"}, nil),
+			"the address of the proxy is wrong: invalid port.", "", adviceProxy,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -335,7 +282,8 @@ func TestAnEndpointThatCanNeverWorkIsRefusedByConfigure(t *testing.T) {
 				config := maps.Clone(allWired[cloudName].config)
 				config["endpoint"] = row.endpoint
 				want := fmt.Sprintf("error at AttributeName(%q).AttributeName(\"endpoint\"): Invalid endpoint of %s\n\n%s: "+
-					"write it as `https://host` or `https://host:port`, or leave it out to use the cloud's own.", cloudName, cloudName, row.problem)
+					"write it as `https://host` or `https://host:port`, or leave it out to use the cloud's own.", cloudName, cloudName,
+					row.problem)
 				wantTexts(t, rpcOf(t, clouds).configure(map[string]any{cloudName: config}), want)
 			})
 		})

@@ -2,9 +2,76 @@ package provider
 
 import (
 	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 )
+
+// block describes the configuration of a cloud. It is a block and not an object
+// because Terraform drops an attribute of an object that it does not know
+// without a word.
+func (c cloud) block() schema.Block {
+	attributes := map[string]schema.Attribute{
+		"endpoint": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: endpointDescription(c),
+		},
+		"requests_per_second": schema.Float64Attribute{
+			Optional: true,
+			MarkdownDescription: "Limit of the calls per second of each API action: at least `0.1`; default: the cloud's " +
+				"documented limits. Lower it where several runs share one account.",
+			Validators: []validator.Float64{float64validator.AtLeast(0.1)},
+		},
+	}
+	if c.hasRegion() {
+		attributes["region"] = schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "Default region of resources, data sources and actions." + fromEnvironment(c.regionEnv),
+			Validators:          []validator.String{optionalRegion()},
+		}
+	}
+	for _, f := range c.fields {
+		attribute := schema.StringAttribute{
+			Optional:            true,
+			Sensitive:           f.sensitive,
+			MarkdownDescription: f.description,
+		}
+		if len(f.oneOf) > 0 {
+			attribute.Validators = []validator.String{oneOf(f.oneOf...)}
+		}
+		attributes[f.name] = attribute
+	}
+	block := schema.SingleNestedBlock{
+		MarkdownDescription: c.title + ". Every argument is optional; credentials are read when the cloud is first used.",
+		Attributes:          attributes,
+	}
+	if c.account != nil {
+		describeCredentials(c.account, &block)
+	}
+	return block
+}
+
+func endpointDescription(c cloud) string {
+	text := "URL of the API, scheme and host, instead of the cloud's own. Plain `http` is accepted for a loopback " +
+		"address only"
+	if c.hasRegion() {
+		text += "; `{region}` stands for the region of the resource"
+	}
+	return text + "."
+}
+
+// fromEnvironment ends the description of an argument that an environment variable can
+// give.
+func fromEnvironment(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return " If unset, the environment variable `" + strings.Join(names, "`, else `") + "` is used."
+}
 
 // The sentences of the schema that name clouds. They are made from the table of the
 // clouds and from what the drivers can do, so that a further cloud is in them.

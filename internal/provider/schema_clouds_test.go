@@ -26,7 +26,8 @@ func (ableDriver) Capabilities() backend.Capabilities {
 func TestTheSchemaNamesTheCloudsThatItIsAbout(t *testing.T) {
 	t.Parallel()
 	const (
-		guide   = "[Force and data safety](https://registry.terraform.io/providers/instance-power/instance/latest/docs/guides/force-and-data-safety)."
+		guide = "[Force and data safety](https://registry.terraform.io/providers/instance-power/instance/latest/docs/" +
+			"guides/force-and-data-safety)."
 		earlier = " the cloud may cut it earlier; see " + guide
 	)
 	plain := cloud{zero: plainDriverOf{}, regionEnv: []string{"PLAIN_REGION"}}

@@ -20,7 +20,9 @@ func forms(secret string) map[string]string {
 		"percent-encoded": url.QueryEscape(secret),
 		"as JSON":         string(text[1 : len(text)-1]),
 	}
-	for name, encoding := range map[string]*base64.Encoding{"base64": base64.RawStdEncoding, "base64 for URLs": base64.RawURLEncoding} {
+	for name, encoding := range map[string]*base64.Encoding{
+		"base64": base64.RawStdEncoding, "base64 for URLs": base64.RawURLEncoding,
+	} {
 		for offset, place := range []string{"", ", one byte in", ", two bytes in"} {
 			all[name+place] = inside(encoding, secret, offset)
 		}

@@ -43,7 +43,7 @@ const (
 // instances that is most of what the process does and holds.
 //
 // Where the user asks for logs, the traces of the framework are left out all the
-// same, unless he asks for these: whether they would be shown is found out for
+// same, unless these are asked for: whether they would be shown is found out for
 // each attribute of each instance, through as many contexts as there were
 // attributes before it, which takes minutes for 10,000 instances.
 func quietLogs(wanted bool) {

@@ -40,7 +40,7 @@ func TestLogsAreTheUsersChoice(t *testing.T) {
 		set  map[string]string
 		want [3]string // of the framework's log, the libraries', and the provider's own
 	}{
-		"nobody asks for a log":               {nil, [3]string{"OFF", "OFF", "OFF"}},
+		"no log is asked for":                 {nil, [3]string{"OFF", "OFF", "OFF"}},
 		"one that is off asks for none":       {map[string]string{"TF_LOG": "off"}, [3]string{"OFF", "OFF", "OFF"}},
 		"a level that is empty asks for none": {map[string]string{"TF_LOG": ""}, [3]string{"OFF", "OFF", "OFF"}},
 		"all logs leave out the framework's":  {map[string]string{"TF_LOG": "TRACE"}, [3]string{"WARN", "", ""}},

@@ -25,8 +25,8 @@ func bugDetail(p *panics.Panic, operation string) string {
 	return fmt.Sprintf("The provider failed at %s: %s.\n\n"+
 		"This is a bug of the provider, and not of the configuration. Please report it at %s with this message, and with "+
 		"the stack that the log has at the level ERROR (TF_LOG=ERROR).\n\n"+
-		"Other operations of this run are not affected. The state stays as it was before this one; whatever the cloud was "+
-		"already asked for goes on, and the next refresh shows it.", operation, p, issues)
+		"Other operations of this run are not affected. The state stays as it was before this one. Calls that the cloud "+
+		"has already accepted are not undone, and the next refresh shows what they led to.", operation, p, issues)
 }
 
 // logPanic writes the stack to the log.

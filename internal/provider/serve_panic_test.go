@@ -102,7 +102,7 @@ func TestAStreamThatPanicsEndsWithTheError(t *testing.T) {
 			t.Errorf("pieces (-got +want):\n%s", diff)
 		}
 	})
-	t.Run("when nobody takes more", func(t *testing.T) {
+	t.Run("when no more is taken", func(t *testing.T) {
 		t.Parallel()
 		guardedPieces(t.Context(), "the query", func(yield func(string) bool) {
 			yield("first")
@@ -169,8 +169,8 @@ func wantBug(t *testing.T, diags []*tfprotov6.Diagnostic, operation string) {
 	}
 }
 
-// panickingScene is a setup whose driver panics once its op is set.
-func panickingScene(t *testing.T) (*setup, *panicking) {
+// panickingSetup is a setup whose driver panics once its op is set.
+func panickingSetup(t *testing.T) (*setup, *panicking) {
 	t.Helper()
 	driver := &panicking{id: "h-1"}
 	wrap := func(d *memory.Driver) backend.Driver {
@@ -190,7 +190,7 @@ func TestAPanicOfADriverKeepsTheState(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			inFakeTime(t, func(t *testing.T) {
-				s, driver := panickingScene(t)
+				s, driver := panickingSetup(t)
 				prior := s.step(resourceOf("running", nil), held{})
 				plan := s.plan(resourceOf("stopped", nil), prior)
 				driver.op, driver.waits = test.op, test.waits
@@ -216,7 +216,7 @@ func TestAPanicOfADriverKeepsTheState(t *testing.T) {
 	t.Run("in a refresh and a plan", func(t *testing.T) {
 		t.Parallel()
 		inFakeTime(t, func(t *testing.T) {
-			s, driver := panickingScene(t)
+			s, driver := panickingSetup(t)
 			prior := s.step(resourceOf("running", nil), held{})
 			driver.op = "describe"
 			after, diags := s.read(prior)

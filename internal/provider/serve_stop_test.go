@@ -33,7 +33,7 @@ The run was interrupted before the cloud reported the instance as stopped.
   Cloud:       here, r-1
   Wanted:      stopped
 
-What the cloud was already asked for goes on. The next apply begins by reading the instance.`)
+Calls that the cloud has already accepted are not undone. The next apply begins by reading the instance.`)
 		if got := driver.Count(memory.Stop); got != 0 {
 			t.Errorf("got %d stops after the end, want 0", got)
 		}

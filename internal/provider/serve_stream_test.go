@@ -131,7 +131,7 @@ func TestAStopWaitsForTheLastWords(t *testing.T) {
 	})
 }
 
-func TestAStopWaitsForAStreamThatNobodyHasBegunToRead(t *testing.T) {
+func TestAStopWaitsForAStreamThatIsNotReadYet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &server{ProviderServer: slowServer{}}
 		list, err := s.ListResource(t.Context(), &tfprotov6.ListResourceRequest{})
@@ -166,7 +166,7 @@ func TestAStopDoesNotWaitForEver(t *testing.T) {
 	})
 }
 
-func TestAStreamThatNobodyReadsToItsEndIsOver(t *testing.T) {
+func TestAStreamThatIsNotReadToItsEndIsOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &server{ProviderServer: slowServer{lastWords: time.Hour}}
 		list, err := s.ListResource(t.Context(), &tfprotov6.ListResourceRequest{})

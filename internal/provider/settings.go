@@ -96,7 +96,7 @@ type providerData struct {
 	clouds    map[string]cloud
 	settings  map[string]settings
 	preflight string
-	// strictPlan makes errors of a plan of what an apply would fail for.
+	// strictPlan makes it an error of the plan if an apply would fail as observed.
 	strictPlan bool
 	registry   registry
 	userAgent  string
@@ -116,8 +116,9 @@ func (d *providerData) client(ctx context.Context, cloudName, region string) (*p
 	s := d.settings[cloudName]
 	if !known {
 		diags.AddAttributeError(path.Root("cloud"), "Unknown cloud",
-			fmt.Sprintf("`cloud` is %q, which is none of %s. A state that names none was not written by this resource: remove it from the state (`state rm`), and import the "+
-				"instance instead.", cloudName, quoteAll(cloudNames(d.clouds))))
+			fmt.Sprintf("`cloud` is %s, which is none of %s. A state that names none was not written by this resource: remove "+
+				"it from the state (`state rm`), and import the instance instead.",
+				shown(cloudName), quoteAll(cloudNames(d.clouds))))
 		return nil, diags
 	}
 	if s.unknown {
@@ -151,7 +152,9 @@ func (d *providerData) client(ctx context.Context, cloudName, region string) (*p
 
 // clientOf is client for a declaration, of which id is the id in the state, if it has
 // one. It makes no client where something is wrong so far.
-func (d *providerData) clientOf(ctx context.Context, at location, id types.String, so diag.Diagnostics) (*powerstate.Client, diag.Diagnostics) {
+func (d *providerData) clientOf(
+	ctx context.Context, at location, id types.String, so diag.Diagnostics,
+) (*powerstate.Client, diag.Diagnostics) {
 	if so.HasError() {
 		return nil, nil
 	}
@@ -192,103 +195,17 @@ func (d *providerData) checkScope(cloudName string, id types.String) diag.Diagno
 		return diags
 	}
 	diags.AddAttributeError(path.Root("cloud"), "Instance of another "+c.scopeField,
-		fmt.Sprintf("The id %q is of the %s %q, and the provider is configured for %q. Use a provider configuration with `%s { %s = %q }`, "+
-			"or remove the resource from the state (`terraform state rm`).", id.ValueString(), c.scopeField, parts[1], own, cloudName, c.scopeField, parts[1]))
+		d.otherScope(cloudName, id.ValueString(), parts[1])+", or remove the resource from the state (`terraform state rm`).")
 	return diags
 }
 
-// defaultCloud returns the one cloud that the configuration names.
-func (d *providerData) defaultCloud() (string, diag.Diagnostics) {
-	var diags diag.Diagnostics
-	var configured []string
-	for _, name := range cloudNames(d.clouds) {
-		if d.settings[name].configured {
-			configured = append(configured, name)
-		}
-	}
-	switch len(configured) {
-	case 1:
-		return configured[0], diags
-	case 0:
-		diags.AddAttributeError(path.Root("cloud"), "Cloud is not named",
-			"`cloud` is not set, and the provider's configuration has the block of no cloud to take as the default. "+
-				"Set `cloud` to one of "+quoteAll(cloudNames(d.clouds))+".")
-	default:
-		diags.AddAttributeError(path.Root("cloud"), "Cloud is not named",
-			"`cloud` is not set, and the provider configures several clouds: "+quoteAll(configured)+". Set `cloud` to one of them.")
-	}
-	return "", diags
-}
-
-// defaultRegion returns the region that the provider has for a cloud; it is
-// empty for a cloud without regions.
-func (d *providerData) defaultRegion(cloudName string) (string, diag.Diagnostics) {
-	var diags diag.Diagnostics
-	c := d.clouds[cloudName]
-	if !c.hasRegion() {
-		return "", diags
-	}
-	region := d.settings[cloudName].region
-	if region == "" {
-		diags.AddAttributeError(path.Root("region"), "Region is not named",
-			fmt.Sprintf("`region` is not set, and there is no default region for %s. Set `region` on the resource, `region` in the provider's "+
-				"`%s` block, or the environment variable %s.", cloudName, cloudName, strings.Join(c.regionEnv, " or ")))
-	}
-	return region, diags
-}
-
-// place fills in the cloud and the region of a resource where the configuration
-// leaves them to the provider's.
-func (d *providerData) place(at *location) diag.Diagnostics {
-	diags := d.placeCloud(&at.Cloud)
-	if !diags.HasError() {
-		diags.Append(d.placeRegion(at.Cloud.ValueString(), &at.Region)...)
-	}
-	return diags
-}
-
-func (d *providerData) placeCloud(cloudName *types.String) diag.Diagnostics {
-	if !cloudName.IsUnknown() {
-		return nil
-	}
-	name, diags := d.defaultCloud()
-	if !diags.HasError() {
-		*cloudName = types.StringValue(name)
-	}
-	return diags
-}
-
-func (d *providerData) placeRegion(name string, region *types.String) diag.Diagnostics {
-	var diags diag.Diagnostics
-	switch {
-	case !d.clouds[name].hasRegion() && region.ValueString() != "":
-		diags.AddAttributeError(path.Root("region"), "Region on a cloud without regions",
-			fmt.Sprintf("%s has no regions: remove `region` from the resource.", d.clouds[name].title))
-	case !d.clouds[name].hasRegion():
-		*region = types.StringNull()
-	case (region.IsUnknown() || region.IsNull()) && !d.settings[name].unknown: // Null: moved, and not refreshed yet.
-		found, more := d.defaultRegion(name)
-		diags.Append(more...)
-		*region = types.StringValue(found)
-	}
-	return diags
-}
-
-// planPlace is place for a plan: what the configuration says and does not know
-// yet stays unknown, and a region that it does not name is not taken over from
-// another cloud. prior is nil at a create.
-func (d *providerData) planPlace(config location, prior, plan *location) diag.Diagnostics {
-	if config.Region.IsNull() && (config.Cloud.IsUnknown() || prior != nil && !plan.Cloud.Equal(prior.Cloud)) {
-		plan.Region = types.StringUnknown()
-	}
-	if config.Cloud.IsUnknown() {
-		return nil
-	}
-	diags := d.placeCloud(&plan.Cloud)
-	if diags.HasError() || config.Region.IsUnknown() {
-		return diags
-	}
-	return append(diags, d.placeRegion(plan.Cloud.ValueString(), &plan.Region)...)
+// otherScope says, without a full stop, that an id is of another service than the
+// configured one.
+func (d *providerData) otherScope(cloudName, id, scope string) string {
+	field := d.clouds[cloudName].scopeField
+	return fmt.Sprintf("The id %s is of the %s %s, and the provider is configured for %q. Use a provider configuration "+
+		"with `%s { %s = %s }`",
+		shown(id), field, shown(scope), d.scope(cloudName, ""), cloudName, field, shown(scope))
 }
 
 // dataOf reads what Configure of the provider handed on; nil before that.
@@ -298,28 +215,10 @@ func dataOf(handed any, diags *diag.Diagnostics) *providerData {
 	}
 	data, ok := handed.(*providerData)
 	if !ok {
-		diags.AddError("Unexpected provider data", fmt.Sprintf("Expected *providerData, got %T. This is a bug of the provider.", handed))
+		diags.AddError("Unexpected provider data",
+			fmt.Sprintf("Expected *providerData, got %T. This is a bug of the provider.", handed))
 	}
 	return data
-}
-
-// parseImport reads the id of an import: cloud/region/rest.
-func (d *providerData) parseImport(id string) (cloudName string, region types.String, rest string, diags diag.Diagnostics) {
-	cloudName, scope, rest, err := parseID(d.clouds, id)
-	if err != nil {
-		diags.AddError("Invalid import id", upperFirst(err.Error()))
-		return "", types.StringNull(), "", diags
-	}
-	c := d.clouds[cloudName]
-	if c.hasRegion() {
-		return cloudName, types.StringValue(scope), rest, diags
-	}
-	if own := d.scope(cloudName, ""); scope != own {
-		diags.AddError("Invalid import id",
-			fmt.Sprintf("The id %q is of the %s %q, and the provider is configured for %q. Use a provider configuration with `%s { %s = %q }`.",
-				id, c.scopeField, scope, own, cloudName, c.scopeField, scope))
-	}
-	return cloudName, types.StringNull(), rest, diags
 }
 
 func quoteAll(names []string) string {

@@ -136,7 +136,9 @@ func (s *simulation) unconfigured() *rpc {
 		simulated[name] = c
 	}
 	logger := hclog.New(&hclog.LoggerOptions{Level: hclog.Trace, Output: s.log})
-	return rpcOfEngine(s.t, simulated, powerstate.Options{AppearGrace: time.Second, ModeGrace: time.Second, Logger: logger})
+	return rpcOfEngine(s.t, simulated, powerstate.Options{
+		AppearGrace: time.Second, ModeGrace: time.Second, Logger: logger,
+	})
 }
 
 // here adds the endpoints of the simulation, and what selects the service, to the
@@ -162,7 +164,9 @@ func (s *simulation) seed(row simulator.Service, region string, first, count int
 	s.t.Helper()
 	template := row.Template
 	template.Region = region
-	ids, err := s.server.Cloud(row.Cloud).SeedBulk(simulator.Bulk{Count: count, First: first, IDPattern: row.IDPattern, Template: template})
+	ids, err := s.server.Cloud(row.Cloud).SeedBulk(simulator.Bulk{
+		Count: count, First: first, IDPattern: row.IDPattern, Template: template,
+	})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -209,7 +213,8 @@ func (b *synced) String() string {
 func serviceCalls(cloud *simulator.Cloud) int {
 	n := 0
 	for action, count := range cloud.CallCounts() {
-		if strings.HasPrefix(action, "AssumeRole") || action == "GetCallerIdentity" || strings.HasPrefix(action, "metadata:") {
+		if strings.HasPrefix(action, "AssumeRole") || action == "GetCallerIdentity" ||
+			strings.HasPrefix(action, "metadata:") {
 			n += count
 		}
 	}

@@ -32,7 +32,8 @@ func TestStopChargingIfSupportedOfOneInstance(t *testing.T) {
 			warned: `
 warning at AttributeName("stopped_mode"): Stop-charging of instance "h-1" can release its address
 
-Instance "h-1" will release CPU and memory: a later start may find no stock, and public addresses can be released: 203.0.113.5 (h-1).`,
+Instance "h-1" will release CPU and memory: a later start may find no stock, and public addresses can be released: ` +
+				`203.0.113.5 (h-1).`,
 		},
 		"that cannot": {
 			instance: cannotStopCharging(backend.Running), charging: true, writes: []string{"stop graceful keep_charging"},
@@ -43,7 +44,8 @@ Instance "h-1" will release CPU and memory: a later start may find no stock, and
 			warned: `
 warning at AttributeName("stopped_mode"): Stop-charging of instance "h-1" can release its address
 
-Instance "h-1" will release CPU and memory: a later start may find no stock, and public addresses can be released: 203.0.113.5 (h-1).`,
+Instance "h-1" will release CPU and memory: a later start may find no stock, and public addresses can be released: ` +
+				`203.0.113.5 (h-1).`,
 		},
 		"whose mode the cloud ignores": {
 			instance: machine(backend.Running), behavior: memory.Behavior{IgnoreMode: true}, charging: true,
@@ -51,7 +53,8 @@ Instance "h-1" will release CPU and memory: a later start may find no stock, and
 			warned: `
 warning at AttributeName("stopped_mode"): Stop-charging of instance "h-1" can release its address
 
-Instance "h-1" will release CPU and memory: a later start may find no stock, and public addresses can be released: 203.0.113.5 (h-1).`,
+Instance "h-1" will release CPU and memory: a later start may find no stock, and public addresses can be released: ` +
+				`203.0.113.5 (h-1).`,
 		},
 		"that is stopped and charged": {
 			instance: backend.Instance{ID: "h-1", State: backend.Stopped, StoppedMode: backend.KeepCharging}, charging: true,
@@ -85,7 +88,9 @@ Instance "h-1" will release CPU and memory: a later start may find no stock, and
 // mode in which a stopped instance is, whoever stopped it.
 func TestStopChargingIfSupportedIsSatisfiedByEither(t *testing.T) {
 	t.Parallel()
-	for _, mode := range []backend.StoppedMode{backend.KeepCharging, backend.StopCharging, backend.NotApplicable, backend.UnknownMode} {
+	for _, mode := range []backend.StoppedMode{
+		backend.KeepCharging, backend.StopCharging, backend.NotApplicable, backend.UnknownMode,
+	} {
 		stoppedIn := func(in *backend.Instance) { in.State, in.Raw, in.StoppedMode = backend.Stopped, "STOPPED", mode }
 		config := resourceOf("stopped", map[string]any{"stopped_mode": "stop_charging_if_supported", "allow_restart": true})
 		t.Run(fmt.Sprintf("after a drift to %q", mode), func(t *testing.T) {
@@ -166,7 +171,8 @@ func TestChangesToAndFromStopChargingIfSupported(t *testing.T) {
 			resourceOf("stopped", ifSupported), resourceOf("stopped", nil), []string{"stopped_mode"}, nil, nil,
 		},
 		"a running one prefers another mode": {
-			resourceOf("running", release), resourceOf("running", ifSupported), []string{"stopped_mode"}, nil, "stop_charging_if_supported",
+			resourceOf("running", release), resourceOf("running", ifSupported), []string{"stopped_mode"}, nil,
+			"stop_charging_if_supported",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -194,8 +200,11 @@ func TestStopChargingIfSupportedOnACloudThatCannot(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		flat := machine(backend.Running)
 		flat.ID, flat.StopChargingBar = "f-1", "this cloud bills stopped instances like running ones"
-		s := setupOf(t, memory.Options{Capabilities: &without}, plainDriver, map[string]any{"flat": map[string]any{"service": "vm"}}, flat)
-		config := map[string]any{"cloud": "flat", "instance_id": "f-1", "state": "stopped", "stopped_mode": "stop_charging_if_supported"}
+		s := setupOf(t, memory.Options{Capabilities: &without}, plainDriver,
+			map[string]any{"flat": map[string]any{"service": "vm"}}, flat)
+		config := map[string]any{
+			"cloud": "flat", "instance_id": "f-1", "state": "stopped", "stopped_mode": "stop_charging_if_supported",
+		}
 		wantTexts(t, s.validate(config), "")
 		wantTexts(t, s.plan(config, held{}).Diagnostics, "")
 		after := s.step(config, held{})
@@ -222,12 +231,15 @@ func TestAFleetThatStopsChargingWhereItCan(t *testing.T) {
 	t.Parallel()
 	inFakeTime(t, func(t *testing.T) {
 		f, ids := newFleet(t, 5, backend.Running)
-		f.cloud.Change(ids[1], func(in *backend.Instance) { in.StopChargingBar, in.ChargeType = "it is prepaid", backend.Prepaid })
+		f.cloud.Change(ids[1],
+			func(in *backend.Instance) { in.StopChargingBar, in.ChargeType = "it is prepaid", backend.Prepaid })
 		f.cloud.Behave(ids[2], memory.Behavior{RefuseMode: true})
 		f.cloud.Behave(ids[3], memory.Behavior{IgnoreMode: true})
 		config := fleetOf("stopped", ids, map[string]any{"stopped_mode": "stop_charging_if_supported", "allow_restart": true})
 		plan := f.plan(config, held{})
-		if got := texts(plan.Diagnostics); !says("will release CPU and memory where they can stop charging: a later start may find no stock.").MatchString(got) {
+		got := texts(plan.Diagnostics)
+		const warning = "will release CPU and memory where they can stop charging: a later start may find no stock."
+		if !says(warning).MatchString(got) {
 			t.Errorf("the plan does not warn of what stops charging: %s", got)
 		}
 		after := f.step(config, held{})

@@ -37,10 +37,12 @@ func (s surface) acts() bool { return s.op != 0 }
 
 // subject begins a sentence about all of its instances, as far as they are known.
 func (s surface) subject(ids []string) string {
-	switch len(ids) {
-	case 0:
+	switch {
+	case len(ids) == 0 && s.one():
+		return "The instance"
+	case len(ids) == 0:
 		return "The instances"
-	case 1:
+	case len(ids) == 1:
 		return fmt.Sprintf("Instance %q", ids[0])
 	}
 	return "The instances " + strings.Join(firstOf(ids), ", ")
@@ -48,7 +50,7 @@ func (s surface) subject(ids []string) string {
 
 // either begins a sentence about any of its instances.
 func (s surface) either(ids []string) string {
-	if len(ids) == 1 {
+	if len(ids) == 1 || s.one() {
 		return s.subject(ids)
 	}
 	return "An instance"
@@ -93,10 +95,13 @@ func (s surface) replacedRemedy() string {
 	return fmt.Sprintf("Remove the id from `%s`, or put that of the new instance in its place.", s.ids)
 }
 
+// notUndone says what an end of the run does not undo.
+const notUndone = "Calls that the cloud has already accepted are not undone."
+
 // goesOn says what follows an operation that was cut short.
 func (s surface) goesOn(after string) string {
 	if s.acts() {
-		return "What the cloud was already asked for goes on."
+		return notUndone
 	}
 	return after
 }
@@ -106,13 +111,13 @@ func (s surface) modeRemedy() string {
 	if s.acts() {
 		return "Leave `stopped_mode` out, or set it to the mode that the instance is in."
 	}
-	return "Set `allow_restart = true` to permit that it is started and stopped again, or set `stopped_mode` to the " +
-		"mode that it is in."
+	return "Set `allow_restart = true` to let the provider start it and stop it again, or set `stopped_mode` to the mode " +
+		"that it is in."
 }
 
 // ignoredRemedy is what can be done about a stop that did not lead to its mode.
 func (s surface) ignoredRemedy() string {
-	remedy := "Set `stopped_mode` to what the instance supports, or leave it out."
+	remedy := "Set `stopped_mode` to a mode that the instance supports, or leave it out."
 	if s.acts() {
 		return remedy
 	}

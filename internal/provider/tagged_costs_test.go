@@ -108,7 +108,9 @@ func (c *taggedCosts) run(run taggedRun) {
 		c.t.Errorf("got %d instances with a schedule, want 95", len(states))
 	}
 	of := r.schema.ResourceSchemas[fleetType].ValueType()
-	config := encode(c.t, of, map[string]any{"cloud": c.row.Cloud, "states": states, "stopped_mode": "stop_charging_if_supported"})
+	config := encode(c.t, of, map[string]any{
+		"cloud": c.row.Cloud, "states": states, "stopped_mode": "stop_charging_if_supported",
+	})
 	if c.state.value.IsNull() {
 		c.state.value = tftypes.NewValue(of, nil)
 	} else {
@@ -140,7 +142,9 @@ func (r matrixResource) scheduleTags(cloudName string) map[string]string {
 	r.t.Helper()
 	of := r.schema.DataSourceSchemas[powerStatesType].ValueType()
 	config := encode(r.t, of, map[string]any{"cloud": cloudName, "tags": wordMap(map[string]string{"schedule": ""})})
-	resp, err := r.server.ReadDataSource(r.t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: powerStatesType, Config: r.wire(config)})
+	resp, err := r.server.ReadDataSource(r.t.Context(), &tfprotov6.ReadDataSourceRequest{
+		TypeName: powerStatesType, Config: r.wire(config),
+	})
 	r.must(err)
 	wantTexts(r.t, resp.Diagnostics, "")
 	state, err := resp.State.Unmarshal(of)

@@ -76,15 +76,7 @@ type bench struct {
 
 func newBench(t *testing.T, cloudName string) *bench {
 	t.Helper()
-	server, err := localcloud.Start(t.Context(), simulator.DefaultAddress)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Errorf("close the simulator: %v", err)
-		}
-	})
+	server := startClouds(t)
 	if err := localcloud.Demo(server); err != nil {
 		t.Fatal(err)
 	}
@@ -118,9 +110,11 @@ func newBench(t *testing.T, cloudName string) *bench {
 	if c.hasRegion() {
 		region = b.cloud.Regions()[0]
 	}
-	if b.driver, err = c.open(v, region, openOptions{endpoint: server.URL()}); err != nil {
+	driver, err := c.open(v, region, openOptions{endpoint: server.URL()})
+	if err != nil {
 		t.Fatal(err)
 	}
+	b.driver = driver
 	return b
 }
 
@@ -129,7 +123,9 @@ func newBench(t *testing.T, cloudName string) *bench {
 func (b *bench) fault(code string) backend.Fault {
 	b.t.Helper()
 	b.cloud.ClearTroubles()
-	if _, err := b.cloud.AddTrouble(simulator.Trouble{Kind: simulator.Error, Code: code, Status: http.StatusTeapot, Message: "no"}); err != nil {
+	if _, err := b.cloud.AddTrouble(simulator.Trouble{
+		Kind: simulator.Error, Code: code, Status: http.StatusTeapot, Message: "no",
+	}); err != nil {
 		b.t.Fatal(err)
 	}
 	fault := b.driver.Fault(b.driver.Start(b.t.Context(), []string{b.id})[0].Err)
@@ -147,7 +143,8 @@ func TestTroubleshootingPageGivesTheDriversAdvice(t *testing.T) {
 			t.Parallel()
 			b := newBench(t, name)
 			if got := b.fault("NoSuchCodeAnywhere"); got.Advice != "" || got.Kind != backend.KindOther {
-				t.Fatalf("a code that does not exist: got kind %v and advice %q, so that the page would prove nothing", got.Kind, got.Advice)
+				t.Fatalf("a code that does not exist: got kind %v and advice %q, so that the page would prove nothing", got.Kind,
+					got.Advice)
 			}
 			for _, row := range tableRows(t, page, "codes:"+name) {
 				for _, code := range quoted(row[0]) {
@@ -262,7 +259,8 @@ func (b *bench) called() []string {
 
 func TestPermissionsPageGrantsWhatIsCalledAndNoMore(t *testing.T) {
 	t.Parallel()
-	rows := tableRows(t, strings.Replace(guide(t, "permissions"), "| | a plan", "<!-- permissions -->\n| | a plan", 1)+"<!-- /permissions -->", "permissions")
+	rows := tableRows(t, strings.Replace(guide(t, "permissions"), "| | a plan", "<!-- permissions -->\n| | a plan", 1)+
+		"<!-- /permissions -->", "permissions")
 	for _, s := range localcloud.Services() {
 		name := s.Cloud
 		if s.NoPolicies {

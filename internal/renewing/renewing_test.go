@@ -273,11 +273,14 @@ func TestWithoutKeysNoCallIsMade(t *testing.T) {
 		want backend.Fault
 	}{
 		{
-			"a refusal", &credentials.Error{Kind: credentials.Denied, Problem: "no", Code: "NoPermission", RequestID: "r", Status: 403},
+			"a refusal",
+			&credentials.Error{Kind: credentials.Denied, Problem: "no", Code: "NoPermission", RequestID: "r", Status: 403},
 			backend.Fault{Kind: backend.KindDenied, Code: "NoPermission", RequestID: "r", Status: 403},
 		},
 		{"an end", &credentials.Error{Kind: credentials.Expired, Problem: "no"}, backend.Fault{Kind: backend.KindDenied}},
-		{"a rate", &credentials.Error{Kind: credentials.Throttled, Problem: "no"}, backend.Fault{Kind: backend.KindThrottled}},
+		{
+			"a rate", &credentials.Error{Kind: credentials.Throttled, Problem: "no"}, backend.Fault{Kind: backend.KindThrottled},
+		},
 		{
 			"no service there", &credentials.Error{Kind: credentials.Unavailable, Problem: "no"},
 			backend.Fault{Kind: backend.KindUnavailable, Unreachable: true},
@@ -286,7 +289,10 @@ func TestWithoutKeysNoCallIsMade(t *testing.T) {
 			"a failure of the service", &credentials.Error{Kind: credentials.Unavailable, Problem: "no", Status: 500},
 			backend.Fault{Kind: backend.KindUnavailable, Status: 500},
 		},
-		{"a missing set", &credentials.Error{Kind: credentials.Missing, Problem: "no"}, backend.Fault{Kind: backend.KindInvalid}},
+		{
+			"a missing set", &credentials.Error{Kind: credentials.Missing, Problem: "no"},
+			backend.Fault{Kind: backend.KindInvalid},
+		},
 		{"something else", &credentials.Error{Problem: "no"}, backend.Fault{Kind: backend.KindOther}},
 		{"an interrupt", context.Canceled, backend.Fault{Kind: backend.KindUnavailable, Unreachable: true}},
 	} {

@@ -2,18 +2,55 @@ package simulator
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 )
 
-// wantsTable reports whether a request asks for a table for people: by its query, or
-// by the header that a terminal's user sets.
-func wantsTable(r *http.Request) bool {
-	if format := r.URL.Query().Get("format"); format != "" {
-		return format == "table"
+// callQuery says which calls of the log are asked for, and in which form.
+type callQuery struct {
+	since  int
+	action string
+	op     Op
+	table  bool
+}
+
+// readCallQuery reads the query of a request for calls. It refuses what it does not
+// know: a list that is empty by mistake looks like calls that were not made.
+func readCallQuery(r *http.Request) (callQuery, error) {
+	q := callQuery{table: strings.HasPrefix(r.Header.Get("Accept"), "text/plain")}
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return q, err
 	}
-	return strings.HasPrefix(r.Header.Get("Accept"), "text/plain")
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		value := values.Get(name)
+		switch name {
+		case "since":
+			if q.since, err = strconv.Atoi(value); err != nil {
+				return q, fmt.Errorf("since: %w", err)
+			}
+		case "action":
+			q.action = value
+		case "op":
+			q.op = Op(value)
+			if !slices.Contains([]Op{OpDescribe, OpStart, OpStop, OpReboot, OpOther}, q.op) {
+				return q, fmt.Errorf("op: there is no operation %q", value)
+			}
+		case "format":
+			if value != "table" && value != "json" {
+				return q, fmt.Errorf("format: %q is neither table nor json", value)
+			}
+			q.table = value == "table"
+		default:
+			return q, fmt.Errorf("a list of calls has no parameter %q", name)
+		}
+	}
+	return q, nil
 }
 
 // mostIDs is how many ids a line of the table names.
@@ -26,15 +63,20 @@ func callTable(calls []Call) (string, error) {
 	fmt.Fprintln(table, "CALL\tTIME\tACTION\tREGION\tINSTANCES\tOPTIONS\tANSWER\tTROUBLE")
 	for _, k := range calls {
 		fmt.Fprintln(table, strings.Join([]string{
-			fmt.Sprint(k.Index), k.Time.UTC().Format("15:04:05.000"), orDash(k.Action), orDash(k.Region),
-			orDash(k.instances()), orDash(k.options()), k.answer(), orDash(string(k.Trouble)),
+			strconv.Itoa(k.Index), k.Time.UTC().Format("15:04:05.000"), cell(k.Action), cell(k.Region),
+			cell(k.instances()), cell(k.options()), cell(k.answer()), cell(string(k.Trouble)),
 		}, "\t"))
 	}
 	err := table.Flush()
 	return out.String(), err
 }
 
-func orDash(text string) string { return orElse(text, "-") }
+// cell is the text of a cell. What came from a client is shown as Go writes it, so
+// that it can neither move the cursor of a terminal nor begin another line.
+func cell(text string) string {
+	quoted := strconv.QuoteToGraphic(orElse(text, "-"))
+	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
+}
 
 // instances names the instances of a call, or of what a listing returned.
 func (k Call) instances() string {

@@ -87,6 +87,29 @@ func TestCallsAsATable(t *testing.T) {
 	}
 }
 
+// What a client sends reaches the terminal as text, and in its own line.
+func TestATableHasNoControlCharacters(t *testing.T) {
+	t.Parallel()
+	server, _ := startToy(t)
+	target := server.URL() + "/toy/stop%1b%5b2J%0a%09%e2%80%ae"
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, target, strings.NewReader(`["a\nb","c\u001b"]`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close() // It is of no interest.
+	_, _, body := fetch(t, server.URL()+simulator.ControlPrefix+"toy/calls?format=table", "")
+	if lines := strings.Count(body, "\n"); lines != 2 || strings.ContainsAny(body, "\x1b\t\u202e") {
+		t.Errorf("the table of one call is %q", body)
+	}
+	if !strings.Contains(body, `stop\x1b[2J\n\t\u202e`) || !strings.Contains(body, `a\nb c\x1b`) {
+		t.Errorf("the table does not show what was sent: %q", body)
+	}
+}
+
 func TestTheControlInterfaceHasAVersion(t *testing.T) {
 	t.Parallel()
 	server, _ := startToy(t)

@@ -19,7 +19,8 @@ type Cloud struct {
 
 	mu          sync.Mutex
 	records     map[string]*record
-	order       []string // ids, as seeded
+	order       []place // of the instances, as seeded
+	places      int     // how many there have been
 	baseline    baseline
 	durations   Durations
 	regions     []string
@@ -41,9 +42,14 @@ type Cloud struct {
 type baseline struct {
 	instances   []Instance
 	durations   Durations
+	maxSkew     time.Duration
 	credentials []Credential
 	identities  identityBaseline
 }
+
+// usualSkew is how far a request's time may be from that of a cloud that says nothing
+// else.
+const usualSkew = 5 * time.Minute
 
 // NewCloud returns an empty cloud with no rate limits, no credentials, and a
 // clock skew of five minutes allowed. Regions is empty for a cloud without
@@ -54,9 +60,9 @@ func NewCloud(name string, words Words, regions ...string) *Cloud {
 		words:       words,
 		records:     map[string]*record{},
 		durations:   DefaultDurations(),
-		baseline:    baseline{durations: DefaultDurations()},
+		baseline:    baseline{durations: DefaultDurations(), maxSkew: usualSkew},
 		regions:     slices.Clone(regions),
-		maxSkew:     5 * time.Minute,
+		maxSkew:     usualSkew,
 		settings:    map[string]string{},
 		rates:       map[string]*rate{},
 		defaultRate: map[string]Rate{},
@@ -128,19 +134,24 @@ func (c *Cloud) Settings() map[string]string {
 
 // SetSetting sets a switch to one of its values.
 func (c *Cloud) SetSetting(name, value string) error {
-	for _, s := range c.words.Settings {
-		if s.Name != name {
-			continue
-		}
-		if !slices.Contains(s.Values, value) {
-			return fmt.Errorf("setting %q of %s is one of %q, not %q", name, c.name, s.Values, value)
-		}
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.settings[name] = value
-		return nil
+	if err := c.checkSetting(name, value); err != nil {
+		return err
 	}
-	return fmt.Errorf("%s has no setting %q", c.name, name)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.settings[name] = value
+	return nil
+}
+
+func (c *Cloud) checkSetting(name, value string) error {
+	at := slices.IndexFunc(c.words.Settings, func(s Setting) bool { return s.Name == name })
+	if at < 0 {
+		return fmt.Errorf("%s has no setting %q", c.name, name)
+	}
+	if values := c.words.Settings[at].Values; !slices.Contains(values, value) {
+		return fmt.Errorf("setting %q of %s is one of %q, not %q", name, c.name, values, value)
+	}
+	return nil
 }
 
 func (c *Cloud) resetSettings() {
@@ -153,14 +164,16 @@ func (c *Cloud) resetSettings() {
 // Reset forgets calls, troubles, the keys that were handed out and the offset of
 // the clock, puts switches and rate limits back to their defaults, and all else to
 // what it was at the last Baseline.
-func (c *Cloud) Reset() error {
+func (c *Cloud) Reset() {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.records = map[string]*record{}
 	c.order = nil
 	c.troubles = nil
 	c.calls = nil
 	c.memory = nil
 	c.durations = c.baseline.durations
+	c.maxSkew = c.baseline.maxSkew
 	c.credentials = slices.Clone(c.baseline.credentials)
 	c.identities.reset(c.baseline.identities)
 	c.ratesOff = false
@@ -169,19 +182,19 @@ func (c *Cloud) Reset() error {
 		c.rates[action] = newRate(r)
 	}
 	c.resetSettings()
-	instances := c.baseline.instances
-	c.mu.Unlock()
-	return c.Seed(instances...)
+	for _, i := range c.baseline.instances {
+		c.seed(i.clone())
+	}
 }
 
-// Baseline makes the instances, credentials, durations, roles, identity providers
-// and the machine that there are now those that Reset returns to.
+// Baseline makes the instances, credentials, durations, the clock skew, roles, identity
+// providers and the machine that there are now those that Reset returns to.
 func (c *Cloud) Baseline() {
-	instances := c.Instances()
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	instances := c.instances(time.Now())
 	c.baseline = baseline{
-		instances: instances, durations: c.durations, credentials: slices.Clone(c.credentials),
+		instances: instances, durations: c.durations, maxSkew: c.maxSkew, credentials: slices.Clone(c.credentials),
 		identities: c.identities.baseline(),
 	}
 }

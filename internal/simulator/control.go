@@ -1,16 +1,11 @@
 package simulator
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"net/http"
 	"slices"
-	"strconv"
-	"strings"
 )
 
 // Settings is what the control interface shows and changes of a cloud as a
@@ -45,32 +40,52 @@ func (c *Cloud) CurrentSettings() Settings {
 	return s
 }
 
-// ChangeSettings applies a change.
+// ChangeSettings applies a change, all of it or, when a part of it is refused, none.
 func (c *Cloud) ChangeSettings(s Settings) error {
+	return c.editSettings(func(into *Settings) error {
+		*into = s
+		return nil
+	})
+}
+
+// editSettings applies in one step what edit fills in. The durations are there
+// already, so that one of them can be changed alone.
+func (c *Cloud) editSettings(edit func(*Settings) error) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	durations := c.durations
+	s := Settings{Durations: &durations}
+	if err := edit(&s); err != nil {
+		return err
+	}
 	for _, name := range slices.Sorted(maps.Keys(s.Switches)) {
-		if err := c.SetSetting(name, s.Switches[name]); err != nil {
+		if err := c.checkSetting(name, s.Switches[name]); err != nil {
 			return err
 		}
 	}
 	for _, action := range slices.Sorted(maps.Keys(s.Rates)) {
-		if err := c.SetRate(action, s.Rates[action]); err != nil {
+		if err := c.checkRate(action, s.Rates[action]); err != nil {
 			return err
 		}
 	}
+	maps.Copy(c.settings, s.Switches)
+	for action, r := range s.Rates {
+		c.setRate(action, r)
+	}
 	if s.Durations != nil {
-		c.SetDurations(*s.Durations)
+		c.durations = *s.Durations
 	}
 	if s.RateLimits != nil {
-		c.LimitRates(*s.RateLimits)
+		c.ratesOff = !*s.RateLimits
 	}
 	if s.MaxClockSkew != nil {
-		c.SetMaxSkew(s.MaxClockSkew.Std())
+		c.maxSkew = s.MaxClockSkew.Std()
 	}
 	if s.ClockOffset != nil {
-		c.SetClockOffset(s.ClockOffset.Std())
+		c.identities.offset = s.ClockOffset.Std()
 	}
 	if s.KeyLife != nil {
-		c.SetKeyLife(s.KeyLife.Std())
+		c.identities.life = s.KeyLife.Std()
 	}
 	return nil
 }
@@ -113,11 +128,11 @@ func newControl(s *Server) http.Handler {
 		"POST /_simulator/v1/{cloud}/troubles":         addTrouble,
 		"DELETE /_simulator/v1/{cloud}/troubles":       clearTroubles,
 		"DELETE /_simulator/v1/{cloud}/troubles/{id}":  clearTrouble,
-		"GET /_simulator/v1/{cloud}/calls":             listCalls,
-		"GET /_simulator/v1/{cloud}/calls/summary":     countCalls,
-		"DELETE /_simulator/v1/{cloud}/calls":          forgetCalls,
-		"POST /_simulator/v1/{cloud}/audit":            auditCalls,
-		"POST /_simulator/v1/{cloud}/reset":            resetCloud,
+		listCallsPattern: listCalls,
+		"GET /_simulator/v1/{cloud}/calls/summary": countCalls,
+		"DELETE /_simulator/v1/{cloud}/calls":      forgetCalls,
+		"POST /_simulator/v1/{cloud}/audit":        auditCalls,
+		"POST /_simulator/v1/{cloud}/reset":        resetCloud,
 	} {
 		mux.HandleFunc(pattern, k.with(f))
 	}
@@ -126,25 +141,33 @@ func newControl(s *Server) http.Handler {
 	}
 	k.handleIssuer(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != controlRoot && !strings.HasPrefix(r.URL.Path, ControlPrefix) {
-			k.unknown(w, r)
-			return
+		r.Body = http.MaxBytesReader(w, r.Body, maxControlBody)
+		handler, pattern := mux.Handler(r)
+		switch {
+		case pattern == "":
+			k.unknown(w, r, handler)
+		case pattern != listCallsPattern && r.URL.RawQuery != "":
+			writeError(w, http.StatusBadRequest, fmt.Errorf("%s takes no query", r.URL.Path))
+		default:
+			mux.ServeHTTP(w, r)
 		}
-		mux.ServeHTTP(w, r)
 	})
 }
+
+// listCallsPattern is the one that takes a query.
+const listCallsPattern = "GET /_simulator/v1/{cloud}/calls"
 
 // with finds the cloud of the path and writes what f returns.
 func (k *control) with(f controlFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		c := k.server.Cloud(r.PathValue("cloud"))
 		if c == nil {
-			writeJSON(w, http.StatusNotFound, map[string]any{"error": fmt.Sprintf("there is no cloud %q", r.PathValue("cloud"))})
+			writeError(w, http.StatusNotFound, fmt.Errorf("there is no cloud %q", r.PathValue("cloud")))
 			return
 		}
 		v, fail := f(c, r)
 		if fail != nil {
-			writeJSON(w, fail.status, map[string]any{"error": fail.err.Error()})
+			writeError(w, fail.status, fail.err)
 			return
 		}
 		if text, ok := v.(plainText); ok {
@@ -164,12 +187,32 @@ func writePlain(w http.ResponseWriter, text string) {
 	_, _ = io.WriteString(w, text)
 }
 
-// unknown answers a path of another version, or of none.
-func (k *control) unknown(w http.ResponseWriter, r *http.Request) {
-	writeJSON(w, http.StatusNotFound, map[string]any{"error": fmt.Sprintf(
+// unknown answers a path of another version, or of none, and a method that a path
+// does not have. The handler is that of the multiplexer, which tells them apart.
+func (k *control) unknown(w http.ResponseWriter, r *http.Request, handler http.Handler) {
+	plain := headers{}
+	handler.ServeHTTP(plain, r)
+	if allowed := plain.Header().Get("Allow"); allowed != "" {
+		w.Header().Set("Allow", allowed)
+		writeError(w, http.StatusMethodNotAllowed, fmt.Errorf("%s takes %s, not %s", r.URL.Path, allowed, r.Method))
+		return
+	}
+	writeError(w, http.StatusNotFound, fmt.Errorf(
 		"the control interface has no %s %s; its paths begin with %s, and GET %s lists them", r.Method, r.URL.Path,
-		ControlPrefix, controlRoot)})
+		ControlPrefix, controlRoot))
 }
+
+// headers keeps the headers of an answer and drops all else.
+type headers http.Header
+
+// Header implements http.ResponseWriter.
+func (h headers) Header() http.Header { return http.Header(h) }
+
+// Write implements http.ResponseWriter.
+func (h headers) Write(data []byte) (int, error) { return len(data), nil }
+
+// WriteHeader implements http.ResponseWriter.
+func (h headers) WriteHeader(int) {}
 
 func (k *control) help(w http.ResponseWriter, _ *http.Request) {
 	writePlain(w, ControlHelp)
@@ -189,7 +232,7 @@ func (k *control) clouds(w http.ResponseWriter, _ *http.Request) {
 	for _, wire := range k.server.wires {
 		c := wire.Cloud()
 		all = append(all, CloudInfo{
-			Name: c.Name(), Regions: c.Regions(), Instances: len(c.Instances()),
+			Name: c.Name(), Regions: c.Regions(), Instances: c.Count(),
 			Settings: c.words.Settings, Kinds: c.words.ExtraKinds,
 		})
 	}
@@ -198,49 +241,7 @@ func (k *control) clouds(w http.ResponseWriter, _ *http.Request) {
 
 func (k *control) resetAll(w http.ResponseWriter, _ *http.Request) {
 	for _, wire := range k.server.wires {
-		if err := wire.Cloud().Reset(); err != nil {
-			writeJSON(w, http.StatusInternalServerError, map[string]any{"error": err.Error()})
-			return
-		}
+		wire.Cloud().Reset()
 	}
 	writeJSON(w, http.StatusOK, done)
-}
-
-// decode reads the body into v and refuses what v does not have.
-func decode(r *http.Request, v any) *failure {
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
-	if err != nil {
-		return bad(err)
-	}
-	if err := DecodeStrict(body, v); err != nil {
-		return bad(err)
-	}
-	return nil
-}
-
-// DecodeStrict decodes one JSON value and refuses fields that v does not have
-// and anything after the value.
-func DecodeStrict(data []byte, v any) error {
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(v); err != nil {
-		return err
-	}
-	if decoder.More() {
-		return errors.New("there is more than one JSON value")
-	}
-	return nil
-}
-
-// since reads the query parameter of that name.
-func since(r *http.Request) (int, *failure) {
-	text := r.URL.Query().Get("since")
-	if text == "" {
-		return 0, nil
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		return 0, bad(fmt.Errorf("since: %w", err))
-	}
-	return n, nil
 }

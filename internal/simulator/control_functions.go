@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 )
@@ -48,14 +47,13 @@ func seedBulk(c *Cloud, r *http.Request) (any, *failure) {
 	if err == nil {
 		err = c.Check(instances...)
 	}
+	if err == nil {
+		err = c.Seed(instances...)
+	}
 	if err != nil {
 		return nil, bad(err)
 	}
-	ids, err := c.SeedBulk(b)
-	if err != nil {
-		return nil, bad(err)
-	}
-	return ids, nil
+	return idsOf(instances), nil
 }
 
 func getInstance(c *Cloud, r *http.Request) (any, *failure) {
@@ -92,16 +90,16 @@ func patchInstance(c *Cloud, r *http.Request) (any, *failure) {
 	if _, ok := c.Instance(id); !ok {
 		return nil, missing("instance", id)
 	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
-	if err != nil {
-		return nil, bad(err)
+	body, fail := readBody(r)
+	if fail != nil {
+		return nil, fail
 	}
 	if err := c.Change(id, func(i *Instance) error {
-		before := i.Status
-		if err := DecodeStrict(body, i); err != nil || i.Status == before {
+		before := i.clone()
+		if err := DecodeStrict(body, i); err != nil {
 			return err
 		}
-		return c.checkInstance(*i)
+		return c.checkChange(before, *i)
 	}); err != nil {
 		return nil, bad(err)
 	}
@@ -133,14 +131,11 @@ func seedCredentials(c *Cloud, r *http.Request) (any, *failure) {
 func getSettings(c *Cloud, _ *http.Request) (any, *failure) { return c.CurrentSettings(), nil }
 
 func patchSettings(c *Cloud, r *http.Request) (any, *failure) {
-	// Durations are merged with those that there are, so that one can be
-	// changed alone.
-	durations := c.Durations()
-	s := Settings{Durations: &durations}
-	if fail := decode(r, &s); fail != nil {
+	body, fail := readBody(r)
+	if fail != nil {
 		return nil, fail
 	}
-	if err := c.ChangeSettings(s); err != nil {
+	if err := c.editSettings(func(s *Settings) error { return DecodeStrict(body, s) }); err != nil {
 		return nil, bad(err)
 	}
 	return c.CurrentSettings(), nil
@@ -152,6 +147,9 @@ func addTrouble(c *Cloud, r *http.Request) (any, *failure) {
 	var t Trouble
 	if fail := decode(r, &t); fail != nil {
 		return nil, fail
+	}
+	if err := checkParameters(t); err != nil {
+		return nil, bad(err)
 	}
 	id, err := c.AddTrouble(t)
 	if err != nil {
@@ -173,15 +171,14 @@ func clearTrouble(c *Cloud, r *http.Request) (any, *failure) {
 }
 
 func listCalls(c *Cloud, r *http.Request) (any, *failure) {
-	from, fail := since(r)
-	if fail != nil {
-		return nil, fail
+	q, err := readCallQuery(r)
+	if err != nil {
+		return nil, bad(err)
 	}
-	q := r.URL.Query()
-	calls := slices.DeleteFunc(c.Calls(from), func(k Call) bool {
-		return q.Has("action") && q.Get("action") != k.Action || q.Has("op") && q.Get("op") != string(k.Op)
+	calls := slices.DeleteFunc(c.Calls(q.since), func(k Call) bool {
+		return q.action != "" && q.action != k.Action || q.op != "" && q.op != k.Op
 	})
-	if wantsTable(r) {
+	if q.table {
 		text, err := callTable(calls)
 		if err != nil {
 			return nil, &failure{http.StatusInternalServerError, err}
@@ -203,16 +200,10 @@ func auditCalls(c *Cloud, r *http.Request) (any, *failure) {
 	if fail := decode(r, &options); fail != nil {
 		return nil, fail
 	}
-	breaches := Audit(c.Calls(0), options)
-	if breaches == nil {
-		breaches = []string{}
-	}
-	return breaches, nil
+	return orEmpty(Audit(c.Calls(0), options)), nil
 }
 
 func resetCloud(c *Cloud, _ *http.Request) (any, *failure) {
-	if err := c.Reset(); err != nil {
-		return nil, &failure{http.StatusInternalServerError, err}
-	}
+	c.Reset()
 	return done, nil
 }

@@ -95,18 +95,16 @@ func (k *control) handleIssuer(mux *http.ServeMux) {
 	mux.HandleFunc("POST "+prefix+"/token", func(w http.ResponseWriter, r *http.Request) {
 		var request TokenRequest
 		if fail := decode(r, &request); fail != nil {
-			writeJSON(w, fail.status, map[string]any{"error": fail.err.Error()})
+			writeError(w, fail.status, fail.err)
 			return
 		}
 		token, err := request.Token(k.server.issuer)
 		if err != nil {
-			writeJSON(w, http.StatusInternalServerError, map[string]any{"error": err.Error()})
+			writeError(w, http.StatusInternalServerError, err)
 			return
 		}
 		if strings.HasPrefix(r.Header.Get("Accept"), "text/plain") {
-			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-			// The client may be gone, and there is no other place for the error.
-			_, _ = w.Write([]byte(token))
+			writePlain(w, token)
 			return
 		}
 		writeJSON(w, http.StatusOK, tokenAnswer{token})

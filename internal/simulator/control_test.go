@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -152,8 +153,21 @@ func TestControlRefusesWhatItDoesNotKnow(t *testing.T) {
 		{"a cloud", "GET", "moon/instances", ``, 404, `moon`},
 		{"an instance", "GET", "toy/instances/none", ``, 404, `none`},
 		{"a trouble", "DELETE", "toy/troubles/t-9", ``, 404, `t-9`},
-		{"a method", "PUT", "toy/settings", `{}`, 405, ``},
+		{"a method", "PUT", "toy/settings", `{}`, 405, `/_simulator/v1/toy/settings takes GET, HEAD, PATCH, not PUT`},
+		{"a path", "GET", "toy/instances/i/name", ``, 404, `has no GET /_simulator/v1/toy/instances/i/name`},
 		{"a number of a call", "GET", "toy/calls?since=yesterday", ``, 400, `since`},
+		{"an operation", "GET", "toy/calls?op=stopp", ``, 400, `stopp`},
+		{"a form", "GET", "toy/calls?format=csv", ``, 400, `csv`},
+		{"a parameter of a list", "GET", "toy/calls?actoin=stop", ``, 400, `actoin`},
+		{"a query that is malformed", "GET", "toy/calls?action=%zz", ``, 400, `%zz`},
+		{"a query where there is none", "DELETE", "toy/calls?since=3", ``, 400, `takes no query`},
+		{"a field twice", "PUT", "toy/instances/x", `{"name":"a","name":"b"}`, 400, `field name is there twice`},
+		{"a tag twice", "PUT", "toy/instances/x", `{"tags":{"a":"1","a":"2"}}`, 400, `field a is there twice`},
+		{"a brace too many", "PUT", "toy/instances/x", `{}}`, 400, `more than one`},
+		{"no body", "POST", "toy/instances", ``, 400, `there is no JSON value`},
+		{"an address", "PUT", "toy/instances/x", `{"public_ip":"home"}`, 400, `field public_ip: `},
+		{"an id that cannot be seen", "POST", "toy/instances", `[{"id":"a\u202eb"}]`, 400, `cannot be seen`},
+		{"a parameter of another kind", "POST", "toy/troubles", `{"kind":"slow","delay":"1s","word":"x"}`, 400, `field word`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -162,6 +176,98 @@ func TestControlRefusesWhatItDoesNotKnow(t *testing.T) {
 				t.Errorf("answer is %d %s, want %d with %q", status, body, test.status, test.says)
 			}
 		})
+	}
+}
+
+func TestControlRefusesALargeBody(t *testing.T) {
+	t.Parallel()
+	server, cloud := startToy(t)
+	before := len(cloud.Instances())
+	status, body := control(t, server, "POST", "toy/instances", strings.Repeat(" ", 32<<20)+"[]")
+	if status != http.StatusRequestEntityTooLarge || !strings.Contains(body, `"error"`) {
+		t.Errorf("it is answered with %d %s", status, body)
+	}
+	if after := len(cloud.Instances()); after != before {
+		t.Errorf("there are %d instances, and %d before", after, before)
+	}
+}
+
+// A change is made whole or not at all, and two changes at a time are both made.
+func TestSettingsChangeInOneStep(t *testing.T) {
+	t.Parallel()
+	server, cloud := startToy(t)
+	before := cloud.CurrentSettings()
+	for _, change := range []string{
+		`{"switches":{"answer":"no","mood":"good"}}`,
+		`{"durations":{"stop":"9s"},"rates":{"stop":{"calls":1}}}`,
+		`{"max_clock_skew":"9s","switches":{"answer":"perhaps"}}`,
+	} {
+		if status, body := control(t, server, "PATCH", "toy/settings", change); status != http.StatusBadRequest {
+			t.Errorf("%s is answered with %d %s", change, status, body)
+		}
+		if diff := cmp.Diff(before, cloud.CurrentSettings()); diff != "" {
+			t.Errorf("%s has changed (-before +after):\n%s", change, diff)
+		}
+	}
+	var changes sync.WaitGroup
+	for _, change := range []string{
+		`{"durations":{"start":"1m"}}`, `{"durations":{"stop":"1m"}}`, `{"durations":{"forced_stop":"1m"}}`,
+		`{"durations":{"reboot":"1m"}}`, `{"durations":{"grace":"1m"}}`,
+	} {
+		changes.Go(func() { control(t, server, "PATCH", "toy/settings", change) })
+	}
+	changes.Wait()
+	const minute = simulator.Duration(time.Minute)
+	want := simulator.Durations{Start: minute, Stop: minute, ForcedStop: minute, Reboot: minute, Grace: minute}
+	if got := cloud.Durations(); got != want {
+		t.Errorf("durations are %+v, want a minute each", got)
+	}
+}
+
+func TestAResetPutsTheClockSkewBack(t *testing.T) {
+	t.Parallel()
+	server, cloud := startToy(t)
+	before := *cloud.CurrentSettings().MaxClockSkew
+	if status, body := control(t, server, "PATCH", "toy/settings", `{"max_clock_skew":"1h"}`); status != http.StatusOK {
+		t.Fatal(body)
+	}
+	if status, body := control(t, server, "POST", "toy/reset", ""); status != http.StatusOK {
+		t.Fatal(body)
+	}
+	if after := *cloud.CurrentSettings().MaxClockSkew; after != before {
+		t.Errorf("after a reset the skew is %s, want %s", after, before)
+	}
+}
+
+// A cloud is never seen empty while it is reset.
+func TestAResetIsOneStep(t *testing.T) {
+	t.Parallel()
+	server, cloud := startToy(t)
+	cloud.Baseline()
+	want := len(cloud.Instances())
+	var resets sync.WaitGroup
+	for range 50 {
+		resets.Go(func() { control(t, server, "POST", "toy/reset", "") })
+		resets.Go(func() {
+			if got := len(cloud.Instances()); got != want {
+				t.Errorf("there are %d instances during a reset, want %d", got, want)
+			}
+		})
+	}
+	resets.Wait()
+}
+
+func TestAnInstanceThatIsStartedFromOutsideHasNoMode(t *testing.T) {
+	t.Parallel()
+	server, cloud := startToy(t)
+	if err := cloud.Seed(simulator.Instance{ID: "x", Status: "down", StoppedMode: "free"}); err != nil {
+		t.Fatal(err)
+	}
+	if status, body := control(t, server, "PATCH", "toy/instances/x", `{"status":"up"}`); status != http.StatusOK {
+		t.Fatal(body)
+	}
+	if i, _ := cloud.Instance("x"); i.StoppedMode != "" {
+		t.Errorf("it runs in the mode %q", i.StoppedMode)
 	}
 }
 

@@ -37,8 +37,9 @@ const ControlHelp = `Control interface of the instance simulator
 This is version 1: what its paths, which begin with /_simulator/v1/, take and
 answer stays as it is, but for fields that are added to answers.
 
-All bodies are JSON. Unknown fields are refused with 400 and their name.
-Durations are text, as "1m30s". CLOUD is one of the names in /_simulator/v1/clouds.
+All bodies are JSON. Refused with 400, and the reason in {"error"}: a field that is not known or is there twice, a
+query where there is none, a value that cannot be meant. Durations are text, as "1m30s". CLOUD is one of the names in
+/_simulator/v1/clouds.
 
 GET    /_simulator/v1/clouds                     clouds, regions, switches, troubles of their own
 POST   /_simulator/v1/reset                      everything back to how it began
@@ -60,11 +61,12 @@ POST   /_simulator/v1/CLOUD/roles                [ROLE...] add or replace some
 GET    /_simulator/v1/CLOUD/providers            the identity providers whose tokens the cloud takes
 POST   /_simulator/v1/CLOUD/providers            [PROVIDER...] add or replace some
 GET    /_simulator/v1/CLOUD/machine
-PUT    /_simulator/v1/CLOUD/machine              {"account","role","key_life"}: the role whose keys the metadata service has
+PUT    /_simulator/v1/CLOUD/machine              {"account","role","key_life"}: the role of the metadata service
 GET    /_simulator/v1/CLOUD/keys                 the keys that were handed out, with their ends
 POST   /_simulator/v1/CLOUD/keys/expire          end them all now
 
-POST   /_simulator/v1/issuer/token               {"subject","audience","expires_in":"1h","not_before_in","issuer","algorithm"}
+POST   /_simulator/v1/issuer/token               {"subject","audience","expires_in":"1h","not_before_in","issuer",
+                                                  "algorithm"}
                                                  answers {"token"}, or the bare token with Accept: text/plain
 POST   /_simulator/v1/issuer/rotate              sign with a new key from now on
 GET    /_simulator/v1/issuer/.well-known/openid-configuration, and jwks beside it
@@ -80,24 +82,28 @@ DELETE /_simulator/v1/CLOUD/troubles             clear all
 DELETE /_simulator/v1/CLOUD/troubles/ID          clear one
 
 GET    /_simulator/v1/CLOUD/calls?since=N&action=A&op=O&format=table
-                                                 format=table, or Accept: text/plain: a table for people
+                                                 format=table, or Accept: text/plain: a table for people;
+                                                 op is describe, start, stop, reboot or other
 GET    /_simulator/v1/CLOUD/calls/summary        number of calls by action
 GET    /_simulator/v1/CLOUD/calls/exchanges      number of keys that were handed out, by action and role
 DELETE /_simulator/v1/CLOUD/calls                forget them
-POST   /_simulator/v1/CLOUD/audit                {"allow_forced":[ID...],"allow_first_graceful":[ID...],"explicit_force":true}
+POST   /_simulator/v1/CLOUD/audit                {"allow_forced":[ID...],"allow_first_graceful":[ID...],
+                                                  "explicit_force":true}
                                                  answers the breaches of the promises about repeats and force
 POST   /_simulator/v1/CLOUD/reset
 
-INSTANCE {"id","name","account","region","zone","type","status","charge_type","local_disk","spot","classic","locks","arrears",
-          "recycled","stopped_mode","public_ip","elastic_ip","private_ip","tags","extra","created_at",
+INSTANCE {"id","name","account","region","zone","type","status","charge_type","local_disk","spot","classic","locks",
+          "arrears","recycled","stopped_mode","public_ip","elastic_ip","private_ip","tags","extra","created_at",
           "last_operation","durations":{"start","stop","forced_stop","reboot","grace"}}
-         status, charge_type and stopped_mode are the cloud's own words. Refused are an id that every call of the cloud
-         would call malformed, the id of another instance of the same request, and a status that the cloud does not have
-         (the trouble unknown_word shows one).
+         status, charge_type, stopped_mode and locks are the cloud's own words. Refused are an id that every call of the
+         cloud would call malformed, the id of another instance of the same request, a word that the cloud does not have
+         (the trouble unknown_word shows one), a stopped_mode of an instance that is not stopped, and an address that is
+         none. A duration that is left out of "durations" is zero. A PATCH adds to the tags; null takes all away.
 
 CREDENTIAL {"access_key_id","secret","token","expired","expires","policy","account","main","user"}
          policy is a document in the cloud's own form: {"Statement":[{"Effect":"Allow","Action":["ecs:Describe*"],
-         "Resource":["*"]}]}. Without one the key may do everything. Conditions are refused, since they would not be enforced.
+         "Resource":["*"]}]}. Without one the key may do everything. Conditions are refused, since they would not be
+         enforced.
 
 ROLE     {"account","name","trust_policy","policy","max_session"}
          trust_policy: which callers may assume it; policy: the permissions of its keys; both in the cloud's own form.
@@ -110,20 +116,21 @@ TROUBLE  {"kind",                             what goes wrong
                                                  reboot, write, or a service: sts, metadata; empty for all
           "skip","count",                     let the first ones pass; how many to hit, 0 until cleared
           parameters}
-         One that can never match a call is refused: an action or a region that the cloud does not have, no_stock for a stop.
+         One that can never match a call is refused: an action or a region that the cloud does not have, no_stock for a
+         stop, instances for an action that names none. So is a parameter that the kind does not read.
 
 Kinds for a call as a whole, and their parameters:
   throttle        code, status, message, retry_after, delay (how long it lasts)
-  error           code, status, message
-  server_error    status, effect (the call took effect first), retry_after
-  gateway_page    status, retry_after
+  error           code, status, message, retry_after
+  server_error    status, message, effect (the call took effect first), retry_after
+  gateway_page    status, message, retry_after
   reset_before    the connection is cut before the call took effect
   reset_after     the connection is cut after it
   lost_answer     delay (how long the client waits at most)
   slow            delay
-  empty_list      describes answer nothing
-  hidden          describes leave the instances out
-  unknown_fields  JSON answers carry fields that no page lists
+  empty_list      delay (how long it lasts); describes answer nothing
+  hidden          delay; describes leave the instances out
+  unknown_fields  delay; JSON answers carry fields that no page lists
 
 Kinds for an instance, and their parameters:
   soft_stop_ignored  mode "hang" or "fallback", message
@@ -134,9 +141,9 @@ Kinds for an instance, and their parameters:
   refuse_mode        code, status, message
   no_stock           code, status, message; late (accepted, and fails later)
   busy               code, status, message, delay
-  lock               word (the lock), delay
+  lock               word (the lock), delay, code, status, message
   arrears, recycle, host_repair, making_image, live_migration, rescue
                      delay, code, status, message
   vanish             delay, or after (number of describes)
-  unknown_word       word, delay
+  unknown_word       word, delay, code, status, message
 `

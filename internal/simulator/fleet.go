@@ -70,10 +70,39 @@ func (c *Cloud) seed(i Instance) {
 		rec.move.began = now
 	}
 	rec.remember(time.Time{})
-	if _, known := c.records[i.ID]; !known {
-		c.order = append(c.order, i.ID)
+	if old, known := c.records[i.ID]; known {
+		rec.place = old.place
+	} else {
+		c.places++
+		rec.place = c.places
+		c.order = append(c.order, place{i.ID, rec.place})
 	}
 	c.records[i.ID] = rec
+}
+
+// place is that of an instance in the order of seeding. It stays there when the
+// instance is removed, until many are left by such instances: a hundred thousand that
+// disappear at once would take minutes otherwise.
+type place struct {
+	id     string
+	number int
+}
+
+// ids returns the ids of all instances in the order of seeding.
+func (c *Cloud) ids() []string {
+	all := make([]string, 0, len(c.records))
+	for _, p := range c.order {
+		if c.holds(p) {
+			all = append(all, p.id)
+		}
+	}
+	return all
+}
+
+// holds reports whether an instance is still at its place.
+func (c *Cloud) holds(p place) bool {
+	rec, known := c.records[p.id]
+	return known && rec.place == p.number
 }
 
 func setDefault(field *string, value string) {
@@ -112,11 +141,15 @@ func (c *Cloud) SeedBulk(b Bulk) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	return idsOf(instances), c.Seed(instances...)
+}
+
+func idsOf(instances []Instance) []string {
 	ids := make([]string, len(instances))
 	for n, i := range instances {
 		ids[n] = i.ID
 	}
-	return ids, c.Seed(instances...)
+	return ids
 }
 
 // instances are those that b describes.
@@ -156,14 +189,31 @@ func number(pattern string, n int) string {
 func (c *Cloud) Instances() []Instance {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	now := time.Now()
-	all := make([]Instance, 0, len(c.order))
-	for _, id := range slices.Clone(c.order) {
+	return c.instances(time.Now())
+}
+
+// instances is Instances with the lock held.
+func (c *Cloud) instances(now time.Time) []Instance {
+	all := make([]Instance, 0, len(c.records))
+	for _, id := range c.ids() {
 		if rec := c.settled(id, now); rec != nil {
 			all = append(all, rec.truth(now))
 		}
 	}
 	return all
+}
+
+// Count returns how many instances there are now.
+func (c *Cloud) Count() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now, n := time.Now(), 0
+	for _, id := range c.ids() {
+		if c.settled(id, now) != nil {
+			n++
+		}
+	}
+	return n
 }
 
 // Instance returns one instance as it is now; see Instances.
@@ -179,7 +229,7 @@ func (c *Cloud) Instance(id string) (Instance, bool) {
 }
 
 // Change edits one instance in place. A transition that is under way goes on
-// unless the edit changes the status.
+// unless the edit changes the status. One that runs by then has no stopped mode.
 func (c *Cloud) Change(id string, edit func(*Instance) error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -199,10 +249,13 @@ func (c *Cloud) Change(id string, edit func(*Instance) error) error {
 	if after.Region != before.Region && !c.KnowsRegion(after.Region) {
 		return fmt.Errorf("%s has no region %q", c.name, after.Region)
 	}
-	rec.inst = after.clone()
 	if after.Status != before.Status {
 		rec.move = nil
+		if after.Status == c.words.Running && after.StoppedMode == before.StoppedMode {
+			after.StoppedMode = ""
+		}
 	}
+	rec.inst = after.clone()
 	rec.remember(now)
 	return nil
 }
@@ -226,5 +279,7 @@ func (c *Cloud) remove(id string) {
 		return
 	}
 	delete(c.records, id)
-	c.order = slices.DeleteFunc(c.order, func(o string) bool { return o == id })
+	if len(c.order) > 2*len(c.records) {
+		c.order = slices.DeleteFunc(c.order, func(p place) bool { return !c.holds(p) })
+	}
 }

@@ -4,8 +4,9 @@ import "time"
 
 // record is an instance and what the machine needs to know beside it.
 type record struct {
-	inst Instance
-	move *move // the transition under way, nil when there is none
+	inst  Instance
+	place int   // its place in the order of seeding
+	move  *move // the transition under way, nil when there is none
 
 	// frames are what the instance looked like lately, oldest first, so that a
 	// reader that lags can be shown the past.

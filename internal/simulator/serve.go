@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -21,8 +22,13 @@ const defaultHang = Duration(time.Minute)
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, wire Protocol) {
 	cloud := wire.Cloud()
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		writeError(w, http.StatusRequestEntityTooLarge, err)
+		return
+	}
 	if err != nil {
-		writeJSON(w, http.StatusRequestEntityTooLarge, map[string]any{"error": err.Error()})
+		writeError(w, http.StatusBadRequest, err)
 		return
 	}
 	req := &Request{HTTP: r, Body: body, cloud: cloud, Call: &Call{
@@ -31,7 +37,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, wire Protocol) {
 	refusal := wire.Parse(req)
 	cloud.log(req.Call)
 
-	if refusal == nil && !cloud.admit(req.Call.Action, req.Call.Region) {
+	if refusal == nil && !cloud.admit(req.Call) {
 		usual := wire.Default(Throttle)
 		refusal = &usual
 	}
@@ -267,6 +273,11 @@ func newUUID() string {
 	b[6] = b[6]&0x0f | 0x40
 	b[8] = b[8]&0x3f | 0x80
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
+
+// writeError writes an answer of the control interface that is no success.
+func writeError(w http.ResponseWriter, status int, err error) {
+	writeJSON(w, status, map[string]any{"error": err.Error()})
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -138,12 +137,16 @@ func (s *Server) Address() string { return s.listener.Addr().String() }
 
 // URL returns the base URL of the server, without a slash at the end. Of a server that
 // listens on all addresses it is the one for this machine.
-func (s *Server) URL() string {
-	address, ok := s.listener.Addr().(*net.TCPAddr)
-	if ok && address.IP.IsUnspecified() {
-		return "http://" + net.JoinHostPort("127.0.0.1", strconv.Itoa(address.Port))
+func (s *Server) URL() string { return BaseURL(s.Address()) }
+
+// BaseURL returns the URL by which this machine reaches a server that listens on an
+// address.
+func BaseURL(address string) string {
+	host, port, err := net.SplitHostPort(address)
+	if ip := net.ParseIP(host); err == nil && (host == "" || ip != nil && ip.IsUnspecified()) {
+		address = net.JoinHostPort("127.0.0.1", port)
 	}
-	return "http://" + s.Address()
+	return "http://" + address
 }
 
 // Wires returns the wires in their order.

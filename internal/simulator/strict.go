@@ -1,16 +1,19 @@
 package simulator
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
+	"net/netip"
 	"slices"
 	"strings"
+	"unicode"
 )
 
-// Check reports the first of instances that cannot be meant: one with an id
-// that every call refuses as malformed, with a status that the cloud does not have,
-// or with the id of another. Seed files and the control interface are checked; a
+// Check reports the first of instances that cannot be meant: one with the id of
+// another, with one that every call refuses as malformed, or with a word or an address
+// that the cloud does not have. Seed files and the control interface are checked; a
 // test that seeds by itself may do as it likes. The trouble UnknownWord shows a word
 // that the cloud does not have.
 func (c *Cloud) Check(instances ...Instance) error {
@@ -32,10 +35,98 @@ func (c *Cloud) checkInstance(i Instance) error {
 	if err := c.checkID(i.ID); err != nil {
 		return fmt.Errorf("field id: %w", err)
 	}
-	if words := c.words.Statuses; i.Status != "" && len(words) > 0 && !slices.Contains(words, i.Status) {
-		return fmt.Errorf("field status: %s has no status %q, but %s", c.name, i.Status, strings.Join(words, ", "))
+	if err := c.checkWord("status", i.Status, c.words.Statuses); err != nil {
+		return err
 	}
-	return c.checkRegion(i)
+	if err := c.checkWord("charge_type", i.ChargeType, c.words.ChargeTypes); err != nil {
+		return err
+	}
+	for _, lock := range i.Locks {
+		if err := c.checkWord("locks", lock, c.words.Locks); err != nil {
+			return err
+		}
+	}
+	if err := c.checkRegion(i); err != nil {
+		return err
+	}
+	return cmp.Or(c.checkMode(i), c.checkExtra(i), checkAddresses(i))
+}
+
+// checkChange checks what a change has made of an instance. What it left as it was may
+// be something that a test has seeded on purpose.
+func (c *Cloud) checkChange(before, after Instance) error {
+	keep := func(field *string, was string) {
+		if *field == was {
+			*field = ""
+		}
+	}
+	keep(&after.ChargeType, before.ChargeType)
+	keep(&after.StoppedMode, before.StoppedMode)
+	keep(&after.PublicIP, before.PublicIP)
+	keep(&after.ElasticIP, before.ElasticIP)
+	keep(&after.PrivateIP, before.PrivateIP)
+	if slices.Equal(after.Locks, before.Locks) {
+		after.Locks = nil
+	}
+	if maps.Equal(after.Extra, before.Extra) {
+		after.Extra = nil
+	}
+	if after.StoppedMode == "" {
+		keep(&after.Status, before.Status)
+	}
+	return c.checkInstance(after)
+}
+
+// checkWord checks that the cloud has a word for a field. An empty one gets the
+// cloud's default.
+func (c *Cloud) checkWord(field, word string, words []string) error {
+	if word == "" || len(words) == 0 || slices.Contains(words, word) {
+		return nil
+	}
+	return fmt.Errorf("field %s: %s has no %s %q, but %s", field, c.name, field, word, strings.Join(words, ", "))
+}
+
+// checkMode checks the mode that a stop has left behind.
+func (c *Cloud) checkMode(i Instance) error {
+	w := c.words
+	switch {
+	case i.StoppedMode == "" || len(w.Statuses) == 0:
+		return nil
+	case w.KeepCharging == "":
+		return fmt.Errorf("field stopped_mode: %s has no stopped modes", c.name)
+	case slices.Contains([]string{"", w.Running, w.Starting, w.Rebooting}, i.Status):
+		return fmt.Errorf("field stopped_mode: the instance is not stopped; a status of %q makes it so", w.Stopped)
+	default:
+		return c.checkWord("stopped_mode", i.StoppedMode, []string{w.KeepCharging, w.StopCharging})
+	}
+}
+
+// checkExtra checks the fields that one cloud has beside those of all.
+func (c *Cloud) checkExtra(i Instance) error {
+	if c.words.Extra == nil {
+		return nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(i.Extra)) {
+		values, ok := c.words.Extra[name]
+		if !ok {
+			return fmt.Errorf("field extra: %s has no %q there", c.name, name)
+		}
+		if err := c.checkWord(name, i.Extra[name], values); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkAddresses(i Instance) error {
+	for _, address := range []struct{ field, text string }{
+		{"public_ip", i.PublicIP}, {"elastic_ip", i.ElasticIP}, {"private_ip", i.PrivateIP},
+	} {
+		if _, err := netip.ParseAddr(address.text); err != nil && address.text != "" {
+			return fmt.Errorf("field %s: %q is no IP address", address.field, address.text)
+		}
+	}
+	return nil
 }
 
 // checkRegion checks that the cloud has the region of an instance.
@@ -56,76 +147,8 @@ func (c *Cloud) checkID(id string) error {
 		return errors.New("an instance needs an id")
 	case form != nil && !form.MatchString(id):
 		return fmt.Errorf("%s calls %q malformed: its ids have the form %s", c.name, id, form)
+	case strings.ContainsFunc(id, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsGraphic(r) }):
+		return fmt.Errorf("%q has a space or a character that cannot be seen", id)
 	}
 	return nil
-}
-
-// opsOf are the operations at which troubles of a kind are asked for; a kind that is
-// not here can meet every call.
-func opsOf() map[Kind][]Op {
-	reads, writes := []Op{OpDescribe}, []Op{OpStart, OpStop, OpReboot}
-	return map[Kind][]Op{
-		EmptyList: reads, Hidden: reads,
-		SoftStopIgnored: {OpStop}, ModeLag: {OpStop}, IgnoreMode: {OpStop}, RefuseMode: {OpStop},
-		NoStock: {OpStart}, Stuck: writes, Lag: writes, Busy: writes,
-	}
-}
-
-// checkMatch reports why a trouble can never match a call.
-func (c *Cloud) checkMatch(t Trouble) error {
-	if err := c.checkRegion(Instance{Region: t.Region}); err != nil {
-		return err
-	}
-	for _, id := range t.InstanceIDs {
-		if err := c.checkID(id); err != nil {
-			return fmt.Errorf("field instance_ids: %w", err)
-		}
-	}
-	modes := []Kind{ModeLag, IgnoreMode, RefuseMode}
-	if slices.Contains(modes, t.Kind) && c.words.StopCharging == "" {
-		return fmt.Errorf("field kind: %s has no stopped modes, so that %q never happens", c.name, t.Kind)
-	}
-	ops, err := c.opsOfAction(t.Action)
-	if err != nil {
-		return err
-	}
-	if asked := opsOf()[t.Kind]; len(asked) > 0 && len(ops) > 0 &&
-		!slices.ContainsFunc(asked, func(op Op) bool { return slices.Contains(ops, op) }) {
-		return fmt.Errorf("field action: %q never happens in %q", t.Kind, t.Action)
-	}
-	return nil
-}
-
-// opsOfAction returns the operations that an action of a trouble stands for; none for
-// one that can be any.
-func (c *Cloud) opsOfAction(action string) ([]Op, error) {
-	known := c.words.Actions
-	switch op := Op(action); {
-	case action == "" || len(known) == 0:
-		return nil, nil
-	case action == "write":
-		return []Op{OpStart, OpStop, OpReboot}, nil
-	case op == OpDescribe || op.Write():
-		return []Op{op}, nil
-	}
-	if op, ok := known[action]; ok {
-		if op == "" {
-			return nil, nil
-		}
-		return []Op{op}, nil
-	}
-	return nil, fmt.Errorf("field action: %s has no action %q, but %s, and the names describe, start, stop, reboot and write",
-		c.name, action, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
-}
-
-// WithTokens returns the actions of a cloud together with those of its token service,
-// and the names by which a trouble meets that and the metadata service.
-func WithTokens(actions map[string]Op, tokens ...string) map[string]Op {
-	all := maps.Clone(actions)
-	for _, name := range slices.Concat(tokens, []string{
-		TokenService, MetadataService, MetadataToken, MetadataRole, MetadataKeys,
-	}) {
-		all[name] = OpOther
-	}
-	return all
 }

@@ -82,10 +82,10 @@ func (tx *Tx) Describe(q Query) (page []Instance, total int) {
 	}
 	ids := q.IDs
 	if len(ids) == 0 {
-		ids = tx.cloud.order
+		ids = tx.cloud.ids()
 	}
 	seen := map[string]bool{}
-	for _, id := range slices.Clone(ids) {
+	for _, id := range ids {
 		if seen[id] || tx.hidden(id) {
 			continue
 		}
@@ -94,12 +94,17 @@ func (tx *Tx) Describe(q Query) (page []Instance, total int) {
 		if rec == nil {
 			continue
 		}
+		shown := total >= q.Offset && (q.Limit <= 0 || len(page) < q.Limit)
+		if q.Match == nil && !shown {
+			total++
+			continue
+		}
 		i := tx.view(rec)
 		if q.Match != nil && !q.Match(i) {
 			continue
 		}
 		total++
-		if total <= q.Offset || (q.Limit > 0 && len(page) >= q.Limit) {
+		if !shown {
 			continue
 		}
 		page = append(page, i)

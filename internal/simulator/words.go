@@ -8,14 +8,19 @@ import "regexp"
 type Words struct {
 	Running, Stopped, Starting, Stopping, Rebooting string
 
-	// Statuses are all words that the reference lists for the status of an
-	// instance, IDForm is the form without which every call refuses an id as
-	// malformed, and Actions are what is served, by the names that a trouble can
-	// have; the operation of a service, which has several, is empty. They are for Check and AddTrouble;
-	// without them nothing is refused.
-	Statuses []string
-	IDForm   *regexp.Regexp
-	Actions  map[string]Op
+	// Regionless are actions whose calls name no region.
+	Regionless []string
+
+	// Statuses and ChargeTypes are all words that the reference lists for the status
+	// and the charge type of an instance, Locks those for why one may not be operated.
+	// IDForm is the form without which every call refuses an id as malformed. Extra has
+	// the values of each name of Instance.Extra. Actions are what is served, by the
+	// names that a trouble can have; the operation of a service, which has several, is
+	// empty. All of them are for Check and AddTrouble; without them nothing is refused.
+	Statuses, ChargeTypes, Locks []string
+	IDForm                       *regexp.Regexp
+	Extra                        map[string][]string
+	Actions                      map[string]Op
 
 	// RebootSteps are the words that a reboot shows one after the other, each
 	// for an equal part of its duration; nil means Rebooting alone.

@@ -2,7 +2,7 @@
 #
 #   terraform apply -invoke=action.instance_reboot.gateways
 #
-# With dry_run = true it only says what it would do.
+# With dry_run = true it only prints what it would do.
 action "instance_reboot" "gateways" {
   config {
     cloud        = "volcengine"

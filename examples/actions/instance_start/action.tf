@@ -1,4 +1,4 @@
-# Starts instances once. A new day invokes the action, in an apply; so does
+# Starts instances once: in each apply that changes "day", and with
 #
 #   terraform apply -invoke=action.instance_start.workers
 action "instance_start" "workers" {

@@ -1,4 +1,4 @@
-# The instances that are stopped and still cost money.
+# The instances that are stopped and still billed.
 data "instance_power_states" "paid" {
   cloud    = "alicloud"
   states   = ["stopped"]
@@ -33,7 +33,10 @@ data "instance_power_states" "candidates" {
 }
 
 output "candidates" {
-  value = { for id, one in data.instance_power_states.candidates.instances : one.zone => "${one.instance_name} (${one.instance_type})"... }
+  value = {
+    for id, one in data.instance_power_states.candidates.instances :
+    one.zone => "${one.instance_name} (${one.instance_type})"...
+  }
 }
 
 # Some instances by their ids, imported as they are.

@@ -5,7 +5,7 @@ locals {
   }
 }
 
-# When the next run is due, for whatever starts runs: a pipeline, a scheduler.
+# When the next run is due, for a pipeline or a scheduler that starts it.
 output "next_run" {
   value = provider::instance::next_change(local.office, "Europe/Berlin", plantimestamp())
 }

@@ -12,7 +12,7 @@ output "hours" {
   value = local.hours
 }
 
-# 0.3985...: the part of the month, and so of the price, that is left.
+# 0.3985...: the part of the month in which they run, and so of the price.
 output "part" {
   value = local.hours / local.all
 }

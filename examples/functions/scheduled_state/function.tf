@@ -17,7 +17,11 @@ resource "instance_power_state" "web" {
   state       = provider::instance::scheduled_state(local.office, "Asia/Shanghai", plantimestamp())
 }
 
-# A schedule in a string fits into a tag of every cloud.
+# A schedule that is a string fits into a tag on every cloud.
+locals {
+  tag = "mon-fri 08:00-19:30 / sat+sun 10:00-14:00"
+}
+
 output "tagged" {
-  value = provider::instance::scheduled_state("mon-fri 08:00-19:30 / sat+sun 10:00-14:00", "Asia/Shanghai", plantimestamp())
+  value = provider::instance::scheduled_state(local.tag, "Asia/Shanghai", plantimestamp())
 }

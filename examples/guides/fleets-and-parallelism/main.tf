@@ -13,7 +13,7 @@ provider "instance" {
   tencentcloud {
     region = "ap-guangzhou"
 
-    # Half of the cloud's limit for writes, as another team's runs share the
+    # Half of the cloud's limit for writes, because another team's runs share the
     # account.
     requests_per_second = 5
   }
@@ -36,5 +36,8 @@ resource "instance_fleet_power_state" "workers" {
 }
 
 output "not_stopped" {
-  value = { for id, worker in instance_fleet_power_state.workers.instances : id => worker.error if worker.state != "stopped" }
+  value = {
+    for id, worker in instance_fleet_power_state.workers.instances :
+    id => worker.error if worker.state != "stopped"
+  }
 }

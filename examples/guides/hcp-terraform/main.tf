@@ -12,9 +12,9 @@ variable "awake" {
   default     = false
 }
 
-# No key is in here, and none in the workspace: the provider exchanges the token of
-# the run. A plan does so for a role that may only describe; terraform.applying needs
-# Terraform 1.10 or OpenTofu 1.11. Leave out the clouds that you do not use.
+# Neither this file nor the workspace has a key: the provider exchanges the token of
+# the run. A plan gets a role that may only describe instances; terraform.applying
+# needs Terraform 1.10 or OpenTofu 1.11. Leave out the clouds that you do not use.
 provider "instance" {
   alicloud {
     region = "cn-hangzhou"
@@ -42,7 +42,7 @@ provider "instance" {
     }
   }
 
-  # Zenlayer takes no such token: set ZENLAYER_TOKEN in the workspace.
+  # Zenlayer accepts no such token: set ZENLAYER_TOKEN in the workspace.
   zenlayercloud {
     service = "vm"
   }

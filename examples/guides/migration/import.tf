@@ -1,5 +1,5 @@
-# Taken over as they are. The first plan says "4 to import, 0 to add, 0 to
-# change": nothing is sent.
+# Imported as they are. The first plan shows "4 to import, 0 to add, 0 to
+# change", and the apply makes no start or stop call.
 import {
   to = instance_power_state.alicloud
   id = "alicloud/cn-hangzhou/i-bp1fgo8es0i2mp5fa3bq"
@@ -36,7 +36,7 @@ resource "instance_power_state" "volcengine" {
   state       = "running"
 }
 
-# A cloud without regions: the product takes the place of the region.
+# A cloud without regions has its service in place of the region.
 import {
   to = instance_power_state.zenlayercloud
   id = "zenlayercloud/vm/1205432187642034176"

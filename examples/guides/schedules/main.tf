@@ -20,7 +20,8 @@ locals {
   # plantimestamp() is known in the plan, so that the plan shows the states.
   at = var.at != null ? var.at : plantimestamp()
 
-  # What the tag of each instance says at that time; null if it is no schedule.
+  # The state that each instance's tag gives at that time; null if the tag is
+  # malformed.
   states = {
     for region in local.regions : region => {
       for id, instance in data.instance_power_states.tagged[region].instances :
@@ -51,10 +52,10 @@ resource "instance_fleet_power_state" "tagged" {
   max_failures = "10%"
 }
 
-# A warning, so that one typing error does not hold up the others.
+# A warning, so that one typo does not hold up the others.
 check "tags" {
   assert {
     condition     = length(local.malformed) == 0
-    error_message = "The tag \"schedule\" of these instances is no schedule, and they are left as they are: ${join(", ", local.malformed)}."
+    error_message = "The tag \"schedule\" of these instances is not a schedule, and they are left as they are: ${join(", ", local.malformed)}."
   }
 }

@@ -13,7 +13,7 @@ resource "instance_power_state" "render" {
   stopped_mode = "stop_charging"
 }
 
-# Instances of several kinds: those that can stop charging do, the others keep charging.
+# Mixed instances: those that can stop charging do, and the others keep charging.
 resource "instance_fleet_power_state" "night" {
   cloud        = "alicloud"
   instance_ids = ["i-bp1fgo8es0i2mp5fa3br", "i-bp1fgo8es0i2mp5fa3bs"]
@@ -47,6 +47,6 @@ data "instance_power_states" "idle" {
   depends_on = [instance_power_state.archive]
 }
 
-output "paid_for_nothing" {
+output "stopped_but_billed" {
   value = { for id, instance in data.instance_power_states.idle.instances : id => instance.instance_name }
 }

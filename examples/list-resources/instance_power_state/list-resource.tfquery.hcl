@@ -1,5 +1,6 @@
 # The instances of an environment: "terraform query" shows them, and
-# "terraform query -generate-config-out=found.tf" writes their import.
+# "terraform query -generate-config-out=found.tf" writes import blocks for
+# them.
 list "instance_power_state" "production" {
   provider = instance
   limit    = 1000
@@ -12,7 +13,7 @@ list "instance_power_state" "production" {
   }
 }
 
-# What is stopped and still costs money.
+# Instances that are stopped and still billed.
 list "instance_power_state" "paid" {
   provider = instance
   limit    = 1000
@@ -24,7 +25,7 @@ list "instance_power_state" "paid" {
   }
 }
 
-# What could stop charging while it is stopped.
+# Instances that could stop charging while they are stopped.
 list "instance_power_state" "candidates" {
   provider = instance
   limit    = 1000

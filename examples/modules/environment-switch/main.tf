@@ -1,5 +1,5 @@
-# Module environment-switch: one variable turns an environment off and on, on
-# whichever of the four clouds its instances are.
+# Module environment-switch: one variable turns an environment off and on, on any
+# of the four clouds.
 #
 #   module "test_environment" {
 #     source = "./modules/environment-switch"
@@ -13,15 +13,13 @@
 #     }
 #   }
 #
-# The provider is configured by whoever calls the module. Only the clouds that
-# "instances" names are asked for credentials. A destroy leaves the instances as
-# they are.
+# The caller configures the provider. Only clouds that "instances" names need
+# credentials. A destroy leaves the instances as they are.
 #
-# The tests in tests/ run on simulated clouds; see the head of that file.
+# The tests in tests/ run on simulated clouds; see the head of tests/switch.tftest.hcl.
 
 locals {
-  # One fleet for each cloud and region, since calls can be joined only within
-  # one.
+  # One fleet for each cloud and region, since calls are batched within one.
   fleets = merge(
     { for region, ids in var.instances.alicloud : "alicloud/${region}" => { cloud = "alicloud", region = region, ids = ids } },
     { for region, ids in var.instances.tencentcloud : "tencentcloud/${region}" => { cloud = "tencentcloud", region = region, ids = ids } },
@@ -31,7 +29,7 @@ locals {
 }
 
 resource "instance_fleet_power_state" "this" {
-  # A fleet has at least one instance.
+  # No resource for a cloud without instances, so that it needs no credentials.
   for_each = { for name, fleet in local.fleets : name => fleet if length(fleet.ids) > 0 }
 
   cloud        = each.value.cloud

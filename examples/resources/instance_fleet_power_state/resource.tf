@@ -25,7 +25,10 @@ resource "instance_fleet_power_state" "workers" {
   }
 }
 
-# What became of each instance.
+# The instances that failed, with the error of each.
 output "not_as_declared" {
-  value = { for id, instance in instance_fleet_power_state.workers.instances : id => instance.error if instance.error != null }
+  value = {
+    for id, instance in instance_fleet_power_state.workers.instances :
+    id => instance.error if instance.error != null
+  }
 }

@@ -1,4 +1,4 @@
-# A state for each instance, in the place of instance_ids and state.
+# A state for each instance, instead of instance_ids and state.
 resource "instance_fleet_power_state" "by_role" {
   cloud  = "tencentcloud"
   region = "ap-guangzhou"

@@ -1,4 +1,4 @@
-# Stopped, and compute is not paid for while it is.
+# Stopped, without paying for its CPU and memory meanwhile.
 resource "instance_power_state" "web" {
   cloud        = "tencentcloud"
   instance_id  = "ins-r8hr2upy"
@@ -10,8 +10,8 @@ resource "instance_power_state" "web" {
   }
 }
 
-# Stopped gracefully; the power is cut when the guest has not obeyed after five
-# minutes. A destroy brings back the state that was there before.
+# Stopped gracefully; the power is cut if the guest has not shut down after five
+# minutes. A destroy restores the state in which the instance was found.
 resource "instance_power_state" "batch" {
   cloud            = "alicloud"
   instance_id      = "i-bp1fgo8es0i2mp5fa3bq"
@@ -20,7 +20,7 @@ resource "instance_power_state" "batch" {
   on_destroy       = "restore"
 }
 
-# Running, in another region than the provider's default.
+# Running, in a region other than the provider's default.
 resource "instance_power_state" "api" {
   cloud       = "volcengine"
   region      = "cn-shanghai"

@@ -21,9 +21,9 @@ import (
 // Credentials are static keys, named as Alibaba Cloud names them. SecurityToken
 // is only for temporary keys of STS.
 type Credentials struct {
-	AccessKeyID     string
-	AccessKeySecret string
-	SecurityToken   string
+	AccessKeyID     driverkit.Secret
+	AccessKeySecret driverkit.Secret
+	SecurityToken   driverkit.Secret
 }
 
 func (c Credentials) keys() driverkit.Keys {
@@ -33,12 +33,6 @@ func (c Credentials) keys() driverkit.Keys {
 		{Name: "security_token", Value: c.SecurityToken, Optional: true},
 	}
 }
-
-// String names the keys that are set, with their values redacted.
-func (c Credentials) String() string { return c.keys().String() }
-
-// GoString is String, for %#v.
-func (c Credentials) GoString() string { return c.String() }
 
 // Options are those of every driver.
 type Options = driverkit.Options
@@ -80,9 +74,9 @@ func New(creds Credentials, region string, opts Options) (*Driver, error) {
 		return nil, err
 	}
 	client, err := openapi.NewClient(&openapimodels.Config{
-		AccessKeyId:     dara.String(creds.AccessKeyID),
-		AccessKeySecret: dara.String(creds.AccessKeySecret),
-		SecurityToken:   dara.String(creds.SecurityToken),
+		AccessKeyId:     dara.String(string(creds.AccessKeyID)),
+		AccessKeySecret: dara.String(string(creds.AccessKeySecret)),
+		SecurityToken:   dara.String(string(creds.SecurityToken)),
 		Endpoint:        dara.String(kit.Endpoint.Host),
 		Protocol:        dara.String(kit.Endpoint.Scheme),
 		RegionId:        dara.String(kit.Region),

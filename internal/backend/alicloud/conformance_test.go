@@ -8,6 +8,7 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/backend/alicloud"
 	"github.com/instance-power/terraform-provider-instance/internal/backend/backendtest"
 	"github.com/instance-power/terraform-provider-instance/internal/backend/backendtest/simtest"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 	cloud "github.com/instance-power/terraform-provider-instance/internal/simulator/alicloud"
 )
@@ -16,7 +17,7 @@ func TestConformance(t *testing.T) {
 	t.Parallel()
 	simtest.Run(t, simtest.Cloud{
 		Wire: func() simulator.Wire { return cloud.New() },
-		Driver: func(url, secret string) (backend.Driver, error) {
+		Driver: func(url string, secret driverkit.Secret) (backend.Driver, error) {
 			keys := alicloud.Credentials{AccessKeyID: cloud.DemoID, AccessKeySecret: secret}
 			return alicloud.New(keys, "cn-hangzhou", alicloud.Options{Endpoint: url})
 		},
@@ -80,7 +81,7 @@ func TestWhatMayNotBeSeenIsNotGone(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			wire := cloud.New()
-			keys := alicloud.Credentials{AccessKeyID: test.keyID, AccessKeySecret: test.secret}
+			keys := alicloud.Credentials{AccessKeyID: driverkit.Secret(test.keyID), AccessKeySecret: driverkit.Secret(test.secret)}
 			driver, err := alicloud.New(keys, "cn-hangzhou", alicloud.Options{Endpoint: simtest.Serve(t, wire)})
 			if err != nil {
 				t.Fatal(err)

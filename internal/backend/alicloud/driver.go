@@ -44,12 +44,6 @@ var (
 	_ backend.AbsenceChecker = (*Driver)(nil)
 )
 
-// String names the driver without its keys.
-func (d *Driver) String() string { return "alicloud driver (" + d.kit.Region + ")" }
-
-// GoString names the driver without its keys.
-func (d *Driver) GoString() string { return d.String() }
-
 // Fault reads an error of the driver.
 func (*Driver) Fault(err error) backend.Fault { return driverkit.Fault(err) }
 

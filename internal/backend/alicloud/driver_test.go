@@ -102,7 +102,7 @@ func TestRequestIsSignedAndNamesTheCaller(t *testing.T) {
 	if got, want := h.Get("X-Acs-Version"), "2014-05-26"; got != want {
 		t.Errorf("version: got %q, want %q", got, want)
 	}
-	if got, want := h.Get("X-Acs-Security-Token"), testCredentials().SecurityToken; got != want {
+	if got, want := h.Get("X-Acs-Security-Token"), string(testCredentials().SecurityToken); got != want {
 		t.Errorf("security token: got %q, want %q", got, want)
 	}
 	if got := h.Get("User-Agent"); !strings.HasPrefix(got, "test-agent/1 AlibabaCloud") {

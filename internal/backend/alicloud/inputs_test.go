@@ -8,6 +8,7 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 	"github.com/instance-power/terraform-provider-instance/internal/backend/alicloud"
 	"github.com/instance-power/terraform-provider-instance/internal/backend/backendtest"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
 func TestInputs(t *testing.T) {
@@ -20,7 +21,7 @@ func FuzzAnswers(f *testing.F) { backendtest.FuzzAnswers(f, inputs()) }
 func inputs() backendtest.Inputs {
 	quote := backendtest.JSON
 	return backendtest.Inputs{
-		Open: func(keys map[string]string, region, endpoint string, base http.RoundTripper) (backend.Driver, error) {
+		Open: func(keys map[string]driverkit.Secret, region, endpoint string, base http.RoundTripper) (backend.Driver, error) {
 			creds := alicloud.Credentials{
 				AccessKeyID:     keys["access_key"],
 				AccessKeySecret: keys["secret_key"],

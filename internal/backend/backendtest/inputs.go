@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
 // Inputs is one cloud as its API answers, for whatever a server, a proxy or a
@@ -19,7 +20,7 @@ import (
 type Inputs struct {
 	// Open makes a driver. keys are by name of attribute. endpoint may be empty,
 	// and base nil, as in the options of a driver.
-	Open func(keys map[string]string, region, endpoint string, base http.RoundTripper) (backend.Driver, error)
+	Open func(keys map[string]driverkit.Secret, region, endpoint string, base http.RoundTripper) (backend.Driver, error)
 	// Required are the names of the keys that must be there, and Token that of
 	// one that need not be.
 	Required []string
@@ -47,13 +48,13 @@ var testKeys = []string{"AKIDtest/Access+Key0001", "test/Secret+Key=Value&0002==
 
 // keys returns the keys by name: the required ones, and the token where it is
 // asked for.
-func (in Inputs) keys(token bool) map[string]string {
-	keys := map[string]string{}
+func (in Inputs) keys(token bool) map[string]driverkit.Secret {
+	keys := map[string]driverkit.Secret{}
 	for i, name := range in.Required {
-		keys[name] = testKeys[i]
+		keys[name] = driverkit.Secret(testKeys[i])
 	}
 	if token {
-		keys[in.Token] = testKeys[2]
+		keys[in.Token] = driverkit.Secret(testKeys[2])
 	}
 	return keys
 }
@@ -206,7 +207,7 @@ func testBadKeys(t *testing.T, in Inputs) {
 		wantError(t, err, "`"+name+"` is empty")
 	}
 	for _, name := range append(slices.Clone(in.Required), in.Token) {
-		good := in.keys(true)[name]
+		good := string(in.keys(true)[name])
 		for contains, value := range map[string]string{
 			"a space":                    "two " + good,
 			"a tab":                      good + "\t",
@@ -228,14 +229,14 @@ func testBadKeys(t *testing.T, in Inputs) {
 func refuseKey(t *testing.T, in Inputs, name, value, contains string) {
 	t.Helper()
 	keys := in.keys(name == in.Token)
-	keys[name] = value
+	keys[name] = driverkit.Secret(value)
 	_, err := in.Open(keys, in.Region, "", nil)
 	wantError(
 		t,
 		err,
 		"`"+name+"` contains "+contains+", which no key does: copy it again, without what is around it",
 		value,
-		keys[in.Required[0]],
+		string(keys[in.Required[0]]),
 	)
 }
 

@@ -206,6 +206,21 @@ func testConnections(t *testing.T, in Inputs) {
 			&net.DNSError{Err: "server misbehaving", Name: "ecs.invalid", IsTemporary: true},
 			backend.Fault{Kind: backend.KindUnavailable, Message: "lookup ecs.invalid: server misbehaving"},
 		},
+		"the host name has no address": {
+			dial(nil, &net.AddrError{Err: "no suitable address found", Addr: "ecs.nowhere.invalid"}),
+			backend.Fault{
+				Kind: backend.KindInvalid, Message: `the host name "ecs.nowhere.invalid" has no address`, Advice: in.adviceHost(),
+			},
+		},
+		"the host name of the proxy has no address": {
+			&net.OpError{Op: "proxyconnect", Net: "tcp", Err: dial(nil, &net.AddrError{
+				Err: "no suitable address found", Addr: "proxy.nowhere.invalid",
+			})},
+			backend.Fault{
+				Kind: backend.KindInvalid, Message: `the host name of the proxy, "proxy.nowhere.invalid", has no address`,
+				Advice: adviceProxy,
+			},
+		},
 		"nothing listens on this machine": {
 			dial(local, syscall.ECONNREFUSED),
 			backend.Fault{

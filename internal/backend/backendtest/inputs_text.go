@@ -93,7 +93,7 @@ func textsOf(driver backend.Driver, err error) string {
 func testSecretsThatComeBack(t *testing.T, in Inputs) {
 	secrets := map[string]string{"a web token": webToken}
 	for name, value := range in.keys(true) {
-		secrets[name] = value
+		secrets[name] = string(value)
 	}
 	for place, answerOf := range places(in) {
 		for what, secret := range secrets {
@@ -125,7 +125,7 @@ func testTextsAroundSecrets(t *testing.T, in Inputs) {
 			t.Errorf("%s: the message is %q, want %q", call, got, want)
 		}
 	}
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 		text := fmt.Sprintf(verb, in.driver(t, answer{}))
 		for _, secret := range testKeys {
 			if strings.Contains(text, secret) {

@@ -14,6 +14,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -30,7 +31,20 @@ type Certificate struct {
 // TLSServer is a server whose certificate comes from an authority of its own.
 type TLSServer struct {
 	*httptest.Server
-	roots *x509.CertPool
+	// Connections counts those that were made, whether their handshake succeeded or not.
+	Connections *atomic.Int64
+	roots       *x509.CertPool
+}
+
+// CountConnections counts the connections to a server that is not started yet.
+func CountConnections(server *httptest.Server) *atomic.Int64 {
+	connections := new(atomic.Int64)
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			connections.Add(1)
+		}
+	}
+	return connections
 }
 
 // Base returns the transport of a machine that knows the authority; that of the
@@ -83,6 +97,7 @@ func ServeTLS(t *testing.T, shown Certificate, handler http.Handler) TLSServer {
 		MinVersion:   tls.VersionTLS12,
 	}
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.Connections = CountConnections(server.Server)
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	return server

@@ -68,7 +68,7 @@ func FuzzKey(f *testing.F) {
 		f.Add(value)
 	}
 	f.Fuzz(func(t *testing.T, value string) {
-		err := driverkit.Keys{{Name: "secret_key", Value: value}}.Check()
+		err := driverkit.Keys{{Name: "secret_key", Value: driverkit.Secret(value)}}.Check()
 		if err == nil {
 			for _, r := range value {
 				if r <= ' ' || r > '~' {

@@ -3,17 +3,29 @@ package driverkit
 import (
 	"errors"
 	"fmt"
+	"io"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 )
 
+// Secret is a value of an account's credentials. Package fmt does not show it, but
+// for %p, which it lets no type define.
+type Secret string
+
+// Format writes a mark in place of the value, and nothing where there is none.
+func (s Secret) Format(to fmt.State, _ rune) {
+	if s != "" {
+		_, _ = io.WriteString(to, redacted)
+	}
+}
+
 // Key is one value of an account's credentials.
 type Key struct {
 	// Name is that of the attribute that holds it.
 	Name  string
-	Value string
+	Value Secret
 	// Optional is set for a token, which only temporary keys have.
 	Optional bool
 }
@@ -29,12 +41,13 @@ func (k Keys) Check() error {
 		if key.Value == "" && !key.Optional {
 			return fmt.Errorf("`%s` is empty", key.Name)
 		}
-		at := strings.IndexFunc(key.Value, func(r rune) bool { return r <= ' ' || r > '~' })
+		value := string(key.Value)
+		at := strings.IndexFunc(value, func(r rune) bool { return r <= ' ' || r > '~' })
 		if at >= 0 {
 			return fmt.Errorf(
 				"`%s` contains %s, which no key does: copy it again, without what is around it",
 				key.Name,
-				nameOf(key.Value[at:]),
+				nameOf(value[at:]),
 			)
 		}
 	}
@@ -58,26 +71,11 @@ func nameOf(text string) string {
 	return "a character that is not ASCII"
 }
 
-// String tells which keys are set, and nothing of what they hold.
-func (k Keys) String() string {
-	parts := make([]string, len(k))
-	for i, key := range k {
-		parts[i] = key.Name + ":"
-		if key.Value != "" {
-			parts[i] += redacted
-		}
-	}
-	return "{" + strings.Join(parts, " ") + "}"
-}
-
-// GoString is String, so that no verb of package fmt shows a secret.
-func (k Keys) GoString() string { return k.String() }
-
 // redactor returns what takes the keys, and further secrets, out of texts.
 func (k Keys) redactor(more []string) *Redactor {
 	values := slices.Clone(more)
 	for _, key := range k {
-		values = append(values, key.Value)
+		values = append(values, string(key.Value))
 	}
 	return NewRedactor(values...)
 }

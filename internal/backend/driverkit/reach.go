@@ -92,6 +92,8 @@ func ofProxy(ex Exchange) (final, bool) {
 	switch {
 	case errors.As(ex.Err, &dns) && dns.IsNotFound:
 		return invalid("the host name of the proxy, "+strconv.Quote(dns.Name)+", does not exist", adviceProxyAddress)
+	case errors.As(ex.Err, &address) && address.Err == noAddress:
+		return invalid("the host name of the proxy, "+strconv.Quote(address.Addr)+", has no address", adviceProxyAddress)
 	case errors.As(ex.Err, &address):
 		return invalid("the address of the proxy is wrong: "+address.Err, adviceProxyAddress)
 	case refusedHere(ex.Err):
@@ -163,12 +165,18 @@ func ofProtocol(ex Exchange) (final, bool) {
 	return final{}, false
 }
 
+// noAddress is the text of package net for a name that resolves to nothing that a
+// connection can be made to. It has no type or value for it.
+const noAddress = "no suitable address found"
+
 func ofAddress(ex Exchange) (final, bool) {
 	var dns *net.DNSError
 	var address *net.AddrError
 	switch {
 	case errors.As(ex.Err, &dns) && dns.IsNotFound:
 		return invalid("the host name "+strconv.Quote(dns.Name)+" does not exist", adviceRegion)
+	case errors.As(ex.Err, &address) && address.Err == noAddress:
+		return invalid("the host name "+strconv.Quote(address.Addr)+" has no address", adviceRegion)
 	case errors.As(ex.Err, &address):
 		return invalid(fmt.Sprintf("the address %s is wrong: %s", ex.Host, address.Err), advicePort)
 	case refusedHere(ex.Err):

@@ -3,7 +3,9 @@ package driverkit
 import (
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	"html"
+	"io"
 	"regexp"
 	"slices"
 	"strings"
@@ -35,11 +37,8 @@ func NewRedactor(secrets ...string) *Redactor {
 	return &Redactor{slices.DeleteFunc(slices.Clone(secrets), func(s string) bool { return len(s) < minSecret })}
 }
 
-// String keeps the secrets out of texts of package fmt.
-func (r *Redactor) String() string { return redacted }
-
-// GoString is String, for %#v.
-func (r *Redactor) GoString() string { return redacted }
+// Format keeps the secrets out of texts of package fmt.
+func (*Redactor) Format(to fmt.State, _ rune) { _, _ = io.WriteString(to, redacted) }
 
 // Clean returns text as it may be shown: without secrets, and visible.
 func (r *Redactor) Clean(text string) string { return Visible(r.Redact(text)) }

@@ -17,10 +17,10 @@ import (
 // Credentials are the keys of an account or of a CAM user, or the temporary
 // keys of a role, which come with a token.
 type Credentials struct {
-	SecretID  string
-	SecretKey string
+	SecretID  driverkit.Secret
+	SecretKey driverkit.Secret
 	// Token is empty unless the keys are temporary.
-	Token string
+	Token driverkit.Secret
 }
 
 func (c Credentials) keys() driverkit.Keys {
@@ -30,12 +30,6 @@ func (c Credentials) keys() driverkit.Keys {
 		{Name: "security_token", Value: c.Token, Optional: true},
 	}
 }
-
-// String names the keys that are set, with their values redacted.
-func (c Credentials) String() string { return c.keys().String() }
-
-// GoString is String, for %#v.
-func (c Credentials) GoString() string { return c.String() }
 
 // Options are those of every driver.
 type Options = driverkit.Options
@@ -90,7 +84,7 @@ func New(creds Credentials, region string, opts Options) (*Driver, error) {
 	// The breaker would send a call again, to a region that is not configured.
 	settings.DisableRegionBreaker = true
 	client, err := cvm.NewClient(
-		common.NewTokenCredential(creds.SecretID, creds.SecretKey, creds.Token),
+		common.NewTokenCredential(string(creds.SecretID), string(creds.SecretKey), string(creds.Token)),
 		kit.Region,
 		settings,
 	)

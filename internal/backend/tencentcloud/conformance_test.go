@@ -6,6 +6,7 @@ import (
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 	"github.com/instance-power/terraform-provider-instance/internal/backend/backendtest/simtest"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 	"github.com/instance-power/terraform-provider-instance/internal/backend/tencentcloud"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 	cloud "github.com/instance-power/terraform-provider-instance/internal/simulator/tencentcloud"
@@ -15,7 +16,7 @@ func TestConformance(t *testing.T) {
 	t.Parallel()
 	simtest.Run(t, simtest.Cloud{
 		Wire: func() simulator.Wire { return cloud.New() },
-		Driver: func(url, secret string) (backend.Driver, error) {
+		Driver: func(url string, secret driverkit.Secret) (backend.Driver, error) {
 			keys := tencentcloud.Credentials{SecretID: cloud.DemoID, SecretKey: secret}
 			return tencentcloud.New(keys, "ap-guangzhou", tencentcloud.Options{Endpoint: url})
 		},

@@ -6,7 +6,6 @@ package tencentcloud
 
 import (
 	"context"
-	"fmt"
 	"regexp"
 	"slices"
 
@@ -68,75 +67,54 @@ func (*Driver) Capabilities() backend.Capabilities {
 // Describe returns the instances that DescribeInstances lists; it leaves out
 // the ids that do not exist (https://cloud.tencent.com/document/api/213/15728).
 func (d *Driver) Describe(ctx context.Context, ids []string) ([]backend.Instance, error) {
-	if len(ids) == 0 {
-		// Without ids the cloud would list the whole account.
-		return nil, nil
-	}
-	found := driverkit.NewFound(ids)
-	for offset := int64(0); ; {
+	return driverkit.DescribeByCount(ids, func(_, listed int) (driverkit.Page, error) {
 		req := cvm.NewDescribeInstancesRequest()
 		req.InstanceIds = common.StringPtrs(ids)
-		req.Limit = common.Int64Ptr(batchSize)
-		req.Offset = common.Int64Ptr(offset)
-		page, total, err := d.page(ctx, ids, req)
-		if err != nil {
-			if driverkit.OneMissing(ids, err) {
-				return found.Instances(), nil
-			}
-			return nil, err
-		}
-		for _, in := range page {
-			found.Add(in)
-		}
-		offset += int64(len(page))
-		if offset >= total || found.All() {
-			return found.Instances(), nil
-		}
-	}
+		return d.page(ctx, ids, req, listed)
+	})
 }
 
-// page reads one page of a listing, and returns how many instances there are in
-// all.
+// page reads the page of a listing that begins after so many instances.
 func (d *Driver) page(
 	ctx context.Context,
 	ids []string,
 	req *cvm.DescribeInstancesRequest,
-) ([]backend.Instance, int64, error) {
+	offset int,
+) (driverkit.Page, error) {
+	req.Limit = common.Int64Ptr(batchSize)
+	req.Offset = common.Int64Ptr(int64(offset))
 	ctx, ex := driverkit.Record(ctx)
 	resp, err := d.describe(ctx, req)
 	if err != nil {
-		return nil, 0, d.kit.Fail(ctx, ex, ids, err)
+		return driverkit.Page{}, d.kit.Fail(ctx, ex, ids, err)
 	}
-	incomplete := func(problem string) ([]backend.Instance, int64, error) {
-		id := ""
-		if resp != nil && resp.Response != nil {
-			id = value(resp.Response.RequestId)
-		}
-		return nil, 0, d.kit.Incomplete(ex, id, problem)
+	var answer cvm.DescribeInstancesResponseParams
+	if resp != nil && resp.Response != nil {
+		answer = *resp.Response
+	}
+	page := driverkit.Page{
+		Total:      int(value(answer.TotalCount)),
+		Incomplete: func(problem string) error { return d.kit.Incomplete(ex, value(answer.RequestId), problem) },
 	}
 	switch {
 	case resp == nil || resp.Response == nil:
-		return incomplete(noResponse)
-	case resp.Response.InstanceSet == nil:
-		return incomplete("it has no InstanceSet")
-	case resp.Response.TotalCount == nil:
-		return incomplete("it has no TotalCount")
+		return page, page.Incomplete(noResponse)
+	case answer.InstanceSet == nil:
+		return page, page.Incomplete("it has no InstanceSet")
+	case answer.TotalCount == nil:
+		return page, page.Incomplete("it has no TotalCount")
 	}
-	items, total := resp.Response.InstanceSet, *resp.Response.TotalCount
-	if len(items) == 0 && *req.Offset < total {
-		return incomplete(fmt.Sprintf("the listing ends at %d of %d instances", *req.Offset, total))
-	}
-	page := make([]backend.Instance, len(items))
-	for i, item := range items {
+	for _, item := range answer.InstanceSet {
 		if item == nil || value(item.InstanceId) == "" {
-			return incomplete("it has an instance without InstanceId")
+			return page, page.Incomplete("it has an instance without InstanceId")
 		}
-		page[i] = instanceOf(item)
-		if failed := page[i].LastOperation; failed != nil {
-			failed.Message = d.kit.Clean(failed.Message)
+		in := instanceOf(item)
+		if in.LastOperation != nil {
+			in.LastOperation.Message = d.kit.Clean(in.LastOperation.Message)
 		}
+		page.Instances = append(page.Instances, in)
 	}
-	return page, total, nil
+	return page, nil
 }
 
 // noResponse is why an answer says neither yes nor no.

@@ -23,20 +23,11 @@ func (d *Driver) ListPage(
 	filter backend.Filter,
 	cursor string,
 ) ([]backend.Instance, string, error) {
-	at, err := backend.ParsePosition(cursor)
-	if err != nil {
-		return nil, "", err
-	}
-	req := cvm.NewDescribeInstancesRequest()
-	req.Filters = filtersOf(filter)
-	req.Limit = common.Int64Ptr(batchSize)
-	req.Offset = common.Int64Ptr(int64(at.Offset))
-	page, total, err := d.page(ctx, nil, req)
-	if err != nil {
-		return nil, "", err
-	}
-	next := at.Next(len(page), int(total))
-	return driverkit.VisibleInstances(filter.Keep(page)), next, nil
+	return driverkit.ListByCount(filter, cursor, 0, func(_, before int) (driverkit.Page, error) {
+		req := cvm.NewDescribeInstancesRequest()
+		req.Filters = filtersOf(filter)
+		return d.page(ctx, nil, req, before)
+	})
 }
 
 // filtersOf asks the cloud for what is certain to hold all that fits. Filters

@@ -17,10 +17,10 @@ import (
 
 // Credentials are static keys, or temporary ones with their session token.
 type Credentials struct {
-	AccessKey string
-	SecretKey string
+	AccessKey driverkit.Secret
+	SecretKey driverkit.Secret
 	// SessionToken is empty for keys that are not temporary.
-	SessionToken string
+	SessionToken driverkit.Secret
 }
 
 func (c Credentials) keys() driverkit.Keys {
@@ -30,12 +30,6 @@ func (c Credentials) keys() driverkit.Keys {
 		{Name: "session_token", Value: c.SessionToken, Optional: true},
 	}
 }
-
-// String names the keys that are set, with their values redacted.
-func (c Credentials) String() string { return c.keys().String() }
-
-// GoString is String, for %#v.
-func (c Credentials) GoString() string { return c.String() }
 
 // Options are those of every driver.
 type Options = driverkit.Options
@@ -55,8 +49,9 @@ func New(creds Credentials, region string, opts Options) (*Driver, error) {
 		return nil, err
 	}
 	signer := base.Credentials{
-		AccessKeyID: creds.AccessKey, SecretAccessKey: creds.SecretKey, SessionToken: creds.SessionToken,
-		Service: service, Region: kit.Region,
+		AccessKeyID: string(creds.AccessKey), SecretAccessKey: string(creds.SecretKey),
+		SessionToken: string(creds.SessionToken),
+		Service:      service, Region: kit.Region,
 	}
 	return &Driver{kit: kit, sign: signer.Sign, tokens: newTokens()}, nil
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 	"github.com/instance-power/terraform-provider-instance/internal/backend/backendtest"
 	"github.com/instance-power/terraform-provider-instance/internal/backend/backendtest/simtest"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 	"github.com/instance-power/terraform-provider-instance/internal/backend/volcengine"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 	cloud "github.com/instance-power/terraform-provider-instance/internal/simulator/volcengine"
@@ -16,7 +17,7 @@ func TestConformance(t *testing.T) {
 	t.Parallel()
 	simtest.Run(t, simtest.Cloud{
 		Wire: func() simulator.Wire { return cloud.New() },
-		Driver: func(url, secret string) (backend.Driver, error) {
+		Driver: func(url string, secret driverkit.Secret) (backend.Driver, error) {
 			keys := volcengine.Credentials{AccessKey: cloud.DemoID, SecretKey: secret}
 			return volcengine.New(keys, "cn-beijing", volcengine.Options{Endpoint: url})
 		},

@@ -45,12 +45,6 @@ var (
 // cloud. It must be called before the first call.
 func (d *Driver) Continue(previous *Driver) { d.tokens = previous.tokens }
 
-// String names the driver without its keys.
-func (d *Driver) String() string { return "volcengine driver (" + d.kit.Region + ")" }
-
-// GoString names the driver without its keys.
-func (d *Driver) GoString() string { return d.String() }
-
 // Fault reads an error of this driver.
 func (*Driver) Fault(err error) backend.Fault { return driverkit.Fault(err) }
 

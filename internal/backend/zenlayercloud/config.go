@@ -42,9 +42,9 @@ const (
 // are given, the token is used.
 type Credentials struct {
 	// AccessKeyID and AccessKeyPassword sign each request.
-	AccessKeyID, AccessKeyPassword string
+	AccessKeyID, AccessKeyPassword driverkit.Secret
 	// Token is a Bearer access token, which the console makes with a lifetime.
-	Token string
+	Token driverkit.Secret
 }
 
 func (c Credentials) keys() driverkit.Keys {
@@ -55,18 +55,12 @@ func (c Credentials) keys() driverkit.Keys {
 	}
 }
 
-// String names the keys that are set, with their values redacted.
-func (c Credentials) String() string { return c.keys().String() }
-
-// GoString is String, for %#v.
-func (c Credentials) GoString() string { return c.String() }
-
 // credential returns the SDK's form.
 func (c Credentials) credential() common.CredentialIface {
 	if c.Token != "" {
-		return common.NewTokenCredential(c.Token)
+		return common.NewTokenCredential(string(c.Token))
 	}
-	return common.NewCredential(c.AccessKeyID, c.AccessKeyPassword)
+	return common.NewCredential(string(c.AccessKeyID), string(c.AccessKeyPassword))
 }
 
 // Options are those of every driver.

@@ -7,6 +7,7 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 	"github.com/instance-power/terraform-provider-instance/internal/backend/backendtest"
 	"github.com/instance-power/terraform-provider-instance/internal/backend/backendtest/simtest"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 	"github.com/instance-power/terraform-provider-instance/internal/backend/zenlayercloud"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 	cloud "github.com/instance-power/terraform-provider-instance/internal/simulator/zenlayercloud"
@@ -19,7 +20,7 @@ func TestConformance(t *testing.T) {
 			t.Parallel()
 			simtest.Run(t, simtest.Cloud{
 				Wire: func() simulator.Wire { return cloud.New() },
-				Driver: func(url, secret string) (backend.Driver, error) {
+				Driver: func(url string, secret driverkit.Secret) (backend.Driver, error) {
 					keys := zenlayercloud.Credentials{AccessKeyID: cloud.DemoID, AccessKeyPassword: secret}
 					return zenlayercloud.New(keys, service, zenlayercloud.Options{Endpoint: url})
 				},

@@ -2,7 +2,6 @@ package zenlayercloud
 
 import (
 	"context"
-	"fmt"
 	"regexp"
 	"slices"
 
@@ -49,36 +48,25 @@ func (*Driver) Fault(err error) backend.Fault { return driverkit.Fault(err) }
 // such instance" mean an empty result; for several they are an error, since one
 // missing id would otherwise hide the others.
 func (d *Driver) Describe(ctx context.Context, ids []string) ([]backend.Instance, error) {
-	if len(ids) == 0 {
-		// The SDK leaves an empty list out, and the cloud would list the
-		// account.
-		return nil, nil
+	return driverkit.DescribeByCount(ids, func(number, _ int) (driverkit.Page, error) {
+		return d.page(ctx, ids, d.requests.describe(ids, number))
+	})
+}
+
+// page reads the page of a listing that a request asks for.
+func (d *Driver) page(ctx context.Context, ids []string, req common.Request) (driverkit.Page, error) {
+	got, ex, err := d.call(ctx, actionDescribe, ids, req)
+	if err != nil {
+		return driverkit.Page{}, err
 	}
-	found := driverkit.NewFound(ids)
-	for page := 1; ; page++ {
-		got, ex, err := d.call(ctx, actionDescribe, ids, d.requests.describe(ids, page))
-		if err != nil {
-			if driverkit.OneMissing(ids, err) {
-				return nil, nil
-			}
-			return nil, err
-		}
-		before := found.Listed()
-		for _, instance := range got.Response.DataSet {
-			found.Add(instanceOf(instance))
-		}
-		total := *got.Response.TotalCount
-		if found.Listed() >= total {
-			return found.Instances(), nil
-		}
-		if found.Listed() == before {
-			return nil, d.kit.Incomplete(
-				ex,
-				got.requestID(),
-				fmt.Sprintf("page %d has nothing new, with %d of %d instances listed", page, before, total),
-			)
-		}
+	page := driverkit.Page{
+		Total:      *got.Response.TotalCount,
+		Incomplete: func(problem string) error { return d.kit.Incomplete(ex, got.requestID(), problem) },
 	}
+	for _, one := range got.Response.DataSet {
+		page.Instances = append(page.Instances, instanceOf(one))
+	}
+	return page, nil
 }
 
 // Start implements backend.Driver. Its "already there" is KindBusy: the code
@@ -169,16 +157,18 @@ func (d *Driver) call(
 	return got, ex, nil
 }
 
-// idForm is all that can be asked of an id: the reference pages show none of
-// a fixed form.
-var idForm = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z_-]{0,63}$`)
+// idForm, with at most maxID characters, is all that can be asked of an id: the
+// reference pages show none of a fixed form.
+var idForm = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z_-]*$`)
+
+const maxID = 64
 
 // plainForm is that of the ids in the samples of the reference pages.
 var plainForm = regexp.MustCompile(`^[0-9]{10,}$`)
 
 // ValidID reports whether id may be one of this cloud. The cloud documents no
 // form, so anything that looks like an id passes.
-func ValidID(id string) bool { return idForm.MatchString(id) }
+func ValidID(id string) bool { return len(id) <= maxID && idForm.MatchString(id) }
 
 // PlainID reports whether the form of an id tells that it is one of this cloud.
 func PlainID(id string) bool { return plainForm.MatchString(id) }

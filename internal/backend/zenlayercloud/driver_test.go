@@ -389,6 +389,9 @@ func TestFormsOfIDs(t *testing.T) {
 		"vm/a":            {false, false},
 		"a\n":             {false, false},
 		"1386223401\n":    {false, false},
+
+		strings.Repeat("i", 64): {true, false},
+		strings.Repeat("i", 65): {false, false},
 	} {
 		if valid, plain := ValidID(id), PlainID(id); valid != want.valid || plain != want.plain {
 			t.Errorf("%q is valid: %t, plain: %t, want %+v", id, valid, plain, want)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 	"github.com/instance-power/terraform-provider-instance/internal/backend/backendtest"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 	"github.com/instance-power/terraform-provider-instance/internal/backend/zenlayercloud"
 )
 
@@ -27,7 +28,7 @@ func FuzzAnswersOfZEC(f *testing.F) { backendtest.FuzzAnswers(f, inputs(zenlayer
 func inputs(service zenlayercloud.Service) backendtest.Inputs {
 	quote := backendtest.JSON
 	return backendtest.Inputs{
-		Open: func(keys map[string]string, _, endpoint string, base http.RoundTripper) (backend.Driver, error) {
+		Open: func(keys map[string]driverkit.Secret, _, endpoint string, base http.RoundTripper) (backend.Driver, error) {
 			creds := zenlayercloud.Credentials{
 				AccessKeyID:       keys["access_key_id"],
 				AccessKeyPassword: keys["access_key_password"],

@@ -2,7 +2,6 @@ package zenlayercloud
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/zenlayer/zenlayercloud-sdk-go/zenlayercloud/common"
 	vm "github.com/zenlayer/zenlayercloud-sdk-go/zenlayercloud/vm20260401"
@@ -26,32 +25,11 @@ func (d *Driver) ListPage(
 	filter backend.Filter,
 	cursor string,
 ) ([]backend.Instance, string, error) {
-	at, err := backend.ParsePosition(cursor)
-	if err != nil {
-		return nil, "", err
-	}
-	// Pages have numbers, so that one which begins in the middle begins earlier.
-	number := at.Offset/pageSize + 1
-	at.Offset = (number - 1) * pageSize
-	req := d.requests.describe(nil, number)
-	addFilter(req, filter)
-	got, ex, err := d.call(ctx, actionDescribe, nil, req)
-	if err != nil {
-		return nil, "", err
-	}
-	items, total := got.Response.DataSet, *got.Response.TotalCount
-	if len(items) == 0 && at.Offset < total {
-		return nil, "", d.kit.Incomplete(
-			ex,
-			got.requestID(),
-			fmt.Sprintf("page %d is empty, and there are %d instances", number, total),
-		)
-	}
-	page := make([]backend.Instance, len(items))
-	for i, one := range items {
-		page[i] = instanceOf(one)
-	}
-	return driverkit.VisibleInstances(filter.Keep(page)), at.Next(len(items), total), nil
+	return driverkit.ListByCount(filter, cursor, pageSize, func(number, _ int) (driverkit.Page, error) {
+		req := d.requests.describe(nil, number)
+		addFilter(req, filter)
+		return d.page(ctx, nil, req)
+	})
 }
 
 // addFilter asks the cloud for what is certain to hold all that fits. The vm

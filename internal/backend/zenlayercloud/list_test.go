@@ -72,7 +72,7 @@ func TestListPageFiltersThePage(t *testing.T) {
 	c := answering(t, http.StatusOK,
 		`{"requestId":"r","response":{"requestId":"r","totalCount":150,"dataSet":[{"instanceId":"1","instanceName":"my-web-1","status":"RUNNING"}]}}`)
 	page, next, err := newDriver(t, ZEC, c).ListPage(t.Context(), backend.Filter{Name: "web-*"}, "")
-	if err != nil || len(page) != 0 || next != "1/150" {
+	if err != nil || len(page) != 0 || next != "100/150" {
 		t.Errorf("got %v, %q, %v, want an empty page that is not the last: the cloud found a part of the name", page, next,
 			err)
 	}

@@ -111,7 +111,8 @@ func (r result) checks(transition time.Duration) []check {
 	switch {
 	case r.fleet && slices.Contains([]int{quickFleet, fleetNumber, largestFleet}, r.n):
 		add("stop calls", count, fmt.Sprintf("exactly %d", pages), fmt.Sprint(r.apply.stops), r.apply.stops == pages)
-		if ratio := float64(r.wall) / float64(transition+r.limits); transition >= leastTransition && (!r.unlimited || r.n < largestFleet) {
+		bounded := transition >= leastTransition && (!r.unlimited || r.n < largestFleet)
+		if ratio := float64(r.wall) / float64(transition+r.limits); bounded {
 			add("wall time of the apply", taken,
 				fmt.Sprintf("at most %.1f times the transition and what the rate limits add", mostWall), fmt.Sprintf("%.2f", ratio),
 				ratio <= mostWall)

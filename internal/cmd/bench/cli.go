@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
+	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/program"
 	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/terraform"
 )
 
@@ -50,7 +50,7 @@ func (c *cli) run(ctx context.Context, folder string, args ...string) (outcome, 
 		return outcome{}, err
 	}
 	var out bytes.Buffer
-	cmd := terraform.NewCommand(ctx, c.path, args...)
+	cmd := program.NewCommand(ctx, c.path, args...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = folder, &out, &out
 	cmd.Env = append(slices.Clone(c.environment), recordsVariable+"="+records)
 	began := time.Now()
@@ -71,26 +71,7 @@ func (c *cli) run(ctx context.Context, folder string, args ...string) (outcome, 
 func (c *cli) must(ctx context.Context, folder string, args ...string) (outcome, error) {
 	got, err := c.run(ctx, folder, args...)
 	if err == nil && got.code != 0 {
-		err = fmt.Errorf("%s ended with code %d: %s", args[0], got.code, complaint(got.output))
+		err = fmt.Errorf("%s ended with code %d: %s", args[0], got.code, terraform.Complaint(got.output))
 	}
 	return got, err
-}
-
-// complaint is the first error of what the CLI printed, on one line, or else
-// its last words.
-func complaint(output string) string {
-	const most = 600
-	if at := strings.Index(output, "Error: "); at >= 0 {
-		output = output[at:]
-	} else if over := len(output) - most; over > 0 {
-		output = output[over:]
-	}
-	words := strings.FieldsFunc(output, func(r rune) bool {
-		return r == ' ' || r == '\n' || r == '\t' || r == '│' || r == '╵' || r == '╷'
-	})
-	text := strings.Join(words, " ")
-	if len(text) > most {
-		text = strings.ToValidUTF8(text[:most], "") + "..."
-	}
-	return text
 }

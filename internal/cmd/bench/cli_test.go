@@ -3,7 +3,6 @@ package main
 import (
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -45,27 +44,6 @@ func TestRunReportsHowACommandEnded(t *testing.T) {
 	c.path = filepath.Join(folder, "missing")
 	if _, err := c.run(t.Context(), folder); err == nil {
 		t.Error("a program that does not exist: got no error, want one")
-	}
-}
-
-func TestComplaint(t *testing.T) {
-	t.Parallel()
-	long := strings.Repeat("x", 2000)
-	for _, test := range []struct{ name, output, want string }{
-		{
-			"the first error on one line", "Plan: 1\n╷\n│ Error: Unable to stop\n│ \n│   with one\n╵\n",
-			"Error: Unable to stop with one",
-		},
-		{"else the last words", long + " at last", " at last"},
-		{"not too much of it", "Error: " + long, "xxx..."},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			got := complaint(test.output)
-			if !strings.HasSuffix(got, test.want) || len(got) > 700 {
-				t.Errorf("got %q, want the end %q", got, test.want)
-			}
-		})
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"runtime"
 	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/program"
 )
 
 // A starved machine is one on which many other processes want a processor all the
@@ -27,7 +29,7 @@ const longestHog = 5 * time.Minute
 func hog(limit string, input io.Reader) int {
 	most, err := time.ParseDuration(limit)
 	if err != nil {
-		return exitUsage
+		return program.Usage
 	}
 	ended := make(chan struct{})
 	go func() {

@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+
+	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/terraform"
 )
 
 // machine describes where the figures were taken.
@@ -51,16 +53,11 @@ func field(text, key string) string {
 	return ""
 }
 
-// version returns the first line of what the CLI says of itself.
+// version returns the name and version of the CLI.
 func (c *cli) version(ctx context.Context, folder string) (string, error) {
 	got, err := c.must(ctx, folder, "version")
 	if err != nil {
 		return "", err
 	}
-	for line := range strings.Lines(got.output) {
-		if strings.Contains(line, " v") {
-			return strings.TrimSpace(line), nil
-		}
-	}
-	return "", fmt.Errorf("the CLI does not say its version, but %q", complaint(got.output))
+	return terraform.Version(got.output)
 }

@@ -9,22 +9,12 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
-)
 
-// The exit codes beside 0. A bound on time that is missed is shown and is no
-// failure: how long things take is also the machine's affair.
-const (
-	exitFailed      = 1 // a count or the memory is over its bound, or a run failed
-	exitUsage       = 2
-	exitInterrupted = 130
+	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/program"
 )
 
 func main() {
@@ -34,47 +24,34 @@ func main() {
 	if limit := os.Getenv(hogVariable); limit != "" {
 		os.Exit(hog(limit, os.Stdin))
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	code := start(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	os.Exit(code)
+	program.Main("bench", func(ctx context.Context) error { return start(ctx, os.Args[1:], os.Stdout, os.Stderr) })
 }
 
-// start measures and reports; it returns the exit code.
-func start(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+// start measures and reports. A bound on time that is missed is shown and is no
+// failure: how long things take is also the machine's affair.
+func start(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	o, err := parse(args, os.Getenv("TF_CLI"), stderr)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		return 0
-	case err != nil:
-		fmt.Fprintln(stderr, "bench:", err)
-		return exitUsage
+	if err != nil {
+		return program.UsageError(err)
 	}
 	began := time.Now()
 	r, err := measureAll(ctx, o, stderr)
-	if err != nil && ctx.Err() != nil {
-		fmt.Fprintln(stderr, "bench: interrupted; everything that it started has ended")
-		return exitInterrupted
-	}
 	if err != nil {
-		fmt.Fprintln(stderr, "bench:", err)
-		return exitFailed
+		return err
 	}
 	r.took = time.Since(began)
 	text := r.markdown()
 	if _, err := io.WriteString(stdout, text); err != nil {
-		fmt.Fprintln(stderr, "bench:", err)
-		return exitFailed
+		return err
 	}
 	if o.out != "" {
-		if err := os.WriteFile(o.out, []byte(frontMatter+text), 0o644); err != nil { //nolint:gosec // A page for everybody to read.
-			fmt.Fprintln(stderr, "bench:", err)
-			return exitFailed
+		page := []byte(frontMatter + text)
+		if err := os.WriteFile(o.out, page, 0o644); err != nil { //nolint:gosec // A page for everybody to read.
+			return err
 		}
 	}
 	if problems := r.problems(); problems > 0 {
-		fmt.Fprintf(stderr, "bench: %d counts or figures of memory are over their bounds, or runs failed\n", problems)
-		return exitFailed
+		return fmt.Errorf("%d counts or figures of memory are over their bounds, or runs failed", problems)
 	}
-	return 0
+	return nil
 }

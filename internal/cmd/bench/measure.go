@@ -108,9 +108,11 @@ func (b *bench) prepare(ctx context.Context, r *report) error {
 	if err := os.WriteFile(file, []byte(terraform.Configuration(metered)), 0o600); err != nil {
 		return err
 	}
-	b.cli = &cli{path: b.o.cli, limit: b.o.limit, records: records, environment: terraform.Environment(os.Environ(),
-		meteredVariable+"="+filepath.Join(binaries, terraform.BinaryName), "TF_CLI_CONFIG_FILE="+file,
-		"CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_INPUT=0", "TF_CLI_ARGS=-no-color")}
+	set := append(terraform.Settings(file), terraform.NoColor,
+		meteredVariable+"="+filepath.Join(binaries, terraform.BinaryName))
+	b.cli = &cli{
+		path: b.o.cli, limit: b.o.limit, records: records, environment: terraform.Environment(os.Environ(), set...),
+	}
 	r.cli, err = b.cli.version(ctx, b.folder)
 	return err
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/program"
 	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/terraform"
 )
 
@@ -56,7 +57,7 @@ func meter(args []string, stderr io.Writer) int {
 	code, err := runMetered(args)
 	if err != nil {
 		fmt.Fprintln(stderr, "bench: meter:", err)
-		return exitFailed
+		return program.Failed
 	}
 	return code
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/program"
 	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/terraform"
 )
 
@@ -114,8 +115,8 @@ func TestAMeterWithoutAProvider(t *testing.T) {
 	}
 	t.Setenv(recordsVariable, t.TempDir())
 	t.Setenv(meteredVariable, filepath.Join(t.TempDir(), "missing"))
-	if got := meter(nil, io.Discard); got != exitFailed {
-		t.Errorf("got exit code %d, want %d", got, exitFailed)
+	if got := meter(nil, io.Discard); got != program.Failed {
+		t.Errorf("got exit code %d, want %d", got, program.Failed)
 	}
 }
 
@@ -133,7 +134,7 @@ func TestHogsEnd(t *testing.T) {
 	if got := hog("1ms", never); got != 0 {
 		t.Errorf("a hog whose time is over: got exit code %d, want 0", got)
 	}
-	if got := hog("soon", never); got != exitUsage {
-		t.Errorf("a hog without a time: got exit code %d, want %d", got, exitUsage)
+	if got := hog("soon", never); got != program.Usage {
+		t.Errorf("a hog without a time: got exit code %d, want %d", got, program.Usage)
 	}
 }

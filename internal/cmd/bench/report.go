@@ -39,8 +39,12 @@ Reference: [` + "`instance_power_state`" + `](../resources/power_state.md), [` +
 Guide: [Fleets and parallelism](fleets-and-parallelism.md).
 `
 
-// picture is the picture of the figures, from the folder of the page.
-const picture = "../images/benchmark.svg"
+// picture is the picture of the figures, from the folder of the page. The registry has
+// no pictures, so the page names the one of the repository.
+const (
+	picture        = "../images/benchmark.svg"
+	pictureAddress = "https://raw.githubusercontent.com/instance-power/terraform-provider-instance/main/docs/images/benchmark.svg"
+)
 
 // markdown is the report: what the figures come to, the goals beside the clouds' own
 // tools, how it was measured, and all figures.
@@ -51,7 +55,7 @@ func (r *report) markdown() string {
 	if r.options.out != "" {
 		//nolint:gosec // The user of the program names it.
 		if _, err := os.Stat(filepath.Join(filepath.Dir(r.options.out), picture)); err == nil {
-			fmt.Fprintf(&b, "![Calls of an empty plan, beside those of the clouds' own providers](%s)\n\n", picture)
+			fmt.Fprintf(&b, "![Calls of an empty plan, beside those of the clouds' own providers](%s)\n\n", pictureAddress)
 		}
 	}
 	fmt.Fprintf(&b, "Measured on %s in %s with %s: %s", r.date.Format(time.DateOnly), r.took.Round(time.Second), r.cli,
@@ -125,7 +129,8 @@ func (r *report) stops() string {
 		}
 		t.add(append(row, got.apply.calls(), fmt.Sprint(got.all().throttled), fmt.Sprintf("%.2f",
 			float64(got.wall)/float64(r.options.transition)), fmt.Sprint(got.waves()),
-			seconds(quantile(got.apply.notice, 50)), seconds(quantile(got.apply.notice, 95)), fmt.Sprint(got.apply.mostReads))...)
+			seconds(quantile(got.apply.notice, 50)), seconds(quantile(got.apply.notice, 95)),
+			fmt.Sprint(got.apply.mostReads))...)
 	}
 	return t.String()
 }
@@ -221,5 +226,6 @@ func goalTable(goals []goal) string {
 		t.add(g.what, g.bound, g.figure, g.verdict(), g.peer)
 	}
 	return "A simulated stop takes five seconds in these rows, unless they say otherwise. Times are medians of " +
-		fmt.Sprint(repeats) + ".\nThe last column was measured on " + peersDate + ", on another day; see below.\n\n" + t.String()
+		fmt.Sprint(repeats) + ".\nThe last column was measured on " + peersDate + ", on another day; see below.\n\n" +
+		t.String()
 }

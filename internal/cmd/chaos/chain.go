@@ -42,7 +42,8 @@ func newChain(ctx context.Context, service simulator.Service, o options, folder 
 		}
 	}
 	// By its name the processes of this chain are known.
-	err := os.Link(filepath.Join(folder, "..", builtFolder, terraform.BinaryName), filepath.Join(binaries, terraform.BinaryName))
+	built := filepath.Join(folder, "..", builtFolder)
+	err := os.Link(filepath.Join(built, terraform.BinaryName), filepath.Join(binaries, terraform.BinaryName))
 	if err != nil {
 		return nil, err
 	}
@@ -111,19 +112,10 @@ func (c *chain) begin(ctx context.Context, before scenario) error {
 	if err := c.prepare(before); err != nil {
 		return err
 	}
-	return c.must(ctx, apply...)
+	return c.runner.Must(ctx, c.folder, apply...)
 }
 
 var apply = []string{"apply", "-auto-approve"}
-
-// must runs a command that has to end with code 0.
-func (c *chain) must(ctx context.Context, args ...string) error {
-	out, err := c.runner.Run(ctx, c.folder, nil, args...)
-	if err == nil && out.Code != 0 {
-		err = fmt.Errorf("%s ended with code %d: %s", args[0], out.Code, terraform.Complaint(out.Output))
-	}
-	return err
-}
 
 // play plays a scenario. Its error is what was wrong after it.
 func (c *chain) play(ctx context.Context, s scenario) result {
@@ -149,7 +141,7 @@ func (c *chain) play(ctx context.Context, s scenario) result {
 
 // check demands everything that must be true after the disturbed apply.
 func (c *chain) check(ctx context.Context, s scenario, since int) error {
-	if err := c.must(ctx, apply...); err != nil {
+	if err := c.runner.Must(ctx, c.folder, apply...); err != nil {
 		return fmt.Errorf("one more apply: %w", err)
 	}
 	targets := s.targets(c.service)
@@ -163,7 +155,7 @@ func (c *chain) check(ctx context.Context, s scenario, since int) error {
 	if err := checkState(data, targets); err != nil {
 		return fmt.Errorf("after one more apply: %w", err)
 	}
-	if err := c.must(ctx, "plan", "-detailed-exitcode"); err != nil {
+	if err := c.runner.Must(ctx, c.folder, "plan", "-detailed-exitcode"); err != nil {
 		return fmt.Errorf("the plan after it is not empty: %w", err)
 	}
 	if breaches := simulator.Audit(c.cloud.Calls(since), simulator.AuditOptions{ExplicitForce: true}); len(breaches) > 0 {

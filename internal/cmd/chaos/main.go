@@ -8,30 +8,18 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
-	"os/signal"
-	"syscall"
 
+	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/program"
 	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/terraform"
 )
 
-// The exit codes beside 0.
-const (
-	exitFailed      = 1
-	exitUsage       = 2
-	exitInterrupted = 130
-)
-
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	code := start(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	os.Exit(code)
+	program.Main("chaos", func(ctx context.Context) error { return start(ctx, os.Args[1:], os.Stdout, os.Stderr) })
 }
 
 // options are what the command line says.
@@ -47,7 +35,8 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	o := options{environment: os.Environ()}
 	flags := flag.NewFlagSet("chaos", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.IntVar(&o.runs, "runs", 300, "how many applies are disturbed; one that ends before anything happens to it is played, and does not count")
+	flags.IntVar(&o.runs, "runs", 300, "how many applies are disturbed; one that ends before anything "+
+		"happens to it does not count")
 	flags.Uint64Var(&o.seed, "seed", 1, "the seed of the first run; each further run has the next one")
 	flags.IntVar(&o.atOnce, "at-once", 2, "how many runs there are at the same time, each on a cloud of its own")
 	if err := flags.Parse(args); err != nil {
@@ -66,36 +55,24 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	return o, err
 }
 
-// start runs all and reports; it returns the exit code.
-func start(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+// start runs all and reports.
+func start(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	o, err := parse(args, stderr)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		return 0
-	case err != nil:
-		fmt.Fprintln(stderr, "chaos:", err)
-		return exitUsage
+	if err != nil {
+		return program.UsageError(err)
 	}
 	if o.root, err = terraform.Root(ctx); err != nil {
-		fmt.Fprintln(stderr, "chaos:", err)
-		return exitFailed
+		return err
 	}
 	r, err := run(ctx, o, stderr)
-	if err != nil && ctx.Err() != nil {
-		fmt.Fprintln(stderr, "chaos: interrupted; everything that it started has ended")
-		return exitInterrupted
-	}
 	if err != nil {
-		fmt.Fprintln(stderr, "chaos:", err)
-		return exitFailed
+		return err
 	}
 	if _, err := io.WriteString(stdout, r.markdown()); err != nil {
-		fmt.Fprintln(stderr, "chaos:", err)
-		return exitFailed
+		return err
 	}
 	if failed := r.failures(); failed > 0 {
-		fmt.Fprintf(stderr, "chaos: %d of %d runs failed\n", failed, o.runs)
-		return exitFailed
+		return fmt.Errorf("%d runs failed", failed)
 	}
-	return 0
+	return nil
 }

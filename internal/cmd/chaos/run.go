@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -46,8 +47,17 @@ func run(ctx context.Context, o options, progress io.Writer) (r *report, err err
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	// A process that is killed leaves its socket behind. The path of one must be short.
+	sockets := filepath.Join(folder, "t")
+	if err := os.Mkdir(sockets, 0o700); err != nil {
+		return nil, err
+	}
+	o.environment = append(slices.Clone(o.environment), "TMPDIR="+sockets)
 	r = &report{date: time.Now()}
 	services := localcloud.Services()
+	if err := terraform.CanListProcesses(); err != nil {
+		return nil, err
+	}
 	if err := terraform.Build(ctx, o.root, filepath.Join(folder, builtFolder)); err != nil {
 		return nil, err
 	}
@@ -87,13 +97,13 @@ func run(ctx context.Context, o options, progress io.Writer) (r *report, err err
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	r.cli, err = version(ctx, o.cli, folder)
+	runner := terraform.Runner{Path: o.cli, Environment: terraform.Environment(o.environment, "CHECKPOINT_DISABLE=1")}
+	r.cli, err = runner.Version(ctx, folder)
 	return r, err
 }
 
 // playAll plays the scenarios of one service, beginning with the first one, until none
-// is left to be disturbed. A seed
-// has its service, whichever run it is.
+// is left to be disturbed. A seed has its service, whichever run it is.
 func playAll(
 	ctx context.Context, o options, first int, folder string, left *atomic.Int64, atOnce chan struct{},
 	keep func(result),
@@ -133,14 +143,6 @@ func playAll(
 	return nil
 }
 
-// version is the first line of what the CLI prints about itself.
-func version(ctx context.Context, cli, folder string) (string, error) {
-	runner := terraform.Runner{Path: cli, Environment: terraform.Environment(os.Environ(), "CHECKPOINT_DISABLE=1")}
-	out, err := runner.Run(ctx, folder, nil, "version")
-	first, _, _ := strings.Cut(out.Output, "\n")
-	return first, err
-}
-
 // failures counts the scenarios after which something was wrong.
 func (r *report) failures() int {
 	n := 0
@@ -161,8 +163,8 @@ func (r *report) markdown() string {
 			disturbed++
 		}
 	}
-	fmt.Fprintf(&b, "%d applies were disturbed on %s, with %s, in %s: %d failed.\n\n", disturbed, r.date.Format(time.DateOnly), r.cli,
-		r.took.Round(time.Second), r.failures())
+	fmt.Fprintf(&b, "%d applies were disturbed on %s, with %s, in %s: %d failed.\n\n", disturbed,
+		r.date.Format(time.DateOnly), r.cli, r.took.Round(time.Second), r.failures())
 	b.WriteString("| what happened | disturbed applies | of which failed | provider ended within | wrong afterwards |\n")
 	b.WriteString("| --- | --- | --- | --- | --- |\n")
 	for k := range kinds {

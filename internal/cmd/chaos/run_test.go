@@ -3,18 +3,23 @@ package main
 import (
 	"bytes"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/program"
+	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/program/programtest"
 )
 
 func TestTheReportHasEachKind(t *testing.T) {
 	t.Parallel()
 	r := &report{cli: "Terraform v1.11.4", date: time.Date(2026, 11, 29, 0, 0, 0, 0, time.UTC), took: time.Minute}
 	for seed := range uint64(14) {
-		one := result{scenario: newScenario(seed), happened: seed != 3, code: 1, left: time.Duration(seed) * 100 * time.Millisecond}
+		one := result{scenario: newScenario(seed), happened: seed != 3, code: 1}
+		one.left = time.Duration(seed) * 100 * time.Millisecond
 		if seed == 9 {
 			one.err = errors.New("the plan is not empty")
 		}
@@ -42,9 +47,9 @@ func TestTheReportHasEachKind(t *testing.T) {
 func TestFlags(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{{"-runs", "0"}, {"-at-once", "0"}, {"-seed", "-1"}, {"now"}} {
-		var stdout, stderr bytes.Buffer
-		if code := start(t.Context(), args, &stdout, &stderr); code != exitUsage || stderr.Len() == 0 {
-			t.Errorf("%v: got code %d and %q, want %d and a reason", args, code, stderr.String(), exitUsage)
+		err := start(t.Context(), args, io.Discard, io.Discard)
+		if got := program.Code(t.Context(), "chaos", err, io.Discard); got != program.Usage {
+			t.Errorf("%v: got error %v and code %d, want code %d", args, err, got, program.Usage)
 		}
 	}
 }
@@ -56,12 +61,16 @@ func TestEndToEndChaos(t *testing.T) {
 	if cli == "" {
 		t.Skip("TF_ACC_TERRAFORM_PATH is not set to the path of terraform or tofu")
 	}
+	if _, err := os.Stat("/proc/self/exe"); err != nil {
+		t.Skip("there is no /proc, by which the processes of the provider are found")
+	}
+	ctx := programtest.Context(t)
 	root, err := filepath.Abs("../../..")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var progress bytes.Buffer
-	r, err := run(t.Context(), options{
+	r, err := run(ctx, options{
 		cli: cli, root: root, environment: os.Environ(), runs: 3, seed: 35, atOnce: 3,
 	}, &progress)
 	if err != nil {

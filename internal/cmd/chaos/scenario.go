@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"strings"
 	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/gate"
@@ -122,32 +121,20 @@ func (s scenario) targets(service simulator.Service) map[string]string {
 
 // configuration is the same for all scenarios of a service.
 func configuration(service simulator.Service, endpoint string) string {
-	return fmt.Sprintf(`terraform {
-  required_providers {
-    instance = { source = %q }
-  }
-}
-
+	return terraform.Head([]simulator.Service{service}, endpoint) + fmt.Sprintf(`
 variable "states" { type = map(string) }
 variable "fleet" { type = string }
 variable "members" { type = list(string) }
-
-provider "instance" {
-  %s {
-    %s
-    endpoint = %q
-  }
-}
 
 resource "instance_power_state" "one" {
   for_each    = var.states
   instance_id = each.key
   state       = each.value
   timeouts {
-    create = %[5]q
-    read   = %[5]q
-    update = %[5]q
-    delete = %[5]q
+    create = %[1]q
+    read   = %[1]q
+    update = %[1]q
+    delete = %[1]q
   }
 }
 
@@ -155,14 +142,13 @@ resource "instance_fleet_power_state" "all" {
   instance_ids = var.members
   state        = var.fleet
   timeouts {
-    create = %[5]q
-    read   = %[5]q
-    update = %[5]q
-    delete = %[5]q
+    create = %[1]q
+    read   = %[1]q
+    update = %[1]q
+    delete = %[1]q
   }
 }
-`, terraform.Source, service.Cloud,
-		strings.ReplaceAll(service.Configuration(service.Keys.Lasting), "\n", "\n    "), endpoint, limit)
+`, limit)
 }
 
 // variables are the values of the scenario for the configuration.

@@ -13,17 +13,23 @@ func TestCheckState(t *testing.T) {
 		{"type": "instance_fleet_power_state", "instances": [{"attributes": {"state": "running", "instances": {
 			"i-2": {"state": "running", "error": null}, "i-3": {"state": "running", "error": null}}}}]}
 	]}`
+	const (
+		third   = `"i-3": {"state": "running", "error": null}`
+		single  = `[{"attributes": {"instance_id"`
+		tainted = `[{"status": "tainted", "attributes": {"instance_id"`
+		deposed = `[{"deposed": "0123", "attributes": {"instance_id"`
+	)
 	tests := map[string]struct{ from, to, want string }{
 		"all as they should be":             {},
 		"half a file":                       {`]}`, ``, "the state: "},
 		"another version":                   {`"version": 4`, `"version": 3`, "version 3"},
 		"a single one in another state":     {`"stopped"`, `"running"`, `i-1 is "running" in the state, want "stopped"`},
-		"one that is missing":               {`"i-3": {"state": "running", "error": null}`, `"i-2": {"state": "running"}`, "i-3"},
-		"one too many":                      {`"i-3": {`, `"i-4": {"state": "running"}, "i-3": {`, "4 instances, want 3"},
-		"a member in another state":         {`"i-3": {"state": "running"`, `"i-3": {"state": "stopped"`, "of a fleet"},
-		"a member with an error":            {`"running", "error": null}}`, `"running", "error": "throttled"}}`, "throttled"},
-		"a tainted one":                     {`[{"attributes": {"instance_id"`, `[{"status": "tainted", "attributes": {"instance_id"`, "tainted"},
-		"one that is left of a replacement": {`[{"attributes": {"instance_id"`, `[{"deposed": "0123", "attributes": {"instance_id"`, "0123"},
+		"one that is missing":               {third, `"i-2": {"state": "running"}`, "i-3"},
+		"one too many":                      {third, `"i-4": {"state": "running"}, ` + third, "4 instances, want 3"},
+		"a member in another state":         {third, `"i-3": {"state": "stopped", "error": null}`, "of a fleet"},
+		"a member with an error":            {third, `"i-3": {"state": "running", "error": "throttled"}`, "throttled"},
+		"a tainted one":                     {single, tainted, "tainted"},
+		"one that is left of a replacement": {single, deposed, "0123"},
 		"a resource of another type":        {`"instance_power_state"`, `"terraform_data"`, "terraform_data"},
 	}
 	for name, test := range tests {

@@ -36,7 +36,10 @@ var (
 
 	// A paragraph that each run has begins with first and ends with last.
 	boilerplate = []struct{ first, last *regexp.Regexp }{
-		{regexp.MustCompile(`used the selected providers to generate`), regexp.MustCompile(`perform the following actions:$`)},
+		{
+			regexp.MustCompile(`used the selected providers to generate`),
+			regexp.MustCompile(`perform the following actions:$`),
+		},
 		{regexp.MustCompile(`detected the following changes made outside`), blank},
 		{regexp.MustCompile(`^Unless you have made equivalent changes`), blank},
 		{regexp.MustCompile(`has compared your real infrastructure`), blank},

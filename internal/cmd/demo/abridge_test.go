@@ -124,7 +124,8 @@ func TestAbridged(t *testing.T) {
 func TestAbridgedBoxes(t *testing.T) {
 	t.Parallel()
 	const text = "Changes to Outputs:\n  - a = 1 -> null\n\x1b[33m╷\x1b[0m\n" +
-		"│ \x1b[1mWarning: \x1b[0mOne\n│ \n│   with a.b,\n│   on main.tf line 8, in resource \"a\" \"b\":\n│    8: resource\n│ \n" +
+		"│ \x1b[1mWarning: \x1b[0mOne\n│ \n│   with a.b,\n" +
+		"│   on main.tf line 8, in resource \"a\" \"b\":\n│    8: resource\n│ \n" +
 		"│ First.\n╵\n╷\n│ Warning: Two\n│ \n│ Second.\n╵\nDestroy complete!\n"
 	var out strings.Builder
 	p := newPage(&out, map[string]bool{"Warning: Two": true})

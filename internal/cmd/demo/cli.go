@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/terraform"
+	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/program"
 )
 
 // cli runs Terraform or OpenTofu in one folder.
@@ -49,7 +49,7 @@ func (c *cli) name() string { return strings.TrimSuffix(filepath.Base(c.path), "
 
 // run runs a command to its end and returns its exit code.
 func (c *cli) run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int, err error) {
-	cmd := terraform.NewCommand(ctx, c.path, args...)
+	cmd := program.NewCommand(ctx, c.path, args...)
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = c.dir, c.environment, stdout, stderr
 	return cmd.Run(nil)
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/terraform"
@@ -129,14 +128,17 @@ func (d *demo) prepare(ctx context.Context, o options, temporary string) error {
 	fleet := *d.cli
 	fleet.dir = filepath.Join(folder, estate)
 	d.fleet = &fleet
-	version, err := d.cli.read(ctx, "version")
+	printed, err := d.cli.read(ctx, "version")
+	if err != nil {
+		return err
+	}
+	version, err := terraform.Version(string(printed))
 	if err != nil {
 		return err
 	}
 	d.found = observe(d.server)
 	d.out.gap()
-	first, _, _ := strings.Cut(string(version), "\n")
-	d.out.say("CLI            %s", first)
+	d.out.say("CLI            %s", version)
 	d.out.say("configuration  %s", filepath.Join(example, "main.tf"))
 	d.out.say("clouds         %s, where each stop and start takes %s", d.server.URL(), seconds(d.transition))
 	d.out.say("credentials    public ones of the simulator; those of your environment are not passed on,")

@@ -12,7 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/terraform"
+	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/program"
+	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/program/programtest"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/localcloud"
 )
 
@@ -34,12 +35,15 @@ func wholeOptions(t *testing.T, out *console) (o options, temporary string) {
 	environment := os.Environ()
 	t.Setenv("TMPDIR", temporary)
 	environment = append(environment,
-		"TF_CLI_CONFIG_FILE="+filepath.Join(temporary, "missing.tfrc"), "TF_DATA_DIR=/nonexistent", "TF_CLI_ARGS=-no-such-flag",
-		"TF_CLI_ARGS_plan=-no-such-flag", "TF_LOG=TRACE", "TF_WORKSPACE=other", "TF_VAR_endpoint=https://ecs.aliyuncs.com",
-		"ALICLOUD_ACCESS_KEY=not-the-demo", "ALICLOUD_SECURITY_TOKEN=not-the-demo", "TENCENTCLOUD_SECURITY_TOKEN=not-the-demo",
+		"TF_CLI_CONFIG_FILE="+filepath.Join(temporary, "missing.tfrc"), "TF_DATA_DIR=/nonexistent",
+		"TF_CLI_ARGS=-no-such-flag", "TF_CLI_ARGS_plan=-no-such-flag", "TF_LOG=TRACE", "TF_WORKSPACE=other",
+		"TF_VAR_endpoint=https://ecs.aliyuncs.com", "ALICLOUD_ACCESS_KEY=not-the-demo",
+		"ALICLOUD_SECURITY_TOKEN=not-the-demo", "TENCENTCLOUD_SECURITY_TOKEN=not-the-demo",
 		"VOLCENGINE_SESSION_TOKEN=not-the-demo", "ZENLAYER_TOKEN=not-the-demo",
 	)
-	return options{cli: path, root: absolute, environment: environment, transition: 300 * time.Millisecond, out: out}, temporary
+	return options{
+		cli: path, root: absolute, environment: environment, transition: 300 * time.Millisecond, out: out,
+	}, temporary
 }
 
 // checkClean checks that nothing is left in the temporary folder but what the
@@ -59,9 +63,10 @@ func checkClean(t *testing.T, temporary string) {
 const longestOutput = 250
 
 func TestEndToEndDemo(t *testing.T) {
+	ctx := programtest.Context(t)
 	var out bytes.Buffer
 	o, temporary := wholeOptions(t, newConsole(&out, false))
-	err := run(t.Context(), o)
+	err := run(ctx, o)
 	t.Logf("%s", out.String())
 	if err != nil {
 		t.Fatal(err)
@@ -115,7 +120,7 @@ func (w *onText) Write(p []byte) (int, error) {
 }
 
 func TestEndToEndDemoIsInterrupted(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(programtest.Context(t))
 	defer cancel()
 	var interrupted time.Time
 	// A moment after "Creating..." the provider has the request and waits.
@@ -133,11 +138,12 @@ func TestEndToEndDemoIsInterrupted(t *testing.T) {
 	if !errors.Is(err, context.Canceled) {
 		t.Fatalf("got error %v, want %v; the output was\n%s", err, context.Canceled, out.seen.String())
 	}
-	if got, limit := time.Since(interrupted), terraform.Patience+10*time.Second; got > limit {
+	if got, limit := time.Since(interrupted), program.Patience+10*time.Second; got > limit {
 		t.Errorf("it ended %s after the interrupt, want less than %s", got, limit)
 	}
-	if !strings.Contains(out.seen.String(), "Interrupt received") || strings.Contains(out.seen.String(), "Two interrupts") {
-		t.Errorf("the CLI was not interrupted once; the output was\n%s", out.seen.String())
+	seen := out.seen.String()
+	if !strings.Contains(seen, "Interrupt received") || strings.Contains(seen, "Two interrupts") {
+		t.Errorf("the CLI was not interrupted once; the output was\n%s", seen)
 	}
 	checkClean(t, temporary)
 }
@@ -145,6 +151,7 @@ func TestEndToEndDemoIsInterrupted(t *testing.T) {
 // Without the endpoint of the simulator, the provider must meet the guard, and
 // no cloud.
 func TestEndToEndDemoLetsNoRequestOut(t *testing.T) {
+	ctx := programtest.Context(t)
 	var out bytes.Buffer
 	o, temporary := wholeOptions(t, newConsole(&out, false))
 	d := &demo{out: o.out, transition: o.transition}
@@ -157,7 +164,7 @@ func TestEndToEndDemoLetsNoRequestOut(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	if err := d.prepare(t.Context(), o, folder); err != nil {
+	if err := d.prepare(ctx, o, folder); err != nil {
 		t.Fatal(err)
 	}
 	main := filepath.Join(folder, "configuration", "main.tf")
@@ -174,8 +181,8 @@ func TestEndToEndDemoLetsNoRequestOut(t *testing.T) {
 	if err := d.guard.check(); err != nil {
 		t.Fatalf("before the plan: got %v, want no request", err)
 	}
-	code, err := d.cli.show(t.Context(), "plan", "-target=instance_power_state.preview", "-target=instance_power_state.build",
-		"-target=instance_power_state.render", "-target=instance_power_state.edge")
+	code, err := d.cli.show(ctx, "plan", "-target=instance_power_state.preview",
+		"-target=instance_power_state.build", "-target=instance_power_state.render", "-target=instance_power_state.edge")
 	if err != nil || code != 1 {
 		t.Fatalf("plan: got code %d and error %v, want 1 and none; the output was\n%s", code, err, out.String())
 	}

@@ -9,13 +9,11 @@ package main
 import (
 	"context"
 	"flag"
-	"fmt"
 	"os"
 	"os/exec"
-	"os/signal"
-	"syscall"
 	"time"
 
+	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/program"
 	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/terraform"
 )
 
@@ -23,28 +21,10 @@ import (
 // see the provider wait, short enough to watch.
 const transition = 1500 * time.Millisecond
 
-// exitInterrupted is what a shell reports for a program that an interrupt ended.
-const exitInterrupted = 130
-
 func main() {
-	// A reader that went away (SIGPIPE) is a reason to end and clean up, like an
-	// interrupt. The signals stay caught to the end: a second one must not leave
-	// a Terraform behind.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 	everything := flag.Bool("v", false, "show the CLI's whole output, and not only what changes")
 	flag.Parse()
-	err := start(ctx, *everything)
-	interrupted := ctx.Err() != nil
-	stop()
-	switch {
-	case err == nil:
-	case interrupted:
-		fmt.Fprintln(os.Stderr, "demo: ended early, and cleaned up:", err)
-		os.Exit(exitInterrupted)
-	default:
-		fmt.Fprintln(os.Stderr, "demo:", err)
-		os.Exit(1)
-	}
+	program.Main("demo", func(ctx context.Context) error { return start(ctx, *everything) })
 }
 
 // start reads what the demo needs to know from its surroundings.

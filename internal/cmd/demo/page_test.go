@@ -45,7 +45,10 @@ func TestPage(t *testing.T) {
 			"another box is shown", "╷\n│ Warning: Forced stop planned\n╵\n",
 			"   | ╷\n   | │ Warning: Forced stop planned\n   | ╵\n",
 		},
-		{"a box after the warning is shown", boxedWarning + "╷\n│ Error: no\n╵\n", "   | ╷\n   | │ Error: no\n   | ╵\n"},
+		{
+			"a box after the warning is shown", boxedWarning + "╷\n│ Error: no\n╵\n",
+			"   | ╷\n   | │ Error: no\n   | ╵\n",
+		},
 		{
 			"a warning that does not end as expected is shown", "Warning: Provider development overrides are in " +
 				"effect\n\nother words\n",

@@ -85,7 +85,9 @@ func checkExample(server *simulator.Server, all []wanted, before truth) error {
 			return fmt.Errorf("the example uses stop_charging for no instance on %s", name)
 		}
 	}
-	if !slices.ContainsFunc(all, func(w wanted) bool { return w.State == running && !before.is(server, w.key(), running) }) {
+	if !slices.ContainsFunc(all, func(w wanted) bool {
+		return w.State == running && !before.is(server, w.key(), running)
+	}) {
 		return errors.New("the example starts no stopped instance")
 	}
 	if !slices.ContainsFunc(all, func(w wanted) bool {

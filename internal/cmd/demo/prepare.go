@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/terraform"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/localcloud"
 )
@@ -84,12 +85,9 @@ func settings(configFile, endpoint string, keys map[string]simulator.Credential,
 	if err != nil {
 		return nil, err
 	}
-	set := []string{
-		"TF_CLI_CONFIG_FILE=" + configFile, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_INPUT=0",
-		"TF_VAR_endpoint=" + endpoint, "TF_VAR_keys=" + string(encoded),
-	}
+	set := append(terraform.Settings(configFile), "TF_VAR_endpoint="+endpoint, "TF_VAR_keys="+string(encoded))
 	if !color {
-		set = append(set, "TF_CLI_ARGS=-no-color")
+		set = append(set, terraform.NoColor)
 	}
 	return set, nil
 }

@@ -8,16 +8,16 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/program"
 )
 
 // least is the shortest time for a target: the first second goes to the corpus.
@@ -28,12 +28,7 @@ func main() {
 	flag.DurationVar(&o.total, "time", 10*time.Minute, "`time` for all targets together")
 	flag.DurationVar(&o.each, "each", 0, "`time` for each target, in place of its share of -time")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, os.Stdout, o, flag.Args()); err != nil {
-		fmt.Fprintln(os.Stderr, "fuzz:", err)
-		os.Exit(1)
-	}
+	program.Main("fuzz", func(ctx context.Context) error { return run(ctx, os.Stdout, o, flag.Args()) })
 }
 
 type options struct {
@@ -104,8 +99,8 @@ func corpus(ctx context.Context) (string, error) {
 // build compiles the tests of the package with what fuzzing needs to know which
 // code an input reached. They are built once for all targets of the package.
 func (p testPackage) build(ctx context.Context, binary string) error {
-	build := exec.CommandContext(ctx, "go", "test", "-c", "-fuzz", ".", "-o", binary, p.path) //nolint:gosec // Ours.
-	if out, err := build.CombinedOutput(); err != nil {
+	build := program.NewGoCommand(ctx, filepath.Dir(binary), "test", "-c", "-fuzz", ".", "-o", binary, p.path)
+	if out, err := build.Text(); err != nil {
 		return fmt.Errorf("build the tests of %s: %w\n%s", p.path, err, out)
 	}
 	return nil
@@ -115,15 +110,14 @@ func (p testPackage) build(ctx context.Context, binary string) error {
 func (p testPackage) fuzz(
 	ctx context.Context, w io.Writer, binary, cache, target string, share time.Duration,
 ) error {
-	test := exec.CommandContext(ctx, binary, //nolint:gosec // The binary that build made.
+	test := program.NewCommand(ctx, binary,
 		"-test.run", "^$", "-test.fuzz", "^"+target+"$", "-test.fuzztime", share.String(),
 		"-test.fuzzcachedir", filepath.Join(cache, filepath.FromSlash(p.path)), "-test.paniconexit0")
 	test.Dir = p.dir // where testdata is
 	test.Stdout, test.Stderr = w, w
-	test.Cancel = func() error { return test.Process.Signal(os.Interrupt) }
-	test.WaitDelay = 10 * time.Second
-	if err := test.Run(); err != nil {
-		return errors.Join(err, ctx.Err())
+	code, err := test.Run(nil)
+	if err == nil && code != 0 {
+		err = fmt.Errorf("exit code %d", code)
 	}
-	return nil
+	return err
 }

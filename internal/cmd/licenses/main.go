@@ -13,10 +13,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"text/tabwriter"
 
 	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/modules"
+	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/program"
 )
 
 // all are the packages of the programs that a release has, from the top folder.
@@ -33,12 +33,7 @@ var platforms = []string{
 func main() {
 	out := flag.String("out", "", "write NOTICE and the texts of the licenses into this `folder`, which is emptied first")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, os.Stdout, *out, flag.Args()); err != nil {
-		fmt.Fprintln(os.Stderr, "licenses:", err)
-		os.Exit(1)
-	}
+	program.Main("licenses", func(ctx context.Context) error { return run(ctx, os.Stdout, *out, flag.Args()) })
 }
 
 // run is about the programs, or about all where none is named.

@@ -12,8 +12,9 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
+
+	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/program"
 )
 
 func main() {
@@ -24,12 +25,7 @@ func main() {
 	flag.BoolVar(&opts.table, "table", false, "end with a table in Markdown")
 	flag.StringVar(&opts.root, "root", ".", "the root of the module")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, os.Stdout, opts); err != nil {
-		fmt.Fprintln(os.Stderr, "mutate:", err)
-		os.Exit(1)
-	}
+	program.Main("mutate", func(ctx context.Context) error { return run(ctx, os.Stdout, opts) })
 }
 
 type options struct {

@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/program"
 )
 
 const (
@@ -76,9 +77,9 @@ func (t *tests) build(ctx context.Context, by catcher, overlay string) (binary s
 	if overlay != "" {
 		args = append(args, "-overlay", overlay)
 	}
-	command := exec.CommandContext(ctx, "go", append(args, pkg)...) //nolint:gosec // The list names the package.
+	command := program.NewGoCommand(ctx, t.folder, append(args, pkg)...)
 	command.Dir = t.root
-	if output, err := command.CombinedOutput(); err != nil {
+	if output, err := command.Text(); err != nil {
 		return "", fmt.Errorf("it does not compile:\n%s", output)
 	}
 	if _, err := os.Stat(binary); err != nil {
@@ -99,13 +100,13 @@ func (t *tests) run(ctx context.Context, binary string, by catcher) (output stri
 			fmt.Sprintf("-model.histories=%d", t.histories),
 		}
 	}
-	command := exec.CommandContext(ctx, binary, args...) //nolint:gosec // It was built above.
+	command := program.NewCommand(ctx, binary, args...)
 	command.Dir = filepath.Join(t.root, filepath.FromSlash(pkg))
-	text, err := command.CombinedOutput()
-	if err == nil && strings.Contains(string(text), "no tests to run") {
-		return string(text), errors.New("there is no such test")
+	output, err = command.Text()
+	if err == nil && strings.Contains(output, "no tests to run") {
+		err = errors.New("there is no such test")
 	}
-	return string(text), err
+	return output, err
 }
 
 // broken is how the model check names a promise that is broken.

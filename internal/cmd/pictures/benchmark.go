@@ -60,7 +60,8 @@ var (
 // readBars finds the figures in the page: this provider's first, then the others in the
 // order of the table.
 func readBars(page string) ([]bar, error) {
-	own, head, plan := ownReads.FindStringSubmatch(page), peerHead.FindStringSubmatch(page), peerPlan.FindStringSubmatch(page)
+	own := ownReads.FindStringSubmatch(page)
+	head, plan := peerHead.FindStringSubmatch(page), peerPlan.FindStringSubmatch(page)
 	if own == nil || head == nil || plan == nil {
 		return nil, errors.New("the page of the benchmark has no calls of an empty plan of 20")
 	}

@@ -1,15 +1,15 @@
 package main
 
-// layer is a package, or several, with what it does and what passes to the one
+// layer is a package, or several, with what it does and what it passes to the one
 // below.
 type layer struct{ name, does, passes string }
 
-// layers are those of DESIGN.md, from the top.
+// layers are shown in DESIGN.md, from the top.
 var layers = []layer{
 	{"Terraform or OpenTofu", "plans and applies", "plugin protocol 6"},
-	{"provider", "resources, fleet, actions, data sources; diagnostics", "an id, a target, a deadline"},
-	{"powerstate", "observes, decides, judges and waits: one operation for each instance", "one id, one call"},
-	{"dispatch", "batches, limits, splits and polls the calls", "up to 100 ids in a call"},
+	{"provider", "resources, fleet, actions, data sources; diagnostics", "Reach, Observe, Preflight: an id, a target, a deadline"},
+	{"powerstate", "observes, decides, judges and waits: one operation for each instance", "Observe, Poll, Send, DryRun: one id, one call"},
+	{"dispatch", "batches (package coalesce), limits, splits and polls the calls", "Describe, Start, Stop, Reboot: up to 100 ids"},
 	{"backend", "one driver for each cloud: tables, requests, state words", "HTTPS, the vendor's SDK"},
 	{"the cloud", "in tests the simulator, which shares no code with the drivers", ""},
 }
@@ -28,8 +28,9 @@ func drawLayers() string {
 		d.text(left+16, y+22, "bold", l.name)
 		d.text(left+16, y+41, "small", l.does)
 		if l.passes != "" {
-			d.arrow(left+width/2, y+height, left+width/2, y+height+between, "line")
-			d.text(left+width/2+12, y+height+between/2+4, "small", l.passes)
+			const x = left + width/4
+			d.arrow(x, y+height, x, y+height+between, "line")
+			d.text(x+12, y+height+between/2+4, "small", l.passes)
 		}
 	}
 	return d.svg(style)

@@ -1,7 +1,7 @@
 // Command pictures draws the pictures of the documentation into
-// templates/images, from where they are copied to docs: the layers, the course
-// of one stop, the demo in a terminal, which it runs for that, and the chart of
-// the kept benchmark.
+// templates/images, from where they are copied to docs: the layers, the calls of
+// one stop, the demo in a terminal, which it runs for that, and the chart of the
+// kept benchmark.
 package main
 
 import (
@@ -12,25 +12,18 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"time"
 
+	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/program"
 	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/terraform"
 )
 
 func main() {
 	only := flag.String("only", "", "draw this picture alone, such as layers")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, *only)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "pictures:", err)
-		os.Exit(1)
-	}
+	program.Main("pictures", func(ctx context.Context) error { return run(ctx, *only) })
 }
 
 // picture is one file, and how it is drawn.
@@ -73,7 +66,7 @@ func run(ctx context.Context, only string) error {
 
 // drawDemo runs the demo and draws what it prints.
 func drawDemo(ctx context.Context, root string) (string, error) {
-	cmd := exec.CommandContext(ctx, "go", "run", "./internal/cmd/demo")
+	cmd := program.NewCommand(ctx, "go", "run", "./internal/cmd/demo")
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "CLICOLOR_FORCE=1")
 	cmd.Stderr = os.Stderr

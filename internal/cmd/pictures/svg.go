@@ -47,8 +47,8 @@ func (d *drawing) text(x, y int, class, text string) {
 }
 
 func (d *drawing) box(x, y, width, height int, class string) {
-	fmt.Fprintf(&d.body, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"4\" class=\"%s\"/>\n", x, y, width, height,
-		class)
+	fmt.Fprintf(&d.body, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"4\" class=\"%s\"/>\n",
+		x, y, width, height, class)
 }
 
 func (d *drawing) line(x1, y1, x2, y2 int, class string) {
@@ -77,7 +77,7 @@ func (d *drawing) head(x, y, dx1, dy1, dx2, dy2 int) {
 
 // svg returns the file.
 func (d *drawing) svg(style string) string {
-	return fmt.Sprintf("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\" "+
-		"aria-label=\"%s\">\n<style>%s</style>\n%s</svg>\n",
+	return fmt.Sprintf("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" "+
+		"role=\"img\" aria-label=\"%s\">\n<style>%s</style>\n%s</svg>\n",
 		d.width, d.height, d.width, d.height, html.EscapeString(d.label), style, d.body.String())
 }

@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/program"
+	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/terraform"
 )
 
 // address is the provider's address below a registry's host.
@@ -76,21 +78,24 @@ func (r release) install(ctx context.Context, cli string) (string, error) {
 		return "", err
 	}
 	command := func(args ...string) (string, error) {
-		command := exec.CommandContext(ctx, cli, args...) //nolint:gosec // The CLI that the user names.
+		command := program.NewCommand(ctx, cli, args...)
 		command.Dir = folder
 		command.Env = r.environment()
-		out, err := command.CombinedOutput()
+		out, err := command.Text()
 		if err != nil {
 			return "", fmt.Errorf("%s: %w\n%s", args[0], err, out)
 		}
-		return string(out), nil
+		return out, nil
 	}
 
 	out, err := command("version")
 	if err != nil {
 		return "", err
 	}
-	version, _, _ := strings.Cut(out, "\n")
+	version, err := terraform.Version(out)
+	if err != nil {
+		return "", err
+	}
 	if _, err := command("init", "-input=false", "-no-color"); err != nil {
 		return "", err
 	}

@@ -12,9 +12,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"runtime"
+
+	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/program"
 )
 
 // project is the name that every file of a release begins with.
@@ -26,12 +27,7 @@ func main() {
 	flag.StringVar(&r.sources, "sources", "", "`folder` of the sources, with the release in its folder dist")
 	flag.StringVar(&r.work, "work", "", "`folder` for what this program makes")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, os.Stdout, r, flag.Args()); err != nil {
-		fmt.Fprintln(os.Stderr, "releasecheck:", err)
-		os.Exit(1)
-	}
+	program.Main("releasecheck", func(ctx context.Context) error { return run(ctx, os.Stdout, r, flag.Args()) })
 }
 
 // release is a release of one platform.
@@ -77,6 +73,9 @@ func run(ctx context.Context, w io.Writer, r release, clis []string) error {
 		return fmt.Errorf("%s: %w", r.simulatorArchive(), err)
 	}
 	fmt.Fprintf(w, "%s has the simulated clouds, and their checksums are their own\n", r.simulatorArchive())
+	if err := r.tryContainer(ctx, w); err != nil {
+		return fmt.Errorf("%s: %w", r.simulatorArchive(), err)
+	}
 
 	if err := r.mirror(); err != nil {
 		return fmt.Errorf("mirror: %w", err)

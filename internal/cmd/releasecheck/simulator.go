@@ -11,11 +11,12 @@ import (
 	"io"
 	"net"
 	"os"
-	"os/exec"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/program"
 )
 
 // simulator is the name of the simulated clouds as a program, and of the files of
@@ -185,15 +186,15 @@ func (r release) tryModule(ctx context.Context, cli string) error {
 		return err
 	}
 	run := func(name string, args ...string) (string, error) {
-		command := exec.CommandContext(ctx, name, args...) //nolint:gosec // The CLI that the user names, and the example.
+		command := program.NewCommand(ctx, name, args...)
 		command.Dir = folder
 		command.Env = append(r.environment(),
 			"PATH="+filepath.Join(r.work, simulatorFolder)+string(os.PathListSeparator)+os.Getenv("PATH"), "LISTEN="+address)
-		out, err := command.CombinedOutput()
+		out, err := command.Text()
 		if err != nil {
 			return "", fmt.Errorf("%s %s: %w\n%s", name, strings.Join(args, " "), err, out)
 		}
-		return string(out), nil
+		return out, nil
 	}
 	if _, err := run(cli, "init", "-input=false", "-no-color"); err != nil {
 		return err

@@ -1,5 +1,7 @@
 // Command size prints what each module weighs in the stripped linux/amd64 binary
-// of a release, and fails if the whole is above the limit.
+// of a release, and what that takes to start: the time to its first answer, and its
+// memory. It fails if the weight or the memory is above its limit. The time is not
+// limited, since it depends on the machine.
 //
 // A symbol belongs to the package that its name begins with, so code and data are
 // counted for the module that they come from. The line numbers and the list of
@@ -13,13 +15,14 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
-	"os/signal"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"text/tabwriter"
+	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/modules"
+	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/program"
 )
 
 // limit is the most that the binary may weigh, in bytes.
@@ -32,17 +35,12 @@ const platform = "linux/amd64"
 const small = 20_000
 
 func main() {
-	program := flag.String("program", ".", "`package` of the program")
+	measured := flag.String("program", ".", "`package` of the program")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, os.Stdout, *program); err != nil {
-		fmt.Fprintln(os.Stderr, "size:", err)
-		os.Exit(1)
-	}
+	program.Main("size", func(ctx context.Context) error { return run(ctx, os.Stdout, *measured) })
 }
 
-func run(ctx context.Context, w io.Writer, program string) error {
+func run(ctx context.Context, w io.Writer, measured string) error {
 	folder, err := os.MkdirTemp("", "size-*")
 	if err != nil {
 		return err
@@ -50,7 +48,7 @@ func run(ctx context.Context, w io.Writer, program string) error {
 	defer func() { _ = os.RemoveAll(folder) }()
 
 	stripped := filepath.Join(folder, "stripped")
-	if err := build(ctx, program, stripped, "-s -w"); err != nil {
+	if err := build(ctx, measured, stripped, "-s -w"); err != nil {
 		return err
 	}
 	info, err := os.Stat(stripped)
@@ -58,10 +56,10 @@ func run(ctx context.Context, w io.Writer, program string) error {
 		return err
 	}
 	symbols := filepath.Join(folder, "symbols")
-	if err := build(ctx, program, symbols, "-w"); err != nil {
+	if err := build(ctx, measured, symbols, "-w"); err != nil {
 		return err
 	}
-	packages, err := modules.Linked(ctx, platform, program)
+	packages, err := modules.Linked(ctx, platform, measured)
 	if err != nil {
 		return err
 	}
@@ -73,15 +71,33 @@ func run(ctx context.Context, w io.Writer, program string) error {
 	if info.Size() > limit {
 		return fmt.Errorf("the binary has %s, the limit is %s", megabytes(info.Size()), megabytes(limit))
 	}
+	return checkStart(ctx, w, stripped)
+}
+
+// checkStart prints what it takes to start the program, where this machine can.
+func checkStart(ctx context.Context, w io.Writer, program string) error {
+	if here := runtime.GOOS + "/" + runtime.GOARCH; here != platform {
+		fmt.Fprintf(w, "\nthe start is not measured: the binary is for %s, and this is %s\n", platform, here)
+		return nil
+	}
+	got, err := measureStart(ctx, program)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "\nmedian of %d starts: the schema is answered after %s, with %s of memory\n",
+		starts, got.answered.Round(time.Millisecond), mebibytes(got.memory))
+	if got.memory > memoryLimit {
+		return fmt.Errorf("an idle process holds %s, the limit is %s", mebibytes(got.memory), mebibytes(memoryLimit))
+	}
 	return nil
 }
 
 // build compiles the program as a release is built.
-func build(ctx context.Context, program, to, ldflags string) error {
-	args := []string{"build", "-trimpath", "-tags", modules.Tags, "-ldflags", ldflags, "-o", to, program}
-	command := exec.CommandContext(ctx, "go", args...) //nolint:gosec // A package of this module.
-	command.Env = append(os.Environ(), "GOOS=linux", "GOARCH=amd64", "CGO_ENABLED=0")
-	if out, err := command.CombinedOutput(); err != nil {
+func build(ctx context.Context, measured, to, ldflags string) error {
+	args := []string{"build", "-trimpath", "-tags", modules.Tags, "-ldflags", ldflags, "-o", to, measured}
+	command := program.NewGoCommand(ctx, filepath.Dir(to), args...)
+	command.Env = append(command.Env, "GOOS=linux", "GOARCH=amd64", "CGO_ENABLED=0")
+	if out, err := command.Text(); err != nil {
 		return fmt.Errorf("go build: %w\n%s", err, out)
 	}
 	return nil
@@ -118,3 +134,6 @@ func report(w io.Writer, rows []row, total int64) {
 
 // megabytes writes a weight in MB of a million bytes.
 func megabytes(weight int64) string { return fmt.Sprintf("%.2f MB", float64(weight)/1e6) }
+
+// mebibytes writes an amount of memory in MiB.
+func mebibytes(amount int64) string { return fmt.Sprintf("%.1f MiB", float64(amount)/(1<<20)) }

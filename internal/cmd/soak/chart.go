@@ -65,7 +65,8 @@ func (r *report) panel(b *strings.Builder, m measure, top int) {
 	for i, v := range values {
 		points[i] = fmt.Sprintf("%.1f,%.1f", r.x(r.samples[i].at), y(v))
 	}
-	fmt.Fprintf(b, `<polyline points="%s" fill="none" stroke="#0b6bcb" stroke-width="1.5"/>`+"\n", strings.Join(points, " "))
+	fmt.Fprintf(b, `<polyline points="%s" fill="none" stroke="#0b6bcb" stroke-width="1.5"/>`+"\n",
+		strings.Join(points, " "))
 }
 
 // x is where a time is.

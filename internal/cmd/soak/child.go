@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/program"
 	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/terraform"
 	"github.com/instance-power/terraform-provider-instance/internal/provider"
 )
@@ -98,16 +99,17 @@ type child struct {
 	attach string
 }
 
-// startChild starts the provider's process.
-func startChild(ctx context.Context, environment []string) (*child, error) {
+// startChild starts the provider's process. Its socket, which it leaves behind, is in
+// the folder.
+func startChild(ctx context.Context, environment []string, folder string) (*child, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
 	cmd := exec.CommandContext(ctx, self) //nolint:gosec // This program.
-	cmd.Env = terraform.Environment(environment, roleVariable+"="+providerRole)
+	cmd.Env = terraform.Environment(environment, roleVariable+"="+providerRole, "TMPDIR="+folder)
 	cmd.Stderr = io.Discard
-	cmd.WaitDelay = terraform.Patience
+	cmd.WaitDelay = program.Patience
 	c := &child{cmd: cmd}
 	if c.input, err = cmd.StdinPipe(); err != nil {
 		return nil, err
@@ -175,7 +177,7 @@ func (c *child) usage() (usage, error) {
 // end ends the process.
 func (c *child) end() error {
 	err := c.input.Close()
-	timer := time.AfterFunc(terraform.Patience, func() { _ = c.cmd.Process.Kill() })
+	timer := time.AfterFunc(program.Patience, func() { _ = c.cmd.Process.Kill() })
 	defer timer.Stop()
 	return errors.Join(err, c.cmd.Wait())
 }

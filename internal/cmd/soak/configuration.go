@@ -30,13 +30,8 @@ func clouds() []simulator.Service {
 // the state of the variable.
 func configuration(services []simulator.Service, endpoint string, members int) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "terraform {\n  required_providers {\n    instance = { source = %q }\n  }\n}\n\n", terraform.Source)
-	b.WriteString("variable \"state\" { type = string }\n\nprovider \"instance\" {\n")
-	for _, s := range services {
-		fmt.Fprintf(&b, "  %s {\n    %s\n    endpoint = %q\n  }\n", s.Cloud,
-			strings.ReplaceAll(s.Configuration(s.Keys.Lasting), "\n", "\n    "), endpoint)
-	}
-	b.WriteString("}\n")
+	b.WriteString(terraform.Head(services, endpoint))
+	b.WriteString("\nvariable \"state\" { type = string }\n")
 	for _, s := range services {
 		ids := s.IDs(singles + members)
 		fmt.Fprintf(&b, `

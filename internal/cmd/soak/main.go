@@ -8,34 +8,23 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
-	"os/signal"
-	"syscall"
+	"strings"
 	"time"
 
+	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/program"
 	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/terraform"
-)
-
-// The exit codes beside 0.
-const (
-	exitFailed      = 1
-	exitUsage       = 2
-	exitInterrupted = 130
 )
 
 func main() {
 	if os.Getenv(roleVariable) == providerRole {
 		os.Exit(serveProvider())
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	code := start(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	os.Exit(code)
+	program.Main("soak", func(ctx context.Context) error { return start(ctx, os.Args[1:], os.Stdout, os.Stderr) })
 }
 
 // options are what the command line says.
@@ -76,38 +65,26 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	return o, err
 }
 
-// start runs all cycles and reports; it returns the exit code.
-func start(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+// start runs all cycles and reports.
+func start(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	o, err := parse(args, stderr)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		return 0
-	case err != nil:
-		fmt.Fprintln(stderr, "soak:", err)
-		return exitUsage
+	if err != nil {
+		return program.UsageError(err)
 	}
 	r, err := run(ctx, o, stderr)
-	if err != nil && ctx.Err() != nil {
-		fmt.Fprintln(stderr, "soak: interrupted; everything that it started has ended")
-		return exitInterrupted
-	}
 	if err != nil {
-		fmt.Fprintln(stderr, "soak:", err)
-		return exitFailed
+		return err
 	}
 	if _, err := io.WriteString(stdout, r.markdown()); err != nil {
-		fmt.Fprintln(stderr, "soak:", err)
-		return exitFailed
+		return err
 	}
 	if o.chart != "" {
 		if err := os.WriteFile(o.chart, []byte(r.chart()), 0o644); err != nil { //nolint:gosec // For everybody to read.
-			fmt.Fprintln(stderr, "soak:", err)
-			return exitFailed
+			return err
 		}
 	}
 	if growing := r.growing(); len(growing) > 0 {
-		fmt.Fprintln(stderr, "soak: not flat:", growing)
-		return exitFailed
+		return fmt.Errorf("not flat: %s", strings.Join(growing, ", "))
 	}
-	return 0
+	return nil
 }

@@ -95,8 +95,10 @@ func (r *report) growing() []string {
 func (r *report) markdown() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d cycles of an apply and a plan in %s on %s, with %s: %d instances on %d clouds, %d calls.\n\n",
-		len(r.samples), r.length().Round(time.Second), r.date.Format(time.DateOnly), r.cli, r.instances, len(clouds()), r.calls)
-	b.WriteString("| one process of the provider | first third | last third | most | flat |\n| --- | --- | --- | --- | --- |\n")
+		len(r.samples), r.length().Round(time.Second), r.date.Format(time.DateOnly), r.cli, r.instances, len(clouds()),
+		r.calls)
+	b.WriteString("| one process of the provider | first third | last third | most | flat |\n")
+	b.WriteString("| --- | --- | --- | --- | --- |\n")
 	for _, m := range measures() {
 		first, last := m.ends(r.counted())
 		flat := "no"

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/gate"
@@ -49,7 +48,7 @@ type soak struct {
 
 // run runs cycles until the time is over, and as many as there are at the least.
 func run(ctx context.Context, o options, progress io.Writer) (r *report, err error) {
-	folder, err := os.MkdirTemp("", "instance-soak-")
+	folder, err := os.MkdirTemp("", "soak-") // Short, since there is a limit for the path of a socket.
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +59,7 @@ func run(ctx context.Context, o options, progress io.Writer) (r *report, err err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
 	r = &report{date: time.Now(), instances: len(s.services) * (singles + o.members)}
-	if r.cli, err = s.version(ctx); err != nil {
+	if r.cli, err = s.runner.Version(ctx, folder); err != nil {
 		return nil, err
 	}
 	for n := 0; n < o.cycles || time.Since(r.date) < o.time; n++ {
@@ -109,12 +108,11 @@ func (s *soak) prepare(ctx context.Context, o options) error {
 	if s.gate, err = gate.Open(ctx, s.server.Handler()); err != nil {
 		return err
 	}
-	if s.child, err = startChild(ctx, o.environment); err != nil {
+	if s.child, err = startChild(ctx, o.environment, s.folder); err != nil {
 		return err
 	}
-	s.runner = &terraform.Runner{Path: o.cli, Environment: terraform.Environment(o.environment,
-		s.child.attach, "TF_CLI_CONFIG_FILE="+os.DevNull, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_INPUT=0",
-		"TF_CLI_ARGS=-no-color")}
+	set := append(terraform.Settings(os.DevNull), terraform.NoColor, s.child.attach)
+	s.runner = &terraform.Runner{Path: o.cli, Environment: terraform.Environment(o.environment, set...)}
 	return os.WriteFile(filepath.Join(s.folder, "main.tf"),
 		[]byte(configuration(s.services, s.gate.URL(), o.members)), 0o600)
 }
@@ -142,10 +140,10 @@ func (s *soak) cycle(ctx context.Context, n int) error {
 			return err
 		}
 	}
-	if err := s.must(ctx, "apply", "-auto-approve", "-var=state="+state); err != nil {
+	if err := s.runner.Must(ctx, s.folder, "apply", "-auto-approve", "-var=state="+state); err != nil {
 		return err
 	}
-	if err := s.must(ctx, "plan", "-detailed-exitcode", "-var=state="+state); err != nil {
+	if err := s.runner.Must(ctx, s.folder, "plan", "-detailed-exitcode", "-var=state="+state); err != nil {
 		return err
 	}
 	for _, service := range s.services {
@@ -184,15 +182,6 @@ func (s *soak) disturb(service simulator.Service, n int) error {
 	return err
 }
 
-// must runs a command that has to end with code 0.
-func (s *soak) must(ctx context.Context, args ...string) error {
-	out, err := s.runner.Run(ctx, s.folder, nil, args...)
-	if err == nil && out.Code != 0 {
-		err = fmt.Errorf("%s ended with code %d: %s", args[0], out.Code, terraform.Complaint(out.Output))
-	}
-	return err
-}
-
 // sample reads the usage after the CLI has ended.
 func (s *soak) sample(ctx context.Context, began time.Time) (sample, error) {
 	if err := sleep(ctx, settle); err != nil {
@@ -211,13 +200,6 @@ func (s *soak) forget() int {
 		cloud.ForgetCalls()
 	}
 	return n
-}
-
-// version is the first line of what the CLI prints about itself.
-func (s *soak) version(ctx context.Context) (string, error) {
-	out, err := s.runner.Run(ctx, s.folder, nil, "version")
-	first, _, _ := strings.Cut(out.Output, "\n")
-	return first, err
 }
 
 // sleep waits, unless the time is over already.

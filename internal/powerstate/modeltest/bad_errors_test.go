@@ -19,6 +19,12 @@ var badErrors = []badHistory{
 		r := s.read(backend.Running)
 		s.end(op, ResultRecord{Before: shown(r), Err: errPlain})
 	}},
+	{"an instance that was held back for no other", TrueCause, "held back", func(s *builder) {
+		op := s.begin(Operation{Kind: ReachAll, Most: 1})
+		r := s.read(backend.Running)
+		s.wait(20 * time.Minute)
+		s.end(op, fails(r, r, powerstate.Error{Cause: powerstate.TimedOut, Held: true}))
+	}},
 	{"a fault of nothing", TrueCause, "carries no fault", func(s *builder) {
 		op := s.begin(Operation{})
 		r := s.read(backend.Running)

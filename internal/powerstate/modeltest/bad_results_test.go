@@ -57,6 +57,14 @@ var badResults = []badHistory{
 		s.stop()
 		s.end(op, succeeds(before, s.read(backend.Stopping)))
 	}},
+	{"success without a wait after the start of a restart", Success, `in mode "keep_charging"`, func(s *builder) {
+		op := s.begin(Operation{
+			NoWait: true, Target: powerstate.Target{Mode: backend.StopCharging, AllowRestart: true},
+		})
+		before := s.read(backend.Stopped)
+		s.write(Start, 0, "")
+		s.end(op, succeeds(before, before))
+	}},
 	{"success in another mode", Success, `in mode "keep_charging"`, func(s *builder) {
 		op := s.begin(Operation{Target: powerstate.Target{Mode: backend.StopCharging}})
 		before := s.read(backend.Running)

@@ -44,6 +44,13 @@ var badWrites = []badHistory{
 		s.answer(w, Answer{Effect: true})
 		s.end(op, succeeds(before, s.read(backend.Stopped)))
 	}},
+	{"two in a transition where one may be", Paced, "2 instances of operation 1", func(s *builder) {
+		op := s.begin(Operation{Kind: ReachAll, IDs: []string{"i-1", "i-2"}, Most: 1})
+		before := s.readBoth(backend.Running)
+		s.answer(s.request(Stop, "i-1", "i-2"), Answer{Effect: true}, Answer{Effect: true})
+		s.wait(time.Second)
+		s.endBoth(op, before, s.readBoth(backend.Stopped))
+	}},
 	{"a stop for the target running", Asked, "the target is running", func(s *builder) {
 		op := s.begin(Operation{Target: powerstate.Target{Goal: powerstate.GoalRunning}})
 		before := s.read(backend.Stopped)

@@ -120,6 +120,23 @@ func (s *builder) readMode(state backend.State, mode backend.StoppedMode) *Call 
 	return s.answer(call, Answer{Observed: s.instance(call, "i-1", state, mode)})
 }
 
+// readBoth observes i-1 and i-2, in keep_charging where they are stopped.
+func (s *builder) readBoth(state backend.State) *Call {
+	call := s.request(Describe, "i-1", "i-2")
+	one := s.instance(call, "i-1", state, backend.KeepCharging)
+	two := s.instance(call, "i-2", state, backend.KeepCharging)
+	return s.answer(call, Answer{Observed: one}, Answer{Observed: two})
+}
+
+// endBoth ends an operation on i-1 and i-2 with success.
+func (s *builder) endBoth(op *OperationRecord, before, after *Call) {
+	results := make([]ResultRecord, 2)
+	for i := range results {
+		results[i] = ResultRecord{Before: *before.Answers[i].Observed, After: *after.Answers[i].Observed}
+	}
+	s.end(op, results...)
+}
+
 func (s *builder) instance(call *Call, id string, state backend.State, mode backend.StoppedMode) *backend.Instance {
 	if state == backend.Absent {
 		return nil

@@ -47,6 +47,8 @@ const (
 	NotLate Proof = "no write after the deadline or a cancellation"
 	// InTime: an operation ends with its deadline, and with a cancellation.
 	InTime Proof = "the deadline is kept"
+	// Paced: no more instances of a fleet are in a transition at a time than may be.
+	Paced Proof = "the limit of transitions is kept"
 	// Limits: the cloud's limits are kept.
 	Limits Proof = "the limits are kept"
 	// NothingLeft: no goroutine is left.
@@ -63,7 +65,7 @@ const (
 func Proofs() []Proof {
 	return []Proof{
 		Answered, Contract, OneAtATime, Success, Ends, Preceded, Fresh, Asked, Forced, Last, TrueCause, Confirmed,
-		NotLate, InTime, Limits,
+		NotLate, InTime, Paced, Limits,
 		NothingLeft, NoPanic, NoNeedlessError, Prompt,
 	}
 }
@@ -88,6 +90,7 @@ func Check(h *History) []Violation {
 	c := &checker{h: h, instances: map[string]*instanceView{}}
 	c.index()
 	c.checkHistory()
+	c.checkPaced()
 	for _, in := range h.Scenario.Instances {
 		view := c.instances[in.ID]
 		c.checkLine(view)

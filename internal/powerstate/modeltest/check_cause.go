@@ -30,6 +30,9 @@ func (c *checker) checkCause(v *instanceView, o *operationView, reads []event) {
 	}
 	last := e.Last
 	wrote := v.writesIn(o)
+	if e.Held && (len(o.IDs) <= o.Most || o.Most == 0 || o.only && len(wrote) > 0) {
+		untrue("it is said to have been held back, with %d writes and a limit of %d for %d", len(wrote), o.Most, len(o.IDs))
+	}
 	accepted := slices.ContainsFunc(wrote, func(w event) bool {
 		return w.Op == callOf(e.Op) && (w.OK() || w.lost() && v.showsEffect(w, reads))
 	})

@@ -24,8 +24,9 @@ func (c *checker) modeOf(v *instanceView, w event, o *operationView, last *event
 		return o.Target.Mode
 	}
 	refused := slices.ContainsFunc(v.writes, func(before event) bool {
-		return !before.Requested.Before(o.start) && before.Answered.Before(w.Requested) && before.Fault != nil && before.Fault.ModeRefused &&
-			(len(before.IDs) == 1 || !before.Fault.Shared) && before.Options.Mode == backend.StopCharging
+		return !before.Requested.Before(o.start) && before.Answered.Before(w.Requested) &&
+			before.Fault != nil && before.Fault.ModeRefused && (len(before.IDs) == 1 || !before.Fault.Shared) &&
+			before.Options.Mode == backend.StopCharging
 	})
 	if refused || !c.h.Scenario.Cloud.StopCharging || last.Observed == nil || last.Observed.StopChargingBar != "" {
 		return backend.KeepCharging

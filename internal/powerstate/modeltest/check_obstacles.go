@@ -47,6 +47,9 @@ func (c *checker) obstacleTime(v *instanceView, o *operationView) string {
 	if o.Cancel > 0 {
 		return "it was canceled"
 	}
+	if o.Most > 0 && len(o.IDs) > o.Most {
+		return "others had to end first"
+	}
 	if c.troubled > mostTroubles {
 		return "there were too many troubles"
 	}

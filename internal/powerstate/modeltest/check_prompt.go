@@ -26,7 +26,7 @@ const (
 
 // checkPrompt proves Prompt: a wait that cannot end well ends soon.
 func (c *checker) checkPrompt(v *instanceView, o *operationView, reads []event) {
-	if o.Target.Goal == powerstate.GoalRebooted || c.h.Scenario.Client.RequestsPerSecond > 0 {
+	if o.Target.Goal == powerstate.GoalRebooted || c.h.Scenario.Client.RequestsPerSecond > 0 || o.Most > 0 {
 		return
 	}
 	c.checkNoticed(v, o)

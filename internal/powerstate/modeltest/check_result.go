@@ -73,12 +73,8 @@ func (c *checker) checkObserved(v *instanceView, o *operationView) {
 // checkSuccess proves Success.
 func (c *checker) checkSuccess(v *instanceView, o *operationView) {
 	writes := v.writesIn(o)
-	if o.NoWait {
-		for _, w := range writes {
-			if w.OK() {
-				return
-			}
-		}
+	if o.NoWait && slices.ContainsFunc(writes, func(w event) bool { return w.OK() && leadsTo(w.Op, o.Target.Goal) }) {
+		return
 	}
 	if o.first == nil && o.result.Before.ID != "" {
 		c.report(Success, v.ID, "%s began with an observation that the cloud did not give", o)
@@ -102,6 +98,14 @@ func (c *checker) checkSuccess(v *instanceView, o *operationView) {
 			c.report(Success, v.ID, "%s succeeded on %v, and %v was not answered before %v", o, from, w, w.Answered.At)
 		}
 	}
+}
+
+// leadsTo tells whether a call that is obeyed brings an instance to the goal: the start of
+// a restart does not.
+func leadsTo(op CallOp, goal powerstate.Goal) bool {
+	return op == map[powerstate.Goal]CallOp{
+		powerstate.GoalRunning: Start, powerstate.GoalStopped: Stop, powerstate.GoalRebooted: Reboot,
+	}[goal]
 }
 
 func (c *checker) checkRebooted(v *instanceView, o *operationView, writes []event, from *event) {

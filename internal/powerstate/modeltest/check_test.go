@@ -27,6 +27,13 @@ var good = map[string]func(*builder){
 		s.wait(time.Second)
 		s.end(op, succeeds(before, s.read(backend.Stopped)))
 	},
+	"two in a transition at a time": func(s *builder) {
+		op := s.begin(Operation{Kind: ReachAll, IDs: []string{"i-1", "i-2"}, Most: 2})
+		before := s.readBoth(backend.Running)
+		s.answer(s.request(Stop, "i-1", "i-2"), Answer{Effect: true}, Answer{Effect: true})
+		s.wait(time.Second)
+		s.endBoth(op, before, s.readBoth(backend.Stopped))
+	},
 	"an instance that is stopped already": func(s *builder) {
 		op := s.begin(Operation{})
 		r := s.read(backend.Stopped)

@@ -34,6 +34,9 @@ func (e engine) Run(ctx context.Context, op Operation, finished func(id string))
 		Durations: durations(op.Lasted),
 		Finished:  func(id string, _ powerstate.Result) { finished(id) },
 	}
+	if op.Most > 0 {
+		opts.Transitions = powerstate.NewTransitions(op.Most)
+	}
 	switch op.Kind {
 	case Reach:
 		reached, err := e.client.Reach(ctx, op.IDs[0], op.Target, opts)

@@ -72,6 +72,7 @@ func Generate(seed uint64) Scenario {
 		d.troubles(&s, how)
 	}
 	preferModes(&s, how)
+	limitTransitions(&s)
 	return s
 }
 
@@ -94,6 +95,18 @@ func preferModes(s *Scenario, how difficulty) {
 	for i := range s.Troubles {
 		if t := &s.Troubles[i]; t.Op == Stop && t.Fault.Kind == backend.KindInvalid {
 			t.Fault.ModeRefused = d.one(2)
+		}
+	}
+}
+
+// limitTransitions lets some fleets have few instances in a transition at a time. Its dice
+// are its own too.
+func limitTransitions(s *Scenario) {
+	//nolint:gosec // G404: a history must be the same for a seed.
+	d := dice{rand.New(rand.NewPCG(s.Seed, 0x6c696d6974))}
+	for i := range s.Operations {
+		if op := &s.Operations[i]; op.Kind == ReachAll && d.one(4) {
+			op.Most = 1 + d.IntN(len(op.IDs))
 		}
 	}
 }

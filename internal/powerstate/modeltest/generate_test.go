@@ -88,6 +88,7 @@ var features = map[string]func(Scenario) bool{
 	"force":                                  operations(func(op Operation) bool { return op.Target.ForceStop }),
 	"escalation":                             operations(func(op Operation) bool { return op.Target.ForceStopAfter > 0 }),
 	"former durations":                       operations(func(op Operation) bool { return op.Lasted > 0 }),
+	"a limit of transitions":                 operations(func(op Operation) bool { return op.Most > 0 }),
 	"no wait":                                operations(func(op Operation) bool { return op.NoWait }),
 	"an operation that awaits an appearance": operations(func(op Operation) bool { return op.Appear }),
 	"a dry run": operations(func(op Operation) bool {

@@ -255,7 +255,9 @@ type Operation struct {
 	NoWait bool
 	// Lasted is how long former transitions lasted, as far as the caller knows: it may be
 	// wrong. 0 is unknown.
-	Lasted  time.Duration
+	Lasted time.Duration
+	// Most is how many instances of a ReachAll may be in a transition at a time; 0 is all.
+	Most    int
 	Appear  bool // wait for an instance that is missing in the beginning
 	DryRun  bool // with Preflight
 	Begin   time.Duration

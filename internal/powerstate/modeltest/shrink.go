@@ -192,6 +192,7 @@ func simplerOperations(i int, op Operation) []func(*Scenario) {
 	add(func(op *Operation) { op.DryRun = false })
 	add(func(op *Operation) { op.NoWait = false })
 	add(func(op *Operation) { op.Lasted = 0 })
+	add(func(op *Operation) { op.Most = 0 })
 	add(func(op *Operation) { op.Appear = false })
 	add(func(op *Operation) { op.Cancel = 0 })
 	add(func(op *Operation) { op.Cancel = rounded(op.Cancel) })

@@ -162,6 +162,7 @@ func (op Operation) String() string {
 	text.add(op.Target != powerstate.Target{}, "target %s", target(op.Target))
 	text.add(op.NoWait, "no wait")
 	text.add(op.Lasted > 0, "former transitions lasted %v", op.Lasted)
+	text.add(op.Most > 0, "at most %d in a transition at a time", op.Most)
 	text.add(op.Appear, "awaits its appearance")
 	text.add(op.DryRun, "dry run")
 	text.add(true, "at %v, timeout %v", op.Begin, op.Timeout)

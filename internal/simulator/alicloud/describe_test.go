@@ -2,6 +2,7 @@ package alicloud_test
 
 import (
 	"encoding/json"
+	"encoding/xml"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -251,6 +252,22 @@ func TestTheAttributesOfOneInstance(t *testing.T) {
 	)
 	if call := f.cloud.Calls(0)[0]; call.Op != simulator.OpDescribe || !cmp.Equal(call.InstanceIDs, []string{one}) {
 		t.Errorf("it is logged as %s of %v, want a describe of %s", call.Op, call.InstanceIDs, one)
+	}
+}
+
+// XML has no control characters, in any form.
+func TestANameThatXMLCannotHave(t *testing.T) {
+	t.Parallel()
+	f := setUp(t, simulator.Instance{ID: one, Name: "a\x1b\"b"})
+	_, _, body := f.raw(t, raw{query: url.Values{"RegionId": {region}, "Format": {"XML"}}})
+	var names struct {
+		Names []string `xml:"Instances>Instance>InstanceName"`
+	}
+	if err := xml.Unmarshal([]byte(body), &names); err != nil {
+		t.Fatalf("%v in %s", err, body)
+	}
+	if want := []string{"a\ufffd\"b"}; !cmp.Equal(names.Names, want) {
+		t.Errorf("the names are %q, want %q", names.Names, want)
 	}
 }
 

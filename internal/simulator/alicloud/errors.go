@@ -5,6 +5,7 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -162,12 +163,14 @@ func (w *Wire) Refuse(req *simulator.Request, refusal simulator.Refusal) simulat
 	refusal = complete(refusal)
 	body := map[string]any{
 		"RequestId": req.Call.RequestID, "HostId": req.HTTP.Host, "Code": refusal.Code, "Message": refusal.Message,
-		"Recommend": "https://api.aliyun.com/troubleshoot?q=" + url.QueryEscape(refusal.Code) + "&product=Ecs&requestId=" + req.Call.RequestID,
+		"Recommend": "https://api.aliyun.com/troubleshoot?q=" + url.QueryEscape(refusal.Code) + "&product=Ecs&requestId=" +
+			req.Call.RequestID,
 	}
 	if refusal.Code == "Forbidden.RAM" || refusal.Code == "NoPermission" {
 		body["AccessDeniedDetail"] = map[string]any{
-			"AuthAction": "ecs:" + req.Call.Action, "AuthPrincipalType": "SubUser", "AuthPrincipalOwnerId": "1000000000000000",
-			"AuthPrincipalDisplayName": "simulator", "NoPermissionType": "ImplicitDeny",
+			"AuthAction": "ecs:" + req.Call.Action, "AuthPrincipalType": principalType(req.Call.Principal),
+			"AuthPrincipalOwnerId":     req.Call.Account,
+			"AuthPrincipalDisplayName": req.Call.Principal, "NoPermissionType": "ImplicitDeny",
 			"PolicyType": "AccountLevelIdentityBasedPolicy",
 		}
 	}
@@ -178,6 +181,14 @@ func (w *Wire) Refuse(req *simulator.Request, refusal simulator.Refusal) simulat
 		w.setRetryAfter(a.Header, refusal.RetryAfter)
 	}
 	return a
+}
+
+// principalType is what kind of identity a principal is.
+func principalType(principal string) string {
+	if strings.Contains(principal, ":assumed-role/") {
+		return "AssumedRoleUser"
+	}
+	return "SubUser"
 }
 
 // setRetryAfter writes how long a throttled caller should wait (SDK source,
@@ -228,7 +239,7 @@ func deniedCode(tx *simulator.Tx, d *simulator.Denial, i simulator.Instance) str
 	case simulator.Unpaid:
 		return unpaidCode(i)
 	case simulator.Locked:
-		if strings.Contains(d.Lock, lockFinancial) || d.Lock == "refunded" {
+		if slices.Contains([]string{lockFinancial, lockHostFinancial, lockRefunded}, d.Lock) {
 			return unpaidCode(i)
 		}
 		return "InstanceLockedForSecurity"

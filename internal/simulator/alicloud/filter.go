@@ -10,9 +10,12 @@ import (
 // match reports whether an instance fits all filters of the request
 // (https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstances).
 func (p *parameters) match(i simulator.Instance) bool {
-	for name, have := range filters(i) {
-		if want := p.message.get(name); want != "" && !slices.Contains(have, want) {
-			return false
+	if len(p.filters) > 0 {
+		have := filters(i)
+		for name, want := range p.filters {
+			if !slices.Contains(have[name], want) {
+				return false
+			}
 		}
 	}
 	if pattern := p.message.get("InstanceName"); pattern != "" && !simulator.Wildcard(pattern, i.Name) {

@@ -2,6 +2,7 @@ package alicloud
 
 import (
 	"encoding/json"
+	"encoding/xml"
 	"fmt"
 	"maps"
 	"mime"
@@ -131,6 +132,11 @@ func writeXML(out *strings.Builder, name string, v any) {
 	}
 }
 
+// escapeXML writes text as XML has it. A character that XML does not have, such as
+// most control characters, becomes the one for what cannot be shown.
 func escapeXML(s string) string {
-	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&apos;").Replace(s)
+	var out strings.Builder
+	// A strings.Builder never fails to be written to.
+	_ = xml.EscapeText(&out, []byte(s))
+	return out.String()
 }

@@ -39,6 +39,7 @@ type parameters struct {
 	sts tokenParameters
 
 	tags      []tag
+	filters   map[string]string   // those by one value that are given
 	addresses map[string][]string // by the name of the parameter
 }
 
@@ -73,6 +74,7 @@ func (p *parameters) fill(spec action, cloud *simulator.Cloud) *simulator.Refusa
 	p.dryRun = dryRun != nil && *dryRun
 	p.pageNumber, p.pageSize, p.maxResults = f.number("PageNumber"), f.number("PageSize"), f.number("MaxResults")
 	p.tags = f.tags()
+	p.filters = f.filters()
 	p.addresses = f.addresses()
 	for _, name := range []string{"ConfirmStop", "InitLocalDisk"} {
 		f.boolean(name)
@@ -235,6 +237,16 @@ func (f *filling) tags() []tag {
 		}
 	}
 	return tags
+}
+
+func (f *filling) filters() map[string]string {
+	given := map[string]string{}
+	for name := range filters(simulator.Instance{}) {
+		if want := f.message.get(name); want != "" {
+			given[name] = want
+		}
+	}
+	return given
 }
 
 func (f *filling) addresses() map[string][]string {

@@ -3,6 +3,7 @@ package alicloud
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 )
@@ -47,7 +48,7 @@ func (s tokens) Refuse(req *simulator.Request, refusal simulator.Refusal) simula
 	refusal = complete(refusal)
 	a := answer(req, refusal.Status, "Error", map[string]any{
 		"RequestId": req.Call.RequestID, "HostId": req.HTTP.Host, "Code": refusal.Code, "Message": refusal.Message,
-		"Recommend": "https://api.aliyun.com/troubleshoot?q=" + refusal.Code + "&product=Sts",
+		"Recommend": "https://api.aliyun.com/troubleshoot?q=" + url.QueryEscape(refusal.Code) + "&product=Sts",
 	})
 	a.Code = refusal.Code
 	if refusal.RetryAfter > 0 {

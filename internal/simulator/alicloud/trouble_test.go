@@ -330,11 +330,39 @@ func TestAKeyThatMayOnlyDescribe(t *testing.T) {
 	f.wantStatus(t, one, "Running")
 }
 
+// A denial says whose key it was.
+func TestADenialNamesThePrincipal(t *testing.T) {
+	t.Parallel()
+	f := setUp(t, simulator.Instance{ID: one})
+	if err := f.cloud.SeedCredentials(simulator.Credential{
+		AccessKeyID: alicloud.DemoID, Secret: alicloud.DemoSecret, User: "web", Policy: simulator.AllowOnly("ecs:Describe*"),
+	}); err != nil {
+		t.Fatal(err)
+	}
+	status, _, body := f.raw(t, raw{
+		query:  url.Values{"RegionId": {region}, "InstanceId.1": {one}},
+		header: map[string]string{"X-Acs-Action": "StopInstances"},
+	})
+	var denial struct{ AccessDeniedDetail map[string]string }
+	if err := json.Unmarshal([]byte(body), &denial); err != nil || status != http.StatusForbidden {
+		t.Fatalf("%v: HTTP %d %s", err, status, body)
+	}
+	for name, want := range map[string]string{
+		"AuthAction": "ecs:StopInstances", "AuthPrincipalType": "SubUser", "AuthPrincipalOwnerId": alicloud.AccountID,
+		"AuthPrincipalDisplayName": "acs:ram::" + alicloud.AccountID + ":user/web",
+	} {
+		if got := denial.AccessDeniedDetail[name]; got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+}
+
 func TestAKeyForOneInstance(t *testing.T) {
 	t.Parallel()
 	f := setUp(t, simulator.Instance{ID: one}, simulator.Instance{ID: two})
 	var policy *simulator.Policy
-	document := `{"Version":"1","Statement":[{"Effect":"Allow","Action":["ecs:*"],"Resource":["acs:ecs:cn-hangzhou:*:instance/` + one + `"]}]}`
+	document := `{"Version":"1","Statement":[{"Effect":"Allow","Action":["ecs:*"],
+ "Resource":["acs:ecs:cn-hangzhou:*:instance/` + one + `"]}]}`
 	if err := json.Unmarshal([]byte(document), &policy); err != nil {
 		t.Fatal(err)
 	}

@@ -51,9 +51,11 @@ const (
 
 // The reasons for a lock that DescribeInstances shows in OperationLocks.
 const (
-	lockFinancial = "financial"
-	lockSecurity  = "security"
-	lockRecycling = "recycling"
+	lockFinancial     = "financial"
+	lockSecurity      = "security"
+	lockRecycling     = "recycling"
+	lockHostFinancial = "dedicatedhostfinancial"
+	lockRefunded      = "refunded"
 )
 
 // maxSkew is how far the time of a request may be off; see the page of
@@ -95,8 +97,12 @@ func words() simulator.Words {
 			simulator.InArrears: stopped,
 			simulator.Recycle:   stopped,
 		},
-		Statuses: []string{"Pending", starting, running, stopping, stopped}, IDForm: idForm, Actions: ops(),
-		Legal: legal, LockAllows: lockAllows, Settings: append(settings(), tokenSettings()...), Identity: identityWords(),
+		Statuses: []string{"Pending", starting, running, stopping, stopped}, ChargeTypes: []string{postPaid, prePaid},
+		Locks:  []string{lockFinancial, lockSecurity, lockRecycling, lockHostFinancial, lockRefunded},
+		IDForm: idForm, Extra: map[string][]string{}, Actions: ops(),
+		Regionless: append(slices.Collect(maps.Keys(tokenActions())), simulator.TokenService),
+		Legal:      legal, LockAllows: lockAllows, Settings: append(settings(), tokenSettings()...),
+		Identity: identityWords(),
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 )
@@ -29,9 +30,17 @@ func Seed(server *simulator.Server, data []byte) error {
 type seeds struct {
 	data    []byte
 	decoder *json.Decoder
+
+	// counted is how far the line breaks were counted, and breaks how many there are
+	// before it, so that a large file is not counted anew for each instance.
+	counted, breaks int
 }
 
+// byteOrderMark is what some editors put before the text of a file.
+const byteOrderMark = "\ufeff"
+
 func readSeeds(server *simulator.Server, data []byte) (map[string][]simulator.Instance, error) {
+	data = bytes.TrimPrefix(data, []byte(byteOrderMark))
 	s := seeds{data: data, decoder: json.NewDecoder(bytes.NewReader(data))}
 	fleets := map[string][]simulator.Instance{}
 	if err := s.delimiter('{', "an object from the names of clouds to lists of instances"); err != nil {
@@ -58,8 +67,9 @@ func readSeeds(server *simulator.Server, data []byte) (map[string][]simulator.In
 	if err := s.delimiter('}', "the end of the object"); err != nil {
 		return nil, err
 	}
-	if s.decoder.More() {
-		return nil, fmt.Errorf("line %d: there is more than one JSON value", s.line())
+	line := s.line()
+	if _, err := s.decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("line %d: there is more than one JSON value", line)
 	}
 	return fleets, nil
 }
@@ -112,15 +122,28 @@ func (s *seeds) line() int {
 	for at < len(s.data) && bytes.IndexByte([]byte(" \t\r\n,:"), s.data[at]) >= 0 {
 		at++
 	}
-	return 1 + bytes.Count(s.data[:at], []byte("\n"))
+	return s.lineAt(at)
+}
+
+// lineAt is the line of a place in the file, which is not before the last one that was
+// asked for.
+func (s *seeds) lineAt(at int) int {
+	if at > s.counted {
+		s.breaks += bytes.Count(s.data[s.counted:at], []byte("\n"))
+		s.counted = at
+	}
+	return 1 + s.breaks
 }
 
 // syntax adds the line to an error of the decoder.
 func (s *seeds) syntax(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("line %d: the file ends too early", s.lineAt(len(s.data)))
+	}
 	line := s.line()
 	var wrong *json.SyntaxError
 	if errors.As(err, &wrong) {
-		line = 1 + bytes.Count(s.data[:min(len(s.data), int(wrong.Offset))], []byte("\n"))
+		line = s.lineAt(min(len(s.data), int(wrong.Offset)))
 	}
 	return fmt.Errorf("line %d: %w", line, err)
 }

@@ -38,10 +38,56 @@ func TestSeedFiles(t *testing.T) {
 			"an id that is there twice", "{\"zenlayercloud\":[{\"id\":\"1\"},\n{\"id\":\"2\"},\n{\"id\":\"1\"}]}",
 			`line 3: field id: "1" is on line 1 too`,
 		},
-		{"half a file", "{\"alicloud\":[\n{\"id\":\n", "line 2: unexpected EOF"},
+		{
+			"a field that is there twice", "{\"alicloud\":[\n{\"id\":\"i-1\",\"id\":\"i-2\"}]}",
+			"line 2: an instance of alicloud: field id is there twice",
+		},
+		{
+			"a charge type of another cloud", "{\"tencentcloud\":[\n{\"id\":\"ins-00000001\",\"charge_type\":\"PostPaid\"}]}",
+			`line 2: field charge_type: tencentcloud has no charge_type "PostPaid", but PREPAID, POSTPAID_BY_HOUR`,
+		},
+		{
+			"a mode of another cloud",
+			`{"alicloud":[{"id":"i-1","status":"Stopped","stopped_mode":"STOP_CHARGING"}]}`,
+			`line 1: field stopped_mode: alicloud has no stopped_mode "STOP_CHARGING", but KeepCharging, StopCharging`,
+		},
+		{
+			"a mode on a cloud that has none", `{"zenlayercloud":[{"id":"1","status":"STOPPED","stopped_mode":"StopCharging"}]}`,
+			"line 1: field stopped_mode: zenlayercloud has no stopped modes",
+		},
+		{
+			"a mode of what runs", `{"volcengine":[{"id":"1","stopped_mode":"StopCharging"}]}`,
+			`line 1: field stopped_mode: the instance is not stopped; a status of "STOPPED" makes it so`,
+		},
+		{
+			"a lock of no cloud", `{"alicloud":[{"id":"i-1","locks":["padlock"]}]}`,
+			`line 1: field locks: alicloud has no locks "padlock", but financial, security`,
+		},
+		{
+			"a field of another cloud", `{"volcengine":[{"id":"1","extra":{"service":"zec"}}]}`,
+			`line 1: field extra: volcengine has no "service" there`,
+		},
+		{
+			"a service that does not exist", `{"zenlayercloud":[{"id":"1","extra":{"service":"bmc"}}]}`,
+			`line 1: field service: zenlayercloud has no service "bmc", but vm, zec`,
+		},
+		{
+			"an address that is none", `{"volcengine":[{"id":"1","elastic_ip":"203.0.113.256"}]}`,
+			`line 1: field elastic_ip: "203.0.113.256" is no IP address`,
+		},
+		{"an id with a space", `{"volcengine":[{"id":"i 1"}]}`, `line 1: field id: "i 1" has a space`},
+		{"a list of nothing", "{\"alicloud\":[\nnull]}", "line 2: field id: an instance needs an id"},
+		{"a number for a name", `{"alicloud":[{"id":"i-1","name":1}]}`, "line 1: an instance of alicloud: json: cannot unmarshal number"},
+		{"a negative duration", `{"alicloud":[{"id":"i-1","durations":{"stop":"-1s"}}]}`, "line 1: an instance of alicloud: duration"},
+		{"an empty file", "\n", "line 2: the file ends too early"},
+		{"half a file", "{\"alicloud\":[\n{\"id\":\n", "line 3: the file ends too early"},
+		{"half a list", "{\"alicloud\":[\n{\"id\":\"i-1\"}\n", "line 3: the file ends too early"},
+		{"no JSON", "{\"alicloud\":[\n{\"id\":\"i-1\"},\n{'id'}]}", "line 3: invalid character '\\''"},
+		{"a brace too many", "{\"alicloud\":[]}\n}", "line 2: there is more than one JSON value"},
 		{"no object", `[]`, "line 1: want an object from the names of clouds to lists of instances, got ["},
 		{"no list", "{\"alicloud\":\n{}}", "line 2: want a list of instances of alicloud, got {"},
 		{"more than a value", "{}\n{}", "line 2: there is more than one JSON value"},
+		{"one of another editor", "\ufeff{\r\n\"tencentcloud\":[{\"id\":\"ins-00000001\",\"status\":\"STOPPED\"}]}\r\n", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -119,6 +165,19 @@ func TestTroublesThatCanNeverMatch(t *testing.T) {
 			"an instance that may come": {simulator.Trouble{Kind: simulator.Busy, InstanceIDs: []string{s.ID(99)}}, ""},
 			"any call": {
 				simulator.Trouble{Kind: simulator.Throttle, Region: s.Region}, "",
+			},
+			"a metadata service with instances": {
+				simulator.Trouble{Kind: simulator.Error, Action: simulator.MetadataService, InstanceIDs: []string{s.ID(1)}},
+				"field ",
+			},
+			"a metadata service with a region": {
+				simulator.Trouble{Kind: simulator.Error, Action: simulator.MetadataKeys, Region: s.Region}, "field ",
+			},
+			"a token service with instances": {
+				simulator.Trouble{Kind: simulator.Error, Action: "AssumeRole", InstanceIDs: []string{s.ID(1)}}, "field ",
+			},
+			"a lock of a token service": {
+				simulator.Trouble{Kind: simulator.Lock, Word: "security", Action: simulator.TokenService}, "field action: ",
 			},
 		} {
 			_, err := cloud.AddTrouble(test.trouble)

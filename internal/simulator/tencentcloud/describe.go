@@ -11,8 +11,11 @@ import (
 )
 
 // query makes the shared machine's form of the page that is asked for.
-func (p *parameters) query() simulator.Query {
+func (p *parameters) query(tx *simulator.Tx) simulator.Query {
 	q := simulator.Query{IDs: p.InstanceIDs, Limit: defaultPage}
+	if len(p.InstanceIDs) > 0 && tx.Setting(PageOfIDs) == AllIDs {
+		q.Limit = maxIDs
+	}
 	if p.Offset != nil {
 		q.Offset = *p.Offset
 	}
@@ -32,10 +35,10 @@ func (p *parameters) query() simulator.Query {
 // exist is left out; that is no error.
 func (w *Wire) describeInstances(req *simulator.Request, params *parameters) simulator.Answer {
 	return req.Do(func(tx *simulator.Tx) simulator.Answer {
-		page, total := tx.Describe(params.query())
+		page, total := tx.Describe(params.query(tx))
 		set := make([]map[string]any, len(page))
 		for n, i := range page {
-			set[n] = shape(i, tx.Setting(IneligibleReads))
+			set[n] = shape(tx, i)
 		}
 		return simulator.JSON(http.StatusOK, map[string]any{"Response": map[string]any{
 			"TotalCount": total, "InstanceSet": set, "RequestId": req.Call.RequestID,
@@ -47,7 +50,7 @@ func (w *Wire) describeInstances(req *simulator.Request, params *parameters) sim
 // https://cloud.tencent.com/document/api/213/15738.
 func (w *Wire) describeInstancesStatus(req *simulator.Request, params *parameters) simulator.Answer {
 	return req.Do(func(tx *simulator.Tx) simulator.Answer {
-		page, total := tx.Describe(params.query())
+		page, total := tx.Describe(params.query(tx))
 		set := make([]map[string]any, len(page))
 		for n, i := range page {
 			set[n] = map[string]any{"InstanceId": i.ID, "InstanceState": i.Status}
@@ -66,7 +69,7 @@ const (
 )
 
 // shape is the form of an instance in an answer.
-func shape(i simulator.Instance, ineligibleReads string) map[string]any {
+func shape(tx *simulator.Tx, i simulator.Instance) map[string]any {
 	disk := "CLOUD_PREMIUM"
 	if i.LocalDisk {
 		disk = "LOCAL_SSD"
@@ -76,23 +79,30 @@ func shape(i simulator.Instance, ineligibleReads string) map[string]any {
 		tags = append(tags, map[string]string{"Key": key, "Value": i.Tags[key]})
 	}
 	restrict, isolated := isolation(i)
+	latest := i.LastOperation
+	if tx.Setting(LatestOperation) == Null {
+		latest = simulator.LastOperation{}
+	}
 	out := map[string]any{
 		"InstanceId": i.ID, "InstanceName": i.Name, "InstanceType": i.Type, "InstanceState": i.Status,
-		"CPU": 2, "Memory": 4, "Uuid": uuid(i.ID), "OsName": "TencentOS Server 4",
+		"CPU": 2, "Memory": 4, "Uuid": uuid(i.ID), "OsName": "TencentOS Server 4", "ImageId": "img-simulate",
+		"InternetAccessible": map[string]any{
+			"InternetChargeType": "TRAFFIC_POSTPAID_BY_HOUR", "InternetMaxBandwidthOut": 5, "PublicIpAssigned": i.PublicIP != "",
+		},
 		"Placement":          map[string]any{"Zone": i.Zone, "ProjectId": 0},
 		"InstanceChargeType": chargeType(i), "RestrictState": restrict, "IsolatedSource": isolated,
 		"SystemDisk": map[string]any{"DiskType": disk, "DiskId": "disk-" + uuid(i.ID)[:8], "DiskSize": 50},
 		"DataDisks":  []any{}, "SecurityGroupIds": []string{securityGroupID}, "Tags": tags,
 		"PrivateIpAddresses": addresses(i.PrivateIP), "PublicIpAddresses": addresses(i.ElasticIP, i.PublicIP),
-		"StopChargingMode": mode(i, ineligibleReads), "RenewFlag": nil, "ExpiredTime": nil,
+		"StopChargingMode": mode(i, tx.Setting(IneligibleReads)), "RenewFlag": nil, "ExpiredTime": nil,
 		"CreatedTime": i.CreatedAt.UTC().Format(time.RFC3339), "DisableApiTermination": false,
-		"LatestOperation": null(i.LastOperation.Action), "LatestOperationState": null(i.LastOperation.State),
-		"LatestOperationRequestId": null(i.LastOperation.RequestID), "LatestOperationErrorMsg": null(i.LastOperation.Message),
+		"LatestOperation": null(latest.Action), "LatestOperationState": null(latest.State),
+		"LatestOperationRequestId": null(latest.RequestID), "LatestOperationErrorMsg": null(latest.Message),
 	}
 	if !i.Classic {
 		out["VirtualPrivateCloud"] = map[string]any{"VpcId": vpcID, "SubnetId": subnetID, "AsVpcGateway": false}
 	}
-	if i.ChargeType == "PREPAID" {
+	if i.ChargeType == prePaid {
 		out["RenewFlag"] = "NOTIFY_AND_MANUAL_RENEW"
 		out["ExpiredTime"] = i.CreatedAt.UTC().AddDate(1, 0, 0).Format(time.RFC3339)
 	}
@@ -122,7 +132,7 @@ func isolation(i simulator.Instance) (restrict, source string) {
 	switch {
 	case i.Arrears:
 		return protected, "ARREAR"
-	case i.Recycled && i.ChargeType == "PREPAID":
+	case i.Recycled && i.ChargeType == prePaid:
 		return "EXPIRED", "EXPIRE"
 	case i.Recycled:
 		return protected, "MANMADE"
@@ -135,7 +145,7 @@ func isolation(i simulator.Instance) (restrict, source string) {
 
 func chargeType(i simulator.Instance) string {
 	if i.Spot {
-		return "SPOTPAID"
+		return spotPaid
 	}
 	return i.ChargeType
 }

@@ -25,7 +25,11 @@ func (w *Wire) operate(req *simulator.Request, params *parameters) simulator.Ans
 		}
 		for _, id := range good {
 			one := order
-			if i, ok := tx.Instance(id); ok && one.Mode == stopCharging && !eligible(i) {
+			i, ok := tx.Instance(id)
+			if ok && order.Op == simulator.OpStop && i.Status == stopped && tx.Setting(StopWhileStopped) == Ignored {
+				continue
+			}
+			if ok && one.Mode == stopCharging && !eligible(i) {
 				// The other instances of the call can have it: this one is
 				// stopped all the same, and keeps charging
 				// (https://cloud.tencent.com/document/product/213/19918).
@@ -78,5 +82,5 @@ func (w *Wire) inspect(
 // the hour, not spot, and with cloud disks alone
 // (https://cloud.tencent.com/document/product/213/19918).
 func eligible(i simulator.Instance) bool {
-	return i.ChargeType == "POSTPAID_BY_HOUR" && !i.Spot && !i.LocalDisk
+	return i.ChargeType == postPaid && !i.Spot && !i.LocalDisk
 }

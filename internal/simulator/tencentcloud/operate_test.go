@@ -304,28 +304,6 @@ func TestStopCharging(t *testing.T) {
 	})
 }
 
-func TestForceWhileStopping(t *testing.T) {
-	t.Parallel()
-	for setting, want := range map[string]string{
-		tencentcloud.Refused: "UnsupportedOperation.InstanceStateStopping", tencentcloud.Accepted: "",
-	} {
-		t.Run(setting, func(t *testing.T) {
-			t.Parallel()
-			f := setUp(t, simulator.Instance{ID: "ins-00000001"})
-			f.set(t, tencentcloud.ForceWhileStopping, setting)
-			f.trouble(t, simulator.Trouble{Kind: simulator.SoftStopIgnored})
-			if _, err := f.stop(t.Context(), nil, "ins-00000001"); err != nil {
-				t.Fatal(err)
-			}
-			_, err := f.stop(t.Context(), nil, "ins-00000001")
-			wantCode(t, err, "UnsupportedOperation.InstanceStateStopping")
-			_, err = f.stop(t.Context(), func(r *cvm.StopInstancesRequest) { r.StopType = common.StringPtr("HARD") },
-				"ins-00000001")
-			wantCode(t, err, want)
-		})
-	}
-}
-
 func TestHowARebootIsAskedFor(t *testing.T) {
 	t.Parallel()
 	hard := common.StringPtr("HARD")
@@ -343,7 +321,7 @@ func TestHowARebootIsAskedFor(t *testing.T) {
 		},
 		{
 			"both at once", func(r *cvm.RebootInstancesRequest) { r.ForceReboot, r.StopType = common.BoolPtr(true), hard },
-			simulator.FirstGraceful, "InvalidParameterCombination",
+			simulator.Forced, "InvalidParameterCombination",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

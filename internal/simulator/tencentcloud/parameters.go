@@ -18,13 +18,15 @@ import (
 )
 
 // maxIDs is how many instances one call may name; maxPage how many one page
-// may have.
+// may have; maxQuery how many bytes a GET
+// (https://cloud.tencent.com/document/product/1278/46710).
 const (
 	maxIDs      = 100
 	maxPage     = 100
 	defaultPage = 20
 	maxFilters  = 10
 	maxValues   = 5
+	maxQuery    = 32 << 10
 )
 
 // action is what the wire knows about an action: what it does and which
@@ -77,6 +79,9 @@ func decode(req *simulator.Request, names []string, into any) *simulator.Refusal
 	data := req.Body
 	switch req.HTTP.Method {
 	case http.MethodGet:
+		if len(req.HTTP.URL.RawQuery) > maxQuery {
+			return refuse("RequestSizeLimitExceeded", "The size of the request exceeds the limit of %d bytes.", maxQuery)
+		}
 		data = queryJSON(req.HTTP.URL.Query())
 	case http.MethodPost:
 		media, _, err := mime.ParseMediaType(req.HTTP.Header.Get("Content-Type"))
@@ -199,25 +204,22 @@ func (p *parameters) describe(call *simulator.Call) {
 // and the deprecated ForceStop means a power cut after a shutdown that failed
 // (SDK source, StopInstancesRequest).
 func (p *parameters) force() (force simulator.Force, explicit bool) {
-	for _, deprecated := range []*bool{p.ForceStop, p.ForceReboot} {
-		if deprecated != nil {
-			if *deprecated {
-				return simulator.FirstGraceful, true
-			}
+	if p.StopType != nil {
+		switch *p.StopType {
+		case "HARD":
+			return simulator.Forced, true
+		case "SOFT_FIRST":
+			return simulator.FirstGraceful, true
+		default:
 			return simulator.Graceful, true
 		}
 	}
-	if p.StopType == nil {
-		return simulator.Graceful, false
+	for _, deprecated := range []*bool{p.ForceStop, p.ForceReboot} {
+		if deprecated != nil && *deprecated {
+			return simulator.FirstGraceful, true
+		}
 	}
-	switch *p.StopType {
-	case "HARD":
-		return simulator.Forced, true
-	case "SOFT_FIRST":
-		return simulator.FirstGraceful, true
-	default:
-		return simulator.Graceful, true
-	}
+	return simulator.Graceful, p.ForceStop != nil || p.ForceReboot != nil
 }
 
 // The form of an instance id; see
@@ -225,7 +227,8 @@ func (p *parameters) force() (force simulator.Force, explicit bool) {
 var idForm = regexp.MustCompile(`^ins-[0-9a-z]{8,}$`)
 
 // check applies the rules about parameters that do not depend on an instance.
-func (p *parameters) check(spec action) *simulator.Refusal {
+// BothForces says that StopType may come together with the parameter that it replaces.
+func (p *parameters) check(spec action, bothForces bool) *simulator.Refusal {
 	if spec.op.Write() && len(p.InstanceIDs) == 0 {
 		return missing("InstanceIds")
 	}
@@ -241,7 +244,7 @@ func (p *parameters) check(spec action) *simulator.Refusal {
 			return refuse("InvalidInstanceId.Malformed", "The instance ID `%s` is malformed.", id)
 		}
 	}
-	if p.StopType != nil && (p.ForceStop != nil || p.ForceReboot != nil) {
+	if p.StopType != nil && (p.ForceStop != nil || p.ForceReboot != nil) && !bothForces {
 		return refuse("InvalidParameterCombination",
 			"`StopType` cannot be specified together with the deprecated force parameter.")
 	}

@@ -6,7 +6,7 @@ import "github.com/instance-power/terraform-provider-instance/internal/simulator
 func Services() []simulator.Service {
 	return []simulator.Service{{
 		Cloud: Name, New: func() simulator.Wire { return New() },
-		Region: regions()[0], IDPattern: "ins-########", Prepaid: "PREPAID", Prefix: "cvm",
+		Region: regions()[0], IDPattern: "ins-########", Prepaid: prePaid, Prefix: "cvm",
 		Arguments: simulator.Arguments{ID: "secret_id", Secret: "secret_key", Token: "security_token"}, Keys: Keys(),
 		Federation: federation(),
 	}}

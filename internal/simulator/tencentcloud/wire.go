@@ -6,7 +6,7 @@
 //
 // The reference is https://cloud.tencent.com/document/api/213/15689 and the
 // comments of the vendor's SDK. Where they leave a behavior open there is a
-// switch; see Settings.
+// switch; see settings.go.
 package tencentcloud
 
 import (
@@ -47,29 +47,11 @@ const (
 	notApplicable = "NOT_APPLICABLE"
 )
 
-// The names of the switches and their values, the default first.
+// The ways to pay for an instance that have a meaning here.
 const (
-	// ForceWhileStopping: the pages say that only RUNNING can be stopped, and
-	// do not say whether a power cut can end a shutdown that hangs.
-	ForceWhileStopping = "force_while_stopping"
-	Refused            = "refused"
-	Accepted           = "accepted"
-
-	// IneligibleAlone: what becomes of a stop without charging when none of its
-	// instances can have it.
-	IneligibleAlone = "ineligible_stop_charging_alone"
-	Downgraded      = "downgraded"
-
-	// Batch: whether one bad instance keeps the others of its call from being
-	// operated. The call fails either way.
-	Batch   = "batch"
-	Atomic  = "atomic"
-	Partial = "partial"
-
-	// IneligibleReads: the StopChargingMode of a stopped instance that can
-	// never have STOP_CHARGING. NOT_APPLICABLE is documented to cover both "not
-	// stopped" and "not eligible".
-	IneligibleReads = "ineligible_reads"
+	prePaid  = "PREPAID"
+	postPaid = "POSTPAID_BY_HOUR"
+	spotPaid = "SPOTPAID"
 )
 
 // LegacyError is a trouble of this wire alone: the call is refused in the shape
@@ -104,32 +86,19 @@ func words() simulator.Words {
 	return simulator.Words{
 		Running: running, Stopped: stopped, Starting: starting, Stopping: stopping, Rebooting: rebooting,
 		KeepCharging: keepCharging, StopCharging: stopCharging,
-		ChargeType: "POSTPAID_BY_HOUR", Type: "S5.MEDIUM4", Zone: "-3",
+		ChargeType: postPaid, Type: "S5.MEDIUM4", Zone: "-3",
 		Conditions: map[simulator.Kind]string{
 			simulator.Recycle:       shutdown,
 			simulator.InArrears:     shutdown,
 			simulator.Rescue:        rescueMode,
 			simulator.LiveMigration: migrating,
 		},
-		Statuses: statuses(), IDForm: idForm, Actions: ops(),
+		Statuses: statuses(), ChargeTypes: []string{prePaid, postPaid, "CDHPAID", spotPaid, "CDCPAID"},
+		IDForm: idForm, Extra: map[string][]string{}, Actions: ops(),
 		Legal:      legal,
 		ExtraKinds: map[simulator.Kind]string{LegacyError: "refuses the call in the shape of API versions before 3"},
 		Identity:   identityWords(),
-		Settings: append([]simulator.Setting{
-			{
-				Name: ForceWhileStopping, Doc: "a stop with force of an instance that is STOPPING",
-				Values: []string{Refused, Accepted},
-			},
-			{
-				Name: IneligibleAlone, Doc: "STOP_CHARGING when no instance of the call can have it",
-				Values: []string{Refused, Downgraded},
-			},
-			{Name: Batch, Doc: "whether the good instances of a refused call are operated", Values: []string{Atomic, Partial}},
-			{
-				Name: IneligibleReads, Doc: "StopChargingMode of a stopped instance that cannot have STOP_CHARGING",
-				Values: []string{notApplicable, keepCharging},
-			},
-		}, tokenSettings()...),
+		Settings:   append(settings(), tokenSettings()...),
 	}
 }
 
@@ -152,10 +121,14 @@ func ops() map[string]simulator.Op {
 }
 
 func legal(tx *simulator.Tx, order simulator.Order, status string) bool {
-	if order.Op == simulator.OpStop && order.Force != simulator.Graceful && status == stopping {
+	switch {
+	case order.Op == simulator.OpStop && order.Force != simulator.Graceful && status == stopping:
 		return tx.Setting(ForceWhileStopping) == Accepted
+	case order.Op == simulator.OpStop && status == stopped:
+		return tx.Setting(StopWhileStopped) != Refused
+	default:
+		return tx.Words().DefaultLegal(order, status)
 	}
-	return tx.Words().DefaultLegal(order, status)
 }
 
 // regions are the regions of https://cloud.tencent.com/document/product/213/6091
@@ -217,7 +190,7 @@ func (w *Wire) Parse(req *simulator.Request) *simulator.Refusal {
 	if wrong != nil {
 		return wrong
 	}
-	return params.check(spec)
+	return params.check(spec, w.cloud.Setting(BothForces) == Accepted)
 }
 
 // resource is the name of an instance in a policy

@@ -53,7 +53,7 @@ func (w *Wire) DemoFleet() []simulator.Instance {
 			ID: "i-demobatch", Name: "batch", Status: stopped, StoppedMode: stopCharging,
 			Tags: map[string]string{"role": "batch"},
 		},
-		{ID: "i-demoprepaid", Name: "database", ChargeType: "PrePaid", Tags: map[string]string{"role": "database"}},
+		{ID: "i-demoprepaid", Name: "database", ChargeType: prePaid, Tags: map[string]string{"role": "database"}},
 		{ID: "i-demolocal", Name: "cache", Type: "ecs.i3s.large", LocalDisk: true, Tags: map[string]string{"role": "cache"}},
 		{ID: "i-demospot", Name: "spot", Spot: true},
 		{ID: "i-demometal", Name: "bare-metal", Type: "ecs.ebmhpcpni2l.32xlarge"},

@@ -104,7 +104,7 @@ func shape(tx *simulator.Tx, i simulator.Instance) map[string]any {
 		"DeletionProtection": false, "Uuid": uuid(digits), "Tags": tags,
 		"CreatedAt": created, "UpdatedAt": created, "ExpiredAt": "",
 	}
-	if i.ChargeType == "PrePaid" {
+	if i.ChargeType == prePaid {
 		out["ExpiredAt"] = i.CreatedAt.In(beijing()).AddDate(1, 0, 0).Format(time.RFC3339)
 	}
 	if addresses := publicAddresses(i); len(addresses) > 0 {

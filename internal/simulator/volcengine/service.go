@@ -6,7 +6,7 @@ import "github.com/instance-power/terraform-provider-instance/internal/simulator
 func Services() []simulator.Service {
 	return []simulator.Service{{
 		Cloud: Name, New: func() simulator.Wire { return New() },
-		Region: regions()[0], IDPattern: "i-y################", Prepaid: "PrePaid", Prefix: Service,
+		Region: regions()[0], IDPattern: "i-y################", Prepaid: prePaid, Prefix: Service,
 		Arguments: simulator.Arguments{ID: "access_key", Secret: "secret_key", Token: "session_token"}, Keys: Keys(),
 		Federation: federation(),
 	}}

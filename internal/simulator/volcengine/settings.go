@@ -136,6 +136,7 @@ func cutsShort(tx *simulator.Tx, order simulator.Order, status string) bool {
 const (
 	// extraScheduled is ElasticScheduledInstanceType: NoEsi, Esi or Segmented.
 	extraScheduled = "elastic_scheduled_instance_type"
+	notScheduled   = "NoEsi"
 	// extraBareMetal, when "true", makes a bare metal instance of one whose
 	// type does not tell.
 	extraBareMetal = "bare_metal"
@@ -156,17 +157,17 @@ func scheduled(i simulator.Instance) string {
 	if v := i.Extra[extraScheduled]; v != "" {
 		return v
 	}
-	return "NoEsi"
+	return notScheduled
 }
 
 // ineligible returns why an instance cannot stop charging, or nil
 // (https://www.volcengine.com/docs/6396/70468).
 func ineligible(i simulator.Instance) *simulator.Refusal {
 	switch {
-	case scheduled(i) != "NoEsi":
+	case scheduled(i) != notScheduled:
 		return refuse("InvalidStoppedModeForScheduledInstance.Unsupported",
 			"The scheduled instance %s does not support the specified StoppedMode.", i.ID)
-	case i.ChargeType != "PostPaid":
+	case i.ChargeType != postPaid:
 		return refuse("InvalidStoppedMode.ChargeTypeMismatch",
 			"The charge type %s of the instance %s does not support the specified StoppedMode.", i.ChargeType, i.ID)
 	case i.LocalDisk || bareMetal(i) || highPerformance(i):

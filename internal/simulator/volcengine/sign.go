@@ -20,8 +20,9 @@ const algorithm = "HMAC-SHA256"
 const dateForm = "20060102T150405Z"
 
 var (
-	authorizationForm = regexp.MustCompile(`^HMAC-SHA256 +Credential=([^,\s]+), *SignedHeaders=([0-9a-z;-]+), *Signature=([0-9a-f]{64})$`)
-	credentialForm    = regexp.MustCompile(`^([^/]+)/(\d{8})/([^/]+)/([^/]+)/request$`)
+	authorizationForm = regexp.MustCompile(
+		`^HMAC-SHA256 +Credential=([^,\s]+), *SignedHeaders=([0-9a-z;-]+), *Signature=([0-9a-f]{64})$`)
+	credentialForm = regexp.MustCompile(`^([^/]+)/(\d{8})/([^/]+)/([^/]+)/request$`)
 )
 
 // scope is the part of a credential after the key.

@@ -53,6 +53,12 @@ const (
 	notApplicable = "NotApplicable"
 )
 
+// The ways to pay for an instance.
+const (
+	postPaid = "PostPaid"
+	prePaid  = "PrePaid"
+)
+
 // Troubles of this wire alone.
 const (
 	// IdempotentProcessing refuses a write that has a client token because the
@@ -103,10 +109,14 @@ func words() simulator.Words {
 		// The public address stays the same over a stop of either mode
 		// (https://www.volcengine.com/docs/6396/101067).
 		KeepsPublicIP: true,
-		ChargeType:    "PostPaid", Type: "ecs.g3i.large", Zone: "-a",
+		ChargeType:    postPaid, Type: "ecs.g3i.large", Zone: "-a",
 		Conditions: map[simulator.Kind]string{simulator.LiveMigration: migrating},
-		Statuses:   statuses(), Actions: ops(),
-		Legal: legal,
+		Statuses:   statuses(), ChargeTypes: []string{postPaid, prePaid}, Actions: ops(),
+		Extra: map[string][]string{
+			extraScheduled: {notScheduled, "Esi", "Segmented"}, extraBareMetal: {"true", "false"},
+		},
+		Regionless: []string{assumeRoleWithOIDC},
+		Legal:      legal,
 		ExtraKinds: map[simulator.Kind]string{
 			IdempotentProcessing: "refuses a write with a client token as still being served; effect: it takes effect all " +
 				"the same",

@@ -216,3 +216,43 @@ func TestTheLogKnowsWhoCalled(t *testing.T) {
 		t.Errorf("the log has key %q, service %q, agent %q", k.AccessKeyID, k.Service, k.UserAgent)
 	}
 }
+
+// A key, like a token, reaches what belongs to its own account.
+func TestAccountsAreApart(t *testing.T) {
+	t.Parallel()
+	w := start(t, long, vm("a", "RUNNING"), simulator.Instance{ID: "b", Status: "RUNNING", Account: "second"})
+	if err := w.cloud.SeedCredentials(
+		simulator.Credential{AccessKeyID: "second-key", Secret: "s", Account: "second"},
+		simulator.Credential{Token: "second-token", Account: "second"},
+	); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		client func() (*vmnew.Client, error)
+		want   string
+	}{
+		"the first key": {func() (*vmnew.Client, error) {
+			return vmnew.NewClient(w.config(), zenlayercloud.DemoID, zenlayercloud.DemoSecret)
+		}, "a"},
+		"a key of the second": {func() (*vmnew.Client, error) {
+			return vmnew.NewClient(w.config(), "second-key", "s")
+		}, "b"},
+		"a token of the second": {func() (*vmnew.Client, error) {
+			return vmnew.NewClientWithTokenAndConfig(w.config(), "second-token")
+		}, "b"},
+	} {
+		c, err := test.client()
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := vmnew.NewDescribeInstancesRequest()
+		r.SetContext(t.Context())
+		resp, err := c.DescribeInstances(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if set := resp.Response.DataSet; len(set) != 1 || common.ToString(set[0].InstanceId) != test.want {
+			t.Errorf("%s sees %d instances, want %s alone", name, len(set), test.want)
+		}
+	}
+}

@@ -48,7 +48,7 @@ func (w *Wire) DemoFleet() []simulator.Instance {
 		{ID: "vm-demo-web-1", Name: "web-1", PublicIP: "203.0.113.31", Tags: map[string]string{"role": "web"}},
 		{ID: "vm-demo-web-2", Name: "web-2", PublicIP: "203.0.113.32", Tags: map[string]string{"role": "web"}},
 		{ID: "vm-demo-batch", Name: "batch", Status: stopped, Tags: map[string]string{"role": "batch"}},
-		{ID: "vm-demo-prepaid", Name: "database", ChargeType: "PREPAID", Tags: map[string]string{"role": "database"}},
+		{ID: "vm-demo-prepaid", Name: "database", ChargeType: prePaid, Tags: map[string]string{"role": "database"}},
 		{ID: "vm-demo-recycled", Name: "in-the-recycle-bin", Status: recycle, Recycled: true},
 		{ID: "vm-demo-failed", Name: "never-created", Status: "CREATE_FAILED"},
 		{ID: "vm-demo-hongkong", Name: "hongkong", Zone: "HKG-A"},

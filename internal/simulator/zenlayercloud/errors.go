@@ -121,7 +121,8 @@ func denied(tx *simulator.Tx, op simulator.Op, d *simulator.Denial) simulator.Re
 		usual = refuse(subscription, "The subscription of the %s does not allow the operation.", id)
 	case simulator.SoldOut:
 		usual = refuse(soldOut, "The type of the %s is sold out.", id)
-	case simulator.WrongState, simulator.IsBusy, simulator.Repairing, simulator.Imaging, simulator.Locked, simulator.ModeRefused:
+	case simulator.WrongState, simulator.IsBusy, simulator.Repairing, simulator.Imaging, simulator.Locked,
+		simulator.ModeRefused:
 		usual = wrongState(op, id, d.Status)
 	default:
 		usual = wrongState(op, id, d.Status)

@@ -9,7 +9,7 @@ func Services() []simulator.Service {
 		all = append(all, simulator.Service{
 			Cloud: Name, Product: product, New: func() simulator.Wire { return New() },
 			IDPattern: "1205##########", Template: simulator.Instance{Extra: map[string]string{ServiceKey: product}},
-			Prepaid: "PREPAID",
+			Prepaid: prePaid,
 			Prefix:  product, NoPolicies: true,
 			Arguments: simulator.Arguments{ID: "access_key_id", Secret: "access_key_password", Token: "token"}, Keys: Keys(),
 		})

@@ -36,7 +36,7 @@ func shapeVM(i simulator.Instance) map[string]any {
 	out["period"] = nil
 	out["nic"] = map[string]any{"wanName": "wan0", "lanName": "lan0"}
 	out["tags"] = tags(i)
-	if i.ChargeType == "PREPAID" {
+	if i.ChargeType == prePaid {
 		out["autoRenew"] = true
 		out["period"] = 12
 		out["expiredTime"] = wireTime(i.CreatedAt.AddDate(1, 0, 0))

@@ -34,6 +34,7 @@ func (w *Wire) authenticate(req *simulator.Request) (simulator.Credential, *simu
 		if key.Expired {
 			return key, w.unauthorized(accessRefused, "The access token has expired.")
 		}
+		req.Identify(key)
 		return key, nil
 	}
 	m := authorizationForm.FindStringSubmatch(header)
@@ -68,6 +69,7 @@ func (w *Wire) verify(req *simulator.Request, id, headers, given string) (simula
 	if headers != signedHeaders || req.HTTP.Method != http.MethodPost || !signing.Equal(want, given) {
 		return nobody, w.unauthorized(signatureFailure, "The signature does not match the request.")
 	}
+	req.Identify(key)
 	return key, nil
 }
 

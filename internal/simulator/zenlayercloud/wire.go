@@ -61,6 +61,12 @@ const (
 	recycledWord = "RECYCLED"
 )
 
+// The ways to pay for an instance.
+const (
+	prePaid  = "PREPAID"
+	postPaid = "POSTPAID"
+)
+
 const pathPrefix = "/api/v2/"
 
 // Wire is the wire of Zenlayer Cloud.
@@ -84,12 +90,13 @@ func (w *Wire) Cloud() *simulator.Cloud { return w.cloud }
 func words() simulator.Words {
 	return simulator.Words{
 		Running: running, Stopped: stopped, Starting: booting, Stopping: stopping, Rebooting: rebooting,
-		ChargeType: "POSTPAID", Type: "z2a.cpu.4", Zone: "SEL-A", KeepsPublicIP: true,
+		ChargeType: postPaid, Type: "z2a.cpu.4", Zone: "SEL-A", KeepsPublicIP: true,
 		Conditions: map[simulator.Kind]string{
 			simulator.Recycle:     recycle,
 			simulator.MakingImage: imaging,
 		},
-		Statuses: statuses(), Actions: ops(),
+		Statuses: statuses(), ChargeTypes: []string{prePaid, postPaid}, Actions: ops(),
+		Extra:      map[string][]string{ServiceKey: {VM, ZEC}},
 		Legal:      legal,
 		ExtraKinds: extraKinds(),
 		Settings:   settings(),

@@ -14,6 +14,7 @@ import (
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 	"github.com/instance-power/terraform-provider-instance/internal/backend/backendtest"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 )
 
@@ -23,7 +24,7 @@ type Cloud struct {
 	Wire func() simulator.Wire
 	// Driver returns a driver for the simulator at a URL, with a key that the
 	// simulator accepts and the given secret.
-	Driver func(url, secret string) (backend.Driver, error)
+	Driver func(url string, secret driverkit.Secret) (backend.Driver, error)
 	// Secret is the one that the simulator accepts.
 	Secret string
 	// ID makes the id of the instance of a number.
@@ -150,7 +151,7 @@ func (c Cloud) harness(t *testing.T, arrange func(t *testing.T, cloud *simulator
 
 func (w *testCloud) driver(t *testing.T, url, secret string) backend.Driver {
 	t.Helper()
-	driver, err := w.Driver(url, secret)
+	driver, err := w.Driver(url, driverkit.Secret(secret))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -69,7 +69,8 @@ func TestLinkedOnAllIsTheSumOfThePlatforms(t *testing.T) {
 	if got := linked("linux/amd64"); slices.Contains(got, onWindows) || !slices.Contains(got, elsewhere) {
 		t.Errorf("linux/amd64: got %v", got)
 	}
-	if got := linked("linux/amd64", "windows/amd64"); !slices.Contains(got, onWindows) || !slices.Contains(got, elsewhere) {
+	got := linked("linux/amd64", "windows/amd64")
+	if !slices.Contains(got, onWindows) || !slices.Contains(got, elsewhere) {
 		t.Errorf("linux/amd64 and windows/amd64: got %v", got)
 	}
 }

@@ -18,6 +18,15 @@ var (
 	passedPrefixes = []string{"LC_", "ASDF_", "MISE_", "TENV_", "TFENV_", "TOFUENV_"}
 )
 
+// NoColor keeps colors out of what a CLI prints.
+const NoColor = "TF_CLI_ARGS=-no-color"
+
+// Settings are the variables with which a CLI has this file for its configuration,
+// in place of the user's, asks nothing, and looks for no newer version of itself.
+func Settings(configFile string) []string {
+	return []string{"TF_CLI_CONFIG_FILE=" + configFile, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_INPUT=0"}
+}
+
 // Environment is what the CLI, and the provider beneath it, see: the little that
 // is passed of the user's environment, and what is set here.
 func Environment(environment []string, set ...string) []string {

@@ -6,6 +6,12 @@ import (
 	"strconv"
 )
 
+// CanListProcesses returns an error where Processes cannot find any.
+func CanListProcesses() error {
+	_, err := processesOf("")
+	return err
+}
+
 // processesOf returns the processes that run a program.
 func processesOf(program string) ([]*os.Process, error) {
 	entries, err := os.ReadDir("/proc")

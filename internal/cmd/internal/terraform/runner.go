@@ -4,9 +4,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
+
+	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/program"
 )
 
 // Runner runs commands of a CLI with the provider of these sources.
@@ -25,9 +29,8 @@ func NewRunner(cli, binaries, folder string, environment []string) (*Runner, err
 	if err := os.WriteFile(file, []byte(Configuration(binaries)), 0o600); err != nil {
 		return nil, err
 	}
-	return &Runner{Path: cli, Binaries: binaries, Environment: Environment(environment,
-		"TF_CLI_CONFIG_FILE="+file, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_INPUT=0", "TF_CLI_ARGS=-no-color",
-	)}, nil
+	set := append(Settings(file), NoColor)
+	return &Runner{Path: cli, Binaries: binaries, Environment: Environment(environment, set...)}, nil
 }
 
 // Outcome is what became of a command: Code is its exit code, or -1 if a signal
@@ -42,13 +45,44 @@ type Outcome struct {
 // nil, is told of the process.
 func (r *Runner) Run(ctx context.Context, folder string, started func(*os.Process), args ...string) (Outcome, error) {
 	var out bytes.Buffer
-	cmd := NewCommand(ctx, r.Path, args...)
+	cmd := program.NewCommand(ctx, r.Path, args...)
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = folder, r.Environment, &out, &out
 	code, err := cmd.Run(started)
 	if err != nil && ctx.Err() == nil && cmd.ProcessState != nil && !cmd.ProcessState.Exited() {
 		code, err = -1, nil
 	}
 	return Outcome{Code: code, Output: out.String()}, err
+}
+
+// Must runs a command that has to end with code 0.
+func (r *Runner) Must(ctx context.Context, folder string, args ...string) error {
+	out, err := r.Run(ctx, folder, nil, args...)
+	if err == nil && out.Code != 0 {
+		err = fmt.Errorf("%s ended with code %d: %s", args[0], out.Code, Complaint(out.Output))
+	}
+	return err
+}
+
+// Version returns the name and version of the CLI.
+func (r *Runner) Version(ctx context.Context, folder string) (string, error) {
+	out, err := r.Run(ctx, folder, nil, "version")
+	if err != nil {
+		return "", err
+	}
+	return Version(out.Output)
+}
+
+// versionLine is the first line of what Terraform and OpenTofu print about themselves.
+var versionLine = regexp.MustCompile(`(?m)^(?:Terraform|OpenTofu) v\S+`)
+
+// Version finds the name and version in what a CLI prints about itself, where a
+// warning may come first.
+func Version(output string) (string, error) {
+	found := versionLine.FindString(output)
+	if found == "" {
+		return "", fmt.Errorf("the CLI does not print its version, but %q", Complaint(output))
+	}
+	return found, nil
 }
 
 // Processes returns the processes that run the provider's binary.

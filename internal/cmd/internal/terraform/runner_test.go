@@ -1,6 +1,8 @@
 package terraform
 
 import (
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -8,24 +10,66 @@ import (
 	"testing"
 )
 
-func TestARunnersCommandThatIsKilled(t *testing.T) {
-	t.Parallel()
+// childRole makes the test binary play a CLI.
+const childRole = "TERRAFORM_TEST_CHILD"
+
+func TestMain(m *testing.M) {
+	switch role := os.Getenv(childRole); role {
+	case "":
+		os.Exit(m.Run())
+	case "waits":
+		_, _ = io.Copy(io.Discard, os.Stdin) // Its parent holds the other end.
+	default:
+		fmt.Fprintln(os.Stdout, role)
+		os.Exit(2)
+	}
+}
+
+// child returns a runner of a CLI that plays a role.
+func child(t *testing.T, role string) *Runner {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := Runner{Path: self, Environment: append(os.Environ(), childRole+"=obedient")}
-	out, err := r.Run(t.Context(), t.TempDir(), func(p *os.Process) { _ = p.Kill() })
+	return &Runner{Path: self, Environment: append(os.Environ(), childRole+"="+role)}
+}
+
+func TestARunnersCommandThatIsKilled(t *testing.T) {
+	t.Parallel()
+	out, err := child(t, "waits").Run(t.Context(), t.TempDir(), func(p *os.Process) { _ = p.Kill() })
 	if err != nil || out.Code != -1 {
 		t.Errorf("got code %d and error %v, want -1 and none", out.Code, err)
 	}
-	r.Environment = append(os.Environ(), childRole+"=code 2")
+}
+
+func TestARunnersCommandThatFails(t *testing.T) {
+	t.Parallel()
+	r := child(t, "Error: busy")
 	if out, err := r.Run(t.Context(), t.TempDir(), nil); err != nil || out.Code != 2 {
 		t.Errorf("got code %d and error %v, want 2 and none", out.Code, err)
+	}
+	err := r.Must(t.Context(), t.TempDir(), "plan")
+	if err == nil || err.Error() != "plan ended with code 2: Error: busy" {
+		t.Errorf("one that must not fail: got error %v", err)
 	}
 	r.Path = filepath.Join(t.TempDir(), "tofu")
 	if _, err := r.Run(t.Context(), t.TempDir(), nil); err == nil {
 		t.Error("a program that does not exist: got no error")
+	}
+}
+
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	for output, want := range map[string]string{
+		"Terraform v1.11.4\non linux_amd64\n":                                    "Terraform v1.11.4",
+		"\nWarning: Unable to open CLI configuration file\n\nOpenTofu v1.12.6\n": "OpenTofu v1.12.6",
+		"Error: no CLI is chosen\n":                                              "",
+	} {
+		r := child(t, output)
+		if got, err := r.Version(t.Context(), t.TempDir()); got != want || (err == nil) != (want != "") {
+			t.Errorf("%q: got %q and error %v, want %q", output, got, err, want)
+		}
 	}
 }
 

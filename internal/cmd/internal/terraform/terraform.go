@@ -1,8 +1,7 @@
 // Package terraform runs a real Terraform or OpenTofu with the provider of these
 // sources, for the programs that show and measure it: it finds the CLI, builds
-// the provider, points the one at the other, keeps what the user has set for
-// work of his own out of both, and ends a command that is interrupted with all
-// that it started. What is run, and on what, is the programs' business.
+// the provider, points the one at the other, and keeps what the user has set for
+// work of his own out of both. What is run, and on what, is the programs' business.
 package terraform
 
 import (
@@ -15,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/modules"
+	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/program"
 )
 
 // Source is the address under which a configuration asks for the provider.
@@ -61,20 +61,19 @@ func Root(ctx context.Context) (string, error) {
 
 // Build compiles the provider whose sources are in root into a folder. It uses
 // the flags that the release and "make build" use, so that their compiled
-// packages are not compiled again.
+// packages are not compiled again. Temporary files are beside the folder.
 func Build(ctx context.Context, root, folder string) error {
 	binary := filepath.Join(folder, BinaryName)
 	if runtime.GOOS == "windows" {
 		binary += ".exe"
 	}
-	var output strings.Builder
-	build := NewCommand(ctx, "go", "build", "-trimpath", "-tags", modules.Tags, "-o", binary, ".")
-	build.Dir, build.Stdout, build.Stderr = root, &output, &output
-	code, err := build.Run(nil)
-	if err == nil && code != 0 {
-		err = fmt.Errorf("build the provider: exit code %d\n%s", code, output.String())
+	args := []string{"build", "-trimpath", "-tags", modules.Tags, "-o", binary, "."}
+	build := program.NewGoCommand(ctx, filepath.Dir(folder), args...)
+	build.Dir = root
+	if out, err := build.Text(); err != nil {
+		return fmt.Errorf("build the provider: %w\n%s", err, out)
 	}
-	return err
+	return nil
 }
 
 // Configuration is a configuration file for the CLI: take the provider from a

@@ -79,6 +79,21 @@ func cliPath(t *testing.T) string {
 	return path
 }
 
+// startClouds starts a simulator of all clouds, which ends with the test.
+func startClouds(t *testing.T) *simulator.Server {
+	t.Helper()
+	server, err := localcloud.Start(t.Context(), simulator.DefaultAddress)
+	if err != nil {
+		t.Fatalf("start the simulator: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			t.Errorf("close the simulator: %v", err)
+		}
+	})
+	return server
+}
+
 // harness is the simulator of one test, and what points the provider at it.
 type harness struct {
 	service
@@ -99,19 +114,13 @@ const transitionTime = 400 * time.Millisecond
 func newHarness(t *testing.T, s service) *harness {
 	t.Helper()
 	cliPath(t)
-	server, err := localcloud.Start(t.Context(), simulator.DefaultAddress)
-	if err != nil {
-		t.Fatalf("start the simulator: %v", err)
-	}
+	server := startClouds(t)
 	h := &harness{service: s, t: t, server: server, sim: server.Cloud(s.cloud)}
 	h.audit.ExplicitForce = true
 	localcloud.SetTransition(server, transitionTime)
 	t.Cleanup(func() {
 		for _, breach := range simulator.Audit(h.sim.Calls(0), h.audit) {
 			t.Errorf("a promise was broken: %s", breach)
-		}
-		if err := server.Close(); err != nil {
-			t.Errorf("close the simulator: %v", err)
 		}
 	})
 	return h
@@ -121,7 +130,13 @@ func newHarness(t *testing.T, s service) *harness {
 func (h *harness) seed(edit func(in *simulator.Instance)) string {
 	h.t.Helper()
 	h.next++
-	ids, err := h.sim.SeedBulk(simulator.Bulk{Count: 1, First: h.next, IDPattern: h.idPattern, NamePattern: "web-#", Template: h.like})
+	ids, err := h.sim.SeedBulk(simulator.Bulk{
+		Count:       1,
+		First:       h.next,
+		IDPattern:   h.idPattern,
+		NamePattern: "web-#",
+		Template:    h.like,
+	})
 	if err != nil {
 		h.t.Fatalf("seed an instance: %v", err)
 	}
@@ -203,7 +218,8 @@ func (h *harness) hcl(resources string) string { return h.hclWith("", resources)
 
 // hclWith is hcl with further lines in the provider's block.
 func (h *harness) hclWith(settings, resources string) string {
-	return fmt.Sprintf("provider \"instance\" {\n%s\n%s {\n%s\n endpoint = %q\n}\n}\n%s", settings, h.cloud, h.config, h.server.URL(), resources)
+	return fmt.Sprintf("provider \"instance\" {\n%s\n%s {\n%s\n endpoint = %q\n}\n}\n%s", settings, h.cloud, h.config,
+		h.server.URL(), resources)
 }
 
 // power is a resource instance_power_state.web.
@@ -211,7 +227,8 @@ func power(id, state string, lines ...string) string { return named("web", id, s
 
 // named is a resource instance_power_state of that name.
 func named(name, id, state string, lines ...string) string {
-	return fmt.Sprintf("resource \"instance_power_state\" %q {\n instance_id = %q\n state = %q\n%s\n}\n", name, id, state, strings.Join(lines, "\n"))
+	return fmt.Sprintf("resource \"instance_power_state\" %q {\n instance_id = %q\n state = %q\n%s\n}\n", name, id, state,
+		strings.Join(lines, "\n"))
 }
 
 const web = "instance_power_state.web"

@@ -1,4 +1,4 @@
-package terraform
+package program
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 )
 
 // childRole makes the test binary play a CLI.
-const childRole = "TERRAFORM_TEST_CHILD"
+const childRole = "PROGRAM_TEST_CHILD"
 
 func TestMain(m *testing.M) {
 	if role := os.Getenv(childRole); role != "" {
@@ -30,7 +30,11 @@ func playChild(role string) int {
 	interrupted := make(chan os.Signal, 2)
 	signal.Notify(interrupted, os.Interrupt)
 	switch role {
+	case "code 0":
+		return 0
 	case "code 2":
+		fmt.Fprintln(os.Stdout, "a word")
+		fmt.Fprintln(os.Stderr, "another")
 		return 2
 	case "obedient":
 		fmt.Fprintln(os.Stdout, "ready")
@@ -119,6 +123,18 @@ func TestRunReturnsTheExitCode(t *testing.T) {
 	var process *os.Process
 	if code, err := c.Run(func(p *os.Process) { process = p }); err != nil || code != 2 || process == nil {
 		t.Errorf("got code %d, error %v and process %v; want 2, none, and that of the command", code, err, process)
+	}
+}
+
+func TestTextReturnsWhatIsPrinted(t *testing.T) {
+	t.Parallel()
+	c, _ := child(t.Context(), t, "code 2")
+	if text, err := c.Text(); text != "a word\nanother\n" || err == nil || err.Error() != "exit code 2" {
+		t.Errorf("got %q and error %v, want both words and exit code 2", text, err)
+	}
+	c, _ = child(t.Context(), t, "code 0")
+	if text, err := c.Text(); text != "" || err != nil {
+		t.Errorf("got %q and error %v, want neither", text, err)
 	}
 }
 

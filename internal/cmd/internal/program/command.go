@@ -1,6 +1,7 @@
-package terraform
+package program
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -25,10 +26,18 @@ type Command struct {
 // NewCommand returns a command that is ready to run.
 func NewCommand(ctx context.Context, path string, args ...string) *Command {
 	cmd := exec.CommandContext(ctx, path, args...) //nolint:gosec // The user of the program names it.
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.Cancel = func() error { return interruptGroup(cmd.Process) }
 	cmd.WaitDelay = Patience
 	ownGroup(cmd)
 	return &Command{Cmd: cmd, ctx: ctx}
+}
+
+// NewGoCommand returns a command of Go that has its temporary files in a folder: "go
+// build" leaves them where they are when it is interrupted.
+func NewGoCommand(ctx context.Context, temporary string, args ...string) *Command {
+	c := NewCommand(ctx, "go", args...)
+	c.Env = append(os.Environ(), "GOTMPDIR="+temporary)
+	return c
 }
 
 // Run runs the command to its end and returns its exit code: an error is only
@@ -56,4 +65,16 @@ func (c *Command) Run(started func(p *os.Process)) (code int, err error) {
 		return 0, fmt.Errorf("run %s: %w", filepath.Base(c.Path), err)
 	}
 	return 0, nil
+}
+
+// Text runs the command to its end and returns all that it prints. That it ends with
+// another code than 0 is an error too.
+func (c *Command) Text() (string, error) {
+	var out bytes.Buffer
+	c.Stdout, c.Stderr = &out, &out
+	code, err := c.Run(nil)
+	if err == nil && code != 0 {
+		err = fmt.Errorf("exit code %d", code)
+	}
+	return out.String(), err
 }

@@ -1,8 +1,9 @@
 //go:build unix
 
-package terraform
+package program
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"syscall"
@@ -12,6 +13,16 @@ import (
 // from this program: Terraform takes a second one as an order to end without
 // writing its state.
 func ownGroup(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
+
+// interruptGroup interrupts the command with all that it started, as a terminal
+// does: a shell and "go run" wait for their children and pass nothing on.
+func interruptGroup(leader *os.Process) error {
+	err := syscall.Kill(-leader.Pid, syscall.SIGINT)
+	if errors.Is(err, syscall.ESRCH) {
+		return os.ErrProcessDone
+	}
+	return err
+}
 
 // endGroup ends what an interrupted command left behind, such as the provider of
 // a Terraform that had to be killed.

@@ -1,0 +1,121 @@
+package driverkit_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
+)
+
+// pageOf is a page with instances of these ids, of so many in all.
+func pageOf(total int, ids ...string) driverkit.Page {
+	page := driverkit.Page{Total: total, Incomplete: func(problem string) error { return errors.New(problem) }}
+	for _, id := range ids {
+		page.Instances = append(page.Instances, backend.Instance{ID: id})
+	}
+	return page
+}
+
+func idsOf(list []backend.Instance) string {
+	var ids []string
+	for _, in := range list {
+		ids = append(ids, in.ID)
+	}
+	return strings.Join(ids, " ")
+}
+
+func TestDescribeByCount(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		ids   string
+		pages []driverkit.Page
+		want  string
+		reads int
+		err   string
+	}{
+		"without ids nothing is read":         {"", nil, "", 0, ""},
+		"one page":                            {"a b", []driverkit.Page{pageOf(2, "a", "b")}, "a b", 1, ""},
+		"one that is gone":                    {"a b", []driverkit.Page{pageOf(1, "b")}, "b", 1, ""},
+		"two pages":                           {"a b", []driverkit.Page{pageOf(2, "a"), pageOf(2, "b")}, "a b", 2, ""},
+		"all found, and the cloud has more":   {"a", []driverkit.Page{pageOf(9, "a", "x")}, "a", 1, ""},
+		"a listing that moves repeats one":    {"a b c", []driverkit.Page{pageOf(3, "a", "b"), pageOf(3, "b", "c")}, "a b c", 2, ""},
+		"a page that is empty before the end": {"a b", []driverkit.Page{pageOf(2, "a"), pageOf(2)}, "", 2, "page 2 has nothing new, with 1 of 2 instances listed"},
+		"a page that was there already":       {"a b", []driverkit.Page{pageOf(2, "a"), pageOf(2, "a")}, "", 2, "page 2 has nothing new, with 1 of 2 instances listed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			reads, before := 0, 0
+			got, err := driverkit.DescribeByCount(strings.Fields(test.ids), func(number, listed int) (driverkit.Page, error) {
+				page := test.pages[reads]
+				reads++
+				if number != reads || listed != before {
+					t.Errorf("read %d asks for page %d after %d instances, want page %d after %d", reads, number, listed, reads, before)
+				}
+				before += len(page.Instances)
+				return page, nil
+			})
+			if idsOf(got) != test.want || reads != test.reads || text(err) != test.err {
+				t.Errorf("got %q by %d reads and %v, want %q by %d and %q", idsOf(got), reads, err, test.want, test.reads, test.err)
+			}
+		})
+	}
+}
+
+func text(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+func TestADescriptionThatDoesNotEndIsAnError(t *testing.T) {
+	t.Parallel()
+	reads := 0
+	_, err := driverkit.DescribeByCount([]string{"a"}, func(number, _ int) (driverkit.Page, error) {
+		reads++
+		return pageOf(1<<40, fmt.Sprintf("other-%d", number)), nil
+	})
+	if want := "its pages do not end"; text(err) != want || reads > 100 {
+		t.Errorf("got %v after %d reads, want %q after a hundred", err, reads, want)
+	}
+}
+
+func TestListByCountEndsWhateverThePagesHold(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		size   int
+		length int // of each page
+		want   []string
+	}{
+		"instances are counted":             {0, 100, []string{"1 0", "1 100", "1 200"}},
+		"instances of short pages":          {0, 120, []string{"1 0", "1 120", "1 240"}},
+		"pages are counted":                 {100, 100, []string{"1 0", "2 100", "3 200"}},
+		"short pages are not read again":    {100, 1, []string{"1 0", "2 100", "3 200"}},
+		"a page with more than it may have": {100, 150, []string{"1 0", "2 100", "3 200"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var reads []string
+			for cursor, first := "", true; first || cursor != ""; first = false {
+				_, next, err := driverkit.ListByCount(backend.Filter{}, cursor, test.size, func(number, before int) (driverkit.Page, error) {
+					if number == 0 {
+						number = 1
+					}
+					reads = append(reads, fmt.Sprint(number, before))
+					return pageOf(250, slices.Repeat([]string{"x"}, test.length)...), nil
+				})
+				if err != nil || len(reads) > 10 {
+					t.Fatalf("got the reads %q and %v", reads, err)
+				}
+				cursor = next
+			}
+			if !slices.Equal(reads, test.want) {
+				t.Errorf("got the pages %q, want %q", reads, test.want)
+			}
+		})
+	}
+}
