@@ -14,7 +14,8 @@ import (
 )
 
 var (
-	estateSeed      = flag.Uint64("estates.seed", 0, "play the one history of TestRandomEstates with this seed, and print it")
+	estateSeed = flag.Uint64("estates.seed", 0, "play the one history of TestRandomEstates with this seed, and "+
+		"print it")
 	estateHistories = flag.Int("estates.histories", 60, "how many histories TestRandomEstates plays")
 )
 
@@ -38,7 +39,8 @@ func (e *estate) oneOf(words ...string) string { return words[e.some(len(words))
 
 func (e *estate) single(address string) {
 	id := e.oneOf(e.ids...)
-	e.blocks[address] = resourceBlock{config: resourceOf("", map[string]any{"instance_id": id, "on_destroy": e.oneOf(onDestroys...)}), createFirst: e.some(3) == 0}
+	config := resourceOf("", map[string]any{"instance_id": id, "on_destroy": e.oneOf(onDestroys...)})
+	e.blocks[address] = resourceBlock{config: config, createFirst: e.some(3) == 0}
 }
 
 func (e *estate) fleet(address string) {
@@ -123,11 +125,11 @@ func (e *estate) edit() {
 	case n == 8: // Somebody else turns an instance.
 		id := e.oneOf(e.ids...)
 		e.cloud.Change(id, func(in *backend.Instance) {
-			in.State = map[backend.State]backend.State{backend.Running: backend.Stopped, backend.Stopped: backend.Running}[in.State]
-			in.StoppedMode = ""
-			if in.State == backend.Stopped {
-				in.StoppedMode = backend.KeepCharging
+			if in.State == backend.Running {
+				in.State, in.StoppedMode = backend.Stopped, backend.KeepCharging
+				return
 			}
+			in.State, in.StoppedMode = backend.Running, ""
 		})
 	case strings.HasPrefix(address, "single") && n == 9:
 		block.tainted = e.some(2) == 0
@@ -278,7 +280,10 @@ func playEstate(t *testing.T, seed uint64) {
 	s := newSetup(t)
 	random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // Seeded, so that a history can be played again.
 	e := &estate{
-		core:   &core{setup: s, random: random, state: map[string]held{}, refreshes: true, parallelism: []int{1, 2, 10}[random.IntN(3)]},
+		core: &core{
+			setup: s, random: random, state: map[string]held{}, refreshes: true,
+			parallelism: []int{1, 2, 10}[random.IntN(3)],
+		},
 		wanted: map[string]string{}, blocks: map[string]resourceBlock{}, found: map[string]map[string]string{},
 	}
 	e.fleets, e.ids = fleetIn(t, s, 3, backend.Running)
@@ -290,7 +295,8 @@ func playEstate(t *testing.T, seed uint64) {
 		e.log = nil
 		for _, address := range slices.Sorted(maps.Keys(e.blocks)) {
 			block := e.blocks[address]
-			e.note("config: %s %v of %v, on_destroy %v, createFirst=%v replace=%v tainted=%v", address, declaredIDs(block.config),
+			e.note("config: %s %v of %v, on_destroy %v, createFirst=%v replace=%v tainted=%v",
+				address, declaredIDs(block.config),
 				block.config["state"], block.config["on_destroy"], block.createFirst, block.replace, block.tainted)
 		}
 		e.run()

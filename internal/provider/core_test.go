@@ -27,15 +27,19 @@ type kind interface {
 	values(state *tfprotov6.DynamicValue) map[string]any
 }
 
-func (r *rpc) applied(config map[string]any, prior held, plan *tfprotov6.PlanResourceChangeResponse) (held, []*tfprotov6.Diagnostic) {
+func (r *rpc) applied(
+	config map[string]any, prior held, plan *tfprotov6.PlanResourceChangeResponse,
+) (held, []*tfprotov6.Diagnostic) {
 	return r.apply(r.t.Context(), config, prior, plan)
 }
 
-func (f *fleetSetup) applied(config map[string]any, prior held, plan *tfprotov6.PlanResourceChangeResponse) (held, []*tfprotov6.Diagnostic) {
+func (f *fleetSetup) applied(
+	config map[string]any, prior held, plan *tfprotov6.PlanResourceChangeResponse,
+) (held, []*tfprotov6.Diagnostic) {
 	return f.apply(f.t.Context(), config, prior, plan)
 }
 
-// block is a resource of a configuration.
+// resourceBlock is a resource of a configuration.
 type resourceBlock struct {
 	config map[string]any
 	// createFirst is create_before_destroy; replace and tainted make the core replace it.
@@ -51,7 +55,7 @@ type core struct {
 	random *rand.Rand
 	mu     sync.Mutex // of what follows, and of random
 	log    []string
-	// refresh is unset for a plan with -refresh=false.
+	// refreshes is unset for a plan with -refresh=false.
 	refreshes   bool
 	parallelism int
 }
@@ -235,17 +239,19 @@ func (c *core) applyOne(address string, block resourceBlock, ch change) bool {
 		return !hasError(diags)
 	}
 	prior := ch.prior
-	switch {
-	case ch.action == "delete":
+	switch ch.action {
+	case "delete":
 		if !destroy(ch.plan) {
 			return false
 		}
 		c.put(address, held{})
 		return true
-	case ch.action == "replace":
+	case "replace":
 		prior = held{}
 		if !block.createFirst {
-			if !destroy(&tfprotov6.PlanResourceChangeResponse{PlannedState: c.null(address), PlannedPrivate: ch.plan.PlannedPrivate}) {
+			if !destroy(&tfprotov6.PlanResourceChangeResponse{
+				PlannedState: c.null(address), PlannedPrivate: ch.plan.PlannedPrivate,
+			}) {
 				return false
 			}
 			c.put(address, held{})

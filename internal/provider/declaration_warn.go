@@ -38,7 +38,8 @@ func (d declaration) consequences(of surface, ids []string, totals *planSummary)
 	}
 	if after != "" && !d.ForceStop.ValueBool() && (totals == nil || len(seen.forced) < len(ids)) {
 		diags.AddAttributeWarning(path.Root("force_stop_after"), "Forced stop possible",
-			fmt.Sprintf("%s will lose power if a graceful stop has not finished after %s: unsaved data can then be lost.", of.either(ids), after))
+			fmt.Sprintf("%s will lose power if a graceful stop has not finished after %s: unsaved data can then be lost.",
+				of.either(ids), after))
 	}
 	mode, _ := parseMode(d.StoppedMode.ValueString())
 	preferred := mode == powerstate.StopChargingIfSupported
@@ -73,10 +74,12 @@ func (d declaration) consequencesIfStopped(of surface, ids []string) diag.Diagno
 	switch {
 	case d.ForceStop.ValueBool():
 		diags.AddAttributeWarning(path.Root("force_stop"), "Forced stop possible",
-			condition+subject+" will lose power at once: unsaved data can be lost. Set `force_stop = false` for a graceful stop.")
+			condition+subject+" will lose power at once: unsaved data can be lost. Set `force_stop = false` for a graceful "+
+				"stop.")
 	case after != "":
 		diags.AddAttributeWarning(path.Root("force_stop_after"), "Forced stop possible",
-			condition+lowerFirst(of.either(ids))+" will lose power if a graceful stop has not finished after "+after+": unsaved data can then be lost.")
+			condition+lowerFirst(of.either(ids))+" will lose power if a graceful stop has not finished after "+after+": "+
+				"unsaved data can then be lost.")
 	}
 	mode, _ := parseMode(d.StoppedMode.ValueString())
 	supported := ""
@@ -85,7 +88,8 @@ func (d declaration) consequencesIfStopped(of surface, ids []string) diag.Diagno
 	}
 	if mode == backend.StopCharging || supported != "" {
 		diags.AddAttributeWarning(path.Root("stopped_mode"), "Stop-charging possible",
-			condition+subject+" will release CPU and memory"+supported+": a later start may find no stock, and an assigned public address can be released.")
+			condition+subject+" will release CPU and memory"+supported+": a later start may find no stock, and an assigned "+
+				"public address can be released.")
 	}
 	return diags
 }
@@ -95,8 +99,10 @@ func alwaysForced(ids []string) diag.Diagnostics {
 	if len(ids) == 0 {
 		return nil
 	}
-	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("state"), fmt.Sprintf("Forced stop of %s planned", nameOrNumber(ids)),
-		fmt.Sprintf("The cloud stops %s by cutting the power, whatever the request says: unsaved data can be lost.", strings.Join(firstOf(ids), ", ")))}
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("state"),
+		fmt.Sprintf("Forced stop of %s planned", nameOrNumber(ids)),
+		fmt.Sprintf("The cloud stops %s by cutting the power, whatever the request says: unsaved data can be lost.",
+			strings.Join(firstOf(ids), ", ")))}
 }
 
 // restartPlanned warns of instances that are started only for another stopped mode.
@@ -104,8 +110,10 @@ func restartPlanned(ids []string) diag.Diagnostics {
 	if len(ids) == 0 {
 		return nil
 	}
-	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("allow_restart"), fmt.Sprintf("Restart of %s planned", nameOrNumber(ids)),
-		fmt.Sprintf("Stopped in another mode: %s. A start and a stop will change the mode, since nothing else can.", strings.Join(firstOf(ids), ", ")))}
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("allow_restart"),
+		fmt.Sprintf("Restart of %s planned", nameOrNumber(ids)),
+		fmt.Sprintf("Stopped in another mode: %s. A start and a stop will change the mode, since nothing else can.",
+			strings.Join(firstOf(ids), ", ")))}
 }
 
 // cuts says that a stop cuts the power; it is empty for a graceful one.
@@ -147,5 +155,6 @@ func (d declaration) originUnknown(ids []string) diag.Diagnostics {
 // not known yet.
 func (d declaration) notRefreshed(what string) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("State not refreshed",
-		fmt.Sprintf("The provider's `%s` block is not known yet, so %s was not read; its state is as it was at the last run.", d.Cloud.ValueString(), what))
+		fmt.Sprintf("The provider's `%s` block is not known yet, so %s was not read; its state is as it was at the last "+
+			"run.", d.Cloud.ValueString(), what))
 }

@@ -60,7 +60,8 @@ func (r *fleetResource) MoveState(ctx context.Context) []resource.StateMover {
 
 func moveNoFleet(_ context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
 	resp.Diagnostics.AddError(fmt.Sprintf("Unable to move %s", req.SourceTypeName),
-		fmt.Sprintf("An `%s` can take the place of another one, and of no other resource. The `moved` block names `%s` of the provider %s.\n\n"+
+		fmt.Sprintf("An `%s` can take the place of another one, and of no other resource. The `moved` block names `%s` "+
+			"of the provider %s.\n\n"+
 			"Remove the `moved` block, and use a `removed` block for the former resource and an `import` block for the "+
 			"fleet: neither does anything to the instances.",
 			fleetName, req.SourceTypeName, req.SourceProviderAddress))

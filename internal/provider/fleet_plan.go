@@ -18,7 +18,9 @@ import (
 // ModifyPlan fills in what the provider's configuration gives, looks at the
 // instances that the plan changes, and says how many there are rather than
 // which attribute of each is unknown. It never writes.
-func (r *fleetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func (r *fleetResource) ModifyPlan(
+	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
+) {
 	if r.data == nil {
 		return
 	}
@@ -75,7 +77,8 @@ func (r *fleetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	touched := plan.touched(ids)
 	resp.Diagnostics.Append(store(ctx, (*tfsdk.State)(&resp.Plan), &plan)...)
 	if (len(touched) > 0 || !plan.idsKnown()) && !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(r.preflight(ctx, plan, config, touched, len(ids), held == nil || !plan.InstanceIDs.Equal(prior.InstanceIDs) || !plan.States.Equal(prior.States))...)
+		someNew := held == nil || !plan.InstanceIDs.Equal(prior.InstanceIDs) || !plan.States.Equal(prior.States)
+		resp.Diagnostics.Append(r.preflight(ctx, plan, config, touched, len(ids), someNew)...)
 	}
 }
 
@@ -98,7 +101,8 @@ func (r *fleetResource) planObject(
 	}
 	if moved {
 		// The core plans once more, without what is replaced, and shows no warning of that plan.
-		return nil, append(diags, r.data.planDeparture(ctx, resp.Private, object, prior.releases(origins), before, mayPlanAgain)...)
+		diags.Append(r.data.planDeparture(ctx, resp.Private, object, prior.releases(origins), before, mayPlanAgain)...)
+		return nil, diags
 	}
 	diags.Append(r.data.declare(object, plan.location, config.declaration, plan.surface(), ids, plan.declared())...)
 	if prior == nil {
@@ -108,7 +112,8 @@ func (r *fleetResource) planObject(
 	if plan.idsKnown() {
 		leaving = without(before, ids)
 	}
-	diags.Append(r.data.planDeparture(ctx, resp.Private, object, prior.leaves(plan, origins), leaving, surelyPlanAgain)...)
+	left := prior.leaves(plan, origins)
+	diags.Append(r.data.planDeparture(ctx, resp.Private, object, left, leaving, surelyPlanAgain)...)
 	changed = r.data.registry.changedByOthers(object.token, r.data.keys(plan.location, ids)...)
 	return changed, append(diags, turnedOnTheWay(changed)...)
 }
@@ -142,7 +147,9 @@ func (r *fleetResource) nameID(m *fleetModel, ids []string) {
 
 // preflight reads the instances that the plan touches, of which some can be new, and
 // tells in a few sentences what an apply will do. total is how many the fleet has.
-func (r *fleetResource) preflight(ctx context.Context, plan, config fleetModel, ids []string, total int, isNew bool) diag.Diagnostics {
+func (r *fleetResource) preflight(
+	ctx context.Context, plan, config fleetModel, ids []string, total int, isNew bool,
+) diag.Diagnostics {
 	groups, undeclared := plan.groups(ids)
 	if !plan.idsKnown() {
 		return plan.overall().consequences(plan.surface(), nil, nil)
@@ -151,8 +158,8 @@ func (r *fleetResource) preflight(ctx context.Context, plan, config fleetModel, 
 	var diags, consequences diag.Diagnostics
 	if len(undeclared) > 0 {
 		diags.AddAttributeWarning(path.Root(plan.stateName()), "No state is declared",
-			fmt.Sprintf("The state is as it was observed, since `ignore_changes` keeps the configured one out of this plan. Read and left as they are: %s.",
-				strings.Join(firstOf(undeclared), ", ")))
+			fmt.Sprintf("The state is as it was observed, since `ignore_changes` keeps the configured one out of this plan. "+
+				"Read and left as they are: %s.", strings.Join(firstOf(undeclared), ", ")))
 	}
 	seen := make([]preflight, len(groups))
 	more := make([]diag.Diagnostics, len(groups))
@@ -190,7 +197,8 @@ func (r *fleetResource) preflight(ctx context.Context, plan, config fleetModel, 
 		return diags
 	}
 	if text := totals.sentence(); text != "" {
-		diags.AddAttributeWarning(path.Root(plan.stateName()), "Fleet plan: "+text, totals.names()+"\n\nThe instances are in "+placeOf(all.client)+". Their states after the apply are in `instances`.")
+		diags.AddAttributeWarning(path.Root(plan.stateName()), "Fleet plan: "+text, totals.names()+
+			"\n\nThe instances are in "+placeOf(all.client)+". Their states after the apply are in `instances`.")
 	}
 	if totals.denied != nil {
 		diags.Append(dryRunIncomplete(*totals.denied))
@@ -199,7 +207,9 @@ func (r *fleetResource) preflight(ctx context.Context, plan, config fleetModel, 
 }
 
 // planDestroy says what on_destroy will do.
-func (r *fleetResource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func (r *fleetResource) planDestroy(
+	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
+) {
 	var state fleetModel
 	resp.Diagnostics.Append(load(ctx, req.State, &state)...)
 	ids, diags := state.ids(ctx)

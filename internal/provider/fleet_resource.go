@@ -42,14 +42,16 @@ func (r *fleetResource) Metadata(_ context.Context, req resource.MetadataRequest
 	resp.ResourceBehavior.MutableIdentity = true // Instances come and go.
 }
 
-const fleetErrorDescription = "Error of the last apply or refresh for this instance, with the cloud's code and request id; " +
+const fleetErrorDescription = "Error of the last apply or refresh for this instance, with the cloud's code and " +
+	"request id; " +
 	"null if there was none. The next refresh that reads the instance clears it."
 
 func (r *fleetResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	attributes := powerAttributes(r.clouds)
 	attributes["id"] = schema.StringAttribute{
 		Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-		MarkdownDescription: "`cloud/region/fleet-...`, made from the first set of ids. It stays the same when ids are added or removed.",
+		MarkdownDescription: "`cloud/region/fleet-...`, made from the first set of ids. It stays the same when ids are " +
+			"added or removed.",
 	}
 	attributes["instance_ids"] = schema.ListAttribute{ // A list, since sets take time in the square of their size.
 		Optional: true, ElementType: types.StringType,
@@ -61,7 +63,8 @@ func (r *fleetResource) Schema(_ context.Context, _ resource.SchemaRequest, resp
 	}
 	attributes["states"] = schema.MapAttribute{
 		Optional: true, ElementType: types.StringType,
-		MarkdownDescription: "Map from the id of each instance to `running` or `stopped`, in the place of `instance_ids` and `state`. " +
+		MarkdownDescription: "Map from the id of each instance to `running` or `stopped`, in the place of `instance_ids` " +
+			"and `state`. " +
 			"A refresh stores the observed states, so drift appears as a difference.",
 		Validators: []validator.Map{
 			elementsValidator{most: maxFleet, keys: plainWord(idForm), values: oneOf(stateRunning, stateStopped)},
@@ -69,20 +72,23 @@ func (r *fleetResource) Schema(_ context.Context, _ resource.SchemaRequest, resp
 	}
 	attributes["state"] = schema.StringAttribute{
 		Optional: true,
-		MarkdownDescription: "`running` or `stopped`: the state of all `instance_ids`. A refresh stores the state that all instances share, " +
+		MarkdownDescription: "`running` or `stopped`: the state of all `instance_ids`. A refresh stores the state that " +
+			"all instances share, " +
 			"or `mixed`, so drift appears as a difference.",
 		Validators: []validator.String{oneOf(stateRunning, stateStopped)},
 	}
 	attributes["max_failures"] = schema.StringAttribute{
 		Optional: true, Computed: true, Default: stringdefault.StaticString("0"),
-		MarkdownDescription: "Instances that may fail while the plan or apply still succeeds: a number, or a percentage of the ids such as " +
+		MarkdownDescription: "Instances that may fail while the plan or apply still succeeds: a number, or a percentage " +
+			"of the ids such as " +
 			"`\"10%\"`, rounded down; default `0`. See " +
 			guideLink("When some instances fail", "fleets-and-parallelism#when-some-instances-fail") + ".",
 		Validators: []validator.String{failures()},
 	}
 	attributes["max_in_transition"] = schema.NumberAttribute{
 		Optional: true,
-		MarkdownDescription: "Number of instances that may start or stop at a time; unset means all. The others wait, and the time limits " +
+		MarkdownDescription: "Number of instances that may start or stop at a time; unset means all. The others wait, " +
+			"and the time limits " +
 			"include the wait.",
 		Validators: []validator.Number{numberValidator{whole: true, least: 1, most: 1e6}},
 	}
@@ -90,14 +96,18 @@ func (r *fleetResource) Schema(_ context.Context, _ resource.SchemaRequest, resp
 		Computed:            true,
 		MarkdownDescription: "Result for each instance, by id. Every id has an entry.",
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-			"state":    schema.StringAttribute{Computed: true, MarkdownDescription: "Observed state, as in `instance_power_state`, or `absent`."},
-			"status":   schema.StringAttribute{Computed: true, MarkdownDescription: "State as the cloud reports it, unchanged; null if the instance was not found."},
-			"charging": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether compute is billed now; null if the cloud does not report it."},
-			"error":    schema.StringAttribute{Computed: true, MarkdownDescription: fleetErrorDescription},
+			"state": schema.StringAttribute{Computed: true, MarkdownDescription: "Observed state, as in " +
+				"`instance_power_state`, or `absent`."},
+			"status": schema.StringAttribute{Computed: true, MarkdownDescription: "State as the cloud reports it, " +
+				"unchanged; null if the instance was not found."},
+			"charging": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether compute is billed now; null if " +
+				"the cloud does not report it."},
+			"error": schema.StringAttribute{Computed: true, MarkdownDescription: fleetErrorDescription},
 		}},
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Declares whether many instances of one cloud and region run or are stopped. One start or stop call covers up " +
+		MarkdownDescription: "Declares whether many instances of one cloud and region run or are stopped. One start or " +
+			"stop call covers up " +
 			"to 100 instances, whatever the `-parallelism`. This resource never creates or deletes an instance.",
 		Attributes: attributes,
 		Blocks:     map[string]schema.Block{"timeouts": powerTimeouts()},
@@ -109,7 +119,9 @@ func (r *fleetResource) Configure(_ context.Context, req resource.ConfigureReque
 }
 
 // ValidateConfig checks what attributes say together. It makes no API call.
-func (r *fleetResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+func (r *fleetResource) ValidateConfig(
+	ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse,
+) {
 	var config fleetModel
 	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Config), &config)...)
 	if resp.Diagnostics.HasError() {
@@ -201,10 +213,13 @@ func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	gone := idsWhere(ids, results, func(res powerstate.Result) bool { return res.Err == nil && res.After.State == backend.Absent })
+	gone := idsWhere(ids, results, func(res powerstate.Result) bool {
+		return res.Err == nil && res.After.State == backend.Absent
+	})
 	if len(gone) > 0 {
 		resp.Diagnostics.AddWarning(fmt.Sprintf("%s of the fleet %s gone", instances(len(gone)), isAre(len(gone))),
-			fmt.Sprintf("%s no longer has: %s.\n\nRemove the ids from `%s`.", placeOf(client), strings.Join(firstOf(gone), ", "), state.surface().ids))
+			fmt.Sprintf("%s no longer has: %s.\n\nRemove the ids from `%s`.",
+				placeOf(client), strings.Join(firstOf(gone), ", "), state.surface().ids))
 	}
 	if len(gone) == len(ids) {
 		r.data.registry.drop(object.token)

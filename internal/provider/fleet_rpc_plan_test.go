@@ -336,7 +336,8 @@ It could not be made for every instance. The cloud answered: not authorized. Ask
 			plan := f.plan(config, before)
 			wantNames(t, "replacing", replacing(plan), `AttributeName("region")`)
 			wantTexts(t, plan.Diagnostics, "warning: Destroy changes the power state of 2 instances\n\n"+
-				"The instances h-000, h-001 will be started, unless already running. This is `on_destroy = \"running\"`. No instance is deleted.\n---\n"+
+				"The instances h-000, h-001 will be started, unless already running. This is `on_destroy = \"running\"`. No "+
+				"instance is deleted.\n---\n"+
 				strings.ReplaceAll(state("2 to start (of 2)", "To start: h-000, h-001"), "r-1", "r-2"))
 			if got := f.values(plan.PlannedState)["id"]; got != fleetID("here", "r-2", ids) {
 				t.Errorf("the id is %v, want that of the new place", got)

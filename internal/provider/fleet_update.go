@@ -99,7 +99,9 @@ func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, 
 // writeLastOfFleet puts what a failed update last observed of ids over the prior state,
 // whose settings stay in force; all are the ids of the fleet, and those that could not
 // leave it.
-func writeLastOfFleet(ctx context.Context, state fleetModel, all, ids []string, results []powerstate.Result, resp *resource.UpdateResponse) diag.Diagnostics {
+func writeLastOfFleet(
+	ctx context.Context, state fleetModel, all, ids []string, results []powerstate.Result, resp *resource.UpdateResponse,
+) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if !state.byState() {
 		state.InstanceIDs, diags = types.ListValueFrom(ctx, types.StringType, all)

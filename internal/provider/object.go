@@ -32,7 +32,9 @@ type object struct {
 
 // object tells which object a plan is of, and gives it a token where it has none. One
 // that is created has one for this plan alone: nothing is kept of it until it exists.
-func (d *providerData) object(ctx context.Context, private privateState, of surface, exists bool) (object, diag.Diagnostics) {
+func (d *providerData) object(
+	ctx context.Context, private privateState, of surface, exists bool,
+) (object, diag.Diagnostics) {
 	o := object{declarer: declarer{resource: of.resource()}}
 	known, diags := loadPrivate(ctx, private, tokenKey, "the token of the resource", &o.token)
 	o.created = !exists
@@ -48,7 +50,9 @@ func (d *providerData) object(ctx context.Context, private privateState, of surf
 }
 
 // created gives an object that was created the token that its plan had.
-func (d *providerData) created(ctx context.Context, private privateState, of surface, at location, ids []string) diag.Diagnostics {
+func (d *providerData) created(
+	ctx context.Context, private privateState, of surface, at location, ids []string,
+) diag.Diagnostics {
 	token := d.registry.adopt(of.resource(), d.keys(at, ids))
 	if token == "" {
 		return nil
@@ -94,7 +98,9 @@ func idsOf(keys []instanceKey) []string {
 
 // declare notes what an object declares of its instances, and refuses what another
 // object declares differently.
-func (d *providerData) declare(o object, at location, config declaration, of surface, ids []string, declaredOf func(id string) declaration) diag.Diagnostics {
+func (d *providerData) declare(
+	o object, at location, config declaration, of surface, ids []string, declaredOf func(id string) declaration,
+) diag.Diagnostics {
 	all := make(map[instanceKey]declared, len(ids))
 	mode, _ := parseMode(config.StoppedMode.ValueString())
 	for _, key := range d.keys(at, ids) {
@@ -129,8 +135,9 @@ func contradictory(of surface, found []contradiction) diag.Diagnostics {
 		summary = fmt.Sprintf("Instance %q is declared twice", ids[0])
 	}
 	diags.AddAttributeError(path.Root(of.ids), summary,
-		fmt.Sprintf("Two resources of this run declare different states for one instance:\n  - %s\n\nAn instance has one power state. Remove it from one of the two "+
-			"resources, or give both the same `state`, `stopped_mode` and `force_stop`.", strings.Join(firstOf(lines), "\n  - ")))
+		fmt.Sprintf("Two resources of this run declare different states for one instance:\n  - %s\n\n"+
+			"An instance has one power state. Remove it from one of the two resources, or give both the same `state`, "+
+			"`stopped_mode` and `force_stop`.", strings.Join(firstOf(lines), "\n  - ")))
 	return diags
 }
 

@@ -24,7 +24,9 @@ const (
 
 // hold notes what the state holds of an object that is planned.
 func (d *providerData) hold(o object, r releases, ids []string) {
-	d.registry.hold(o.token, heldObject{keys: d.keys(r.location, ids), onDestroy: r.OnDestroy.ValueString(), planned: true})
+	d.registry.hold(o.token, heldObject{
+		keys: d.keys(r.location, ids), onDestroy: r.OnDestroy.ValueString(), planned: true,
+	})
 }
 
 // holdRead notes what the state holds of an object that is about to be read: of two that
@@ -86,7 +88,9 @@ func (d *providerData) planCreate(
 }
 
 // planDestroy says what the destroy of an object will do to its instances.
-func (d *providerData) planDestroy(ctx context.Context, private privateState, r releases, ids []string) diag.Diagnostics {
+func (d *providerData) planDestroy(
+	ctx context.Context, private privateState, r releases, ids []string,
+) diag.Diagnostics {
 	o, diags := d.object(ctx, private, r.of, true)
 	d.registry.forget(o.token)
 	d.hold(o, r, ids)
@@ -209,8 +213,10 @@ func leftAlone(ids []string, since string) diag.Diagnostics {
 	if len(ids) == 0 {
 		return nil
 	}
-	return diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("`on_destroy` is not carried out for %s", nameOrNumber(ids)),
-		fmt.Sprintf("%s the same %s, so the destroy does not change the power state.", since, nounOf(ids))+andListed(ids))}
+	return diag.Diagnostics{diag.NewWarningDiagnostic(
+		fmt.Sprintf("`on_destroy` is not carried out for %s", nameOrNumber(ids)),
+		fmt.Sprintf("%s the same %s, so the destroy does not change the power state.", since, nounOf(ids))+andListed(ids),
+	)}
 }
 
 // turnedOnTheWay warns of instances whose power state another object of the run may
@@ -219,9 +225,14 @@ func turnedOnTheWay(ids []string) diag.Diagnostics {
 	if len(ids) == 0 {
 		return nil
 	}
-	return diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("%s may change twice", upperFirst(nameOrNumber(ids))),
-		"This run destroys another resource that has the same "+nounOf(ids)+", or takes the "+nounOf(ids)+" out of it, and its `on_destroy` changes the power state. If that comes first, "+
-			"this resource changes it back. A `moved` block keeps the resource when only its name or key changes, and `on_destroy = \"leave\"` changes nothing."+andListed(ids))}
+	noun := nounOf(ids)
+	return diag.Diagnostics{diag.NewWarningDiagnostic(
+		fmt.Sprintf("%s may change twice", upperFirst(nameOrNumber(ids))),
+		"This run destroys another resource that has the same "+noun+", or takes the "+noun+" out of it, and its "+
+			"`on_destroy` changes the power state. If that comes first, this resource changes it back. A `moved` block "+
+			"keeps the resource when only its name or key changes, and `on_destroy = \"leave\"` changes nothing."+
+			andListed(ids),
+	)}
 }
 
 // nameOrNumber names one instance, or says how many there are.

@@ -42,23 +42,15 @@ func (r *powerStateResource) ModifyPlan(
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	object, diags := r.data.object(ctx, resp.Private, onInstance, prior != nil)
-	resp.Diagnostics.Append(diags...)
 	// The framework does not tell what it is going to replace.
 	replaced := prior == nil || !plan.InstanceID.Equal(prior.InstanceID) || plan.relocated(prior.declaration)
-	var held *declaration
-	if !replaced { // What another instance is like says nothing about this one.
-		held = &prior.declaration
-	}
-	plan.planMode(config.declaration, held)
-	if held != nil {
-		resp.Diagnostics.Append(plan.keepMode(ctx, req.Private, config.declaration, *held)...)
-	}
-	changed, diags := r.planObject(ctx, req.Private, resp.Private, object, plan, config, prior, replaced)
+	moves, diags := plan.planValues(ctx, req.Private, config.declaration, prior, replaced)
 	resp.Diagnostics.Append(diags...)
-	moves := replaced || changed || plan.moves(prior.declaration)
-	planComputed(&plan, prior, replaced, moves)
+	changed, diags := r.declare(ctx, req, resp, plan, config, prior, replaced)
+	resp.Diagnostics.Append(diags...)
 	if changed {
+		moves = true
+		planComputed(&plan, prior, replaced, moves)
 		plan.PublicIP = types.StringUnknown() // The other resource may stop it in another mode.
 	}
 	if moves && !resp.Diagnostics.HasError() {
@@ -67,34 +59,52 @@ func (r *powerStateResource) ModifyPlan(
 	resp.Diagnostics.Append(store(ctx, (*tfsdk.State)(&resp.Plan), &plan)...)
 }
 
-// planObject notes what the plan declares, and says what becomes of an instance that it
-// lets go. It reports whether an object that is left out of the configuration may change
-// the instance in this run: then the instance is to be brought back.
-func (r *powerStateResource) planObject(
-	ctx context.Context, private privateData, planned privateState, o object, plan, config powerStateModel,
-	prior *powerStateModel, replaced bool,
+// planValues plans the mode and what is observed; moves is set where the apply may touch
+// the instance.
+func (m *powerStateModel) planValues(
+	ctx context.Context, private privateData, config declaration, prior *powerStateModel, replaced bool,
+) (moves bool, diags diag.Diagnostics) {
+	if replaced { // What another instance is like says nothing about this one.
+		m.planMode(config, nil)
+		planComputed(m, prior, replaced, true)
+		return true, nil
+	}
+	m.planMode(config, &prior.declaration)
+	diags = m.keepMode(ctx, private, config, prior.declaration)
+	moves = m.moves(prior.declaration)
+	planComputed(m, prior, replaced, moves)
+	return moves, diags
+}
+
+// declare notes what the resource declares, and says what becomes of an instance that it
+// lets go. changed is set where another object may change the instance in this run: then
+// it is to be brought back.
+func (r *powerStateResource) declare(
+	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
+	plan, config powerStateModel, prior *powerStateModel, replaced bool,
 ) (changed bool, diags diag.Diagnostics) {
-	ids := []string{plan.InstanceID.ValueString()}
-	if plan.InstanceID.IsUnknown() {
-		ids = nil
-	}
-	var former releases
+	object, diags := r.data.object(ctx, resp.Private, onInstance, prior != nil)
 	if prior != nil {
-		found, _, more := loadOrigin(ctx, private)
+		found, _, more := loadOrigin(ctx, req.Private)
 		diags.Append(more...)
-		former = prior.releases(found)
-		r.data.hold(o, former, []string{prior.InstanceID.ValueString()})
+		former, was := prior.releases(found), []string{prior.InstanceID.ValueString()}
+		r.data.hold(object, former, was)
+		if replaced {
+			// The core plans once more, without what is replaced, and shows no warning of that.
+			return false, append(diags, r.data.planDeparture(ctx, resp.Private, object, former, was, mayPlanAgain)...)
+		}
 	}
-	if prior != nil && replaced {
-		// The core plans once more, without what is replaced, and shows no warning of that plan.
-		return false, append(diags, r.data.planDeparture(ctx, planned, o, former, []string{prior.InstanceID.ValueString()}, mayPlanAgain)...)
+	var ids []string
+	if !plan.InstanceID.IsUnknown() {
+		ids = []string{plan.InstanceID.ValueString()}
 	}
-	diags.Append(r.data.declare(o, plan.location, config.declaration, onInstance, ids, func(string) declaration { return plan.declaration })...)
+	declared := func(string) declaration { return plan.declaration }
+	diags.Append(r.data.declare(object, plan.location, config.declaration, onInstance, ids, declared)...)
 	if prior == nil {
-		return false, append(diags, r.data.planCreate(ctx, planned, o, plan.location, ids)...)
+		return false, append(diags, r.data.planCreate(ctx, resp.Private, object, plan.location, ids)...)
 	}
-	diags.Append(keepTokens(ctx, planned, leftKey, nil)...)
-	again := r.data.registry.changedByOthers(o.token, r.data.keys(plan.location, ids)...)
+	diags.Append(keepTokens(ctx, resp.Private, leftKey, nil)...)
+	again := r.data.registry.changedByOthers(object.token, r.data.keys(plan.location, ids)...)
 	return len(again) > 0 && plan.declares(), append(diags, turnedOnTheWay(again)...)
 }
 

@@ -80,7 +80,11 @@ func (o *planSummary) add(id string, f powerstate.Preflight) {
 // parts are the instances that are touched, by what is done to them.
 func (o planSummary) parts() []planPart {
 	return []planPart{
-		{"to stop", o.stop}, {"to start", o.start}, {"to reboot", o.reboot}, {"to restart for another stopped mode", o.restart}, {"in transition", o.wait},
+		{"to stop", o.stop},
+		{"to start", o.start},
+		{"to reboot", o.reboot},
+		{"to restart for another stopped mode", o.restart},
+		{"in transition", o.wait},
 	}
 }
 

@@ -30,7 +30,9 @@ func (d *providerData) canRead(plan declaration) bool {
 
 // read reads the instances of a plan of a resource; id is that of the resource, and
 // appearing is set where some may not be listed yet.
-func (d *providerData) read(ctx context.Context, of surface, plan, config declaration, id types.String, ids []string, appearing bool) (preflight, diag.Diagnostics) {
+func (d *providerData) read(
+	ctx context.Context, of surface, plan, config declaration, id types.String, ids []string, appearing bool,
+) (preflight, diag.Diagnostics) {
 	timeout, diags := plan.Timeouts.Read(ctx, defaultReadTimeout)
 	client, more := d.clientOf(ctx, plan.location, id, diags)
 	diags.Append(more...)
@@ -51,7 +53,8 @@ func (d *providerData) read(ctx context.Context, of surface, plan, config declar
 // preflightAll reads instances for a target, as the surface does: a single one joins
 // others, and a fleet is one operation.
 func preflightAll(
-	ctx context.Context, client *powerstate.Client, of surface, ids []string, target powerstate.Target, opts powerstate.PreflightOptions,
+	ctx context.Context, client *powerstate.Client, of surface, ids []string, target powerstate.Target,
+	opts powerstate.PreflightOptions,
 ) []powerstate.PreflightResult {
 	if of.one() {
 		found, err := client.Preflight(ctx, ids[0], target, opts)
@@ -79,7 +82,9 @@ func concernsInstance(err error) bool {
 // refused says for which instances an operation, "apply" or "destroy", will fail as they
 // were observed: a warning, since it fails for these alone, or with strict_plan an error
 // where more than most fail. What does not concern the instances is an error in any case.
-func (d *providerData) refused(of surface, operation string, ids []string, failures []powerstate.Result, within limit, most int) diag.Diagnostics {
+func (d *providerData) refused(
+	of surface, operation string, ids []string, failures []powerstate.Result, within limit, most int,
+) diag.Diagnostics {
 	if len(ids) == 0 {
 		return nil
 	}

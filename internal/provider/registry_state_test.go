@@ -15,11 +15,15 @@ func TestWhatACreateMayReplace(t *testing.T) {
 		held []heldObject
 		want []string
 	}{
-		"nothing":                         {nil, nil},
-		"an object that leaves it":        {[]heldObject{{onDestroy: onDestroyLeave}}, nil},
-		"an object that was only read":    {[]heldObject{{onDestroy: onDestroyStopped}}, []string{"h-1"}},
-		"an object that is planned":       {[]heldObject{{onDestroy: onDestroyStopped}, {onDestroy: onDestroyStopped, planned: true}}, nil},
-		"what was planned stays planned":  {[]heldObject{{onDestroy: onDestroyStopped, planned: true}, {onDestroy: onDestroyStopped}}, nil},
+		"nothing":                      {nil, nil},
+		"an object that leaves it":     {[]heldObject{{onDestroy: onDestroyLeave}}, nil},
+		"an object that was only read": {[]heldObject{{onDestroy: onDestroyStopped}}, []string{"h-1"}},
+		"an object that is planned": {
+			[]heldObject{{onDestroy: onDestroyStopped}, {onDestroy: onDestroyStopped, planned: true}}, nil,
+		},
+		"what was planned stays planned": {
+			[]heldObject{{onDestroy: onDestroyStopped, planned: true}, {onDestroy: onDestroyStopped}}, nil,
+		},
 		"what is read later takes effect": {[]heldObject{{onDestroy: onDestroyStopped}, {onDestroy: onDestroyLeave}}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -80,7 +84,9 @@ func TestAnInstanceThatIsLetGo(t *testing.T) {
 			d.hold("b", heldObject{keys: keys, planned: true})
 			d.letGo("b", all)
 		}, all, nil, nil, true},
-		"and a refresh has noted another one": {func(*registry) {}, noted, nil, map[string][]string{"h-1": {"c"}}, false},
+		"and a refresh has noted another one": {
+			func(*registry) {}, noted, nil, map[string][]string{"h-1": {"c"}}, false,
+		},
 		"and the one that a refresh has noted has let it go": {func(d *registry) {
 			d.letGo("c", departure{keys: keys})
 		}, noted, nil, nil, true},

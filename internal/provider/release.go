@@ -54,8 +54,8 @@ func (r releases) remodes(ids []string) []string {
 	var all []string
 	for _, id := range ids {
 		target, act := r.target(id)
-		if act && r.OnDestroy.ValueString() == onDestroyRestore && target.Goal == powerstate.GoalStopped && target.Mode != backend.UnknownMode &&
-			r.now[id] == stateStopped && !target.AllowRestart {
+		restores := act && r.OnDestroy.ValueString() == onDestroyRestore && target.Goal == powerstate.GoalStopped
+		if restores && target.Mode != backend.UnknownMode && r.now[id] == stateStopped && !target.AllowRestart {
 			all = append(all, id)
 		}
 	}
@@ -82,7 +82,8 @@ func (r releases) warnings(ids []string) diag.Diagnostics {
 		what = "Leaving the fleet"
 	}
 	return diag.Diagnostics{diag.NewWarningDiagnostic(what+" changes the power state of "+nameOrNumber(ids),
-		strings.Join(sentences, " ")+fmt.Sprintf(" This is `on_destroy = %q`. No instance is deleted.", r.OnDestroy.ValueString()))}
+		strings.Join(sentences, " ")+
+			fmt.Sprintf(" This is `on_destroy = %q`. No instance is deleted.", r.OnDestroy.ValueString()))}
 }
 
 // becomes says what on_destroy makes of an instance with a goal.
@@ -136,13 +137,16 @@ func (d *providerData) planRelease(ctx context.Context, r releases, ids []string
 	diags.Append(alwaysForced(forced)...)
 	if len(staying) > 0 {
 		diags.AddWarning(fmt.Sprintf("Stopped mode of %s is not restored", nameOrNumber(staying)),
-			r.of.subject(staying)+" will stay stopped in another mode than found: only a start and a stop change it, and `allow_restart` does not permit them.")
+			r.of.subject(staying)+" will stay stopped in another mode than found: only a start and a stop change it, and "+
+				"`allow_restart` does not permit them.")
 	}
 	return append(diags, d.refused(r.of, "destroy", failing, failures, within, 0)...)
 }
 
 // readReleases reads the instances for what on_destroy asks of each.
-func (d *providerData) readReleases(ctx context.Context, r releases, ids []string) ([]powerstate.PreflightResult, limit, diag.Diagnostics) {
+func (d *providerData) readReleases(
+	ctx context.Context, r releases, ids []string,
+) ([]powerstate.PreflightResult, limit, diag.Diagnostics) {
 	timeout, diags := r.Timeouts.Read(ctx, defaultReadTimeout)
 	client, more := d.clientOf(ctx, r.location, r.id, diags)
 	diags.Append(more...)
