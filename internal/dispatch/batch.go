@@ -58,7 +58,7 @@ type answer struct {
 }
 
 // limiter returns the limiter of the key's calls.
-func (d *Dispatcher) limiter(k batchKey) *limiter {
+func (d *Dispatcher) limiter(k *batchKey) *limiter {
 	if k.action == actionDescribe {
 		return d.reads
 	}
@@ -67,15 +67,15 @@ func (d *Dispatcher) limiter(k batchKey) *limiter {
 
 // do makes one batched call and returns the answer for its item. The error is that ctx
 // ended, or that no call was made.
-func (d *Dispatcher) do(ctx context.Context, k batchKey, one item) (answer, error) {
+func (d *Dispatcher) do(ctx context.Context, k *batchKey, one item) (*answer, error) {
 	defer d.limiter(k).expect(ctx)()
-	return d.batcher.Do(ctx, k, one)
+	return d.batcher.Do(ctx, *k, one)
 }
 
 // send makes the call of a batch. It acquires a permit first, so that a batch takes
 // in more callers as long as it may not be sent.
-func (d *Dispatcher) send(ctx context.Context, k batchKey, flush func() []item) []answer {
-	p, err := d.limiter(k).acquire(ctx, k.caller)
+func (d *Dispatcher) send(ctx context.Context, k batchKey, flush func() []item) []*answer {
+	p, err := d.limiter(&k).acquire(ctx, k.caller)
 	if err != nil {
 		return nil // All callers were canceled: nothing else ends this context.
 	}
@@ -88,11 +88,11 @@ func (d *Dispatcher) send(ctx context.Context, k batchKey, flush func() []item) 
 	ids, places := unique(members, time.Now())
 	if len(ids) == 0 {
 		p.unused()
-		return repeat(answer{stale: true}, len(members))
+		return repeat(&answer{stale: true}, len(members))
 	}
 	if a, ok := k.split.final(); ok {
 		p.unused()
-		return repeat(a, len(members))
+		return repeat(&a, len(members))
 	}
 	var answers []answer
 	if k.action == actionDescribe {
@@ -101,13 +101,13 @@ func (d *Dispatcher) send(ctx context.Context, k batchKey, flush func() []item) 
 		answers = d.write(ctx, p, k, ids)
 	}
 	d.splitRefused(k, ids, answers)
-	spread := make([]answer, len(members))
+	spread := make([]*answer, len(members))
 	for i, place := range places {
 		if place < 0 {
-			spread[i].stale = true
+			spread[i] = &answer{stale: true}
 			continue
 		}
-		spread[i] = answers[place]
+		spread[i] = &answers[place]
 	}
 	return spread
 }
@@ -165,7 +165,7 @@ func (d *Dispatcher) write(ctx context.Context, p *permit, k batchKey, ids []str
 		switch {
 		case k.action == actionWrite && pauses(a.fault):
 			// The caller observes the instance when the pause is over, and not before it.
-			answers[i].pause = d.limiter(k).pausedFor()
+			answers[i].pause = d.limiter(&k).pausedFor()
 		case a.fault != nil && a.fault.Kind == backend.KindUnavailable:
 			answers[i].pause = pause
 		}

@@ -45,7 +45,7 @@ type Dispatcher struct {
 	batchWindow   time.Duration
 	log           hclog.Logger
 
-	batcher *coalesce.Group[batchKey, item, answer]
+	batcher *coalesce.Group[batchKey, item, *answer]
 	poller  poller
 
 	reads  *limiter

@@ -24,8 +24,7 @@ type Observation struct {
 // batch, until ctx ends. An error is a *CallError or an *Interrupted.
 func (d *Dispatcher) Observe(ctx context.Context, id string, by Caller) (Observation, error) {
 	t := tries{d: d, key: batchKey{caller: by, action: actionDescribe}}
-	a, err := t.until(ctx, id)
-	return a.observation, err
+	return t.observe(ctx, id)
 }
 
 // Poll is Observe at about the given time: waits that are due at about the same time
@@ -38,12 +37,10 @@ func (d *Dispatcher) Poll(ctx context.Context, id string, due time.Time, by Call
 		due = due.Add(-pollWindow) // The page is sent when its window has passed.
 	}
 	if err := d.poller.wait(ctx, due, by); err != nil {
-		t := tries{d: d}
-		return Observation{}, t.interrupted(ctx, d.reads)
+		return Observation{}, (&tries{d: d}).interrupted(ctx, d.reads)
 	}
 	t := tries{d: d, key: batchKey{caller: by, action: actionDescribe, poll: true}}
-	a, err := t.until(ctx, id)
-	return a.observation, err
+	return t.observe(ctx, id)
 }
 
 // CheckAbsent asks, where the cloud answers a missing permission with an empty list,
@@ -114,7 +111,7 @@ func read[T any](
 		if o.err == nil {
 			return got, nil
 		}
-		if err := t.failed(ctx, l, answer{err: o.err, fault: o.fault, pause: o.pause}); err != nil {
+		if err := t.failed(ctx, l, &answer{err: o.err, fault: o.fault, pause: o.pause}); err != nil {
 			return none, err
 		}
 	}
@@ -128,18 +125,27 @@ type tries struct {
 	losses *backoff.ExponentialBackOff // answers lost in a row
 }
 
+// observe makes a batched describe until it is answered or ctx ends.
+func (t *tries) observe(ctx context.Context, id string) (Observation, error) {
+	a, err := t.until(ctx, id)
+	if err != nil {
+		return Observation{}, err
+	}
+	return a.observation, nil
+}
+
 // until makes a batched call until it is answered or ctx ends.
-func (t *tries) until(ctx context.Context, id string) (answer, error) {
+func (t *tries) until(ctx context.Context, id string) (*answer, error) {
 	for {
-		a, err := t.d.do(ctx, t.key, item{id: id})
+		a, err := t.d.do(ctx, &t.key, item{id: id})
 		if err != nil {
-			return answer{}, t.notMade(ctx, err)
+			return nil, t.notMade(ctx, err)
 		}
 		if a.err == nil {
 			return a, nil
 		}
-		if err := t.failed(ctx, t.d.limiter(t.key), a); err != nil {
-			return answer{}, err
+		if err := t.failed(ctx, t.d.limiter(&t.key), a); err != nil {
+			return nil, err
 		}
 		t.key.split = a.split
 	}
@@ -148,13 +154,13 @@ func (t *tries) until(ctx context.Context, id string) (answer, error) {
 // notMade returns the error of a batched call that was not made.
 func (t *tries) notMade(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		return t.interrupted(ctx, t.d.limiter(t.key))
+		return t.interrupted(ctx, t.d.limiter(&t.key))
 	}
 	return &CallError{Err: err}
 }
 
 // failed returns nil, after a pause, when the call is to be repeated.
-func (t *tries) failed(ctx context.Context, l *limiter, a answer) error {
+func (t *tries) failed(ctx context.Context, l *limiter, a *answer) error {
 	if ctx.Err() != nil {
 		return t.interrupted(ctx, l)
 	}

@@ -43,7 +43,7 @@ func (d *Dispatcher) Send(
 	ctx context.Context, id string, call Call, by Caller, split Split, notAfter time.Time,
 ) (Reply, error) {
 	t := tries{d: d, key: batchKey{caller: by, action: actionWrite, call: call, split: split}}
-	a, err := d.do(ctx, t.key, item{id: id, notAfter: notAfter})
+	a, err := d.do(ctx, &t.key, item{id: id, notAfter: notAfter})
 	if err != nil {
 		return Reply{}, t.notMade(ctx, err)
 	}

@@ -19,7 +19,7 @@ func (o *operation) call(ctx context.Context, v verdict) (verdict, error) {
 		return o.observe(ctx)
 	}
 	o.op, o.forced = v.op, v.force == backend.Forced
-	opts := o.options(*o.last.Instance)
+	opts := o.options(o.last.Instance)
 	opts.Force = v.force
 	o.logCall(ctx, v, opts)
 	split := o.split
@@ -47,8 +47,8 @@ func (o *operation) call(ctx context.Context, v verdict) (verdict, error) {
 }
 
 // options are those of the next call, about the instance as it was observed last.
-func (o *operation) options(in backend.Instance) backend.StopOptions {
-	return o.target.optionsFor(o.op, o.c.CanStopCharging(in) && !o.wait.modeRefused)
+func (o *operation) options(in *backend.Instance) backend.StopOptions {
+	return o.target.optionsFor(o.op, o.c.CanStopCharging(*in) && !o.wait.modeRefused)
 }
 
 // notAfter is when the call of a verdict may no longer be sent: one that had to wait, for

@@ -69,7 +69,7 @@ type Decision struct {
 // Decide returns what to do about an instance, as it was observed, to reach the
 // target. It is pure and total: any state and any target, known or not, has an
 // answer.
-func Decide(in backend.Instance, target Target) Decision {
+func Decide(in *backend.Instance, target Target) Decision {
 	decision := steps[in.State].to(target.Goal)
 	switch {
 	case decision.Step == Done && target.Goal == GoalStopped && !sameMode(in.StoppedMode, target.Mode):
@@ -133,7 +133,7 @@ var steps = map[backend.State]row{
 
 // changeMode decides about a stopped instance that is in another mode than the
 // target's.
-func changeMode(in backend.Instance, target Target) Decision {
+func changeMode(in *backend.Instance, target Target) Decision {
 	switch {
 	case target.Mode == backend.StopCharging && in.StopChargingBar != "":
 		return Decision{Step: Refuse, Reason: ModeUnsupported}

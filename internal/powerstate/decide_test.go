@@ -233,7 +233,7 @@ func TestDecide(t *testing.T) {
 				t.Fatalf("no rule for %+v and %+v", in, target)
 			}
 			used[at]++
-			if got, want := Decide(in, target), answers[rules[at].want]; got != want {
+			if got, want := Decide(&in, target), answers[rules[at].want]; got != want {
 				if wrong++; wrong <= 10 {
 					t.Errorf("rule %q: Decide returns %v, want %v (%s), for %s", rules[at].when, got, want,
 						rules[at].want,

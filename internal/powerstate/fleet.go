@@ -38,7 +38,7 @@ func (c *Client) ReachAll(ctx context.Context, ids []string, target Target, opts
 //go:noinline
 func (o *operation) conclude(err error, result *Result) {
 	if err == nil {
-		result.Reached = o.reached()
+		o.reached(&result.Reached)
 	} else if result.Err = err; o.before != nil {
 		result.Before = *o.before
 	}
@@ -47,13 +47,21 @@ func (o *operation) conclude(err error, result *Result) {
 	}
 }
 
+// observed fills in the result of a read, out of its caller for the same reason.
+//
+//go:noinline
+func (o *operation) observed(result *Result) {
+	if result.Err == nil {
+		result.Before, result.After = *o.last.Instance, *o.last.Instance
+	}
+}
+
 // ObserveAll reads many instances, as Observe does one.
 func (c *Client) ObserveAll(ctx context.Context, ids []string) []Result {
 	return each(c, ids, func(id string, result *Result) {
 		o := c.operation(id, Target{}, dispatch.Fleet)
-		if result.Err = o.read(ctx); result.Err == nil {
-			result.Before, result.After = *o.last.Instance, *o.last.Instance
-		}
+		result.Err = o.read(ctx)
+		o.observed(result)
 	})
 }
 
@@ -68,7 +76,7 @@ func (c *Client) PreflightAll(
 	ctx context.Context, ids []string, target Target, opts PreflightOptions,
 ) []PreflightResult {
 	return each(c, ids, func(id string, result *PreflightResult) {
-		result.Preflight, result.Err = c.operation(id, target, dispatch.Fleet).preflight(ctx, opts)
+		result.Err = c.operation(id, target, dispatch.Fleet).preflight(ctx, opts, &result.Preflight)
 	})
 }
 

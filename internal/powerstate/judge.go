@@ -50,38 +50,38 @@ const confirmations = 2
 // minute, in which a transition of somebody else has mostly passed.
 const mostUnexplained = 5
 
-// judge returns what an observation means for the operation that waits with w, and w
-// with what the observation adds to it. It is pure: every observation of an operation
-// goes through it, whatever it was requested for, and nothing else judges one. The
-// order is reached, failed, in transition, unexpected.
-func judge(w wait, o dispatch.Observation) (verdict, wait) {
+// judge returns what an observation means for the operation that waits with w, and adds to
+// w what it shows. It depends on nothing else and changes nothing else: every observation
+// of an operation goes through it, whatever it was requested for, and nothing else judges
+// one. The order is reached, failed, in transition, unexpected.
+func judge(w *wait, o dispatch.Observation) verdict {
 	in, at := o.Instance, o.Requested
 	if at.Before(w.answered) {
-		return verdict{by: w.answered}, w
+		return verdict{by: w.answered}
 	}
 	found, operable := w.found, w.operable
 	w.note(in, at)
 	switch {
 	case w.target.matches(in) && w.leavesTarget(at):
-		return verdict{by: w.call.answered.Add(effectWithin)}, w
+		return verdict{by: w.call.answered.Add(effectWithin)}
 	case w.target.matches(in) && w.modeMayBeLate(in, at):
-		return verdict{enough: true}, w
+		return verdict{enough: true}
 	case w.target.matches(in):
-		return verdict{outcome: reached}, w
+		return verdict{outcome: reached}
 	case in.State == backend.Absent && !found && at.Before(w.searchUntil):
-		return verdict{}, w
+		return verdict{}
 	case in.State == backend.Absent && found:
-		return verdict{outcome: failed, cause: Vanished}, w
+		return verdict{outcome: failed, cause: Vanished}
 	case in.State == backend.Unavailable && operable:
-		return verdict{outcome: failed, cause: BecameUnavailable}, w
+		return verdict{outcome: failed, cause: BecameUnavailable}
 	case w.notFound:
-		return verdict{outcome: failed, cause: CloudFault}, w
+		return verdict{outcome: failed, cause: CloudFault}
 	}
 	v := w.verdict(in, at)
 	if v.outcome == calling {
 		v = w.release(v, at)
 	}
-	return v, w
+	return v
 }
 
 // note takes in what an observation adds to the facts.
@@ -262,7 +262,7 @@ func (w *wait) decide(in *backend.Instance, at time.Time) verdict {
 	if w.stuck(in, at) {
 		instance.LastOperation = nil
 	}
-	decision := Decide(instance, w.target)
+	decision := Decide(&instance, w.target)
 	if w.moved && !w.otherMode.IsZero() && aboutMode(decision) {
 		// It was stopped a moment ago, so that its mode may not be settled.
 		if at.Sub(w.otherMode) < w.modeGrace {

@@ -42,7 +42,7 @@ func TestJudgeCallsOnlyWhatTheGoalAsksFor(t *testing.T) {
 				stopping = now
 			}
 			var v verdict
-			v, w = judge(w, dispatch.Observation{Instance: in, Requested: now})
+			v = judge(&w, dispatch.Observation{Instance: in, Requested: now})
 			if v.outcome == reached && target.Goal != GoalRebooted && in.State != stateOf(target.Goal) {
 				t.Fatalf("%v was reached by %v", target, in.State)
 			}

@@ -370,7 +370,8 @@ func TestJudge(t *testing.T) {
 				}
 				last = e.in
 				before := w
-				got, after := judge(w, dispatch.Observation{Instance: e.in, Requested: begin.Add(e.at)})
+				after := w
+				got := judge(&after, dispatch.Observation{Instance: e.in, Requested: begin.Add(e.at)})
 				if diff := cmp.Diff(got, e.want, cmp.AllowUnexported(verdict{})); diff != "" {
 					t.Fatalf("event %d, %v at %v (-got +want):\n%s", i, e.in.State, e.at, diff)
 				}

@@ -40,6 +40,11 @@ type operation struct {
 	others    expectation    // by those of others that had ended before our last call
 }
 
+// operation begins the work on an instance. It is kept out of its callers, as are the other
+// functions that say so: ten thousand of these wait at a time, and what is on their stacks
+// then is most of what a fleet costs in memory. Four KiB are enough for all of it.
+//
+//go:noinline
 func (c *Client) operation(id string, target Target, by dispatch.Caller) *operation {
 	return &operation{c: c, by: by, id: id, target: target, began: time.Now()}
 }
@@ -63,10 +68,7 @@ func (o *operation) reach(ctx context.Context) error {
 		return o.ended(ctx, err)
 	}
 	o.fresh = o.fresh || waited
-	o.wait = wait{target: o.target, modeGrace: o.c.opts.ModeGrace}
-	if o.opts.AwaitAppearance && !o.c.cache.absent(o.id) {
-		o.wait.searchUntil = o.began.Add(o.c.opts.AppearGrace)
-	}
+	o.prepare()
 	v, err := o.first(ctx)
 	for err == nil {
 		o.logVerdict(ctx, v)
@@ -88,17 +90,39 @@ func (o *operation) reach(ctx context.Context) error {
 	return err
 }
 
+// prepare makes the wait ready for the first observation.
+//
+//go:noinline
+func (o *operation) prepare() {
+	o.wait.target, o.wait.modeGrace = o.target, o.c.opts.ModeGrace
+	if o.opts.AwaitAppearance && !o.c.cache.absent(o.id) {
+		o.wait.searchUntil = o.began.Add(o.c.opts.AppearGrace)
+	}
+}
+
 // first judges the first observation. One of this process that is younger than a
 // second serves the decision to act, unless there was another operation.
 func (o *operation) first(ctx context.Context) (verdict, error) {
-	if cached, ok := o.c.cache.get(o.id, cachedForAct); ok && !o.fresh {
-		if v, w := judge(o.wait, cached); v.outcome == calling && !v.restart {
-			o.take(ctx, cached)
-			o.wait, o.lastAt = w, cached.Requested
-			return v, nil
-		}
+	if v, ok := o.fromCache(ctx); ok {
+		return v, nil
 	}
 	return o.observe(ctx)
+}
+
+//go:noinline
+func (o *operation) fromCache(ctx context.Context) (verdict, bool) {
+	cached, ok := o.c.cache.get(o.id, cachedForAct)
+	if !ok || o.fresh {
+		return verdict{}, false
+	}
+	w := o.wait
+	v := judge(&w, cached)
+	if v.outcome != calling || v.restart {
+		return verdict{}, false
+	}
+	o.take(ctx, cached)
+	o.wait, o.lastAt = w, cached.Requested
+	return v, true
 }
 
 // observe reads the instance now, batched with other reads, and judges it.
@@ -159,12 +183,11 @@ func (o *operation) judge(ctx context.Context, got dispatch.Observation, err err
 			return verdict{}, o.unanswered(ctx, err, &o.readFault)
 		}
 	}
-	before, polled := o.wait, o.last.Requested
+	waitedForOurs, polled := o.wait.owner == ours, o.last.Requested
 	o.take(ctx, got)
-	v, after := judge(o.wait, got)
-	o.wait = after
-	if before.owner == ours && (after.owner == none || v.outcome == reached) {
-		o.remember(before.call, polled)
+	v := judge(&o.wait, got)
+	if waitedForOurs && (o.wait.owner == none || v.outcome == reached) {
+		o.remember(polled)
 	}
 	return v, nil
 }
@@ -200,7 +223,8 @@ func (o *operation) searching(got dispatch.Observation) bool {
 // remember keeps how long the transition of our call lasted: it ended at some time
 // between the last two observations, and not before it was likely to, so that the wait
 // had not begun to read.
-func (o *operation) remember(of call, polled time.Time) {
+func (o *operation) remember(polled time.Time) {
+	of := &o.wait.call
 	if of.op != backend.OpReboot && o.last.Instance.State != transitions[of.op].to {
 		return
 	}

@@ -36,21 +36,24 @@ type Preflight struct {
 // was observed.
 func (c *Client) Preflight(ctx context.Context, id string, target Target, opts PreflightOptions) (Preflight, error) {
 	defer c.dispatch.Begin(id)()
-	return c.operation(id, target, dispatch.Single).preflight(ctx, opts)
+	var result Preflight
+	err := c.operation(id, target, dispatch.Single).preflight(ctx, opts, &result)
+	return result, err
 }
 
-func (o *operation) preflight(ctx context.Context, opts PreflightOptions) (Preflight, error) {
-	result, err := o.forecast(ctx, opts.AwaitAppearance)
+// preflight fills in the result.
+func (o *operation) preflight(ctx context.Context, opts PreflightOptions, result *Preflight) error {
+	err := o.forecast(ctx, opts.AwaitAppearance, result)
 	if err != nil || !opts.DryRun || result.Decision.Op == 0 {
-		return result, err
+		return err
 	}
 	o.op = result.Decision.Op
-	call := o.options(result.Observed)
+	call := o.options(&result.Observed)
 	result.DryRun, err = o.dryRun(ctx, call)
 	if err == nil && result.DryRun != nil && o.keepsCharging(call, *result.DryRun) {
-		result.DryRun, err = o.dryRun(ctx, o.options(result.Observed))
+		result.DryRun, err = o.dryRun(ctx, o.options(&result.Observed))
 	}
-	return result, err
+	return err
 }
 
 // dryRun asks the cloud whether it would accept the call. One that cannot be told
@@ -77,32 +80,53 @@ func (o *operation) dryRun(ctx context.Context, opts backend.StopOptions) (*back
 // forecast is preflight without the dry run. What was observed a moment ago serves,
 // but not as the reason of a refusal: the obstacle may be gone since, as
 // after a step of the user that the refusal asked for.
-func (o *operation) forecast(ctx context.Context, search bool) (Preflight, error) {
-	if cached, ok := o.c.cache.get(o.id, cachedForPlan); ok {
-		if decision := Decide(*cached.Instance, o.target); decision.Step != Refuse {
-			return Preflight{Observed: *cached.Instance, Decision: decision}, nil
-		}
+func (o *operation) forecast(ctx context.Context, search bool, result *Preflight) error {
+	if o.decidedFromCache(result) {
+		return nil
 	}
-	if search && !o.c.cache.absent(o.id) {
-		o.wait.searchUntil = o.began.Add(min(planSearch, o.c.opts.AppearGrace))
-		if deadline, ok := ctx.Deadline(); ok { // With time left for the second read.
-			o.wait.searchUntil = earlier(o.wait.searchUntil, o.began.Add(deadline.Sub(o.began)/2))
-		}
-	}
+	o.searchForPlan(ctx, search)
 	if err := o.read(ctx); err != nil {
-		return Preflight{}, err
+		return err
 	}
 	if o.last.Instance.State == backend.Absent && time.Now().Before(o.wait.searchUntil) {
 		if err := dispatch.Sleep(ctx, time.Until(o.wait.searchUntil)); err != nil {
-			return Preflight{}, o.ended(ctx, err)
+			return o.ended(ctx, err)
 		}
 		if err := o.read(ctx); err != nil {
-			return Preflight{}, err
+			return err
 		}
 	}
-	result := Preflight{Observed: *o.last.Instance, Decision: Decide(*o.last.Instance, o.target)}
-	if result.Decision.Step == Refuse {
-		return result, o.fail(Refused, result.Decision.Reason, nil)
+	if !o.decided(o.last.Instance, result) {
+		return o.fail(Refused, result.Decision.Reason, nil)
 	}
-	return result, nil
+	return nil
+}
+
+// decided fills in what an observation leads to, and reports whether that is no refusal.
+//
+//go:noinline
+func (o *operation) decided(in *backend.Instance, result *Preflight) bool {
+	result.Observed, result.Decision = *in, Decide(in, o.target)
+	return result.Decision.Step != Refuse
+}
+
+// decidedFromCache is decided for what was observed a moment ago.
+func (o *operation) decidedFromCache(result *Preflight) bool {
+	cached, ok := o.c.cache.get(o.id, cachedForPlan)
+	if ok && o.decided(cached.Instance, result) {
+		return true
+	}
+	*result = Preflight{}
+	return false
+}
+
+// searchForPlan sets for how long a plan searches for a missing instance, if it does.
+func (o *operation) searchForPlan(ctx context.Context, search bool) {
+	if !search || o.c.cache.absent(o.id) {
+		return
+	}
+	o.wait.searchUntil = o.began.Add(min(planSearch, o.c.opts.AppearGrace))
+	if deadline, ok := ctx.Deadline(); ok { // With time left for the second read.
+		o.wait.searchUntil = earlier(o.wait.searchUntil, o.began.Add(deadline.Sub(o.began)/2))
+	}
 }

@@ -69,10 +69,12 @@ func (c *Client) Reach(ctx context.Context, id string, target Target, opts Reach
 	if err := o.reach(ctx); err != nil {
 		return Reached{}, err
 	}
-	return o.reached(), nil
+	var result Reached
+	o.reached(&result)
+	return result, nil
 }
 
-// reached is what an operation that succeeded came to.
-func (o *operation) reached() Reached {
-	return Reached{Before: *o.before, After: *o.last.Instance, Durations: o.durations}
+// reached fills in what an operation that succeeded came to.
+func (o *operation) reached(result *Reached) {
+	result.Before, result.After, result.Durations = *o.before, *o.last.Instance, o.durations
 }

@@ -19,15 +19,17 @@ const (
 	leastGarbage = 2 << 20
 	moreGarbage  = 256 << 10
 	mostGarbage  = 32 << 20
-	// largeShare is what may be allocated where more than four times mostGarbage is in use.
-	// A fleet of 10,000 has 120 MiB in use, and is to stay below 200 MiB.
-	largeShare = 4 // a quarter
+	// largest is how much may be in use and garbage together, where largeShare of what is in
+	// use is not more. A fleet of 10,000 has some 110 MiB in use, and is to stay below 200
+	// MiB, with what the program, its stacks and its heap need beside.
+	largest    = 128 << 20
+	largeShare = 8 // an eighth
 )
 
 // garbage is how much may be allocated until the next collection, where so many bytes are
 // in use after so many collections.
 func garbage(inUse, collections int64) int64 {
-	return max(min(leastGarbage+collections*moreGarbage, mostGarbage), inUse/largeShare)
+	return max(min(leastGarbage+collections*moreGarbage, mostGarbage, largest-inUse), inUse/largeShare)
 }
 
 // collectByNeed sets after each collection when the next one is to be, unless the user

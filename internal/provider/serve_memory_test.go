@@ -2,6 +2,7 @@ package provider
 
 import (
 	"runtime"
+	"runtime/debug"
 	"testing"
 	"time"
 )
@@ -17,13 +18,30 @@ func TestGarbage(t *testing.T) {
 		{"a little", 5 * mib, 4, 3 * mib},
 		{"much", 5 * mib, 40, 12 * mib},
 		{"no more than that", 5 * mib, 1000, 32 * mib},
-		{"a fleet of 10,000", 120 * mib, 200, 32 * mib},
-		{"several of them", 400 * mib, 100, 100 * mib},
+		{"a thousand single resources", 80 * mib, 200, 32 * mib},
+		{"a fleet of 10,000", 104 * mib, 200, 24 * mib},
+		{"several of them", 400 * mib, 100, 50 * mib},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			if got := garbage(test.inUse, test.collections); got != test.want {
 				t.Errorf("got %d MiB, want %d", got/mib, test.want/mib)
+			}
+		})
+	}
+}
+
+// TestACollectorThatTheUserHasSetIsLeftAlone is not parallel, since it sets variables and
+// the collector of the process.
+func TestACollectorThatTheUserHasSetIsLeftAlone(t *testing.T) {
+	for _, name := range []string{"GOGC", "GOMEMLIMIT"} {
+		t.Run("by "+name, func(t *testing.T) {
+			t.Setenv(name, "100")
+			const own = 77
+			before := debug.SetGCPercent(own)
+			collectByNeed()
+			if got := debug.SetGCPercent(before); got != own {
+				t.Errorf("the percentage is %d, want %d as it was", got, own)
 			}
 		})
 	}

@@ -16,6 +16,7 @@ type goal struct {
 // The goals, for a stop that takes five seconds.
 const (
 	oneStopFirst, oneStopKnown = 7, 5
+	stopReads                  = 10 // for each batch: refresh, plan and apply
 	waitReadsFirst             = 20 // over a wait of a minute
 	waitReadsKnown             = 8
 	waitNoticeFirst            = 1500 * time.Millisecond
@@ -61,7 +62,8 @@ func (r *report) goalChecks() []goal {
 	cpu := func(what string, of cpuGoals, commands, bases []outcome) {
 		took, share, ok := processor(commands, bases)
 		if !ok {
-			return // A provider's process was ended by force.
+			add(what+": processor time of the provider", processorTime, "known", "each process was ended by force", of.peer, false)
+			return
 		}
 		add(what+": processor time of the provider", taken, fmt.Sprintf("at most %.2f s", of.seconds), seconds(took), of.peer,
 			took.Seconds() <= of.seconds)
@@ -81,6 +83,7 @@ func (r *report) goalChecks() []goal {
 	for _, s := range r.goals.stops {
 		what := fmt.Sprintf("stop of %d at a parallelism of %d", s.n, s.n)
 		cpu(what, stopGoals[s.n], s.commands, s.bases)
+		most(what+": reads", s.reads, stopReads*ceil(s.n, batchSize), notMeasured)
 		most(what+": stop calls", s.stops, 2*ceil(s.n, batchSize), fmt.Sprintf("%d", s.n))
 		if held := mostHeld(s.commands); s.n == 20 && held > 0 {
 			add(what+": memory of the provider", memory, "at most "+mebibytes(memory20), mebibytes(held),
@@ -135,17 +138,20 @@ func (r *report) waitGoals() []goal {
 }
 
 // processor returns the median of the processor time of the provider, and its share of
-// that of the CLI for as many terraform_data resources; false where one is not known.
+// that of the CLI for as many terraform_data resources, of the commands of which it is
+// known; false where there is none.
 func processor(commands, bases []outcome) (took time.Duration, share float64, ok bool) {
 	var provider, cli []time.Duration
 	for i := range commands {
-		if !commands[i].metered {
-			return 0, 0, false
+		if commands[i].metered {
+			provider, cli = append(provider, commands[i].provider.cpu()), append(cli, bases[i].own.cpu())
 		}
-		provider, cli = append(provider, commands[i].provider.cpu()), append(cli, bases[i].own.cpu())
+	}
+	if len(provider) == 0 {
+		return 0, 0, false
 	}
 	took, base := quantile(provider, 50), quantile(cli, 50)
-	return took, float64(took) / float64(max(base, 1)), len(commands) > 0
+	return took, float64(took) / float64(max(base, 1)), true
 }
 
 func medianWall(commands []outcome) time.Duration {

@@ -25,7 +25,7 @@ func within() *report {
 	return &report{
 		goals: goals{
 			plans: []plansOf{{n: 20, commands: commands, bases: bases, reads: 2}},
-			stops: []stopsOf{{n: 20, commands: commands, bases: bases, stops: 1}},
+			stops: []stopsOf{{n: 20, commands: commands, bases: bases, stops: 1, reads: 4}},
 			one:   oneStop{first: 7, known: 5},
 			starved: []starved{
 				{what: starvedPlan, reads: 10}, {what: starvedStop, reads: 25, stops: 4},
@@ -68,6 +68,16 @@ func TestGoals(t *testing.T) {
 			0,
 		},
 		{"a read too many", func(r *report) { r.goals.plans[0].reads = 4 }, []string{"empty plan of 20: reads"}, 1},
+		{
+			"a read for each resource", func(r *report) { r.goals.stops[0].reads = 24 },
+			[]string{"stop of 20 at a parallelism of 20: reads"},
+			1,
+		},
+		{
+			"providers that were all ended by force", func(r *report) { r.goals.plans[0].commands = []outcome{{}} },
+			[]string{"empty plan of 20: processor time of the provider"},
+			1,
+		},
 		{
 			"a stop call too many", func(r *report) { r.goals.stops[0].stops = 3 },
 			[]string{"stop of 20 at a parallelism of 20: stop calls"},
@@ -146,11 +156,11 @@ func checksFailed(r *report) int {
 
 func TestAProviderThatWasKilledHasNoFigure(t *testing.T) {
 	t.Parallel()
-	r := within()
-	r.goals.plans[0].commands[0].metered = false
-	for _, g := range r.goalChecks() {
-		if strings.Contains(g.what, "plan of 20: processor") {
-			t.Errorf("got the check %q, want none of what is not known", g.what)
-		}
+	killed := command(time.Hour, 0)
+	killed.metered = false
+	commands := []outcome{killed, command(2*time.Second, 0)}
+	bases := []outcome{command(0, time.Hour), command(0, time.Second)}
+	if took, share, ok := processor(commands, bases); took != 2*time.Second || share != 2 || !ok {
+		t.Errorf("got %v, a share of %.1f, %v, want those of the other one", took, share, ok)
 	}
 }
