@@ -36,7 +36,7 @@ func TestAnActionIsInvoked(t *testing.T) {
 					test.ing+" 100 instances on here (r-1).",
 					"0 of 100 instances "+test.ed+" after 10s; waiting for 100: h-000, h-001, h-002 and 97 more.",
 					"40 of 100 instances "+test.ed+" after 20s; waiting for 60: h-040, h-041, h-042 and 57 more.",
-					"100 of 100 instances "+test.ed+" after 23s.")
+					"100 of 100 instances "+test.ed+" after 22s.")
 				a.wantWritten(test.wrote)
 				for _, id := range ids {
 					if in, _ := a.cloud.Instance(id); in.State != test.done {
