@@ -173,7 +173,9 @@ func TestAnAddressThatIsNotThisMachine(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	for listen, want := range map[string]bool{"192.0.2.1:8090": true, "0.0.0.0:8090": false, "[::]:8090": false, ":8090": false} {
+	for listen, want := range map[string]bool{
+		"192.0.2.1:8090": true, "0.0.0.0:8090": false, "[::]:8090": false, ":8090": false,
+	} {
 		var out strings.Builder
 		if err := introduce(&out, server, options{listen: listen, quiet: true}); err != nil {
 			t.Fatal(err)

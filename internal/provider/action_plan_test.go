@@ -21,7 +21,7 @@ func TestThePlanOfAnActionThatReadsNothing(t *testing.T) {
 	const forcedReboot = "warning at AttributeName(\"force_stop\"): Forced reboot planned\n\n" +
 		"The instances will lose power at once: unsaved data can be lost. Set `force_stop = false` for a graceful reboot."
 	const possible = "warning at AttributeName(\"force_stop_after\"): Forced stop possible\n\n" +
-		"An instance will lose power when a graceful stop has not ended after 5m: unsaved data can then be lost."
+		"An instance will lose power if a graceful stop has not finished after 5m: unsaved data can then be lost."
 	const free = "warning at AttributeName(\"stopped_mode\"): Stop-charging planned\n\n" +
 		"The instances will release CPU and memory: " +
 		"a later start may find no stock, and an assigned public address can be released."

@@ -115,7 +115,7 @@ func TestAnActionIsInvoked(t *testing.T) {
 			})
 		})
 	}
-	t.Run("and does not count the end of another's stop as its own", func(t *testing.T) {
+	t.Run("and does not count the end of another's stop or start as its own", func(t *testing.T) {
 		t.Parallel()
 		inFakeTime(t, func(t *testing.T) {
 			a, ids := newAction(t, stopAction, 2, backend.Running)
@@ -127,6 +127,16 @@ func TestAnActionIsInvoked(t *testing.T) {
 			if want := "1 of 2 instances asked to stop after 1"; !strings.Contains(said, want) ||
 				!strings.HasSuffix(said, ", 1 stopped already.") {
 				t.Errorf("said %q, want %q and that one was stopped already", said, want)
+			}
+			a, ids = newAction(t, startAction, 2, backend.Stopped)
+			if others := a.cloud.Start(t.Context(), ids[:1]); others[0].Err != nil {
+				t.Fatal(others[0].Err)
+			}
+			said, diags = a.invoke(t.Context(), acting(ids, "wait", false))
+			wantTexts(t, diags, "")
+			if want := "1 of 2 instances asked to start after 1"; !strings.Contains(said, want) ||
+				!strings.HasSuffix(said, ", 1 running already.") {
+				t.Errorf("said %q, want %q and that one was running already", said, want)
 			}
 		})
 	})

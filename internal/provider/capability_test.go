@@ -169,7 +169,10 @@ func capabilityTable(t *testing.T, clouds map[string]cloud) string {
 			return "fails the call; it is split"
 		}},
 		{"limit of reads per second", func(d backend.Driver) string { return rate(d, d.Capabilities().ReadsPerSecond) }},
-		{"limit of starts, and of stops, per second", func(d backend.Driver) string { return rate(d, d.Capabilities().WritesPerSecond) }},
+		{
+			"limit of starts, and of stops, per second",
+			func(d backend.Driver) string { return rate(d, d.Capabilities().WritesPerSecond) },
+		},
 	}
 	var out strings.Builder
 	out.WriteString("| |")

@@ -101,6 +101,11 @@ func TestKeysThatLastCallTheAPIAlone(t *testing.T) {
 				if got := s.hosts(); len(got) != 2 || !strings.Contains(strings.Join(got, " "), "sts.") {
 					t.Errorf("requests were sent to %q, want the API and the token service", got)
 				}
+				for _, text := range s.requests() {
+					if strings.Contains(text, "\r\nHost: sts.") && !strings.Contains(text, "terraform-provider-instance/test") {
+						t.Errorf("the token service does not learn who calls:\n%s", text)
+					}
+				}
 			})
 		})
 	})

@@ -23,11 +23,8 @@ type arguments map[string]attr.Value
 func (a arguments) text(argument credentials.Argument) string { return stringOf(a[argument.Name]) }
 
 func (a arguments) number(argument credentials.Argument) int64 {
-	n, ok := a[argument.Name].(types.Int64)
-	if !ok {
-		return 0
-	}
-	return n.ValueInt64()
+	n, _ := a[argument.Name].(types.Number)
+	return int64(wholeNumber(n))
 }
 
 // block returns the arguments of a nested block, and false where it is not

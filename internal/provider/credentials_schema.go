@@ -3,7 +3,6 @@ package provider
 import (
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -101,11 +100,13 @@ func attributes(list []argument) map[string]schema.Attribute {
 // roleBlock describes the block of a role.
 func roleBlock(n credentials.RoleNames, description string) schema.Block {
 	block := schema.SingleNestedBlock{MarkdownDescription: description, Attributes: attributes(roleArguments(n))}
-	block.Attributes[n.Duration.Name] = schema.Int64Attribute{
+	block.Attributes[n.Duration.Name] = schema.NumberAttribute{
 		Optional: true,
 		MarkdownDescription: fmt.Sprintf("How long the keys last, in seconds: %d to %d, and no longer than the role allows.",
 			n.MinDuration, n.MaxDuration) + fromEnvironment(n.Duration.Env),
-		Validators: []validator.Int64{int64validator.Between(n.MinDuration, n.MaxDuration)},
+		Validators: []validator.Number{
+			numberValidator{whole: true, least: float64(n.MinDuration), most: float64(n.MaxDuration)},
+		},
 	}
 	return block
 }

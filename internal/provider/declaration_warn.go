@@ -38,7 +38,7 @@ func (d declaration) consequences(of surface, ids []string, totals *planSummary)
 	}
 	if after != "" && !d.ForceStop.ValueBool() && (totals == nil || len(seen.forced) < len(ids)) {
 		diags.AddAttributeWarning(path.Root("force_stop_after"), "Forced stop possible",
-			fmt.Sprintf("%s will lose power when a graceful stop has not ended after %s: unsaved data can then be lost.", of.either(ids), after))
+			fmt.Sprintf("%s will lose power if a graceful stop has not finished after %s: unsaved data can then be lost.", of.either(ids), after))
 	}
 	mode, _ := parseMode(d.StoppedMode.ValueString())
 	preferred := mode == powerstate.StopChargingIfSupported
@@ -76,7 +76,7 @@ func (d declaration) consequencesIfStopped(of surface, ids []string) diag.Diagno
 			condition+subject+" will lose power at once: unsaved data can be lost. Set `force_stop = false` for a graceful stop.")
 	case after != "":
 		diags.AddAttributeWarning(path.Root("force_stop_after"), "Forced stop possible",
-			condition+lowerFirst(of.either(ids))+" will lose power when a graceful stop has not ended after "+after+": unsaved data can then be lost.")
+			condition+lowerFirst(of.either(ids))+" will lose power if a graceful stop has not finished after "+after+": unsaved data can then be lost.")
 	}
 	mode, _ := parseMode(d.StoppedMode.ValueString())
 	supported := ""
@@ -96,7 +96,7 @@ func alwaysForced(ids []string) diag.Diagnostics {
 		return nil
 	}
 	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("state"), fmt.Sprintf("Forced stop of %s planned", nameOrNumber(ids)),
-		fmt.Sprintf("The cloud stops %s by cutting the power, whatever it is asked: unsaved data can be lost.", strings.Join(firstOf(ids), ", ")))}
+		fmt.Sprintf("The cloud stops %s by cutting the power, whatever the request says: unsaved data can be lost.", strings.Join(firstOf(ids), ", ")))}
 }
 
 // restartPlanned warns of instances that are started only for another stopped mode.
@@ -105,7 +105,7 @@ func restartPlanned(ids []string) diag.Diagnostics {
 		return nil
 	}
 	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("allow_restart"), fmt.Sprintf("Restart of %s planned", nameOrNumber(ids)),
-		fmt.Sprintf("Stopped in another mode: %s. A start and a stop will change it, since nothing else does.", strings.Join(firstOf(ids), ", ")))}
+		fmt.Sprintf("Stopped in another mode: %s. A start and a stop will change the mode, since nothing else can.", strings.Join(firstOf(ids), ", ")))}
 }
 
 // cuts says that a stop cuts the power; it is empty for a graceful one.
@@ -115,7 +115,7 @@ func (d declaration) cuts() string {
 	case d.ForceStop.ValueBool():
 		return ", and a stop cuts the power: unsaved data can be lost"
 	case after != "":
-		return ", and a stop cuts the power when a graceful one has not ended after " + after + ": unsaved data can be lost"
+		return ", and a stop cuts the power if a graceful one has not finished after " + after + ": unsaved data can be lost"
 	}
 	return ""
 }
@@ -127,8 +127,9 @@ func (d declaration) originLost() diag.Diagnostics {
 		return nil
 	}
 	return diag.Diagnostics{diag.NewWarningDiagnostic("Original state is not kept",
-		"`on_destroy` is `restore`, and a create that fails writes nothing to the state. The next apply takes what it finds for the original state, "+
-			"also where this one has already begun to change it. Bring what was changed back before it, if that matters.")}
+		"`on_destroy` is `restore`, but a create that fails writes nothing to the state. The next apply takes the state that "+
+			"it finds for the original one, even if this apply has already changed it. If that matters, change it back before "+
+			"the next apply.")}
 }
 
 // originUnknown says of which instances on_destroy = "restore" does not know where to

@@ -89,6 +89,16 @@ func TestDiagnosticsThatAreRarelySeen(t *testing.T) {
 				"  Cloud:       here, r-1\n\n" +
 				"Apply again; if it stays so, see the instance's operations in the cloud's console.",
 		},
+		"a call without an effect on what stays as it is": {
+			failure(powerstate.Error{
+				Cause: powerstate.NoEffect, Op: backend.OpStop, Target: stop,
+				Last: &backend.Instance{State: backend.Stopping, Raw: "STOPPING"},
+			}),
+			"Unable to stop instance \"h-1\"\n\nThe cloud accepted the stop, but the instance is still stopping." + facts +
+				"  Last seen:   stopping (STOPPING)\n\n" +
+				"The guest may have ignored the request to shut down. " +
+				"Shut it down from inside, or set `force_stop_after` or `force_stop` to cut the power (unsaved data can be lost).",
+		},
 		"a call that got no answer": {
 			failure(powerstate.Error{
 				Target: stop, Op: backend.OpStop,
@@ -135,7 +145,8 @@ func TestDiagnosticsThatAreRarelySeen(t *testing.T) {
 				"The time limit of 1m30s (`timeouts.create`) passed before the cloud reported the instance as stopped. " +
 				"The cloud refused the forced stop until then: the instance is stopping." + facts +
 				"  Last seen:   stopping (STOPPING), for 1m20s\n  Code:        IncorrectInstanceStatus\n  Request id:  req-7\n\n" +
-				"Find out in the cloud's console what keeps the instance busy, such as a lock or an operation that does not end, then try again.",
+				"Find out in the cloud's console what keeps the instance busy, such as a lock or an operation that does not end, " +
+				"then try again.",
 		},
 		"an end of time while every stop was refused, with the advice of the cloud's code": {
 			failure(powerstate.Error{
@@ -218,7 +229,8 @@ func TestDiagnosticsThatAreRarelySeen(t *testing.T) {
 				Fault: &backend.Fault{Kind: backend.KindUnavailable, Message: "connection reset"},
 			}),
 			"Unable to reboot instance \"h-1\"\n\n" +
-				"The answer to the reboot was lost, and no later read showed the instance leave the running state: it may not have been rebooted.\n\n" +
+				"The answer to the reboot was lost, and no later read showed the instance leave the running state: " +
+				"it may not have been rebooted.\n\n" +
 				"  Cloud:       here, r-1\n  Wanted:      rebooted\n  Last seen:   running (RUNNING)\n\n" +
 				"Apply again; if it stays so, see the instance's operations in the cloud's console.",
 		},

@@ -173,10 +173,10 @@ func TestEndToEndFleetPlanShowsWhatChanges(t *testing.T) {
 		}
 		return out
 	}
-	plan("of a create", fmt.Sprintf("Fleet plan: %d to stop, 1 already so (of %d)", n-1, n), 2*n+60)
+	plan("of a create", fmt.Sprintf("Fleet plan: %d to stop, 1 unchanged (of %d)", n-1, n), 2*n+60)
 	c.do("apply").succeeded(t)
 	h.change(ids[77], func(in *simulator.Instance) { in.Status = words.Running })
-	out := plan("after a drift of one", fmt.Sprintf("Fleet plan: 1 to stop, %d already so (of %d)", n-1, n), 70)
+	out := plan("after a drift of one", fmt.Sprintf("Fleet plan: 1 to stop, %d unchanged (of %d)", n-1, n), 70)
 	if !strings.Contains(out, "  ~ drifted = ") || strings.Contains(out, "  ~ kept") {
 		t.Errorf("want the output about the instance that drifted unknown, and the other known:\n%s", out)
 	}

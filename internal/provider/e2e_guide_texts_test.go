@@ -242,6 +242,23 @@ func TestEndToEndGuidesShowWhatIsPrinted(t *testing.T) {
 			g.change("tencentcloud", "ins-demoweb1", "RUNNING")
 			g.wantShown("~ instances", g.run(false, "plan"))
 		},
+		"the import of the migration guide": func(t *testing.T) {
+			g := newGuideRun(t, "migration")
+			config := string(guideFile(t, "migration", "import.tf"))
+			seedExample(t, g.server, config)
+			const promised = `"4 to import, 0 to add, 0 to`
+			out := g.apply(config, false)
+			if !strings.Contains(config, promised) || !says("4 to import, 0 to add, 0 to change, 0 to destroy").MatchString(out) {
+				t.Errorf("the comment does not promise %s, or the plan is another:\n%s", promised, out)
+			}
+			for _, wire := range g.server.Wires() {
+				for _, call := range wire.Cloud().Calls(0) {
+					if call.Op != simulator.OpDescribe {
+						t.Errorf("%s: the import made the call %s", wire.Cloud().Name(), call.Action)
+					}
+				}
+			}
+		},
 		"an instance that changes before its resource is created": func(t *testing.T) {
 			g := newGuideRun(t, "troubleshooting")
 			g.write("power.tf", powerOf("tencentcloud", "ins-demoweb1", "stopped", ""))
@@ -264,6 +281,29 @@ func TestEndToEndGuidesShowWhatIsPrinted(t *testing.T) {
 			t.Parallel()
 			try(t)
 		})
+	}
+}
+
+// promised is an output of an example, with its value in a comment above it.
+var promised = regexp.MustCompile(`(?m)^# ("[^"]+"|[0-9.]+?)(?:\.\.\.)?: .*\noutput "(\w+)"`)
+
+// TestEndToEndExamplesOfFunctionsReturnWhatTheySay compares the values in the comments
+// of the examples with the outputs.
+func TestEndToEndExamplesOfFunctionsReturnWhatTheySay(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"next_change", "running_hours"} {
+		g := newGuideRun(t, "schedules")
+		config := string(guideFile(t, "..", "functions", name, "function.tf"))
+		out := g.apply(config, false)
+		values := promised.FindAllStringSubmatch(config, -1)
+		if len(values) == 0 {
+			t.Errorf("the example of %s names no value", name)
+		}
+		for _, value := range values {
+			if !says(value[2] + " = " + value[1]).MatchString(out) {
+				t.Errorf("%s: the output %s is not %s:\n%s", name, value[2], value[1], out)
+			}
+		}
 	}
 }
 

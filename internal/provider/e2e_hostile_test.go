@@ -27,7 +27,8 @@ type hostileEstate struct {
 }
 
 // add adds the instances of a service: one whose own texts are hostile, one in a state
-// that is no state, and one whose stop is refused.
+// that is no state, one whose stop is refused, and, where the cloud reports the last
+// operation of an instance, one with an operation that does not end.
 func (e *hostileEstate) add(h *harness, endpoint string) {
 	alias := strings.ReplaceAll(h.name, " ", "_")
 	fmt.Fprintf(&e.config, "provider \"instance\" {\n alias = %q\n batch_window = \"0s\"\n%s {\n%s\n endpoint = %q\n}\n}\n",
@@ -42,8 +43,9 @@ func (e *hostileEstate) add(h *harness, endpoint string) {
 	fmt.Fprintf(&e.config, "data \"instance_power_state\" %q {\n %s\n instance_id = %q\n}\n", alias, through, texts)
 	e.readable = append(e.readable, "instance_power_state.texts_"+alias, "data.instance_power_state."+alias)
 
+	const soon = "timeouts {\n create = \"2s\"\n}"
 	odd := h.seed(func(in *simulator.Instance) { in.Status = "ST" + hostileText })
-	e.config.WriteString(named("state_"+alias, odd, "stopped", through, "timeouts {\n create = \"2s\"\n}"))
+	e.config.WriteString(named("state_"+alias, odd, "stopped", through, soon))
 
 	refused := h.running()
 	h.trouble(simulator.Trouble{
@@ -52,6 +54,16 @@ func (e *hostileEstate) add(h *harness, endpoint string) {
 	})
 	e.config.WriteString(named("refused_"+alias, refused, "stopped", through))
 	e.failing = append(e.failing, "instance_power_state.state_"+alias, "instance_power_state.refused_"+alias)
+
+	if clouds[h.cloud].zero.Capabilities().OperationReason {
+		busy := h.seed(func(in *simulator.Instance) {
+			in.LastOperation = simulator.LastOperation{
+				Action: "Do " + hostileText, RequestID: "r " + hostileText, State: simulator.Operating,
+			}
+		})
+		e.config.WriteString(named("busy_"+alias, busy, "stopped", through, soon))
+		e.failing = append(e.failing, "instance_power_state.busy_"+alias)
+	}
 }
 
 // TestEndToEndHostileTexts: nothing that a cloud sends reaches the terminal, the log or

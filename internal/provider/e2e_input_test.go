@@ -220,7 +220,7 @@ func wrongs(h *harness, k keys, id string) []wrong {
 			name:  "the id has a slash",
 			block: good,
 			id:    h.cloud + "/" + id,
-			says:  []string{"`instance_id` must be the cloud's id of the instance"},
+			says:  []string{"`instance_id` must be the cloud's id of an instance"},
 		},
 		{
 			name: "the id is one of another cloud", block: good, id: foreignID(h),

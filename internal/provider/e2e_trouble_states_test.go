@@ -170,7 +170,7 @@ func TestEndToEndInstancesThatCannot(t *testing.T) {
 				not:      all("it has no rescue mode", "alicloud", "volcengine", "zenlayercloud"),
 				troubles: one(troubleOr(h, simulator.Rescue, simulator.Trouble{})),
 				says: []string{
-					"The instance exists but cannot be operated: it is in rescue mode.", "See to it in the cloud's console",
+					"The instance exists but cannot be operated: it is in rescue mode.", "Resolve this in the cloud's console",
 				},
 			},
 			{

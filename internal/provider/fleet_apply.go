@@ -151,7 +151,10 @@ func faultOf(f *powerstate.Error) (code, requestID string) {
 
 // release does what on_destroy says to ids that leave the fleet. It returns the
 // results of all that it touched; one that is gone is left so.
-func release(ctx context.Context, client *powerstate.Client, m fleetModel, ids []string, origins map[string]origin, opts powerstate.ReachOptions, within limit) (map[string]powerstate.Result, diag.Diagnostics) {
+func (e departing) release(
+	ctx context.Context, client *powerstate.Client, m fleetModel, ids []string, origins map[string]origin,
+	opts powerstate.ReachOptions, within limit,
+) (map[string]powerstate.Result, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	targets := make(map[powerstate.Target][]string)
 	var unknown, left []string
@@ -161,12 +164,13 @@ func release(ctx context.Context, client *powerstate.Client, m fleetModel, ids [
 		switch {
 		case !act:
 			unknown = append(unknown, id)
-		case opts.Withdrawn != nil && opts.Withdrawn(id):
+		case e.leaves(id):
 			left = append(left, id)
 		default:
 			targets[target] = append(targets[target], id)
 		}
 	}
+	e.leaveAll(unknown...)
 	diags.Append(m.originUnknown(unknown)...)
 	var (
 		parts    panics.Group
@@ -176,6 +180,7 @@ func release(ctx context.Context, client *powerstate.Client, m fleetModel, ids [
 	)
 	opts.Finished, stop = logProgress(ctx, "left as declared", slices.Concat(slices.Collect(maps.Values(targets))...))
 	defer stop()
+	opts.Withdrawn = e.leaves
 	for target, part := range targets {
 		// At once: one that hangs must not take the time of the others.
 		parts.Go(func() {
@@ -197,14 +202,14 @@ func release(ctx context.Context, client *powerstate.Client, m fleetModel, ids [
 	}
 	parts.Wait()
 	slices.Sort(left)
-	diags.Append(leftAlone(left, sinceDeclared)...)
+	diags.Append(e.leftAlone(left...)...)
 	all := slices.Sorted(maps.Keys(released))
 	results := make([]powerstate.Result, len(all))
 	for i, id := range all {
 		results[i] = released[id]
 	}
 	if failed := failedOf(all, results); len(failed) > 0 {
-		diags.AddError(fmt.Sprintf("Unable to leave %d of %s as `on_destroy` says", len(failed), instances(len(all))),
+		diags.AddError(fmt.Sprintf("Unable to apply `on_destroy` to %d of %s", len(failed), instances(len(all))),
 			reasons(all, results, within)+"\n\nThey stay in the state of the resource, and the next apply tries again.")
 	}
 	return released, diags

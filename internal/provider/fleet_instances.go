@@ -95,8 +95,8 @@ func (m *fleetModel) setInstances(ids []string, known map[string]memberModel) {
 
 // planInstances plans stopped_mode, and what is known of each instance: unknown for those
 // that the plan touches, and as it is for the others. prior is nil where the instances are
-// others.
-func (m *fleetModel) planInstances(ids []string, config fleetModel, prior *fleetModel) {
+// others; changed are those that another object may change in this run.
+func (m *fleetModel) planInstances(ids []string, config fleetModel, prior *fleetModel, changed []string) {
 	d := m.overall()
 	if prior == nil {
 		d.planMode(config.declaration, nil)
@@ -115,6 +115,11 @@ func (m *fleetModel) planInstances(ids []string, config fleetModel, prior *fleet
 		otherMode, declared := m.otherMode(config.declaration, prior.declaration), m.declared()
 		for _, id := range ids {
 			if was, ok := kept[id]; ok && declared(id).touches(was, otherMode) {
+				delete(kept, id)
+			}
+		}
+		for _, id := range changed {
+			if declared(id).declares() {
 				delete(kept, id)
 			}
 		}

@@ -17,7 +17,7 @@ import (
 type fleetModel struct {
 	members
 	States          types.Map    `tfsdk:"states"`
-	MaxInTransition types.Int64  `tfsdk:"max_in_transition"`
+	MaxInTransition types.Number `tfsdk:"max_in_transition"`
 	ID              types.String `tfsdk:"id"`
 	Instances       types.Map    `tfsdk:"instances"`
 }

@@ -62,48 +62,55 @@ func (r *fleetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 			plan.InstanceIDs = prior.InstanceIDs
 		}
 	}
+	changed, diags := r.planObject(ctx, req, resp, plan, config, prior, ids, moved)
+	resp.Diagnostics.Append(diags...)
 	held := prior
 	if moved { // What other instances are like says nothing about these.
 		held = nil
 	}
-	plan.planInstances(ids, config, held)
+	plan.planInstances(ids, config, held, changed)
 	if held != nil {
 		resp.Diagnostics.Append(plan.keepMode(ctx, req.Private, config.declaration, held.declaration)...)
 	}
 	touched := plan.touched(ids)
 	resp.Diagnostics.Append(store(ctx, (*tfsdk.State)(&resp.Plan), &plan)...)
-	resp.Diagnostics.Append(r.declare(ctx, req, resp, plan, config, prior, ids, moved)...)
-	// A replacement is planned once more, without what it replaces.
-	if (len(touched) > 0 || !plan.idsKnown()) && !moved && !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(r.preflight(ctx, plan, config, touched, len(ids), prior == nil || !plan.InstanceIDs.Equal(prior.InstanceIDs) || !plan.States.Equal(prior.States))...)
+	if (len(touched) > 0 || !plan.idsKnown()) && !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(r.preflight(ctx, plan, config, touched, len(ids), held == nil || !plan.InstanceIDs.Equal(prior.InstanceIDs) || !plan.States.Equal(prior.States))...)
 	}
 }
 
-// declare notes what the fleet declares, and says what becomes of instances that leave
-// it. A replacement is planned once more, without what it replaces.
-func (r *fleetResource) declare(
-	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, plan, config fleetModel, prior *fleetModel, ids []string, replaced bool,
-) diag.Diagnostics {
+// planObject notes what the fleet declares, and says what becomes of the instances that
+// it lets go. It returns the instances that another object may change in this run: they
+// are to be brought back.
+func (r *fleetResource) planObject(
+	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, plan, config fleetModel,
+	prior *fleetModel, ids []string, moved bool,
+) (changed []string, diags diag.Diagnostics) {
 	object, diags := r.data.object(ctx, resp.Private, onFleet, prior != nil)
 	object.id, object.members = plan.ID.ValueString(), len(ids)
+	var before []string
 	origins, more := loadOrigins(ctx, req.Private)
 	diags.Append(more...)
 	if prior != nil {
-		before, more := prior.ids(ctx)
+		before, more = prior.ids(ctx)
 		diags.Append(more...)
-		r.data.hold(object, prior.releases(origins), before, false)
+		r.data.hold(object, prior.releases(origins), before)
 	}
-	if replaced {
-		return diags
+	if moved {
+		// The core plans once more, without what is replaced, and shows no warning of that plan.
+		return nil, append(diags, r.data.planDeparture(ctx, resp.Private, object, prior.releases(origins), before, mayPlanAgain)...)
 	}
 	diags.Append(r.data.declare(object, plan.location, config.declaration, plan.surface(), ids, plan.declared())...)
-	switch {
-	case prior == nil:
-		diags.Append(r.data.planCreate(ctx, resp.Private, object, plan.location, ids)...)
-	case plan.idsKnown():
-		diags.Append(r.leaving(ctx, resp.Private, object, plan, *prior, origins, ids)...)
+	if prior == nil {
+		return nil, append(diags, r.data.planCreate(ctx, resp.Private, object, plan.location, ids)...)
 	}
-	return diags
+	var leaving []string
+	if plan.idsKnown() {
+		leaving = without(before, ids)
+	}
+	diags.Append(r.data.planDeparture(ctx, resp.Private, object, prior.leaves(plan, origins), leaving, surelyPlanAgain)...)
+	changed = r.data.registry.changedByOthers(object.token, r.data.keys(plan.location, ids)...)
+	return changed, append(diags, turnedOnTheWay(changed)...)
 }
 
 // releases is what on_destroy asks for the instances of the fleet.
@@ -114,6 +121,14 @@ func (m fleetModel) releases(origins map[string]origin) releases {
 		now[id] = member.State.ValueString()
 	}
 	return releases{declaration: m.declaration, of: m.surface(), id: m.ID, found: origins, now: now}
+}
+
+// leaves is what on_destroy asks for the instances that leave the fleet. What is declared
+// now decides that.
+func (m fleetModel) leaves(now fleetModel, origins map[string]origin) releases {
+	r := m.releases(origins)
+	r.leaving, r.declaration = true, now.declaration
+	return r
 }
 
 // nameID names a new fleet, once all that the name consists of is known.
@@ -197,15 +212,4 @@ func (r *fleetResource) planDestroy(ctx context.Context, req resource.ModifyPlan
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(r.data.planDestroy(ctx, resp.Private, state.releases(origins), ids)...)
 	}
-}
-
-// leaving says what on_destroy will do to the instances that leave the fleet one by one.
-func (r *fleetResource) leaving(ctx context.Context, private privateState, o object, plan, prior fleetModel, origins map[string]origin, ids []string) diag.Diagnostics {
-	before, diags := prior.ids(ctx)
-	removed := without(before, ids)
-	released := prior.releases(origins)
-	released.leaving, released.declaration = true, plan.declaration // What is declared now decides what becomes of them.
-	removed, more := r.data.planLeaving(ctx, private, o, released, removed)
-	diags.Append(more...)
-	return append(diags, r.data.planRelease(ctx, released, removed)...)
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -81,11 +80,11 @@ func (r *fleetResource) Schema(_ context.Context, _ resource.SchemaRequest, resp
 			guideLink("When some instances fail", "fleets-and-parallelism#when-some-instances-fail") + ".",
 		Validators: []validator.String{failures()},
 	}
-	attributes["max_in_transition"] = schema.Int64Attribute{
+	attributes["max_in_transition"] = schema.NumberAttribute{
 		Optional: true,
 		MarkdownDescription: "Number of instances that may start or stop at a time; unset means all. The others wait, and the time limits " +
 			"include the wait.",
-		Validators: []validator.Int64{int64validator.AtLeast(1)},
+		Validators: []validator.Number{numberValidator{whole: true, least: 1, most: 1e6}},
 	}
 	attributes["instances"] = schema.MapNestedAttribute{
 		Computed:            true,
@@ -195,6 +194,8 @@ func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	}
 	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
+	object, diags := r.data.holdRead(ctx, resp.Private, onFleet, state.declaration, ids)
+	resp.Diagnostics.Append(diags...)
 	results := client.ObserveAll(ctx, ids)
 	resp.Diagnostics.Append(diagnoseReads(ctx, ids, results, state.surface().limit("read", timeout))...)
 	if resp.Diagnostics.HasError() {
@@ -203,9 +204,10 @@ func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	gone := idsWhere(ids, results, func(res powerstate.Result) bool { return res.Err == nil && res.After.State == backend.Absent })
 	if len(gone) > 0 {
 		resp.Diagnostics.AddWarning(fmt.Sprintf("%s of the fleet %s gone", instances(len(gone)), isAre(len(gone))),
-			fmt.Sprintf("%s does not have any more: %s.\n\nRemove the ids from `%s`.", placeOf(client), strings.Join(firstOf(gone), ", "), state.surface().ids))
+			fmt.Sprintf("%s no longer has: %s.\n\nRemove the ids from `%s`.", placeOf(client), strings.Join(firstOf(gone), ", "), state.surface().ids))
 	}
 	if len(gone) == len(ids) {
+		r.data.registry.drop(object.token)
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -213,15 +215,13 @@ func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp
 		// The first read after an import. Later ones may see what we made.
 		resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(nil, ids, ids, results))...)
 	}
-	origins, diags := loadOrigins(ctx, resp.Private)
-	resp.Diagnostics.Append(diags...)
 	state.refresh(ids, results)
 	if !slices.ContainsFunc(results, isStopped) {
 		resp.Diagnostics.Append(state.restoreMode(ctx, req.Private)...)
 	}
 	state.Instances = types.MapNull(memberType)
 	state.observe(ids, results)
-	resp.Diagnostics.Append(r.data.holdRead(ctx, resp.Private, state.releases(origins), ids)...)
+	resp.Diagnostics.Append(r.data.noteOthers(ctx, resp.Private, object, state.location, ids)...)
 	resp.Diagnostics.Append(store(ctx, &resp.State, &state)...)
 }
 
@@ -248,17 +248,17 @@ func diagnoseReads(ctx context.Context, ids []string, results []powerstate.Resul
 func (r *fleetResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state fleetModel
 	resp.Diagnostics.Append(load(ctx, req.State, &state)...)
-	if resp.Diagnostics.HasError() || !state.actsOnDestroy() {
+	ids, diags := state.ids(ctx)
+	resp.Diagnostics.Append(diags...)
+	origins, diags := loadOrigins(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	object, diags := r.data.departing(ctx, req.Private, state.releases(origins), ids)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() || len(ids) == 0 || !state.actsOnDestroy() {
+		object.leaveAll(ids...)
 		return
 	}
 	timeout, diags := state.Timeouts.Delete(ctx, defaultTimeout)
-	resp.Diagnostics.Append(diags...)
-	ids, diags := state.ids(ctx)
-	resp.Diagnostics.Append(diags...)
-	if len(ids) == 0 {
-		return
-	}
-	origins, diags := loadOrigins(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	client, diags := r.data.clientOf(ctx, state.location, state.ID, resp.Diagnostics)
 	resp.Diagnostics.Append(diags...)
@@ -267,10 +267,8 @@ func (r *fleetResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 	}
 	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
-	elsewhere, diags := r.data.declaredElsewhere(ctx, req.Private, state.location)
-	resp.Diagnostics.Append(diags...)
-	opts := powerstate.ReachOptions{Durations: loadDurations(ctx, req.Private), Transitions: state.transitions(), Withdrawn: elsewhere}
-	released, diags := release(ctx, client, state, ids, origins, opts, state.surface().limit("delete", timeout))
+	opts := powerstate.ReachOptions{Durations: loadDurations(ctx, req.Private), Transitions: state.transitions()}
+	released, diags := object.release(ctx, client, state, ids, origins, opts, state.surface().limit("delete", timeout))
 	resp.Diagnostics.Append(diags...)
 	if !resp.Diagnostics.HasError() {
 		return

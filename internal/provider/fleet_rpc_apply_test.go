@@ -195,7 +195,7 @@ func TestIdsThatComeAndGo(t *testing.T) {
 			f.cloud.Remove(ids[2])
 			after, diags := f.try(fleetOf("stopped", ids[3:], more), before)
 			wantTexts(t, diags, `
-error: Unable to leave 1 of 3 instances as `+"`on_destroy`"+` says
+error: Unable to apply `+"`on_destroy`"+` to 1 of 3 instances
 
 The cloud answered: you may not. Code: Locked.Out.
   - h-001 (last seen stopped (STOPPED), keep_charging, request id r-h-001)

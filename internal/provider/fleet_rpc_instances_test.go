@@ -38,6 +38,26 @@ func (f *fleetSetup) wantPlanned(
 	}
 }
 
+// TestAMemberIsWhatWasObserved: its state, the cloud's own word for it, and whether it is
+// charged.
+func TestAMemberIsWhatWasObserved(t *testing.T) {
+	t.Parallel()
+	inFakeTime(t, func(t *testing.T) {
+		f, ids := newFleet(t, 1, backend.Running)
+		want := func(h held, state, status string, charging any) {
+			t.Helper()
+			member := map[string]any{"state": state, "status": status, "charging": charging, "error": nil}
+			f.wantState(h, map[string]any{"instances": map[string]any{ids[0]: member}})
+		}
+		after := f.step(fleetOf("stopped", ids, map[string]any{"stopped_mode": "stop_charging"}), held{})
+		want(after, "stopped", "STOPPED", false)
+		after = f.step(fleetOf("running", ids, nil), after)
+		want(after, "running", "RUNNING", true)
+		f.cloud.Change(ids[0], func(in *backend.Instance) { in.State = backend.Unavailable })
+		want(f.refresh(after), "unavailable", "UNAVAILABLE", nil)
+	})
+}
+
 func TestThePlanOfAFleetIsUnknownWhereItActs(t *testing.T) {
 	t.Parallel()
 	stops := func(t *testing.T, ids []string, f *fleetSetup, more map[string]any) held {

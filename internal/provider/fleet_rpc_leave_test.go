@@ -18,7 +18,7 @@ func TestAnInstanceThatLeavesAndHangsTakesNoTimeFromTheOthers(t *testing.T) {
 		before := f.step(fleetOf("running", ids, more), held{})
 		f.cloud.Behave(ids[2], memory.Behavior{Stuck: true})
 		after, diags := f.try(fleetOf("stopped", ids[:2], more), before)
-		if got := texts(diags); !strings.Contains(got, "Unable to leave 1 of 1 instance as `on_destroy` says") ||
+		if got := texts(diags); !strings.Contains(got, "Unable to apply `on_destroy` to 1 of 1 instance") ||
 			strings.Contains(got, "Unable to stop") {
 			t.Errorf("got %s, want an error about the one that leaves", got)
 		}
@@ -155,7 +155,7 @@ func TestThePlanSaysThatALeaveCutsThePower(t *testing.T) {
 		},
 		"after a while": {
 			map[string]any{"on_destroy": "stopped", "force_stop_after": "2m"},
-			"and a stop cuts the power when a graceful one has not ended after 2m: unsaved data can be lost",
+			"and a stop cuts the power if a graceful one has not finished after 2m: unsaved data can be lost",
 		},
 		"not where it is started": {map[string]any{"on_destroy": "running", "force_stop": true}, ""},
 		"not where it is left":    {map[string]any{"on_destroy": "restore"}, ""},

@@ -53,7 +53,7 @@ func TestAFleetWithAStateForEach(t *testing.T) {
 			wantTexts(t, f.check(config), "")
 			plan := f.plan(config, held{})
 			wantTexts(t, plan.Diagnostics,
-				"warning at AttributeName(\"states\"): Fleet plan: 30 to stop, 40 to start, 10 already so (of 80)\n\n"+
+				"warning at AttributeName(\"states\"): Fleet plan: 30 to stop, 40 to start, 10 unchanged (of 80)\n\n"+
 					"To stop: "+strings.Join(ids[:10], ", ")+", and 20 more\nTo start: "+
 					strings.Join(ids[40:50], ", ")+", and 30 more\n\n"+
 					"The instances are in here (r-1). Their states after the apply are in `instances`.")
@@ -165,8 +165,8 @@ func TestAStateThatIsNotKnownIsNotCountedAsReached(t *testing.T) {
 		f, ids := newFleet(t, 3, backend.Running)
 		config := fleetBy(map[string]any{ids[0]: tftypes.UnknownValue, ids[1]: "stopped", ids[2]: "running"}, nil)
 		got := texts(f.plan(config, held{}).Diagnostics)
-		if !strings.Contains(got, "Fleet plan: 1 to stop, 1 already so (of 3)") {
-			t.Errorf("got %s, want one instance to stop and one already so", got)
+		if !strings.Contains(got, "Fleet plan: 1 to stop, 1 unchanged (of 3)") {
+			t.Errorf("got %s, want one instance to stop and one unchanged", got)
 		}
 	})
 }

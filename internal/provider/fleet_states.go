@@ -137,7 +137,7 @@ func (m fleetModel) transitions() *powerstate.Transitions {
 	if m.MaxInTransition.IsNull() {
 		return nil
 	}
-	return powerstate.NewTransitions(int(m.MaxInTransition.ValueInt64()))
+	return powerstate.NewTransitions(wholeNumber(m.MaxInTransition))
 }
 
 // outcome is what can be said of the instances that are as declared.

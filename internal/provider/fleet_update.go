@@ -30,11 +30,14 @@ func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(plan.identify(ctx, resp.Identity, all)...)
 	ids, left := plan.touched(all), without(before, all)
+	object, diags := r.data.departing(ctx, req.Private, prior.leaves(plan, origins), left)
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	if len(ids) == 0 && (len(left) == 0 || !plan.actsOnDestroy()) {
 		// The plan promised that no instance is touched.
+		object.leaveAll(left...)
 		resp.Diagnostics.Append(saveOrigins(ctx, resp.Private, noteOrigins(origins, all, nil, nil))...)
 		resp.Diagnostics.Append(saveMode(ctx, resp.Private, config.declaration)...)
 		plan.settle(prior.StoppedMode, nil, nil)
@@ -51,8 +54,6 @@ func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	within, ended := inTime(ctx, timeout)
 	defer ended()
 	former := loadDurations(ctx, req.Private)
-	elsewhere, diags := r.data.declaredElsewhere(ctx, req.Private, plan.location)
-	resp.Diagnostics.Append(diags...)
 	limited := plan.transitions()
 	asked := plan
 	asked.StoppedMode = config.StoppedMode
@@ -63,7 +64,8 @@ func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	)
 	leaving.Go(func() {
 		// Beside the others: one that hangs must not take their time.
-		released, more = release(within, client, asked, left, origins, powerstate.ReachOptions{Durations: former, Transitions: limited, Withdrawn: elsewhere}, plan.surface().limit("update", timeout))
+		released, more = object.release(within, client, asked, left, origins,
+			powerstate.ReachOptions{Durations: former, Transitions: limited}, plan.surface().limit("update", timeout))
 	})
 	opts := powerstate.ReachOptions{AwaitAppearance: true, Durations: former, Transitions: limited}
 	ids, results, n := plan.reach(within, client, config.declaration, ids, opts)

@@ -2,6 +2,8 @@ package provider
 
 import (
 	"context"
+	"fmt"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -25,8 +27,7 @@ func (runningHoursFunction) Definition(
 	resp.Definition = function.Definition{
 		Summary: "Hours of a period in which a weekly schedule runs",
 		MarkdownDescription: "Returns for how many hours of a period `scheduled_state` is `running`, with a fraction. " +
-			"These are hours that elapse: a day on which clocks go " +
-			"forward has 23. Multiply them by the price of an hour to compare schedules; see " +
+			"These are hours that elapse: a day on which clocks go forward has 23. Multiply them by the price of an hour to compare schedules; see " +
 			guideLink("Schedules", "schedules") + ".\n\n" + clockChanges,
 		Parameters: scheduleParameters(
 			function.StringParameter{
@@ -36,18 +37,34 @@ func (runningHoursFunction) Definition(
 			function.StringParameter{
 				Name: "to", AllowUnknownValues: true,
 				MarkdownDescription: "End of the period, in RFC 3339 form. The period does not include it. It must not be " +
-					"before `from`.",
+					"before `from`, nor more than 100 years after it.",
 			},
 		),
 		Return: function.Float64Return{},
 	}
 }
 
+// maxYears is the longest period, which is computed in a moment. A longer one is a
+// mistake in a year.
+const maxYears = 100
+
+// checkPeriod refuses a period that ends before it begins, or is too long.
+func checkPeriod(from, to time.Time) *function.FuncError {
+	switch {
+	case to.Before(from):
+		return function.NewArgumentFuncError(timesArgument+1,
+			"the period ends before it begins: write a time that is not before the argument \"from\"")
+	case to.After(from.AddDate(maxYears, 0, 0)):
+		return function.NewArgumentFuncError(timesArgument+1,
+			fmt.Sprintf("the period is longer than %d years: check the years of \"from\" and \"to\"", maxYears))
+	}
+	return nil
+}
+
 func (runningHoursFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
 	call, known, problem := readScheduleCall(ctx, req.Arguments, 2)
-	if problem == nil && len(call.times) == 2 && call.times[1].Before(call.times[0]) {
-		problem = function.NewArgumentFuncError(timesArgument+1, "the period ends before it begins: write a time that "+
-			"is not before the argument \"from\"")
+	if problem == nil && len(call.times) == 2 {
+		problem = checkPeriod(call.times[0], call.times[1])
 	}
 	if problem != nil {
 		resp.Error = problem

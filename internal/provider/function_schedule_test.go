@@ -133,6 +133,10 @@ func TestRunningHours(t *testing.T) {
 			`error at argument 3: the period ends before it begins: write a time that is not before the argument "from"`,
 		},
 		{
+			"a mistake in a year", "0026-11-23T00:00:00Z", to, office,
+			`error at argument 3: the period is longer than 100 years: check the years of "from" and "to"`,
+		},
+		{
 			"a beginning of another form", "2026-11-23", to, office,
 			`error at argument 2: "2026-11-23" is not a timestamp: ` +
 				`write it in the form of RFC 3339, such as "2026-11-28T08:00:00Z"`,

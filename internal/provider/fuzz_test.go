@@ -18,7 +18,11 @@ import (
 // wantHarmless wants diagnostics that no terminal acts on, and that report no bug.
 func wantHarmless(t testing.TB, texts ...string) {
 	t.Helper()
+	const most = 5000 // More is read by nobody.
 	for _, text := range texts {
+		if len(text) > most {
+			t.Errorf("the text has %d bytes, want at most %d: %.300q", len(text), most, text)
+		}
 		if strings.Contains(text, bugSummary) {
 			t.Errorf("there is a bug: %s", text)
 		}

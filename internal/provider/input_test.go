@@ -157,9 +157,9 @@ error at AttributeName("batch_window"): Invalid batch_window
 
 ` + "`batch_window` must be a duration such as `50ms` or `2s`, at most `10s`; got \"1m\"."},
 		"a rate that is too low": {here("requests_per_second", 0.05), `
-error at AttributeName("here").AttributeName("requests_per_second"): Invalid Attribute Value
+error at AttributeName("here").AttributeName("requests_per_second"): Invalid here.requests_per_second
 
-Attribute here.requests_per_second value must be at least 0.100000, got: 0.050000`},
+` + "`here.requests_per_second` must be a number from 0.1 to 1000000; got 0.05."},
 		"loopback over http":  {here("endpoint", "http://127.0.0.1:8090"), ``},
 		"no attribute at all": {map[string]any{}, ``},
 	} {

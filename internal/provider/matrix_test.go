@@ -101,7 +101,7 @@ func formsOf(a leaf) []form {
 				form{"an unknown number", unknown(tftypes.Number), true}, form{"a null string", null(tftypes.String), false})
 		}
 	}
-	return forms
+	return append(forms, hostileForms(a.of)...)
 }
 
 // eachOf is an object whose attributes are all unknown, or all null. It has no

@@ -51,8 +51,8 @@ func (m members) checkCloud(ctx context.Context, clouds map[string]cloud) diag.D
 	ids, diags := m.ids(ctx)
 	if slices.ContainsFunc(m.InstanceIDs.Elements(), attr.Value.IsNull) {
 		diags.AddAttributeError(path.Root("instance_ids"), "Instance id that is null",
-			"An element of `instance_ids` is null, so that it cannot be told which instance is meant. Leave it out, for "+
-				"instance with `compact(...)`, or give it a value.")
+			"An element of `instance_ids` is null, so it names no instance. Leave it out, for example with `compact(...)`, "+
+				"or give it a value.")
 		return diags
 	}
 	return append(diags, m.declaration.checkCloud(clouds, onFleet, ids...)...)

@@ -45,7 +45,8 @@ func (r *rpc) move(req *tfprotov6.MoveResourceStateRequest) (held, []*tfprotov6.
 const movedForce = `warning at AttributeName("force_stop"): Forced stop taken over
 
 The former resource of instance "i-y1" has ` + "`action = \"ForceStop\"`, so `force_stop` is true after the move. " +
-	"The move itself makes no call. Set `force_stop = true` in the configuration if later stops are to cut the power too: unsaved data can be lost. " +
+	"The move itself makes no call. " +
+	"Set `force_stop = true` in the configuration if later stops are to cut the power too: unsaved data can be lost. " +
 	"If you leave it out, the plan changes it to false: later stops are graceful."
 
 // Terraform asks an unconfigured provider.
@@ -168,10 +169,10 @@ func TestAMoveFromASisterBrand(t *testing.T) {
 func TestAMoveFromAnythingElseIsRefused(t *testing.T) {
 	t.Parallel()
 	const text = "error: Unable to move TYPE\n\n" +
-		"An `instance_power_state` can take the place of " +
-		"`volcengine_ecs_instance_state` of the provider volcengine/volcengine, " +
-		"`vestack_ecs_instance_state` of the provider volcengine/vestack or " +
-		"`byteplus_ecs_instance_state` of the provider byteplus-sdk/byteplus, " +
+		"An `instance_power_state` can take the place of `volcengine_ecs_instance_state` of the provider " +
+		"volcengine/volcengine, " +
+		"`vestack_ecs_instance_state` of the provider volcengine/vestack or `byteplus_ecs_instance_state` of the provider " +
+		"byteplus-sdk/byteplus, " +
 		"and of no other resource. The `moved` block names `TYPE` of the provider ADDRESS.\n\n" +
 		"Remove the `moved` block. A resource that creates an instance stays in the configuration, " +
 		"with an `instance_power_state` beside it: without it, Terraform would no longer manage the instance itself."

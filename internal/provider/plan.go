@@ -42,61 +42,60 @@ func (r *powerStateResource) ModifyPlan(
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	object, diags := r.data.object(ctx, resp.Private, onInstance, prior != nil)
+	resp.Diagnostics.Append(diags...)
 	// The framework does not tell what it is going to replace.
 	replaced := prior == nil || !plan.InstanceID.Equal(prior.InstanceID) || plan.relocated(prior.declaration)
-	// A replacement is planned once more, without what it replaces.
-	last := !replaced || prior == nil
-	moves, diags := plan.planValues(ctx, req.Private, config.declaration, prior, replaced)
+	var held *declaration
+	if !replaced { // What another instance is like says nothing about this one.
+		held = &prior.declaration
+	}
+	plan.planMode(config.declaration, held)
+	if held != nil {
+		resp.Diagnostics.Append(plan.keepMode(ctx, req.Private, config.declaration, *held)...)
+	}
+	changed, diags := r.planObject(ctx, req.Private, resp.Private, object, plan, config, prior, replaced)
 	resp.Diagnostics.Append(diags...)
-	resp.Diagnostics.Append(r.declare(ctx, req, resp, plan, config, prior, last)...)
-	if moves && last && !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(r.preflight(ctx, &plan, config, prior == nil)...)
+	moves := replaced || changed || plan.moves(prior.declaration)
+	planComputed(&plan, prior, replaced, moves)
+	if changed {
+		plan.PublicIP = types.StringUnknown() // The other resource may stop it in another mode.
+	}
+	if moves && !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(r.preflight(ctx, &plan, config, replaced)...)
 	}
 	resp.Diagnostics.Append(store(ctx, (*tfsdk.State)(&resp.Plan), &plan)...)
 }
 
-// planValues plans the mode and what is observed; moves is set where the apply may touch
-// the instance.
-func (m *powerStateModel) planValues(
-	ctx context.Context, private privateData, config declaration, prior *powerStateModel, replaced bool,
-) (moves bool, diags diag.Diagnostics) {
-	if replaced { // What another instance is like says nothing about this one.
-		m.planMode(config, nil)
-		planComputed(m, prior, replaced, true)
-		return true, nil
+// planObject notes what the plan declares, and says what becomes of an instance that it
+// lets go. It reports whether an object that is left out of the configuration may change
+// the instance in this run: then the instance is to be brought back.
+func (r *powerStateResource) planObject(
+	ctx context.Context, private privateData, planned privateState, o object, plan, config powerStateModel,
+	prior *powerStateModel, replaced bool,
+) (changed bool, diags diag.Diagnostics) {
+	ids := []string{plan.InstanceID.ValueString()}
+	if plan.InstanceID.IsUnknown() {
+		ids = nil
 	}
-	m.planMode(config, &prior.declaration)
-	diags = m.keepMode(ctx, private, config, prior.declaration)
-	moves = m.moves(prior.declaration)
-	planComputed(m, prior, replaced, moves)
-	return moves, diags
-}
-
-// declare notes what the resource declares, and what its destroy would do; last is set in
-// the last plan of the resource, whose declaration counts.
-func (r *powerStateResource) declare(
-	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
-	plan, config powerStateModel, prior *powerStateModel, last bool,
-) diag.Diagnostics {
-	object, diags := r.data.object(ctx, resp.Private, onInstance, prior != nil)
+	var former releases
 	if prior != nil {
-		found, _, more := loadOrigin(ctx, req.Private)
+		found, _, more := loadOrigin(ctx, private)
 		diags.Append(more...)
-		r.data.hold(object, prior.releases(found), []string{prior.InstanceID.ValueString()}, false)
-		diags.Append(leave(ctx, resp.Private, nil)...)
+		former = prior.releases(found)
+		r.data.hold(o, former, []string{prior.InstanceID.ValueString()})
 	}
-	var ids []string
-	if !plan.InstanceID.IsUnknown() {
-		ids = []string{plan.InstanceID.ValueString()}
+	if prior != nil && replaced {
+		// The core plans once more, without what is replaced, and shows no warning of that plan.
+		return false, append(diags, r.data.planDeparture(ctx, planned, o, former, []string{prior.InstanceID.ValueString()}, mayPlanAgain)...)
 	}
-	if last {
-		declared := func(string) declaration { return plan.declaration }
-		diags.Append(r.data.declare(object, plan.location, config.declaration, onInstance, ids, declared)...)
-	}
+	diags.Append(r.data.declare(o, plan.location, config.declaration, onInstance, ids, func(string) declaration { return plan.declaration })...)
 	if prior == nil {
-		diags.Append(r.data.planCreate(ctx, resp.Private, object, plan.location, ids)...)
+		return false, append(diags, r.data.planCreate(ctx, planned, o, plan.location, ids)...)
 	}
-	return diags
+	diags.Append(keepTokens(ctx, planned, leftKey, nil)...)
+	again := r.data.registry.changedByOthers(o.token, r.data.keys(plan.location, ids)...)
+	return len(again) > 0 && plan.declares(), append(diags, turnedOnTheWay(again)...)
 }
 
 // place fills in cloud, region and id where they are known.

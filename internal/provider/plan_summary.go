@@ -103,7 +103,7 @@ func (o planSummary) sentence() string {
 	if len(parts) == 0 {
 		return ""
 	}
-	add(o.so, "already so")
+	add(o.so, "unchanged")
 	add(len(o.refused), "refused")
 	return strings.Join(parts, ", ") + " (of " + fmt.Sprint(o.total) + ")"
 }

@@ -27,6 +27,9 @@ type registry struct {
 	// those that have an instance.
 	held    map[string]heldObject
 	holders map[instanceKey][]string
+	// effects are what on_destroy does to an instance, by the tokens of the objects that
+	// let it go.
+	effects map[instanceKey]map[string]effect
 }
 
 // instanceKey names an instance within one configured provider.
@@ -52,18 +55,6 @@ type declarer struct {
 	id       string // empty while it is not known
 	members  int    // how many instances a fleet has
 	created  bool   // it does not exist yet
-}
-
-// heldObject is an object of the state: what becomes of its instances when it is
-// destroyed.
-type heldObject struct {
-	keys      []instanceKey
-	onDestroy string
-	releases
-	// planned is set when the object was planned by itself, be it as a change or as a
-	// destroy; destroyed with the latter. One that is not planned while another object
-	// with the same instance is created may be what that one replaces.
-	planned, destroyed bool
 }
 
 // contradiction is an instance that two objects declare differently.
@@ -109,6 +100,7 @@ func (d *registry) declare(object declarer, all map[instanceKey]declared) []cont
 	for key, own := range all {
 		own.object = object
 		keys = append(keys, key)
+		delete(d.effects[key], object.token)
 		others := d.planned[key]
 		for _, other := range others {
 			if own.contradicts(*other) {
@@ -182,90 +174,14 @@ func (d *registry) adopt(resource string, keys []instanceKey) string {
 func (d *registry) declaredByOthers(token string, keys ...instanceKey) []instanceKey {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	var found []instanceKey
-	for _, key := range keys {
-		others := len(d.planned[key])
-		if _, own := d.planned[key][token]; own {
-			others--
-		}
-		if others > 0 {
-			found = append(found, key)
-		}
-	}
-	return found
+	return slices.DeleteFunc(slices.Clone(keys), func(key instanceKey) bool { return !d.declaredBeside(token, key) })
 }
 
-// hold notes an object of the state.
-func (d *registry) hold(token string, object heldObject) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.held == nil {
-		d.held = make(map[string]heldObject)
-		d.holders = make(map[instanceKey][]string)
+// declaredBeside reports whether another object declares an instance. The lock is held.
+func (d *registry) declaredBeside(token string, key instanceKey) bool {
+	others := len(d.planned[key])
+	if _, own := d.planned[key][token]; own {
+		others--
 	}
-	former := d.held[token]
-	object.planned = object.planned || former.planned
-	object.destroyed = object.destroyed || former.destroyed
-	d.held[token] = object
-	for _, key := range object.keys {
-		if !slices.Contains(d.holders[key], token) {
-			d.holders[key] = append(d.holders[key], token)
-		}
-	}
-}
-
-// heldWith returns the object of the state with a token.
-func (d *registry) heldWith(token string) (heldObject, bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	object, ok := d.held[token]
-	return object, ok
-}
-
-// leavers are the objects of the state that have an instance which another object
-// is created for, and that this run may destroy.
-type leavers struct {
-	// replaced are the instances of objects that were read and not planned: a create
-	// with the same instance may replace them, and if not, their own plan is to come.
-	replaced []instanceKey
-	// destroyed are the instances of objects whose destroy is planned already.
-	destroyed []instanceKey
-}
-
-// leaving returns what the destroys of this run may do to instances for which an
-// object is created.
-func (d *registry) leaving(token string, keys ...instanceKey) leavers {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	var found leavers
-	for _, key := range keys {
-		for _, holder := range d.holders[key] {
-			object := d.held[holder]
-			switch {
-			case holder == token || object.onDestroy == onDestroyLeave || !slices.Contains(object.keys, key):
-			case object.destroyed:
-				found.destroyed = append(found.destroyed, key)
-			case !object.planned:
-				found.replaced = append(found.replaced, key)
-			}
-		}
-	}
-	return found
-}
-
-// heldByOthers returns those of the instances that another object of the state has
-// which was read and is not planned yet, in their order: it may go on declaring them.
-func (d *registry) heldByOthers(token string, keys ...instanceKey) []instanceKey {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	var found []instanceKey
-	for _, key := range keys {
-		if slices.ContainsFunc(d.holders[key], func(holder string) bool {
-			object := d.held[holder]
-			return holder != token && !object.planned && slices.Contains(object.keys, key)
-		}) {
-			found = append(found, key)
-		}
-	}
-	return found
+	return others > 0
 }

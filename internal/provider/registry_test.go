@@ -140,50 +140,6 @@ func TestContradictionsAreInTheOrderOfTheIDs(t *testing.T) {
 	}
 }
 
-func TestWhatTheStateHoldsOfACreatedInstance(t *testing.T) {
-	t.Parallel()
-	key := keyOf("here", "r-1", "h-1")
-	for name, test := range map[string]struct {
-		held []heldObject
-		want leavers
-	}{
-		"nothing":                  {nil, leavers{}},
-		"an object that leaves it": {[]heldObject{{onDestroy: onDestroyLeave}}, leavers{}},
-		"an object that was only read": {
-			[]heldObject{{onDestroy: onDestroyStopped}}, leavers{replaced: []instanceKey{key}},
-		},
-		"an object that stays": {
-			[]heldObject{{onDestroy: onDestroyStopped}, {onDestroy: onDestroyStopped, planned: true}}, leavers{},
-		},
-		"an object that is destroyed": {
-			[]heldObject{{onDestroy: onDestroyStopped}, {onDestroy: onDestroyStopped, planned: true, destroyed: true}},
-			leavers{destroyed: []instanceKey{key}},
-		},
-		"what was planned stays planned": {
-			[]heldObject{{onDestroy: onDestroyStopped, planned: true}, {onDestroy: onDestroyStopped}}, leavers{},
-		},
-		"what is read later takes effect": {
-			[]heldObject{{onDestroy: onDestroyStopped}, {onDestroy: onDestroyLeave}}, leavers{},
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var d registry
-			for _, object := range test.held {
-				object.keys = []instanceKey{key, keyOf("here", "r-1", "h-9")}
-				d.hold("a", object)
-			}
-			got := d.leaving("b", keyOf("here", "r-1", "h-0"), key)
-			if diff := cmp.Diff(got, test.want, cmp.AllowUnexported(leavers{}, instanceKey{})); diff != "" {
-				t.Errorf("(-got +want):\n%s", diff)
-			}
-			if own := d.leaving("a", key); len(own.replaced)+len(own.destroyed) > 0 {
-				t.Errorf("an object leaves itself: %v", own)
-			}
-		})
-	}
-}
-
 func TestDeclarationsOfManyAtOnce(t *testing.T) {
 	t.Parallel()
 	var (
@@ -197,7 +153,8 @@ func TestDeclarationsOfManyAtOnce(t *testing.T) {
 			token, state := fmt.Sprint(i), []string{"running", "stopped"}[i%2]
 			d.hold(token, heldObject{keys: []instanceKey{keyOf("here", "r-1", "h-1")}, onDestroy: onDestroyStopped})
 			got := d.declare(declarerOf(token), declares("h-1", declared{state: state}))
-			d.leaving(token, keyOf("here", "r-1", "h-1"))
+			d.letGo(token, departure{keys: []instanceKey{keyOf("here", "r-1", "h-9")}})
+			d.others(token, keyOf("here", "r-1", "h-1"))
 			mu.Lock()
 			defer mu.Unlock()
 			found += len(got)

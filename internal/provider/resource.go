@@ -61,7 +61,7 @@ func (r *powerStateResource) Schema(_ context.Context, _ resource.SchemaRequest,
 	attributes["found_state"] = schema.StringAttribute{
 		Computed: true,
 		MarkdownDescription: "State in which the instance was found when it was first declared or imported: `running` or " +
-			"`stopped`, or null if it was in neither. `on_destroy = \"restore\"` restores it.",
+			"`stopped`, or null if that is not known. `on_destroy = \"restore\"` restores it.",
 	}
 	attributes["instance_name"] = schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the instance."}
 	attributes["public_ip"] = schema.StringAttribute{
@@ -166,7 +166,10 @@ func (r *powerStateResource) Read(ctx context.Context, req resource.ReadRequest,
 	}
 	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
-	in, err := client.Observe(ctx, state.InstanceID.ValueString())
+	ids := []string{state.InstanceID.ValueString()}
+	object, diags := r.data.holdRead(ctx, resp.Private, onInstance, state.declaration, ids)
+	resp.Diagnostics.Append(diags...)
+	in, err := client.Observe(ctx, ids[0])
 	if err != nil {
 		resp.Diagnostics.Append(diagnose(err, onInstance.limit("read", timeout)))
 		return
@@ -180,6 +183,7 @@ func (r *powerStateResource) Read(ctx context.Context, req resource.ReadRequest,
 			fmt.Sprintf("%s no longer has instance %q, so Terraform plans to create the resource again, which fails while the "+
 				"instance is missing. If another instance has replaced it, change `instance_id`; otherwise remove the resource "+
 				"from the configuration.", placeOf(client), in.ID))
+		r.data.registry.drop(object.token)
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -197,7 +201,7 @@ func (r *powerStateResource) Read(ctx context.Context, req resource.ReadRequest,
 		state.FoundState = foundAs(in.State)
 	}
 	state.observe(in)
-	resp.Diagnostics.Append(r.data.holdRead(ctx, resp.Private, state.releases(found), []string{in.ID})...)
+	resp.Diagnostics.Append(r.data.noteOthers(ctx, resp.Private, object, state.location, ids)...)
 	if in.State != backend.Stopped {
 		resp.Diagnostics.Append(state.restoreMode(ctx, req.Private)...)
 	}
@@ -214,7 +218,7 @@ func (r *powerStateResource) Update(
 	resp.Diagnostics.Append(load(ctx, req.State, &prior)...)
 	resp.Diagnostics.Append(load(ctx, tfsdk.State(req.Config), &config)...)
 	resp.Diagnostics.Append(identify(ctx, resp.Identity, plan)...)
-	if !resp.Diagnostics.HasError() && !plan.moves(prior.declaration) {
+	if !resp.Diagnostics.HasError() && !plan.Status.IsUnknown() {
 		// Settings alone: the plan promised that the instance is not touched.
 		resp.Diagnostics.Append(saveMode(ctx, resp.Private, config.declaration)...)
 		resp.Diagnostics.Append(store(ctx, &resp.State, &plan)...)
@@ -271,17 +275,19 @@ func (r *powerStateResource) Delete(
 	id := state.InstanceID.ValueString()
 	found, _, diags := loadOrigin(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
-	target, act := state.releases(found).target(id)
+	release := state.releases(found)
+	object, diags := r.data.departing(ctx, req.Private, release, []string{id})
+	resp.Diagnostics.Append(diags...)
+	target, act := release.target(id)
 	if !act {
+		object.leaveAll(id)
 		resp.Diagnostics.Append(state.originUnknown([]string{id})...)
 		return
 	}
-	elsewhere, diags := r.data.declaredElsewhere(ctx, req.Private, state.location)
-	resp.Diagnostics.Append(diags...)
 	timeout, diags := state.Timeouts.Delete(ctx, defaultTimeout)
 	resp.Diagnostics.Append(diags...)
-	if elsewhere(id) && !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(leftAlone([]string{id}, sinceDeclared)...)
+	if !resp.Diagnostics.HasError() && object.leaves(id) {
+		resp.Diagnostics.Append(object.leftAlone(id)...)
 		return
 	}
 	client, diags := r.data.clientOf(ctx, state.location, state.ID, resp.Diagnostics)
@@ -291,12 +297,12 @@ func (r *powerStateResource) Delete(
 	}
 	ctx, cancel := inTime(ctx, timeout)
 	defer cancel()
-	opts := powerstate.ReachOptions{Durations: loadDurations(ctx, req.Private), Withdrawn: elsewhere}
+	opts := powerstate.ReachOptions{Durations: loadDurations(ctx, req.Private), Withdrawn: object.leaves}
 	_, err := client.Reach(ctx, id, target, opts)
 	switch {
 	case err == nil, isGone(err), onlyTheMode(err):
 	case isWithdrawn(err):
-		resp.Diagnostics.Append(leftAlone([]string{id}, sinceDeclared)...)
+		resp.Diagnostics.Append(object.leftAlone(id)...)
 	default:
 		resp.Diagnostics.Append(diagnose(err, onInstance.limit("delete", timeout)))
 		if failure, ok := asFailure(err); ok && failure.Last != nil {

@@ -187,7 +187,8 @@ error at AttributeName("name"): Empty name
 			map[string]any{"tags": map[string]tftypes.Value{"env": tftypes.NewValue(tftypes.String, nil)}}, nil, `
 error at AttributeName("tags"): Tag without a value
 
-The value of the tag "env" in ` + "`tags` is null. Set it to the value to search for, or to an empty string to find instances with any value of the tag.",
+The value of the tag "env" in ` + "`tags` is null. Set it to the value to search for, " +
+				"or to an empty string to find instances with any value of the tag.",
 		},
 		"an id of another cloud": {
 			map[string]any{"cloud": "here", "instance_ids": words("h-1", "f-1")}, nil, `

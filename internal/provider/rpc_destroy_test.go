@@ -154,6 +154,18 @@ func TestARestorationAfterUpdatesAndImports(t *testing.T) {
 			}
 		})
 	})
+	t.Run("the state alone tells what was found, where the private state is lost", func(t *testing.T) {
+		t.Parallel()
+		inFakeTime(t, func(t *testing.T) {
+			s := newSetup(t, machine(backend.Running))
+			prior := s.refresh(s.step(resourceOf("stopped", restore), held{}))
+			s.cloud.ForgetCalls()
+			after, diags := s.anew().destroy(held{state: prior.state})
+			wantTexts(t, diags, "")
+			s.wantForgotten(after)
+			s.wantWrites("start")
+		})
+	})
 	t.Run("what could not be told is left as it is, with a warning", func(t *testing.T) {
 		t.Parallel()
 		inFakeTime(t, func(t *testing.T) {

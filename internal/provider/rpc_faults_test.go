@@ -257,7 +257,8 @@ The instance is already stopped, in a mode other than "stop_charging", ` +
   Wanted:      stopped, stop_charging
   Last seen:   stopped (STOPPED), keep_charging
 
-Set ` + "`allow_restart = true` to let the provider start it and stop it again, or set `stopped_mode` to the mode that it is in.",
+Set ` + "`allow_restart = true` to let the provider start it and stop it again, " +
+				"or set `stopped_mode` to the mode that it is in.",
 		},
 		"a deletion on the way": {meet: func(d *memory.Driver) {
 			time.AfterFunc(2500*time.Millisecond, func() { d.Remove("h-1") })

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -52,6 +53,56 @@ func TestTheLastOfSeveralThatGoActs(t *testing.T) {
 			t.Errorf("the instance is %v, want it running as on_destroy says", in.State)
 		}
 	})
+}
+
+// TestTheCreateOfWhatTheStateHoldsWarns of what a destroy of the same run may do to the
+// instance, for a resource and for a fleet.
+func TestTheCreateOfWhatTheStateHoldsWarns(t *testing.T) {
+	t.Parallel()
+	const twice = "warning: Instance \"h-1\" may change twice\n\n" +
+		"This run destroys another resource"
+	const replaced = "warning: `on_destroy` is not carried out for instance \"h-1\"\n\n" + ifReplaced
+	for name, test := range map[string]struct {
+		onDestroy        string
+		planned, destroy bool
+		want             string
+	}{
+		"when a destroy that acts is planned":        {"running", true, true, twice},
+		"when the former may be replaced by this":    {"running", false, false, replaced},
+		"not when the former stays":                  {"running", true, false, ""},
+		"not when the destroy leaves the instance":   {"leave", true, true, ""},
+		"not when the former would be left as it is": {"leave", false, false, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inFakeTime(t, func(t *testing.T) {
+				s := newSetup(t, machine(backend.Running))
+				config := resourceOf("stopped", map[string]any{"on_destroy": test.onDestroy})
+				former := s.step(config, held{})
+				f, _ := fleetIn(t, s, 0, backend.Running)
+				create := map[string]func() []*tfprotov6.Diagnostic{
+					"a resource": func() []*tfprotov6.Diagnostic { return s.plan(resourceOf("stopped", nil), held{}).Diagnostics },
+					"a fleet": func() []*tfprotov6.Diagnostic {
+						return f.plan(fleetOf("stopped", []string{"h-1"}, nil), held{}).Diagnostics
+					},
+				}
+				for what, plan := range create {
+					s.nextRun()
+					former := s.refresh(former)
+					switch {
+					case test.destroy:
+						s.plan(nil, former)
+					case test.planned:
+						s.plan(config, former)
+					}
+					got := texts(plan())
+					if test.want == "" && got != "" || !strings.HasPrefix(got, test.want) {
+						t.Errorf("%s: the plan says %q, want %q", what, got, test.want)
+					}
+				}
+			})
+		})
+	}
 }
 
 // TestADestroyedObjectDeclaresNothing: one process serves several runs, as the CLI's tests

@@ -164,24 +164,6 @@ func TestRequestsPerSecondIsKept(t *testing.T) {
 	}
 }
 
-func TestACloudThatDoesNotOpenIsNamed(t *testing.T) {
-	t.Parallel()
-	inFakeTime(t, func(t *testing.T) {
-		clouds := memoryClouds(newMemory())
-		here := clouds["here"]
-		here.open = func(values, string, openOptions) (backend.Driver, error) {
-			return nil, fmt.Errorf("region %q is malformed", "r_1")
-		}
-		clouds["here"] = here
-		r := rpcOf(t, clouds)
-		wantTexts(t, r.configure(configured), "")
-		wantTexts(t, r.plan(resourceOf("stopped", nil), held{}).Diagnostics, `
-error at AttributeName("cloud"): Unable to set up here
-
-The provider's `+"`here` block does not work: region \"r_1\" is malformed.")
-	})
-}
-
 // A second plan in the same process, after a while, reads again.
 func TestAnObservationServesAPreflightOnlyForAWhile(t *testing.T) {
 	t.Parallel()

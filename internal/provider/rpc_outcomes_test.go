@@ -146,7 +146,8 @@ The time limit of 4s (` + "`timeouts.create`" + `) passed before the cloud repor
   Wanted:      stopped
   Last seen:   stopping (STOPPING), for 2s
 
-` + goOn + "; if the guest does not shut down, `force_stop_after` cuts the power after a while (unsaved data can be lost)."},
+` + goOn + "; if the guest does not shut down, " +
+			"`force_stop_after` cuts the power after a while (unsaved data can be lost)."},
 		"a forced stop that hangs": {
 			config: resourceOf("stopped", map[string]any{"force_stop": true, "timeouts": map[string]any{"create": "4s"}}),
 			meet:   behaves(memory.Behavior{Stuck: true}), want: `

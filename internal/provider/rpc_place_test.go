@@ -238,7 +238,7 @@ func TestAnUnknownProviderConfiguration(t *testing.T) {
 			wantTexts(t, plan.Diagnostics, `
 warning at AttributeName("force_stop_after"): Forced stop possible
 
-Instance "h-1" will lose power when a graceful stop has not ended after 5m: unsaved data can then be lost.
+Instance "h-1" will lose power if a graceful stop has not finished after 5m: unsaved data can then be lost.
 ---
 warning at AttributeName("stopped_mode"): Stop-charging planned
 

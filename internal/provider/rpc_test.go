@@ -145,14 +145,16 @@ func (r *rpc) plan(config map[string]any, prior held) *tfprotov6.PlanResourceCha
 }
 
 // planReplacement plans as the core does when it replaces: once more without what is
-// held, but with what the first plan left in the private state.
+// held, but with what the first plan left in the private state. Of the second plan, the
+// core shows errors alone.
 func (r *rpc) planReplacement(config map[string]any, prior held) *tfprotov6.PlanResourceChangeResponse {
 	r.t.Helper()
 	first := r.plan(config, prior)
-	if len(first.Diagnostics) > 0 {
-		r.t.Errorf("the first plan: %s", texts(first.Diagnostics))
+	second := r.plan(config, held{private: first.PlannedPrivate})
+	if !hasError(second.Diagnostics) {
+		second.Diagnostics = first.Diagnostics
 	}
-	return r.plan(config, held{private: first.PlannedPrivate})
+	return second
 }
 
 // nextRun configures the provider again, as the CLI does for each of its runs: what one

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -104,6 +105,26 @@ func TestAStateThatIsIgnoredTouchesNothing(t *testing.T) {
 			f.wantState(after, map[string]any{"state": "mixed", "instance_ids": ids})
 			f.wantMembers(after, map[string]string{ids[0]: "running", ids[1]: "stopped", ids[2]: "stopped", ids[3]: "running"})
 		})
+	})
+}
+
+// TestAFleetThatIsIgnoredReportsWhatItCannotRead: nothing is asked of an instance that
+// joins it, and still the state has to say what it is.
+func TestAFleetThatIsIgnoredReportsWhatItCannotRead(t *testing.T) {
+	t.Parallel()
+	inFakeTime(t, func(t *testing.T) {
+		f, ids := newFleet(t, 3, backend.Running)
+		before := f.step(fleetOf("stopped", ids[:2], nil), held{})
+		f.cloud.Change(ids[0], func(in *backend.Instance) { in.State = backend.Running })
+		before = f.refresh(before)
+		config := fleetOf("mixed", ids, nil)
+		plan := f.plan(config, before)
+		time.Sleep(recently)
+		f.cloud.Fail(denied(memory.Describe, ids[2], memory.Always))
+		_, diags := f.apply(t.Context(), config, before, plan)
+		if got := texts(diags); !strings.HasPrefix(got, "error: Unable to read 1 of 1 instance\n\n") {
+			t.Errorf("got %q, want an error about the instance that joins", got)
+		}
 	})
 }
 

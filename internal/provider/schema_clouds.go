@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
@@ -20,11 +19,11 @@ func (c cloud) block() schema.Block {
 			Optional:            true,
 			MarkdownDescription: endpointDescription(c),
 		},
-		"requests_per_second": schema.Float64Attribute{
+		"requests_per_second": schema.NumberAttribute{
 			Optional: true,
-			MarkdownDescription: "Limit of the calls per second of each API action: at least `0.1`; default: the cloud's " +
+			MarkdownDescription: "Limit of the calls per second of each API action: `0.1` to `1000000`; default: the cloud's " +
 				"documented limits. Lower it where several runs share one account.",
-			Validators: []validator.Float64{float64validator.AtLeast(0.1)},
+			Validators: []validator.Number{numberValidator{least: 0.1, most: 1e6}},
 		},
 	}
 	if c.hasRegion() {

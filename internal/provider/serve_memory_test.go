@@ -2,6 +2,7 @@ package provider
 
 import (
 	"runtime"
+	"runtime/debug"
 	"testing"
 	"time"
 )
@@ -25,6 +26,22 @@ func TestGarbage(t *testing.T) {
 			t.Parallel()
 			if got := garbage(test.inUse, test.collections); got != test.want {
 				t.Errorf("got %d MiB, want %d", got/mib, test.want/mib)
+			}
+		})
+	}
+}
+
+// TestACollectorThatTheUserHasSetIsLeftAlone is not parallel, since it sets variables and
+// the collector of the process.
+func TestACollectorThatTheUserHasSetIsLeftAlone(t *testing.T) {
+	for _, name := range []string{"GOGC", "GOMEMLIMIT"} {
+		t.Run("by "+name, func(t *testing.T) {
+			t.Setenv(name, "100")
+			const own = 77
+			before := debug.SetGCPercent(own)
+			collectByNeed()
+			if got := debug.SetGCPercent(before); got != own {
+				t.Errorf("the percentage is %d, want %d as it was", got, own)
 			}
 		})
 	}

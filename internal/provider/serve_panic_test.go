@@ -87,6 +87,39 @@ func lastPiece[T any](pieces iter.Seq[T]) (last T) {
 	return last
 }
 
+// refusing is a server that begins no stream.
+type refusing struct {
+	fullServer
+}
+
+func (refusing) ListResource(
+	context.Context, *tfprotov6.ListResourceRequest,
+) (*tfprotov6.ListResourceServerStream, error) {
+	return nil, errors.ErrUnsupported
+}
+
+func (refusing) InvokeAction(
+	context.Context, *tfprotov6.InvokeActionRequest,
+) (*tfprotov6.InvokeActionServerStream, error) {
+	return nil, errors.ErrUnsupported
+}
+
+// TestAStreamThatDoesNotBeginIsARequestThatEnds: otherwise the server would never again
+// be without a request, and forget nothing.
+func TestAStreamThatDoesNotBeginIsARequestThatEnds(t *testing.T) {
+	t.Parallel()
+	g := &guard{below: refusing{}}
+	if _, err := g.ListResource(t.Context(), &tfprotov6.ListResourceRequest{}); err == nil {
+		t.Error("the list begins")
+	}
+	if _, err := g.InvokeAction(t.Context(), &tfprotov6.InvokeActionRequest{}); err == nil {
+		t.Error("the action begins")
+	}
+	if g.requests.open != 0 || g.requests.answered != 2 {
+		t.Errorf("%d requests are open and %d answered, want 0 and 2", g.requests.open, g.requests.answered)
+	}
+}
+
 func TestAStreamThatPanicsEndsWithTheError(t *testing.T) {
 	t.Parallel()
 	failed := func(d diagnostics) string { return d[0].Summary }

@@ -46,8 +46,8 @@ func resolve(ctx context.Context, name string, c cloud, block types.Object) (set
 	for _, f := range c.fields {
 		s.values[f.name] = firstSet(stringOf(given[f.name]), nil, f.fallback)
 	}
-	if rate, ok := given["requests_per_second"].(types.Float64); ok {
-		s.rate = rate.ValueFloat64()
+	if rate, ok := given["requests_per_second"].(types.Number); ok && !rate.IsNull() && !rate.IsUnknown() {
+		s.rate, _ = rate.ValueBigFloat().Float64()
 	}
 	if problem := endpointProblem(s.endpoint, c.hasRegion()); problem != "" {
 		diags.AddAttributeError(path.Root(name).AtName("endpoint"), "Invalid endpoint of "+name, problem)

@@ -262,6 +262,20 @@ func TestAFleetThatStopsChargingWhereItCan(t *testing.T) {
 	})
 }
 
+// TestAFleetThatNoLongerPrefersAMode makes no call, then or in the next plan.
+func TestAFleetThatNoLongerPrefersAMode(t *testing.T) {
+	t.Parallel()
+	inFakeTime(t, func(t *testing.T) {
+		f, ids := newFleet(t, 2, backend.Running)
+		before := f.step(fleetOf("stopped", ids, ifSupported), held{})
+		f.cloud.ForgetCalls()
+		after := f.step(fleetOf("stopped", ids, nil), before)
+		f.wantCalls(0)
+		after = f.refresh(after)
+		wantNames(t, "changes of the next plan", f.changes(after, f.plan(fleetOf("stopped", ids, nil), after)))
+	})
+}
+
 func TestAnActionThatStopsChargingWhereItCan(t *testing.T) {
 	t.Parallel()
 	inFakeTime(t, func(t *testing.T) {

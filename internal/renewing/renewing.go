@@ -7,6 +7,8 @@ package renewing
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"slices"
 	"sync"
 
@@ -115,11 +117,8 @@ type (
 	lister         struct{ renewed *driver }
 )
 
-// String names the driver without its keys.
-func (d *driver) String() string { return "driver with renewed keys" }
-
-// GoString names the driver without its keys.
-func (d *driver) GoString() string { return d.String() }
+// Format names the driver without its keys, whatever the verb.
+func (*driver) Format(to fmt.State, _ rune) { _, _ = io.WriteString(to, "driver with renewed keys") }
 
 // use returns the driver for the keys as they are now.
 func (d *driver) use(ctx context.Context) (backend.Driver, credentials.Set, error) {

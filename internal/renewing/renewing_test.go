@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -43,6 +44,21 @@ func sets(ids ...string) []credentials.Set {
 		all = append(all, credentials.Set{ID: id, Secret: "secret of " + id, Token: "token of " + id})
 	}
 	return all
+}
+
+func TestNoVerbShowsTheKeys(t *testing.T) {
+	t.Parallel()
+	first := sets("first")[0]
+	d, err := renewing.New(first, renewing.Options{Keys: &source{sets: sets("first")}, Open: new(cloud).open})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d", "%t"} {
+		got := fmt.Sprintf(verb, d)
+		if strings.Contains(got, first.Secret) || strings.Contains(got, fmt.Sprintf("%x", first.Secret)) {
+			t.Errorf("%s shows the keys: %s", verb, got)
+		}
+	}
 }
 
 // codeError is an answer with a code.
@@ -274,12 +290,15 @@ func TestWithoutKeysNoCallIsMade(t *testing.T) {
 	}{
 		{
 			"a refusal",
-			&credentials.Error{Kind: credentials.Denied, Problem: "no", Code: "NoPermission", RequestID: "r", Status: 403},
+			&credentials.Error{
+				Kind: credentials.Denied, Problem: "no", Code: "NoPermission", RequestID: "r", Status: 403,
+			},
 			backend.Fault{Kind: backend.KindDenied, Code: "NoPermission", RequestID: "r", Status: 403},
 		},
 		{"an end", &credentials.Error{Kind: credentials.Expired, Problem: "no"}, backend.Fault{Kind: backend.KindDenied}},
 		{
-			"a rate", &credentials.Error{Kind: credentials.Throttled, Problem: "no"}, backend.Fault{Kind: backend.KindThrottled},
+			"a rate", &credentials.Error{Kind: credentials.Throttled, Problem: "no"},
+			backend.Fault{Kind: backend.KindThrottled},
 		},
 		{
 			"no service there", &credentials.Error{Kind: credentials.Unavailable, Problem: "no"},

@@ -48,7 +48,7 @@ func parseDateRange(text string) (first, last day, err error) {
 		return 0, 0, err
 	}
 	if last < first {
-		return 0, 0, fmt.Errorf("%q ends before it begins", text)
+		return 0, 0, fmt.Errorf("%s ends before it begins", quoted(text))
 	}
 	return first, last, nil
 }
@@ -56,7 +56,7 @@ func parseDateRange(text string) (first, last day, err error) {
 func parseDate(text string) (day, error) {
 	at, err := time.Parse(time.DateOnly, strings.TrimSpace(text))
 	if err != nil {
-		return 0, fmt.Errorf("%q is not a date: write YYYY-MM-DD, or two of them with a slash for a range", text)
+		return 0, fmt.Errorf("%s is not a date: write YYYY-MM-DD, or two of them with a slash for a range", quoted(text))
 	}
 	return dayOf(at.Unix()), nil
 }

@@ -86,9 +86,20 @@ func Parse(spec Spec) (*Schedule, error) {
 		}
 	}
 	if len(problems) > 0 {
-		return nil, errors.Join(problems...)
+		return nil, joined(problems)
 	}
 	return s, nil
+}
+
+// mostProblems is how many problems an error names.
+const mostProblems = 10
+
+// joined is one error of several problems, one a line.
+func joined(problems []error) error {
+	if more := len(problems) - mostProblems; more > 0 {
+		problems = append(problems[:mostProblems:mostProblems], fmt.Errorf("and %d more problems", more))
+	}
+	return errors.Join(problems...)
 }
 
 // add adds a window to the weekdays on which it begins.
@@ -107,8 +118,8 @@ var rfc3339 = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]
 func ParseTimestamp(text string) (time.Time, error) {
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil || !rfc3339.MatchString(text) {
-		return time.Time{}, fmt.Errorf("%q is not a timestamp: write it in the form of RFC 3339, such as %q", text,
-			"2026-11-28T08:00:00Z")
+		return time.Time{}, fmt.Errorf("%s is not a timestamp: write it in the form of RFC 3339, such as %q",
+			quoted(text), "2026-11-28T08:00:00Z")
 	}
 	return at, nil
 }

@@ -1,7 +1,6 @@
 package schedule
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -54,7 +53,7 @@ func ParseText(text string) (*Schedule, error) {
 		offset += len(part) + len("/")
 	}
 	if len(problems) > 0 {
-		return nil, errors.Join(problems...)
+		return nil, joined(problems)
 	}
 	return s, nil
 }

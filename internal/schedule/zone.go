@@ -11,8 +11,8 @@ import (
 // the machine has that database it is used, so that an update of the system
 // counts; where not, the one in this binary is.
 func LoadZone(name string) (*time.Location, error) {
-	wrong := fmt.Errorf("%q is not a time zone: write a name of the IANA database, such as %q or %q", name,
-		"Europe/Berlin", "UTC")
+	wrong := fmt.Errorf("%s is not a time zone: write a name of the IANA database, such as %q or %q",
+		quoted(name), "Europe/Berlin", "UTC")
 	switch {
 	case name == "", strings.EqualFold(name, "local"), name == "localtime", name == "posixrules":
 		return nil, wrong // These are a matter of the machine.

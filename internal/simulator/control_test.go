@@ -107,7 +107,8 @@ func TestControlRoundTrips(t *testing.T) {
 		ForceExplicit: true, Code: "default.throttle", HTTPStatus: 429, Trouble: simulator.Throttle, Delivered: true,
 		UserAgent: "Go-http-client/1.1",
 	}
-	if diff := cmp.Diff([]simulator.Call{wantCall}, calls, cmpopts.IgnoreFields(simulator.Call{}, "Time", "RequestID")); diff != "" {
+	if diff := cmp.Diff([]simulator.Call{wantCall}, calls,
+		cmpopts.IgnoreFields(simulator.Call{}, "Time", "RequestID")); diff != "" {
 		t.Errorf("calls (-want +got):\n%s", diff)
 	}
 	counts, err := k.CallCounts(ctx)

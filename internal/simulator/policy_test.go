@@ -36,7 +36,10 @@ func TestWildcards(t *testing.T) {
 // Each document is in the form of another cloud.
 func TestPolicies(t *testing.T) {
 	t.Parallel()
-	const web, other = "acs:ecs:cn-hangzhou:1234567890123456:instance/i-web", "acs:ecs:cn-shanghai:1234567890123456:instance/i-other"
+	const (
+		web   = "acs:ecs:cn-hangzhou:1234567890123456:instance/i-web"
+		other = "acs:ecs:cn-shanghai:1234567890123456:instance/i-other"
+	)
 	for _, test := range []struct {
 		name, policy     string
 		action, resource string

@@ -29,7 +29,8 @@ func TestSoftStopIgnored(t *testing.T) {
 			must(t, c, "i", stopFree)
 			time.Sleep(2 * time.Second)
 			i := observe(t, c, "i")
-			if i.Status != "up" || i.LastOperation.State != Failed || i.LastOperation.Message != "no answer from the guest" || i.StoppedMode != "" {
+			if i.Status != "up" || i.LastOperation.State != Failed || i.LastOperation.Message != "no answer from the guest" ||
+				i.StoppedMode != "" {
 				t.Errorf("after the failed stop: %+v", i)
 			}
 			must(t, c, "i", stop)
@@ -174,7 +175,8 @@ func TestNoStock(t *testing.T) {
 		wantStatus(t, c, "i", "going-up")
 		time.Sleep(2 * time.Second)
 		i := observe(t, c, "i")
-		if i.Status != "down" || i.StoppedMode != "free" || i.LastOperation.State != Failed || i.LastOperation.Message != "sold out" {
+		if i.Status != "down" || i.StoppedMode != "free" || i.LastOperation.State != Failed ||
+			i.LastOperation.Message != "sold out" {
 			t.Errorf("after the late want of stock: %+v", i)
 		}
 		must(t, c, "i", start)

@@ -81,7 +81,10 @@ func TestWhatMayNotBeSeenIsNotGone(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			wire := cloud.New()
-			keys := alicloud.Credentials{AccessKeyID: driverkit.Secret(test.keyID), AccessKeySecret: driverkit.Secret(test.secret)}
+			keys := alicloud.Credentials{
+				AccessKeyID:     driverkit.Secret(test.keyID),
+				AccessKeySecret: driverkit.Secret(test.secret),
+			}
 			driver, err := alicloud.New(keys, "cn-hangzhou", alicloud.Options{Endpoint: simtest.Serve(t, wire)})
 			if err != nil {
 				t.Fatal(err)
@@ -93,7 +96,9 @@ func TestWhatMayNotBeSeenIsNotGone(t *testing.T) {
 				t.Fatal(err)
 			}
 			if test.hidden {
-				if _, err := wire.Cloud().AddTrouble(simulator.Trouble{Kind: simulator.Hidden, InstanceIDs: []string{id}}); err != nil {
+				if _, err := wire.Cloud().AddTrouble(
+					simulator.Trouble{Kind: simulator.Hidden, InstanceIDs: []string{id}},
+				); err != nil {
 					t.Fatal(err)
 				}
 			}

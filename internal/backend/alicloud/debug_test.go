@@ -3,7 +3,9 @@ package alicloud
 import "testing"
 
 func TestNewRefusesAnEnvironmentThatMakesTheSDKPrint(t *testing.T) {
-	for value, refused := range map[string]bool{"": false, "on": false, "dara": true, "app,tea": true, "credential": true} {
+	for value, refused := range map[string]bool{
+		"": false, "on": false, "dara": true, "app,tea": true, "credential": true,
+	} {
 		t.Setenv("DEBUG", value)
 		_, err := New(Credentials{AccessKeyID: "id", AccessKeySecret: "secret"}, "cn-hangzhou", Options{})
 		if got := err != nil; got != refused {

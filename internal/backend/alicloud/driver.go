@@ -35,7 +35,9 @@ type Driver struct {
 	kit *driverkit.Kit
 	// send is a method of the SDK's client. In place of the client it spares the
 	// program the rest of its methods, which the linker would keep.
-	send func(context.Context, *openapimodels.Params, *openapimodels.OpenApiRequest, *dara.RuntimeOptions) (map[string]any, error)
+	send func(
+		context.Context, *openapimodels.Params, *openapimodels.OpenApiRequest, *dara.RuntimeOptions,
+	) (map[string]any, error)
 }
 
 var (
@@ -172,7 +174,7 @@ func (d *Driver) write(ctx context.Context, action string, ids []string, more ma
 	}
 	outcomes := make([]backend.Outcome, len(ids))
 	for i, id := range ids {
-		outcomes[i].RequestID = driverkit.Visible(answer.RequestID)
+		outcomes[i].RequestID = d.kit.Clean(answer.RequestID)
 		item, ok := items[id]
 		switch {
 		case !ok:

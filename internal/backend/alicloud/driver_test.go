@@ -115,7 +115,8 @@ func TestSeveralIDsHaveOneAnswerEachInOrder(t *testing.T) {
 	c := newCloud(t, func(w http.ResponseWriter, _ received, _ int) {
 		write(w, http.StatusOK, `{"RequestId":"REQ-2","InstanceResponses":{"InstanceResponse":[
 			{"InstanceId":"i-d","Code":200,"Message":"success"},
-			{"InstanceId":"i-c","Code":"IncorrectInstanceStatus","Message":"wrong status","PreviousStatus":"","CurrentStatus":""},
+			{"InstanceId":"i-c","Code":"IncorrectInstanceStatus","Message":"wrong status","PreviousStatus":"",
+			"CurrentStatus":""},
 			{"InstanceId":"i-stranger","Code":"200"},
 			{"InstanceId":"i-b","Code":"InvalidInstanceId.NotFound","Message":"no such instance"},
 			{"InstanceId":"i-f","Message":"no code"},
@@ -205,8 +206,12 @@ func TestDescribeFollowsThePages(t *testing.T) {
 		case 2:
 			write(w, http.StatusOK, `{"NextToken":"page-3","Instances":{"Instance":[]}}`)
 		default:
-			write(w, http.StatusOK,
-				`{"NextToken":"","TotalCount":0,"Instances":{"Instance":[{"InstanceId":"i-a","Status":"Running"},{"InstanceId":"i-stranger"},{"InstanceId":"i-b","Status":"Stopped"}]}}`)
+			write(
+				w,
+				http.StatusOK,
+				`{"NextToken":"","TotalCount":0,"Instances":{"Instance":[{"InstanceId":"i-a","Status":"Running"},
+				{"InstanceId":"i-stranger"},{"InstanceId":"i-b","Status":"Stopped"}]}}`,
+			)
 		}
 	})
 	got, err := c.driver(t).Describe(t.Context(), []string{"i-a", "i-b", "i-gone"})

@@ -207,8 +207,12 @@ func TestFaultOfADescribeKnowsItsIDs(t *testing.T) {
 func TestADenialNamesItsAction(t *testing.T) {
 	t.Parallel()
 	d := newCloud(t, func(w http.ResponseWriter, _ received, _ int) {
-		write(w, http.StatusForbidden,
-			`{"Code":"Forbidden.RAM","Message":"no","RequestId":"R","AccessDeniedDetail":{"AuthAction":"ecs:StopInstances","PolicyType":"x"}}`)
+		write(
+			w,
+			http.StatusForbidden,
+			`{"Code":"Forbidden.RAM","Message":"no","RequestId":"R","AccessDeniedDetail":{"AuthAction":"ecs:StopInstances",
+			"PolicyType":"x"}}`,
+		)
 	}).driver(t)
 	f := d.Fault(d.Stop(t.Context(), []string{"i-a"}, backend.StopOptions{})[0].Err)
 	if want := "The action that was denied is ecs:StopInstances."; !strings.HasSuffix(f.Advice, want) {

@@ -21,7 +21,9 @@ func FuzzAnswers(f *testing.F) { backendtest.FuzzAnswers(f, inputs()) }
 func inputs() backendtest.Inputs {
 	quote := backendtest.JSON
 	return backendtest.Inputs{
-		Open: func(keys map[string]driverkit.Secret, region, endpoint string, base http.RoundTripper) (backend.Driver, error) {
+		Open: func(
+			keys map[string]driverkit.Secret, region, endpoint string, base http.RoundTripper,
+		) (backend.Driver, error) {
 			creds := alicloud.Credentials{
 				AccessKeyID:     keys["access_key"],
 				AccessKeySecret: keys["secret_key"],
@@ -47,13 +49,15 @@ func inputs() backendtest.Inputs {
 		},
 		Accepted: func(requestID string) string {
 			return fmt.Sprintf(
-				`{"RequestId":%s,"InstanceResponses":{"InstanceResponse":[{"InstanceId":"i-conformance1","Code":"200","Message":"success"}]}}`,
+				`{"RequestId":%s,"InstanceResponses":{"InstanceResponse":[{"InstanceId":"i-conformance1","Code":"200",
+				"Message":"success"}]}}`,
 				quote(requestID),
 			)
 		},
 		Listing: func(in backendtest.Listed) string {
 			return fmt.Sprintf(
-				`{"RequestId":"r","NextToken":"","Instances":{"Instance":[{"InstanceId":%s,"InstanceName":%s,"Status":%s,"Tags":{"Tag":[{"TagKey":%s,"TagValue":%s}]}}]}}`,
+				`{"RequestId":"r","NextToken":"","Instances":{"Instance":[{"InstanceId":%s,"InstanceName":%s,"Status":%s,
+				"Tags":{"Tag":[{"TagKey":%s,"TagValue":%s}]}}]}}`,
 				quote(in.ID),
 				quote(in.Name),
 				quote(in.Status),

@@ -112,7 +112,8 @@ func accepts(w http.ResponseWriter, r received, _ int) {
 		}
 		items = append(items,
 			fmt.Sprintf(
-				`{"InstanceId":%q,"Code":"200","Message":"success","PreviousStatus":"Running","CurrentStatus":"Stopping","Later":[1]}`,
+				`{"InstanceId":%q,"Code":"200","Message":"success","PreviousStatus":"Running","CurrentStatus":"Stopping",
+				"Later":[1]}`,
 				id,
 			))
 	}

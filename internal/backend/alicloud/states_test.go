@@ -48,8 +48,10 @@ func TestInstanceFields(t *testing.T) {
 	}{
 		{
 			"a running one with an elastic address",
-			`,"InstanceName":"web","Status":"Running","StoppedMode":"KeepCharging","InstanceChargeType":"PostPaid","InstanceType":"ecs.g7.large",
-			"ZoneId":"cn-hangzhou-k","SpotStrategy":"NoSpot","InstanceNetworkType":"vpc","LocalStorageAmount":0,"OperationLocks":{"LockReason":[]},
+			`,"InstanceName":"web","Status":"Running","StoppedMode":"KeepCharging","InstanceChargeType":"PostPaid",
+			"InstanceType":"ecs.g7.large",
+			"ZoneId":"cn-hangzhou-k","SpotStrategy":"NoSpot","InstanceNetworkType":"vpc","LocalStorageAmount":0,
+			"OperationLocks":{"LockReason":[]},
 			"Tags":{"Tag":[{"TagKey":"env","TagValue":"prod"},{"TagKey":"empty","TagValue":""}]},
 			"PublicIpAddress":{"IpAddress":[]},"EipAddress":{"IpAddress":"198.51.100.7","AllocationId":"eip-1"},
 			"VpcAttributes":{"PrivateIpAddress":{"IpAddress":["10.0.0.5","10.0.0.6"]}},"InnerIpAddress":{"IpAddress":[]}`,
@@ -63,14 +65,16 @@ func TestInstanceFields(t *testing.T) {
 		},
 		{
 			"a stopped one with an assigned address",
-			`,"Status":"Stopped","StoppedMode":"StopCharging","PublicIpAddress":{"IpAddress":["203.0.113.9"]},"EipAddress":{"IpAddress":""}`,
+			`,"Status":"Stopped","StoppedMode":"StopCharging","PublicIpAddress":{"IpAddress":["203.0.113.9"]},
+			"EipAddress":{"IpAddress":""}`,
 			backend.Instance{
 				ID: "i-a", State: backend.Stopped, Raw: "Stopped", StoppedMode: backend.StopCharging, PublicIP: "203.0.113.9",
 			},
 		},
 		{
 			"a subscription in a classic network",
-			`,"Status":"Stopped","StoppedMode":"Not-applicable","InstanceChargeType":"PrePaid","InstanceNetworkType":"classic","InnerIpAddress":{"IpAddress":["10.1.1.1"]}`,
+			`,"Status":"Stopped","StoppedMode":"Not-applicable","InstanceChargeType":"PrePaid","InstanceNetworkType":"classic",
+			"InnerIpAddress":{"IpAddress":["10.1.1.1"]}`,
 			backend.Instance{
 				ID: "i-a", State: backend.Stopped, Raw: "Stopped", StoppedMode: backend.NotApplicable, ChargeType: backend.Prepaid,
 				StopChargingBar: "it is prepaid (a subscription)", PrivateIP: "10.1.1.1",

@@ -317,9 +317,14 @@ func brokenStops() []brokenDriver {
 				return h.do(ctx, w)
 			},
 		},
-		{name: "does not say that the mode was refused", want: "stopped mode/is refused, or read", opts: func(o *memory.Options) {
-			o.RefuseBarredMode = true
-		}, fault: func(f *backend.Fault) { f.ModeRefused = false }},
+		{
+			name: "does not say that the mode was refused",
+			want: "stopped mode/is refused, or read",
+			opts: func(o *memory.Options) {
+				o.RefuseBarredMode = true
+			},
+			fault: func(f *backend.Fault) { f.ModeRefused = false },
+		},
 		{
 			name: "never sends a mode", want: "stopped mode/is read back",
 			write: func(h *hooked, ctx context.Context, w write) []backend.Outcome {

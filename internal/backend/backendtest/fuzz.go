@@ -30,8 +30,10 @@ func FuzzAnswers(f *testing.F, in Inputs) {
 		status = 200 + status%400
 		given := answer{
 			status: int(status),
-			header: http.Header{"Retry-After": {header}, "X-Acs-Retry-After": {header}, "X-Ratelimit-User": {header}},
-			body:   string(body),
+			header: http.Header{
+				"Retry-After": {header}, "X-Acs-Retry-After": {header}, "X-Ratelimit-User": {header}, "Date": {header},
+			},
+			body: string(body),
 		}
 		began := time.Now()
 		driver := in.driver(t, given)
@@ -98,6 +100,8 @@ func wantSoundInstance(t *testing.T, in backend.Instance) {
 		"bar":              in.StopChargingBar,
 		"block":            in.Blocked,
 		"block of a start": in.StartBlocked,
+		"type":             in.Type,
+		"zone":             in.Zone,
 		"public address":   in.PublicIP,
 		"private address":  in.PrivateIP,
 	}
@@ -105,7 +109,8 @@ func wantSoundInstance(t *testing.T, in backend.Instance) {
 		texts["key "+key], texts["value of "+key] = key, value
 	}
 	if in.LastOperation != nil {
-		texts["operation"], texts["operation's id"] = in.LastOperation.Message, in.LastOperation.RequestID
+		op := in.LastOperation
+		texts["operation"], texts["operation's id"], texts["operation's name"] = op.Message, op.RequestID, op.Name
 	}
 	for what, text := range texts {
 		wantSoundText(t, what, text)

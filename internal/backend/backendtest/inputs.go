@@ -169,6 +169,7 @@ func RunInputs(t *testing.T, in Inputs) {
 		"connections":                  testConnections,
 		"certificates":                 testCertificates,
 		"proxies":                      testProxies,
+		"streams that are reset":       testHTTP2,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

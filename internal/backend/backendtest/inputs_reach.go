@@ -197,7 +197,9 @@ func testConnections(t *testing.T, in Inputs) {
 		want backend.Fault
 	}{
 		"the host name does not exist": {
-			dial(nil, &net.DNSError{Err: "no such host", Name: "ecs.nowhere.invalid", Server: "192.0.2.53:53", IsNotFound: true}),
+			dial(nil, &net.DNSError{
+				Err: "no such host", Name: "ecs.nowhere.invalid", Server: "192.0.2.53:53", IsNotFound: true,
+			}),
 			backend.Fault{
 				Kind: backend.KindInvalid, Message: `the host name "ecs.nowhere.invalid" does not exist`, Advice: in.adviceHost(),
 			},

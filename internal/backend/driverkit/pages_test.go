@@ -30,6 +30,7 @@ func idsOf(list []backend.Instance) string {
 
 func TestDescribeByCount(t *testing.T) {
 	t.Parallel()
+	const nothingNew = "page 2 has nothing new, with 1 of 2 instances listed"
 	for name, test := range map[string]struct {
 		ids   string
 		pages []driverkit.Page
@@ -37,14 +38,16 @@ func TestDescribeByCount(t *testing.T) {
 		reads int
 		err   string
 	}{
-		"without ids nothing is read":         {"", nil, "", 0, ""},
-		"one page":                            {"a b", []driverkit.Page{pageOf(2, "a", "b")}, "a b", 1, ""},
-		"one that is gone":                    {"a b", []driverkit.Page{pageOf(1, "b")}, "b", 1, ""},
-		"two pages":                           {"a b", []driverkit.Page{pageOf(2, "a"), pageOf(2, "b")}, "a b", 2, ""},
-		"all found, and the cloud has more":   {"a", []driverkit.Page{pageOf(9, "a", "x")}, "a", 1, ""},
-		"a listing that moves repeats one":    {"a b c", []driverkit.Page{pageOf(3, "a", "b"), pageOf(3, "b", "c")}, "a b c", 2, ""},
-		"a page that is empty before the end": {"a b", []driverkit.Page{pageOf(2, "a"), pageOf(2)}, "", 2, "page 2 has nothing new, with 1 of 2 instances listed"},
-		"a page that was there already":       {"a b", []driverkit.Page{pageOf(2, "a"), pageOf(2, "a")}, "", 2, "page 2 has nothing new, with 1 of 2 instances listed"},
+		"without ids nothing is read":       {"", nil, "", 0, ""},
+		"one page":                          {"a b", []driverkit.Page{pageOf(2, "a", "b")}, "a b", 1, ""},
+		"one that is gone":                  {"a b", []driverkit.Page{pageOf(1, "b")}, "b", 1, ""},
+		"two pages":                         {"a b", []driverkit.Page{pageOf(2, "a"), pageOf(2, "b")}, "a b", 2, ""},
+		"all found, and the cloud has more": {"a", []driverkit.Page{pageOf(9, "a", "x")}, "a", 1, ""},
+		"a listing that moves repeats one": {
+			"a b c", []driverkit.Page{pageOf(3, "a", "b"), pageOf(3, "b", "c")}, "a b c", 2, "",
+		},
+		"a page that is empty before the end": {"a b", []driverkit.Page{pageOf(2, "a"), pageOf(2)}, "", 2, nothingNew},
+		"a page that was there already":       {"a b", []driverkit.Page{pageOf(2, "a"), pageOf(2, "a")}, "", 2, nothingNew},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -53,7 +56,14 @@ func TestDescribeByCount(t *testing.T) {
 				page := test.pages[reads]
 				reads++
 				if number != reads || listed != before {
-					t.Errorf("read %d asks for page %d after %d instances, want page %d after %d", reads, number, listed, reads, before)
+					t.Errorf(
+						"read %d asks for page %d after %d instances, want page %d after %d",
+						reads,
+						number,
+						listed,
+						reads,
+						before,
+					)
 				}
 				before += len(page.Instances)
 				return page, nil
@@ -101,13 +111,18 @@ func TestListByCountEndsWhateverThePagesHold(t *testing.T) {
 			t.Parallel()
 			var reads []string
 			for cursor, first := "", true; first || cursor != ""; first = false {
-				_, next, err := driverkit.ListByCount(backend.Filter{}, cursor, test.size, func(number, before int) (driverkit.Page, error) {
-					if number == 0 {
-						number = 1
-					}
-					reads = append(reads, fmt.Sprint(number, before))
-					return pageOf(250, slices.Repeat([]string{"x"}, test.length)...), nil
-				})
+				_, next, err := driverkit.ListByCount(
+					backend.Filter{},
+					cursor,
+					test.size,
+					func(number, before int) (driverkit.Page, error) {
+						if number == 0 {
+							number = 1
+						}
+						reads = append(reads, fmt.Sprint(number, before))
+						return pageOf(250, slices.Repeat([]string{"x"}, test.length)...), nil
+					},
+				)
 				if err != nil || len(reads) > 10 {
 					t.Fatalf("got the reads %q and %v", reads, err)
 				}

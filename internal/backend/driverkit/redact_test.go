@@ -85,7 +85,8 @@ func lines(s string) string {
 }
 
 // A token with the parts of a real one, from an issuer of tests.
-const testJWT = "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiJodHRwczovL2V4YW1wbGUuaW52YWxpZCIsInN1YiI6IngifQ.c2lnbmF0dXJlLW9mLXRoZS10b2tlbg"
+const testJWT = "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9." +
+	"eyJpc3MiOiJodHRwczovL2V4YW1wbGUuaW52YWxpZCIsInN1YiI6IngifQ.c2lnbmF0dXJlLW9mLXRoZS10b2tlbg"
 
 func TestSecretsAreRedactedInEveryEncoding(t *testing.T) {
 	t.Parallel()

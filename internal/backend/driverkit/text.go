@@ -89,7 +89,7 @@ func VisibleInstances(list []backend.Instance) []backend.Instance {
 			*text = Visible(*text)
 		}
 		if op := in.LastOperation; op != nil {
-			op.RequestID, op.Message = Visible(op.RequestID), Visible(op.Message)
+			op.Name, op.RequestID, op.Message = Visible(op.Name), Visible(op.RequestID), Visible(op.Message)
 		}
 		for key, value := range in.Tags {
 			if shown := Visible(key); shown != key {

@@ -1,6 +1,7 @@
 package driverkit_test
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"unicode"
@@ -61,44 +62,42 @@ func TestALongTextIsCut(t *testing.T) {
 
 func tail(text string) string { return text[max(0, len(text)-20):] }
 
+// TestVisibleInstances fills every text that an instance has, so that one that is
+// new cannot be forgotten.
 func TestVisibleInstances(t *testing.T) {
 	t.Parallel()
-	const raw, shown = "a\x1b\u202e", `a\x1b\u202e`
-	in := backend.Instance{
-		ID:              raw,
-		Name:            raw,
-		Raw:             raw,
-		StopChargingBar: raw,
-		Blocked:         raw,
-		StartBlocked:    raw,
-		PublicIP:        raw,
-		PrivateIP:       raw,
-		Type:            raw,
-		Zone:            raw,
-		State:           backend.Running,
-		Tags:            map[string]string{raw: raw, "key": "value"},
-		LastOperation:   &backend.Operation{RequestID: raw, Message: raw},
+	instanceOf := func(text string) backend.Instance {
+		var in backend.Instance
+		fillTexts(reflect.ValueOf(&in).Elem(), text)
+		return in
 	}
-	want := backend.Instance{
-		ID:              shown,
-		Name:            shown,
-		Raw:             shown,
-		StopChargingBar: shown,
-		Blocked:         shown,
-		StartBlocked:    shown,
-		PublicIP:        shown,
-		PrivateIP:       shown,
-		Type:            shown,
-		Zone:            shown,
-		State:           backend.Running,
-		Tags:            map[string]string{shown: shown, "key": "value"},
-		LastOperation:   &backend.Operation{RequestID: shown, Message: shown},
-	}
+	raw, want := instanceOf("a\x1b\u202e"), instanceOf(`a\x1b\u202e`)
+	raw.Tags["key"], want.Tags["key"] = "value", "value"
 	if diff := cmp.Diff(
-		driverkit.VisibleInstances([]backend.Instance{in, {ID: "plain"}}),
+		driverkit.VisibleInstances([]backend.Instance{raw, {ID: "plain"}}),
 		[]backend.Instance{want, {ID: "plain"}},
 	); diff != "" {
 		t.Errorf("instances (-got +want):\n%s", diff)
+	}
+}
+
+// fillTexts sets all texts in a value, also behind pointers and in maps.
+func fillTexts(value reflect.Value, text string) {
+	switch value.Kind() {
+	case reflect.String:
+		if value.Type() == reflect.TypeFor[string]() { // One of another type is a word of ours.
+			value.SetString(text)
+		}
+	case reflect.Struct:
+		for i := range value.NumField() {
+			fillTexts(value.Field(i), text)
+		}
+	case reflect.Pointer:
+		value.Set(reflect.New(value.Type().Elem()))
+		fillTexts(value.Elem(), text)
+	case reflect.Map:
+		value.Set(reflect.ValueOf(map[string]string{text: text}))
+	default:
 	}
 }
 

@@ -81,9 +81,12 @@ func NewBase() *http.Transport {
 			}
 			return &ProxyError{Host: proxy.Host, Status: answer.StatusCode}
 		},
-		DialContext:           (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-		TLSHandshakeTimeout:   10 * time.Second,
-		ForceAttemptHTTP2:     true,
+		DialContext:         (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		TLSHandshakeTimeout: 10 * time.Second,
+		ForceAttemptHTTP2:   true,
+		// An answer has one or two kilobytes of them.
+		MaxResponseHeaderBytes: 1 << 20,
+
 		MaxIdleConns:          64,
 		MaxIdleConnsPerHost:   32,
 		IdleConnTimeout:       60 * time.Second,

@@ -42,10 +42,16 @@ func TestGuestThatHangs(t *testing.T) {
 	})
 	t.Run("cannot be forced where the cloud is busy", func(t *testing.T) {
 		t.Parallel()
-		behaving(t, memory.Options{BusyWhenForcedWhileStopping: true}, backend.Running, hangs, func(t *testing.T, d *memory.Driver) {
-			mustNot(t, stop(t, d, backend.StopOptions{}))
-			wantKind(t, d, stop(t, d, backend.StopOptions{Force: backend.Forced}), backend.KindBusy)
-		})
+		behaving(
+			t,
+			memory.Options{BusyWhenForcedWhileStopping: true},
+			backend.Running,
+			hangs,
+			func(t *testing.T, d *memory.Driver) {
+				mustNot(t, stop(t, d, backend.StopOptions{}))
+				wantKind(t, d, stop(t, d, backend.StopOptions{Force: backend.Forced}), backend.KindBusy)
+			},
+		)
 	})
 	t.Run("is cut off by a cloud that escalates", func(t *testing.T) {
 		t.Parallel()
@@ -58,11 +64,17 @@ func TestGuestThatHangs(t *testing.T) {
 		t.Parallel()
 		capabilities := memory.AllCapabilities()
 		capabilities.NativeEscalation = false
-		behaving(t, memory.Options{Capabilities: &capabilities}, backend.Running, hangs, func(t *testing.T, d *memory.Driver) {
-			mustNot(t, stop(t, d, backend.StopOptions{Force: backend.EscalateLater}))
-			time.Sleep(time.Hour)
-			wantState(t, d, backend.Stopping)
-		})
+		behaving(
+			t,
+			memory.Options{Capabilities: &capabilities},
+			backend.Running,
+			hangs,
+			func(t *testing.T, d *memory.Driver) {
+				mustNot(t, stop(t, d, backend.StopOptions{Force: backend.EscalateLater}))
+				time.Sleep(time.Hour)
+				wantState(t, d, backend.Stopping)
+			},
+		)
 	})
 	t.Run("has no say where the type is always forced", func(t *testing.T) {
 		t.Parallel()
@@ -78,13 +90,19 @@ func TestTransitionsThatFail(t *testing.T) {
 	t.Parallel()
 	t.Run("a stop falls back to running", func(t *testing.T) {
 		t.Parallel()
-		behaving(t, memory.Options{}, backend.Running, memory.Behavior{SoftStop: memory.FallsBack}, func(t *testing.T, d *memory.Driver) {
-			outcome := stop(t, d, backend.StopOptions{})
-			wantChange(t, d, times.StopTime, backend.Stopping, backend.Running)
-			wantOperation(t, d, &backend.Operation{
-				RequestID: outcome.RequestID, State: backend.OperationFailed, Message: "the guest did not shut down",
-			})
-		})
+		behaving(
+			t,
+			memory.Options{},
+			backend.Running,
+			memory.Behavior{SoftStop: memory.FallsBack},
+			func(t *testing.T, d *memory.Driver) {
+				outcome := stop(t, d, backend.StopOptions{})
+				wantChange(t, d, times.StopTime, backend.Stopping, backend.Running)
+				wantOperation(t, d, &backend.Operation{
+					RequestID: outcome.RequestID, State: backend.OperationFailed, Message: "the guest did not shut down",
+				})
+			},
+		)
 	})
 	t.Run("a start ends in stopped for want of stock, in the mode that it had", func(t *testing.T) {
 		t.Parallel()
@@ -109,10 +127,16 @@ func TestTransitionsThatFail(t *testing.T) {
 	})
 	t.Run("a slow one takes longer", func(t *testing.T) {
 		t.Parallel()
-		behaving(t, memory.Options{}, backend.Running, memory.Behavior{Slow: time.Minute}, func(t *testing.T, d *memory.Driver) {
-			mustNot(t, stop(t, d, backend.StopOptions{}))
-			wantChange(t, d, times.StopTime+time.Minute, backend.Stopping, backend.Stopped)
-		})
+		behaving(
+			t,
+			memory.Options{},
+			backend.Running,
+			memory.Behavior{Slow: time.Minute},
+			func(t *testing.T, d *memory.Driver) {
+				mustNot(t, stop(t, d, backend.StopOptions{}))
+				wantChange(t, d, times.StopTime+time.Minute, backend.Stopping, backend.Stopped)
+			},
+		)
 	})
 	t.Run("no reason is reported where the cloud reports none", func(t *testing.T) {
 		t.Parallel()
@@ -134,43 +158,73 @@ func TestReadsThatLie(t *testing.T) {
 	t.Parallel()
 	t.Run("they lag behind a write and behind its end", func(t *testing.T) {
 		t.Parallel()
-		behaving(t, memory.Options{}, backend.Running, memory.Behavior{ReadLag: 5 * time.Second}, func(t *testing.T, d *memory.Driver) {
-			mustNot(t, stop(t, d, backend.StopOptions{}))
-			wantChange(t, d, 5*time.Second, backend.Running, backend.Stopping)
-			wantChange(t, d, times.StopTime, backend.Stopping, backend.Stopped)
-		})
+		behaving(
+			t,
+			memory.Options{},
+			backend.Running,
+			memory.Behavior{ReadLag: 5 * time.Second},
+			func(t *testing.T, d *memory.Driver) {
+				mustNot(t, stop(t, d, backend.StopOptions{}))
+				wantChange(t, d, 5*time.Second, backend.Running, backend.Stopping)
+				wantChange(t, d, times.StopTime, backend.Stopping, backend.Stopped)
+			},
+		)
 	})
 	t.Run("a word is in no table for a while", func(t *testing.T) {
 		t.Parallel()
-		behaving(t, memory.Options{}, backend.Running, memory.Behavior{OddWord: "MOVING", OddWordFor: time.Minute}, func(t *testing.T, d *memory.Driver) {
-			if got, want := observe(t, d).Raw, "MOVING"; got != want {
-				t.Errorf("raw is %q, want %q", got, want)
-			}
-			wantChange(t, d, time.Minute, backend.Unknown, backend.Running)
-		})
+		behaving(
+			t,
+			memory.Options{},
+			backend.Running,
+			memory.Behavior{OddWord: "MOVING", OddWordFor: time.Minute},
+			func(t *testing.T, d *memory.Driver) {
+				if got, want := observe(t, d).Raw, "MOVING"; got != want {
+					t.Errorf("raw is %q, want %q", got, want)
+				}
+				wantChange(t, d, time.Minute, backend.Unknown, backend.Running)
+			},
+		)
 	})
 	t.Run("one appears late, and cannot be operated before", func(t *testing.T) {
 		t.Parallel()
-		behaving(t, memory.Options{}, backend.Stopped, memory.Behavior{AppearAfter: time.Minute}, func(t *testing.T, d *memory.Driver) {
-			wantKind(t, d, start(t, d), backend.KindNotFound)
-			wantChange(t, d, time.Minute, backend.Absent, backend.Stopped)
-			mustNot(t, start(t, d))
-		})
+		behaving(
+			t,
+			memory.Options{},
+			backend.Stopped,
+			memory.Behavior{AppearAfter: time.Minute},
+			func(t *testing.T, d *memory.Driver) {
+				wantKind(t, d, start(t, d), backend.KindNotFound)
+				wantChange(t, d, time.Minute, backend.Absent, backend.Stopped)
+				mustNot(t, start(t, d))
+			},
+		)
 	})
 	t.Run("one vanishes after a time", func(t *testing.T) {
 		t.Parallel()
-		behaving(t, memory.Options{}, backend.Running, memory.Behavior{VanishAfter: time.Minute}, func(t *testing.T, d *memory.Driver) {
-			wantChange(t, d, time.Minute, backend.Running, backend.Absent)
-			wantKind(t, d, stop(t, d, backend.StopOptions{}), backend.KindNotFound)
-		})
+		behaving(
+			t,
+			memory.Options{},
+			backend.Running,
+			memory.Behavior{VanishAfter: time.Minute},
+			func(t *testing.T, d *memory.Driver) {
+				wantChange(t, d, time.Minute, backend.Running, backend.Absent)
+				wantKind(t, d, stop(t, d, backend.StopOptions{}), backend.KindNotFound)
+			},
+		)
 	})
 	t.Run("one vanishes after it was seen twice", func(t *testing.T) {
 		t.Parallel()
-		behaving(t, memory.Options{}, backend.Running, memory.Behavior{VanishAfterDescribes: 2}, func(t *testing.T, d *memory.Driver) {
-			wantState(t, d, backend.Running)
-			wantState(t, d, backend.Running)
-			wantState(t, d, backend.Absent)
-		})
+		behaving(
+			t,
+			memory.Options{},
+			backend.Running,
+			memory.Behavior{VanishAfterDescribes: 2},
+			func(t *testing.T, d *memory.Driver) {
+				wantState(t, d, backend.Running)
+				wantState(t, d, backend.Running)
+				wantState(t, d, backend.Absent)
+			},
+		)
 	})
 	t.Run("a hidden one looks absent and is denied", func(t *testing.T) {
 		t.Parallel()

@@ -87,10 +87,14 @@ func TestTransitionsTakeTheirTime(t *testing.T) {
 			t.Helper()
 			return stop(t, d, backend.StopOptions{})
 		}, times.StopTime},
-		"reboot": {backend.Running, backend.Restarting, backend.Running, func(t *testing.T, d backend.Driver) backend.Outcome {
-			t.Helper()
-			return d.Reboot(t.Context(), []string{id}, backend.StopOptions{})[0]
-		}, times.RebootTime},
+		"reboot": {
+			backend.Running, backend.Restarting, backend.Running,
+			func(t *testing.T, d backend.Driver) backend.Outcome {
+				t.Helper()
+				return d.Reboot(t.Context(), []string{id}, backend.StopOptions{})[0]
+			},
+			times.RebootTime,
+		},
 		"found starting":   {backend.Starting, backend.Starting, backend.Running, nil, times.StartTime},
 		"found stopping":   {backend.Stopping, backend.Stopping, backend.Stopped, nil, times.StopTime},
 		"found restarting": {backend.Restarting, backend.Restarting, backend.Running, nil, times.RebootTime},

@@ -83,7 +83,15 @@ func TestNothingIsPrinted(t *testing.T) {
 	}
 	t.Cleanup(restore)
 
-	bodies := []string{"<html>502</html>", "", "{", `{"Response":null}`, "data: {}\n\n", failure("RequestLimitExceeded", "slow"), failure("InternalError", "x")}
+	bodies := []string{
+		"<html>502</html>",
+		"",
+		"{",
+		`{"Response":null}`,
+		"data: {}\n\n",
+		failure("RequestLimitExceeded", "slow"),
+		failure("InternalError", "x"),
+	}
 	var events atomic.Bool
 	f := newFake(t, func(w http.ResponseWriter, _ *http.Request, c call) {
 		if events.Load() {

@@ -109,8 +109,9 @@ func (d *Driver) page(
 			return page, page.Incomplete("it has an instance without InstanceId")
 		}
 		in := instanceOf(item)
-		if in.LastOperation != nil {
-			in.LastOperation.Message = d.kit.Clean(in.LastOperation.Message)
+		if op := in.LastOperation; op != nil {
+			// The id is compared with that of a call, which is cleaned too.
+			op.RequestID, op.Message = d.kit.Clean(op.RequestID), d.kit.Clean(op.Message)
 		}
 		page.Instances = append(page.Instances, in)
 	}
@@ -204,7 +205,7 @@ func (d *Driver) write(
 	case requestID == nil:
 		err = d.kit.Incomplete(ex, "", noResponse)
 	default:
-		return slices.Repeat([]backend.Outcome{{RequestID: driverkit.Visible(*requestID)}}, len(ids))
+		return slices.Repeat([]backend.Outcome{{RequestID: d.kit.Clean(*requestID)}}, len(ids))
 	}
 	outcomes := driverkit.Alike(ids, err)
 	if len(ids) == 1 && alreadySo(op, d.Fault(err).Code) {

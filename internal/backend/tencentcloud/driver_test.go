@@ -223,12 +223,13 @@ func TestDescribeLeavesOutWhatWasNotAskedForAndRepeats(t *testing.T) {
 func TestAListingThatSaysTooLittleIsAnError(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]string{
-		"no Response":           `{"RequestId":"req-1"}`,
-		"no list":               `{"Response":{"TotalCount":0,"RequestId":"req-1"}}`,
-		"a list that is null":   `{"Response":{"TotalCount":0,"InstanceSet":null,"RequestId":"req-1"}}`,
-		"no count":              `{"Response":{"InstanceSet":[],"RequestId":"req-1"}}`,
-		"a count and no items":  `{"Response":{"TotalCount":2,"InstanceSet":[],"RequestId":"req-1"}}`,
-		"an item without id":    `{"Response":{"TotalCount":1,"InstanceSet":[{"InstanceState":"RUNNING"}],"RequestId":"req-1"}}`,
+		"no Response":          `{"RequestId":"req-1"}`,
+		"no list":              `{"Response":{"TotalCount":0,"RequestId":"req-1"}}`,
+		"a list that is null":  `{"Response":{"TotalCount":0,"InstanceSet":null,"RequestId":"req-1"}}`,
+		"no count":             `{"Response":{"InstanceSet":[],"RequestId":"req-1"}}`,
+		"a count and no items": `{"Response":{"TotalCount":2,"InstanceSet":[],"RequestId":"req-1"}}`,
+		"an item without id": `{"Response":{"TotalCount":1,"InstanceSet":[{"InstanceState":"RUNNING"}],
+		"RequestId":"req-1"}}`,
 		"an item that is null":  `{"Response":{"TotalCount":1,"InstanceSet":[null],"RequestId":"req-1"}}`,
 		"another API's listing": `{"Response":{"TotalCount":1,"Instances":[],"RequestId":"req-1"}}`,
 	} {

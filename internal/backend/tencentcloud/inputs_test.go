@@ -21,7 +21,9 @@ func FuzzAnswers(f *testing.F) { backendtest.FuzzAnswers(f, inputs()) }
 func inputs() backendtest.Inputs {
 	quote := backendtest.JSON
 	return backendtest.Inputs{
-		Open: func(keys map[string]driverkit.Secret, region, endpoint string, base http.RoundTripper) (backend.Driver, error) {
+		Open: func(
+			keys map[string]driverkit.Secret, region, endpoint string, base http.RoundTripper,
+		) (backend.Driver, error) {
 			creds := tencentcloud.Credentials{
 				SecretID:  keys["secret_id"],
 				SecretKey: keys["secret_key"],
@@ -48,7 +50,8 @@ func inputs() backendtest.Inputs {
 		Accepted: func(requestID string) string { return fmt.Sprintf(`{"Response":{"RequestId":%s}}`, quote(requestID)) },
 		Listing: func(in backendtest.Listed) string {
 			return fmt.Sprintf(
-				`{"Response":{"RequestId":"r","TotalCount":1,"InstanceSet":[{"InstanceId":%s,"InstanceName":%s,"InstanceState":%s,"Tags":[{"Key":%s,"Value":%s}]}]}}`,
+				`{"Response":{"RequestId":"r","TotalCount":1,"InstanceSet":[{"InstanceId":%s,"InstanceName":%s,"InstanceState":%s,
+				"Tags":[{"Key":%s,"Value":%s}]}]}}`,
 				quote(in.ID),
 				quote(in.Name),
 				quote(in.Status),

@@ -12,7 +12,8 @@ import (
 
 // listed is the answer to a page with one instance.
 func listed(id, name string, total string) string {
-	return `{"Response":{"TotalCount":` + total + `,"InstanceSet":[{"InstanceId":"` + id + `","InstanceName":"` + name + `","InstanceState":"RUNNING"}],"RequestId":"r"}}`
+	return `{"Response":{"TotalCount":` + total + `,"InstanceSet":[{"InstanceId":"` + id + `",
+	"InstanceName":"` + name + `","InstanceState":"RUNNING"}],"RequestId":"r"}}`
 }
 
 func TestListPageRequest(t *testing.T) {

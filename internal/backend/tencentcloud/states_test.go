@@ -68,15 +68,25 @@ func TestAllThatTheCloudTellsIsKept(t *testing.T) {
 	got := describe(t, `
 		"InstanceName":"web","InstanceState":"STOPPED","StopChargingMode":"STOP_CHARGING",
 		"InstanceChargeType":"POSTPAID_BY_HOUR","RestrictState":"NORMAL","IsolatedSource":"NOTISOLATED",
-		"InstanceType":"S5.MEDIUM4","Placement":{"Zone":"ap-guangzhou-3","ProjectId":0},"SystemDisk":{"DiskType":"CLOUD_PREMIUM","DiskId":"disk-1"},"DataDisks":[{"DiskType":"CLOUD_HSSD"},null],
+		"InstanceType":"S5.MEDIUM4","Placement":{"Zone":"ap-guangzhou-3","ProjectId":0},
+		"SystemDisk":{"DiskType":"CLOUD_PREMIUM","DiskId":"disk-1"},"DataDisks":[{"DiskType":"CLOUD_HSSD"},null],
 		"PublicIpAddresses":["1.2.3.4","1.2.3.5"],"PrivateIpAddresses":["10.0.0.2"],
 		"InternetAccessible":{"InternetChargeType":"TRAFFIC_POSTPAID_BY_HOUR","IPv4AddressType":null},
 		"Tags":[{"Key":"team","Value":"a"},{"Key":"empty"},null],
-		"LatestOperation":"StopInstances","LatestOperationState":"SUCCESS","LatestOperationRequestId":"req-0","LatestOperationErrorMsg":"old news",
+		"LatestOperation":"StopInstances","LatestOperationState":"SUCCESS","LatestOperationRequestId":"req-0",
+		"LatestOperationErrorMsg":"old news",
 		"FieldOfTheFuture":{"a":[1,2]}`)
 	want := backend.Instance{
-		ID: id1, Name: "web", State: backend.Stopped, Raw: "STOPPED", StoppedMode: backend.StopCharging,
-		ChargeType: backend.PayAsYouGo, Type: "S5.MEDIUM4", Zone: "ap-guangzhou-3", PublicIP: "1.2.3.4", PrivateIP: "10.0.0.2",
+		ID:            id1,
+		Name:          "web",
+		State:         backend.Stopped,
+		Raw:           "STOPPED",
+		StoppedMode:   backend.StopCharging,
+		ChargeType:    backend.PayAsYouGo,
+		Type:          "S5.MEDIUM4",
+		Zone:          "ap-guangzhou-3",
+		PublicIP:      "1.2.3.4",
+		PrivateIP:     "10.0.0.2",
 		LastOperation: &backend.Operation{Name: "StopInstances", RequestID: "req-0", State: backend.OperationSucceeded},
 		Tags:          map[string]string{"team": "a", "empty": ""},
 	}
@@ -89,7 +99,8 @@ func TestNullsAreNothing(t *testing.T) {
 	t.Parallel()
 	got := describe(t, `"InstanceState":"RUNNING","InstanceName":null,"StopChargingMode":null,"InstanceChargeType":null,
 		"SystemDisk":null,"DataDisks":null,"PublicIpAddresses":null,"PrivateIpAddresses":[],"Tags":null,"RestrictState":null,
-		"IsolatedSource":null,"LatestOperation":null,"LatestOperationState":null,"LatestOperationRequestId":null,"LatestOperationErrorMsg":null`)
+		"IsolatedSource":null,"LatestOperation":null,"LatestOperationState":null,"LatestOperationRequestId":null,
+		"LatestOperationErrorMsg":null`)
 	want := backend.Instance{ID: id1, State: backend.Running, Raw: "RUNNING"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -146,7 +157,8 @@ func TestWhatSpeaksAgainstStopCharging(t *testing.T) {
 			`"InstanceChargeType":"POSTPAID_BY_HOUR","SystemDisk":{"DiskType":"LOCAL_BASIC"}`, "LOCAL_BASIC", backend.PayAsYouGo,
 		},
 		"a local data disk": {
-			`"InstanceChargeType":"POSTPAID_BY_HOUR","DataDisks":[{"DiskType":"CLOUD_SSD"},{"DiskType":"LOCAL_NVME"}]` + cloudDisk,
+			`"InstanceChargeType":"POSTPAID_BY_HOUR","DataDisks":[{"DiskType":"CLOUD_SSD"},
+			{"DiskType":"LOCAL_NVME"}]` + cloudDisk,
 			"LOCAL_NVME", backend.PayAsYouGo,
 		},
 		"nothing that is told": {`"SystemDisk":{}`, "", ""},
@@ -204,8 +216,11 @@ func TestWhatBlocksAnInstance(t *testing.T) {
 
 func TestTheReasonOfAFailureIsCleaned(t *testing.T) {
 	t.Parallel()
-	got := describe(t,
-		`"LatestOperationState":"FAILED","LatestOperationRequestId":"req-1","LatestOperationErrorMsg":"no \u001b[31mstock for `+testKey+`"`).LastOperation
+	got := describe(
+		t,
+		`"LatestOperationState":"FAILED","LatestOperationRequestId":"req-1",
+		"LatestOperationErrorMsg":"no \u001b[31mstock for `+testKey+`"`,
+	).LastOperation
 	if want := `no \x1b[31mstock for ***`; got == nil || got.Message != want {
 		t.Errorf("got %+v, want the message %q", got, want)
 	}

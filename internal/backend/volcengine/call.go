@@ -92,7 +92,7 @@ func (d *Driver) call(
 		return answered{}, d.kit.Fail(ctx, ex, ids, err)
 	}
 	failure, failed := answer.failure()
-	got := answered{requestID: driverkit.Visible(failure.RequestID), exchange: ex}
+	got := answered{requestID: d.kit.Clean(failure.RequestID), exchange: ex}
 	switch {
 	case failed:
 		return got, d.kit.Fail(ctx, ex, ids, &failure)

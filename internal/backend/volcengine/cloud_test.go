@@ -70,8 +70,12 @@ func reply(w http.ResponseWriter, status int, body string) {
 
 // result is a successful answer.
 func result(content string) string {
-	return fmt.Sprintf(`{"ResponseMetadata":{"RequestId":%q,"Action":"A","Version":"2020-04-01","Service":"ecs","Region":"cn-beijing"},"Result":%s}`,
-		testRequestID, content)
+	return fmt.Sprintf(
+		`{"ResponseMetadata":{"RequestId":%q,"Action":"A","Version":"2020-04-01","Service":"ecs","Region":"cn-beijing"},
+		"Result":%s}`,
+		testRequestID,
+		content,
+	)
 }
 
 // refusal is an answer with an error code.

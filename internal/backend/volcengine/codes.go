@@ -73,7 +73,8 @@ var codes = map[string]driverkit.Entry{
 	"InvalidStoppedMode.InstanceTypeMismatch": {
 		Kind:        backend.KindInvalid,
 		ModeRefused: true,
-		Advice:      "Types with local disks, elastic bare metal and high-performance computing cannot stop charging. " + adviceModeRefused,
+		Advice: "Types with local disks, elastic bare metal and high-performance computing cannot stop charging. " +
+			adviceModeRefused,
 	},
 	"InvalidStoppedMode.ChargeTypeMismatch": {
 		Kind:        backend.KindInvalid,

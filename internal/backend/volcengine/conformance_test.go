@@ -40,7 +40,10 @@ func TestKeysOfEveryKind(t *testing.T) {
 			return volcengine.New(keys, "cn-beijing", volcengine.Options{Endpoint: url})
 		}}
 	}
-	simtest.Keys(t, func() simulator.Wire { return cloud.New() }, simulator.Instance{ID: "i-conformance1"},
+	simtest.Keys(
+		t,
+		func() simulator.Wire { return cloud.New() },
+		simulator.Instance{ID: "i-conformance1"},
 		[]string{
 			cloud.DemoSecret, cloud.TemporarySecret, cloud.TemporaryToken, cloud.ExpiredSecret, cloud.ExpiredToken,
 			cloud.DeniedSecret,
@@ -55,7 +58,11 @@ func TestKeysOfEveryKind(t *testing.T) {
 		key("one that has expired", true, volcengine.Credentials{
 			AccessKey: cloud.ExpiredID, SecretKey: cloud.ExpiredSecret, SessionToken: cloud.ExpiredToken,
 		}),
-		key("one that may do nothing", true, volcengine.Credentials{AccessKey: cloud.DeniedID, SecretKey: cloud.DeniedSecret}),
+		key(
+			"one that may do nothing",
+			true,
+			volcengine.Credentials{AccessKey: cloud.DeniedID, SecretKey: cloud.DeniedSecret},
+		),
 		key("one that nobody knows", true, volcengine.Credentials{AccessKey: "AKLT-nobody", SecretKey: cloud.DemoSecret}),
 	)
 }

@@ -15,9 +15,11 @@ import (
 func TestDescribeFollowsThePagesToTheirEnd(t *testing.T) {
 	t.Parallel()
 	pages := map[string]string{
-		"":   `{"TotalCount":3,"NextToken":"p2","Instances":[{"InstanceId":"i-1","Status":"RUNNING"},{"InstanceId":"i-9","Status":"RUNNING"}]}`,
+		"": `{"TotalCount":3,"NextToken":"p2","Instances":[{"InstanceId":"i-1","Status":"RUNNING"},{"InstanceId":"i-9",
+		"Status":"RUNNING"}]}`,
 		"p2": `{"TotalCount":3,"NextToken":"p3","Instances":[]}`,
-		"p3": `{"TotalCount":3,"NextToken":"p4","Instances":[{"InstanceId":"i-2","Status":"STOPPED"},{"InstanceId":"i-1","Status":"STOPPED"}]}`,
+		"p3": `{"TotalCount":3,"NextToken":"p4","Instances":[{"InstanceId":"i-2","Status":"STOPPED"},{"InstanceId":"i-1",
+		"Status":"STOPPED"}]}`,
 		"p4": `{"TotalCount":3,"NextToken":"","Instances":null}`,
 	}
 	driver, cloud := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -64,7 +66,8 @@ func TestDescribeNeverTakesABrokenAnswerForAbsence(t *testing.T) {
 		"a null instance":                   `{"TotalCount":1,"Instances":[null]}`,
 		"an instance without an id":         `{"TotalCount":1,"Instances":[{"Status":"RUNNING"}]}`,
 		"a list that is cut without a page": `{"TotalCount":2,"Instances":[{"InstanceId":"i-1","Status":"RUNNING"}]}`,
-		"a page that names itself as next":  `{"TotalCount":2,"NextToken":"p","Instances":[{"InstanceId":"i-1","Status":"RUNNING"}]}`,
+		"a page that names itself as next": `{"TotalCount":2,"NextToken":"p","Instances":[{"InstanceId":"i-1",
+		"Status":"RUNNING"}]}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -134,7 +137,8 @@ func TestDescribeReadsTheWholeInstance(t *testing.T) {
 		"Instances": [{
 			"InstanceId": "i-1", "InstanceName": "web", "Status": "STOPPED", "StoppedMode": "StopCharging",
 			"InstanceChargeType": "PostPaid", "InstanceTypeId": "ecs.g3i.large", "ElasticScheduledInstanceType": "NoEsi",
-			"ZoneId": "cn-beijing-a", "SpotStrategy": "NoSpot", "LocalVolumes": [], "EipAddress": {"AllocationId": "eip-1", "IpAddress": "203.0.113.7", "New": 1},
+			"ZoneId": "cn-beijing-a", "SpotStrategy": "NoSpot", "LocalVolumes": [],
+			"EipAddress": {"AllocationId": "eip-1", "IpAddress": "203.0.113.7", "New": 1},
 			"NetworkInterfaces": [
 				null,
 				{"NetworkInterfaceId": "eni-2", "Type": "secondary", "PrimaryIpAddress": "192.168.0.9"},
@@ -148,11 +152,22 @@ func TestDescribeReadsTheWholeInstance(t *testing.T) {
 	if err != nil {
 		t.Fatalf("got error %v, want nil", err)
 	}
-	want := []backend.Instance{{
-		ID: "i-1", Name: "web", State: backend.Stopped, Raw: "STOPPED", StoppedMode: backend.StopCharging,
-		ChargeType: backend.PayAsYouGo, Type: "ecs.g3i.large", Zone: "cn-beijing-a", PublicIP: "203.0.113.7", PublicIPKept: true, PrivateIP: "192.168.0.7",
-		Tags: map[string]string{"team": "blue", "bare": ""},
-	}}
+	want := []backend.Instance{
+		{
+			ID:           "i-1",
+			Name:         "web",
+			State:        backend.Stopped,
+			Raw:          "STOPPED",
+			StoppedMode:  backend.StopCharging,
+			ChargeType:   backend.PayAsYouGo,
+			Type:         "ecs.g3i.large",
+			Zone:         "cn-beijing-a",
+			PublicIP:     "203.0.113.7",
+			PublicIPKept: true,
+			PrivateIP:    "192.168.0.7",
+			Tags:         map[string]string{"team": "blue", "bare": ""},
+		},
+	}
 	if diff := cmp.Diff(want, found); diff != "" {
 		t.Errorf("instances differ (-want +got):\n%s", diff)
 	}
@@ -217,10 +232,12 @@ func TestWhatAnInstanceCannotDoIsTold(t *testing.T) {
 		charge backend.ChargeType
 	}{
 		"pay as you go": {
-			fields: `"InstanceChargeType":"PostPaid","SpotStrategy":"NoSpot","InstanceTypeId":"ecs.g3i.large","ElasticScheduledInstanceType":"NoEsi"`,
+			fields: `"InstanceChargeType":"PostPaid","SpotStrategy":"NoSpot","InstanceTypeId":"ecs.g3i.large",
+			"ElasticScheduledInstanceType":"NoEsi"`,
 			charge: backend.PayAsYouGo,
 		},
-		"spot":                        {fields: `"InstanceChargeType":"PostPaid","SpotStrategy":"SpotWithPriceLimit"`, charge: backend.Spot},
+		"spot": {fields: `"InstanceChargeType":"PostPaid",
+		"SpotStrategy":"SpotWithPriceLimit"`, charge: backend.Spot},
 		"a charge type of a new name": {fields: `"InstanceChargeType":"Trial","SpotStrategy":"NoSpot"`},
 		"prepaid": {
 			fields: `"InstanceChargeType":"PrePaid","InstanceTypeId":"ecs.g3i.large"`, bar: "prepaid", charge: backend.Prepaid,
@@ -236,7 +253,8 @@ func TestWhatAnInstanceCannotDoIsTold(t *testing.T) {
 		"another HPC type":         {fields: `"InstanceTypeId":"ecs.hpcpni2.28xlarge"`, bar: "high-performance"},
 		"an elastic scheduled one": {fields: `"ElasticScheduledInstanceType":"Esi"`, bar: "scheduled"},
 		"one of a schedule":        {fields: `"ScheduledInstanceId":"si-1"`, bar: "scheduled"},
-		"null for all":             {fields: `"InstanceChargeType":null,"InstanceTypeId":null,"LocalVolumes":null,"EipAddress":null,"Tags":null`},
+		"null for all": {fields: `"InstanceChargeType":null,"InstanceTypeId":null,"LocalVolumes":null,
+		"EipAddress":null,"Tags":null`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -21,7 +21,9 @@ func FuzzAnswers(f *testing.F) { backendtest.FuzzAnswers(f, inputs()) }
 func inputs() backendtest.Inputs {
 	quote := backendtest.JSON
 	return backendtest.Inputs{
-		Open: func(keys map[string]driverkit.Secret, region, endpoint string, base http.RoundTripper) (backend.Driver, error) {
+		Open: func(
+			keys map[string]driverkit.Secret, region, endpoint string, base http.RoundTripper,
+		) (backend.Driver, error) {
 			creds := volcengine.Credentials{
 				AccessKey:    keys["access_key"],
 				SecretKey:    keys["secret_key"],
@@ -53,7 +55,8 @@ func inputs() backendtest.Inputs {
 		},
 		Listing: func(in backendtest.Listed) string {
 			return fmt.Sprintf(
-				`{"ResponseMetadata":{"RequestId":"r"},"Result":{"TotalCount":1,"Instances":[{"InstanceId":%s,"InstanceName":%s,"Status":%s,"Tags":[{"Key":%s,"Value":%s}]}]}}`,
+				`{"ResponseMetadata":{"RequestId":"r"},"Result":{"TotalCount":1,"Instances":[{"InstanceId":%s,"InstanceName":%s,
+				"Status":%s,"Tags":[{"Key":%s,"Value":%s}]}]}}`,
 				quote(in.ID),
 				quote(in.Name),
 				quote(in.Status),

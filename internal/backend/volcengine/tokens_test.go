@@ -83,22 +83,24 @@ func TestARepeatCarriesTheTokenOfACallWhoseOutcomeIsOpen(t *testing.T) {
 			t.Errorf("Describe: got error %v, want nil", err)
 		}
 	}
+	twice := func(d *Driver, t *testing.T) { stop(d, t, "i-1"); stop(d, t, "i-1") }
+	withObservation := func(d *Driver, t *testing.T) { stop(d, t, "i-1"); observe(d, t, "i-1"); stop(d, t, "i-1") }
 	for name, test := range map[string]struct {
 		answers []string
 		do      func(*Driver, *testing.T)
 		same    bool // whether the last write has the token of the first
 	}{
 		"after a lost answer": {
-			[]string{lost}, func(d *Driver, t *testing.T) { t.Helper(); stop(d, t, "i-1"); stop(d, t, "i-1") }, true,
+			[]string{lost}, twice, true,
 		},
 		"after a lost answer, with the ids in another order": {
-			[]string{lost}, func(d *Driver, t *testing.T) { t.Helper(); stop(d, t, "i-1", "i-2"); stop(d, t, "i-2", "i-1") }, true,
+			[]string{lost}, func(d *Driver, t *testing.T) { stop(d, t, "i-1", "i-2"); stop(d, t, "i-2", "i-1") }, true,
 		},
 		"after a lost answer and an observation that shows no effect": {
-			[]string{lost, running}, func(d *Driver, t *testing.T) { t.Helper(); stop(d, t, "i-1"); observe(d, t, "i-1"); stop(d, t, "i-1") }, true,
+			[]string{lost, running}, withObservation, true,
 		},
 		"after a lost answer and an observation that shows the target": {
-			[]string{lost, stopped}, func(d *Driver, t *testing.T) { t.Helper(); stop(d, t, "i-1"); observe(d, t, "i-1"); stop(d, t, "i-1") }, false,
+			[]string{lost, stopped}, withObservation, false,
 		},
 		"after two lost answers": {
 			[]string{lost, lost}, func(d *Driver, t *testing.T) {
@@ -109,16 +111,16 @@ func TestARepeatCarriesTheTokenOfACallWhoseOutcomeIsOpen(t *testing.T) {
 			}, true,
 		},
 		"after IdempotentProcessing": {
-			[]string{processing}, func(d *Driver, t *testing.T) { t.Helper(); stop(d, t, "i-1"); stop(d, t, "i-1") }, true,
+			[]string{processing}, twice, true,
 		},
 		"after an error of the server": {
-			[]string{refusal("InternalError", "x")}, func(d *Driver, t *testing.T) { t.Helper(); stop(d, t, "i-1"); stop(d, t, "i-1") }, true,
+			[]string{refusal("InternalError", "x")}, twice, true,
 		},
 		"after an answer that says nothing of the instance": {
-			[]string{result(`{"OperationDetails":[]}`)}, func(d *Driver, t *testing.T) { t.Helper(); stop(d, t, "i-1"); stop(d, t, "i-1") }, true,
+			[]string{result(`{"OperationDetails":[]}`)}, twice, true,
 		},
 		"not after success": {
-			nil, func(d *Driver, t *testing.T) { t.Helper(); stop(d, t, "i-1"); stop(d, t, "i-1") }, false,
+			nil, twice, false,
 		},
 		"not after a lost answer that a success followed": {
 			[]string{lost}, func(d *Driver, t *testing.T) {
@@ -129,7 +131,7 @@ func TestARepeatCarriesTheTokenOfACallWhoseOutcomeIsOpen(t *testing.T) {
 			}, false,
 		},
 		"not after a refusal": {
-			[]string{refusal("InvalidInstanceStatus", "x")}, func(d *Driver, t *testing.T) { t.Helper(); stop(d, t, "i-1"); stop(d, t, "i-1") }, false,
+			[]string{refusal("InvalidInstanceStatus", "x")}, twice, false,
 		},
 		"not for other ids": {
 			[]string{lost}, func(d *Driver, t *testing.T) { t.Helper(); stop(d, t, "i-1"); stop(d, t, "i-2") }, false,

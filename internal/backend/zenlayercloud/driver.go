@@ -121,7 +121,7 @@ func (d *Driver) write(ctx context.Context, action string, ids []string, req com
 	}
 	outcomes := make([]backend.Outcome, len(ids))
 	for i, id := range ids {
-		outcomes[i].RequestID = driverkit.Visible(got.requestID())
+		outcomes[i].RequestID = d.kit.Clean(got.requestID())
 		if d.requests.listsFailed && slices.Contains(got.Response.FailedIDs, id) {
 			outcomes[i].Err = d.kit.Unexplained(ex, got.requestID())
 		}

@@ -20,7 +20,8 @@ const accepted = `{"requestId":"outer","response":{"requestId":"inner"}}`
 func TestDescribeReadsAnInstanceOfVM(t *testing.T) {
 	t.Parallel()
 	c := answering(t, http.StatusOK, `{"requestId":"r","response":{"requestId":"r","totalCount":1,"dataSet":[{
-		"instanceId":"a","instanceName":"web","instanceStatus":"STOPPED","instanceChargeType":"PREPAID","zoneId":"SEL-A","instanceType":"z2a.cpu.1",
+		"instanceId":"a","instanceName":"web","instanceStatus":"STOPPED","instanceChargeType":"PREPAID","zoneId":"SEL-A",
+		"instanceType":"z2a.cpu.1",
 		"publicIpAddresses":["203.0.113.1","203.0.113.2"],"privateIpAddresses":["10.0.0.1"],
 		"tags":{"tags":[{"key":"team","value":"blue"},{"key":"empty","value":null}]},
 		"keyId":null,"brandNew":{"deep":[1,"2",{}]},"cpuCount":"a word where a number was"}]}}`)
@@ -28,11 +29,22 @@ func TestDescribeReadsAnInstanceOfVM(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []backend.Instance{{
-		ID: "a", Name: "web", State: backend.Stopped, Raw: "STOPPED", StoppedMode: backend.KeepCharging,
-		StopChargingBar: stopChargingBar, ChargeType: backend.Prepaid, Type: "z2a.cpu.1", Zone: "SEL-A", PublicIP: "203.0.113.1", PrivateIP: "10.0.0.1",
-		Tags: map[string]string{"team": "blue", "empty": ""},
-	}}
+	want := []backend.Instance{
+		{
+			ID:              "a",
+			Name:            "web",
+			State:           backend.Stopped,
+			Raw:             "STOPPED",
+			StoppedMode:     backend.KeepCharging,
+			StopChargingBar: stopChargingBar,
+			ChargeType:      backend.Prepaid,
+			Type:            "z2a.cpu.1",
+			Zone:            "SEL-A",
+			PublicIP:        "203.0.113.1",
+			PrivateIP:       "10.0.0.1",
+			Tags:            map[string]string{"team": "blue", "empty": ""},
+		},
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -48,12 +60,15 @@ func TestDescribeReadsAnInstanceOfVM(t *testing.T) {
 func TestDescribeReadsAnInstanceOfZEC(t *testing.T) {
 	t.Parallel()
 	c := answering(t, http.StatusOK, `{"requestId":"r","response":{"totalCount":1,"dataSet":[{
-		"instanceId":"a","status":"RUNNING","instanceType":"z2a.cpu.4","zoneId":"HKG-A","publicIpAddresses":null,"tags":null}]}}`)
+		"instanceId":"a","status":"RUNNING","instanceType":"z2a.cpu.4","zoneId":"HKG-A","publicIpAddresses":null,
+		"tags":null}]}}`)
 	got, err := newDriver(t, ZEC, c).Describe(t.Context(), []string{"a"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []backend.Instance{{ID: "a", State: backend.Running, Raw: "RUNNING", StopChargingBar: stopChargingBar, Type: "z2a.cpu.4", Zone: "HKG-A"}}
+	want := []backend.Instance{
+		{ID: "a", State: backend.Running, Raw: "RUNNING", StopChargingBar: stopChargingBar, Type: "z2a.cpu.4", Zone: "HKG-A"},
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -262,7 +277,8 @@ func TestAStopThatEndsBillingIsRefusedUnsent(t *testing.T) {
 	if n := len(c.seen()); n != 0 {
 		t.Errorf("got %d calls, want none", n)
 	}
-	if err := driver.Stop(t.Context(), []string{"a"}, backend.StopOptions{Mode: backend.KeepCharging})[0].Err; err != nil || len(c.seen()) != 1 {
+	keep := backend.StopOptions{Mode: backend.KeepCharging}
+	if err := driver.Stop(t.Context(), []string{"a"}, keep)[0].Err; err != nil || len(c.seen()) != 1 {
 		t.Errorf("got %v after %d calls, want one call that keeps charging", err, len(c.seen()))
 	}
 }

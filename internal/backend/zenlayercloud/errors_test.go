@@ -58,7 +58,8 @@ func TestEveryCodeHasItsKind(t *testing.T) {
 			if fault.Kind != kind {
 				t.Errorf("got %v, want %v", fault.Kind, kind)
 			}
-			if fault.Code != code || fault.RequestID != "r1" || fault.Message != "about b" || fault.Status != http.StatusConflict {
+			if fault.Code != code || fault.RequestID != "r1" || fault.Message != "about b" ||
+				fault.Status != http.StatusConflict {
 				t.Errorf("got %+v, want the cloud's own code, message, request id and status", fault)
 			}
 			shared := kind == backend.KindBusy || kind == backend.KindNotFound || kind == backend.KindInvalid

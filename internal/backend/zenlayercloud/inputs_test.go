@@ -46,7 +46,8 @@ func inputs(service zenlayercloud.Service) backendtest.Inputs {
 		Accepted: func(requestID string) string { return fmt.Sprintf(`{"response":{"requestId":%s}}`, quote(requestID)) },
 		Listing: func(in backendtest.Listed) string {
 			return fmt.Sprintf(
-				`{"response":{"requestId":"r","totalCount":1,"dataSet":[{"instanceId":%s,"instanceName":%s,"status":%s,"tags":{"tags":[{"key":%s,"value":%s}]}}]}}`,
+				`{"response":{"requestId":"r","totalCount":1,"dataSet":[{"instanceId":%s,"instanceName":%s,"status":%s,
+				"tags":{"tags":[{"key":%s,"value":%s}]}}]}}`,
 				quote(in.ID),
 				quote(in.Name),
 				quote(in.Status),

@@ -69,8 +69,12 @@ func TestListPageRequest(t *testing.T) {
 
 func TestListPageFiltersThePage(t *testing.T) {
 	t.Parallel()
-	c := answering(t, http.StatusOK,
-		`{"requestId":"r","response":{"requestId":"r","totalCount":150,"dataSet":[{"instanceId":"1","instanceName":"my-web-1","status":"RUNNING"}]}}`)
+	c := answering(
+		t,
+		http.StatusOK,
+		`{"requestId":"r","response":{"requestId":"r","totalCount":150,"dataSet":[{"instanceId":"1",
+		"instanceName":"my-web-1","status":"RUNNING"}]}}`,
+	)
 	page, next, err := newDriver(t, ZEC, c).ListPage(t.Context(), backend.Filter{Name: "web-*"}, "")
 	if err != nil || len(page) != 0 || next != "100/150" {
 		t.Errorf("got %v, %q, %v, want an empty page that is not the last: the cloud found a part of the name", page, next,
@@ -85,7 +89,8 @@ func TestListPageRefusesAnIncompleteAnswer(t *testing.T) {
 		"no count":              `{"requestId":"r","response":{"requestId":"r","dataSet":[]}}`,
 		"no list":               `{"requestId":"r","response":{"requestId":"r","totalCount":3}}`,
 		"an end before the end": `{"requestId":"r","response":{"requestId":"r","totalCount":3,"dataSet":[]}}`,
-		"an instance of no id":  `{"requestId":"r","response":{"requestId":"r","totalCount":1,"dataSet":[{"status":"RUNNING"}]}}`,
+		"an instance of no id": `{"requestId":"r","response":{"requestId":"r","totalCount":1,
+		"dataSet":[{"status":"RUNNING"}]}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -101,7 +106,16 @@ func TestListPageRefusesAnIncompleteAnswer(t *testing.T) {
 func TestListPageRefusesAStrangeCursor(t *testing.T) {
 	t.Parallel()
 	c := answering(t, http.StatusOK, `{}`)
-	if _, _, err := newDriver(t, VM, c).ListPage(t.Context(), backend.Filter{}, "token"); err == nil || len(c.seen()) != 0 {
+	if _, _, err := newDriver(
+		t,
+		VM,
+		c,
+	).ListPage(
+		t.Context(),
+		backend.Filter{},
+		"token",
+	); err == nil ||
+		len(c.seen()) != 0 {
 		t.Errorf("got the error %v and %d requests, want an error and none", err, len(c.seen()))
 	}
 }

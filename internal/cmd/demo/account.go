@@ -27,12 +27,13 @@ type cloudAccount struct {
 	calls     map[string]int
 }
 
-func accounts(server *simulator.Server, all []wanted) []cloudAccount {
+// accounts counts what each cloud saw, and the instances that were managed in it.
+func accounts(server *simulator.Server, managed []key) []cloudAccount {
 	var out []cloudAccount
 	for _, wire := range server.Wires() {
 		a := cloudAccount{name: wire.Cloud().Name(), calls: wire.Cloud().CallCounts()}
-		for _, w := range all {
-			if w.Cloud == a.name {
+		for _, k := range managed {
+			if k.cloud == a.name {
 				a.instances++
 			}
 		}

@@ -25,9 +25,15 @@ type cli struct {
 // show runs a command and shows what it prints. It returns the exit code: an
 // error is only that the command did not run to its end.
 func (c *cli) show(ctx context.Context, args ...string) (code int, err error) {
+	return c.showAndKeep(ctx, io.Discard, args...)
+}
+
+// showAndKeep is show, and writes all that the command prints to kept as well.
+func (c *cli) showAndKeep(ctx context.Context, kept io.Writer, args ...string) (code int, err error) {
 	c.out.command(c.name(), args)
 	p := newPage(c.out, c.seen)
-	code, err = c.run(ctx, args, p, p)
+	w := io.MultiWriter(p, kept)
+	code, err = c.run(ctx, args, w, w)
 	err = errors.Join(err, p.close())
 	c.out.gap()
 	return code, err

@@ -58,7 +58,7 @@ func run(ctx context.Context, o options) (err error) {
 		{"Drift: somebody starts an instance in the cloud's console, and the next plan shows it.", d.drift},
 		{"Repair: an apply stops this one instance again, and touches no other.", d.repair},
 		{"Schedule: at 20:00 a fleet stops what its tags say. One instance is in rescue mode, and fails alone.", d.estate},
-		{"Next run: the rescue ended, and the fleet stops the one instance that is left.", d.estateAgain},
+		{"Next run: the rescue mode has ended, and the fleet stops the one instance that is left.", d.estateAgain},
 		{"Destroy: leave each instance as it is, except the one with on_destroy = \"restore\".", d.destroy},
 		{"Count: the calls that all of this made, and the time that it took.", d.account},
 	}
@@ -143,8 +143,8 @@ func (d *demo) prepare(ctx context.Context, o options, temporary string) error {
 	d.out.say("clouds         %s, where each stop and start takes %s", d.server.URL(), seconds(d.transition))
 	d.out.say("credentials    public ones of the simulator; those of your environment are not passed on,")
 	d.out.say("               and a request to any other machine is refused")
-	d.out.say("               %s has no key: the provider exchanges the token of the run for keys that end", keyless)
-	d.out.say("left out       the warning of each command that the provider is one that was just built")
+	d.out.say("               %s has no key: the provider exchanges a token of the run for temporary ones", keyless)
+	d.out.say("left out       the warning, in the output of each command, that this provider was built locally")
 	return nil
 }
 

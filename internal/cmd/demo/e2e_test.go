@@ -84,9 +84,10 @@ func TestEndToEndDemo(t *testing.T) {
 		"No changes.",
 		"Plan: 0 to add, 1 to change, 0 to destroy.",
 		"10 destroyed.",
-		"ok: no forced stop was sent",
-		"ok: alicloud needed no key: tokens were exchanged ",
+		"ok: no stop was forced",
+		"ok: alicloud needed no key: a token was exchanged ",
 		"ok: every other call carried a key of the simulator",
+		"   tencentcloud    6           ",
 	}, clouds...) {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("output has no %q", want)

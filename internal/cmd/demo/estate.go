@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 )
@@ -27,12 +29,16 @@ func (d *demo) estate(ctx context.Context) error {
 		return err
 	}
 	since := markNow(d.server)
-	code, err := d.fleet.show(ctx, "apply", "-auto-approve", "-var=at="+evening)
+	var printed bytes.Buffer
+	code, err := d.fleet.showAndKeep(ctx, &printed, "apply", "-auto-approve", "-var=at="+evening)
 	if err != nil {
 		return err
 	}
 	if code == 0 {
 		return errors.New("the apply succeeded, although one instance could not be stopped")
+	}
+	if err := checkBlamed(printed.String(), blocked, open); err != nil {
+		return err
 	}
 	now := observe(d.server)
 	for _, k := range open {
@@ -47,6 +53,21 @@ func (d *demo) estate(ctx context.Context) error {
 		return fmt.Errorf("after the apply of the fleet: %w", err)
 	}
 	d.out.checked("%d instances are stopped; the error names %s alone", len(open), blocked.id)
+	return nil
+}
+
+// checkBlamed returns an error unless the error that the CLI printed names one instance
+// and none of the others.
+func checkBlamed(output string, blamed key, others []key) error {
+	_, text, found := strings.Cut(output, "Error: ")
+	if !found || !strings.Contains(text, blamed.id) {
+		return fmt.Errorf("the CLI printed no error that names %s", blamed.id)
+	}
+	for _, k := range others {
+		if strings.Contains(text, k.id) {
+			return fmt.Errorf("the error of %s names %s, which was stopped", blamed.id, k.id)
+		}
+	}
 	return nil
 }
 

@@ -191,11 +191,11 @@ func (d *demo) account(context.Context) error {
 	if err := d.guard.check(); err != nil {
 		return err
 	}
-	if err := writeAccount(d.out, accounts(d.server, d.wanted), d.transition, d.spans); err != nil {
+	if err := writeAccount(d.out, accounts(d.server, append(keysOf(d.wanted), d.scheduled()...)), d.transition, d.spans); err != nil {
 		return err
 	}
 	d.out.gap()
-	d.out.checked("no forced stop was sent, each stop said so itself, and no call was repeated blindly")
+	d.out.checked("no stop was forced, each stop call stated that, and no call was repeated blindly")
 	exchanged := 0
 	for _, n := range d.server.Cloud(keyless).ExchangeCounts() {
 		exchanged += n
@@ -203,7 +203,7 @@ func (d *demo) account(context.Context) error {
 	if exchanged == 0 {
 		return errors.New("no token was exchanged for keys of " + keyless)
 	}
-	d.out.checked("%s needed no key: tokens were exchanged %d times", keyless, exchanged)
+	d.out.checked("%s needed no key: a token was exchanged for temporary ones %d times", keyless, exchanged)
 	d.out.checked("every other call carried a key of the simulator, and no request was meant for another machine")
 	return nil
 }

@@ -86,10 +86,7 @@ func checkStart(ctx context.Context, w io.Writer, program string) error {
 	}
 	fmt.Fprintf(w, "\nmedian of %d starts: the schema is answered after %s, with %s of memory\n",
 		starts, got.answered.Round(time.Millisecond), mebibytes(got.memory))
-	if got.memory > memoryLimit {
-		return fmt.Errorf("an idle process holds %s, the limit is %s", mebibytes(got.memory), mebibytes(memoryLimit))
-	}
-	return nil
+	return got.check()
 }
 
 // build compiles the program as a release is built.

@@ -33,6 +33,14 @@ type start struct {
 	memory int64
 }
 
+// check returns an error where a start takes more memory than it may.
+func (s start) check() error {
+	if s.memory > memoryLimit {
+		return fmt.Errorf("an idle process holds %s, the limit is %s", mebibytes(s.memory), mebibytes(memoryLimit))
+	}
+	return nil
+}
+
 // measureStart starts the program a few times, and returns the medians.
 func measureStart(ctx context.Context, program string) (start, error) {
 	var times []time.Duration

@@ -95,6 +95,17 @@ func TestMeasureStartTellsWhyAProgramDoesNotStart(t *testing.T) {
 	}
 }
 
+func TestTheMemoryOfAStartIsLimited(t *testing.T) {
+	t.Parallel()
+	if err := (start{memory: memoryLimit}).check(); err != nil {
+		t.Errorf("at the limit: got %v, want no error", err)
+	}
+	err := (start{memory: memoryLimit + 1<<20}).check()
+	if want := "an idle process holds 29.0 MiB, the limit is 28.0 MiB"; err == nil || err.Error() != want {
+		t.Errorf("above the limit: got %v, want %q", err, want)
+	}
+}
+
 func TestResidentMemory(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" {

@@ -122,7 +122,8 @@ func TestPagesByToken(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := len(list(t, body, "Instances", "Instance")); got != 5 || body["TotalCount"] != json.Number("205") || body["NextToken"] != "" {
+		if got := len(list(t, body, "Instances", "Instance")); got != 5 || body["TotalCount"] != json.Number("205") ||
+			body["NextToken"] != "" {
 			t.Errorf("the third page has %d of %v, token %v, want 5 of 205 and none", got, body["TotalCount"], body["NextToken"])
 		}
 	})
@@ -214,7 +215,8 @@ func TestFilters(t *testing.T) {
 	}
 	t.Run("together with ids", func(t *testing.T) {
 		t.Parallel()
-		if got := texts(f.fork(t).describe(t, object{"Status": "Running"}, a, b), "InstanceId"); !cmp.Equal(got, []string{a}) {
+		got := texts(f.fork(t).describe(t, object{"Status": "Running"}, a, b), "InstanceId")
+		if !cmp.Equal(got, []string{a}) {
 			t.Errorf("shows %v, want %s", got, a)
 		}
 	})

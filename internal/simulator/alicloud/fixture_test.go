@@ -16,6 +16,7 @@ import (
 
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/alicloud"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/wiretest"
 )
 
 const (
@@ -221,26 +222,18 @@ func texts(all []object, field string) []string {
 
 func (f *fixture) set(t *testing.T, name, value string) {
 	t.Helper()
-	if err := f.cloud.SetSetting(name, value); err != nil {
-		t.Fatal(err)
-	}
+	wiretest.Set(t, f.cloud, name, value)
 }
 
 func (f *fixture) trouble(t *testing.T, trouble simulator.Trouble) {
 	t.Helper()
-	if _, err := f.cloud.AddTrouble(trouble); err != nil {
-		t.Fatal(err)
-	}
+	wiretest.Trouble(t, f.cloud, trouble)
 }
 
 // status is the true status of an instance.
 func (f *fixture) status(t *testing.T, id string) string {
 	t.Helper()
-	i, ok := f.cloud.Instance(id)
-	if !ok {
-		t.Fatalf("there is no %s", id)
-	}
-	return i.Status
+	return wiretest.Status(t, f.cloud, id)
 }
 
 func (f *fixture) wantStatus(t *testing.T, id, want string) {

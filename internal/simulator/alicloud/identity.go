@@ -3,10 +3,10 @@ package alicloud
 import (
 	"encoding/json"
 	"fmt"
-	"hash/fnv"
 
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/oidc"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/signing"
 )
 
 // The accounts of the simulator. The demo key is one of a user of the first.
@@ -15,15 +15,9 @@ const (
 	SecondAccountID = "1234567890120002"
 )
 
-// The identity provider and the roles that the first account has from the start.
-const (
-	ProviderName = simulator.ProviderName
-	Audience     = "alibabacloud.workload.identity"
-	PlanRole     = simulator.PlanRole
-	ApplyRole    = simulator.ApplyRole
-	OperatorRole = simulator.OperatorRole
-	MachineRole  = simulator.MachineRole
-)
+// Audience is what the tokens of the identity provider name that the first account has
+// from the start.
+const Audience = "alibabacloud.workload.identity"
 
 // RoleARN is the name by which a role is assumed
 // (https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-assumerole).
@@ -53,12 +47,7 @@ func identityWords() simulator.IdentityWords {
 }
 
 // number is one of 18 digits that a name keeps.
-func number(first, name string) string {
-	h := fnv.New64a()
-	// A hash never fails to be written to.
-	_, _ = h.Write([]byte(name))
-	return fmt.Sprintf("%s%017d", first, h.Sum64()%1e17)
-}
+func number(first, name string) string { return first + signing.Number(name, 17) }
 
 // firstIdentities are what the constants above name.
 func firstIdentities() simulator.FirstIdentities {
@@ -75,7 +64,7 @@ func trustRuns(phase string) json.RawMessage {
  "Principal":{"Federated":[%q]},
  "Condition":{"StringEquals":{"oidc:iss":%q,"oidc:aud":%q},
   "StringLike":{"oidc:sub":"organization:*:project:*:workspace:*:run_phase:%s"}}}]}`,
-		ProviderARN(AccountID, ProviderName), oidc.HCPTerraform, Audience, phase)
+		ProviderARN(AccountID, simulator.ProviderName), oidc.HCPTerraform, Audience, phase)
 }
 
 func trustAccount(account string) json.RawMessage {
@@ -87,8 +76,8 @@ func trustAccount(account string) json.RawMessage {
 func federation() simulator.Federation {
 	return simulator.Federation{
 		Audience: Audience, Block: "assume_role_with_oidc", RoleArgument: "role_arn", TokenArgument: "oidc_token",
-		Arguments: []string{`oidc_provider_arn = "` + ProviderARN(AccountID, ProviderName) + `"`},
-		PlanRole:  RoleARN(AccountID, PlanRole), ApplyRole: RoleARN(AccountID, ApplyRole),
-		Operator: RoleARN(AccountID, OperatorRole),
+		Arguments: []string{`oidc_provider_arn = "` + ProviderARN(AccountID, simulator.ProviderName) + `"`},
+		PlanRole:  RoleARN(AccountID, simulator.PlanRole), ApplyRole: RoleARN(AccountID, simulator.ApplyRole),
+		Operator: RoleARN(AccountID, simulator.OperatorRole),
 	}
 }

@@ -150,10 +150,9 @@ func TestOneBadInstance(t *testing.T) {
 		t.Parallel()
 		f := setUp(t, simulator.Instance{ID: one}, simulator.Instance{ID: two, Status: "Stopped"})
 		items := f.items(t, "StopInstances", object{"BatchOptimization": "SuccessFirst"}, one, absent, two, one)
-		if got, want := texts(items, "Code"), []string{"200", "InvalidInstanceId.NotFound", "IncorrectInstanceStatus"}; !cmp.Equal(
-			got, want,
-		) {
-			t.Errorf("codes are %v, want %v", got, want)
+		codes := []string{"200", "InvalidInstanceId.NotFound", "IncorrectInstanceStatus"}
+		if got := texts(items, "Code"); !cmp.Equal(got, codes) {
+			t.Errorf("codes are %v, want %v", got, codes)
 		}
 		if got, want := texts(items, "CurrentStatus"), []string{"Stopped", "", ""}; !cmp.Equal(got, want) {
 			t.Errorf("statuses are %v, want %v", got, want)

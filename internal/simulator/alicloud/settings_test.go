@@ -41,9 +41,8 @@ func answers() map[string]map[string]func(*testing.T, *fixture) {
 			}),
 			alicloud.Refused: func(t *testing.T, f *fixture) {
 				seed(t, f, simulator.Instance{ID: one, ChargeType: "PrePaid"})
-				wantAnswer("StopInstances", plural(object{"StoppedMode": "StopCharging"}, one), "InvalidInstanceId.NotSupport", 403)(
-					t, f,
-				)
+				request := plural(object{"StoppedMode": "StopCharging"}, one)
+				wantAnswer("StopInstances", request, "InvalidInstanceId.NotSupport", 403)(t, f)
 				f.wantStatus(t, one, "Running")
 			},
 		},

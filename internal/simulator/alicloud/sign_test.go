@@ -19,7 +19,8 @@ import (
 func TestTheNewerSignatureIsThatOfTheReferencePage(t *testing.T) {
 	t.Parallel()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost,
-		"https://ecs.cn-shanghai.aliyuncs.com/?ImageId=win2019_1809_x64_dtc_zh-cn_40G_alibase_20230811.vhd&RegionId=cn-shanghai", nil)
+		"https://ecs.cn-shanghai.aliyuncs.com/?ImageId=win2019_1809_x64_dtc_zh-cn_40G_alibase_20230811.vhd&"+
+			"RegionId=cn-shanghai", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +51,8 @@ func TestTheOlderSignatureIsThatOfTheReferencePage(t *testing.T) {
 			"OLeaidS1JvxuMvnyHOwuJ+uX5qY=",
 		},
 		{
-			"Timestamp=2023-03-13T08:34:30Z&Format=JSON&AccessKeyId=testid&Action=DescribeDedicatedHosts&SignatureMethod=HMAC-SHA1&" +
+			"Timestamp=2023-03-13T08:34:30Z&Format=JSON&AccessKeyId=testid&Action=DescribeDedicatedHosts&" +
+				"SignatureMethod=HMAC-SHA1&" +
 				"SignatureNonce=edb2b34af0af9a6d14deaf7c1a5315eb&Version=2014-05-26&SignatureVersion=1.0&RegionId=cn-beijing",
 			"9NaGiOspFP5UPcwX8Iwt2YJXXuk=",
 		},

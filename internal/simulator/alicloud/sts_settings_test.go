@@ -94,7 +94,7 @@ func wantMetadata(status int, header map[string]string, change func(*testing.T, 
 ) func(*testing.T, *fixture) {
 	return func(t *testing.T, f *fixture) {
 		t.Helper()
-		if err := f.cloud.SetMachine(simulator.Machine{Role: alicloud.MachineRole}); err != nil {
+		if err := f.cloud.SetMachine(simulator.Machine{Role: simulator.MachineRole}); err != nil {
 			t.Fatal(err)
 		}
 		var with func(*http.Request, *http.Transport)
@@ -102,7 +102,7 @@ func wantMetadata(status int, header map[string]string, change func(*testing.T, 
 			with = change(t, f)
 		}
 		got, body, _ := ask(t, f, http.MethodGet, rolesPath, header, with)
-		if got != status || got == http.StatusOK && body != alicloud.MachineRole {
+		if got != status || got == http.StatusOK && body != simulator.MachineRole {
 			t.Errorf("it answers %d %q, want %d", got, body, status)
 		}
 	}
@@ -236,7 +236,7 @@ func TestTheMetadataService(t *testing.T) {
 		t.Error("a machine has a role that does not exist")
 	}
 	if err := f.cloud.SetMachine(simulator.Machine{
-		Role:    alicloud.MachineRole,
+		Role:    simulator.MachineRole,
 		KeyLife: simulator.Duration(time.Hour),
 	}); err != nil {
 		t.Fatal(err)
@@ -246,7 +246,7 @@ func TestTheMetadataService(t *testing.T) {
 	}
 	read := func() (k struct{ Code, AccessKeyID, AccessKeySecret, SecurityToken, Expiration, LastUpdated string }) {
 		t.Helper()
-		status, body := get(rolesPath+alicloud.MachineRole, token)
+		status, body := get(rolesPath+simulator.MachineRole, token)
 		if err := json.Unmarshal([]byte(body), &k); err != nil || status != http.StatusOK || k.Code != "Success" {
 			t.Fatalf("keys are answered with %d %s (%v)", status, body, err)
 		}

@@ -46,8 +46,8 @@ func (f *fixture) sts(t *testing.T, client *openapi.Client, action string, form 
 func federation(t *testing.T, change object) object {
 	t.Helper()
 	form := object{
-		"RoleArn": alicloud.RoleARN(alicloud.AccountID, alicloud.ApplyRole), "RoleSessionName": "terraform-run-1",
-		"OIDCProviderArn": alicloud.ProviderARN(alicloud.AccountID, alicloud.ProviderName),
+		"RoleArn": alicloud.RoleARN(alicloud.AccountID, simulator.ApplyRole), "RoleSessionName": "terraform-run-1",
+		"OIDCProviderArn": alicloud.ProviderARN(alicloud.AccountID, simulator.ProviderName),
 	}
 	for name, value := range change {
 		form[name] = value
@@ -64,7 +64,7 @@ func federation(t *testing.T, change object) object {
 }
 
 func assumption(change object) object {
-	form := object{"RoleArn": alicloud.RoleARN(alicloud.AccountID, alicloud.OperatorRole), "RoleSessionName": "laptop"}
+	form := object{"RoleArn": alicloud.RoleARN(alicloud.AccountID, simulator.OperatorRole), "RoleSessionName": "laptop"}
 	for name, value := range change {
 		form[name] = value
 	}
@@ -82,7 +82,7 @@ func provider(name string) object {
 func planning(t *testing.T, change object) object {
 	t.Helper()
 	form := federation(t, object{
-		"RoleArn":   alicloud.RoleARN(alicloud.AccountID, alicloud.PlanRole),
+		"RoleArn":   alicloud.RoleARN(alicloud.AccountID, simulator.PlanRole),
 		"OIDCToken": token(t, func(c *oidc.Claims) { c.Subject = strings.Replace(wiretest.ApplyRun, "apply", "plan", 1) }),
 	})
 	for name, value := range change {
@@ -138,7 +138,7 @@ func TestKeysOfARole(t *testing.T) {
 	for name, exchange := range map[string]func(*testing.T, *fixture) (object, error){
 		"by a key": func(t *testing.T, f *fixture) (object, error) {
 			t.Helper()
-			return f.sts(t, f.sdk, "AssumeRole", assumption(role(alicloud.OperatorRole)))
+			return f.sts(t, f.sdk, "AssumeRole", assumption(role(simulator.OperatorRole)))
 		},
 		"by a token": func(t *testing.T, f *fixture) (object, error) {
 			t.Helper()
@@ -259,13 +259,13 @@ func TestTokensThatAreRefused(t *testing.T) {
 		{"a provider that cannot be reached", provider("unreachable"), prefix + "HttpsUrlInvalid", 401},
 		{"a provider that does not exist", provider("none"), denied, 401},
 		{"another subject", with(func(c *oidc.Claims) { c.Subject = "project_path:g/p" }), denied, 401},
-		{"the other phase", role(alicloud.PlanRole), denied, 401},
-		{"a role that trusts no provider", role(alicloud.OperatorRole), denied, 401},
-		{"a role that trusts nobody", role(alicloud.MachineRole), denied, 401},
+		{"the other phase", role(simulator.PlanRole), denied, 401},
+		{"a role that trusts no provider", role(simulator.OperatorRole), denied, 401},
+		{"a role that trusts nobody", role(simulator.MachineRole), denied, 401},
 		{"a role that does not exist", role("none"), denied, 401},
 		{
 			"a role of another account",
-			object{"RoleArn": alicloud.RoleARN(alicloud.SecondAccountID, alicloud.ApplyRole)},
+			object{"RoleArn": alicloud.RoleARN(alicloud.SecondAccountID, simulator.ApplyRole)},
 			denied, 401,
 		},
 		{"no provider", object{"OIDCProviderArn": nil}, "MissingOIDCProviderArn", 400},
@@ -308,7 +308,7 @@ func TestAssumeRole(t *testing.T) {
 		{"a user of another account", alicloud.SecondID, alicloud.SecondSecret, nil, "NoPermission", 403},
 		{"a role of another account that trusts this one", "", "", object{"RoleArn": shared}, "", 0},
 		{"a user whom that role denies", "LTAI-mallory", "s", object{"RoleArn": shared}, "NoPermission", 403},
-		{"a role that trusts a provider only", "", "", role(alicloud.ApplyRole), "NoPermission", 403},
+		{"a role that trusts a provider only", "", "", role(simulator.ApplyRole), "NoPermission", 403},
 		{"a role that does not exist", "", "", role("none"), "EntityNotExist.Role", 404},
 		{"a role of no form", "", "", object{"RoleArn": "operator"}, "InvalidParameter.RoleArn", 400},
 		{"no role", "", "", object{"RoleArn": ""}, "MissingRoleArn", 400},

@@ -60,7 +60,7 @@ func TestExchangesThatGoWrong(t *testing.T) {
 				want = 3
 			}
 			if got := f.cloud.ExchangeCounts()["AssumeRole "+alicloud.RoleARN(alicloud.AccountID,
-				alicloud.OperatorRole)]; got != want {
+				simulator.OperatorRole)]; got != want {
 				t.Errorf("keys were handed out %d times, want %d", got, want)
 			}
 			if got := f.cloud.CallCounts()["AssumeRole"]; got != 3 {

@@ -276,7 +276,8 @@ func TestTheSDKUnderTroublesOfACall(t *testing.T) {
 func TestRateLimits(t *testing.T) {
 	t.Parallel()
 	f := setUp(t, simulator.Instance{ID: one})
-	if err := f.cloud.SetRate("DescribeInstances", simulator.Rate{Calls: 2, Window: simulator.Duration(time.Hour)}); err != nil {
+	if err := f.cloud.SetRate("DescribeInstances",
+		simulator.Rate{Calls: 2, Window: simulator.Duration(time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
 	for n, want := range []string{"", "", "Throttling.User"} {
@@ -320,9 +321,7 @@ func TestAKeyThatMayOnlyDescribe(t *testing.T) {
 	wantAnswer("DescribeInstanceStatus", object{"RegionId": region}, "", 0)(t, f)
 	wantAnswer("DescribeInstanceAttribute", object{"InstanceId": one}, "", 0)(t, f)
 	wantAnswer("DescribeInstanceAttribute", object{"InstanceId": absent}, "InvalidInstanceId.NotFound",
-		http.StatusNotFound)(
-		t, f,
-	)
+		http.StatusNotFound)(t, f)
 	for _, action := range []string{"StartInstances", "StopInstances", "RebootInstances"} {
 		wantAnswer(action, plural(nil, one), "Forbidden.RAM", http.StatusForbidden)(t, f)
 	}
@@ -379,9 +378,7 @@ func TestAKeyForOneInstance(t *testing.T) {
 	wantAnswer("StopInstances", plural(nil, one), "", 0)(t, f)
 	// It is granted for all instances, or not at all.
 	wantAnswer("DescribeInstanceStatus", object{"RegionId": region, "InstanceId": []string{one}}, "Forbidden.RAM",
-		http.StatusForbidden)(
-		t, f,
-	)
+		http.StatusForbidden)(t, f)
 	f.wantStatus(t, one, "Stopped")
 	f.wantStatus(t, two, "Running")
 }

@@ -46,7 +46,7 @@ func exchange(t *testing.T, base, cloud, role, token string) (int, string) {
 	switch cloud {
 	case alicloud.Name:
 		header["X-Acs-Action"], header["X-Acs-Version"] = "AssumeRoleWithOIDC", alicloud.TokenVersion
-		form.Set("OIDCProviderArn", alicloud.ProviderARN(alicloud.AccountID, alicloud.ProviderName))
+		form.Set("OIDCProviderArn", alicloud.ProviderARN(alicloud.AccountID, simulator.ProviderName))
 		body = form.Encode()
 	case volcengine.Name:
 		path = "/?Action=AssumeRoleWithOIDC&Version=" + volcengine.TokenVersion
@@ -59,7 +59,7 @@ func exchange(t *testing.T, base, cloud, role, token string) (int, string) {
 			"X-TC-Version": tencentcloud.TokenVersion, "X-TC-Timestamp": strconv.FormatInt(time.Now().Unix(), 10),
 		}
 		data, err := json.Marshal(map[string]string{
-			"ProviderId": tencentcloud.ProviderName, "WebIdentityToken": token, "RoleArn": role, "RoleSessionName": "run",
+			"ProviderId": simulator.ProviderName, "WebIdentityToken": token, "RoleArn": role, "RoleSessionName": "run",
 		})
 		if err != nil {
 			t.Fatal(err)

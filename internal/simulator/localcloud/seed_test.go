@@ -27,7 +27,8 @@ func TestSeedFiles(t *testing.T) {
 		},
 		{
 			"an id that every call calls malformed",
-			"{\"alicloud\":[{\"id\":\"i-1\"},\n  {\"id\":\"ins-00000001\"}]}", `line 2: field id: alicloud calls "ins-00000001" malformed`,
+			"{\"alicloud\":[{\"id\":\"i-1\"},\n  {\"id\":\"ins-00000001\"}]}",
+			`line 2: field id: alicloud calls "ins-00000001" malformed`,
 		},
 		{"no id", `{"volcengine":[{"name":"web"}]}`, "line 1: field id: an instance needs an id"},
 		{
@@ -77,8 +78,14 @@ func TestSeedFiles(t *testing.T) {
 		},
 		{"an id with a space", `{"volcengine":[{"id":"i 1"}]}`, `line 1: field id: "i 1" has a space`},
 		{"a list of nothing", "{\"alicloud\":[\nnull]}", "line 2: field id: an instance needs an id"},
-		{"a number for a name", `{"alicloud":[{"id":"i-1","name":1}]}`, "line 1: an instance of alicloud: json: cannot unmarshal number"},
-		{"a negative duration", `{"alicloud":[{"id":"i-1","durations":{"stop":"-1s"}}]}`, "line 1: an instance of alicloud: duration"},
+		{
+			"a number for a name", `{"alicloud":[{"id":"i-1","name":1}]}`,
+			"line 1: an instance of alicloud: json: cannot unmarshal number",
+		},
+		{
+			"a negative duration", `{"alicloud":[{"id":"i-1","durations":{"stop":"-1s"}}]}`,
+			"line 1: an instance of alicloud: duration",
+		},
 		{"an empty file", "\n", "line 2: the file ends too early"},
 		{"half a file", "{\"alicloud\":[\n{\"id\":\n", "line 3: the file ends too early"},
 		{"half a list", "{\"alicloud\":[\n{\"id\":\"i-1\"}\n", "line 3: the file ends too early"},
@@ -146,16 +153,19 @@ func TestTroublesThatCanNeverMatch(t *testing.T) {
 	t.Parallel()
 	for _, s := range localcloud.Services() {
 		cloud := s.New().Cloud()
+		of := func(kind simulator.Kind, action string) simulator.Trouble {
+			return simulator.Trouble{Kind: kind, Action: action}
+		}
 		for name, test := range map[string]struct {
 			trouble simulator.Trouble
 			says    string
 		}{
-			"an action of no cloud":       {simulator.Trouble{Kind: simulator.Throttle, Action: "StopInstanzes"}, "field action: "},
-			"no stock for a stop":         {simulator.Trouble{Kind: simulator.NoStock, Action: "StopInstances"}, "field action: "},
-			"no stock for a read":         {simulator.Trouble{Kind: simulator.NoStock, Action: "describe"}, "field action: "},
-			"a busy read":                 {simulator.Trouble{Kind: simulator.Busy, Action: "DescribeInstances"}, "field action: "},
-			"an empty list after a write": {simulator.Trouble{Kind: simulator.EmptyList, Action: "write"}, "field action: "},
-			"a start that is ignored":     {simulator.Trouble{Kind: simulator.SoftStopIgnored, Action: "start"}, "field action: "},
+			"an action of no cloud":       {of(simulator.Throttle, "StopInstanzes"), "field action: "},
+			"no stock for a stop":         {of(simulator.NoStock, "StopInstances"), "field action: "},
+			"no stock for a read":         {of(simulator.NoStock, "describe"), "field action: "},
+			"a busy read":                 {of(simulator.Busy, "DescribeInstances"), "field action: "},
+			"an empty list after a write": {of(simulator.EmptyList, "write"), "field action: "},
+			"a start that is ignored":     {of(simulator.SoftStopIgnored, "start"), "field action: "},
 			"a region of no cloud":        {simulator.Trouble{Kind: simulator.Throttle, Region: "mars"}, "field region: "},
 			"an empty id": {
 				simulator.Trouble{Kind: simulator.Throttle, InstanceIDs: []string{""}}, "field instance_ids: ",

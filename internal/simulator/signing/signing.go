@@ -1,5 +1,6 @@
 // Package signing has what the signatures of the simulated clouds have in
-// common: hashes, and the text of a request that is signed. Which headers must
+// common: hashes, and the text of a request that is signed. It makes the numbers and
+// UUIDs that a cloud gives to names, too, which are hashes of them. Which headers must
 // be signed, how a key is derived and what a wrong signature is answered with
 // is left to the packages of the clouds.
 //
@@ -12,6 +13,8 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
+	"fmt"
+	"math/big"
 	"strings"
 )
 
@@ -39,6 +42,20 @@ func Derive(secret string, parts ...string) []byte {
 		key = HMAC(key, part)
 	}
 	return key
+}
+
+// Number returns a number of a length, in decimal digits, that a name keeps.
+func Number(name string, digits int) string {
+	sum := sha256.Sum256([]byte(name))
+	n := new(big.Int).SetBytes(sum[:])
+	n.Mod(n, new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(digits)), nil))
+	return fmt.Sprintf("%0*d", digits, n)
+}
+
+// UUID returns one that a name keeps.
+func UUID(name string) string {
+	sum := Hash([]byte(name))
+	return sum[0:8] + "-" + sum[8:12] + "-" + sum[12:16] + "-" + sum[16:20] + "-" + sum[20:32]
 }
 
 // Equal compares two texts in a time that does not tell where they differ.

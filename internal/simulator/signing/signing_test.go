@@ -2,6 +2,7 @@ package signing_test
 
 import (
 	"encoding/hex"
+	"regexp"
 	"testing"
 
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/signing"
@@ -52,5 +53,26 @@ func TestTextsAreComparedAsAWhole(t *testing.T) {
 	t.Parallel()
 	if !signing.Equal("abc", "abc") || signing.Equal("abc", "abd") || signing.Equal("abc", "ab") {
 		t.Error("equal texts are equal, and others are not")
+	}
+}
+
+func TestNamesKeepTheirNumbers(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, name := range []string{"", "a", "b", "1/operator", "2/operator"} {
+		for digits, number := range map[int]string{8: signing.Number(name, 8), 17: signing.Number(name, 17)} {
+			if !regexp.MustCompile(`^[0-9]+$`).MatchString(number) || len(number) != digits {
+				t.Errorf("the number of %q is %q, want %d digits", name, number, digits)
+			}
+			if number != signing.Number(name, digits) || seen[number] {
+				t.Errorf("the number of %q is %q, which it does not keep, or which another one has", name, number)
+			}
+			seen[number] = true
+		}
+		form := regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+		if id := signing.UUID(name); !form.MatchString(id) || id != signing.UUID(name) || seen[id] {
+			t.Errorf("the UUID of %q is %q", name, id)
+		}
+		seen[signing.UUID(name)] = true
 	}
 }

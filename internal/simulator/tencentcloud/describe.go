@@ -85,13 +85,13 @@ func shape(tx *simulator.Tx, i simulator.Instance) map[string]any {
 	}
 	out := map[string]any{
 		"InstanceId": i.ID, "InstanceName": i.Name, "InstanceType": i.Type, "InstanceState": i.Status,
-		"CPU": 2, "Memory": 4, "Uuid": uuid(i.ID), "OsName": "TencentOS Server 4", "ImageId": "img-simulate",
+		"CPU": 2, "Memory": 4, "Uuid": signing.UUID(i.ID), "OsName": "TencentOS Server 4", "ImageId": "img-simulate",
 		"InternetAccessible": map[string]any{
 			"InternetChargeType": "TRAFFIC_POSTPAID_BY_HOUR", "InternetMaxBandwidthOut": 5, "PublicIpAssigned": i.PublicIP != "",
 		},
 		"Placement":          map[string]any{"Zone": i.Zone, "ProjectId": 0},
 		"InstanceChargeType": chargeType(i), "RestrictState": restrict, "IsolatedSource": isolated,
-		"SystemDisk": map[string]any{"DiskType": disk, "DiskId": "disk-" + uuid(i.ID)[:8], "DiskSize": 50},
+		"SystemDisk": map[string]any{"DiskType": disk, "DiskId": "disk-" + signing.UUID(i.ID)[:8], "DiskSize": 50},
 		"DataDisks":  []any{}, "SecurityGroupIds": []string{securityGroupID}, "Tags": tags,
 		"PrivateIpAddresses": addresses(i.PrivateIP), "PublicIpAddresses": addresses(i.ElasticIP, i.PublicIP),
 		"StopChargingMode": mode(i, tx.Setting(IneligibleReads)), "RenewFlag": nil, "ExpiredTime": nil,
@@ -166,10 +166,4 @@ func addresses(all ...string) []string {
 		}
 	}
 	return out
-}
-
-// uuid is one that an instance keeps.
-func uuid(id string) string {
-	sum := signing.Hash([]byte(id))
-	return sum[0:8] + "-" + sum[8:12] + "-" + sum[12:16] + "-" + sum[16:20] + "-" + sum[20:32]
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/signing"
 )
 
 const tagPrefix = "tag:"
@@ -32,7 +33,7 @@ func values(name string, i simulator.Instance) ([]string, bool) {
 	case "zone":
 		return []string{i.Zone}, true
 	case "uuid":
-		return []string{uuid(i.ID)}, true
+		return []string{signing.UUID(i.ID)}, true
 	case "project-id":
 		return []string{"0"}, true
 	case "vpc-id":

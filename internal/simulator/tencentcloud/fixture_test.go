@@ -12,6 +12,7 @@ import (
 
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/tencentcloud"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/wiretest"
 )
 
 const region = "ap-guangzhou"
@@ -26,25 +27,7 @@ type fixture struct {
 func setUp(t *testing.T, instances ...simulator.Instance) *fixture {
 	t.Helper()
 	wire := tencentcloud.New()
-	server, err := simulator.NewServer(wire)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := server.Start(t.Context(), simulator.DefaultAddress); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	cloud := wire.Cloud()
-	// A transition ends at the first describe after it: no test waits.
-	cloud.SetTransition(0)
-	if err := cloud.Seed(instances...); err != nil {
-		t.Fatal(err)
-	}
-	f := &fixture{server: server, cloud: cloud}
+	f := &fixture{server: wiretest.Serve(t, wire, 0, instances...), cloud: wire.Cloud()}
 	f.sdk = f.client(t, common.NewCredential(tencentcloud.DemoID, tencentcloud.DemoSecret), region, nil)
 	return f
 }
@@ -69,26 +52,18 @@ func (f *fixture) client(
 
 func (f *fixture) set(t *testing.T, name, value string) {
 	t.Helper()
-	if err := f.cloud.SetSetting(name, value); err != nil {
-		t.Fatal(err)
-	}
+	wiretest.Set(t, f.cloud, name, value)
 }
 
 func (f *fixture) trouble(t *testing.T, trouble simulator.Trouble) {
 	t.Helper()
-	if _, err := f.cloud.AddTrouble(trouble); err != nil {
-		t.Fatal(err)
-	}
+	wiretest.Trouble(t, f.cloud, trouble)
 }
 
 // status is the true status of an instance.
 func (f *fixture) status(t *testing.T, id string) string {
 	t.Helper()
-	i, ok := f.cloud.Instance(id)
-	if !ok {
-		t.Fatalf("there is no %s", id)
-	}
-	return i.Status
+	return wiretest.Status(t, f.cloud, id)
 }
 
 func (f *fixture) last() simulator.Call {

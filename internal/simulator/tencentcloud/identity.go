@@ -3,11 +3,11 @@ package tencentcloud
 import (
 	"encoding/json"
 	"fmt"
-	"hash/fnv"
 	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/oidc"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/signing"
 )
 
 // The accounts of the simulator, by their UIN. The demo key is one of a user of
@@ -17,15 +17,9 @@ const (
 	SecondAccountID = "100000000101"
 )
 
-// The identity provider and the roles that the first account has from the start.
-const (
-	ProviderName = simulator.ProviderName
-	Audience     = "tencentcloud.workload.identity"
-	PlanRole     = simulator.PlanRole
-	ApplyRole    = simulator.ApplyRole
-	OperatorRole = simulator.OperatorRole
-	MachineRole  = simulator.MachineRole
-)
+// Audience is what the tokens of the identity provider name that the first account has
+// from the start.
+const Audience = "tencentcloud.workload.identity"
 
 // RoleARN is the name by which a role is assumed
 // (https://cloud.tencent.com/document/product/598/33164, RoleArn).
@@ -45,18 +39,11 @@ func ProviderARN(account, name string) string {
 
 // roleID is a number that a role keeps.
 func roleID(account, name string) string {
-	return fmt.Sprintf("46116860184%08d", digits(account+"/"+name))
+	return "46116860184" + signing.Number(account+"/"+name, 8)
 }
 
 // uin is the number of a user of an account.
-func uin(account, user string) string { return fmt.Sprintf("2%011d", digits(account+"/"+user)) }
-
-func digits(text string) uint32 {
-	h := fnv.New32a()
-	// A hash never fails to be written to.
-	_, _ = h.Write([]byte(text))
-	return h.Sum32() % 100_000_000
-}
+func uin(account, user string) string { return "2" + signing.Number(account+"/"+user, 11) }
 
 // identityWords have the names of GetCallerIdentity's page
 // (https://cloud.tencent.com/document/api/1312/66098).
@@ -90,7 +77,7 @@ func trustRuns(phase string) json.RawMessage {
  "principal":{"federated":[%q]},
  "condition":{"string_equal":{"oidc:iss":%q,"oidc:aud":%q},
   "string_like":{"oidc:sub":"organization:*:project:*:workspace:*:run_phase:%s"}}}]}`,
-		ProviderARN(AccountID, ProviderName), oidc.HCPTerraform, Audience, phase)
+		ProviderARN(AccountID, simulator.ProviderName), oidc.HCPTerraform, Audience, phase)
 }
 
 func trustAccount(account string) json.RawMessage {
@@ -111,8 +98,8 @@ func federation() simulator.Federation {
 	return simulator.Federation{
 		Audience: Audience, Block: "assume_role_with_web_identity", RoleArgument: "role_arn",
 		TokenArgument: "web_identity_token",
-		Arguments:     []string{`provider_id = "` + ProviderName + `"`},
-		PlanRole:      RoleARN(AccountID, PlanRole), ApplyRole: RoleARN(AccountID, ApplyRole),
-		Operator: RoleARN(AccountID, OperatorRole),
+		Arguments:     []string{`provider_id = "` + simulator.ProviderName + `"`},
+		PlanRole:      RoleARN(AccountID, simulator.PlanRole), ApplyRole: RoleARN(AccountID, simulator.ApplyRole),
+		Operator: RoleARN(AccountID, simulator.OperatorRole),
 	}
 }

@@ -65,7 +65,8 @@ func TestEveryActionThroughTheSDK(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if set := list.Response.InstanceStatusSet; *list.Response.TotalCount != 1 || len(set) != 1 || *set[0].InstanceState != "RUNNING" {
+	if set := list.Response.InstanceStatusSet; *list.Response.TotalCount != 1 || len(set) != 1 ||
+		*set[0].InstanceState != "RUNNING" {
 		t.Errorf("status list is %s, want one that is RUNNING", list.ToJsonString())
 	}
 	counts := map[string]int{

@@ -40,9 +40,8 @@ func TestSignatureVector(t *testing.T) {
 
 func TestParseAuthorization(t *testing.T) {
 	t.Parallel()
-	good := "TC3-HMAC-SHA256 Credential=id/2023-11-14/cvm/tc3_request, SignedHeaders=content-type;host, Signature=" + strings.Repeat(
-		"a", 64,
-	)
+	good := "TC3-HMAC-SHA256 Credential=id/2023-11-14/cvm/tc3_request, SignedHeaders=content-type;host, " +
+		"Signature=" + strings.Repeat("a", 64)
 	a, ok := parseAuthorization(good)
 	if !ok || a.id != "id" || a.date != "2023-11-14" || a.service != "cvm" || len(a.signedHeaders) != 2 {
 		t.Errorf("parsed %+v, %v", a, ok)

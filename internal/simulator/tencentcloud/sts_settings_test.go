@@ -27,8 +27,8 @@ import (
 func exchange(t *testing.T, base string, change func(http.Header)) *http.Request {
 	t.Helper()
 	body, err := json.Marshal(map[string]any{
-		"ProviderId": tencentcloud.ProviderName, "WebIdentityToken": token(t, nil), "RoleSessionName": "raw",
-		"RoleArn": tencentcloud.RoleARN(tencentcloud.AccountID, tencentcloud.ApplyRole),
+		"ProviderId": simulator.ProviderName, "WebIdentityToken": token(t, nil), "RoleSessionName": "raw",
+		"RoleArn": tencentcloud.RoleARN(tencentcloud.AccountID, simulator.ApplyRole),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -351,7 +351,7 @@ func asOtherHost(_ *fixture, r *http.Request, _ *http.Transport) { r.Host = "met
 func metadata(want int, change func(*fixture, *http.Request, *http.Transport)) func(*testing.T, *fixture) {
 	return func(t *testing.T, f *fixture) {
 		t.Helper()
-		if err := f.cloud.SetMachine(simulator.Machine{Role: tencentcloud.MachineRole}); err != nil {
+		if err := f.cloud.SetMachine(simulator.Machine{Role: simulator.MachineRole}); err != nil {
 			t.Fatal(err)
 		}
 		if status, body := get(t, f, rolesPath, change); status != want {
@@ -367,12 +367,12 @@ func TestTheMetadataService(t *testing.T) {
 		t.Errorf("a machine without a role answers %d, want 404", status)
 	}
 	if err := f.cloud.SetMachine(simulator.Machine{
-		Role:    tencentcloud.MachineRole,
+		Role:    simulator.MachineRole,
 		KeyLife: simulator.Duration(3 * time.Second),
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if status, body := get(t, f, rolesPath, nil); status != http.StatusOK || body != tencentcloud.MachineRole {
+	if status, body := get(t, f, rolesPath, nil); status != http.StatusOK || body != simulator.MachineRole {
 		t.Errorf("the role is %d %q", status, body)
 	}
 	var k struct {
@@ -383,7 +383,7 @@ func TestTheMetadataService(t *testing.T) {
 		Expiration   time.Time
 		Code         string
 	}
-	status, body := get(t, f, rolesPath+tencentcloud.MachineRole, nil)
+	status, body := get(t, f, rolesPath+simulator.MachineRole, nil)
 	if err := json.Unmarshal([]byte(body), &k); err != nil || status != http.StatusOK || k.Code != "Success" {
 		t.Fatalf("the keys are %d %s (%v)", status, body, err)
 	}

@@ -61,8 +61,8 @@ func (f *fixture) federate(t *testing.T, change func(*webIdentity)) (*sts.Assume
 	t.Helper()
 	req := sts.NewAssumeRoleWithWebIdentityRequest()
 	req.SetSkipSign(true)
-	req.ProviderId, req.RoleSessionName = common.StringPtr(tencentcloud.ProviderName), common.StringPtr("terraform-run-1")
-	req.RoleArn = common.StringPtr(tencentcloud.RoleARN(tencentcloud.AccountID, tencentcloud.ApplyRole))
+	req.ProviderId, req.RoleSessionName = common.StringPtr(simulator.ProviderName), common.StringPtr("terraform-run-1")
+	req.RoleArn = common.StringPtr(tencentcloud.RoleARN(tencentcloud.AccountID, simulator.ApplyRole))
 	if change != nil {
 		change(req)
 	}
@@ -72,7 +72,7 @@ func (f *fixture) federate(t *testing.T, change func(*webIdentity)) (*sts.Assume
 	return f.sts(t, nil).AssumeRoleWithWebIdentityWithContext(t.Context(), req)
 }
 
-// assume assumes OperatorRole with a key and what the change makes of the
+// assume assumes simulator.OperatorRole with a key and what the change makes of the
 // request.
 func (f *fixture) assume(t *testing.T, credential common.CredentialIface,
 	change func(*assumption),
@@ -80,7 +80,7 @@ func (f *fixture) assume(t *testing.T, credential common.CredentialIface,
 	t.Helper()
 	req := sts.NewAssumeRoleRequest()
 	req.RoleSessionName = common.StringPtr("laptop")
-	req.RoleArn = common.StringPtr(tencentcloud.RoleARN(tencentcloud.AccountID, tencentcloud.OperatorRole))
+	req.RoleArn = common.StringPtr(tencentcloud.RoleARN(tencentcloud.AccountID, simulator.OperatorRole))
 	if change != nil {
 		change(req)
 	}
@@ -192,7 +192,7 @@ func TestTokensThatAreRefused(t *testing.T) {
 		code   string
 	}{
 		{"a good one", nil, ""},
-		{"the role by its id", role(tencentcloud.RoleARNByID(tencentcloud.AccountID, tencentcloud.ApplyRole)), ""},
+		{"the role by its id", role(tencentcloud.RoleARNByID(tencentcloud.AccountID, simulator.ApplyRole)), ""},
 		{"one with a line break after it", text(token(t, nil) + "\n"), wrong},
 		{"one of no form", text("eyJ"), wrong},
 		{"no algorithm", text(unsigned), wrong},
@@ -204,11 +204,11 @@ func TestTokensThatAreRefused(t *testing.T) {
 		{"a provider without keys", func(r *webIdentity) { r.ProviderId = common.StringPtr("unreachable") }, wrong},
 		{"another subject", with(func(c *oidc.Claims) { c.Subject = "project_path:g/p" }), "UnauthorizedOperation"},
 		{
-			"the other phase", role(tencentcloud.RoleARN(tencentcloud.AccountID, tencentcloud.PlanRole)),
+			"the other phase", role(tencentcloud.RoleARN(tencentcloud.AccountID, simulator.PlanRole)),
 			"UnauthorizedOperation",
 		},
 		{
-			"a role that trusts an account", role(tencentcloud.RoleARN(tencentcloud.AccountID, tencentcloud.OperatorRole)),
+			"a role that trusts an account", role(tencentcloud.RoleARN(tencentcloud.AccountID, simulator.OperatorRole)),
 			"UnauthorizedOperation",
 		},
 		{"a role of no form", role("terraform-apply"), "InvalidParameter.ParamError"},
@@ -292,12 +292,12 @@ func TestAssumeRole(t *testing.T) {
 		},
 		{
 			"his own role", common.NewCredential(tencentcloud.SecondID, tencentcloud.SecondSecret),
-			role(tencentcloud.SecondAccountID, tencentcloud.OperatorRole), "",
+			role(tencentcloud.SecondAccountID, simulator.OperatorRole), "",
 		},
 		{"an unknown key", common.NewCredential("AKIDnobody", "x"), nil, "AuthFailure.SecretIdNotFound"},
 		{"a role that does not exist", demoKey(), role(tencentcloud.AccountID, "none"), "ResourceNotFound.RoleNotFound"},
 		{
-			"a role that trusts a provider", demoKey(), role(tencentcloud.AccountID, tencentcloud.ApplyRole),
+			"a role that trusts a provider", demoKey(), role(tencentcloud.AccountID, simulator.ApplyRole),
 			"UnauthorizedOperation",
 		},
 		{"the external id", demoKey(), short("agreed", 3600), ""},
@@ -336,7 +336,7 @@ func TestAPolicyNarrowsTheKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	plan, err := f.federate(t, func(r *webIdentity) {
-		r.RoleArn = common.StringPtr(tencentcloud.RoleARN(tencentcloud.AccountID, tencentcloud.PlanRole))
+		r.RoleArn = common.StringPtr(tencentcloud.RoleARN(tencentcloud.AccountID, simulator.PlanRole))
 		r.WebIdentityToken = common.StringPtr(token(t,
 			func(c *oidc.Claims) { c.Subject = strings.Replace(wiretest.ApplyRun, "apply", "plan", 1) }))
 	})

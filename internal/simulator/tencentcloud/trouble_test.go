@@ -81,7 +81,8 @@ func TestTroublesOfAnInstance(t *testing.T) {
 			t.Fatal(err)
 		}
 		i := f.describe(t, nil, "ins-00000001")[0]
-		if *i.InstanceState != "STOPPED" || *i.LatestOperationState != "FAILED" || i.LatestOperationErrorMsg == nil || *i.StopChargingMode != "STOP_CHARGING" {
+		if *i.InstanceState != "STOPPED" || *i.LatestOperationState != "FAILED" || i.LatestOperationErrorMsg == nil ||
+			*i.StopChargingMode != "STOP_CHARGING" {
 			t.Errorf("after the failed start: %s, %s, %s", *i.InstanceState, *i.LatestOperationState, *i.StopChargingMode)
 		}
 	})
@@ -144,7 +145,8 @@ func TestRateLimits(t *testing.T) {
 			t.Errorf("rate of %s is %+v, want %d a second", action, rates[action], calls)
 		}
 	}
-	if err := f.cloud.SetRate("RebootInstances", simulator.Rate{Calls: 3, Window: simulator.Duration(time.Hour)}); err != nil {
+	if err := f.cloud.SetRate("RebootInstances",
+		simulator.Rate{Calls: 3, Window: simulator.Duration(time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
 	for range 3 {

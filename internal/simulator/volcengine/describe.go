@@ -101,7 +101,7 @@ func shape(tx *simulator.Tx, i simulator.Instance) map[string]any {
 			"SubnetId": subnetID, "VpcId": vpcID, "SecurityGroupIds": []string{groupID}, "Ipv6Addresses": []string{},
 		}},
 		"Hostname": i.Name, "Description": "", "ImageId": "image-simulate", "OsName": "veLinux 2.0", "OsType": "Linux",
-		"DeletionProtection": false, "Uuid": uuid(digits), "Tags": tags,
+		"DeletionProtection": false, "Uuid": signing.UUID(i.ID), "Tags": tags,
 		"CreatedAt": created, "UpdatedAt": created, "ExpiredAt": "",
 	}
 	if i.ChargeType == prePaid {
@@ -152,8 +152,4 @@ func publicAddresses(i simulator.Instance) []string {
 		}
 	}
 	return out
-}
-
-func uuid(digits string) string {
-	return digits[0:8] + "-" + digits[8:12] + "-" + digits[12:16] + "-" + digits[16:20] + "-" + digits[20:32]
 }

@@ -239,7 +239,8 @@ func TestAnInstanceInAnAnswer(t *testing.T) {
 		t.Errorf("got -, want +:\n%s", diff)
 	}
 	i = f.shown(t, "i-2")
-	if *i.InstanceChargeType != "PrePaid" || *i.ExpiredAt == "" || len(i.LocalVolumes) != 1 || *i.SpotStrategy != "SpotAsPriceGo" || *i.ElasticScheduledInstanceType != "Esi" || i.EipAddress != nil {
+	if *i.InstanceChargeType != "PrePaid" || *i.ExpiredAt == "" || len(i.LocalVolumes) != 1 ||
+		*i.SpotStrategy != "SpotAsPriceGo" || *i.ElasticScheduledInstanceType != "Esi" || i.EipAddress != nil {
 		t.Errorf("the other instance is %+v", look(i))
 	}
 	if body := f.send(t, raw{query: "InstanceIds.1=i-3"}).body; strings.Contains(body, "Lock") {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/volcengine"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/wiretest"
 )
 
 const region = "cn-beijing"
@@ -32,27 +33,12 @@ type fixture struct {
 func setUp(t *testing.T, instances ...simulator.Instance) *fixture {
 	t.Helper()
 	wire := volcengine.New()
-	server, err := simulator.NewServer(wire)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := server.Start(t.Context(), simulator.DefaultAddress); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	cloud := wire.Cloud()
-	// A transition ends at the first describe after it: no test waits.
-	cloud.SetTransition(0)
-	if err := cloud.Seed(instances...); err != nil {
-		t.Fatal(err)
-	}
+	server := wiretest.Serve(t, wire, 0, instances...)
 	// Without keeping connections alive, net/http has no reason to send a GET
 	// again by itself.
-	f := &fixture{server: server, cloud: cloud, http: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
+	f := &fixture{
+		server: server, cloud: wire.Cloud(), http: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}},
+	}
 	f.sdk = f.client(t, region, volcengine.DemoID, volcengine.DemoSecret, "")
 	return f
 }
@@ -70,16 +56,12 @@ func (f *fixture) client(t *testing.T, region, id, secret, token string) *ecs.EC
 
 func (f *fixture) set(t *testing.T, name, value string) {
 	t.Helper()
-	if err := f.cloud.SetSetting(name, value); err != nil {
-		t.Fatal(err)
-	}
+	wiretest.Set(t, f.cloud, name, value)
 }
 
 func (f *fixture) trouble(t *testing.T, trouble simulator.Trouble) {
 	t.Helper()
-	if _, err := f.cloud.AddTrouble(trouble); err != nil {
-		t.Fatal(err)
-	}
+	wiretest.Trouble(t, f.cloud, trouble)
 }
 
 // truth is an instance as it truly is.

@@ -3,10 +3,10 @@ package volcengine
 import (
 	"encoding/json"
 	"fmt"
-	"hash/fnv"
 
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/oidc"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/signing"
 )
 
 // The accounts of the simulator. The demo key is one of a user of the first.
@@ -15,15 +15,9 @@ const (
 	SecondAccountID = "2100000101"
 )
 
-// The identity provider and the roles that the first account has from the start.
-const (
-	ProviderName = simulator.ProviderName
-	Audience     = "volcengine.workload.identity"
-	PlanRole     = simulator.PlanRole
-	ApplyRole    = simulator.ApplyRole
-	OperatorRole = simulator.OperatorRole
-	MachineRole  = simulator.MachineRole
-)
+// Audience is what the tokens of the identity provider name that the first account has
+// from the start.
+const Audience = "volcengine.workload.identity"
 
 // RoleTRN is the name by which a role is assumed
 // (https://www.volcengine.com/docs/6257/1631607, RoleTrn).
@@ -53,12 +47,7 @@ func identityWords() simulator.IdentityWords {
 }
 
 // number is one that the name of a role or a user keeps.
-func number(account, name string) string {
-	h := fnv.New32a()
-	// A hash never fails to be written to.
-	_, _ = h.Write([]byte(account + "/" + name))
-	return fmt.Sprintf("%d", 10_000_000+h.Sum32()%90_000_000)
-}
+func number(account, name string) string { return "1" + signing.Number(account+"/"+name, 7) }
 
 // firstIdentities are what the constants above name.
 func firstIdentities() simulator.FirstIdentities {
@@ -74,7 +63,7 @@ func trustRuns(phase string) json.RawMessage {
  "Principal":{"Federated":[%q]},
  "Condition":{"StringEquals":{"oidc:iss":[%q],"oidc:aud":[%q]},
   "StringLike":{"oidc:sub":["organization:*:project:*:workspace:*:run_phase:%s"]}}}]}`,
-		ProviderTRN(AccountID, ProviderName), oidc.HCPTerraform, Audience, phase)
+		ProviderTRN(AccountID, simulator.ProviderName), oidc.HCPTerraform, Audience, phase)
 }
 
 func trustAccount(account string) json.RawMessage {
@@ -86,7 +75,7 @@ func trustAccount(account string) json.RawMessage {
 func federation() simulator.Federation {
 	return simulator.Federation{
 		Audience: Audience, Block: "assume_role_with_oidc", RoleArgument: "role_trn", TokenArgument: "oidc_token",
-		PlanRole: RoleTRN(AccountID, PlanRole), ApplyRole: RoleTRN(AccountID, ApplyRole),
-		Operator: RoleTRN(AccountID, OperatorRole),
+		PlanRole: RoleTRN(AccountID, simulator.PlanRole), ApplyRole: RoleTRN(AccountID, simulator.ApplyRole),
+		Operator: RoleTRN(AccountID, simulator.OperatorRole),
 	}
 }

@@ -50,7 +50,8 @@ func TestOneBadInstanceDoesNotHinderTheOthers(t *testing.T) {
 	f.wantStatus(t, "i-1", "STOPPED")
 	f.wantStatus(t, "i-3", "RUNNING")
 	call := f.last()
-	if call.Code != "" || call.HTTPStatus != 200 || !slices.Equal(call.Accepted, []string{"i-1"}) || len(call.ItemCodes) != 4 || call.StoppedMode != "StopCharging" {
+	if call.Code != "" || call.HTTPStatus != 200 || !slices.Equal(call.Accepted, []string{"i-1"}) ||
+		len(call.ItemCodes) != 4 || call.StoppedMode != "StopCharging" {
 		t.Errorf("the log has %+v", call)
 	}
 }

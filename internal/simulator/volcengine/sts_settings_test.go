@@ -192,7 +192,7 @@ func ask(t *testing.T, f *fixture, method, path string, with change) (int, strin
 func metadata(want int, with change) func(*testing.T, *fixture) {
 	return func(t *testing.T, f *fixture) {
 		t.Helper()
-		if err := f.cloud.SetMachine(simulator.Machine{Role: volcengine.MachineRole}); err != nil {
+		if err := f.cloud.SetMachine(simulator.Machine{Role: simulator.MachineRole}); err != nil {
 			t.Fatal(err)
 		}
 		if status, body := ask(t, f, http.MethodGet, rolesPath+"?type=user&format=json", with); status != want {
@@ -214,7 +214,7 @@ func TestTheMetadataService(t *testing.T) {
 	if status, _ := ask(t, f, http.MethodGet, rolesPath, withMetadataToken(token)); status != http.StatusNotFound {
 		t.Errorf("a machine without a role answers %d, want 404", status)
 	}
-	if err := f.cloud.SetMachine(simulator.Machine{Role: volcengine.MachineRole}); err != nil {
+	if err := f.cloud.SetMachine(simulator.Machine{Role: simulator.MachineRole}); err != nil {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]string{"?type=user&format=json": `["machine"]`, "": "machine\n"} {
@@ -228,7 +228,7 @@ func TestTheMetadataService(t *testing.T) {
 		SecretAccessKey, SessionToken string
 		ExpiredTime                   time.Time
 	}
-	status, body := ask(t, f, http.MethodGet, rolesPath+"/"+volcengine.MachineRole, withMetadataToken(token))
+	status, body := ask(t, f, http.MethodGet, rolesPath+"/"+simulator.MachineRole, withMetadataToken(token))
 	if err := json.Unmarshal([]byte(body), &k); err != nil || status != http.StatusOK ||
 		time.Until(k.ExpiredTime) > 6*time.Hour {
 		t.Fatalf("the keys are %d %s (%v)", status, body, err)
@@ -237,7 +237,7 @@ func TestTheMetadataService(t *testing.T) {
 	wantDescribe(t, mine, "", 0)
 	f.cloud.ExpireIssued()
 	wantDescribe(t, mine, "ExpiredToken", 401)
-	if _, again := ask(t, f, http.MethodGet, rolesPath+"/"+volcengine.MachineRole,
+	if _, again := ask(t, f, http.MethodGet, rolesPath+"/"+simulator.MachineRole,
 		withMetadataToken(token)); again == body {
 		t.Error("the keys are still the ended ones")
 	}

@@ -52,13 +52,13 @@ func (f *fixture) sts(t *testing.T, id, secret, token string) *sts.STS {
 	return sts.New(s)
 }
 
-// assume assumes OperatorRole with what the change makes of the request.
+// assume assumes simulator.OperatorRole with what the change makes of the request.
 func (f *fixture) assume(t *testing.T, client *sts.STS, change func(*sts.AssumeRoleInput)) (*sts.AssumeRoleOutput,
 	error,
 ) {
 	t.Helper()
 	in := &sts.AssumeRoleInput{
-		RoleTrn:         sdk.String(volcengine.RoleTRN(volcengine.AccountID, volcengine.OperatorRole)),
+		RoleTrn:         sdk.String(volcengine.RoleTRN(volcengine.AccountID, simulator.OperatorRole)),
 		RoleSessionName: sdk.String("laptop"),
 	}
 	if change != nil {
@@ -72,7 +72,7 @@ func (f *fixture) assume(t *testing.T, client *sts.STS, change func(*sts.AssumeR
 func federation(t *testing.T, change url.Values) url.Values {
 	t.Helper()
 	form := url.Values{
-		"RoleTrn": {volcengine.RoleTRN(volcengine.AccountID, volcengine.ApplyRole)}, "RoleSessionName": {"terraform-run-1"},
+		"RoleTrn": {volcengine.RoleTRN(volcengine.AccountID, simulator.ApplyRole)}, "RoleSessionName": {"terraform-run-1"},
 	}
 	if !change.Has("OIDCToken") {
 		form.Set("OIDCToken", token(t, nil))
@@ -180,7 +180,7 @@ func TestTheVendorsOwnProvider(t *testing.T) {
 	f := withIssuer(t)
 	path := filepath.Join(t.TempDir(), "token")
 	provider := credentials.NewOIDCCredentialsProviderWithOptions(path,
-		volcengine.RoleTRN(volcengine.AccountID, volcengine.ApplyRole), func(o *credentials.OIDCProviderOptions) {
+		volcengine.RoleTRN(volcengine.AccountID, simulator.ApplyRole), func(o *credentials.OIDCProviderOptions) {
 			o.Schema, o.Endpoint, o.RoleSessionName, o.MaxRetries = "http", f.server.Address(), "vendor", sdk.Int(0)
 		})
 	for text, good := range map[string]bool{token(t, nil): true, token(t, nil) + "\n": false} {
@@ -234,9 +234,9 @@ func TestTokensThatAreRefused(t *testing.T) {
 			wrong, 400,
 		},
 		{"another subject", with(func(c *oidc.Claims) { c.Subject = "project_path:g/p" }), "AccessDenied", 403},
-		{"the other phase", role(volcengine.AccountID, volcengine.PlanRole), "AccessDenied", 403},
+		{"the other phase", role(volcengine.AccountID, simulator.PlanRole), "AccessDenied", 403},
 		{"a role that does not exist", role(volcengine.AccountID, "none"), "RoleNotExist", 404},
-		{"a role of an account without the provider", role(volcengine.SecondAccountID, volcengine.OperatorRole), wrong, 400},
+		{"a role of an account without the provider", role(volcengine.SecondAccountID, simulator.OperatorRole), wrong, 400},
 		{"a role with one colon", url.Values{"RoleTrn": {"trn:iam:2100000001:role/terraform-apply"}}, "InvalidArgument", 400},
 		{"a session with a slash", url.Values{"RoleSessionName": {"a/b"}}, "InvalidArgument", 400},
 		{"no session", url.Values{"RoleSessionName": nil}, "MissingParameter", 400},
@@ -270,12 +270,12 @@ func TestAssumeRole(t *testing.T) {
 		{"a user of another account", volcengine.SecondID, volcengine.SecondSecret, nil, "AccessDenied", 403},
 		{
 			"his own role", volcengine.SecondID, volcengine.SecondSecret,
-			role(volcengine.SecondAccountID, volcengine.OperatorRole), "", 0,
+			role(volcengine.SecondAccountID, simulator.OperatorRole), "", 0,
 		},
 		{"an unknown key", "AKLTnobody", "x", nil, "InvalidAccessKey", 401},
 		{
 			"a role that trusts a provider", volcengine.DemoID, volcengine.DemoSecret,
-			role(volcengine.AccountID, volcengine.ApplyRole), "AccessDenied", 403,
+			role(volcengine.AccountID, simulator.ApplyRole), "AccessDenied", 403,
 		},
 		{
 			"a role that does not exist", volcengine.DemoID, volcengine.DemoSecret, role(volcengine.AccountID, "none"),
@@ -321,10 +321,10 @@ func TestADurationIsClampedWithoutAnError(t *testing.T) {
 		seconds int32
 		want    time.Duration
 	}{
-		{volcengine.OperatorRole, 899, time.Hour},
-		{volcengine.OperatorRole, 900, 15 * time.Minute},
-		{volcengine.OperatorRole, 43200, 12 * time.Hour},
-		{volcengine.OperatorRole, 43201, 12 * time.Hour},
+		{simulator.OperatorRole, 899, time.Hour},
+		{simulator.OperatorRole, 900, 15 * time.Minute},
+		{simulator.OperatorRole, 43200, 12 * time.Hour},
+		{simulator.OperatorRole, 43201, 12 * time.Hour},
 		{"short", 43200, 2 * time.Hour},
 	} {
 		got, err := f.assume(t, f.sts(t, volcengine.DemoID, volcengine.DemoSecret, ""), func(in *sts.AssumeRoleInput) {

@@ -228,7 +228,8 @@ func TestThrottling(t *testing.T) {
 func TestARateThatIsSetThrottles(t *testing.T) {
 	t.Parallel()
 	f := setUp(t)
-	if err := f.cloud.SetRate("DescribeInstances", simulator.Rate{Calls: 1, Window: simulator.Duration(time.Hour)}); err != nil {
+	if err := f.cloud.SetRate("DescribeInstances",
+		simulator.Rate{Calls: 1, Window: simulator.Duration(time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
 	wantAnswer(t, f.send(t, raw{}), "", 200)

@@ -50,7 +50,8 @@ func TestAnInstanceOfVM(t *testing.T) {
 	if diff := cmp.Diff([]*vmnew.InstanceInfo{want}, resp.Response.DataSet, ignored); diff != "" {
 		t.Errorf("instance (-want +got):\n%s", diff)
 	}
-	if got := w.lastCall(t).RequestID; common.ToString(resp.RequestId) != got || common.ToString(resp.Response.RequestId) != got {
+	if got := w.lastCall(t).RequestID; common.ToString(resp.RequestId) != got ||
+		common.ToString(resp.Response.RequestId) != got {
 		t.Errorf("request ids are %v and %v, want %s", resp.RequestId, resp.Response.RequestId, got)
 	}
 }
@@ -76,7 +77,8 @@ func TestAnInstanceOfZEC(t *testing.T) {
 		CreateTime: common.String("2026-01-02T03:04:05Z"),
 		Tags:       &zecnew.Tags{Tags: []*zecnew.Tag{{Key: common.String("role"), Value: common.String("web")}}},
 	}
-	only := cmpopts.IgnoreFields(zecnew.InstanceInfo{}, "InstanceType", "Cpu", "Memory", "ImageId", "ImageName", "TimeZone",
+	only := cmpopts.IgnoreFields(zecnew.InstanceInfo{}, "InstanceType", "Cpu", "Memory", "ImageId", "ImageName",
+		"TimeZone",
 		"NicNetworkType", "SystemDisk", "DataDisks", "SubnetId", "SecurityGroupId", "EnableAgent", "EnableAgentMonitor",
 		"EnableIpForward", "ResourceGroupId", "ResourceGroupName", "Nics", "LoadBalancerIds")
 	if diff := cmp.Diff([]*zecnew.InstanceInfo{want}, resp.Response.DataSet, only); diff != "" {
@@ -290,7 +292,8 @@ func TestPages(t *testing.T) {
 			t.Fatal(err)
 		}
 		free.set(t, zenlayercloud.PageOfIDs, zenlayercloud.AllIDs)
-		set, _ := free.send(t, request("vm", "2026-04-01", "DescribeInstancesStatus", `{`+quoted+`}`)).response(t)["dataSet"].([]any)
+		statuses := request("vm", "2026-04-01", "DescribeInstancesStatus", `{`+quoted+`}`)
+		set, _ := free.send(t, statuses).response(t)["dataSet"].([]any)
 		if len(set) != 30 {
 			t.Errorf("%d instances, want all 30", len(set))
 		}
@@ -370,7 +373,8 @@ func TestWordsThatThePagesSpellInTwoWays(t *testing.T) {
 			if got := digits(t, w.send(t, request("zec", "2025-09-01", "DescribeInstances", body))); got != "" {
 				t.Errorf("the filter by the word finds the wrong %q", got)
 			}
-			if total := w.send(t, request("zec", "2025-09-01", "DescribeInstances", body)).response(t)["totalCount"]; total != float64(1) {
+			r := request("zec", "2025-09-01", "DescribeInstances", body)
+			if total := w.send(t, r).response(t)["totalCount"]; total != float64(1) {
 				t.Errorf("the filter by the word finds %v, want 1", total)
 			}
 		})

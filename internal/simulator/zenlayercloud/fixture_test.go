@@ -12,6 +12,7 @@ import (
 	"github.com/zenlayer/zenlayercloud-sdk-go/zenlayercloud/common"
 
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/wiretest"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/zenlayercloud"
 )
 
@@ -48,23 +49,7 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 func start(t *testing.T, transition time.Duration, instances ...simulator.Instance) *fixture {
 	t.Helper()
 	wire := zenlayercloud.New()
-	server, err := simulator.NewServer(wire)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := server.Start(t.Context(), simulator.DefaultAddress); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	wire.Cloud().SetTransition(transition)
-	if err := wire.Cloud().Seed(instances...); err != nil {
-		t.Fatal(err)
-	}
-	return &fixture{server: server, cloud: wire.Cloud()}
+	return &fixture{server: wiretest.Serve(t, wire, transition, instances...), cloud: wire.Cloud()}
 }
 
 // vm and zec make an instance of a service.
@@ -94,27 +79,17 @@ func (w *fixture) config() *common.Config {
 
 func (w *fixture) set(t *testing.T, name, value string) {
 	t.Helper()
-	if err := w.cloud.SetSetting(name, value); err != nil {
-		t.Fatal(err)
-	}
+	wiretest.Set(t, w.cloud, name, value)
 }
 
 func (w *fixture) trouble(t *testing.T, trouble simulator.Trouble) string {
 	t.Helper()
-	id, err := w.cloud.AddTrouble(trouble)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return id
+	return wiretest.Trouble(t, w.cloud, trouble)
 }
 
 func (w *fixture) status(t *testing.T, id string) string {
 	t.Helper()
-	i, ok := w.cloud.Instance(id)
-	if !ok {
-		t.Fatalf("there is no %s", id)
-	}
-	return i.Status
+	return wiretest.Status(t, w.cloud, id)
 }
 
 // reaches waits for a status. The limit is generous: it ends a test that hangs

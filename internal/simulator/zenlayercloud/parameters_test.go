@@ -147,7 +147,8 @@ func TestTheLogHasTheIdsOfRefusedCalls(t *testing.T) {
 	r := request("vm", "2026-04-01", "StopInstances", `{"instanceIds":["a"],"stopIt":true}`)
 	w.send(t, r)
 	k := w.lastCall(t)
-	if k.Op != simulator.OpStop || len(k.InstanceIDs) != 1 || k.Force != simulator.Forced || k.ForceExplicit || k.Code != "INVALID_PARAMETER" {
+	if k.Op != simulator.OpStop || len(k.InstanceIDs) != 1 || k.Force != simulator.Forced || k.ForceExplicit ||
+		k.Code != "INVALID_PARAMETER" {
 		t.Errorf("the log has %+v, want a forced stop of one instance that was refused", k)
 	}
 }
@@ -155,13 +156,15 @@ func TestTheLogHasTheIdsOfRefusedCalls(t *testing.T) {
 func TestARateLimitIsAnsweredWith429(t *testing.T) {
 	t.Parallel()
 	w := start(t, long, vm("a", "RUNNING"))
-	if err := w.cloud.SetRate("DescribeInstances", simulator.Rate{Calls: 1, Window: simulator.Duration(time.Hour)}); err != nil {
+	if err := w.cloud.SetRate("DescribeInstances",
+		simulator.Rate{Calls: 1, Window: simulator.Duration(time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
 	if got := w.send(t, describeAll()); got.status != http.StatusOK {
 		t.Errorf("the first answer is %d %s, want 200", got.status, got.text)
 	}
-	if got := w.send(t, describeAll()); got.status != http.StatusTooManyRequests || got.code() != "REQUEST_LIMIT_EXCEEDED" {
+	if got := w.send(t, describeAll()); got.status != http.StatusTooManyRequests ||
+		got.code() != "REQUEST_LIMIT_EXCEEDED" {
 		t.Errorf("the second answer is %d %s, want 429 REQUEST_LIMIT_EXCEEDED", got.status, got.text)
 	}
 }

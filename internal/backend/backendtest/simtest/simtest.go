@@ -66,7 +66,10 @@ func Run(t *testing.T, cloud Cloud) {
 	settings := slices.DeleteFunc(slices.Clone(cloud.Wire().Cloud().Words().Settings), func(s simulator.Setting) bool {
 		return slices.Contains(cloud.Fixed, s.Name)
 	})
-	for position := 1; slices.ContainsFunc(settings, func(s simulator.Setting) bool { return position < len(s.Values) }); position++ {
+	isThere := func(position int) bool {
+		return slices.ContainsFunc(settings, func(s simulator.Setting) bool { return position < len(s.Values) })
+	}
+	for position := 1; isThere(position); position++ {
 		run(fmt.Sprintf("with other answers, %d", position), func(t *testing.T, cloud *simulator.Cloud) {
 			t.Helper()
 			addTrouble(t, cloud, simulator.Trouble{Kind: simulator.UnknownFields})
