@@ -41,8 +41,7 @@ func TestJudgeCallsOnlyWhatTheGoalAsksFor(t *testing.T) {
 			if in.State == backend.Stopping && stopping.IsZero() {
 				stopping = now
 			}
-			var v verdict
-			v = judge(&w, dispatch.Observation{Instance: in, Requested: now})
+			v := judge(&w, dispatch.Observation{Instance: in, Requested: now})
 			if v.outcome == reached && target.Goal != GoalRebooted && in.State != stateOf(target.Goal) {
 				t.Fatalf("%v was reached by %v", target, in.State)
 			}

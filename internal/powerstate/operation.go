@@ -33,7 +33,7 @@ type operation struct {
 
 	split     dispatch.Split // the split key after a refused batch
 	retry     retry
-	readFault *backend.Fault // what reads were last answered with, where the last failed
+	readFault *backend.Fault // of the read that ended the operation
 	callFault *backend.Fault // the same of a call, until one is accepted or needless
 	callErr   error          // the vendor's error beside it
 	durations Durations      // how long the transitions lasted
@@ -194,7 +194,6 @@ func (o *operation) judge(ctx context.Context, got dispatch.Observation, err err
 
 // take makes an observation the last one.
 func (o *operation) take(ctx context.Context, got dispatch.Observation) {
-	o.readFault = nil
 	in, last := got.Instance, o.last.Instance
 	if last == nil || last.State != in.State || last.Raw != in.Raw {
 		if inTransition(in.State) && !o.wait.notFound {

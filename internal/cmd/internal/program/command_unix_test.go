@@ -4,6 +4,9 @@ package program
 
 import (
 	"context"
+	"errors"
+	"os"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -21,4 +24,29 @@ func TestACommandThatDoesNotEndIsEndedWithAllThatItStarted(t *testing.T) {
 	cancel()
 	wantCanceled(t, ended)
 	wantOutput(t, out, "")
+}
+
+// TestAConnectionThatBreaksEndsNothing: the simulators of a program write to clients that
+// may be gone.
+func TestAConnectionThatBreaksEndsNothing(t *testing.T) { //nolint:paralleltest // Signals are the process's.
+	ctx, stop := untilSignal()
+	defer stop()
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := reader.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := writer.WriteString("for nobody"); !errors.Is(err, syscall.EPIPE) {
+		t.Errorf("got the error %v, want a broken pipe", err)
+	}
+	select {
+	case <-ctx.Done():
+		t.Errorf("the program ends: %v", context.Cause(ctx))
+	case <-time.After(100 * time.Millisecond):
+	}
+	if err := writer.Close(); err != nil {
+		t.Error(err)
+	}
 }

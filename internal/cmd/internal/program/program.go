@@ -36,13 +36,22 @@ func UsageError(err error) error {
 }
 
 // Main runs a program and exits. The context ends at an interrupt, and when the
-// terminal, the parent or the reader of standard output goes away. The signals stay
-// caught to the end: a second one must not leave anything behind.
+// terminal or the parent goes away. The signals stay caught to the end: a second one must
+// not leave anything behind.
 func Main(name string, run func(ctx context.Context) error) {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
+	ctx, stop := untilSignal()
 	code := Code(ctx, name, run(ctx), os.Stderr)
 	stop()
 	os.Exit(code)
+}
+
+// untilSignal returns a context that ends at a signal to end. A broken pipe is none: a
+// simulator in the program meets one whenever a client of it is gone. It is caught, so that
+// a write to standard output without a reader is an error as well, and ends nothing that
+// the program has started by itself.
+func untilSignal() (context.Context, context.CancelFunc) {
+	signal.Notify(make(chan os.Signal, 1))
+	return signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 }
 
 // Code prints how a program ended, and returns its exit code. A request for help is
