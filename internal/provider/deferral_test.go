@@ -52,7 +52,9 @@ func TestADataSourceWhileTheProviderIsNotKnown(t *testing.T) {
 			`instance "h-1" was`, true,
 		},
 		"many by a search": {
-			powerStatesType, map[string]any{"cloud": "here", "name": "web-*"}, []string{"ids", "instances"},
+			powerStatesType,
+			map[string]any{"cloud": "here", "name": "web-*"},
+			[]string{"ids", "instances"},
 			"the instances were", true,
 		},
 		"many by ids": {

@@ -98,7 +98,8 @@ func applyExample(t *testing.T, source string) {
 	}
 	c.write(name, exampleProvider(server))
 	for _, args := range [][]string{
-		{"apply", "-auto-approve", "-no-color"}, {"plan", "-detailed-exitcode", "-no-color"},
+		{"apply", "-auto-approve", "-no-color"},
+		{"plan", "-detailed-exitcode", "-no-color"},
 		{"destroy", "-auto-approve", "-no-color"},
 	} {
 		out, err := c.run(args...)

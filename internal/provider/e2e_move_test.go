@@ -97,7 +97,8 @@ func TestEndToEndMovedFromTheFormerResource(t *testing.T) {
 				}
 			}
 			for _, args := range [][]string{
-				{"apply", "-no-color", "plan.bin"}, {"plan", "-no-color", "-detailed-exitcode"},
+				{"apply", "-no-color", "plan.bin"},
+				{"plan", "-no-color", "-detailed-exitcode"},
 				{"destroy", "-no-color", "-auto-approve"},
 			} {
 				if out, err := c.run(args...); err != nil {

@@ -221,7 +221,9 @@ func TestEndToEndVariablesEverywhere(t *testing.T) {
 	t.Parallel()
 	c, server, clouds := variablesCLI(t)
 	for _, args := range [][]string{
-		{"validate", "-no-color"}, {"plan", "-no-color"}, {"apply", "-auto-approve", "-no-color"},
+		{"validate", "-no-color"},
+		{"plan", "-no-color"},
+		{"apply", "-auto-approve", "-no-color"},
 		{"plan", "-detailed-exitcode", "-no-color"},
 	} {
 		out, err := c.run(args...)
@@ -262,7 +264,9 @@ func TestEndToEndVariablesOfActionsAndQueries(t *testing.T) {
 		c.write(name+".tfquery.hcl", strings.ReplaceAll(listOf, "CLOUD", name))
 	}
 	for _, args := range [][]string{
-		{"validate", "-no-color"}, {"validate", "-query", "-no-color"}, {"apply", "-auto-approve", "-no-color"},
+		{"validate", "-no-color"},
+		{"validate", "-query", "-no-color"},
+		{"apply", "-auto-approve", "-no-color"},
 		{"query", "-no-color"},
 	} {
 		out, err := c.run(args...)

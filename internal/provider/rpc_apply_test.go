@@ -57,13 +57,15 @@ func TestACreateWritesWhatWasObserved(t *testing.T) {
 			"state": "running", "status": "RUNNING", "stopped_mode": nil, "charging": true,
 		}},
 		"of what is already so": {
-			backend.Instance{ID: "h-1", State: backend.Running, Raw: "Active"}, resourceOf("running", nil), nil,
+			backend.Instance{ID: "h-1", State: backend.Running, Raw: "Active"},
+			resourceOf("running", nil), nil,
 			map[string]any{
 				"state": "running", "status": "Active", "instance_name": "", "public_ip": nil, "private_ip": nil,
 			},
 		},
 		"after a transition that was under way": {
-			machine(backend.Stopping), resourceOf("running", nil), []string{"start"},
+			machine(backend.Stopping), resourceOf("running", nil),
+			[]string{"start"},
 			map[string]any{"state": "running", "status": "RUNNING"},
 		},
 	} {

@@ -56,7 +56,8 @@ func TestDataOfManyInstances(t *testing.T) {
 			map[string]any{
 				"name": "*-1", "states": words("stopped"), "charging": false, "tags": wordMap(map[string]string{"env": "prod"}),
 			},
-			[]string{"h-2"}, "",
+			[]string{"h-2"},
+			"",
 		},
 		"none": {map[string]any{"name": "no-such-name"}, []string{}, ""},
 		"by ids, in whatever order": {
@@ -64,7 +65,8 @@ func TestDataOfManyInstances(t *testing.T) {
 		},
 		"by ids and more": {
 			map[string]any{"instance_ids": words("h-1", "h-2", "h-3"), "name": "web-*", "states": words("stopped")},
-			[]string{"h-1"}, "",
+			[]string{"h-1"},
+			"",
 		},
 		"by no ids, which is not all ids": {map[string]any{"instance_ids": words()}, []string{}, ""},
 		"by ids of which one is missing": {map[string]any{"instance_ids": words("h-1", "h-9")}, []string{"h-1"}, `

@@ -54,14 +54,18 @@ func TestADestroyDoesWhatItWasAskedFor(t *testing.T) {
 			running, resourceOf("stopped", with("leave", nil)), nil, false, backend.Stopped, backend.KeepCharging,
 		},
 		"a start": {
-			running, resourceOf("stopped", with("running", nil)), []string{"start"}, true, backend.Running,
+			running, resourceOf("stopped", with("running", nil)),
+			[]string{"start"},
+			true, backend.Running,
 			backend.NotApplicable,
 		},
 		"no start of what runs": {
 			running, resourceOf("running", with("running", nil)), nil, true, backend.Running, backend.NotApplicable,
 		},
 		"a stop": {
-			running, resourceOf("running", with("stopped", nil)), []string{"stop graceful"}, true, backend.Stopped,
+			running, resourceOf("running", with("stopped", nil)),
+			[]string{"stop graceful"},
+			true, backend.Stopped,
 			backend.KeepCharging,
 		},
 		"no stop of what is stopped": {
@@ -70,23 +74,31 @@ func TestADestroyDoesWhatItWasAskedFor(t *testing.T) {
 		"a stop with force and in the mode": {
 			running,
 			resourceOf("running", with("stopped", map[string]any{"force_stop": true, "stopped_mode": "StopCharging"})),
-			[]string{"stop forced stop_charging"}, true, backend.Stopped, backend.StopCharging,
+			[]string{"stop forced stop_charging"},
+			true, backend.Stopped, backend.StopCharging,
 		},
 		"a stop that may become forced": {
 			running,
 			resourceOf("running", with("stopped", map[string]any{"force_stop_after": "5m"})),
-			[]string{"stop escalate_later"}, true, backend.Stopped, backend.KeepCharging,
+			[]string{"stop escalate_later"},
+			true, backend.Stopped, backend.KeepCharging,
 		},
 		"what ran runs again": {
-			running, resourceOf("stopped", with("restore", nil)), []string{"start"}, true, backend.Running,
+			running, resourceOf("stopped", with("restore", nil)),
+			[]string{"start"},
+			true, backend.Running,
 			backend.NotApplicable,
 		},
 		"what was stopped stops again": {
-			stopped, resourceOf("running", with("restore", nil)), []string{"stop graceful keep_charging"}, true, backend.Stopped,
+			stopped, resourceOf("running", with("restore", nil)),
+			[]string{"stop graceful keep_charging"},
+			true, backend.Stopped,
 			backend.KeepCharging,
 		},
 		"what was released is released again": {
-			released, resourceOf("running", with("restore", nil)), []string{"stop graceful stop_charging"}, true,
+			released, resourceOf("running", with("restore", nil)),
+			[]string{"stop graceful stop_charging"},
+			true,
 			backend.Stopped, backend.StopCharging,
 		},
 		"the mode that it was in comes back": {

@@ -125,7 +125,8 @@ func TestABadIdentityIsRefused(t *testing.T) {
 		want               string
 	}{
 		"a cloud that is none": {
-			configured, map[string]any{"cloud": "aws", "instance_id": "h-1"},
+			configured,
+			map[string]any{"cloud": "aws", "instance_id": "h-1"},
 			"`cloud` is \"aws\", which is none of `flat`, `here`.",
 		},
 		"an id with more in it": {

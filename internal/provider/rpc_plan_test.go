@@ -79,7 +79,8 @@ func TestAPlanLeavesUnknownOnlyWhatItCanChange(t *testing.T) {
 		"an escalation alone": {
 			resourceOf("running", nil),
 			resourceOf("running", map[string]any{"force_stop_after": "5m"}),
-			nil, []string{"force_stop_after"},
+			nil,
+			[]string{"force_stop_after"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

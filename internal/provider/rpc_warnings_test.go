@@ -103,12 +103,14 @@ func TestThePlanSaysWhatADestroyDoes(t *testing.T) {
 			"running", "running", map[string]any{"on_destroy": "leave", "force_stop": true}, "",
 		},
 		"a start": {
-			"running", "stopped", map[string]any{"on_destroy": "running"},
+			"running", "stopped",
+			map[string]any{"on_destroy": "running"},
 			destroyWarning("will be started, unless already running", "running"),
 		},
 		"no start of what runs": {"running", "running", map[string]any{"on_destroy": "running"}, ""},
 		"a stop": {
-			"running", "running", map[string]any{"on_destroy": "stopped"},
+			"running", "running",
+			map[string]any{"on_destroy": "stopped"},
 			destroyWarning("will be stopped, unless already stopped", "stopped"),
 		},
 		"no stop of what is stopped": {"running", "stopped", map[string]any{"on_destroy": "stopped"}, ""},
@@ -117,11 +119,13 @@ func TestThePlanSaysWhatADestroyDoes(t *testing.T) {
 		},
 		"no forced stop of what is so": {"running", "stopped", forced, ""},
 		"what is restored, by its state": {
-			"running", "stopped", map[string]any{"on_destroy": "restore"},
+			"running", "stopped",
+			map[string]any{"on_destroy": "restore"},
 			destroyWarning("will be started again, as it was found (running), unless already running", "restore"),
 		},
 		"what is restored, to a stop": {
-			"stopped", "running", map[string]any{"on_destroy": "restore"},
+			"stopped", "running",
+			map[string]any{"on_destroy": "restore"},
 			destroyWarning("will be stopped again, as it was found (stopped), unless already stopped", "restore"),
 		},
 		"nothing of what is as it was":    {"stopped", "stopped", map[string]any{"on_destroy": "restore"}, ""},

@@ -171,7 +171,9 @@ func TestChangesToAndFromStopChargingIfSupported(t *testing.T) {
 			resourceOf("stopped", ifSupported), resourceOf("stopped", nil), []string{"stopped_mode"}, nil, nil,
 		},
 		"a running one prefers another mode": {
-			resourceOf("running", release), resourceOf("running", ifSupported), []string{"stopped_mode"}, nil,
+			resourceOf("running", release), resourceOf("running", ifSupported),
+			[]string{"stopped_mode"},
+			nil,
 			"stop_charging_if_supported",
 		},
 	} {
