@@ -87,9 +87,11 @@ func (r *powerStateResource) planObject(
 	}
 	if prior != nil && replaced {
 		// The core plans once more, without what is replaced, and shows no warning of that plan.
-		return false, append(diags, r.data.planDeparture(ctx, planned, o, former, []string{prior.InstanceID.ValueString()}, mayPlanAgain)...)
+		gone := []string{prior.InstanceID.ValueString()}
+		return false, append(diags, r.data.planDeparture(ctx, planned, o, former, gone, mayPlanAgain)...)
 	}
-	diags.Append(r.data.declare(o, plan.location, config.declaration, onInstance, ids, func(string) declaration { return plan.declaration })...)
+	declared := func(string) declaration { return plan.declaration }
+	diags.Append(r.data.declare(o, plan.location, config.declaration, onInstance, ids, declared)...)
 	if prior == nil {
 		return false, append(diags, r.data.planCreate(ctx, planned, o, plan.location, ids)...)
 	}
