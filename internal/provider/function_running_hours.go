@@ -27,7 +27,8 @@ func (runningHoursFunction) Definition(
 	resp.Definition = function.Definition{
 		Summary: "Hours of a period in which a weekly schedule runs",
 		MarkdownDescription: "Returns for how many hours of a period `scheduled_state` is `running`, with a fraction. " +
-			"These are hours that elapse: a day on which clocks go forward has 23. Multiply them by the price of an hour to compare schedules; see " +
+			"These are hours that elapse: a day on which clocks go forward has 23. Multiply them by the " +
+			"price of an hour to compare schedules; see " +
 			guideLink("Schedules", "schedules") + ".\n\n" + clockChanges,
 		Parameters: scheduleParameters(
 			function.StringParameter{

@@ -55,7 +55,8 @@ func scheduleParameters(times ...function.Parameter) []function.Parameter {
 				"10:00-14:00`. It has only characters that every cloud allows in the value of a tag. An empty string is an " +
 				"error.\n" +
 				"    - An object has `running` (list of strings, required), the windows; with an empty list, instances are " +
-				"always stopped. `stopped_dates` (list of strings) are dates on which instances are stopped all day, whatever the windows say: " +
+				"always stopped. `stopped_dates` (list of strings) are dates on which instances are stopped " +
+				"all day, whatever the windows say: " +
 				"one day (`2026-12-25`) or a range with both its ends (`2026-12-24/2027-01-02`). " +
 				"`running_dates` (list of strings) are dates on which instances run all day. No date may be in both lists.\n" +
 				"    - A window has days and times. Days are `mon` to `sun` or their full names, ranges (`fri-mon` wraps " +

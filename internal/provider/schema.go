@@ -90,8 +90,8 @@ var modeDescription = "Whether compute is billed while stopped: `keep_charging`,
 // forceAfterDescription is that of force_stop_after, which is shorter than some time limit
 // and contradicts other arguments.
 func forceAfterDescription(clouds map[string]cloud, shorterThan, without string) string {
-	return "How long a graceful stop may take before the cloud is asked to cut the power (default: no limit): a duration " +
-		"such as `5m`, shorter than " + shorterThan + ", and not with " + without + ". " + escalationSentence(clouds)
+	return "How long a graceful stop may take before the cloud is asked to cut the power (default: no limit): a " +
+		"duration such as `5m`, shorter than " + shorterThan + ", and not with " + without + ". " + escalationSentence(clouds)
 }
 
 // The descriptions of the time limits.

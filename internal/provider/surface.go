@@ -111,8 +111,8 @@ func (s surface) modeRemedy() string {
 	if s.acts() {
 		return "Leave `stopped_mode` out, or set it to the mode that the instance is in."
 	}
-	return "Set `allow_restart = true` to let the provider start it and stop it again, or set `stopped_mode` to the mode " +
-		"that it is in."
+	return "Set `allow_restart = true` to let the provider start it and stop it again, or set `stopped_mode` to the " +
+		"mode that it is in."
 }
 
 // ignoredRemedy is what can be done about a stop that did not lead to its mode.
