@@ -191,11 +191,17 @@ func (d *declaration) planMode(config declaration, prior *declaration) {
 	case !d.declares() && prior != nil:
 		d.StoppedMode = prior.StoppedMode
 	case prior != nil && prior.State.ValueString() == stateStopped:
-		d.StoppedMode = prior.StoppedMode
-		if held, _ := parseMode(prior.StoppedMode.ValueString()); held == powerstate.StopChargingIfSupported {
-			d.StoppedMode = types.StringNull() // It is no longer declared, and was never observed.
-		}
+		d.StoppedMode = undeclaredMode(prior.StoppedMode)
 	default:
 		d.StoppedMode = types.StringUnknown()
 	}
+}
+
+// undeclaredMode is the mode that stays where the configuration names none any longer. One
+// that was only preferred was never observed.
+func undeclaredMode(held types.String) types.String {
+	if mode, _ := parseMode(held.ValueString()); mode == powerstate.StopChargingIfSupported {
+		return types.StringNull()
+	}
+	return held
 }

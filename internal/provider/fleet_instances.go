@@ -138,7 +138,7 @@ func (m *fleetModel) planUndeclaredMode(ids []string, held types.String) {
 	stops := slices.ContainsFunc(groups, func(g group) bool { return g.State.ValueString() != stateRunning })
 	switch {
 	case !stops:
-		m.StoppedMode = held
+		m.StoppedMode = undeclaredMode(held)
 	case m.byState():
 		m.StoppedMode = types.StringUnknown()
 	}

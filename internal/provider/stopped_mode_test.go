@@ -273,7 +273,13 @@ func TestAFleetThatNoLongerPrefersAMode(t *testing.T) {
 		f.cloud.ForgetCalls()
 		after := f.step(fleetOf("stopped", ids, nil), before)
 		f.wantCalls(0)
+		if mode := f.values(after.state)["stopped_mode"]; mode != nil {
+			t.Errorf("the state has the mode %v, which is no longer declared", mode)
+		}
 		after = f.refresh(after)
+		if mode := f.values(after.state)["stopped_mode"]; mode != "stop_charging" {
+			t.Errorf("after a refresh the state has the mode %v, want the observed one", mode)
+		}
 		wantNames(t, "changes of the next plan", f.changes(after, f.plan(fleetOf("stopped", ids, nil), after)))
 	})
 }
