@@ -312,7 +312,7 @@ func TestEndToEndInterruptedQueryFails(t *testing.T) {
 		if err := cmd.Wait(); err == nil {
 			t.Errorf("the interrupted query reports success:\n%s", out)
 		}
-		if took := time.Since(interrupted); took > 5*time.Second {
+		if took := time.Since(interrupted); took > atOnce {
 			t.Errorf("the query went on for %s after the interrupt", took)
 		}
 		if !says("The run was interrupted before the listing ended.").MatchString(out.String()) {
