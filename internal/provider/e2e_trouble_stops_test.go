@@ -68,12 +68,12 @@ func TestEndToEndStopsThatGoWrong(t *testing.T) {
 			},
 			{
 				name:     "descriptions lag behind it",
-				troubles: one(simulator.Trouble{Kind: simulator.Lag, Delay: 2 * second}), writes: 1,
+				troubles: one(simulator.Trouble{Kind: simulator.Lag, Delay: 4 * second}), writes: 1,
 			},
 			{
 				name:     "descriptions lag behind a start",
 				starts:   true,
-				troubles: one(simulator.Trouble{Kind: simulator.Lag, Delay: 2 * second}), writes: 1,
+				troubles: one(simulator.Trouble{Kind: simulator.Lag, Delay: 4 * second}), writes: 1,
 			},
 		})
 	})
