@@ -8,6 +8,7 @@ package provider
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -44,6 +45,17 @@ type resourceBlock struct {
 	config map[string]any
 	// createFirst is create_before_destroy; replace and tainted make the core replace it.
 	createFirst, replace, tainted bool
+	// notYet are the arguments that are known in the apply alone.
+	notYet []string
+}
+
+// planned is the configuration as the plan knows it.
+func (b resourceBlock) planned() map[string]any {
+	config := maps.Clone(b.config)
+	for _, name := range b.notYet {
+		config[name] = tftypes.UnknownValue
+	}
+	return config
 }
 
 // core holds the state between runs. Addresses of fleets begin with "fleet".
@@ -154,7 +166,7 @@ func (c *core) planOne(address string, block resourceBlock, declared bool) (chan
 	ch := change{action: "no-op", prior: prior}
 	var config map[string]any
 	if declared {
-		config = block.config
+		config = block.planned()
 	}
 	switch {
 	case !declared && prior.state == nil:

@@ -51,7 +51,7 @@ func (h *harness) many(n int) []string {
 
 // regionOf is the region of an identity, which not every cloud has.
 func (h *harness) regionOf() knownvalue.Check {
-	if strings.Contains(h.config, "region") {
+	if h.regional() {
 		return knownvalue.StringExact(h.scope)
 	}
 	return knownvalue.Null()

@@ -89,65 +89,69 @@ func (h *harness) quiet(t *testing.T, what string) {
 // TestEndToEndFleetMoves to count and to another name, after a change of the provider's
 // address, of which Terraform makes a move from another provider.
 func TestEndToEndFleetMoves(t *testing.T) {
-	t.Parallel()
-	h := newHarness(t, services()[0])
-	ids := h.seedMany(3, "running")
-	c := formerCLI(t, ownProvider, h.hcl(fleetHCL(ids, "stopped", `on_destroy = "restore"`)), "")
-	run := func(want string, args ...string) {
-		t.Helper()
-		out, err := c.run(append(args, "-no-color", "-auto-approve")...)
-		if err != nil || !says(want).MatchString(out) {
-			t.Fatalf("%v: %v\n%s", args, err, out)
+	eachService(t, func(t *testing.T, h *harness) {
+		ids := h.seedMany(3, "running")
+		c := formerCLI(t, ownProvider, h.hcl(fleetHCL(ids, "stopped", `on_destroy = "restore"`)), "")
+		run := func(want string, args ...string) {
+			t.Helper()
+			out, err := c.run(append(args, "-no-color", "-auto-approve")...)
+			if err != nil || !says(want).MatchString(out) {
+				t.Fatalf("%v: %v\n%s", args, err, out)
+			}
 		}
-	}
-	run("1 added", "apply")
-	readdress := func() {
-		state := c.read("terraform.tfstate")
-		moved := strings.ReplaceAll(state, "/instance-power/instance", "/example/instance")
-		if state == moved {
-			t.Fatalf("the state does not name the provider:\n%s", state)
+		run("1 added", "apply")
+		readdress := func() {
+			state := c.read("terraform.tfstate")
+			moved := strings.ReplaceAll(state, "/instance-power/instance", "/example/instance")
+			if state == moved {
+				t.Fatalf("the state does not name the provider:\n%s", state)
+			}
+			c.write("terraform.tfstate", moved)
 		}
-		c.write("terraform.tfstate", moved)
-	}
-	config := c.read("main.tf")
-	readdress()
-	c.write("main.tf", strings.Replace(config, "\"workers\" {", "\"workers\" {\n count = 1\n", 1))
-	run("0 added, 0 changed, 0 destroyed", "apply")
-	readdress()
-	c.write("main.tf", strings.Replace(config, "\"workers\"", "\"others\"", 1)+
-		"moved {\n from = instance_fleet_power_state.workers[0]\n to = instance_fleet_power_state.others\n}\n")
-	run("0 added, 0 changed, 0 destroyed", "apply")
-	run("1 destroyed", "destroy")
-	h.are(h.sim.Words().Running, ids...)()
-	if got := h.writes(); got != 2 {
-		t.Errorf("got %d writes, want the stop, and the start that restores%s", got, describeCalls(h.sim.Calls(0)))
-	}
+		config := c.read("main.tf")
+		readdress()
+		c.write("main.tf", strings.Replace(config, "\"workers\" {", "\"workers\" {\n count = 1\n", 1))
+		run("0 added, 0 changed, 0 destroyed", "apply")
+		readdress()
+		c.write("main.tf", strings.Replace(config, "\"workers\"", "\"others\"", 1)+
+			"moved {\n from = instance_fleet_power_state.workers[0]\n to = instance_fleet_power_state.others\n}\n")
+		run("0 added, 0 changed, 0 destroyed", "apply")
+		run("1 destroyed", "destroy")
+		h.are(h.sim.Words().Running, ids...)()
+		if got := h.writes(); got != 2 {
+			t.Errorf("got %d writes, want the stop, and the start that restores%s", got, describeCalls(h.sim.Calls(0)))
+		}
+	})
 }
 
 // TestEndToEndFleetIdentity imports a fleet by its identity, which follows its instances.
 func TestEndToEndFleetIdentity(t *testing.T) {
-	t.Parallel()
-	h := newHarness(t, services()[0])
-	ids := h.seedMany(3, "stopped")
-	c := newCLI(t,
-		h.hcl(fleetHCL(ids[:2], "stopped")+
-			fmt.Sprintf("import {\n to = %s\n identity = {\n cloud = %q\n region = %q\n instance_ids = %s\n}\n}\n",
-				workers, h.cloud, h.scope, hclList(ids[:2]))))
-	c.needs(12)
-	run := func(want string, args ...string) {
-		t.Helper()
-		out, err := c.run(append(args, "-no-color")...)
-		if err != nil || !strings.Contains(out, want) {
-			t.Fatalf("%v: %v\n%s", args, err, out)
+	eachService(t, func(t *testing.T, h *harness) {
+		ids := h.seedMany(3, "stopped")
+		region := ""
+		if h.regional() {
+			region = fmt.Sprintf(" region = %q\n", h.scope)
 		}
-	}
-	run("1 imported, 0 added, 0 changed, 0 destroyed", "apply", "-auto-approve")
-	for _, now := range [][]string{ids, ids[1:], nil} {
-		c.configure(h.hcl(fleetHCL(now, "stopped")))
-		run("0 added, 1 changed, 0 destroyed", "apply", "-auto-approve")
-		run("No changes", "plan", "-detailed-exitcode")
-	}
-	if got := h.writes(); got != 0 {
-		t.Errorf("got %d writes, want none%s", got, describeCalls(h.sim.Calls(0)))
-	}
+		c := newCLI(t,
+			h.hcl(fleetHCL(ids[:2], "stopped")+
+				fmt.Sprintf("import {\n to = %s\n identity = {\n cloud = %q\n%s instance_ids = %s\n}\n}\n",
+					workers, h.cloud, region, hclList(ids[:2]))))
+		c.needs(12)
+		run := func(want string, args ...string) {
+			t.Helper()
+			out, err := c.run(append(args, "-no-color")...)
+			if err != nil || !strings.Contains(out, want) {
+				t.Fatalf("%v: %v\n%s", args, err, out)
+			}
+		}
+		run("1 imported, 0 added, 0 changed, 0 destroyed", "apply", "-auto-approve")
+		for _, now := range [][]string{ids, ids[1:], nil} {
+			c.configure(h.hcl(fleetHCL(now, "stopped")))
+			run("0 added, 1 changed, 0 destroyed", "apply", "-auto-approve")
+			run("No changes", "plan", "-detailed-exitcode")
+		}
+		if got := h.writes(); got != 0 {
+			t.Errorf("got %d writes, want none%s", got, describeCalls(h.sim.Calls(0)))
+		}
+	})
 }

@@ -151,46 +151,46 @@ func TestEndToEndFleetLifecycle(t *testing.T) {
 // TestEndToEndFleetPlanShowsWhatChanges: the counts, and of many instances the one that
 // drifted, while outputs about the others stay known.
 func TestEndToEndFleetPlanShowsWhatChanges(t *testing.T) {
-	t.Parallel()
-	const n = 200
-	h := newHarness(t, services()[0])
-	words := h.sim.Words()
-	ids := h.seedMany(n, "running")
-	stopped := func(in *simulator.Instance) { in.Status, in.StoppedMode = words.Stopped, words.KeepCharging }
-	h.change(ids[0], stopped)
-	outputs := fmt.Sprintf("output \"kept\" {\n value = %s.instances[%q].status\n}\noutput \"drifted\" {\n"+
-		" value = %s.instances[%q].status\n}\n",
-		workers, ids[1], workers, ids[77])
-	c := h.here(h.hcl(fleetHCL(ids, "stopped") + outputs))
-	plan := func(when, want string, most int) string {
-		t.Helper()
-		out, err := c.run("plan", "-no-color")
-		if err != nil {
-			t.Fatalf("%v\n%s", err, out)
+	eachService(t, func(t *testing.T, h *harness) {
+		const n = 200
+		words := h.sim.Words()
+		ids := h.seedMany(n, "running")
+		stopped := func(in *simulator.Instance) { in.Status, in.StoppedMode = words.Stopped, words.KeepCharging }
+		h.change(ids[0], stopped)
+		outputs := fmt.Sprintf("output \"kept\" {\n value = %s.instances[%q].status\n}\noutput \"drifted\" {\n"+
+			" value = %s.instances[%q].status\n}\n",
+			workers, ids[1], workers, ids[77])
+		c := h.here(h.hcl(fleetHCL(ids, "stopped") + outputs))
+		plan := func(when, want string, most int) string {
+			t.Helper()
+			out, err := c.run("plan", "-no-color")
+			if err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			if lines := strings.Count(out, "\n"); !strings.Contains(out, want) || lines > most {
+				t.Errorf("%s the plan has %d lines, want at most %d, and the sentence %q:\n%s", when, lines, most, want, out)
+			}
+			return out
 		}
-		if lines := strings.Count(out, "\n"); !strings.Contains(out, want) || lines > most {
-			t.Errorf("%s the plan has %d lines, want at most %d, and the sentence %q:\n%s", when, lines, most, want, out)
+		plan("of a create", fmt.Sprintf("Fleet plan: %d to stop, 1 unchanged (of %d)", n-1, n), 2*n+60)
+		c.do("apply").succeeded(t)
+		h.change(ids[77], func(in *simulator.Instance) { in.Status = words.Running })
+		out := plan("after a drift of one", fmt.Sprintf("Fleet plan: 1 to stop, %d unchanged (of %d)", n-1, n), 70)
+		if !strings.Contains(out, "  ~ drifted = ") || strings.Contains(out, "  ~ kept") {
+			t.Errorf("want the output about the instance that drifted unknown, and the other known:\n%s", out)
 		}
-		return out
-	}
-	plan("of a create", fmt.Sprintf("Fleet plan: %d to stop, 1 unchanged (of %d)", n-1, n), 2*n+60)
-	c.do("apply").succeeded(t)
-	h.change(ids[77], func(in *simulator.Instance) { in.Status = words.Running })
-	out := plan("after a drift of one", fmt.Sprintf("Fleet plan: 1 to stop, %d unchanged (of %d)", n-1, n), 70)
-	if !strings.Contains(out, "  ~ drifted = ") || strings.Contains(out, "  ~ kept") {
-		t.Errorf("want the output about the instance that drifted unknown, and the other known:\n%s", out)
-	}
-	h.sim.ForgetCalls()
-	c.do("apply").succeeded(t)
-	if got := h.writes(); got != 1 || len(h.sim.Calls(0)) > 25 {
-		t.Errorf("got %d writes, want 1%s", got, describeCalls(h.sim.Calls(0)))
-	}
-	c.configure(h.hcl(fleetHCL(ids[:n-10], "stopped") + outputs))
-	plan("of a smaller fleet", "0 to add, 1 to change, 0 to destroy", 130)
-	c.do("apply").succeeded(t)
-	if o := c.do("plan", "-detailed-exitcode"); o.err != nil {
-		t.Errorf("the next plan is not empty: %v\n%s", o.err, o.text)
-	}
+		h.sim.ForgetCalls()
+		c.do("apply").succeeded(t)
+		if got := h.writes(); got != 1 || len(h.sim.Calls(0)) > 25 {
+			t.Errorf("got %d writes, want 1%s", got, describeCalls(h.sim.Calls(0)))
+		}
+		c.configure(h.hcl(fleetHCL(ids[:n-10], "stopped") + outputs))
+		plan("of a smaller fleet", "0 to add, 1 to change, 0 to destroy", 130)
+		c.do("apply").succeeded(t)
+		if o := c.do("plan", "-detailed-exitcode"); o.err != nil {
+			t.Errorf("the next plan is not empty: %v\n%s", o.err, o.text)
+		}
+	})
 }
 
 func TestEndToEndFleetOf120IsTwoStops(t *testing.T) {

@@ -175,9 +175,12 @@ func (h *harness) trouble(trouble simulator.Trouble) {
 // mayForce announces that the power of these instances may be cut.
 func (h *harness) mayForce(ids ...string) { h.audit.AllowForced = append(h.audit.AllowForced, ids...) }
 
+// regional says that the cloud has regions.
+func (h *harness) regional() bool { return strings.Contains(h.config, "region") }
+
 // notThere is how a message says that there is no such instance.
 func (h *harness) notThere() string {
-	if strings.Contains(h.config, "region") {
+	if h.regional() {
 		return "There is no such instance in that region."
 	}
 	return "There is no such instance in the service that the provider is configured for."

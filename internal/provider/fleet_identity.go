@@ -77,8 +77,6 @@ func (r *fleetResource) ImportState(
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	slices.Sort(ids)
-	ids = slices.Compact(ids)
 	cloudName := at.Cloud.ValueString()
 	for name, value := range map[string]any{
 		"id":    fleetID(cloudName, r.data.scope(cloudName, at.Region.ValueString()), ids),
@@ -93,44 +91,38 @@ func (r *fleetResource) ImportState(
 	resp.Diagnostics.Append(m.identify(ctx, resp.Identity, ids)...)
 }
 
-// importedFleet reads what an import of a fleet names, by id or by identity.
+// importedFleet reads what an import of a fleet names, by id or by identity. The ids are
+// sorted, each once.
 func (d *providerData) importedFleet(
 	ctx context.Context, req resource.ImportStateRequest,
 ) (at location, ids []string, diags diag.Diagnostics) {
-	if req.ID != "" || req.Identity == nil || req.Identity.Raw.IsFullyNull() {
-		cloudName, region, list, diags := d.parseImport(req.ID)
-		if diags.HasError() {
-			return at, nil, diags
-		}
-		for _, id := range strings.Split(list, ",") {
-			if !word.MatchString(id) {
-				diags.AddError("Invalid import id",
-					fmt.Sprintf("The list of ids in %q holds %q, which is no id. Write the ids with commas and without "+
-						"spaces.", req.ID, id))
-				return at, nil, diags
-			}
-			ids = append(ids, id)
-		}
-		return location{Cloud: types.StringValue(cloudName), Region: region}, ids, diags
+	by, each := "id", "Each id between the commas"
+	if !importsByIdentity(req) {
+		cloudName, region, list, more := d.parseImport(req.ID)
+		diags = more
+		at, ids = location{Cloud: types.StringValue(cloudName), Region: region}, strings.Split(list, ",")
+	} else {
+		by, each = "identity", "Each of `instance_ids`"
+		var identity fleetIdentity
+		diags = req.Identity.Get(ctx, &identity)
+		diags.Append(identity.InstanceIDs.ElementsAs(ctx, &ids, false)...)
+		at = location{Cloud: identity.Cloud, Region: identity.Region}
 	}
-	var identity fleetIdentity
-	diags = req.Identity.Get(ctx, &identity)
-	diags.Append(identity.InstanceIDs.ElementsAs(ctx, &ids, false)...)
 	if diags.HasError() {
 		return at, nil, diags
 	}
-	if len(ids) == 0 {
-		diags.AddError("Invalid import identity", "`instance_ids` is empty. Name the instances of the fleet; one "+
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	switch {
+	case len(ids) == 0:
+		diags.AddError("Invalid import "+by, "`instance_ids` is empty. Name the instances of the fleet; one "+
 			"without instances need not be imported.")
 		return at, nil, diags
+	case len(ids) > maxFleet:
+		diags.AddError("Invalid import "+by, fmt.Sprintf("It names %s, and a fleet has at most %d. Divide them among "+
+			"several fleets.", instances(len(ids)), maxFleet))
+		return at, nil, diags
 	}
-	at = location{Cloud: identity.Cloud, Region: identity.Region}
-	for _, id := range ids {
-		one := identityModel{Cloud: at.Cloud, Region: at.Region, InstanceID: types.StringValue(id)}
-		if diags.Append(d.checkIdentity("identity", &one)...); diags.HasError() {
-			return at, nil, diags
-		}
-		at.Region = one.Region
-	}
+	diags.Append(d.checkImport(by, each, &at, ids...)...)
 	return at, ids, diags
 }

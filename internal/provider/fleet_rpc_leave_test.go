@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 	"github.com/instance-power/terraform-provider-instance/internal/backend/memory"
 )
@@ -176,6 +178,57 @@ func TestThePlanSaysThatALeaveCutsThePower(t *testing.T) {
 						t.Errorf("%s says %q, want %q in it", what, got, test.want)
 					}
 				}
+			})
+		})
+	}
+}
+
+// TestAPlanWithUnknownIDsForgetsWhatWasLeft: what a failed update was to leave to another
+// resource, which is gone since, is released by the replacement of the fleet.
+func TestAPlanWithUnknownIDsForgetsWhatWasLeft(t *testing.T) {
+	t.Parallel()
+	more := map[string]any{"on_destroy": "running"}
+	for name, of := range map[string]struct {
+		config  func(state string, ids []string) map[string]any
+		unknown string
+	}{
+		"by a list": {func(state string, ids []string) map[string]any { return fleetOf(state, ids, more) }, "instance_ids"},
+		"by a map": {func(state string, ids []string) map[string]any {
+			states := map[string]any{}
+			for _, id := range ids {
+				states[id] = state
+			}
+			return fleetBy(states, more)
+		}, "states"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inFakeTime(t, func(t *testing.T) {
+				f, ids := newFleet(t, 2, backend.Running)
+				before := f.step(of.config("stopped", ids), held{})
+				f.setup.step(resourceOf("stopped", map[string]any{"instance_id": ids[1]}), held{})
+				config := of.config("running", ids[:1])
+				plan := f.plan(config, before)
+				f.cloud.Fail(denied(memory.Describe, "", 1))
+				time.Sleep(time.Second)
+				after, diags := f.apply(t.Context(), config, before, plan)
+				if !hasError(diags) {
+					t.Fatal("got no error, want one")
+				}
+
+				f.nextRun()
+				after = f.refresh(after)
+				config = of.config("stopped", ids)
+				block := resourceBlock{config: config, notYet: []string{of.unknown}}
+				plan = f.plan(block.planned(), after)
+				plan = f.plan(block.planned(), held{private: plan.PlannedPrivate})
+				f.nextRun()
+				f.cloud.ForgetCalls()
+				_, diags = f.apply(t.Context(), nil, after, &tfprotov6.PlanResourceChangeResponse{
+					PlannedState: f.dynamic(nil), PlannedPrivate: plan.PlannedPrivate,
+				})
+				wantTexts(t, diags, "")
+				f.wantWritten("start of 2")
 			})
 		})
 	}

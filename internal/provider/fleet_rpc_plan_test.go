@@ -478,24 +478,4 @@ func TestAFleetIsImported(t *testing.T) {
 			f.wantWritten("start of 2")
 		})
 	})
-	for id, want := range map[string]string{
-		"here/r-1": "error: Invalid import id\n\n" +
-			"The id \"here/r-1\" does not have three parts. " +
-			"Write it as cloud/region/instance_id, for example `flat/vm/f-1`, `here/region/h-1`.",
-		"there/r-1/h-1": "error: Invalid import id\n\n" +
-			"The id \"there/r-1/h-1\" names the cloud \"there\", which is none of `flat`, `here`. " +
-			"Write it as cloud/region/instance_id, for example `flat/vm/f-1`, `here/region/h-1`.",
-		"here/r-1/h-1,": "error: Invalid import id\n\n" +
-			"The list of ids in \"here/r-1/h-1,\" holds \"\", which is no id. Write the ids with commas and without spaces.",
-		"here/r-1/h-1, h2": "error: Invalid import id\n\n" +
-			"The list of ids in \"here/r-1/h-1, h2\" holds \" h2\", which is no id. " +
-			"Write the ids with commas and without spaces.",
-	} {
-		t.Run("not by "+id, func(t *testing.T) {
-			t.Parallel()
-			f, _ := newFleet(t, 0, backend.Running)
-			_, diags := f.importID(id)
-			wantTexts(t, diags, want)
-		})
-	}
 }

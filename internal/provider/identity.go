@@ -64,72 +64,74 @@ func (d *providerData) imported(
 	ctx context.Context, req resource.ImportStateRequest,
 ) (powerStateModel, diag.Diagnostics) {
 	var m powerStateModel
-	if req.ID != "" || req.Identity == nil || req.Identity.Raw.IsFullyNull() {
-		cloudName, region, instanceID, diags := d.parseImport(req.ID)
-		if diags.HasError() {
-			return m, diags
-		}
-		identity := identityModel{
-			Cloud:      types.StringValue(cloudName),
-			Region:     region,
-			InstanceID: types.StringValue(instanceID),
-		}
-		diags.Append(d.checkIdentity("id", &identity)...)
+	var diags diag.Diagnostics
+	by := "id"
+	if !importsByIdentity(req) {
+		cloudName, region, instanceID, more := d.parseImport(req.ID)
+		diags = more
+		m.Cloud, m.Region, m.InstanceID = types.StringValue(cloudName), region, types.StringValue(instanceID)
+	} else {
+		by = "identity"
+		var identity identityModel
+		diags = req.Identity.Get(ctx, &identity)
 		m.Cloud, m.Region, m.InstanceID = identity.Cloud, identity.Region, identity.InstanceID
-		m.ID = types.StringValue(req.ID)
-		return m, diags
 	}
-	var identity identityModel
-	diags := req.Identity.Get(ctx, &identity)
 	if diags.HasError() {
 		return m, diags
 	}
-	diags.Append(d.checkIdentity("identity", &identity)...)
+	id := m.InstanceID.ValueString()
+	diags.Append(d.checkImport(by, "`instance_id`", &m.location, id)...)
 	if diags.HasError() {
 		return m, diags
 	}
-	m.Cloud, m.Region, m.InstanceID = identity.Cloud, identity.Region, identity.InstanceID
 	name := m.Cloud.ValueString()
-	m.ID = types.StringValue(formatID(name, d.scope(name, m.Region.ValueString()), m.InstanceID.ValueString()))
+	m.ID = types.StringValue(formatID(name, d.scope(name, m.Region.ValueString()), id))
 	return m, diags
 }
 
-// checkIdentity refuses what an import, by its id or its identity, cannot name, and fills
-// in the region where it names none.
-func (d *providerData) checkIdentity(by string, identity *identityModel) diag.Diagnostics {
+// importsByIdentity reports whether an import names an identity and no id.
+func importsByIdentity(req resource.ImportStateRequest) bool {
+	return req.ID == "" && req.Identity != nil && !req.Identity.Raw.IsFullyNull()
+}
+
+// checkImport refuses what an import, by its id or its identity, cannot name, and fills in
+// the region where it names none. each is what an error calls one of the ids.
+func (d *providerData) checkImport(by, each string, at *location, ids ...string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	wrong := func(format string, args ...any) diag.Diagnostics {
 		diags.AddError("Invalid import "+by, fmt.Sprintf(format, args...))
 		return diags
 	}
-	name, region := identity.Cloud.ValueString(), identity.Region.ValueString()
-	id := identity.InstanceID.ValueString()
+	name, region := at.Cloud.ValueString(), at.Region.ValueString()
 	c, known := d.clouds[name]
 	switch {
 	case !known:
 		return wrong("`cloud` is %s, which is none of %s.", shown(name), quoteAll(cloudNames(d.clouds)))
-	case !word.MatchString(id):
-		return wrong("`instance_id` must be the cloud's id of the instance and nothing else, such as %q; got %s.",
-			c.example, shown(id))
 	case !c.hasRegion() && region != "":
 		return wrong("%s has no regions: remove `region` from the identity.", c.title)
 	case region != "" && !word.MatchString(region):
 		return wrong("`region` must be a region of %s; got %s.", name, shown(region))
 	}
-	if others := plainlyOther(d.clouds, name, id); len(others) > 0 {
-		return wrong("%q is not in the form of an instance id of %s, such as %q; it looks like one of %s. Correct "+
-			"`instance_id` or `cloud`.", id, name, c.example, quoteAll(others))
+	for _, id := range ids {
+		if !word.MatchString(id) {
+			return wrong("%s must be the cloud's id of the instance and nothing else, such as %q; got %s.",
+				each, c.example, shown(id))
+		}
+		if others := plainlyOther(d.clouds, name, id); len(others) > 0 {
+			return wrong("%q is not in the form of an instance id of %s, such as %q; it looks like one of %s. Correct "+
+				"the id or the cloud.", id, name, c.example, quoteAll(others))
+		}
 	}
 	switch {
 	case !c.hasRegion():
-		identity.Region = types.StringNull()
+		at.Region = types.StringNull()
 	case region == "":
 		found, more := d.defaultRegion(name)
 		if more.HasError() {
 			return wrong("`region` is not set, and there is no default region for %s. Set `region` in the identity, or in the "+
 				"provider's `%s` block.", name, name)
 		}
-		identity.Region = types.StringValue(found)
+		at.Region = types.StringValue(found)
 	}
 	return diags
 }

@@ -148,7 +148,7 @@ func TestABadIdentityIsRefused(t *testing.T) {
 			configured,
 			map[string]any{"cloud": "here", "instance_id": "f-1"},
 			"\"f-1\" is not in the form of an instance id of here, such as \"h-1\"; it looks like one of `flat`. " +
-				"Correct `instance_id` or `cloud`.",
+				"Correct the id or the cloud.",
 		},
 		"no region at all": {
 			withoutRegion,

@@ -79,7 +79,7 @@ func TestABadImportIsRefused(t *testing.T) {
 		"here/r 1/h-1": "`region` must be a region of here; got \"r 1\".",
 		"here/r-1/f-1": "\"f-1\" is not in the form of an instance id of here, such as \"h-1\"; " +
 			"it looks like one of `flat`. " +
-			"Correct `instance_id` or `cloud`.",
+			"Correct the id or the cloud.",
 	} {
 		t.Run("the id is "+strings.ReplaceAll(id, "/", " "), func(t *testing.T) {
 			t.Parallel()
