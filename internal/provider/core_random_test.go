@@ -88,7 +88,7 @@ func (e *estate) next() {
 		}
 		maps.Copy(config, e.more)
 		block.config, block.notYet = config, nil
-		for _, name := range []string{"state", "instance_ids", "states", "on_destroy"} {
+		for _, name := range []string{"state", "instance_id", "instance_ids", "states", "on_destroy"} {
 			if _, ok := config[name]; ok && e.some(8) == 0 {
 				block.notYet = append(block.notYet, name)
 			}
