@@ -130,8 +130,8 @@ func TestABadImportOfAFleetIsRefused(t *testing.T) {
 			"`cloud` is \"there\", which is none of `flat`, `here`.",
 		},
 		"of a region that is none": {
-			"here/r 1/h-1,h-2", noRegion, map[string]any{"cloud": "here", "region": "r 1", "instance_ids": ids("h-1", "h-2")},
-			noRegion,
+			"here/r 1/h-1,h-2", noRegion,
+			map[string]any{"cloud": "here", "region": "r 1", "instance_ids": ids("h-1", "h-2")}, noRegion,
 		},
 		"of a region where there is none": {
 			"", "", map[string]any{"cloud": "flat", "region": "r-1", "instance_ids": ids("f-1")},
