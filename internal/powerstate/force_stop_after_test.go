@@ -156,3 +156,24 @@ func TestACutThatHadToWaitIsSentInTheEnd(t *testing.T) {
 		t.Errorf("no read lies within %v before the last cut: %q", cutWithin, w.trace())
 	})
 }
+
+// TestTheTimeDoesNotBeginAnewWhenTheAnswerToACutIsLost: the guest had its time, also
+// where the cloud shows a guest that was asked to shut down as running.
+func TestTheTimeDoesNotBeginAnewWhenTheAnswerToACutIsLost(t *testing.T) {
+	inEachForm(t, memory.Options{StopTime: time.Second}, func(t *testing.T, w *testCloud, f form) {
+		w.Behave(id, memory.Behavior{SoftStop: memory.Hangs})
+		w.through(&intercepted{Driver: w.Driver, show: func(in *backend.Instance) {
+			if in.State == backend.Stopping {
+				in.State, in.Raw = backend.Running, "RUNNING"
+			}
+		}})
+		lost := fault(memory.Stop, backend.KindUnavailable)
+		lost.After = 1
+		w.Fail(lost)
+		w.mustReachBy(t, f, after(20*time.Second))
+		graceful, forced := w.gracefulStops(), w.forcedStops()
+		if len(graceful) != 1 || len(forced) != 2 || forced[1] > 30*time.Second {
+			t.Errorf("the writes are %q, want a graceful stop, and the cut again soon after the lost one", w.writes())
+		}
+	})
+}

@@ -136,3 +136,23 @@ func TestMembersOfTwoKindsAreToldApart(t *testing.T) {
 		}
 	})
 }
+
+// TestASplitEndsWithTheAcceptedCall: what was refused together and accepted in halves is
+// one batch again when the power is cut.
+func TestASplitEndsWithTheAcceptedCall(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		w, ids := newBluntTestCloud(20, func(o *memory.Options) { o.Capabilities.NativeEscalation = false })
+		for _, one := range ids {
+			w.Behave(one, memory.Behavior{SoftStop: memory.Hangs})
+		}
+		w.Fail(memory.Trouble{Op: memory.Stop, Fault: backend.Fault{Kind: backend.KindInvalid, Code: "No", Shared: true}})
+		for i, result := range w.client.ReachAll(t.Context(), ids, after(20*time.Second), ReachOptions{}) {
+			if result.Err != nil {
+				t.Errorf("%s got %v, want no error", ids[i], result.Err)
+			}
+		}
+		if graceful, forced := w.gracefulStops(), w.forcedStops(); len(graceful) != 3 || len(forced) != 1 {
+			t.Errorf("the writes are %q, want the refused stop, its halves, and one cut", w.writes())
+		}
+	})
+}

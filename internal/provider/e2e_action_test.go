@@ -94,9 +94,7 @@ func TestEndToEndActionReboot(t *testing.T) {
 		// Its SDK has no field that says how hard to reboot; the default is graceful.
 		h.audit.ExplicitForce = h.name != "zenlayercloud zec"
 		ids := h.seedMany(3, "running")
-		for _, id := range ids {
-			h.change(id, func(in *simulator.Instance) { in.Durations = durations(2 * second) }) // Long enough to be seen.
-		}
+		h.trouble(untilSeen)
 		c := h.here(h.hcl(actionHCL(rebootAction, ids)))
 		c.needs(14)
 		out, err := c.invoke(rebootAction)
@@ -283,7 +281,13 @@ func TestEndToEndActionExamples(t *testing.T) {
 		t.Run(typ, func(t *testing.T) {
 			t.Parallel()
 			server := startClouds(t)
-			localcloud.SetTransition(server, 2*time.Second) // Long enough to be seen.
+			localcloud.SetTransition(server, transitionTime)
+			for _, wire := range server.Wires() {
+				// A reboot that is not seen is waited for much longer.
+				if _, err := wire.Cloud().AddTrouble(untilSeen); err != nil {
+					t.Fatal(err)
+				}
+			}
 			text, err := os.ReadFile(filepath.Join("..", "..", "examples", "actions", typ, "action.tf"))
 			if err != nil {
 				t.Fatal(err)

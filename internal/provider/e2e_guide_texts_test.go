@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/localcloud"
@@ -210,7 +209,7 @@ func TestEndToEndGuidesShowWhatIsPrinted(t *testing.T) {
 		},
 		"a guest that ignores a stop": func(t *testing.T) {
 			g := newGuideRun(t, "force-and-data-safety")
-			g.server.Cloud("tencentcloud").SetTransition(2500 * time.Millisecond) // Long enough to be observed.
+			g.trouble("tencentcloud", untilSeen)
 			g.trouble("tencentcloud", simulator.Trouble{Kind: simulator.SoftStopIgnored, Mode: simulator.Fallback})
 			g.wantShown("Error: Unable to stop", g.apply(powerOf("tencentcloud", "ins-demoweb1", "stopped", ""), true))
 		},

@@ -105,8 +105,12 @@ type harness struct {
 	next   int
 }
 
-// transitionTime is how long simulated transitions take in these tests.
+// transitionTime is how long simulated transitions take in these tests. A wait does not
+// see one which is so short, but for one that is untilSeen.
 const transitionTime = 400 * time.Millisecond
+
+// untilSeen keeps transitions from ending until a wait has seen them.
+var untilSeen = simulator.Trouble{Kind: simulator.Stuck, After: 1}
 
 // newHarness starts a simulator. When the test ends, its log is audited: no test
 // may have led to a second write after a lost answer, or to force that it did

@@ -164,10 +164,6 @@ func TestEndToEndNoStock(t *testing.T) {
 				in.StoppedMode = h.sim.Words().StopCharging
 			}
 		}
-		slow := func(in *simulator.Instance) {
-			edit(in)
-			in.Durations = durations(2 * second) // Long enough to be seen.
-		}
 		h.applyRows([]row{
 			{
 				name: "at the call", starts: true, edit: edit, lines: []string{short},
@@ -181,8 +177,8 @@ func TestEndToEndNoStock(t *testing.T) {
 				writes: 2, writesOn: all(anyNumber, "zenlayercloud zec"),
 			},
 			{
-				name: "after the call", starts: true, edit: slow,
-				troubles: one(simulator.Trouble{Kind: simulator.NoStock, Late: true, Message: "Sold out."}),
+				name: "after the call", starts: true, edit: edit,
+				troubles: []simulator.Trouble{{Kind: simulator.NoStock, Late: true, Message: "Sold out."}, untilSeen},
 				says: []string{
 					"The cloud accepted the start, but the instance is stopped again.",
 					"The cloud may have no stock of this instance type in the zone at the moment: " +

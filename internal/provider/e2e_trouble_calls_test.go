@@ -18,12 +18,13 @@ func once(trouble simulator.Trouble) []simulator.Trouble {
 
 const second = simulator.Duration(time.Second)
 
-// short is a time limit that ends before a trouble does.
-const short = "timeouts {\n create = \"4s\"\n}"
+// short is a time limit that ends before a trouble does, and long after the first read
+// of a wait on a busy machine.
+const short = "timeouts {\n create = \"12s\"\n}"
 
-const tookTooLong = "The time limit of 4s (`timeouts.create`) passed before the cloud reported the instance as stopped."
+const tookTooLong = "The time limit of 12s (`timeouts.create`) passed before the cloud reported the instance as stopped."
 
-const tookTooLongToStart = "The time limit of 4s (`timeouts.create`) passed before the cloud reported the instance " +
+const tookTooLongToStart = "The time limit of 12s (`timeouts.create`) passed before the cloud reported the instance " +
 	"as running."
 
 // TestEndToEndAnswersThatFail is about the stop as a call: what answers it, or

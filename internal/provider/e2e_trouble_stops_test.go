@@ -28,10 +28,10 @@ func TestEndToEndStopsThatGoWrong(t *testing.T) {
 			},
 			{
 				name: "the guest refuses it: the instance runs again, and the error gives the cloud's reason",
-				edit: func(in *simulator.Instance) { in.Durations = durations(2 * second) }, // Long enough to be observed.
-				troubles: one(simulator.Trouble{
-					Kind: simulator.SoftStopIgnored, Mode: simulator.Fallback, Message: "The guest did not answer.",
-				}),
+				troubles: []simulator.Trouble{
+					{Kind: simulator.SoftStopIgnored, Mode: simulator.Fallback, Message: "The guest did not answer."},
+					untilSeen,
+				},
 				says: []string{
 					"The cloud accepted the stop, but the instance is running again.",
 					fmt.Sprintf("Last seen: running (%s)", h.sim.Words().Running),
@@ -125,7 +125,7 @@ func (h *harness) setting(name, value string) {
 // TestEndToEndForceStopAfter: a stop that hangs is cut short where the cloud takes
 // a forced stop then, and is an error at the end of the time where it does not.
 func TestEndToEndForceStopAfter(t *testing.T) {
-	escalates := []string{"force_stop_after = \"1s\"", short}
+	const escalates = "force_stop_after = \"1s\""
 	eachService(t, func(t *testing.T, h *harness) {
 		patient := func(in *simulator.Instance) {
 			// Tencent Cloud cuts the power by itself: here later than this asks for.
@@ -146,7 +146,7 @@ func TestEndToEndForceStopAfter(t *testing.T) {
 					troubles: hang,
 					edit:     patient,
 					forced:   true,
-					lines:    escalates,
+					lines:    []string{escalates},
 					writes:   2,
 					check: func(t *testing.T, h *harness, id string) {
 						t.Helper()
@@ -174,7 +174,8 @@ func TestEndToEndForceStopAfter(t *testing.T) {
 			cut := cutsOf(h)
 			h.setting(cut.name, cut.refused)
 			h.applyRows([]row{{
-				name: "a guest that ignores it keeps power", troubles: hang, edit: patient, forced: true, lines: escalates,
+				name: "a guest that ignores it keeps power", troubles: hang, edit: patient, forced: true,
+				lines: []string{escalates, short},
 				says: []string{
 					tookTooLong, "The cloud refused the forced stop until then:",
 					fmt.Sprintf("Last seen: stopping (%s)", h.sim.Words().Stopping),

@@ -134,7 +134,8 @@ Kinds for a call as a whole, and their parameters:
 
 Kinds for an instance, and their parameters:
   soft_stop_ignored  mode "hang" or "fallback", message
-  stuck              the transition never ends
+  stuck              after (number of describes that show the transition before it goes
+                     on; without it the transition never ends)
   lag                delay; reads show what was true so long ago
   mode_lag           delay, word; the same for the stopped mode alone
   ignore_mode        the stop keeps charging

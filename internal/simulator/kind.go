@@ -44,7 +44,9 @@ const (
 	// "fallback": it runs again after the duration of a stop, and the operation
 	// failed with Message.
 	SoftStopIgnored Kind = "soft_stop_ignored"
-	// Stuck makes a transition never end, forced or not, until it is cleared.
+	// Stuck makes a transition never end, forced or not, until it is cleared. With
+	// After it takes its ordinary time once so many describes have shown it: that
+	// is how a test is sure that a client sees it, however late it reads.
 	Stuck Kind = "stuck"
 	// Lag makes reads show what was true Delay ago, for a write that it hits.
 	Lag Kind = "lag"

@@ -200,7 +200,7 @@ func (tx *Tx) move(rec *record, order Order) *move {
 func (tx *Tx) trouble(rec *record, order Order, m *move) {
 	id := rec.inst.ID
 	w, d := tx.cloud.words, tx.cloud.durationsOf(rec)
-	hold := func(t *Trouble) { m.heldBy, m.ends = t.ID, time.Time{} }
+	hold := func(t *Trouble) { m.heldBy, m.shows, m.ends = t.ID, 0, time.Time{} }
 	if order.Op == OpStop && order.Force != Forced {
 		if t := tx.Hit(id, SoftStopIgnored); t != nil {
 			switch {
@@ -227,6 +227,7 @@ func (tx *Tx) trouble(rec *record, order Order, m *move) {
 	}
 	if t := tx.Hit(id, Stuck); t != nil {
 		hold(t)
+		m.shows = t.After
 	}
 	rec.lag, rec.modeLag, rec.laggingMode = 0, 0, ""
 	if t := tx.Hit(id, Lag); t != nil {

@@ -28,6 +28,7 @@ type move struct {
 	failed string // why it fails; empty when it succeeds
 
 	heldBy string        // id of the trouble that keeps it from ending
+	shows  int           // how many more describes let it go, where they do
 	length time.Duration // how long it takes once it is let go
 }
 
@@ -87,6 +88,25 @@ func (m *move) word(t time.Time) string {
 		}
 	}
 	return m.steps[len(m.steps)-1]
+}
+
+// letGo ends what keeps the transition from ending: it takes its ordinary time from
+// now on.
+func (m *move) letGo(now time.Time) {
+	m.heldBy, m.shows = "", 0
+	m.began, m.ends = now, now.Add(m.length)
+}
+
+// wasShown counts a describe that showed the instance.
+func (r *record) wasShown(now time.Time) {
+	r.describesSeen++
+	m := r.move
+	if m == nil || m.shows == 0 || r.at(now.Add(-r.lag)).move != m {
+		return
+	}
+	if m.shows--; m.shows == 0 {
+		m.letGo(now)
+	}
 }
 
 // truth returns the instance as it is, with the word of its transition.

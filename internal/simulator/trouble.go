@@ -140,9 +140,7 @@ func (c *Cloud) ClearTroubles(ids ...string) bool {
 	now := time.Now()
 	for _, rec := range c.records {
 		if m := rec.move; m != nil && m.heldBy != "" && slices.Contains(ids, m.heldBy) {
-			m.heldBy = ""
-			m.began = now
-			m.ends = now.Add(m.length)
+			m.letGo(now)
 		}
 	}
 	return found == len(ids)

@@ -95,6 +95,37 @@ func TestStuckHoldsForcedStopsTooUntilCleared(t *testing.T) {
 	})
 }
 
+func TestStuckUntilItWasShown(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := testCloud(t, Instance{ID: "i"}, Instance{ID: "j"})
+		put(t, c, Trouble{Kind: Stuck, After: 2})
+		must(t, c, "i", stop)
+		must(t, c, "j", stop)
+		for range 2 {
+			time.Sleep(time.Hour)
+			wantStatus(t, c, "i", "going-down")
+		}
+		time.Sleep(2 * time.Second)
+		wantStatus(t, c, "i", "down")
+		wantStatus(t, c, "j", "going-down")
+	})
+	t.Run("a description that lags does not show it", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			c := testCloud(t, Instance{ID: "i"})
+			put(t, c, Trouble{Kind: Lag, Delay: Duration(time.Minute)})
+			put(t, c, Trouble{Kind: Stuck, After: 1})
+			must(t, c, "i", stop)
+			wantStatus(t, c, "i", "up")
+			time.Sleep(time.Hour)
+			wantStatus(t, c, "i", "going-down")
+			time.Sleep(time.Minute + 2*time.Second)
+			wantStatus(t, c, "i", "down")
+		})
+	})
+}
+
 func TestLagShowsThePast(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

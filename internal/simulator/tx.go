@@ -108,7 +108,7 @@ func (tx *Tx) Describe(q Query) (page []Instance, total int) {
 			continue
 		}
 		page = append(page, i)
-		rec.describesSeen++
+		rec.wasShown(tx.now)
 	}
 	if len(q.IDs) == 0 {
 		for _, i := range page {

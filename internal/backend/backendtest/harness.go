@@ -104,6 +104,9 @@ type Harness struct {
 	// ChangesMode is for a cloud that lets a stop change the mode of what is
 	// stopped, where Capabilities.ModeChangeNeedsRestart is true.
 	ChangesMode bool
+	// HidesLastOperation is for a cloud that reports the last operation as a rule, and
+	// describes instances without it now.
+	HidesLastOperation bool
 	// RebootsStopped is for a cloud that starts what is stopped when it is told
 	// to reboot it.
 	RebootsStopped bool

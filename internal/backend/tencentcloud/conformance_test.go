@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/backendtest"
 	"github.com/instance-power/terraform-provider-instance/internal/backend/backendtest/simtest"
 	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 	"github.com/instance-power/terraform-provider-instance/internal/backend/tencentcloud"
@@ -25,6 +26,10 @@ func TestConformance(t *testing.T) {
 		Prepaid:     "PREPAID",
 		ChargeTypes: []backend.ChargeType{backend.PayAsYouGo, backend.Prepaid, backend.Spot},
 		Forbidden:   "UnauthorizedOperation",
+		Undocumented: func(h *backendtest.Harness, setting func(string) string) {
+			h.ChangesMode = setting(cloud.StopWhileStopped) == cloud.SwitchesMode
+			h.HidesLastOperation = setting(cloud.LatestOperation) == cloud.Null
+		},
 	})
 }
 
