@@ -27,6 +27,8 @@ type estate struct {
 	ids    []string
 	wanted map[string]string // the declared state of each instance, whoever declares it
 	blocks map[string]resourceBlock
+	// more are arguments that all objects have: what differs would contradict.
+	more map[string]any
 	// found is how each object found an instance, by address and id: what restores restores.
 	found map[string]map[string]string
 }
@@ -48,7 +50,12 @@ func (e *estate) fleet(address string) {
 	for range 1 + e.some(len(e.ids)) {
 		states[e.oneOf(e.ids...)] = ""
 	}
-	e.blocks[address] = resourceBlock{config: fleetBy(states, map[string]any{"on_destroy": e.oneOf(onDestroys...)})}
+	config := fleetBy(states, map[string]any{"on_destroy": e.oneOf(onDestroys...)})
+	if e.some(2) == 0 {
+		delete(config, "states")
+		config["instance_ids"] = slices.Sorted(maps.Keys(states))
+	}
+	e.blocks[address] = resourceBlock{config: config}
 }
 
 // next makes the configuration of the next run out of the last one.
@@ -73,7 +80,19 @@ func (e *estate) next() {
 			}
 			config["states"] = states
 		}
-		block.config = config
+		if ids, ok := config["instance_ids"].([]string); ok { // They share a state: those that differ leave.
+			config["state"] = e.wanted[ids[0]]
+			config["instance_ids"] = slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
+				return e.wanted[id] != config["state"]
+			})
+		}
+		maps.Copy(config, e.more)
+		block.config, block.notYet = config, nil
+		for _, name := range []string{"state", "instance_id", "instance_ids", "states", "on_destroy"} {
+			if _, ok := config[name]; ok && e.some(8) == 0 {
+				block.notYet = append(block.notYet, name)
+			}
+		}
 		e.blocks[address] = block
 	}
 }
@@ -148,6 +167,18 @@ func (e *estate) edit() {
 func declaredIDs(config map[string]any) []string {
 	if id, ok := config["instance_id"].(string); ok {
 		return []string{id}
+	}
+	switch ids := config["instance_ids"].(type) {
+	case []string:
+		return ids
+	case []any: // Of a state.
+		var all []string
+		for _, id := range ids {
+			if id, ok := id.(string); ok {
+				all = append(all, id)
+			}
+		}
+		return all
 	}
 	states, _ := config["states"].(map[string]any)
 	return slices.Sorted(maps.Keys(states))
@@ -227,7 +258,7 @@ func (e *estate) run() {
 	}
 	e.wantTruth()
 	for address, block := range e.blocks {
-		block.replace, block.tainted = false, false
+		block.replace, block.tainted, block.notYet = false, false, nil
 		e.blocks[address] = block
 	}
 	again := e.planAll(e.blocks)
@@ -286,6 +317,9 @@ func playEstate(t *testing.T, seed uint64) {
 		},
 		wanted: map[string]string{}, blocks: map[string]resourceBlock{}, found: map[string]map[string]string{},
 	}
+	e.more = []map[string]any{
+		nil, {"stopped_mode": "keep_charging"}, ifSupported, {"force_stop": true},
+	}[random.IntN(4)]
 	e.fleets, e.ids = fleetIn(t, s, 3, backend.Running)
 	for _, id := range e.ids {
 		e.wanted[id] = e.oneOf("running", "stopped")
@@ -295,9 +329,9 @@ func playEstate(t *testing.T, seed uint64) {
 		e.log = nil
 		for _, address := range slices.Sorted(maps.Keys(e.blocks)) {
 			block := e.blocks[address]
-			e.note("config: %s %v of %v, on_destroy %v, createFirst=%v replace=%v tainted=%v",
+			e.note("config: %s %v of %v, on_destroy %v, createFirst=%v replace=%v tainted=%v, not yet %v",
 				address, declaredIDs(block.config),
-				block.config["state"], block.config["on_destroy"], block.createFirst, block.replace, block.tainted)
+				block.config["state"], block.config["on_destroy"], block.createFirst, block.replace, block.tainted, block.notYet)
 		}
 		e.run()
 		if t.Failed() || *estateSeed != 0 {

@@ -130,11 +130,13 @@ func TestABadImportOfAFleetIsRefused(t *testing.T) {
 			"`cloud` is \"there\", which is none of `flat`, `here`.",
 		},
 		"of a region that is none": {
-			"here/r 1/h-1,h-2", noRegion, map[string]any{"cloud": "here", "region": "r 1", "instance_ids": ids("h-1", "h-2")},
+			"here/r 1/h-1,h-2", noRegion,
+			map[string]any{"cloud": "here", "region": "r 1", "instance_ids": ids("h-1", "h-2")},
 			noRegion,
 		},
 		"of a region where there is none": {
-			"", "", map[string]any{"cloud": "flat", "region": "r-1", "instance_ids": ids("f-1")},
+			"", "",
+			map[string]any{"cloud": "flat", "region": "r-1", "instance_ids": ids("f-1")},
 			"Flat Cloud has no regions: remove `region` from the identity.",
 		},
 		"of another service": {
@@ -143,11 +145,13 @@ func TestABadImportOfAFleetIsRefused(t *testing.T) {
 			nil, "",
 		},
 		"of an id that is empty": {
-			"here/r-1/h-1,", byComma + plain + `"".`, map[string]any{"cloud": "here", "instance_ids": ids("h-1", "")},
+			"here/r-1/h-1,", byComma + plain + `"".`,
+			map[string]any{"cloud": "here", "instance_ids": ids("h-1", "")},
 			inList + plain + `"".`,
 		},
 		"of an id with a space": {
-			"here/r-1/h-1, h2", byComma + plain + `" h2".`, map[string]any{"cloud": "here", "instance_ids": ids("h-1", " h2")},
+			"here/r-1/h-1, h2", byComma + plain + `" h2".`,
+			map[string]any{"cloud": "here", "instance_ids": ids("h-1", " h2")},
 			inList + plain + `" h2".`,
 		},
 		"of an id of another cloud": {
