@@ -84,7 +84,9 @@ func (c *checker) round() time.Duration {
 	return time.Duration(calls / min(s.Cloud.ReadsPerSecond, s.Cloud.WritesPerSecond) * float64(time.Second))
 }
 
-// checkBusy: an instance that answers busy for ever while it is in no transition.
+// checkBusy: an instance that answers busy for ever while it is in no transition. The
+// time begins with the first refusal that is its own: that of a whole batch may concern
+// another member.
 func (c *checker) checkBusy(v *instanceView, o *operationView, reads []event) {
 	if slices.ContainsFunc(reads, func(r event) bool {
 		return r.state() != backend.Running && r.state() != backend.Stopped
@@ -102,7 +104,7 @@ func (c *checker) checkBusy(v *instanceView, o *operationView, reads []event) {
 		if w.OK() || w.Fault.Kind != backend.KindBusy {
 			return
 		}
-		if first == nil {
+		if own := len(w.IDs) == 1 || !w.Fault.Shared; first == nil && own {
 			first = w
 		}
 		last = w

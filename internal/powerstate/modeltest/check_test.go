@@ -34,6 +34,28 @@ var good = map[string]func(*builder){
 		s.wait(time.Second)
 		s.endBoth(op, before, s.readBoth(backend.Stopped))
 	},
+	"five minutes of busy answers after one that may concern another": func(s *builder) {
+		s.h.Scenario.Instances[0].Locked = true
+		op := s.begin(Operation{Kind: ReachAll, IDs: []string{"i-1", "i-2"}, Timeout: 10 * time.Minute})
+		before := s.readBoth(backend.Running)
+		batch := s.request(Stop, "i-1", "i-2")
+		fault := s.fault(batch, backend.KindBusy)
+		fault.Shared = true
+		s.answer(batch, Answer{Fault: fault, Own: true}, Answer{Fault: fault})
+		s.readBoth(backend.Running)
+		s.answer(s.request(Stop, "i-2"), Answer{Effect: true})
+		var last, write *Call
+		for range 6 {
+			s.wait(time.Minute)
+			s.read(backend.Running)
+			write = s.refused(Stop, backend.KindBusy)
+			last = s.read(backend.Running)
+		}
+		other := s.request(Describe, "i-2")
+		s.answer(other, Answer{Observed: s.instance(other, "i-2", backend.Stopped, backend.KeepCharging)})
+		s.end(op, fails(before, last, powerstate.Error{Fault: write.Answers[0].Fault}),
+			ResultRecord{Before: *before.Answers[1].Observed, After: shown(other)})
+	},
 	"an instance that is stopped already": func(s *builder) {
 		op := s.begin(Operation{})
 		r := s.read(backend.Stopped)
