@@ -52,7 +52,7 @@ func TestEndToEndModes(t *testing.T) {
 			},
 			{
 				name:     "the mode is read back late, within the grace",
-				troubles: one(simulator.Trouble{Kind: simulator.ModeLag, Delay: second + second/5}), lines: []string{stopCharging},
+				troubles: one(simulator.Trouble{Kind: simulator.ModeLag, Delay: 2 * second}), lines: []string{stopCharging},
 				writes: 1, check: held(words.StopCharging),
 			},
 			{
