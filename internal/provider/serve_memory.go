@@ -24,6 +24,11 @@ const (
 	// MiB, with what the program, its stacks and its heap need beside.
 	largest    = 128 << 20
 	largeShare = 8 // an eighth
+	// mostHeld is how much the runtime may hold of the system before it returns what is idle at
+	// once, and not in the background, for which a busy machine has no time. The program's
+	// own pages, some 20 MiB, do not count. A process that needs more has a higher limit, so
+	// that the collector never works without a pause.
+	mostHeld = 164 << 20
 )
 
 // garbage is how much may be allocated until the next collection, where so many bytes are
@@ -32,15 +37,30 @@ func garbage(inUse, collections int64) int64 {
 	return max(min(leastGarbage+collections*moreGarbage, mostGarbage, largest-inUse), inUse/largeShare)
 }
 
+// memoryLimit is how much the runtime may hold of the system, where so many bytes are live
+// and in stacks, and so much may be allocated until the next collection. A quarter is for
+// what does not fit together.
+func memoryLimit(needed, garbage int64) int64 {
+	const fixed = 16 << 20
+	return max(mostHeld, needed+needed/4+garbage+fixed)
+}
+
 // collectByNeed sets after each collection when the next one is to be, unless the user
 // has set that.
 func collectByNeed() {
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return
 	}
+	held := int64(0)
 	adapt := func(collections int64) {
 		inUse := heapInUse()
-		debug.SetGCPercent(int(100 * garbage(inUse, collections) / inUse))
+		next := garbage(inUse, collections)
+		needed := total("/gc/heap/live:bytes", "/memory/classes/heap/stacks:bytes")
+		if limit := memoryLimit(needed, next); limit != held { // Each change stops all goroutines.
+			debug.SetMemoryLimit(limit)
+			held = limit
+		}
+		debug.SetGCPercent(int(100 * next / inUse))
 	}
 	adapt(0)
 	afterCollection(adapt)
@@ -63,16 +83,22 @@ func afterCollection(do func(collections int64)) {
 // which Go collects first.
 func heapInUse() int64 {
 	const firstHeap = 4 << 20
-	parts := []metrics.Sample{
-		{Name: "/gc/heap/live:bytes"}, {Name: "/gc/scan/stack:bytes"}, {Name: "/gc/scan/globals:bytes"},
-	}
-	metrics.Read(parts)
-	var total uint64
-	for _, part := range parts {
-		total += part.Value.Uint64()
-	}
-	if parts[0].Value.Uint64() == 0 {
+	if total("/gc/heap/live:bytes") == 0 {
 		return firstHeap
 	}
-	return int64(min(total, 1<<40))
+	return total("/gc/heap/live:bytes", "/gc/scan/stack:bytes", "/gc/scan/globals:bytes")
+}
+
+// total is the sum of metrics of the runtime.
+func total(names ...string) int64 {
+	parts := make([]metrics.Sample, len(names))
+	for i, name := range names {
+		parts[i].Name = name
+	}
+	metrics.Read(parts)
+	var sum uint64
+	for _, part := range parts {
+		sum += part.Value.Uint64()
+	}
+	return int64(min(sum, 1<<40))
 }

@@ -31,6 +31,47 @@ func TestGarbage(t *testing.T) {
 	}
 }
 
+func TestMemoryLimit(t *testing.T) {
+	t.Parallel()
+	const mib = 1 << 20
+	for _, test := range []struct {
+		name                  string
+		needed, garbage, want int64
+	}{
+		{"a little", 5 * mib, 2 * mib, 164 * mib},
+		{"a fleet of 10,000 in small pieces", 104 * mib, 15 * mib, 164 * mib},
+		{"several of them", 400 * mib, 50 * mib, 566 * mib},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if got := memoryLimit(test.needed, test.garbage); got != test.want {
+				t.Errorf("got %d MiB, want %d", got/mib, test.want/mib)
+			}
+		})
+	}
+}
+
+// TestALargeProcessHasAHigherLimit is not parallel, since it sets the collector of the
+// process.
+func TestALargeProcessHasAHigherLimit(t *testing.T) {
+	percent, limit := debug.SetGCPercent(100), debug.SetMemoryLimit(-1)
+	defer func() {
+		debug.SetGCPercent(percent)
+		debug.SetMemoryLimit(limit)
+	}()
+	collectByNeed()
+	large := make([]byte, 300<<20)
+	deadline := time.Now().Add(time.Minute)
+	for debug.SetMemoryLimit(-1) < int64(len(large)) {
+		if time.Now().After(deadline) {
+			t.Fatalf("the limit is %d with %d bytes in use, want a higher one", debug.SetMemoryLimit(-1), len(large))
+		}
+		runtime.GC()
+		time.Sleep(time.Millisecond)
+	}
+	runtime.KeepAlive(large)
+}
+
 // TestACollectorThatTheUserHasSetIsLeftAlone is not parallel, since it sets variables and
 // the collector of the process.
 func TestACollectorThatTheUserHasSetIsLeftAlone(t *testing.T) {
@@ -38,10 +79,13 @@ func TestACollectorThatTheUserHasSetIsLeftAlone(t *testing.T) {
 		t.Run("by "+name, func(t *testing.T) {
 			t.Setenv(name, "100")
 			const own = 77
-			before := debug.SetGCPercent(own)
+			before, limit := debug.SetGCPercent(own), debug.SetMemoryLimit(own<<30)
 			collectByNeed()
 			if got := debug.SetGCPercent(before); got != own {
 				t.Errorf("the percentage is %d, want %d as it was", got, own)
+			}
+			if got := debug.SetMemoryLimit(limit); got != own<<30 {
+				t.Errorf("the limit is %d, want %d as it was", got, own<<30)
 			}
 		})
 	}
