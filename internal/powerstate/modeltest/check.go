@@ -198,6 +198,16 @@ func (o *operationView) during(m Moment) bool {
 	return o.active && !m.Before(o.start) && (m.Before(o.ended) || !o.ended.Happened())
 }
 
+// mayHaveSent tells whether the write can be the operation's. The operation before it is
+// over some time before it returns: within that instant this one may have written.
+func (o *operationView) mayHaveSent(w event) bool {
+	if !o.Kind.Writes() {
+		return false
+	}
+	begins := o.active && !w.Requested.Before(o.Began) && w.Requested.At == o.start.At
+	return o.during(w.Requested) || begins && w.Requested.Before(o.ended)
+}
+
 // index sorts the history by instance.
 func (c *checker) index() {
 	for _, in := range c.h.Scenario.Instances {

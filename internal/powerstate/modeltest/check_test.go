@@ -141,6 +141,16 @@ var good = map[string]func(*builder){
 		s.wait(time.Second)
 		s.end(second, succeeds(before, s.read(backend.Running)))
 	},
+	"an operation that is told to be over after the next one has written": func(s *builder) {
+		first, second := s.begin(Operation{}), s.begin(reboot)
+		before := s.read(backend.Running)
+		stop := s.refused(Stop, backend.KindInvalid)
+		s.read(backend.Running)
+		restart := s.refused(Reboot, backend.KindInvalid)
+		s.end(first, fails(before, before, powerstate.Error{Op: backend.OpStop, Fault: stop.Answers[0].Fault}))
+		last := s.read(backend.Running)
+		s.end(second, fails(nil, last, powerstate.Error{Op: backend.OpReboot, Fault: restart.Answers[0].Fault}))
+	},
 	"a deadline": func(s *builder) {
 		op := s.begin(Operation{Timeout: 10 * time.Second})
 		before := s.read(backend.Running)

@@ -40,12 +40,11 @@ func (c *checker) checkWrites(v *instanceView) {
 	for i, w := range v.writes {
 		c.checkPreceded(v, i)
 		c.checkFresh(v, w)
-		at := func(o *operationView) bool { return o.Kind.Writes() && o.during(w.Requested) }
 		var by []*operationView
 		late := true
 		for _, o := range v.operations {
 			// The result of a fleet may be in while its call goes on.
-			if at(o) {
+			if o.mayHaveSent(w) {
 				by = append(by, o)
 				late = late && w.Requested.At > o.gaveUp()
 			}
