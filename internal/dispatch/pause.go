@@ -12,10 +12,11 @@ import (
 const Jitter = 0.3
 
 // NewBackoff returns exponential pauses from a second to most. With a jitter each differs
-// by up to that part of itself.
+// by up to that part of itself, and none is longer than most.
 func NewBackoff(most time.Duration, jitter float64) *backoff.ExponentialBackOff {
 	b := backoff.NewExponentialBackOff()
-	b.InitialInterval, b.MaxInterval, b.Multiplier, b.RandomizationFactor = firstPause, most, 2, jitter
+	b.InitialInterval, b.Multiplier, b.RandomizationFactor = firstPause, 2, jitter
+	b.MaxInterval = time.Duration(float64(most) / (1 + jitter)) // To which the jitter is added.
 	b.Reset()
 	return b
 }

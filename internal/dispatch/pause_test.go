@@ -43,7 +43,7 @@ func wantAbout(t *testing.T, got, about time.Duration) {
 func TestThePauseGrowsAndIsReset(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		l := newLimiter(0, 0)
-		for _, about := range []time.Duration{1, 2, 4, 8, 16, 30, 30} {
+		for _, about := range []time.Duration{1, 2, 4, 8, 16, 23, 23} { // With its jitter at most 30.
 			wantAbout(t, resumes(t, l, throttledFor(0)), about*time.Second)
 		}
 		pass(t, l)
@@ -203,9 +203,9 @@ func TestThePauseAfterALostAnswer(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		l := newLimiter(0, 0)
 		lost := &backend.Fault{Kind: backend.KindUnavailable}
-		for _, about := range []time.Duration{1, 2, 4, 8, 15, 15} {
+		for _, about := range []time.Duration{2, 4, 8, 16, 23, 23} { // Half seconds; with its jitter at most 15 s.
 			pause := acquire(t, l).answered(lost)
-			wantAbout(t, pause, about*time.Second)
+			wantAbout(t, pause, about*time.Second/2)
 			// One that was in flight at the same time returns at the same time.
 			time.Sleep(pause / 2)
 			if got, want := acquire(t, l).answered(lost), pause-pause/2; got != want {
@@ -387,4 +387,21 @@ func TestManyDeadlinesMakeFewProbes(t *testing.T) {
 			t.Errorf("got %d describes, want a thousand at once and few after", got)
 		}
 	})
+}
+
+func TestNoPauseIsLongerThanTheLongest(t *testing.T) {
+	t.Parallel()
+	const most = 15 * time.Second
+	for _, jitter := range []float64{0, Jitter} {
+		longest := time.Duration(0)
+		for range 100 {
+			pauses := NewBackoff(most, jitter)
+			for range 10 {
+				longest = max(longest, pauses.NextBackOff())
+			}
+		}
+		if longest > most || longest < most*9/10 {
+			t.Errorf("with a jitter of %v the longest of 1,000 pauses is %v, want up to %v", jitter, longest, most)
+		}
+	}
 }
