@@ -34,6 +34,22 @@ func (c *checker) modeOf(v *instanceView, w event, o *operationView, last *event
 	return backend.StopCharging
 }
 
+// modeFits tells whether a stop asks for a mode that the target has then. Another operation
+// that only reads may have made the last observation: what this one decided on is then an
+// earlier one, from after the write before.
+func (c *checker) modeFits(v *instanceView, w event, o *operationView, last *event) bool {
+	if w.Options.Mode == c.modeOf(v, w, o, last) {
+		return true
+	}
+	return !o.quiet && slices.ContainsFunc(v.reads, func(r event) bool {
+		superseded := slices.ContainsFunc(v.writes, func(before event) bool {
+			return before.Requested.Before(w.Requested) && !before.Answered.Before(r.Requested)
+		})
+		return r.Answered.Before(w.Requested) && w.Requested.At-r.Answered.At <= writeAge && !superseded &&
+			w.Options.Mode == c.modeOf(v, w, o, &r)
+	})
+}
+
 // stopsCharging tells whether a write is an accepted stop that asks to stop charging.
 func stopsCharging(w event) bool {
 	return w.Op == Stop && w.OK() && w.Options.Mode == backend.StopCharging

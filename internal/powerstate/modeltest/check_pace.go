@@ -8,7 +8,7 @@ import (
 
 // checkPaced proves Paced: an instance counts from its first write until it is finished.
 // One that was found in a transition before that counts whatever the limit, and is left
-// out.
+// out, and so is one whose call is refused for good in the instant in which it goes out.
 func (c *checker) checkPaced() {
 	for number, record := range c.h.Operations {
 		if record.Most == 0 || !record.Ended.Happened() {
@@ -22,7 +22,7 @@ func (c *checker) checkPaced() {
 				if o.OperationRecord != record {
 					continue
 				}
-				if w, ok := v.beginsTransition(o); ok {
+				if w, ok := v.beginsTransition(o); ok && w.Requested.At < o.ended.At {
 					counted, began[o] = append(counted, o), w
 				}
 			}

@@ -56,6 +56,22 @@ var good = map[string]func(*builder){
 		s.end(op, fails(before, last, powerstate.Error{Fault: write.Answers[0].Fault}),
 			ResultRecord{Before: *before.Answers[1].Observed, After: shown(other)})
 	},
+	"one whose call is refused for good before another begins": func(s *builder) {
+		op := s.begin(Operation{Kind: ReachAll, IDs: []string{"i-1", "i-2"}, Most: 1})
+		before := s.readBoth(backend.Running)
+		w := s.refused(Stop, backend.KindInvalid)
+		op.Finished["i-1"], op.FinishedAt["i-1"] = 1, s.moment()
+		s.answer(s.request(Stop, "i-2"), Answer{Effect: true})
+		s.wait(time.Second)
+		last := s.request(Describe, "i-2")
+		s.answer(last, Answer{Observed: s.instance(last, "i-2", backend.Stopped, backend.KeepCharging)})
+		op.Finished["i-2"], op.FinishedAt["i-2"] = 1, s.moment()
+		op.Results = []ResultRecord{
+			fails(before, before, powerstate.Error{Op: backend.OpStop, Fault: w.Answers[0].Fault}),
+			{Before: *before.Answers[1].Observed, After: shown(last)},
+		}
+		op.Ended = s.moment()
+	},
 	"an instance that is stopped already": func(s *builder) {
 		op := s.begin(Operation{})
 		r := s.read(backend.Stopped)
@@ -107,6 +123,20 @@ var good = map[string]func(*builder){
 		s.read(backend.Running)
 		s.write(Stop, backend.Graceful, backend.KeepCharging)
 		s.end(op, succeeds(before, s.read(backend.Stopped)))
+	},
+	"a preferred mode that was decided on before somebody else read the instance": func(s *builder) {
+		op := s.begin(Operation{Target: powerstate.Target{Mode: powerstate.StopChargingIfSupported}})
+		reader := s.begin(Operation{Kind: Observe})
+		before := s.read(backend.Running)
+		s.wait(time.Second / 2)
+		s.answer(s.request(Describe, "i-1"), Answer{})
+		s.end(reader, ResultRecord{After: backend.Instance{ID: "i-1", State: backend.Absent}})
+		w := s.refused(Stop, backend.KindNotFound)
+		w.Options.Mode = backend.StopCharging
+		s.answer(s.request(Describe, "i-1"), Answer{})
+		s.end(op, fails(before, nil, powerstate.Error{
+			Cause: powerstate.Vanished, Op: backend.OpStop, Last: &backend.Instance{ID: "i-1", State: backend.Absent},
+		}))
 	},
 	"a restart that shows no effect at first": func(s *builder) {
 		op := s.begin(Operation{Target: powerstate.Target{Mode: backend.StopCharging, AllowRestart: true}})

@@ -167,7 +167,7 @@ func (c *checker) mayRestart(v *instanceView, w event, o *operationView) bool {
 func (c *checker) objectionToStop(v *instanceView, w event, o *operationView, last *event) (text string, cut bool) {
 	target, state := o.Target, last.state()
 	switch {
-	case w.Options.Mode != c.modeOf(v, w, o, last):
+	case !c.modeFits(v, w, o, last):
 		return "the target's mode is " + string(target.Mode), false
 	case target.ForceStop && w.Options.Force != backend.Forced:
 		return "force was asked for", false
