@@ -156,7 +156,7 @@ func TestEndToEndActionAfterWhatMakesItPossible(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, services()[0])
 	id := h.running()
-	h.change(id, func(in *simulator.Instance) { in.Durations = durations(2 * second) }) // Long enough to be seen.
+	h.trouble(untilSeen)
 	c := h.here(h.hcl(actionHCL(rebootAction, []string{id}) + power(id, "running", `
   lifecycle {
     action_trigger {

@@ -41,7 +41,7 @@ func (h *harness) inoperable(id string) {
 func TestEndToEndEstate(t *testing.T) {
 	eachService(t, func(t *testing.T, h *harness) {
 		n := 60
-		if h.name == "tencentcloud" || h.name == "zenlayercloud zec" { // The two that differ most; each takes long.
+		if h.name == "tencentcloud" { // It takes a minute.
 			n = 300
 		}
 		localcloud.SetTransition(h.server, transitionTime/4)

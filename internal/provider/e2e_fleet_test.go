@@ -269,7 +269,7 @@ func TestEndToEndFleetOfWhichOneFailsConverges(t *testing.T) {
 		ids := h.seedMany(5, "running")
 		c := h.here(h.hcl(fleetHCL(ids, "running")))
 		c.do("apply").succeeded(t)
-		h.change(ids[2], func(in *simulator.Instance) { in.Durations = durations(2 * second) }) // Long enough to be seen.
+		h.trouble(untilSeen)
 		h.trouble(simulator.Trouble{
 			Kind: simulator.SoftStopIgnored, Mode: simulator.Fallback, InstanceIDs: ids[2:3], Message: "The guest did not obey.",
 		})
