@@ -134,3 +134,27 @@ var notInSlug = regexp.MustCompile(`[^\p{L}\p{N}_ -]`)
 func slug(heading string) string {
 	return strings.ReplaceAll(notInSlug.ReplaceAllString(strings.ToLower(heading), ""), " ", "-")
 }
+
+// callout is the mark of a note, a warning or a danger, and the rest of its line. The
+// registry knows it at the beginning of a paragraph only, with text behind it
+// (https://developer.hashicorp.com/terraform/registry/providers/docs#callouts).
+var callout = regexp.MustCompile(`(?m)(\A|^.*\n)^(->|~>|!>)(.*)$`)
+
+func TestCalloutsAreWhatTheRegistryKnows(t *testing.T) {
+	t.Parallel()
+	found := 0
+	for name, p := range pages(t) {
+		if !strings.HasPrefix(name, "docs/") {
+			continue
+		}
+		for _, mark := range callout.FindAllStringSubmatch(p.prose, -1) {
+			found++
+			if before, text := strings.TrimSpace(mark[1]), mark[3]; before != "" || len(text) < 2 || text[0] != ' ' {
+				t.Errorf("%s: the callout %q after %q shows as text", name, mark[2]+text, before)
+			}
+		}
+	}
+	if found < 10 {
+		t.Errorf("found %d callouts, which cannot be all", found)
+	}
+}
