@@ -179,14 +179,7 @@ func TestEndToEndInterruptEndsAnApplyAtOnce(t *testing.T) {
 		if !says("The run was interrupted before the cloud reported the instance as stopped.").MatchString(out.String()) {
 			t.Errorf("the output does not say that the run was interrupted:\n%s", out)
 		}
-		h.sim.ClearTroubles()
-		if out, err := c.run("apply", "-auto-approve", "-no-color"); err != nil {
-			t.Errorf("the next apply does not converge: %v\n%s", err, out)
-		}
-		h.isStopped(id)()
-		if got := h.count(h.stop); got != 1 {
-			t.Errorf("got %d stops, want 1: the second apply finds what the first began", got)
-		}
+		h.continues(c, id)
 	})
 }
 
@@ -208,12 +201,19 @@ func TestEndToEndKillAfterAnInterruptLosesNothing(t *testing.T) {
 	if err := cmd.Wait(); err == nil {
 		t.Errorf("the killed apply reports success:\n%s", out)
 	}
+	h.continues(c, id)
+}
+
+// continues checks that the next apply finds what an apply that was ended has begun: the
+// instance stops, and no second stop is sent.
+func (h *harness) continues(c *cli, id string) {
+	h.t.Helper()
 	h.sim.ClearTroubles()
 	if out, err := c.run("apply", "-auto-approve", "-no-color"); err != nil {
-		t.Errorf("the next apply does not converge: %v\n%s", err, out)
+		h.t.Errorf("the next apply does not converge: %v\n%s", err, out)
 	}
 	h.isStopped(id)()
 	if got := h.count(h.stop); got != 1 {
-		t.Errorf("got %d stops, want 1: the second apply finds what the first began", got)
+		h.t.Errorf("got %d stops, want 1: the second apply finds what the first began", got)
 	}
 }
