@@ -125,14 +125,13 @@ func actionDescription(op backend.Op) string {
 	switch op {
 	case backend.OpStart:
 		return "Starts instances once and waits until the cloud reports them as running; running instances are left " +
-			"alone. A missing, locked or otherwise unavailable instance is an error. " + versions
+			"alone, and one that is missing or unavailable is an error. " + versions
 	case backend.OpStop:
 		return "Stops instances once and waits until the cloud reports them as stopped; stopped instances are left " +
-			"alone. A missing, locked or otherwise unavailable instance is an error, and so is a stopped one in another " +
-			"`stopped_mode`. " + versions
+			"alone, and one that is missing, unavailable or stopped in another `stopped_mode` is an error. " + versions
 	case backend.OpReboot:
-		return "Reboots running instances once and waits until the cloud reports them as running again. " +
-			"A stopped, missing, locked or otherwise unavailable instance is an error. " + versions
+		return "Reboots running instances once and waits until the cloud reports them as running again; " +
+			"one that is stopped, missing or unavailable is an error. " + versions
 	}
 	return ""
 }

@@ -36,8 +36,7 @@ func keyArguments(account *credentials.Cloud) []argument {
 		{n.File, file, false},
 		{
 			n.MachineRole,
-			"Role that is attached to this machine, and whose keys the metadata service hands out. Without a role, that " +
-				"service is not called.",
+			"Role that is attached to this machine; the metadata service, which issues its keys, is called only with a role.",
 			false,
 		},
 	}
@@ -55,13 +54,13 @@ func roleArguments(n credentials.RoleNames) []argument {
 		{n.Provider, "Identity provider in the account that trusts the issuer of the token.", false},
 		{
 			n.Token,
-			"JSON web token, which may be ephemeral. Set at most one of the token, its file and the tag of HCP Terraform's " +
+			"JSON web token, which may be ephemeral; set at most one of the token, its file and the tag of HCP Terraform's " +
 				"variable.",
 			true,
 		},
 		{
 			n.TokenFile,
-			"File that holds the token, as plain text or as `{\"web_identity_token\": \"...\"}`. It is read at each exchange.",
+			"File with the token, as plain text or as `{\"web_identity_token\": \"...\"}`, which is read at each exchange.",
 			false,
 		},
 		{
@@ -72,7 +71,7 @@ func roleArguments(n credentials.RoleNames) []argument {
 		},
 		{
 			n.SessionName,
-			"Name of the session in the cloud's audit trail. Default `terraform`, and `terraform-<TFC_RUN_ID>` on HCP " +
+			"Name of the session in the cloud's audit trail; default `terraform`, and `terraform-<TFC_RUN_ID>` on HCP " +
 				"Terraform.",
 			false,
 		},

@@ -106,9 +106,8 @@ func (r *fleetResource) Schema(_ context.Context, _ resource.SchemaRequest, resp
 		}},
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Declares whether many instances of one cloud and region run or are stopped. One start or " +
-			"stop call covers up " +
-			"to 100 instances, whatever the `-parallelism`. This resource never creates or deletes an instance.",
+		MarkdownDescription: "Declares whether many existing instances of one cloud and region run or are stopped, and " +
+			"never creates or deletes one. One start or stop call covers up to 100 instances, whatever the `-parallelism`.",
 		Attributes: attributes,
 		Blocks:     map[string]schema.Block{"timeouts": powerTimeouts()},
 	}

@@ -18,7 +18,7 @@ import (
 // wantHarmless wants diagnostics that no terminal acts on, and that report no bug.
 func wantHarmless(t testing.TB, texts ...string) {
 	t.Helper()
-	const most = 5000 // More is read by nobody.
+	const most = 5000 // No reader takes more.
 	for _, text := range texts {
 		if len(text) > most {
 			t.Errorf("the text has %d bytes, want at most %d: %.300q", len(text), most, text)

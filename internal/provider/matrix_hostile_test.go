@@ -6,7 +6,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// hostileTexts are what nobody means to write, by the words after "is".
+// hostileTexts are values that no user means to write, by the words after "is".
 var hostileTexts = map[string]string{
 	"huge":                    strings.Repeat("x", 100_000),
 	"of control characters":   "h-1\n\x1b]0;title\a\u202eback",

@@ -73,8 +73,8 @@ func (r *powerStateResource) Schema(_ context.Context, _ resource.SchemaRequest,
 		MarkdownDescription: "First private address, or null.",
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Declares whether an instance runs or is stopped. An apply succeeds only after the cloud " +
-			"reports the declared state. This resource never creates or deletes the instance itself.",
+		MarkdownDescription: "Declares whether an existing instance runs or is stopped, and never creates or deletes it. " +
+			"An apply succeeds only after the cloud reports the declared state.",
 		Attributes: attributes,
 		Blocks:     map[string]schema.Block{"timeouts": powerTimeouts()},
 	}

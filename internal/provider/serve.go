@@ -38,7 +38,7 @@ const (
 	providersLog = "TF_LOG_PROVIDER"
 )
 
-// quietLogs keeps logs that nobody sees from being written: without a level each
+// quietLogs keeps logs without a reader from being written: without a level each
 // line is encoded and sent to the CLI, which drops it. With thousands of
 // instances that is most of what the process does and holds.
 //

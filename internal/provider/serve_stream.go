@@ -29,7 +29,7 @@ const lastWords = 10 * time.Second
 type streams struct {
 	mu   sync.Mutex
 	open int
-	idle chan struct{} // closed when none is open; nil while nobody waits
+	idle chan struct{} // closed when none is open; nil without a waiter
 }
 
 // begin counts one more, until end is called.
@@ -80,7 +80,7 @@ func (s *server) stream(ctx context.Context) (within context.Context, end func()
 	}
 }
 
-// ending is a sequence that calls end when it is over, or nobody wants more.
+// ending is a sequence that calls end when it is over, or the reader wants no more.
 func ending[T any](pieces iter.Seq[T], end func()) iter.Seq[T] {
 	return func(yield func(T) bool) {
 		defer end()
