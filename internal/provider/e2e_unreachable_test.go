@@ -54,8 +54,10 @@ func (e elsewhere) configuration(alias string) string {
 		w := allWired[cloudName]
 		name := alias + "_" + cloudName
 		common := fmt.Sprintf(" provider = instance.%s\n cloud = %q\n", alias, cloudName)
-		fmt.Fprintf(&text, "resource \"instance_power_state\" %q {\n%s instance_id = %q\n state = \"stopped\"\n}\n", name, common, w.idOf(0))
-		fmt.Fprintf(&text, "resource \"instance_fleet_power_state\" %q {\n%s instance_ids = [%q]\n state = \"stopped\"\n}\n", name, common, w.idOf(1))
+		fmt.Fprintf(&text, "resource \"instance_power_state\" %q {\n%s instance_id = %q\n state = \"stopped\"\n}\n",
+			name, common, w.idOf(0))
+		fmt.Fprintf(&text, "resource \"instance_fleet_power_state\" %q {\n%s instance_ids = [%q]\n state = \"stopped\"\n}\n",
+			name, common, w.idOf(1))
 		fmt.Fprintf(&text, "data \"instance_power_state\" %q {\n%s instance_id = %q\n}\n", name, common, w.idOf(2))
 	}
 	return text.String()
@@ -124,8 +126,12 @@ func TestEndToEndUnreachable(t *testing.T) {
 	texts.WriteString(planElsewhere(t, []string{"SSL_CERT_FILE=" + roots}, direct...))
 
 	// A CONNECT names the host, by which this proxy tells its rows apart.
-	login := elsewhere{name: "a proxy that wants a login", endpoint: "https://login.example.invalid", seen: new(atomic.Int64), each: 1}
-	policy := elsewhere{name: "a proxy that refuses the host", endpoint: "https://policy.example.invalid", seen: new(atomic.Int64), each: 1}
+	login := elsewhere{
+		name: "a proxy that wants a login", endpoint: "https://login.example.invalid", seen: new(atomic.Int64), each: 1,
+	}
+	policy := elsewhere{
+		name: "a proxy that refuses the host", endpoint: "https://policy.example.invalid", seen: new(atomic.Int64), each: 1,
+	}
 	proxy := serveUntilTheEnd(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		e, status := login, http.StatusProxyAuthRequired
 		if strings.HasPrefix(r.Host, "policy.") {

@@ -191,7 +191,8 @@ func (d *demo) account(context.Context) error {
 	if err := d.guard.check(); err != nil {
 		return err
 	}
-	if err := writeAccount(d.out, accounts(d.server, append(keysOf(d.wanted), d.scheduled()...)), d.transition, d.spans); err != nil {
+	asked := accounts(d.server, append(keysOf(d.wanted), d.scheduled()...))
+	if err := writeAccount(d.out, asked, d.transition, d.spans); err != nil {
 		return err
 	}
 	d.out.gap()
