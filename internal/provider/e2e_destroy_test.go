@@ -204,7 +204,7 @@ func TestEndToEndDestroyThatFails(t *testing.T) {
 		stuck, other, fleet := h.running(), h.running(), h.seedMany(2, "running")
 		h.sim.LimitRates(false)
 		const leave = `on_destroy = "running"`
-		c := h.here(h.fast("", named("row", stuck, "stopped", leave, "timeouts {\n delete = \"3s\"\n}")+
+		c := h.here(h.fast("", named("row", stuck, "stopped", leave, "timeouts {\n delete = \"10s\"\n}")+
 			named("other", other, "stopped", leave)+named("ends", h.running(), "stopped")+fleetHCL(fleet, "stopped", leave)))
 		c.do("apply").succeeded(t)
 		h.trouble(simulator.Trouble{Kind: simulator.Stuck, InstanceIDs: []string{stuck}})
@@ -232,7 +232,7 @@ func TestEndToEndDestroyThatFails(t *testing.T) {
 				t.Errorf("no error of the destroy begins with %q: %q", want, errors)
 			}
 		}
-		if !says("The time limit of 3s (`timeouts.delete`) passed before the cloud reported the instance as running.").
+		if !says("The time limit of 10s (`timeouts.delete`) passed before the cloud reported the instance as running.").
 			MatchString(strings.Join(errors, "\n")) {
 			t.Errorf("no error names the time limit: %q", errors)
 		}

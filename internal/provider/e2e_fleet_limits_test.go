@@ -60,10 +60,7 @@ func TestEndToEndFleetOfWhichAShareMayFail(t *testing.T) {
 		if !strings.Contains(warnings, "Unable to stop 1 of 19 instances") || !strings.Contains(warnings, ids[3]) {
 			t.Errorf("the apply does not warn of the one that failed:\n%s", warnings)
 		}
-		h.are(h.sim.Words().Stopped, slices.Concat(ids[:3], ids[4:])...)()
-		if got := h.writes(); got != 1 {
-			t.Errorf("got %d writes, want 1%s", got, describeCalls(h.sim.Calls(0)))
-		}
+		h.wantStoppedOnce(t, ids, ids[3:4])
 		// Two of 19 are more than a tenth. The others are started all the same.
 		h.inoperable(ids[4])
 		h.inoperable(ids[5])
