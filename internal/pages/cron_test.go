@@ -54,7 +54,7 @@ func TestTheCronJobPrintsOnlyWhyItFailed(t *testing.T) {
 
 func write(t *testing.T, name, text string) {
 	t.Helper()
-	if err := os.WriteFile(name, []byte(text), 0o700); err != nil { //nolint:gosec // A script of a test.
+	if err := os.WriteFile(name, []byte(text), 0o700); err != nil {
 		t.Fatal(err)
 	}
 }
