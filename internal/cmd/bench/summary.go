@@ -26,9 +26,9 @@ func (r *report) summary() string {
 				p.reads, seconds(medianWall(p.commands)), seconds(took))
 		}
 	}
-	switch one := r.goals.one; {
-	case one.first == 0:
-	case one.first == one.known:
+	switch one := r.goals.one; one.first {
+	case 0:
+	case one.known:
 		add("The stop of one instance takes %d calls with refresh and plan.", one.first)
 	default:
 		add("The stop of one instance takes %d calls with refresh and plan, and %d when the resource has stopped it before.",
