@@ -110,8 +110,8 @@ tables of stops and plans, each row is one run of four commands on single resour
   those that the provider assumes add to it.
 - **Notice** is the delay from the end of a transition in the cloud to the first describe call after it, by the
   simulator's log.
-- **/ terraform_data** is the time of a command divided by its time for as many `+"`terraform_data`"+` resources at the
-  same parallelism, or at %d for a fleet.
+- **Time** in the table of plans is that of the command, divided by its time for as many `+"`terraform_data`"+`
+  resources at the same parallelism, or at %d for a fleet.
 - **Processor time** is the user and system time of all processes of the provider in one command. Divided by that of
   the CLI for as many `+"`terraform_data`"+` resources, it means the same on every machine.
 - **Memory** is the most that one process of the provider held in any command of the row.
@@ -136,11 +136,12 @@ func (r *report) columns(of func(result) account) columns {
 	return c
 }
 
-// head are the heads of the columns, which begin with the name of the command.
+// head are the heads of the columns, which begin with the name of the command. That the
+// actions are about instances is left out, since it makes a column wide.
 func (c columns) head(command string) []string {
 	var out []string
 	for _, action := range c.actions {
-		out = append(out, command+action)
+		out = append(out, command+strings.TrimSuffix(action, "Instances"))
 	}
 	return out
 }
@@ -158,11 +159,11 @@ func (c columns) cells(got result) []string {
 func (r *report) stops() string {
 	calls := r.columns(func(got result) account { return got.apply })
 	t := table{head: slices.Concat(
-		[]string{"service", "shape", "n", "parallelism"}, calls.head(""),
-		[]string{"wall / transition", "turns", "notice, median", "95 %", "reads of one"},
+		[]string{"service", "instances"}, calls.head(""),
+		[]string{"wall / transition", "turns", "notice, median", "notice, 95 %", "reads of one"},
 	)}
 	for _, got := range r.results {
-		row := []string{got.service.Name(), got.shape(), fmt.Sprint(got.n), got.parallel()}
+		row := []string{got.service.Name(), got.name()}
 		if got.err != nil {
 			t.add(append(row, "failed")...)
 			continue
@@ -173,7 +174,7 @@ func (r *report) stops() string {
 			fmt.Sprint(got.apply.mostReads),
 		})...)
 	}
-	return "The calls are those of the apply.\n\n" + t.String()
+	return "The calls are those of the apply; Describe is `DescribeInstances`, and so on.\n\n" + t.String()
 }
 
 // overhead is the table of what does not wait for a cloud.
@@ -182,9 +183,9 @@ func (r *report) overhead() string {
 	plan := r.columns(func(got result) account { return got.plan })
 	empty := r.columns(func(got result) account { return got.empty })
 	t := table{head: slices.Concat(
-		[]string{"service", "shape", "n", "parallelism"},
+		[]string{"service", "instances"},
 		adopt.head("take over: "), plan.head("plan to stop: "), empty.head("empty plan: "),
-		[]string{"take over / terraform_data", "empty plan / terraform_data", "memory"},
+		[]string{"take over: time", "empty plan: time", "memory"},
 	)}
 	for _, got := range r.results {
 		if got.err != nil {
@@ -195,20 +196,12 @@ func (r *report) overhead() string {
 			apply, planned = ratio(got.adoptTook, got.base.apply), ratio(got.emptyTook, got.base.plan)
 		}
 		t.add(slices.Concat(
-			[]string{got.service.Name(), got.shape(), fmt.Sprint(got.n), got.parallel()},
+			[]string{got.service.Name(), got.name()},
 			adopt.cells(got), plan.cells(got), empty.cells(got),
 			[]string{apply, planned, mebibytes(got.memory)},
 		)...)
 	}
 	return t.String()
-}
-
-// parallel is the parallelism, which means nothing to a fleet.
-func (s scenario) parallel() string {
-	if s.fleet {
-		return "-"
-	}
-	return fmt.Sprint(s.parallelism)
 }
 
 func (r *report) noticeTable() string {
