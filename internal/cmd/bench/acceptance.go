@@ -163,9 +163,7 @@ func (r *report) noticeChecks() []check {
 		if longest > 0 {
 			out = append(out, check{
 				fmt.Sprintf("%s: reads of one instance over a wait of %s", of.who, longest), fmt.Sprintf("at most %d", mostReads),
-				fmt.Sprint(
-					reads,
-				), count, reads <= mostReads,
+				fmt.Sprint(reads), count, reads <= mostReads,
 			})
 		}
 	}

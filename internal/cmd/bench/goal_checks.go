@@ -62,7 +62,8 @@ func (r *report) goalChecks() []goal {
 	cpu := func(what string, of cpuGoals, commands, bases []outcome) {
 		took, share, ok := processor(commands, bases)
 		if !ok {
-			add(what+": processor time of the provider", processorTime, "known", "each process was ended by force", of.peer, false)
+			add(what+": processor time of the provider", processorTime, "known", "each process was ended by force", of.peer,
+				false)
 			return
 		}
 		add(what+": processor time of the provider", taken, fmt.Sprintf("at most %.2f s", of.seconds), seconds(took), of.peer,

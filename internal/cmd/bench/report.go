@@ -43,7 +43,8 @@ Guide: [Fleets and parallelism](fleets-and-parallelism.md).
 // no pictures, so the page names the one of the repository.
 const (
 	picture        = "../images/benchmark.svg"
-	pictureAddress = "https://raw.githubusercontent.com/instance-power/terraform-provider-instance/main/docs/images/benchmark.svg"
+	pictureAddress = "https://raw.githubusercontent.com/instance-power/terraform-provider-instance/main/" +
+		"docs/images/benchmark.svg"
 )
 
 // markdown is the report: what the figures come to, the goals beside the clouds' own
