@@ -22,7 +22,8 @@ const second = simulator.Duration(time.Second)
 // of a wait on a busy machine.
 const short = "timeouts {\n create = \"12s\"\n}"
 
-const tookTooLong = "The time limit of 12s (`timeouts.create`) passed before the cloud reported the instance as stopped."
+const tookTooLong = "The time limit of 12s (`timeouts.create`) passed before the cloud reported the instance " +
+	"as stopped."
 
 const tookTooLongToStart = "The time limit of 12s (`timeouts.create`) passed before the cloud reported the instance " +
 	"as running."
