@@ -214,7 +214,7 @@ func leftAlone(ids []string, since string) diag.Diagnostics {
 		return nil
 	}
 	return diag.Diagnostics{diag.NewWarningDiagnostic(
-		fmt.Sprintf("`on_destroy` is not carried out for %s", nameOrNumber(ids)),
+		fmt.Sprintf("`on_destroy` is not carried out for %s", instanceAndMore(ids)),
 		fmt.Sprintf("%s the same %s, so the destroy does not change the power state.", since, nounOf(ids))+andListed(ids),
 	)}
 }
@@ -227,7 +227,7 @@ func turnedOnTheWay(ids []string) diag.Diagnostics {
 	}
 	noun := nounOf(ids)
 	return diag.Diagnostics{diag.NewWarningDiagnostic(
-		fmt.Sprintf("%s may change twice", upperFirst(nameOrNumber(ids))),
+		fmt.Sprintf("%s may change twice", upperFirst(instanceAndMore(ids))),
 		"This run destroys another resource that has the same "+noun+", or takes the "+noun+" out of it, and its "+
 			"`on_destroy` changes the power state. If that comes first, this resource changes it back. A `moved` block "+
 			"keeps the resource when only its name or key changes, and `on_destroy = \"leave\"` changes nothing."+
@@ -235,13 +235,18 @@ func turnedOnTheWay(ids []string) diag.Diagnostics {
 	)}
 }
 
-// nameOrNumber names one instance, or says how many there are.
-func nameOrNumber(ids []string) string {
+// firstAndMore names the first instance, and says how many more there are. It makes the
+// summary of a warning the resource's own: of several with equal summaries the CLI shows
+// one.
+func firstAndMore(ids []string) string {
 	if len(ids) == 1 {
-		return fmt.Sprintf("instance %q", ids[0])
+		return fmt.Sprintf("%q", ids[0])
 	}
-	return instances(len(ids))
+	return fmt.Sprintf("%q and %d more", ids[0], len(ids)-1)
 }
+
+// instanceAndMore is firstAndMore within a sentence.
+func instanceAndMore(ids []string) string { return "instance " + firstAndMore(ids) }
 
 func nounOf(ids []string) string {
 	if len(ids) == 1 {
