@@ -235,10 +235,10 @@ func (m *machineSource) request(ctx context.Context, method, path, token string)
 	if method == http.MethodPut {
 		req.Header.Set(m.service.lifeHeader, "21600")
 	}
-	a, err := fetch(m.system.MetadataTransport, req, m.system.Now())
+	a, err := fetch(m.system.MetadataTransport, req, byMetadataService, m.system.Now())
 	if err != nil {
-		failed := unreachable("the metadata service "+m.base.Host, err)
-		failed.Advice = "Is this machine one of this cloud?"
+		failed := unreachable("the metadata service "+m.base.Host, m.base, byMetadataService, err)
+		failed.Advice = adviceOtherMachine
 		return nil, failed
 	}
 	return a, nil
