@@ -190,14 +190,20 @@ func attempt[T any](ctx context.Context, call func(context.Context) (T, error)) 
 // decode reads the JSON of an answer. The decoder's error, which quotes the
 // answer, is dropped.
 func (a *answer) decode(into any) error {
-	isObject := driverkit.IsObject(a.body)
-	if isObject && json.Unmarshal(a.body, into) == nil {
-		return nil
+	problem := "it is not the JSON of " + a.by
+	if !driverkit.IsObject(a.body) {
+		return a.foreign(problem)
 	}
-	failed := a.unreadable("it is not the JSON of " + a.by)
-	if !isObject {
-		failed.Advice = a.pageAdvice
+	if json.Unmarshal(a.body, into) != nil {
+		return a.unreadable(problem)
 	}
+	return nil
+}
+
+// foreign is the error for an answer that is likely none of the service.
+func (a *answer) foreign(problem string) *Error {
+	failed := a.unreadable(problem)
+	failed.Advice = a.pageAdvice
 	return failed
 }
 
