@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -76,24 +77,31 @@ func TestEndToEndFleetOfWhichAShareMayFail(t *testing.T) {
 // TestEndToEndFleetProgress: the log of the provider at INFO says every ten seconds how far
 // a fleet is.
 func TestEndToEndFleetProgress(t *testing.T) {
-	eachService(t, func(t *testing.T, h *harness) {
-		localcloud.SetTransition(h.server, 11*time.Second)
-		ids := h.seedMany(3, "running")
-		c := newCLI(t, h.hcl(fleetHCL(ids, "stopped")), "TF_LOG_PROVIDER=INFO")
-		out, err := c.run("apply", "-auto-approve", "-no-color")
-		if err != nil {
-			t.Fatalf("%v\n%s", err, out)
+	t.Parallel()
+	all, config := newTogether(t, "")
+	localcloud.SetTransition(all[0].server, 11*time.Second)
+	ids := map[*harness][]string{}
+	for _, h := range all {
+		ids[h] = h.seedMany(3, "running")
+		config += strings.Replace(fleetHCL(ids[h], "stopped", h.via()), `"workers"`, fmt.Sprintf("%q", h.key()), 1)
+	}
+	c := newCLI(t, config, "TF_LOG_PROVIDER=INFO")
+	out, err := c.run("apply", "-auto-approve", "-no-color")
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, h := range all {
+		want := "0 of 3 instances stopped after 10s; waiting for 3: " + strings.Join(ids[h], ", ") + "."
+		if !strings.Contains(out, want) {
+			t.Errorf("%s: the log does not say %q:\n%s", h.name, want, out)
 		}
-		for _, want := range []string{
-			"0 of 3 instances stopped after 10s; waiting for 3: " + strings.Join(ids, ", ") + ".",
-			"3 of 3 instances stopped after ",
-		} {
-			if !strings.Contains(out, want) {
-				t.Errorf("the log does not say %q:\n%s", want, out)
+		for _, id := range ids[h] {
+			if got := h.writesOf(id); len(got) != 1 {
+				t.Errorf("%s: got the writes%s\nwant one stop", h.name, describeCalls(got))
 			}
 		}
-		if got := h.writes(); got != 1 {
-			t.Errorf("got %d writes, want 1%s", got, describeCalls(h.sim.Calls(0)))
-		}
-	})
+	}
+	if got := strings.Count(out, "3 of 3 instances stopped after "); got != len(all) {
+		t.Errorf("the log says of %d fleets that they are stopped, want %d:\n%s", got, len(all), out)
+	}
 }
