@@ -100,10 +100,11 @@ func fetch(transport http.RoundTripper, req *http.Request, sent time.Time) (*ans
 	if err != nil {
 		return nil, fmt.Errorf("read the answer (HTTP status %d): %w", resp.StatusCode, err)
 	}
+	a := &answer{status: resp.StatusCode, header: resp.Header, body: body, sent: sent}
 	if len(body) > maxAnswer {
-		return nil, fmt.Errorf("the answer is larger than %d KiB (HTTP status %d)", maxAnswer>>10, resp.StatusCode)
+		return nil, a.unreadable(fmt.Sprintf("it is larger than %d KiB", maxAnswer>>10))
 	}
-	return &answer{status: resp.StatusCode, header: resp.Header, body: body, sent: sent}, nil
+	return a, nil
 }
 
 // endpoint is where the calls of one cloud's token service go.
@@ -130,8 +131,13 @@ func (e endpoint) call(ctx context.Context, send func(context.Context, http.Roun
 	return nil, &Error{Kind: Other, Problem: fmt.Sprintf("the call could not be prepared (%T)", err), err: err}
 }
 
-// unreachable is the error for a call without an answer.
+// unreachable is the error for a call without an answer. One that came and cannot be used
+// is an error of its own already.
 func unreachable(host string, err error) *Error {
+	var known *Error
+	if errors.As(err, &known) {
+		return known
+	}
 	text := redact(err.Error(), nil)
 	if errors.Is(err, context.DeadlineExceeded) {
 		text = "there was no answer in time"

@@ -135,7 +135,8 @@ func TestAnswersThatCannotBeUsed(t *testing.T) {
 			`{"Credentials": 12345678901234567890, "Response": 5, "Result": 5, "ResponseMetadata": 1}`,
 			"it is not the JSON of a token service",
 		},
-		"no keys": {`{}`, "it has no key id"},
+		"no keys":         {`{}`, "it has no key id"},
+		"one without end": {strings.Repeat(" ", maxAnswer) + "{}", "it is larger than 256 KiB"},
 	}
 	for name, test := range bodies {
 		t.Run(name, func(t *testing.T) {
@@ -149,13 +150,8 @@ func TestAnswersThatCannotBeUsed(t *testing.T) {
 				}
 				_, err := New(cloud, webConfig(cloud, ""), (&computer{sts: sts}).system()).Keys(t.Context())
 				n := cloud.names
-				wantText(
-					t,
-					err,
-					"`"+n.WebIdentity.Block+"` in the provider's `"+n.Block+"` block: "+cloud.webAction+" for "+
-						"\""+roles[cloud].arn+"\" failed: "+
-						"the answer cannot be used: "+test.want+" (HTTP status 200)",
-				)
+				wantText(t, err, "`"+n.WebIdentity.Block+"` in the provider's `"+n.Block+"` block: "+cloud.webAction+
+					" for \""+roles[cloud].arn+"\" failed: the answer cannot be used: "+test.want+" (HTTP status 200)")
 			})
 		})
 	}
@@ -176,11 +172,9 @@ func TestAClockThatIsOffIsNamed(t *testing.T) {
 		ID: "id-1", Secret: "SECRETone1111", AssumeRole: &AssumeRole{RoleARN: roles[Tencentcloud].arn},
 	}, c.system()).Keys(t.Context())
 	text := strings.ReplaceAll(err.Error(), "10m1s", "10m0s") // A second may pass between the two clocks.
-	if want := "The cloud refuses calls of a clock that is more than 5 minutes off. The clock of this machine is " +
-		"10m0s ahead of the cloud's: set it right."; !strings.Contains(
-		text,
-		want,
-	) {
+	want := "The cloud refuses calls of a clock that is more than 5 minutes off. The clock of this machine is " +
+		"10m0s ahead of the cloud's: set it right."
+	if !strings.Contains(text, want) {
 		t.Errorf("error:\n%s\nwant it to have:\n%s", text, want)
 	}
 }

@@ -129,7 +129,8 @@ func TestTheConfigurationOfAnAction(t *testing.T) {
 			"names an id that is null": {
 				map[string]any{"instance_ids": []any{nil}},
 				"error at AttributeName(\"instance_ids\"): Instance id that is null\n\n" +
-					"An element of `instance_ids` is null, so it names no instance. Leave it out, for example with `compact(...)`, or give it a value.",
+					"An element of `instance_ids` is null, so it names no instance. Leave it out, for example with " +
+					"`compact(...)`, or give it a value.",
 			},
 			"names an id of another cloud": {
 				acting([]string{"f-1"}, "cloud", "here"),

@@ -141,9 +141,9 @@ func (d declaration) originLost() diag.Diagnostics {
 		return nil
 	}
 	return diag.Diagnostics{diag.NewWarningDiagnostic("Original state is not kept",
-		"`on_destroy` is `restore`, but a create that fails writes nothing to the state. The next apply takes the state that "+
-			"it finds for the original one, even if this apply has already changed it. If that matters, change it back before "+
-			"the next apply.")}
+		"`on_destroy` is `restore`, but a create that fails writes nothing to the state. The next apply takes the state "+
+			"that it finds for the original one, even if this apply has already changed it. If that matters, change it "+
+			"back before the next apply.")}
 }
 
 // originUnknown says of which instances on_destroy = "restore" does not know where to

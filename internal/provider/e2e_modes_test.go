@@ -134,10 +134,7 @@ func TestEndToEndStopChargingIfSupported(t *testing.T) {
 		}
 		config := h.hcl(power(one, "stopped", line) + named("idle", idle, "stopped", line, "allow_restart = true") +
 			fleetHCL(many, "stopped", line))
-		h.run(
-			resource.TestStep{Config: config, ConfigStateChecks: checks},
-			resource.TestStep{Config: config, PlanOnly: true},
-		)
+		h.run(resource.TestStep{Config: config, ConfigStateChecks: checks}, resource.TestStep{Config: config, PlanOnly: true})
 		for id, keeps := range billed {
 			in, _ := h.sim.Instance(id)
 			if got := in.StoppedMode; in.Status != words.Stopped ||

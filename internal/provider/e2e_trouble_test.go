@@ -88,6 +88,8 @@ type outcome struct {
 	diags []diagnostic
 	// planned are the actions of the plan, by address.
 	planned map[string]string
+	// began are the addresses of the changes that the apply began, in order.
+	began []string
 }
 
 type diagnostic struct {
@@ -115,6 +117,7 @@ func (c *cli) do(command string, args ...string) outcome {
 				Action   string
 				Resource struct{ Addr string }
 			}
+			Hook struct{ Resource struct{ Addr string } }
 		}
 		if json.Unmarshal([]byte(line), &message) != nil {
 			continue // Not every line of a run that fails early is JSON.
@@ -124,6 +127,8 @@ func (c *cli) do(command string, args ...string) outcome {
 			o.diags = append(o.diags, message.Diagnostic)
 		case "planned_change":
 			o.planned[message.Change.Resource.Addr] = message.Change.Action
+		case "apply_start":
+			o.began = append(o.began, message.Hook.Resource.Addr)
 		}
 	}
 	return o

@@ -63,9 +63,8 @@ func (r *fleetResource) Schema(_ context.Context, _ resource.SchemaRequest, resp
 	}
 	attributes["states"] = schema.MapAttribute{
 		Optional: true, ElementType: types.StringType,
-		MarkdownDescription: "Map from the id of each instance to `running` or `stopped`, in the place of `instance_ids` " +
-			"and `state`. " +
-			"A refresh stores the observed states, so drift appears as a difference.",
+		MarkdownDescription: "Map from the id of each instance to `running` or `stopped`, instead of `instance_ids` " +
+			"and `state`. A refresh stores the observed states, so drift appears as a difference.",
 		Validators: []validator.Map{
 			elementsValidator{most: maxFleet, keys: plainWord(idForm), values: oneOf(stateRunning, stateStopped)},
 		},
@@ -73,23 +72,20 @@ func (r *fleetResource) Schema(_ context.Context, _ resource.SchemaRequest, resp
 	attributes["state"] = schema.StringAttribute{
 		Optional: true,
 		MarkdownDescription: "`running` or `stopped`: the state of all `instance_ids`. A refresh stores the state that " +
-			"all instances share, " +
-			"or `mixed`, so drift appears as a difference.",
+			"all instances share, or `mixed`, so drift appears as a difference.",
 		Validators: []validator.String{oneOf(stateRunning, stateStopped)},
 	}
 	attributes["max_failures"] = schema.StringAttribute{
 		Optional: true, Computed: true, Default: stringdefault.StaticString("0"),
 		MarkdownDescription: "Instances that may fail while the plan or apply still succeeds: a number, or a percentage " +
-			"of the ids such as " +
-			"`\"10%\"`, rounded down; default `0`. See " +
+			"of the ids such as `\"10%\"`, rounded down; default `0`. See " +
 			guideLink("When some instances fail", "fleets-and-parallelism#when-some-instances-fail") + ".",
 		Validators: []validator.String{failures()},
 	}
 	attributes["max_in_transition"] = schema.NumberAttribute{
 		Optional: true,
 		MarkdownDescription: "Number of instances that may start or stop at a time; unset means all. The others wait, " +
-			"and the time limits " +
-			"include the wait.",
+			"and the time limits include the wait.",
 		Validators: []validator.Number{numberValidator{whole: true, least: 1, most: 1e6}},
 	}
 	attributes["instances"] = schema.MapNestedAttribute{

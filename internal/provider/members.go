@@ -46,7 +46,7 @@ func (m members) idsKnown() bool {
 	return !slices.ContainsFunc(m.InstanceIDs.Elements(), func(v attr.Value) bool { return v.IsUnknown() })
 }
 
-// checkCloud refuses ids that are none, and whatever does not go with the cloud.
+// checkCloud refuses an id that is null, and ids and a mode that do not go with the cloud.
 func (m members) checkCloud(ctx context.Context, clouds map[string]cloud) diag.Diagnostics {
 	ids, diags := m.ids(ctx)
 	if slices.ContainsFunc(m.InstanceIDs.Elements(), attr.Value.IsNull) {

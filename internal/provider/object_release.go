@@ -62,8 +62,9 @@ func keptTokens(ctx context.Context, private privateData, key string) (map[strin
 }
 
 // planCreate says what other objects of this run may do to instances that an object is
-// created for, and marks those that are to be left alone. The core hands the private
-// state of this plan to the destroy of the object that it replaces.
+// created for, and marks its instances as those that are to be left alone: the core hands
+// the private state of this plan to the destroy of the object that it replaces, and drops
+// it where there is none. It plans the replacement of a tainted object as a create.
 func (d *providerData) planCreate(
 	ctx context.Context, private privateState, o object, at location, ids []string,
 ) diag.Diagnostics {
@@ -72,18 +73,18 @@ func (d *providerData) planCreate(
 	if left == nil {
 		left = make(map[string][]string)
 	}
-	replaced := d.registry.replaced(o.token, keys...)
+	marked := keys
 	if o.replaces { // The first plan has said what becomes of the instances that are not the same.
-		replaced = inCommon(d.registry.heldWith(o.token), keys)
+		marked = inCommon(d.registry.heldWith(o.token), keys)
 	}
-	for _, id := range idsOf(replaced) {
-		left[id] = nil
+	for _, key := range marked {
+		left[key.id] = nil
 	}
 	diags.Append(keepTokens(ctx, private, leftKey, left)...)
 	if o.replaces {
 		return diags // The core shows no warning of this plan.
 	}
-	diags.Append(leftAlone(idsOf(replaced), ifReplaced)...)
+	diags.Append(leftAlone(idsOf(d.registry.replaced(o.token, keys...)), ifReplaced)...)
 	return append(diags, turnedOnTheWay(d.registry.changedByOthers(o.token, keys...))...)
 }
 
