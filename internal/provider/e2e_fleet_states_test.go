@@ -96,8 +96,8 @@ func (h *harness) quiet(t *testing.T, what string) {
 func TestEndToEndFleetMoves(t *testing.T) {
 	eachService(t, func(t *testing.T, h *harness) {
 		ids := h.seedMany(4, "running")
-		c := formerCLI(t, ownProvider, h.hcl(fleetHCL(ids[1:], "stopped", restoring)+
-			named("workers", ids[0], "stopped", restoring)), "")
+		c := formerCLI(t, ownProvider, h.hcl(fleetHCL(ids[1:], "stopped", restoreLine)+
+			named("workers", ids[0], "stopped", restoreLine)), "")
 		run := func(want string, args ...string) {
 			t.Helper()
 			out, err := c.run(append(args, "-no-color", "-auto-approve")...)
