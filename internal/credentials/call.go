@@ -142,7 +142,8 @@ func (e endpoint) call(ctx context.Context, send func(context.Context, http.Roun
 // unreachable is the error for a call without an answer. What no retry cures, such as a
 // certificate, a name or a proxy that refuses, has an advice, and is not tried again.
 func unreachable(service string, at *url.URL, from served, err error) *Error {
-	text, advice, final := driverkit.Unreached(driverkit.Exchange{Scheme: at.Scheme, Host: at.Host, Err: err}, from.argument)
+	ex := driverkit.Exchange{Scheme: at.Scheme, Host: at.Host, Err: err}
+	text, advice, final := driverkit.Unreached(ex, from.argument)
 	switch {
 	case errors.Is(err, errPlain):
 		final = true

@@ -95,8 +95,8 @@ func idsDescription() string {
 }
 
 func failuresDescription(whileWhat string) string {
-	return "Instances that may fail while " + whileWhat + " still succeeds: a number, or a percentage of the ids such as " +
-		"`\"10%\"`, rounded down; default `0`. "
+	return "Instances that may fail while " + whileWhat + " still succeeds: a number, or a percentage of the ids " +
+		"such as `\"10%\"`, rounded down; default `0`. "
 }
 
 // The descriptions that resources and actions share.
