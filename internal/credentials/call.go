@@ -148,7 +148,8 @@ func unreachable(service string, at *url.URL, from served, err error) *Error {
 	if errors.As(err, &known) {
 		return known
 	}
-	text, advice, final := driverkit.Unreached(driverkit.Exchange{Scheme: at.Scheme, Host: at.Host, Err: err}, from.argument)
+	ex := driverkit.Exchange{Scheme: at.Scheme, Host: at.Host, Err: err}
+	text, advice, final := driverkit.Unreached(ex, from.argument)
 	switch {
 	case errors.Is(err, errPlain):
 		final = true

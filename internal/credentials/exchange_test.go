@@ -322,7 +322,8 @@ func TestATokenServiceThatCannotBeReached(t *testing.T) {
 						return nil, test.err
 					})}
 					_, err := New(cloud, webConfig(cloud, "https://sts.example.com"), system).Keys(t.Context())
-					if want := "sts.example.com could not be reached: " + test.want; err == nil || !strings.HasSuffix(err.Error(), want) {
+					want := "sts.example.com could not be reached: " + test.want
+					if err == nil || !strings.HasSuffix(err.Error(), want) {
 						t.Errorf("got the error %v, want one that ends in %q", err, want)
 					}
 					if sent != test.attempts {

@@ -84,7 +84,8 @@ func TestEndToEndVariablesOfActionsAndQueries(t *testing.T) {
 		if o.kind != "list" {
 			continue
 		}
-		got, want := slices.Sorted(maps.Keys(results[o.address()])), slices.Sorted(maps.Keys(results[o.literal().address()]))
+		got := slices.Sorted(maps.Keys(results[o.address()]))
+		want := slices.Sorted(maps.Keys(results[o.literal().address()]))
 		if o.source != "null" && o.source != "empty" && !slices.Equal(got, want) {
 			t.Errorf("%s finds %v, want %v as with literal values", o.address(), got, want)
 		}
@@ -259,7 +260,8 @@ func (o givenObject) wantHeld(t *testing.T, got, literal map[string]any) {
 		t.Errorf("%s finds %v, want %v as with literal values", o.address(), got[ids], literal[ids])
 	}
 	none := cmp.Equal(got[ids], []any{}) || got[ids] == nil
-	want := o.source == "empty" && o.argument == "instance_ids" || !o.h.reportsChargeTypes() && o.values["charge_types"] != nil
+	want := o.source == "empty" && o.argument == "instance_ids" ||
+		!o.h.reportsChargeTypes() && o.values["charge_types"] != nil
 	if none != want {
 		t.Errorf("%s finds %v, want nothing: %v", o.address(), got[ids], want)
 	}

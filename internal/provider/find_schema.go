@@ -20,16 +20,15 @@ func searchAttributes(clouds map[string]cloud, computed bool) map[string]schema.
 	}
 	return map[string]schema.Attribute{
 		"cloud": schema.StringAttribute{
-			Optional: true,
-			Computed: computed,
-			MarkdownDescription: "Cloud to search: " + quoteAll(cloudNames(clouds)) +
-				". Default: the only cloud that the provider configures.",
-			Validators: []validator.String{oneOf(cloudNames(clouds)...)},
+			Optional:            true,
+			Computed:            computed,
+			MarkdownDescription: cloudDescription("Cloud to search", clouds),
+			Validators:          []validator.String{oneOf(cloudNames(clouds)...)},
 		},
 		"region": schema.StringAttribute{
 			Optional:            true,
 			Computed:            computed,
-			MarkdownDescription: "Region to search. Default: the provider's region for the cloud" + noRegions(clouds) + ".",
+			MarkdownDescription: regionDescription("Region to search", clouds),
 			Validators:          []validator.String{plainWord(regionForm)},
 		},
 		"name": schema.StringAttribute{
