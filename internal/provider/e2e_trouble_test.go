@@ -116,8 +116,14 @@ func (c *cli) do(command string, args ...string) outcome {
 		all = append(all, "-auto-approve")
 	}
 	began := time.Now()
-	text, err := c.run(append(append(all, "-parallelism=40"), args...)...)
-	o := outcome{text: text, err: err, took: time.Since(began), planned: map[string]string{}}
+	o := readOutcome(c.run(append(append(all, "-parallelism=40"), args...)...))
+	o.took = time.Since(began)
+	return o
+}
+
+// readOutcome reads the JSON output of a command.
+func readOutcome(text string, err error) outcome {
+	o := outcome{text: text, err: err, planned: map[string]string{}}
 	for line := range strings.Lines(text) {
 		var message struct {
 			Type       string
