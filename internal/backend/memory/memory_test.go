@@ -145,6 +145,7 @@ func TestAChangeEndsTheTransitionThatWasUnderWay(t *testing.T) {
 		d.Add(backend.Instance{ID: id, State: backend.Running})
 		mustNot(t, stop(t, d, backend.StopOptions{}))
 		d.Change(id, func(in *backend.Instance) { in.State = backend.Running })
+		wantState(t, d, backend.Running)
 		time.Sleep(2 * times.StopTime)
 		wantState(t, d, backend.Running)
 	})
