@@ -125,6 +125,28 @@ func TestAnExpiredTokenIsNamedByItsClaims(t *testing.T) {
 	})
 }
 
+// A token that is refused without an end is not called expired.
+func TestATokenWithoutAnEndIsRefused(t *testing.T) {
+	t.Parallel()
+	eachService(t, func(t *testing.T, cloud *Cloud) {
+		sts := &service{
+			cloud: cloud,
+			now:   func() time.Time { return startTime },
+			fail: func(int, map[string]string) *failure {
+				return &failure{status: 401, code: "Some.Code", message: "no"}
+			},
+		}
+		config := webConfig(cloud, "")
+		config.WebIdentity.Token = token(map[string]any{"iss": "https://example.com", "aud": "a", "sub": "s"})
+		_, err := New(cloud, config, (&computer{sts: sts}).system()).Keys(t.Context())
+		n := cloud.names
+		wantText(t, err, "`"+n.WebIdentity.Block+"` in the provider's `"+n.Block+"` block: "+cloud.webAction+
+			" for \""+roles[cloud].arn+"\" failed: the cloud refused\n"+
+			"Token: iss \"https://example.com\", aud \"a\", sub \"s\", exp none\n"+
+			"Code: Some.Code\nMessage: no\nRequest id: request-1")
+	})
+}
+
 func TestAnswersThatCannotBeUsed(t *testing.T) {
 	t.Parallel()
 	const foreign = "it is not the JSON of a token service (HTTP status 200)"
