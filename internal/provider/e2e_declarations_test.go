@@ -293,14 +293,8 @@ func (h *harness) wantTrueState(t *testing.T, c *cli) {
 		return map[string]string{h.sim.Words().Running: "running", h.sim.Words().Stopped: "stopped"}[h.status(id)]
 	}
 	for address, values := range c.attributes() {
-		if id, ok := values["instance_id"].(string); ok && values["state"] != truth(id) {
-			t.Errorf("%s is %v in the state, and truly %q", address, values["state"], truth(id))
-		}
-		members, _ := values["instances"].(map[string]any)
-		for id, member := range members {
-			if one, _ := member.(map[string]any); one["state"] != truth(id) {
-				t.Errorf("%s: %s is %v in the state, and truly %q", address, id, one["state"], truth(id))
-			}
+		for _, what := range untruths(address, values, truth) {
+			t.Error(what)
 		}
 	}
 }

@@ -111,9 +111,9 @@ func TestEndToEndRestoreAfterImport(t *testing.T) {
 	})
 }
 
-// restoring is an instance that was found in a stop that ends billing, in a single and in
+// restoration is an instance that was found in a stop that ends billing, in a single and in
 // a fleet, and what a destroy makes of it.
-type restoring struct {
+type restoration struct {
 	name, state string
 	lines       []string
 	// stopped is set where somebody stops it in the other mode before the destroy.
@@ -136,7 +136,7 @@ func TestEndToEndRestoreOfTheMode(t *testing.T) {
 		}
 		words := h.sim.Words()
 		const keep, restart, restore = `stopped_mode = "keep_charging"`, "allow_restart = true", `on_destroy = "restore"`
-		rows := []restoring{
+		rows := []restoration{
 			{
 				name: "stopped", state: "running", lines: []string{restore}, says: "will be stopped again, as it was found",
 				left: words.StopCharging, writes: 1,

@@ -261,10 +261,12 @@ func TestEndToEndFleetPlanShowsWhatChanges(t *testing.T) {
 func TestEndToEndFleetOf120IsTwoStops(t *testing.T) {
 	eachService(t, func(t *testing.T, h *harness) {
 		ids := h.seedMany(120, "running")
-		h.run(
-			resource.TestStep{Config: h.hcl(fleetHCL(ids, "stopped")), PostApplyFunc: h.are(h.sim.Words().Stopped, ids...)},
-			resource.TestStep{Config: h.hcl(fleetHCL(ids, "stopped")), PlanOnly: true},
-		)
+		c := h.here(h.hcl(fleetHCL(ids, "stopped")))
+		c.do("apply").succeeded(t)
+		h.are(h.sim.Words().Stopped, ids...)()
+		if o := c.do("plan", "-detailed-exitcode"); o.err != nil {
+			t.Errorf("the next plan is not empty: %v\n%s", o.err, o.text)
+		}
 		if got := h.count(h.stop); got != 2 || h.writes() != 2 {
 			t.Errorf("got %d stops and %d writes, want 2 of each%s", got, h.writes(), describeCalls(h.sim.Calls(0)))
 		}

@@ -55,8 +55,7 @@ func (r *fleetResource) Schema(_ context.Context, _ resource.SchemaRequest, resp
 	}
 	attributes["instance_ids"] = schema.ListAttribute{ // A list, since sets take time in the square of their size.
 		Optional: true, ElementType: types.StringType,
-		MarkdownDescription: fmt.Sprintf("Ids of the instances, 0 to %d, in any order, all in one region. Ids are added and "+
-			"removed in place; `on_destroy` applies to removed ones.", maxFleet),
+		MarkdownDescription: idsDescription() + " Ids are added and removed in place; `on_destroy` applies to removed ones.",
 		Validators: []validator.List{
 			elementsValidator{most: maxFleet, values: plainWord(idForm)},
 		},
@@ -77,8 +76,7 @@ func (r *fleetResource) Schema(_ context.Context, _ resource.SchemaRequest, resp
 	}
 	attributes["max_failures"] = schema.StringAttribute{
 		Optional: true, Computed: true, Default: stringdefault.StaticString("0"),
-		MarkdownDescription: "Instances that may fail while the plan or apply still succeeds: a number, or a percentage " +
-			"of the ids such as `\"10%\"`, rounded down; default `0`. See " +
+		MarkdownDescription: failuresDescription("the plan or apply") + "See " +
 			guideLink("When some instances fail", "fleets-and-parallelism#when-some-instances-fail") + ".",
 		Validators: []validator.String{failures()},
 	}

@@ -120,6 +120,11 @@ func TestAFleet(t *testing.T) {
 				f, ids := fleetIn(t, setupWith(t, map[string]any{"preflight": preflight}), 3, backend.Running)
 				f.cloud.Behave(ids[1], memory.Behavior{AppearAfter: appears})
 				f.wantMembers(f.step(fleetOf("stopped", ids, nil), held{}), allIn("stopped", ids...))
+
+				f, ids = fleetIn(t, setupWith(t, map[string]any{"preflight": preflight}), 3, backend.Running)
+				before := f.step(fleetOf("stopped", ids[:1], nil), held{})
+				f.cloud.Behave(ids[1], memory.Behavior{AppearAfter: appears})
+				f.wantMembers(f.step(fleetOf("stopped", ids, nil), before), allIn("stopped", ids...))
 			}
 		})
 	})

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -104,39 +103,40 @@ func (d *providerData) planDestroy(
 func (d *providerData) planDeparture(
 	ctx context.Context, private privateState, o object, r releases, ids []string, again planAgain,
 ) diag.Diagnostics {
-	keys := d.keys(r.location, ids)
-	if len(keys) < len(ids) { // The place is not known yet.
+	if len(d.keys(r.location, ids)) < len(ids) { // The place is not known yet.
 		return append(keepTokens(ctx, private, leftKey, nil), d.planRelease(ctx, r, ids)...)
 	}
+	left, diags := d.noteDeparture(ctx, private, o, r, ids, again)
+	var declared, held, rest []string
+	for _, id := range ids {
+		switch others, stays := left[id]; {
+		case !stays:
+			rest = append(rest, id)
+		case len(others) == 0:
+			declared = append(declared, id)
+		default:
+			held = append(held, id)
+		}
+	}
+	diags.Append(leftAlone(r.changes(declared), sinceDeclared)...)
+	diags.Append(leftAlone(r.changes(held), sinceHeld)...)
+	return append(diags, d.planRelease(ctx, r, rest)...)
+}
+
+// noteDeparture notes instances that an object lets go, or may let go: which ones can be
+// known in the apply alone. It marks those that are left to others, and returns them: with
+// the tokens of the objects that may go on to declare them, or none where one does.
+func (d *providerData) noteDeparture(
+	ctx context.Context, private privateState, o object, r releases, ids []string, again planAgain,
+) (map[string][]string, diag.Diagnostics) {
 	noted, diags := keptTokens(ctx, private, othersKey)
 	declared, left := d.registry.letGo(o.token, departure{
-		keys: keys, changes: r.changes(ids), noted: noted, again: again,
+		keys: d.keys(r.location, ids), changes: r.changes(ids), noted: noted, again: again,
 	})
-	held, _ := divide(keys, slices.Collect(maps.Keys(left)))
-	_, rest := divide(keys, slices.Concat(declared, idsOf(held)))
 	for _, id := range declared {
 		left[id] = nil
 	}
-	diags.Append(keepTokens(ctx, private, leftKey, left)...)
-	diags.Append(leftAlone(r.changes(declared), sinceDeclared)...)
-	diags.Append(leftAlone(r.changes(idsOf(held)), sinceHeld)...)
-	return append(diags, d.planRelease(ctx, r, idsOf(rest))...)
-}
-
-// divide returns the instances whose ids are among some, and the rest.
-func divide(keys []instanceKey, ids []string) (among, rest []instanceKey) {
-	known := make(map[string]bool, len(ids))
-	for _, id := range ids {
-		known[id] = true
-	}
-	for _, key := range keys {
-		if known[key.id] {
-			among = append(among, key)
-			continue
-		}
-		rest = append(rest, key)
-	}
-	return among, rest
+	return left, append(diags, keepTokens(ctx, private, leftKey, left)...)
 }
 
 // inCommon returns the instances that are in both lists.

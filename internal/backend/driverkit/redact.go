@@ -34,24 +34,26 @@ type Redactor struct {
 	// inDecoded is what to look for where encodings were undone: the secrets, and what
 	// becomes of those that look encoded themselves, such as one with "%2F" in it.
 	inDecoded []string
+	// depth is how often the one that changes most often can be decoded.
+	depth int
 }
 
 // NewRedactor returns a Redactor for the values; those that are too short for a
 // secret are left out.
 func NewRedactor(secrets ...string) *Redactor {
-	secrets = slices.DeleteFunc(slices.Clone(secrets), func(s string) bool { return len(s) < minSecret })
-	inDecoded := slices.Clone(secrets)
-	for _, secret := range secrets {
-		v, changed := view{text: secret}.decode()
-		for range maxDecoded {
-			if !changed || v.text == "" {
-				break
-			}
-			inDecoded = append(inDecoded, v.text)
-			v, changed = v.decode()
-		}
+	r := &Redactor{
+		secrets: slices.DeleteFunc(slices.Clone(secrets), func(s string) bool { return len(s) < minSecret }),
 	}
-	return &Redactor{secrets, inDecoded}
+	r.inDecoded = slices.Clone(r.secrets)
+	for _, secret := range r.secrets {
+		depth := 0
+		for v, changed := (view{text: secret}).decode(); changed && v.text != ""; v, changed = v.decode() {
+			r.inDecoded = append(r.inDecoded, v.text)
+			depth++
+		}
+		r.depth = max(r.depth, depth)
+	}
+	return r
 }
 
 // Format keeps the secrets out of texts of package fmt.
@@ -99,7 +101,7 @@ type span struct{ from, to int }
 func (r *Redactor) find(text string, nested int) []span {
 	var found []span
 	v, secrets := view{text: text}, r.secrets
-	for range maxDecoded {
+	for range maxDecoded + r.depth {
 		for _, s := range plain(v.text, secrets) {
 			found = append(found, v.origin(s))
 		}

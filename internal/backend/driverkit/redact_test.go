@@ -176,6 +176,7 @@ func FuzzRedact(f *testing.F) {
 	for i := range names {
 		f.Add(`0%000/00`, "0", "0", byte(i))
 		f.Add(`a%252Fb\u0041&amp;/"c`, "", "", byte(i))
+		f.Add(`%2500\\"0`, "0", "0", byte(i))
 	}
 	f.Fuzz(func(t *testing.T, secret, before, after string, which byte) {
 		if len(secret) < minPart || len(secret) > 200 ||
