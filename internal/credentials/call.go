@@ -109,10 +109,11 @@ func fetch(transport http.RoundTripper, req *http.Request, from served, sent tim
 	if err != nil {
 		return nil, fmt.Errorf("read the answer (HTTP status %d): %w", resp.StatusCode, err)
 	}
+	a := &answer{served: from, status: resp.StatusCode, header: resp.Header, body: body, sent: sent}
 	if len(body) > maxAnswer {
-		return nil, fmt.Errorf("the answer is larger than %d KiB (HTTP status %d)", maxAnswer>>10, resp.StatusCode)
+		return nil, a.unreadable(fmt.Sprintf("it is larger than %d KiB", maxAnswer>>10))
 	}
-	return &answer{served: from, status: resp.StatusCode, header: resp.Header, body: body, sent: sent}, nil
+	return a, nil
 }
 
 // endpoint is where the calls of one cloud's token service go.
@@ -140,8 +141,13 @@ func (e endpoint) call(ctx context.Context, send func(context.Context, http.Roun
 }
 
 // unreachable is the error for a call without an answer. What no retry cures, such as a
-// certificate, a name or a proxy that refuses, has an advice, and is not tried again.
+// certificate, a name or a proxy that refuses, has an advice, and is not tried again. An
+// answer that came and cannot be used is an error of its own already.
 func unreachable(service string, at *url.URL, from served, err error) *Error {
+	var known *Error
+	if errors.As(err, &known) {
+		return known
+	}
 	ex := driverkit.Exchange{Scheme: at.Scheme, Host: at.Host, Err: err}
 	text, advice, final := driverkit.Unreached(ex, from.argument)
 	switch {

@@ -75,12 +75,8 @@ func (k *checker) keys(config Config) {
 		k.add(
 			"",
 			n.Token.Name,
-			fmt.Errorf(
-				"`%s` is set beside `%s` or `%s`. Set either the token or the pair",
-				n.Token.Name,
-				n.ID.Name,
-				n.Secret.Name,
-			),
+			fmt.Errorf("`%s` is set beside `%s` or `%s`. Set either the token or the pair",
+				n.Token.Name, n.ID.Name, n.Secret.Name),
 		)
 	case config.ID != "" && config.Secret == "":
 		k.half(n.ID.Name, "`"+n.Secret.Name+"` is not")

@@ -165,6 +165,9 @@ func TestRoleOfTheMachine(t *testing.T) {
 			_, err := run(&machineRole{role: "web", body: "<html>SECRETone1111"}, nil)
 			wantText(t, err, name+": the answer cannot be used: it is not the JSON of a metadata service (HTTP status 200). "+
 				"Is this machine one of this cloud?")
+			_, err = run(&machineRole{role: "web", body: strings.Repeat(" ", maxAnswer+1)}, nil)
+			wantText(t, err, name+": the answer cannot be used: it is larger than 256 KiB (HTTP status 200). "+
+				"Is this machine one of this cloud?")
 		})
 		t.Run("has half a set of keys", func(t *testing.T) {
 			_, err := run(&machineRole{role: "web", body: `{"AccessKeyId":"id-1","TmpSecretId":"id-1"}`}, nil)

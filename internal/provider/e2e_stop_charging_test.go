@@ -68,8 +68,6 @@ func billedIDs(all []billed) []string {
 	return ids
 }
 
-const ifSupportedLine = "stopped_mode = \"stop_charging_if_supported\""
-
 // TestEndToEndStopChargingIfSupported declares one mode for instances of every kind of
 // all clouds, one by one and in a fleet.
 func TestEndToEndStopChargingIfSupported(t *testing.T) {

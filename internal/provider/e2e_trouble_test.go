@@ -97,6 +97,8 @@ type outcome struct {
 	diags []diagnostic
 	// planned are the actions of the plan, by address.
 	planned map[string]string
+	// began are the addresses of the changes that the apply began, in order.
+	began []string
 }
 
 type diagnostic struct {
@@ -114,8 +116,14 @@ func (c *cli) do(command string, args ...string) outcome {
 		all = append(all, "-auto-approve")
 	}
 	began := time.Now()
-	text, err := c.run(append(append(all, "-parallelism=40"), args...)...)
-	o := outcome{text: text, err: err, took: time.Since(began), planned: map[string]string{}}
+	o := readOutcome(c.run(append(append(all, "-parallelism=40"), args...)...))
+	o.took = time.Since(began)
+	return o
+}
+
+// readOutcome reads the JSON output of a command.
+func readOutcome(text string, err error) outcome {
+	o := outcome{text: text, err: err, planned: map[string]string{}}
 	for line := range strings.Lines(text) {
 		var message struct {
 			Type       string
@@ -124,6 +132,7 @@ func (c *cli) do(command string, args ...string) outcome {
 				Action   string
 				Resource struct{ Addr string }
 			}
+			Hook struct{ Resource struct{ Addr string } }
 		}
 		if json.Unmarshal([]byte(line), &message) != nil {
 			continue // Not every line of a run that fails early is JSON.
@@ -133,6 +142,8 @@ func (c *cli) do(command string, args ...string) outcome {
 			o.diags = append(o.diags, message.Diagnostic)
 		case "planned_change":
 			o.planned[message.Change.Resource.Addr] = message.Change.Action
+		case "apply_start":
+			o.began = append(o.began, message.Hook.Resource.Addr)
 		}
 	}
 	return o

@@ -14,7 +14,7 @@ import (
 // The keys of private state: what a resource remembers that no user reads.
 const (
 	originKey    = "origin"
-	durationsKey = "taken"
+	durationsKey = "durations"
 	modeKey      = "mode"
 )
 
@@ -105,16 +105,6 @@ func (d *declaration) restoreMode(ctx context.Context, private privateData) diag
 	mode, ok, diags := loadMode(ctx, private)
 	if ok {
 		d.StoppedMode = mode
-	}
-	return diags
-}
-
-// keepMode plans the mode of instances that run and stay so, where nothing tells whether
-// their mode was ever declared: it stays.
-func (d *declaration) keepMode(ctx context.Context, private privateData, config, prior declaration) diag.Diagnostics {
-	_, applied, diags := loadMode(ctx, private)
-	if !applied && config.StoppedMode.IsNull() && d.State.Equal(prior.State) && d.State.ValueString() == stateRunning {
-		d.StoppedMode = prior.StoppedMode
 	}
 	return diags
 }

@@ -71,8 +71,8 @@ func powerAttributes(clouds map[string]cloud) map[string]schema.Attribute {
 			Optional: true,
 			Computed: true,
 			Default:  stringdefault.StaticString(onDestroyLeave),
-			MarkdownDescription: "Power state after a destroy: `leave` (unchanged, the default), `restore` (as found by " +
-				"the import or the successful create), `running` or `stopped`. Use `moved` for renames and " +
+			MarkdownDescription: "Power state after a destroy: `leave` (unchanged, the default), `restore` (as the create " +
+				"or import found it), `running` or `stopped`. Use `moved` for renames and " +
 				"`create_before_destroy` for replacements; see " +
 				guideLink("A renamed resource", "troubleshooting#a-renamed-resource-starts-or-stops-its-instance") + ".",
 			Validators: []validator.String{oneOf(onDestroyLeave, onDestroyRestore, onDestroyRunning, onDestroyStopped)},
