@@ -27,13 +27,9 @@ func (v *givenValues) functions() []string {
 		}
 		v.more[name] = given
 		call := func(source, odd, instead string) string {
-			variable := name
-			if source == "sensitive" {
-				variable += "_secret"
-			}
 			var arguments []string
 			for _, parameter := range parameters {
-				argument := expressionOf(source, variable, fmt.Sprintf("[%q]", parameter.Name), given[parameter.Name])
+				argument := expressionOf(source, name, fmt.Sprintf("[%q]", parameter.Name), given[parameter.Name])
 				if parameter.Name == odd {
 					argument = instead
 				}
@@ -62,25 +58,35 @@ func (v *givenValues) cli() *cli {
 	v.t.Helper()
 	var config, lists strings.Builder
 	values := map[string]any{"endpoint": v.all[0].server.URL()}
-	give := func(name string, value any, sources ...string) {
-		values[name] = value
-		sensitive := slices.Contains(sources, "sensitive")
-		fmt.Fprintf(&config, "variable %q {\ntype = any\nsensitive = %t\n}\n", name, sensitive)
-		if slices.Contains(sources, "output") || slices.Contains(sources, "element") {
-			fmt.Fprintf(&config, "resource \"terraform_data\" \"of_%s\" {\ninput = var.%s\n}\n", name, name)
-		}
-	}
+	groups, outputs := map[string]any{}, map[string][]string{}
 	for _, o := range v.objects {
-		give(o.name, o.values, o.source)
+		if o.source == "output" || o.source == "element" {
+			outputs[o.group] = append(outputs[o.group], fmt.Sprintf("%s = var.%s[%q]", o.name, o.group, o.name))
+		}
+		if groups[o.group] == nil {
+			groups[o.group] = map[string]any{}
+		}
+		if group, ok := groups[o.group].(map[string]any); ok {
+			group[o.name] = o.values
+		}
 		if o.kind == "list" {
 			lists.WriteString(o.hcl())
 		} else {
 			config.WriteString(o.hcl())
 		}
 	}
-	for name, arguments := range v.more {
-		give(name, arguments, "output")
-		give(name+"_secret", arguments, "sensitive")
+	maps.Copy(groups, v.more)
+	for name, given := range v.more {
+		arguments, _ := given.(map[string]any)
+		for argument := range arguments {
+			outputs[name] = append(outputs[name], fmt.Sprintf("%s = var.%s[%q]", argument, name, argument))
+		}
+	}
+	for name, group := range groups {
+		values[name], values[name+"_secret"] = group, group
+		fmt.Fprintf(&config, "variable %[1]q {\ntype = any\n}\n"+
+			"variable \"%[1]s_secret\" {\ntype = any\nsensitive = true\n}\n"+
+			"resource \"terraform_data\" %[1]q {\ninput = {\n%[2]s\n}\n}\n", name, strings.Join(outputs[name], "\n"))
 	}
 	c := newCLI(v.t, v.providers+config.String()+v.further.String()+`
 variable "endpoint" {
