@@ -26,12 +26,12 @@ func (c *Cloud) Check(config Config) []Problem {
 	k.keys(config)
 	k.sources(config)
 	if config.STSEndpoint != "" {
-		_, err := parseEndpoint("`sts_endpoint`", config.STSEndpoint, config.Region, "")
-		k.add("", "sts_endpoint", err)
+		_, err := parseEndpoint("`"+byTokenService.argument+"`", config.STSEndpoint, config.Region, "")
+		k.add("", byTokenService.argument, err)
 	}
 	if config.MetadataEndpoint != "" && c.metadata != nil {
-		_, err := parseEndpoint("`metadata_endpoint`", config.MetadataEndpoint, config.Region, c.metadata.host())
-		k.add("", "metadata_endpoint", err)
+		_, err := parseEndpoint("`"+byMetadataService.argument+"`", config.MetadataEndpoint, config.Region, c.metadata.host())
+		k.add("", byMetadataService.argument, err)
 	}
 	if role := config.AssumeRole; role != nil {
 		n := c.names.AssumeRole

@@ -149,16 +149,18 @@ func TestATokenWithoutAnEndIsRefused(t *testing.T) {
 
 func TestAnswersThatCannotBeUsed(t *testing.T) {
 	t.Parallel()
+	const foreign = "it is not the JSON of a token service (HTTP status 200)"
+	const page = foreign + ". A page comes in the place of the API's answer, such as the login page of a network: " +
+		"log in to it, or check `sts_endpoint` and proxies."
 	bodies := map[string]struct{ body, want string }{
-		"a page":               {"<html>SECRETone1111</html>", "it is not the JSON of a token service"},
-		"nothing":              {" ", "it is not the JSON of a token service"},
-		"JSON of another form": {`{"SECRETone1111": [`, "it is not the JSON of a token service"},
+		"a page":               {"<html>SECRETone1111</html>", page},
+		"nothing":              {" ", page},
+		"JSON of another form": {`{"SECRETone1111": [`, foreign},
 		"a number of wrong type": {
-			`{"Credentials": 12345678901234567890, "Response": 5, "Result": 5, "ResponseMetadata": 1}`,
-			"it is not the JSON of a token service",
+			`{"Credentials": 12345678901234567890, "Response": 5, "Result": 5, "ResponseMetadata": 1}`, foreign,
 		},
-		"no keys":         {`{}`, "it has no key id"},
-		"one without end": {strings.Repeat(" ", maxAnswer) + "{}", "it is larger than 256 KiB"},
+		"no keys":         {`{}`, "it has no key id (HTTP status 200)"},
+		"one without end": {strings.Repeat(" ", maxAnswer) + "{}", "it is larger than 256 KiB (HTTP status 200)"},
 	}
 	for name, test := range bodies {
 		t.Run(name, func(t *testing.T) {
@@ -173,7 +175,7 @@ func TestAnswersThatCannotBeUsed(t *testing.T) {
 				_, err := New(cloud, webConfig(cloud, ""), (&computer{sts: sts}).system()).Keys(t.Context())
 				n := cloud.names
 				wantText(t, err, "`"+n.WebIdentity.Block+"` in the provider's `"+n.Block+"` block: "+cloud.webAction+
-					" for \""+roles[cloud].arn+"\" failed: the answer cannot be used: "+test.want+" (HTTP status 200)")
+					" for \""+roles[cloud].arn+"\" failed: the answer cannot be used: "+test.want)
 			})
 		})
 	}

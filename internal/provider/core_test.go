@@ -144,6 +144,22 @@ func (c *core) planAll(blocks map[string]resourceBlock) map[string]change {
 	return changes
 }
 
+// planDestroy is the plan of "terraform destroy": the core plans as usual, takes what was
+// refreshed alone, and plans the destroys in another process, without a read.
+func (c *core) planDestroy(blocks map[string]resourceBlock) map[string]change {
+	c.t.Helper()
+	usual := c.planAll(blocks)
+	if usual == nil {
+		return nil
+	}
+	for address, ch := range usual {
+		c.put(address, ch.prior)
+	}
+	c.refreshes = false
+	defer func() { c.refreshes = true }()
+	return c.planAll(nil)
+}
+
 func (c *core) planOne(address string, block resourceBlock, declared bool) (change, bool) {
 	k := c.kind(address)
 	c.mu.Lock()

@@ -169,12 +169,14 @@ func (d declaration) relocated(prior declaration) bool {
 
 // planMode plans stopped_mode: another spelling of what is there is no change,
 // and one that is not configured is unknown only while a stop is to choose it.
-func (d *declaration) planMode(config declaration, prior *declaration) {
+func (d *declaration) planMode(config declaration, prior *declaration, facts modeFacts) {
 	if prior != nil && !config.StoppedMode.IsNull() && !config.StoppedMode.IsUnknown() {
 		wanted, _ := parseMode(config.StoppedMode.ValueString())
 		held, _ := parseMode(prior.StoppedMode.ValueString())
-		stays := d.State.ValueString() == stateStopped && d.State.Equal(prior.State)
-		satisfied := wanted == powerstate.StopChargingIfSupported && stays && held != backend.UnknownMode
+		// Whatever state is planned: it may not be known yet, and the core holds the plan within
+		// the apply to this one. A refresh shows the declared mode of what runs then.
+		satisfied := wanted == powerstate.StopChargingIfSupported && held != backend.UnknownMode &&
+			prior.State.ValueString() == stateStopped
 		if held == wanted || satisfied {
 			d.StoppedMode = prior.StoppedMode
 		}
@@ -186,22 +188,44 @@ func (d *declaration) planMode(config declaration, prior *declaration) {
 	switch {
 	case d.State.IsUnknown():
 		d.StoppedMode = types.StringUnknown()
+	case d.State.ValueString() == stateRunning && prior != nil && !facts.applied && d.State.Equal(prior.State):
+		d.StoppedMode = prior.StoppedMode // Nothing tells whether it was ever declared.
 	case d.State.ValueString() == stateRunning:
 		d.StoppedMode = types.StringNull()
 	case !d.declares() && prior != nil:
 		d.StoppedMode = prior.StoppedMode
 	case prior != nil && prior.State.ValueString() == stateStopped:
-		d.StoppedMode = undeclaredMode(prior.StoppedMode)
+		d.StoppedMode = undeclaredMode(prior.StoppedMode, facts.billed)
 	default:
 		d.StoppedMode = types.StringUnknown()
 	}
 }
 
-// undeclaredMode is the mode that stays where the configuration names none any longer. One
-// that was only preferred was never observed.
-func undeclaredMode(held types.String) types.String {
-	if mode, _ := parseMode(held.ValueString()); mode == powerstate.StopChargingIfSupported {
-		return types.StringNull()
+// modeFacts are what a plan knows of the mode beside the declarations.
+type modeFacts struct {
+	// applied is set when the private state tells which mode was declared: after the first
+	// apply. Before it, as after an import, the state has a mode that was only observed.
+	applied bool
+	// billed is whether the instances that are stopped are charged for, where that is known.
+	billed types.Bool
+}
+
+// undeclaredMode is the mode that stays where the configuration names none any longer. The
+// state does not show how one that was only preferred turned out, but the billing does.
+func undeclaredMode(held types.String, billed types.Bool) types.String {
+	if mode, _ := parseMode(held.ValueString()); mode != powerstate.StopChargingIfSupported {
+		return held
 	}
-	return held
+	return billedMode(billed)
+}
+
+// billedMode is the mode of what is stopped, by the billing.
+func billedMode(billed types.Bool) types.String {
+	switch {
+	case billed.IsNull() || billed.IsUnknown():
+		return types.StringNull()
+	case billed.ValueBool():
+		return types.StringValue(string(backend.KeepCharging))
+	}
+	return types.StringValue(string(backend.StopCharging))
 }

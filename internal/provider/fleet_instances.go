@@ -96,13 +96,19 @@ func (m *fleetModel) setInstances(ids []string, known map[string]memberModel) {
 // planInstances plans stopped_mode, and what is known of each instance: unknown for those
 // that the plan touches, and as it is for the others. prior is nil where the instances are
 // others; changed are those that another object may change in this run.
-func (m *fleetModel) planInstances(ids []string, config fleetModel, prior *fleetModel, changed []string) {
+// applied tells whether the private state has the declared mode.
+func (m *fleetModel) planInstances(
+	ids []string, config fleetModel, prior *fleetModel, changed []string, applied bool,
+) {
 	d := m.overall()
 	if prior == nil {
-		d.planMode(config.declaration, nil)
+		d.planMode(config.declaration, nil, modeFacts{})
 	} else {
 		held := prior.overall()
-		d.planMode(config.declaration, &held)
+		if len(prior.Instances.Elements()) == 0 {
+			held.State = types.StringValue(stateStopped) // Any mode satisfies what has no instance.
+		}
+		d.planMode(config.declaration, &held, modeFacts{applied: applied, billed: prior.billed()})
 	}
 	m.StoppedMode = d.StoppedMode
 	if !m.idsKnown() {
@@ -137,11 +143,25 @@ func (m *fleetModel) planUndeclaredMode(ids []string, held types.String) {
 	groups, _ := m.groups(touched)
 	stops := slices.ContainsFunc(groups, func(g group) bool { return g.State.ValueString() != stateRunning })
 	switch {
+	case !stops && held.IsNull():
+		m.StoppedMode = billedMode(m.billed()) // Those that differed may start, or leave.
 	case !stops:
-		m.StoppedMode = undeclaredMode(held)
-	case m.byState():
+		m.StoppedMode = undeclaredMode(held, m.billed())
+	default:
 		m.StoppedMode = types.StringUnknown()
 	}
+}
+
+// billed is whether the instances that are stopped are charged for; null where that is not
+// the same for all.
+func (m fleetModel) billed() types.Bool {
+	all := make(map[types.Bool]bool)
+	for _, member := range m.known() {
+		if member.State.ValueString() == stateStopped {
+			all[member.Charging] = true
+		}
+	}
+	return only(all, types.BoolNull())
 }
 
 // otherMode reports whether the configuration asks for another mode than prior has.
@@ -198,7 +218,7 @@ func (m *fleetModel) observe(ids []string, results []powerstate.Result) {
 // settle fills in what an apply that succeeded has read of ids.
 func (m *fleetModel) settle(prior types.String, ids []string, results []powerstate.Result) {
 	if m.StoppedMode.IsUnknown() {
-		m.StoppedMode = prior
+		m.StoppedMode = undeclaredMode(prior, m.billed())
 		m.StoppedMode = m.modeOver(ids, results)
 	}
 	m.observe(ids, results)

@@ -70,10 +70,9 @@ func (r *fleetResource) ModifyPlan(
 	if moved { // The states of other instances tell nothing about these.
 		held = nil
 	}
-	plan.planInstances(ids, config, held, changed)
-	if held != nil {
-		resp.Diagnostics.Append(plan.keepMode(ctx, req.Private, config.declaration, held.declaration)...)
-	}
+	_, applied, diags := loadMode(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	plan.planInstances(ids, config, held, changed, applied)
 	touched := plan.touched(ids)
 	resp.Diagnostics.Append(store(ctx, (*tfsdk.State)(&resp.Plan), &plan)...)
 	if (len(touched) > 0 || !plan.idsKnown()) && !resp.Diagnostics.HasError() {
@@ -108,12 +107,13 @@ func (r *fleetResource) planObject(
 	if prior == nil {
 		return nil, append(diags, r.data.planCreate(ctx, resp.Private, object, plan.location, ids)...)
 	}
-	var leaving []string
-	if plan.idsKnown() {
-		leaving = without(before, ids)
-	}
 	left := prior.leaves(plan, origins)
-	diags.Append(r.data.planDeparture(ctx, resp.Private, object, left, leaving, surelyPlanAgain)...)
+	if plan.idsKnown() {
+		diags.Append(r.data.planDeparture(ctx, resp.Private, object, left, without(before, ids), surelyPlanAgain)...)
+	} else {
+		_, more := r.data.noteDeparture(ctx, resp.Private, object, left, before, mayPlanAgain)
+		diags.Append(more...)
+	}
 	changed = r.data.registry.changedByOthers(object.token, r.data.keys(plan.location, ids)...)
 	return changed, append(diags, turnedOnTheWay(changed)...)
 }
@@ -197,7 +197,7 @@ func (r *fleetResource) preflight(
 		return diags
 	}
 	if text := totals.sentence(); text != "" {
-		diags.AddAttributeWarning(path.Root(plan.stateName()), "Fleet plan: "+text, totals.names()+
+		diags.AddAttributeWarning(path.Root(plan.stateName()), "Fleet plan: "+text+": "+firstAndMore(totals.touched()), totals.names()+
 			"\n\nThe instances are in "+placeOf(all.client)+". Their states after the apply are in `instances`.")
 	}
 	if totals.denied != nil {

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -62,8 +61,9 @@ func keptTokens(ctx context.Context, private privateData, key string) (map[strin
 }
 
 // planCreate says what other objects of this run may do to instances that an object is
-// created for, and marks those that are to be left alone. The core hands the private
-// state of this plan to the destroy of the object that it replaces.
+// created for, and marks its instances as those that are to be left alone: the core hands
+// the private state of this plan to the destroy of the object that it replaces, and drops
+// it where there is none. It plans the replacement of a tainted object as a create.
 func (d *providerData) planCreate(
 	ctx context.Context, private privateState, o object, at location, ids []string,
 ) diag.Diagnostics {
@@ -72,18 +72,18 @@ func (d *providerData) planCreate(
 	if left == nil {
 		left = make(map[string][]string)
 	}
-	replaced := d.registry.replaced(o.token, keys...)
+	marked := keys
 	if o.replaces { // The first plan has said what becomes of the instances that are not the same.
-		replaced = inCommon(d.registry.heldWith(o.token), keys)
+		marked = inCommon(d.registry.heldWith(o.token), keys)
 	}
-	for _, id := range idsOf(replaced) {
-		left[id] = nil
+	for _, key := range marked {
+		left[key.id] = nil
 	}
 	diags.Append(keepTokens(ctx, private, leftKey, left)...)
 	if o.replaces {
 		return diags // The core shows no warning of this plan.
 	}
-	diags.Append(leftAlone(idsOf(replaced), ifReplaced)...)
+	diags.Append(leftAlone(idsOf(d.registry.replaced(o.token, keys...)), ifReplaced)...)
 	return append(diags, turnedOnTheWay(d.registry.changedByOthers(o.token, keys...))...)
 }
 
@@ -103,39 +103,40 @@ func (d *providerData) planDestroy(
 func (d *providerData) planDeparture(
 	ctx context.Context, private privateState, o object, r releases, ids []string, again planAgain,
 ) diag.Diagnostics {
-	keys := d.keys(r.location, ids)
-	if len(keys) < len(ids) { // The place is not known yet.
+	if len(d.keys(r.location, ids)) < len(ids) { // The place is not known yet.
 		return append(keepTokens(ctx, private, leftKey, nil), d.planRelease(ctx, r, ids)...)
 	}
+	left, diags := d.noteDeparture(ctx, private, o, r, ids, again)
+	var declared, held, rest []string
+	for _, id := range ids {
+		switch others, stays := left[id]; {
+		case !stays:
+			rest = append(rest, id)
+		case len(others) == 0:
+			declared = append(declared, id)
+		default:
+			held = append(held, id)
+		}
+	}
+	diags.Append(leftAlone(r.changes(declared), sinceDeclared)...)
+	diags.Append(leftAlone(r.changes(held), sinceHeld)...)
+	return append(diags, d.planRelease(ctx, r, rest)...)
+}
+
+// noteDeparture notes instances that an object lets go, or may let go: which ones can be
+// known in the apply alone. It marks those that are left to others, and returns them: with
+// the tokens of the objects that may go on to declare them, or none where one does.
+func (d *providerData) noteDeparture(
+	ctx context.Context, private privateState, o object, r releases, ids []string, again planAgain,
+) (map[string][]string, diag.Diagnostics) {
 	noted, diags := keptTokens(ctx, private, othersKey)
 	declared, left := d.registry.letGo(o.token, departure{
-		keys: keys, changes: r.changes(ids), noted: noted, again: again,
+		keys: d.keys(r.location, ids), changes: r.changes(ids), noted: noted, again: again,
 	})
-	held, _ := divide(keys, slices.Collect(maps.Keys(left)))
-	_, rest := divide(keys, slices.Concat(declared, idsOf(held)))
 	for _, id := range declared {
 		left[id] = nil
 	}
-	diags.Append(keepTokens(ctx, private, leftKey, left)...)
-	diags.Append(leftAlone(r.changes(declared), sinceDeclared)...)
-	diags.Append(leftAlone(r.changes(idsOf(held)), sinceHeld)...)
-	return append(diags, d.planRelease(ctx, r, idsOf(rest))...)
-}
-
-// divide returns the instances whose ids are among some, and the rest.
-func divide(keys []instanceKey, ids []string) (among, rest []instanceKey) {
-	known := make(map[string]bool, len(ids))
-	for _, id := range ids {
-		known[id] = true
-	}
-	for _, key := range keys {
-		if known[key.id] {
-			among = append(among, key)
-			continue
-		}
-		rest = append(rest, key)
-	}
-	return among, rest
+	return left, append(diags, keepTokens(ctx, private, leftKey, left)...)
 }
 
 // inCommon returns the instances that are in both lists.
@@ -214,7 +215,7 @@ func leftAlone(ids []string, since string) diag.Diagnostics {
 		return nil
 	}
 	return diag.Diagnostics{diag.NewWarningDiagnostic(
-		fmt.Sprintf("`on_destroy` is not carried out for %s", nameOrNumber(ids)),
+		fmt.Sprintf("`on_destroy` is not carried out for %s", instanceAndMore(ids)),
 		fmt.Sprintf("%s the same %s, so the destroy does not change the power state.", since, nounOf(ids))+andListed(ids),
 	)}
 }
@@ -227,7 +228,7 @@ func turnedOnTheWay(ids []string) diag.Diagnostics {
 	}
 	noun := nounOf(ids)
 	return diag.Diagnostics{diag.NewWarningDiagnostic(
-		fmt.Sprintf("%s may change twice", upperFirst(nameOrNumber(ids))),
+		fmt.Sprintf("%s may change twice", upperFirst(instanceAndMore(ids))),
 		"This run destroys another resource that has the same "+noun+", or takes the "+noun+" out of it, and its "+
 			"`on_destroy` changes the power state. If that comes first, this resource changes it back. A `moved` block "+
 			"keeps the resource when only its name or key changes, and `on_destroy = \"leave\"` changes nothing."+
@@ -235,13 +236,18 @@ func turnedOnTheWay(ids []string) diag.Diagnostics {
 	)}
 }
 
-// nameOrNumber names one instance, or says how many there are.
-func nameOrNumber(ids []string) string {
+// firstAndMore names the first instance, and says how many more there are. It makes the
+// summary of a warning the resource's own: of several with equal summaries the CLI shows
+// one.
+func firstAndMore(ids []string) string {
 	if len(ids) == 1 {
-		return fmt.Sprintf("instance %q", ids[0])
+		return fmt.Sprintf("%q", ids[0])
 	}
-	return instances(len(ids))
+	return fmt.Sprintf("%q and %d more", ids[0], len(ids)-1)
 }
+
+// instanceAndMore is firstAndMore within a sentence.
+func instanceAndMore(ids []string) string { return "instance " + firstAndMore(ids) }
 
 func nounOf(ids []string) string {
 	if len(ids) == 1 {

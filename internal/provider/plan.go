@@ -65,13 +65,17 @@ func (m *powerStateModel) planValues(
 	ctx context.Context, private privateData, config declaration, prior *powerStateModel, replaced bool,
 ) (moves bool, diags diag.Diagnostics) {
 	if replaced { // What another instance is like says nothing about this one.
-		m.planMode(config, nil)
+		m.planMode(config, nil, modeFacts{})
 		planComputed(m, prior, replaced, true)
 		return true, nil
 	}
-	m.planMode(config, &prior.declaration)
-	diags = m.keepMode(ctx, private, config, prior.declaration)
-	moves = m.moves(prior.declaration)
+	_, applied, diags := loadMode(ctx, private)
+	m.planMode(config, &prior.declaration, modeFacts{applied: applied, billed: prior.Charging})
+	asked := m.declaration
+	if config.StoppedMode.IsNull() {
+		asked.StoppedMode = types.StringNull() // What is planned is what was observed.
+	}
+	moves = asked.moves(prior.declaration)
 	planComputed(m, prior, replaced, moves)
 	return moves, diags
 }
@@ -163,12 +167,12 @@ func planComputed(plan, prior *powerStateModel, replaced, moves bool) {
 // address: leaving or entering a stop that stops charging, or one whose mode
 // is not known.
 func addressMayChange(plan, prior powerStateModel) bool {
-	mode := plan.StoppedMode
-	if plan.State.ValueString() == stateRunning {
-		mode = prior.StoppedMode
+	keeps := func(mode types.String) bool {
+		parsed, _ := parseMode(mode.ValueString())
+		return !mode.IsUnknown() && parsed == backend.KeepCharging
 	}
-	parsed, _ := parseMode(mode.ValueString())
-	return mode.IsUnknown() || parsed != backend.KeepCharging
+	state := plan.State.ValueString() // Empty while it is not known: then it may be either.
+	return state != stateRunning && !keeps(plan.StoppedMode) || state != stateStopped && !keeps(prior.StoppedMode)
 }
 
 // preflight reads the instance, says for what the apply would fail, and warns of what

@@ -109,16 +109,6 @@ func (d *declaration) restoreMode(ctx context.Context, private privateData) diag
 	return diags
 }
 
-// keepMode plans the mode of instances that run and stay so, where nothing tells whether
-// their mode was ever declared: it stays.
-func (d *declaration) keepMode(ctx context.Context, private privateData, config, prior declaration) diag.Diagnostics {
-	_, applied, diags := loadMode(ctx, private)
-	if !applied && config.StoppedMode.IsNull() && d.State.Equal(prior.State) && d.State.ValueString() == stateRunning {
-		d.StoppedMode = prior.StoppedMode
-	}
-	return diags
-}
-
 // loadDurations returns how long former transitions of a resource lasted. It tells when
 // to read at short intervals, so one that cannot be read is as good as none.
 func loadDurations(ctx context.Context, private privateData) powerstate.Durations {

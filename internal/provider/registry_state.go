@@ -196,16 +196,33 @@ func (d *registry) changedByOthers(token string, keys ...instanceKey) []string {
 	return changed
 }
 
+// madeByOthers returns the ids of those of the instances that another object has let go in
+// this apply, and whose power state it has changed then.
+func (d *registry) madeByOthers(token string, keys ...instanceKey) []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return idsOf(slices.DeleteFunc(slices.Clone(keys), func(key instanceKey) bool { return !d.madeBeside(token, key) }))
+}
+
+// madeBeside reports whether another object has changed an instance. The lock is held.
+func (d *registry) madeBeside(token string, key instanceKey) bool {
+	for other, what := range d.effects[key] {
+		if other != token && what == effectMade {
+			return true
+		}
+	}
+	return false
+}
+
 // release lets go of an instance in the apply, and reports whether on_destroy is carried
-// out: no other object declares it, and each of those that may have gone on to declare it
-// has let it go without changing it. changes is set where that changes the power state.
+// out: no other object declares it, each of those that may have gone on to declare it has
+// let it go, and none has changed it. changes is set where that changes the power state.
 func (d *registry) release(token string, key instanceKey, others []string, changes bool) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	acts := !d.declaredBeside(token, key)
+	acts := !d.declaredBeside(token, key) && !d.madeBeside(token, key)
 	for _, other := range others {
-		what := d.effects[key][other]
-		acts = acts && what != 0 && what != effectMade
+		acts = acts && d.effects[key][other] != 0
 	}
 	what := effectNone
 	if acts && changes {

@@ -128,9 +128,13 @@ func TestTheApplyOfWhatIsLetGo(t *testing.T) {
 		t.Error("the only one that has it does not act")
 	}
 	wantNames(t, "changed", d.changedByOthers("b", key), "h-1")
-	if d.release("b", key, []string{"a"}, true) {
-		t.Error("it is changed again")
+	for _, known := range [][]string{{"a"}, nil} { // In a destroy of all, one of two knows of the other.
+		if d.release("b", key, known, true) {
+			t.Errorf("it is changed again by one that knows of %v", known)
+		}
 	}
+	wantNames(t, "changed before", d.madeByOthers("b", key), "h-1")
+	wantNames(t, "changed before by others", append([]string{}, d.madeByOthers("a", key)...))
 
 	d = registry{}
 	acted := []string{}

@@ -187,7 +187,7 @@ func TestARestorationAfterUpdatesAndImports(t *testing.T) {
 			s.cloud.ForgetCalls()
 			after, diags := s.destroy(prior)
 			wantTexts(t, diags, `
-warning: Original state is not known
+warning: Original state of instance "h-1" is not known
 
 `+"`on_destroy` is `restore`, but the state before Terraform managed it is not known. Left unchanged: h-1.")
 			s.wantForgotten(after)

@@ -168,7 +168,7 @@ func TestChangesToAndFromStopChargingIfSupported(t *testing.T) {
 			nil, "stop_charging",
 		},
 		"the mode is no longer declared": {
-			resourceOf("stopped", ifSupported), resourceOf("stopped", nil), []string{"stopped_mode"}, nil, nil,
+			resourceOf("stopped", ifSupported), resourceOf("stopped", nil), []string{"stopped_mode"}, nil, "stop_charging",
 		},
 		"a running one prefers another mode": {
 			resourceOf("running", release), resourceOf("running", ifSupported),
@@ -273,8 +273,8 @@ func TestAFleetThatNoLongerPrefersAMode(t *testing.T) {
 		f.cloud.ForgetCalls()
 		after := f.step(fleetOf("stopped", ids, nil), before)
 		f.wantCalls(0)
-		if mode := f.values(after.state)["stopped_mode"]; mode != nil {
-			t.Errorf("the state has the mode %v, which is no longer declared", mode)
+		if mode := f.values(after.state)["stopped_mode"]; mode != "stop_charging" {
+			t.Errorf("the state has the mode %v, want the one that the refresh will observe", mode)
 		}
 		after = f.refresh(after)
 		if mode := f.values(after.state)["stopped_mode"]; mode != "stop_charging" {

@@ -8,7 +8,6 @@ import (
 	vmnew "github.com/zenlayer/zenlayercloud-sdk-go/zenlayercloud/vm20260401"
 	zecold "github.com/zenlayer/zenlayercloud-sdk-go/zenlayercloud/zec20240401"
 	zecnew "github.com/zenlayer/zenlayercloud-sdk-go/zenlayercloud/zec20250901"
-
 )
 
 // api is what the four packages of the official SDK have in common. A write
