@@ -271,7 +271,12 @@ func TestAProxyOfTheEnvironmentDoesNotSeeTheCalls(t *testing.T) {
 	}
 	eachService(t, func(t *testing.T, cloud *Cloud) {
 		sts := &service{cloud: cloud, now: time.Now, callers: env("id-1", "SECRETone1111")}
-		server := httptest.NewServer(sts)
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Proxy-Authorization") != "" {
+				t.Error("the cloud gets the password of the proxy")
+			}
+			sts.ServeHTTP(w, r)
+		}))
 		defer server.Close()
 		transport := &http.Transport{}
 		defer transport.CloseIdleConnections()
