@@ -20,8 +20,10 @@ const (
 	// maxSearched is the most of a text that is searched. It is much more than
 	// is shown, so that what is cut off here is never shown.
 	maxSearched = 16 << 10
-	// maxDecoded is how many encodings around each other are undone.
+	// maxDecoded is how many encodings around each other are undone, and maxViews how many
+	// texts may come of it.
 	maxDecoded = 4
+	maxViews   = 64
 	// maxNested is how many of them may be base64 or hexadecimal.
 	maxNested = 2
 )
@@ -29,31 +31,12 @@ const (
 // Redactor takes the secrets of an account out of texts. A cloud, or a proxy
 // before it, may repeat the request in its answer. The zero value knows no
 // secret, and still removes tokens and signatures by their form.
-type Redactor struct {
-	secrets []string
-	// inDecoded is what to look for where encodings were undone: the secrets, and what
-	// becomes of those that look encoded themselves, such as one with "%2F" in it.
-	inDecoded []string
-	// depth is how often the one that changes most often can be decoded.
-	depth int
-}
+type Redactor struct{ secrets []string }
 
 // NewRedactor returns a Redactor for the values; those that are too short for a
 // secret are left out.
 func NewRedactor(secrets ...string) *Redactor {
-	r := &Redactor{
-		secrets: slices.DeleteFunc(slices.Clone(secrets), func(s string) bool { return len(s) < minSecret }),
-	}
-	r.inDecoded = slices.Clone(r.secrets)
-	for _, secret := range r.secrets {
-		depth := 0
-		for v, changed := (view{text: secret}).decode(); changed && v.text != ""; v, changed = v.decode() {
-			r.inDecoded = append(r.inDecoded, v.text)
-			depth++
-		}
-		r.depth = max(r.depth, depth)
-	}
-	return r
+	return &Redactor{slices.DeleteFunc(slices.Clone(secrets), func(s string) bool { return len(s) < minSecret })}
 }
 
 // Format keeps the secrets out of texts of package fmt.
@@ -100,29 +83,38 @@ type span struct{ from, to int }
 // find returns where secrets are.
 func (r *Redactor) find(text string, nested int) []span {
 	var found []span
-	v, secrets := view{text: text}, r.secrets
-	for range maxDecoded + r.depth {
-		for _, s := range plain(v.text, secrets) {
-			found = append(found, v.origin(s))
-		}
-		if nested > 0 {
-			for _, s := range r.inRuns(v.text, nested-1) {
+	views, seen := []view{{text: text}}, map[string]bool{text: true}
+	for depth := 0; len(views) > 0; depth++ {
+		var decoded []view
+		for _, v := range views {
+			for _, s := range r.plain(v.text) {
 				found = append(found, v.origin(s))
 			}
+			if nested > 0 {
+				for _, s := range r.inRuns(v.text, nested-1) {
+					found = append(found, v.origin(s))
+				}
+			}
+			if depth == maxDecoded {
+				continue
+			}
+			for _, e := range encodings {
+				next, changed := v.decode(e)
+				if changed && !seen[next.text] && len(seen) < maxViews {
+					seen[next.text] = true
+					decoded = append(decoded, next)
+				}
+			}
 		}
-		next, changed := v.decode()
-		if !changed {
-			break
-		}
-		v, secrets = next, r.inDecoded
+		views = decoded
 	}
 	return found
 }
 
-// plain returns where the secrets and tokens are as they are.
-func plain(text string, secrets []string) []span {
+// plain returns where secrets are as they are.
+func (r *Redactor) plain(text string) []span {
 	found := tokens(text)
-	for _, secret := range secrets {
+	for _, secret := range r.secrets {
 		for at := 0; ; {
 			next := strings.Index(text[at:], secret)
 			if next < 0 {
@@ -219,17 +211,64 @@ func (v view) origin(s span) span {
 	return span{v.from[s.from], v.to[s.to-1]}
 }
 
-// decode undoes one layer of the encodings that work character by character. A
-// line feed within a secret is one that a base64 encoder or a mailer put there.
-func (v view) decode() (view, bool) {
-	if !strings.ContainsAny(v.text, "%\\&\r\n") {
+// encoding is one that works character by character.
+type encoding struct {
+	// mark has the characters of which each encoded one has one at its beginning.
+	mark string
+	// first returns what stands at the beginning of a text, and how much of it that takes.
+	first func(text string) (piece string, size int)
+}
+
+// encodings are undone one at a time, in every order: a secret that looks encoded itself,
+// such as one with "%2F" in it, comes out as it is only where its own encoding is not
+// undone with that of the text.
+var encodings = []encoding{
+	{"%", func(text string) (string, int) { return decodeHex(text, 1, 2) }},
+	{"\\", unescape},
+	{"&", func(text string) (string, int) {
+		end := strings.IndexByte(text[:min(len(text), 12)], ';') + 1
+		if piece := html.UnescapeString(text[:end]); piece != text[:end] {
+			return piece, end
+		}
+		return text[:1], 1
+	}},
+	// A line feed within a secret is one that a base64 encoder or a mailer put there.
+	{"\r\n", func(string) (string, int) { return "", 1 }},
+}
+
+// unescape reads a character that is escaped as in JSON.
+func unescape(text string) (piece string, size int) {
+	if len(text) < 2 {
+		return text, len(text)
+	}
+	switch text[1] {
+	case 'u':
+		return decodeHex(text, 2, 4)
+	case 'x':
+		return decodeHex(text, 2, 2)
+	case 'n':
+		return "\n", 2
+	case 'r':
+		return "\r", 2
+	case '/', '"', '\'', '\\':
+		return text[1:2], 2
+	}
+	return text[:1], 1
+}
+
+// decode undoes one layer of an encoding.
+func (v view) decode(e encoding) (view, bool) {
+	if !strings.ContainsAny(v.text, e.mark) {
 		return v, false
 	}
 	next := view{from: make([]int, 0, len(v.text)), to: make([]int, 0, len(v.text))}
 	var b strings.Builder
 	changed := false
 	for i := 0; i < len(v.text); {
-		piece, size := decodeOne(v.text[i:])
+		piece, size := v.text[i:i+1], 1
+		if strings.Contains(e.mark, piece) {
+			piece, size = e.first(v.text[i:])
+		}
 		changed = changed || size > 1 || piece == ""
 		origin := v.origin(span{i, i + size})
 		for range len(piece) {
@@ -240,40 +279,6 @@ func (v view) decode() (view, bool) {
 	}
 	next.text = b.String()
 	return next, changed
-}
-
-// decodeOne returns what stands at the beginning of text, and how much of it
-// that takes.
-func decodeOne(text string) (piece string, size int) {
-	switch text[0] {
-	case '\r', '\n':
-		return "", 1
-	case '%':
-		return decodeHex(text, 1, 2)
-	case '&':
-		end := strings.IndexByte(text[:min(len(text), 12)], ';')
-		if end < 0 {
-			break
-		}
-		if piece = html.UnescapeString(text[:end+1]); piece != text[:end+1] {
-			return piece, end + 1
-		}
-	case '\\':
-		if len(text) < 2 {
-			break
-		}
-		switch text[1] {
-		case 'u':
-			return decodeHex(text, 2, 4)
-		case 'x':
-			return decodeHex(text, 2, 2)
-		case 'n', 'r':
-			return "", 2
-		case '/', '"', '\'', '\\':
-			return text[1:2], 2
-		}
-	}
-	return text[:1], 1
 }
 
 // decodeHex reads a character of so many digits behind a prefix.

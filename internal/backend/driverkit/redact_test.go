@@ -26,7 +26,7 @@ var encodings = map[string]func(string) string{
 	"JSON-escaped":               escapeJSON,
 	"JSON-escaped, all of it":    func(s string) string { return each(s, `\u%04x`) },
 	"JSON-escaped twice":         func(s string) string { return escapeJSON(escapeJSON(s)) },
-	"JSON with escaped slashes":  func(s string) string { return strings.ReplaceAll(s, "/", `\/`) },
+	"JSON with escaped slashes":  func(s string) string { return strings.ReplaceAll(escapeJSON(s), "/", `\/`) },
 	"HTML-escaped":               html.EscapeString,
 	"HTML-escaped, all of it":    func(s string) string { return each(s, "&#%d;") },
 	"base64":                     encode(base64.StdEncoding),
@@ -177,6 +177,7 @@ func FuzzRedact(f *testing.F) {
 		f.Add(`0%000/00`, "0", "0", byte(i))
 		f.Add(`a%252Fb\u0041&amp;/"c`, "", "", byte(i))
 		f.Add(`%2500\\"0`, "0", "0", byte(i))
+		f.Add(`&amp\x0000&ac;0`, "", "0", byte(i))
 	}
 	f.Fuzz(func(t *testing.T, secret, before, after string, which byte) {
 		if len(secret) < minPart || len(secret) > 200 ||
