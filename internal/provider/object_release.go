@@ -71,18 +71,18 @@ func (d *providerData) planCreate(
 	if left == nil {
 		left = make(map[string][]string)
 	}
-	replaced := d.registry.replaced(o.token, keys...)
+	marked := keys
 	if o.replaces { // The first plan has said what becomes of the instances that are not the same.
-		replaced = inCommon(d.registry.heldWith(o.token), keys)
+		marked = inCommon(d.registry.heldWith(o.token), keys)
 	}
-	for _, id := range idsOf(replaced) {
+	for _, id := range idsOf(marked) { // Without a refresh, nothing else tells of a tainted object.
 		left[id] = nil
 	}
 	diags.Append(keepTokens(ctx, private, leftKey, left)...)
 	if o.replaces {
 		return diags // The core shows no warning of this plan.
 	}
-	diags.Append(leftAlone(idsOf(replaced), ifReplaced)...)
+	diags.Append(leftAlone(idsOf(d.registry.replaced(o.token, keys...)), ifReplaced)...)
 	return append(diags, turnedOnTheWay(d.registry.changedByOthers(o.token, keys...))...)
 }
 
@@ -190,21 +190,25 @@ func (e departing) leaveAll(ids ...string) {
 
 // leftAlone warns of those that are left.
 func (e departing) leftAlone(ids ...string) diag.Diagnostics {
-	var declared, held []string
+	var declared, held, changed []string
 	for _, id := range ids {
-		if len(e.left[id]) > 0 {
+		switch made := e.data.registry.madeByOthers(e.token, e.data.keys(e.at, []string{id})...); {
+		case len(made) > 0:
+			changed = append(changed, id)
+		case len(e.left[id]) > 0:
 			held = append(held, id)
-			continue
+		default:
+			declared = append(declared, id)
 		}
-		declared = append(declared, id)
 	}
-	return append(leftAlone(declared, sinceDeclared), leftAlone(held, sinceHeld)...)
+	return slices.Concat(leftAlone(declared, sinceDeclared), leftAlone(held, sinceHeld), leftAlone(changed, sinceChanged))
 }
 
 // Why on_destroy is not carried out, as the first words of a sentence.
 const (
 	sinceDeclared = "Another resource of this run declares"
 	sinceHeld     = "Another resource of the state may go on to declare"
+	sinceChanged  = "Another resource of this run has carried out its `on_destroy` for"
 	ifReplaced    = "This resource may replace one of the state that declares"
 )
 
@@ -228,7 +232,7 @@ func turnedOnTheWay(ids []string) diag.Diagnostics {
 	noun := nounOf(ids)
 	return diag.Diagnostics{diag.NewWarningDiagnostic(
 		fmt.Sprintf("%s may change twice", upperFirst(nameOrNumber(ids))),
-		"This run destroys another resource that has the same "+noun+", or takes the "+noun+" out of it, and its "+
+		"This run destroys another resource that has the same "+noun+", or may take the "+noun+" out of it, and its "+
 			"`on_destroy` changes the power state. If that comes first, this resource changes it back. A `moved` block "+
 			"keeps the resource when only its name or key changes, and `on_destroy = \"leave\"` changes nothing."+
 			andListed(ids),
