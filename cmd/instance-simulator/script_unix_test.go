@@ -90,7 +90,8 @@ func TestACommandThatFailsUnderTheScript(t *testing.T) {
 // come to its end.
 func TestAnInterruptUnderTheScript(t *testing.T) {
 	t.Parallel()
-	out, err := script(t, `trap "echo interrupted" INT; kill -INT 0; sleep 0.5; curl -sf "http://$LISTEN/_simulator/v1/clouds"`)
+	out, err := script(t,
+		`trap "echo interrupted" INT; kill -INT 0; sleep 0.5; curl -sf "http://$LISTEN/_simulator/v1/clouds"`)
 	if err != nil || !strings.Contains(out, "interrupted") || !strings.Contains(out, `"tencentcloud"`) {
 		t.Errorf("the command ends with %v and prints %s", err, out)
 	}

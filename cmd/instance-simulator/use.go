@@ -33,18 +33,19 @@ func introduce(w io.Writer, server *simulator.Server, o options) error {
 // writeSteps writes what a user does next.
 func writeSteps(out *strings.Builder, server *simulator.Server) {
 	url := server.URL()
-	out.WriteString("The simulated clouds, with this many instances:")
+	var counts []string
 	for _, wire := range server.Wires() {
-		fmt.Fprintf(out, " %s %d", wire.Cloud().Name(), wire.Cloud().Count())
+		counts = append(counts, fmt.Sprintf("%s %d", wire.Cloud().Name(), wire.Cloud().Count()))
 	}
+	out.WriteString("Instances in the simulated clouds: " + strings.Join(counts, ", "))
 	out.WriteString("\n\n1. In the shell in which you run Terraform or OpenTofu, paste:\n\n")
 	writeExports(out, server, url)
 	out.WriteString("\n2. In the configuration, point the clouds that you use at the simulator:\n\n")
 	writeProvider(out, server, url, "")
-	out.WriteString("\n3. See what happens, and let something go wrong:\n\n")
+	out.WriteString("\n3. Show the calls that a cloud received, and what else can be read and changed:\n\n")
 	fmt.Fprintf(out, "curl '%s%s%s/calls?format=table'\n", url, simulator.ControlPrefix, server.Wires()[0].Cloud().Name())
 	fmt.Fprintf(out, "curl %s/_simulator/\n\n", url)
-	out.WriteString("An interrupt (Ctrl-C) ends it.\n")
+	out.WriteString("Ctrl-C ends the simulator.\n")
 }
 
 // writeExports writes the variables of all clouds, for a shell.

@@ -26,13 +26,14 @@ type Driver interface {
 	Describe(ctx context.Context, ids []string) ([]Instance, error)
 
 	// Start asks that the instances run, and does not wait for it. The result
-	// has one outcome for each id, in order. Starting what runs is no error,
-	// or a KindBusy fault where the cloud's answer does not tell the two apart.
+	// has one outcome for each id, in order. Starting an instance that runs is no
+	// error, or a KindBusy fault where the cloud's answer does not distinguish the
+	// two.
 	Start(ctx context.Context, ids []string) []Outcome
 
 	// Stop asks that the instances stop, and does not wait for it. The result
-	// is as for Start, and stopping what is stopped is no error, or KindBusy. How
-	// hard to stop is said explicitly in every call, whatever the cloud's
+	// is as for Start, and stopping an instance that is stopped is no error, or
+	// KindBusy. Every call states explicitly how hard to stop, whatever the cloud's
 	// default.
 	Stop(ctx context.Context, ids []string, opts StopOptions) []Outcome
 
@@ -64,8 +65,8 @@ type Outcome struct {
 	Err error
 }
 
-// StopOptions says how to stop. The zero value is a graceful stop in the
-// cloud's, or the account's, default mode.
+// StopOptions are the options of a stop. The zero value is a graceful stop in the
+// default mode of the cloud, or of the account.
 type StopOptions struct {
 	Force Force
 	// Mode is sent only when it is KeepCharging or StopCharging.
@@ -105,8 +106,8 @@ type StoppedMode string
 
 // The modes. A cloud's own spelling never leaves its driver.
 const (
-	// UnknownMode means not said: in a request the cloud's default, in an
-	// observation that the cloud did not tell.
+	// UnknownMode is in a request the cloud's default, and in an observation a mode
+	// that the cloud did not report.
 	UnknownMode StoppedMode = ""
 	// KeepCharging keeps the hardware reserved and paid for.
 	KeepCharging StoppedMode = "keep_charging"
@@ -135,8 +136,8 @@ const (
 	Spot ChargeType = "spot"
 )
 
-// Instance is one instance as the cloud reports it. A driver fills in what the
-// cloud tells and leaves the rest zero.
+// Instance is one instance as the cloud reports it. A driver fills in the fields
+// that the cloud reports and leaves the rest zero.
 type Instance struct {
 	ID   string
 	Name string
@@ -257,9 +258,9 @@ type Filter struct {
 // AbsenceChecker is implemented by a driver whose cloud answers a missing
 // permission with an empty list, as it answers an instance that is gone.
 type AbsenceChecker interface {
-	// CheckAbsent returns nil when the cloud says that no such instance
-	// exists, and otherwise an error that says why it cannot be told: the
-	// vendor's own where it denied the question.
+	// CheckAbsent returns nil when the cloud confirms that no such instance
+	// exists, and otherwise an error with the reason why it does not: the vendor's
+	// own where it denied the question.
 	CheckAbsent(ctx context.Context, id string) error
 }
 
@@ -286,7 +287,7 @@ func (o Op) String() string {
 	return "invalid"
 }
 
-// Fault is what can be told from an error of a driver.
+// Fault is an error of a driver, classified.
 type Fault struct {
 	Kind Kind
 	// Code is the cloud's own, unchanged; empty where there was none.

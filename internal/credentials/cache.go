@@ -161,9 +161,8 @@ func (c *cache) failed(now time.Time) error {
 	case c.refused:
 		ended.Problem = "the cloud reports that these keys have expired, and new ones could not be had: " + known.Problem
 	case !c.current.usable(now):
-		ended.Problem = "the keys ended at " + c.current.Expires.UTC().Format(
-			time.RFC3339,
-		) + ", and their renewal failed: " + known.Problem
+		at := c.current.Expires.UTC().Format(time.RFC3339)
+		ended.Problem = "the keys ended at " + at + ", and their renewal failed: " + known.Problem
 	default:
 		return c.failure
 	}

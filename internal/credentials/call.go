@@ -1,16 +1,12 @@
 package credentials
 
 import (
-	"bytes"
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"net/url"
 	"time"
@@ -21,8 +17,21 @@ import (
 // maxAnswer is the most that is read of an answer, which has a few kilobytes.
 const maxAnswer = 256 << 10
 
+// served is how a service is named in errors, with the argument that holds its address,
+// and what a user can do where a page comes in the place of its answer.
+type served struct{ by, argument, pageAdvice string }
+
+var (
+	byTokenService    = served{"a token service", "sts_endpoint", driverkit.AdvicePage("sts_endpoint")}
+	byMetadataService = served{"a metadata service", "metadata_endpoint", adviceOtherMachine}
+)
+
+const adviceOtherMachine = "Is this machine one of this cloud?"
+
 // answer is what a service returned to one call.
 type answer struct {
+	served
+
 	status int
 	header http.Header
 	body   []byte
@@ -83,14 +92,14 @@ func (r *recorder) send(req *http.Request) (*answer, error) {
 		}
 		req.Header.Set("User-Agent", agent)
 	}
-	return fetch(r.base, req, r.now())
+	return fetch(r.base, req, byTokenService, r.now())
 }
 
 // errPlain keeps a token or a signature from being sent unencrypted.
 var errPlain = errors.New("plain http is allowed to loopback addresses only")
 
 // fetch sends a request and reads the answer. It follows no redirect.
-func fetch(transport http.RoundTripper, req *http.Request, sent time.Time) (*answer, error) {
+func fetch(transport http.RoundTripper, req *http.Request, from served, sent time.Time) (*answer, error) {
 	resp, err := transport.RoundTrip(req)
 	if err != nil {
 		return nil, err
@@ -100,10 +109,11 @@ func fetch(transport http.RoundTripper, req *http.Request, sent time.Time) (*ans
 	if err != nil {
 		return nil, fmt.Errorf("read the answer (HTTP status %d): %w", resp.StatusCode, err)
 	}
+	a := &answer{served: from, status: resp.StatusCode, header: resp.Header, body: body, sent: sent}
 	if len(body) > maxAnswer {
-		return nil, fmt.Errorf("the answer is larger than %d KiB (HTTP status %d)", maxAnswer>>10, resp.StatusCode)
+		return nil, a.unreadable(fmt.Sprintf("it is larger than %d KiB", maxAnswer>>10))
 	}
-	return &answer{status: resp.StatusCode, header: resp.Header, body: body, sent: sent}, nil
+	return a, nil
 }
 
 // endpoint is where the calls of one cloud's token service go.
@@ -123,50 +133,36 @@ func (e endpoint) call(ctx context.Context, send func(context.Context, http.Roun
 	case rec.answer != nil:
 		return rec.answer, nil
 	case rec.err != nil:
-		return nil, unreachable(e.url.Host, rec.err)
+		return nil, unreachable(e.url.Host, e.url, byTokenService, rec.err)
 	case ctx.Err() != nil:
-		return nil, unreachable(e.url.Host, ctx.Err())
+		return nil, unreachable(e.url.Host, e.url, byTokenService, ctx.Err())
 	}
 	return nil, &Error{Kind: Other, Problem: fmt.Sprintf("the call could not be prepared (%T)", err), err: err}
 }
 
-// unreachable is the error for a call without an answer.
-func unreachable(host string, err error) *Error {
-	text := redact(err.Error(), nil)
-	if errors.Is(err, context.DeadlineExceeded) {
+// unreachable is the error for a call without an answer. What no retry cures, such as a
+// certificate, a name or a proxy that refuses, has an advice, and is not tried again. An
+// answer that came and cannot be used is an error of its own already.
+func unreachable(service string, at *url.URL, from served, err error) *Error {
+	var known *Error
+	if errors.As(err, &known) {
+		return known
+	}
+	ex := driverkit.Exchange{Scheme: at.Scheme, Host: at.Host, Err: err}
+	text, advice, final := driverkit.Unreached(ex, from.argument)
+	switch {
+	case errors.Is(err, errPlain):
+		final = true
+	case errors.Is(err, context.DeadlineExceeded):
 		text = "there was no answer in time"
 	}
 	return &Error{
 		Kind:      Unavailable,
-		Problem:   host + " could not be reached: " + text,
-		transient: isTransient(err),
+		Problem:   service + " could not be reached: " + redact(text, nil),
+		Advice:    advice,
+		transient: !final,
 		err:       err,
 	}
-}
-
-// isTransient reports whether a failure of the network may be over in a moment. A
-// certificate, a name or a protocol that is wrong stays so.
-func isTransient(err error) bool {
-	var (
-		authority   x509.UnknownAuthorityError
-		hostname    x509.HostnameError
-		certificate x509.CertificateInvalidError
-		verify      *tls.CertificateVerificationError
-		record      tls.RecordHeaderError
-		dns         *net.DNSError
-	)
-	switch {
-	case errors.Is(err, errPlain),
-		errors.As(err, &authority),
-		errors.As(err, &hostname),
-		errors.As(err, &certificate),
-		errors.As(err, &verify),
-		errors.As(err, &record):
-		return false
-	case errors.As(err, &dns):
-		return !dns.IsNotFound
-	}
-	return true
 }
 
 // The pauses between the attempts of one exchange, before jitter.
@@ -201,10 +197,21 @@ func attempt[T any](ctx context.Context, call func(context.Context) (T, error)) 
 // decode reads the JSON of an answer. The decoder's error, which quotes the
 // answer, is dropped.
 func (a *answer) decode(into any) error {
-	if !bytes.HasPrefix(bytes.TrimSpace(a.body), []byte("{")) || json.Unmarshal(a.body, into) != nil {
-		return a.unreadable("it is not the JSON of a token service")
+	problem := "it is not the JSON of " + a.by
+	if !driverkit.IsObject(a.body) {
+		return a.foreign(problem)
+	}
+	if json.Unmarshal(a.body, into) != nil {
+		return a.unreadable(problem)
 	}
 	return nil
+}
+
+// foreign is the error for an answer that is likely none of the service.
+func (a *answer) foreign(problem string) *Error {
+	failed := a.unreadable(problem)
+	failed.Advice = a.pageAdvice
+	return failed
 }
 
 // unreadable is the error for an answer of another form than documented.

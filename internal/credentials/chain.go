@@ -83,12 +83,8 @@ func (g *guard) keys(ctx context.Context) (Set, error) {
 		return set, nil
 	}
 	if g.resolver.cloud.sts == nil {
-		return Set{}, invalid(
-			"%s has no call for the account of a key: remove `allowed_account_ids`",
-			g.resolver.cloud.title,
-		).of(
-			set.Source,
-		)
+		return Set{}, invalid("%s has no call for the account of a key: remove `allowed_account_ids`",
+			g.resolver.cloud.title).of(set.Source)
 	}
 	if set.Account, err = g.account(ctx, set); err != nil {
 		return Set{}, err
@@ -98,8 +94,8 @@ func (g *guard) keys(ctx context.Context) (Set, error) {
 	}
 	return Set{}, (&Error{
 		Kind: Denied,
-		Problem: fmt.Sprintf("the keys belong to the account %s, and `allowed_account_ids` allows only "+
-			"%s", quote(set.Account), names(g.allowed)),
+		Problem: fmt.Sprintf("the keys belong to the account %s, and `allowed_account_ids` allows only %s",
+			quote(set.Account), names(g.allowed)),
 	}).of(set.Source)
 }
 

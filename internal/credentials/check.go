@@ -26,12 +26,12 @@ func (c *Cloud) Check(config Config) []Problem {
 	k.keys(config)
 	k.sources(config)
 	if config.STSEndpoint != "" {
-		_, err := parseEndpoint("`sts_endpoint`", config.STSEndpoint, config.Region, "")
-		k.add("", "sts_endpoint", err)
+		_, err := parseEndpoint("`"+byTokenService.argument+"`", config.STSEndpoint, config.Region, "")
+		k.add("", byTokenService.argument, err)
 	}
 	if config.MetadataEndpoint != "" && c.metadata != nil {
-		_, err := parseEndpoint("`metadata_endpoint`", config.MetadataEndpoint, config.Region, c.metadata.host())
-		k.add("", "metadata_endpoint", err)
+		_, err := parseEndpoint("`"+byMetadataService.argument+"`", config.MetadataEndpoint, config.Region, c.metadata.host())
+		k.add("", byMetadataService.argument, err)
 	}
 	if role := config.AssumeRole; role != nil {
 		n := c.names.AssumeRole
@@ -75,12 +75,8 @@ func (k *checker) keys(config Config) {
 		k.add(
 			"",
 			n.Token.Name,
-			fmt.Errorf(
-				"`%s` is set beside `%s` or `%s`. Set either the token or the pair",
-				n.Token.Name,
-				n.ID.Name,
-				n.Secret.Name,
-			),
+			fmt.Errorf("`%s` is set beside `%s` or `%s`. Set either the token or the pair",
+				n.Token.Name, n.ID.Name, n.Secret.Name),
 		)
 	case config.ID != "" && config.Secret == "":
 		k.half(n.ID.Name, "`"+n.Secret.Name+"` is not")

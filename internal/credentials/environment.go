@@ -182,13 +182,8 @@ func (r *resolver) identityOf(v identityVariables) (source, error) {
 	if len(missing) > 0 {
 		return nil, &Error{
 			Kind: Missing,
-			Problem: fmt.Sprintf(
-				"half a web identity is in the environment: %s %s set and %s %s not",
-				plural(used),
-				verb(used),
-				plural(missing),
-				verb(missing),
-			),
+			Problem: fmt.Sprintf("half a web identity is in the environment: %s %s set and %s %s not",
+				plural(used), verb(used), plural(missing), verb(missing)),
 			Advice: "Set all of these variables, or none.",
 		}
 	}

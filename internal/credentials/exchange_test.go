@@ -2,16 +2,22 @@ package credentials
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log" //nolint:depguard // net/http takes its logger.
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
 // roles are ARNs in each cloud's form, with the account in them.
@@ -227,7 +233,7 @@ func TestExchangesOverRealConnections(t *testing.T) {
 			chain := New(cloud, webConfig(cloud, server.URL), System{Transport: transport, LookupEnv: noEnv})
 			began := time.Now()
 			_, err := chain.Keys(t.Context())
-			if err == nil || !strings.Contains(err.Error(), "certificate signed by unknown authority") {
+			if err == nil || !strings.Contains(err.Error(), "is from an authority that this machine does not know. Add ") {
 				t.Errorf("error is %v", err)
 			}
 			if took := time.Since(began); took > 3*time.Second {
@@ -276,6 +282,57 @@ func TestAProxyOfTheEnvironmentDoesNotSeeTheCalls(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// What no retry cures is tried once, on every cloud, and the error says what can be done.
+func TestATokenServiceThatCannotBeReached(t *testing.T) {
+	t.Parallel()
+	refused := &net.OpError{
+		Op: "dial", Net: "tcp", Addr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 9}, Err: syscall.ECONNREFUSED,
+	}
+	for name, test := range map[string]struct {
+		err      error
+		want     string
+		attempts int
+	}{
+		"a name that does not exist": {
+			&net.DNSError{Err: "no such host", Name: "sts.example.com", IsNotFound: true},
+			`the host name "sts.example.com" does not exist. Check ` + "`sts_endpoint`" +
+				", and that this machine can resolve public names.", 1,
+		},
+		"a proxy that wants a login": {
+			&driverkit.ProxyError{Host: "proxy:3128", Status: http.StatusProxyAuthRequired},
+			"the proxy proxy:3128 answered with the HTTP status 407. Put the user name and the password into HTTPS_PROXY " +
+				"(http://user:password@proxy.example.com:3128), or except the cloud's host with NO_PROXY.", 1,
+		},
+		"nothing that listens on this machine": {
+			refused,
+			"dial tcp 127.0.0.1:9: connection refused. Nothing listens at that address of this machine: start what " +
+				"serves it, such as the simulator, or correct `sts_endpoint`.", 1,
+		},
+		"a network that is down": {errors.New("network is unreachable"), "network is unreachable", maxAttempts},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			eachService(t, func(t *testing.T, cloud *Cloud) {
+				synctest.Test(t, func(t *testing.T) {
+					sent := 0
+					system := System{LookupEnv: noEnv, Transport: roundTripper(func(*http.Request) (*http.Response, error) {
+						sent++
+						return nil, test.err
+					})}
+					_, err := New(cloud, webConfig(cloud, "https://sts.example.com"), system).Keys(t.Context())
+					want := "sts.example.com could not be reached: " + test.want
+					if err == nil || !strings.HasSuffix(err.Error(), want) {
+						t.Errorf("got the error %v, want one that ends in %q", err, want)
+					}
+					if sent != test.attempts {
+						t.Errorf("got %d attempts, want %d", sent, test.attempts)
+					}
+				})
+			})
+		})
+	}
 }
 
 func TestPlainHTTPIsNotSentToAnotherHost(t *testing.T) {

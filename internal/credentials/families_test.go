@@ -118,10 +118,8 @@ func TestFamiliesAreNotMixed(t *testing.T) {
 			set, err := New(cloud, Config{}, c.system()).Keys(t.Context())
 			id, secret, token := second.want("2", true)
 			wantKeys(t, set, err, id, secret, token, set.Source)
-			if log := strings.Join(
-				c.logged,
-				"\n",
-			); !strings.Contains(log, "half a set of keys in the environment is ignored") ||
+			log := strings.Join(c.logged, "\n")
+			if !strings.Contains(log, "half a set of keys in the environment is ignored") ||
 				!strings.Contains(log, first.Secret[0]) {
 				t.Errorf("the log is:\n%s", log)
 			}
@@ -234,19 +232,11 @@ func TestHalfAFamilyIsAnError(t *testing.T) {
 			}
 			for _, half := range []struct{ set, missing []string }{{family.ID, family.Secret}, {family.Secret, family.ID}} {
 				t.Run(name+" with "+half.set[0]+" alone", func(t *testing.T) {
-					_, err := New(
-						cloud,
-						Config{},
-						(&computer{home: "/home/u", env: env(half.set[0], "SECRETone1111")}).system(),
-					).Keys(
-						t.Context(),
-					)
-					wantText(
-						t,
-						err,
-						"half a set of keys is in the environment: "+half.set[0]+" is set and "+alternatives(half.missing)+
-							" is not. The parts of a set are taken from one family of names and are never mixed: set both, or neither.",
-					)
+					c := &computer{home: "/home/u", env: env(half.set[0], "SECRETone1111")}
+					_, err := New(cloud, Config{}, c.system()).Keys(t.Context())
+					wantText(t, err, "half a set of keys is in the environment: "+half.set[0]+" is set and "+
+						alternatives(half.missing)+" is not. The parts of a set are taken from one family of names and are "+
+						"never mixed: set both, or neither.")
 				})
 			}
 		}

@@ -158,13 +158,8 @@ func iniSet(path string, section *iniSection, fields [3]string) (Set, error) {
 		}
 	}
 	if len(missing) > 0 {
-		return Set{}, invalid(
-			"%s, line %d: profile %s: %s is missing",
-			path,
-			section.line,
-			quote(section.name),
-			plural(missing),
-		)
+		return Set{}, invalid("%s, line %d: profile %s: %s is missing", path, section.line, quote(section.name),
+			plural(missing))
 	}
 	return set, checkFileKeys(path, "profile "+quote(section.name), set)
 }

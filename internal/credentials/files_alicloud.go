@@ -102,21 +102,12 @@ func (f alicloudFiles) section(r *resolver, name, path string) (source, error) {
 			Policy:      section.values["policy"],
 		}
 		if role.RoleARN == "" {
-			return nil, invalid(
-				"%s, line %d: profile %s: the type ram_role_arn needs \"role_arn\"",
-				r.system.show(path),
-				section.line,
-				quote(name),
-			)
+			return nil, invalid("%s, line %d: profile %s: the type ram_role_arn needs \"role_arn\"",
+				r.system.show(path), section.line, quote(name))
 		}
 		return r.profileRole(base, role, "", profileName(name, r.system.show(path), kind))
 	default:
-		return nil, invalid(
-			"%s, line %d: profile %s: the type %s is not supported",
-			r.system.show(path),
-			section.lines["type"],
-			quote(name),
-			quote(kind),
-		)
+		return nil, invalid("%s, line %d: profile %s: the type %s is not supported",
+			r.system.show(path), section.lines["type"], quote(name), quote(kind))
 	}
 }

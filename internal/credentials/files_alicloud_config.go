@@ -39,10 +39,8 @@ func (c alicloudConfig) profile(name string) (*record, error) {
 			continue
 		}
 		if found != nil {
-			return nil, r.problem(
-				item.line,
-				fmt.Sprintf("the profile %s appears twice; the first one is in line %d", quote(name), found.node.line),
-			)
+			return nil, r.problem(item.line, fmt.Sprintf("the profile %s appears twice; the first one is in line %d",
+				quote(name), found.node.line))
 		}
 		r.name = "profile " + quote(name)
 		found = r
@@ -68,10 +66,8 @@ func (c alicloudConfig) source(name string, path []string) (source, error) {
 	}
 	for _, before := range path {
 		if before == name {
-			return nil, p.problem(
-				p.node.line,
-				"its \"source_profile\" leads back to itself: "+strings.Join(append(slices.Clone(path), name), " -> "),
-			)
+			circle := strings.Join(append(slices.Clone(path), name), " -> ")
+			return nil, p.problem(p.node.line, "its \"source_profile\" leads back to itself: "+circle)
 		}
 	}
 	mode := p.text("mode")
@@ -177,9 +173,7 @@ func (c alicloudConfig) keysOf(p *record, mode string) (Set, error) {
 // role returns the source that assumes the role of a profile.
 func (c alicloudConfig) role(p *record, base source, title string) (source, error) {
 	role := AssumeRole{
-		RoleARN: p.text(
-			"ram_role_arn",
-		),
+		RoleARN:         p.text("ram_role_arn"),
 		SessionName:     p.text("ram_session_name"),
 		DurationSeconds: p.number("expired_seconds"),
 		ExternalID:      p.text("external_id"),

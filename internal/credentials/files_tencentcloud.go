@@ -49,11 +49,8 @@ func (f tencentcloudFiles) find(r *resolver, name, directory string) (source, st
 	}
 	s, err = r.iniKeys(ini, "default", tencentcloudINIFields)
 	if err != nil && isAbsent(err) {
-		return nil, r.system.show(
-			p.path,
-		) + ": the file does not exist\n- " + r.system.show(
-			ini,
-		) + ": the file does not exist", nil
+		const absent = ": the file does not exist"
+		return nil, r.system.show(p.path) + absent + "\n- " + r.system.show(ini) + absent, nil
 	}
 	return s, "", err
 }
@@ -90,12 +87,8 @@ func (p tccliProfile) source() (source, error) {
 	if err != nil || arn == "" {
 		return base, err
 	}
-	return r.profileRole(
-		base,
-		AssumeRole{RoleARN: arn, SessionName: session},
-		"",
-		profileName(p.name, p.show(), "role-arn"),
-	)
+	role := AssumeRole{RoleARN: arn, SessionName: session}
+	return r.profileRole(base, role, "", profileName(p.name, p.show(), "role-arn"))
 }
 
 func (p tccliProfile) stored(first *record, mode string) (source, error) {
@@ -124,13 +117,6 @@ func (p tccliProfile) keysOf(r *record, mode string) (Set, error) {
 	if p.name != "default" {
 		command += " --profile " + shellWord(p.name)
 	}
-	return cached{
-		id:      set.ID,
-		secret:  set.Secret,
-		token:   set.Token,
-		end:     end,
-		command: command,
-	}.set(
-		p.resolver.system.Now(),
-	)
+	held := cached{id: set.ID, secret: set.Secret, token: set.Token, end: end, command: command}
+	return held.set(p.resolver.system.Now())
 }

@@ -7,8 +7,6 @@ import (
 	"time"
 )
 
-// profiles are one complete profile of each mode of config.json, with what it
-// gives.
 // laptop is a machine with one config.json and every service.
 func laptop(content string) *computer {
 	return &computer{

@@ -69,15 +69,8 @@ func describeToken(token string, now time.Time) string {
 	for i, aud := range c.audience {
 		audience[i] = quote(clean(aud))
 	}
-	return fmt.Sprintf(
-		"iss %s, aud %s, sub %s, exp %s",
-		strconv.Quote(
-			clean(c.issuer),
-		),
-		orNone(strings.Join(audience, " and ")),
-		strconv.Quote(clean(c.subject)),
-		c.ending(now),
-	)
+	return fmt.Sprintf("iss %s, aud %s, sub %s, exp %s", strconv.Quote(clean(c.issuer)),
+		orNone(strings.Join(audience, " and ")), strconv.Quote(clean(c.subject)), c.ending(now))
 }
 
 // ending describes exp relative to now.

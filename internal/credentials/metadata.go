@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -172,6 +173,10 @@ func (m *machineSource) exchange(ctx context.Context) (Set, error) {
 	return a.set(keys, nil)
 }
 
+// metadataToken is the form of a token, which is the value of a header later. A page is
+// of another one.
+var metadataToken = regexp.MustCompile(`^[!-;=-~]+$`)
+
 // token gets a token for the other requests. It is empty where the service does
 // not have that mode: it then answers 404 or 405.
 func (m *machineSource) token(ctx context.Context) (string, error) {
@@ -184,8 +189,10 @@ func (m *machineSource) token(ctx context.Context) (string, error) {
 	}
 	token := strings.TrimSpace(string(a.body))
 	switch {
-	case a.status == http.StatusOK && token != "":
+	case a.status == http.StatusOK && metadataToken.MatchString(token):
 		return token, nil
+	case a.status == http.StatusOK:
+		return "", a.foreign("the metadata service did not return a token")
 	case a.status != http.StatusNotFound && a.status != http.StatusMethodNotAllowed:
 		return "", a.unreadable("the metadata service did not return a token")
 	case m.service.tokenOnly != "" && m.system.isTrue(m.service.tokenOnly):
@@ -217,7 +224,7 @@ func (m *machineSource) firstRole(ctx context.Context, token string) (string, er
 			Advice:  "Bind a role to the machine.",
 		}
 	case a.status != http.StatusOK, strings.Contains(body, "<"):
-		return "", a.unreadable("the metadata service did not return a role")
+		return "", a.foreign("the metadata service did not return a role")
 	}
 	return list[0], nil
 }
@@ -235,10 +242,10 @@ func (m *machineSource) request(ctx context.Context, method, path, token string)
 	if method == http.MethodPut {
 		req.Header.Set(m.service.lifeHeader, "21600")
 	}
-	a, err := fetch(m.system.MetadataTransport, req, m.system.Now())
+	a, err := fetch(m.system.MetadataTransport, req, byMetadataService, m.system.Now())
 	if err != nil {
-		failed := unreachable("the metadata service "+m.base.Host, err)
-		failed.Advice = "Is this machine one of this cloud?"
+		failed := unreachable("the metadata service "+m.base.Host, m.base, byMetadataService, err)
+		failed.Advice = adviceOtherMachine
 		return nil, failed
 	}
 	return a, nil

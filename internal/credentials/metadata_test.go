@@ -26,8 +26,8 @@ type machineRole struct {
 	life time.Duration
 	// hang is closed when requests are to be answered; nil answers at once.
 	hang chan struct{}
-	// body replaces the keys.
-	body string
+	// body replaces the keys, and page every answer.
+	body, page string
 
 	mu       sync.Mutex
 	requests []string
@@ -37,6 +37,10 @@ func (m *machineRole) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	m.mu.Lock()
 	m.requests = append(m.requests, r.Method+" "+r.URL.RequestURI())
 	m.mu.Unlock()
+	if m.page != "" {
+		_, _ = io.WriteString(w, m.page)
+		return
+	}
 	if m.hang != nil {
 		select {
 		case <-m.hang:
@@ -144,9 +148,26 @@ func TestRoleOfTheMachine(t *testing.T) {
 				name+": the machine does not have the role \"web\". Bind the role to the machine, or name the one that is bound.",
 			)
 		})
+		t.Run("is a page", func(t *testing.T) {
+			m := &machineRole{role: "web", page: "<html>\n<title>Hotel \x1b]0;x\x07login</title></html>"}
+			_, err := run(m, nil)
+			missing := "the metadata service did not return a token"
+			if cloud.metadata.tokenPath == "" {
+				missing = "it is not the JSON of a metadata service"
+			}
+			wantText(t, err, name+": the answer cannot be used: "+missing+" (HTTP status 200). "+
+				"Is this machine one of this cloud?")
+			if len(m.requests) != 1 {
+				t.Errorf("got the requests %v, want one", m.requests)
+			}
+		})
 		t.Run("has an answer that is not JSON", func(t *testing.T) {
 			_, err := run(&machineRole{role: "web", body: "<html>SECRETone1111"}, nil)
-			wantText(t, err, name+": the answer cannot be used: it is not the JSON of a token service (HTTP status 200)")
+			wantText(t, err, name+": the answer cannot be used: it is not the JSON of a metadata service (HTTP status 200). "+
+				"Is this machine one of this cloud?")
+			_, err = run(&machineRole{role: "web", body: strings.Repeat(" ", maxAnswer+1)}, nil)
+			wantText(t, err, name+": the answer cannot be used: it is larger than 256 KiB (HTTP status 200). "+
+				"Is this machine one of this cloud?")
 		})
 		t.Run("has half a set of keys", func(t *testing.T) {
 			_, err := run(&machineRole{role: "web", body: `{"AccessKeyId":"id-1","TmpSecretId":"id-1"}`}, nil)

@@ -1,5 +1,6 @@
 package credentials
 
+// profiles has one complete profile of each mode of config.json, with its result.
 var profiles = map[string]struct {
 	text string
 	keys [3]string

@@ -125,17 +125,42 @@ func TestAnExpiredTokenIsNamedByItsClaims(t *testing.T) {
 	})
 }
 
+// A token that is refused without an end is not called expired.
+func TestATokenWithoutAnEndIsRefused(t *testing.T) {
+	t.Parallel()
+	eachService(t, func(t *testing.T, cloud *Cloud) {
+		sts := &service{
+			cloud: cloud,
+			now:   func() time.Time { return startTime },
+			fail: func(int, map[string]string) *failure {
+				return &failure{status: 401, code: "Some.Code", message: "no"}
+			},
+		}
+		config := webConfig(cloud, "")
+		config.WebIdentity.Token = token(map[string]any{"iss": "https://example.com", "aud": "a", "sub": "s"})
+		_, err := New(cloud, config, (&computer{sts: sts}).system()).Keys(t.Context())
+		n := cloud.names
+		wantText(t, err, "`"+n.WebIdentity.Block+"` in the provider's `"+n.Block+"` block: "+cloud.webAction+
+			" for \""+roles[cloud].arn+"\" failed: the cloud refused\n"+
+			"Token: iss \"https://example.com\", aud \"a\", sub \"s\", exp none\n"+
+			"Code: Some.Code\nMessage: no\nRequest id: request-1")
+	})
+}
+
 func TestAnswersThatCannotBeUsed(t *testing.T) {
 	t.Parallel()
+	const foreign = "it is not the JSON of a token service (HTTP status 200)"
+	const page = foreign + ". A page comes in the place of the API's answer, such as the login page of a network: " +
+		"log in to it, or check `sts_endpoint` and proxies."
 	bodies := map[string]struct{ body, want string }{
-		"a page":               {"<html>SECRETone1111</html>", "it is not the JSON of a token service"},
-		"nothing":              {" ", "it is not the JSON of a token service"},
-		"JSON of another form": {`{"SECRETone1111": [`, "it is not the JSON of a token service"},
+		"a page":               {"<html>SECRETone1111</html>", page},
+		"nothing":              {" ", page},
+		"JSON of another form": {`{"SECRETone1111": [`, foreign},
 		"a number of wrong type": {
-			`{"Credentials": 12345678901234567890, "Response": 5, "Result": 5, "ResponseMetadata": 1}`,
-			"it is not the JSON of a token service",
+			`{"Credentials": 12345678901234567890, "Response": 5, "Result": 5, "ResponseMetadata": 1}`, foreign,
 		},
-		"no keys": {`{}`, "it has no key id"},
+		"no keys":         {`{}`, "it has no key id (HTTP status 200)"},
+		"one without end": {strings.Repeat(" ", maxAnswer) + "{}", "it is larger than 256 KiB (HTTP status 200)"},
 	}
 	for name, test := range bodies {
 		t.Run(name, func(t *testing.T) {
@@ -149,13 +174,8 @@ func TestAnswersThatCannotBeUsed(t *testing.T) {
 				}
 				_, err := New(cloud, webConfig(cloud, ""), (&computer{sts: sts}).system()).Keys(t.Context())
 				n := cloud.names
-				wantText(
-					t,
-					err,
-					"`"+n.WebIdentity.Block+"` in the provider's `"+n.Block+"` block: "+cloud.webAction+" for "+
-						"\""+roles[cloud].arn+"\" failed: "+
-						"the answer cannot be used: "+test.want+" (HTTP status 200)",
-				)
+				wantText(t, err, "`"+n.WebIdentity.Block+"` in the provider's `"+n.Block+"` block: "+cloud.webAction+
+					" for \""+roles[cloud].arn+"\" failed: the answer cannot be used: "+test.want)
 			})
 		})
 	}
@@ -176,11 +196,9 @@ func TestAClockThatIsOffIsNamed(t *testing.T) {
 		ID: "id-1", Secret: "SECRETone1111", AssumeRole: &AssumeRole{RoleARN: roles[Tencentcloud].arn},
 	}, c.system()).Keys(t.Context())
 	text := strings.ReplaceAll(err.Error(), "10m1s", "10m0s") // A second may pass between the two clocks.
-	if want := "The cloud refuses calls of a clock that is more than 5 minutes off. The clock of this machine is " +
-		"10m0s ahead of the cloud's: set it right."; !strings.Contains(
-		text,
-		want,
-	) {
+	want := "The cloud refuses calls of a clock that is more than 5 minutes off. The clock of this machine is " +
+		"10m0s ahead of the cloud's: set it right."
+	if !strings.Contains(text, want) {
 		t.Errorf("error:\n%s\nwant it to have:\n%s", text, want)
 	}
 }

@@ -152,7 +152,7 @@ func (r *resolver) machine(role, by string) (source, error) {
 	if r.config.MetadataEndpoint != "" {
 		text = r.config.MetadataEndpoint
 	}
-	u, err := parseEndpoint("`metadata_endpoint`", text, r.config.Region, r.cloud.metadata.host())
+	u, err := parseEndpoint("`"+byMetadataService.argument+"`", text, r.config.Region, r.cloud.metadata.host())
 	if err != nil {
 		return nil, err
 	}
@@ -172,7 +172,7 @@ func (r *resolver) endpoint(host, from string) func() (endpoint, error) {
 	return func() (endpoint, error) {
 		text, name := host, from
 		if r.config.STSEndpoint != "" {
-			text, name = r.config.STSEndpoint, "`sts_endpoint`"
+			text, name = r.config.STSEndpoint, "`"+byTokenService.argument+"`"
 		}
 		if text == "" {
 			text, name = r.cloud.sts.host(r.system, r.config.Region)

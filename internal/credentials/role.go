@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -19,12 +20,8 @@ func (r *resolver) withRole(base source) (source, error) {
 		if err != nil {
 			return nil, err
 		}
-		return r.assume(
-			base,
-			role,
-			r.endpoint("", ""),
-			fmt.Sprintf("`%s` in the provider's `%s` block", n.Block, r.cloud.names.Block),
-		), nil
+		by := fmt.Sprintf("`%s` in the provider's `%s` block", n.Block, r.cloud.names.Block)
+		return r.assume(base, role, r.endpoint("", ""), by), nil
 	}
 	if r.cloud.environmentRole[0] == "" {
 		return base, nil
@@ -176,17 +173,12 @@ func (r *resolver) blockToken(n RoleNames, role WebIdentity) (*tokenSource, erro
 	if token := r.variableToken(n.Token.Env, n.TokenFile.Env, true); token != nil {
 		return token, nil
 	}
-	variables := append(append(append([]string{}, n.Token.Env...), n.TokenFile.Env...), tfcVariable)
+	variables := slices.Concat(n.Token.Env, n.TokenFile.Env, []string{tfcVariable})
 	return nil, &Error{
 		Kind: Missing,
 		Problem: fmt.Sprintf(
 			"`%s` in the provider's `%s` block has no token: none of `%s`, `%s` and `%s` is set, nor an environment variable %s",
-			n.Block,
-			r.cloud.names.Block,
-			n.Token.Name,
-			n.TokenFile.Name,
-			n.TFCTag.Name,
-			strings.Join(variables, ", "),
+			n.Block, r.cloud.names.Block, n.Token.Name, n.TokenFile.Name, n.TFCTag.Name, strings.Join(variables, ", "),
 		),
 		Advice: "In HCP Terraform, set " + tfcAudienceVariable + " in the workspace.",
 	}

@@ -274,16 +274,8 @@ func (s *service) writeFailure(w http.ResponseWriter, f *failure, n int) {
 // writeKeys issues keys whose names have the number of the call, or answers
 // with the account of the caller.
 func (s *service) writeKeys(w http.ResponseWriter, call map[string]string, n int, now, end time.Time) {
-	id, secret, session := fmt.Sprintf(
-		"temporary-id-%d",
-		n,
-	), fmt.Sprintf(
-		"temporary-secret-%d",
-		n,
-	), fmt.Sprintf(
-		"temporary-token-%d",
-		n,
-	)
+	numbered := func(name string) string { return fmt.Sprintf("temporary-%s-%d", name, n) }
+	id, secret, session := numbered("id"), numbered("secret"), numbered("token")
 	s.mu.Lock()
 	if s.callers == nil {
 		s.callers = make(map[string]string)

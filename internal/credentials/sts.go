@@ -63,11 +63,8 @@ func (a *answer) refused(r refusal, secrets []string, advice map[string]string) 
 // Throttling.User (Alibaba), RequestLimitExceeded (Tencent), FlowLimitExceeded
 // (Volcengine).
 func isThrottled(status int, code string) bool {
-	return status == http.StatusTooManyRequests ||
-		strings.HasPrefix(
-			code,
-			"Throttling",
-		) || strings.HasPrefix(code, "RequestLimitExceeded") || strings.Contains(code, "FlowLimit")
+	return status == http.StatusTooManyRequests || strings.HasPrefix(code, "Throttling") ||
+		strings.HasPrefix(code, "RequestLimitExceeded") || strings.Contains(code, "FlowLimit")
 }
 
 // lasting are codes of Tencent Cloud that begin with InternalError and mean the

@@ -183,7 +183,8 @@ func (s *identitySource) failed(err error, role WebIdentity, token string) error
 		return named(err, s.name)
 	}
 	failed := *known.of(s.name)
-	failed.Problem = s.action + " for " + quote(role.RoleARN) + " failed: " + known.Problem
+	exchange := s.action + " for " + quote(role.RoleARN)
+	failed.Problem = exchange + " failed: " + known.Problem
 	if failed.Kind != Denied {
 		return &failed
 	}
@@ -191,9 +192,7 @@ func (s *identitySource) failed(err error, role WebIdentity, token string) error
 	failed.Claims = describeToken(token, now)
 	if c, ok := parseClaims(token); ok && c.ended(now) {
 		failed.Kind = Expired
-		failed.Problem = s.action + " for " + quote(
-			role.RoleARN,
-		) + " failed: the token in " + s.token.place() + " has expired"
+		failed.Problem = exchange + " failed: the token in " + s.token.place() + " has expired"
 		failed.Advice = s.token.renewal()
 	}
 	return &failed

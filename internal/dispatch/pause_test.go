@@ -33,9 +33,11 @@ func resumes(t *testing.T, l *limiter, fault *backend.Fault) time.Duration {
 	return time.Since(began)
 }
 
-func wantAbout(t *testing.T, got, about time.Duration) {
+// wantAbout demands a pause that differs by no more than the jitter from so many seconds.
+func wantAbout(t *testing.T, got time.Duration, seconds float64) {
 	t.Helper()
-	if got < about*7/10-time.Millisecond || got > about*13/10+time.Millisecond {
+	about := time.Duration(seconds * float64(time.Second))
+	if within := time.Duration(Jitter * float64(about)); (got - about).Abs() > within+time.Millisecond {
 		t.Errorf("the pause is %v, want about %v", got, about)
 	}
 }
@@ -43,12 +45,13 @@ func wantAbout(t *testing.T, got, about time.Duration) {
 func TestThePauseGrowsAndIsReset(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		l := newLimiter(0, 0)
-		for _, about := range []time.Duration{1, 2, 4, 8, 16, 23, 23} { // With its jitter at most 30.
-			wantAbout(t, resumes(t, l, throttledFor(0)), about*time.Second)
+		const longest = 30 / (1 + Jitter) // With its jitter at most 30 s.
+		for _, about := range []float64{1, 2, 4, 8, 16, longest, longest} {
+			wantAbout(t, resumes(t, l, throttledFor(0)), about)
 		}
 		pass(t, l)
-		wantAbout(t, resumes(t, l, throttledFor(0)), time.Second)
-		wantAbout(t, resumes(t, l, throttledFor(time.Millisecond)), 2*time.Second)
+		wantAbout(t, resumes(t, l, throttledFor(0)), 1)
+		wantAbout(t, resumes(t, l, throttledFor(time.Millisecond)), 2)
 	})
 }
 
@@ -203,9 +206,10 @@ func TestThePauseAfterALostAnswer(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		l := newLimiter(0, 0)
 		lost := &backend.Fault{Kind: backend.KindUnavailable}
-		for _, about := range []time.Duration{2, 4, 8, 16, 23, 23} { // Half seconds; with its jitter at most 15 s.
+		const longest = 15 / (1 + Jitter) // With its jitter at most 15 s.
+		for _, about := range []float64{1, 2, 4, 8, longest, longest} {
 			pause := acquire(t, l).answered(lost)
-			wantAbout(t, pause, about*time.Second/2)
+			wantAbout(t, pause, about)
 			// One that was in flight at the same time returns at the same time.
 			time.Sleep(pause / 2)
 			if got, want := acquire(t, l).answered(lost), pause-pause/2; got != want {
@@ -214,7 +218,7 @@ func TestThePauseAfterALostAnswer(t *testing.T) {
 			time.Sleep(pause - pause/2)
 		}
 		pass(t, l)
-		wantAbout(t, acquire(t, l).answered(lost), time.Second)
+		wantAbout(t, acquire(t, l).answered(lost), 1)
 	})
 }
 

@@ -11,6 +11,9 @@ var (
 	purposes = regexp.MustCompile(`(?s)## Arguments by purpose\n(.*?)\n## Schema\n(.*?)\n### Read-Only\n`)
 	argument = regexp.MustCompile("(?m)^- `([a-z_]+)`")
 	inCode   = regexp.MustCompile("`([a-z_]+)`")
+	// warning is a callout about what can cost data or money, to the end of its paragraph.
+	warning = regexp.MustCompile(`(?ms)^[~!]>.*?\n\n`)
+	warned  = regexp.MustCompile("`([a-z_]+)(?: = [^`]*)?`")
 )
 
 // The generated list of arguments is in the order of the alphabet. The table above it
@@ -34,6 +37,29 @@ func TestArgumentsByPurposeAreAllArguments(t *testing.T) {
 	}
 	if tables != 2 {
 		t.Errorf("found %d resources, want 2", tables)
+	}
+}
+
+// A warning on a page of the reference names arguments that are on the page.
+func TestWarningsNameArgumentsOfTheirPage(t *testing.T) {
+	t.Parallel()
+	warnings := 0
+	for name, p := range pages(t) {
+		if !slices.Contains([]string{"docs/resources", "docs/data-sources", "docs/actions"}, path.Dir(name)) {
+			continue
+		}
+		own := names(argument, p.prose)
+		for _, text := range warning.FindAllString(p.prose, -1) {
+			for _, found := range names(warned, text) {
+				warnings++
+				if !slices.Contains(own, found) {
+					t.Errorf("%s warns of %s, which is no argument there", name, found)
+				}
+			}
+		}
+	}
+	if warnings < 5 {
+		t.Errorf("found %d arguments in warnings, which cannot be all", warnings)
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 
 var (
 	printed = regexp.MustCompile(`(?s)<!-- figures -->\n(.*?)\n<!-- /figures -->`)
-	quoted  = regexp.MustCompile(`(?s)In the\s+\[benchmark\]\([^)]*\), which ` + "`make bench`" + ` runs: ([^.]*\.)`)
+	quoted  = regexp.MustCompile(`(?s)The\s+\[benchmark\]\([^)]*\)\s+counts\s+them:\s+"([^"]*\.)"`)
 	counted = regexp.MustCompile(`\d[\d,]* (stop calls|start calls|reads|describe calls)`)
 )
 

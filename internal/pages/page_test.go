@@ -29,26 +29,30 @@ type block struct {
 	line     int // of the fence, counted from 1
 }
 
+// read returns a file of the repository.
+func read(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
 // pages reads the rendered documentation and the pages of the repository.
 func pages(t *testing.T) map[string]page {
 	t.Helper()
 	all := map[string]page{}
-	read := func(name string) {
-		data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		all[name] = parse(name, string(data))
-	}
+	add := func(name string) { all[name] = parse(name, read(t, name)) }
 	for _, name := range []string{
 		"README.md", "DESIGN.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "CODE_OF_CONDUCT.md",
 	} {
-		read(name)
+		add(name)
 	}
 	for _, folder := range []string{"docs", "examples"} {
 		err := fs.WalkDir(os.DirFS(root), folder, func(name string, entry fs.DirEntry, err error) error {
 			if err == nil && !entry.IsDir() && path.Ext(name) == ".md" {
-				read(name)
+				add(name)
 			}
 			return err
 		})

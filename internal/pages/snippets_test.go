@@ -73,19 +73,30 @@ func TestSnippetsOfJSON(t *testing.T) {
 	checked := 0
 	for name, p := range pages(t) {
 		for _, b := range p.blocks {
-			if b.language != "json" {
-				continue
+			var texts []string
+			switch b.language {
+			case "json":
+				texts = []string{b.text}
+			case "sh":
+				for _, body := range sent.FindAllStringSubmatch(b.text, -1) {
+					texts = append(texts, body[1])
+				}
 			}
-			checked++
-			if !json.Valid([]byte(b.text)) {
-				t.Errorf("%s, line %d: this is not JSON", name, b.line)
+			for _, text := range texts {
+				checked++
+				if !json.Valid([]byte(text)) {
+					t.Errorf("%s, line %d: this is not JSON: %s", name, b.line, text)
+				}
 			}
 		}
 	}
-	if checked < 5 {
-		t.Errorf("found %d blocks of JSON, which cannot be all", checked)
+	if checked < 15 {
+		t.Errorf("found %d texts in JSON, which cannot be all", checked)
 	}
 }
+
+// sent is what a curl command sends.
+var sent = regexp.MustCompile(`(?:-d|--data) '([^']*)'`)
 
 // A block has a language, so that it is shown as what it is.
 func TestSnippetsNameTheirLanguage(t *testing.T) {

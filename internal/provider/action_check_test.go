@@ -41,7 +41,8 @@ func TestAnActionChecksWhatBecomesKnown(t *testing.T) {
 		"an id that is null": {
 			config: map[string]any{"instance_ids": []any{"h-1", nil}},
 			want: "error at AttributeName(\"instance_ids\"): Instance id that is null\n\n" +
-				"An element of `instance_ids` is null, so it names no instance. Leave it out, for example with `compact(...)`, or give it a value.",
+				"An element of `instance_ids` is null, so it names no instance. Leave it out, for example with " +
+				"`compact(...)`, or give it a value.",
 		},
 		"an id that is none": {
 			config: acting([]string{"h/1"}),

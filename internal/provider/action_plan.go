@@ -126,14 +126,17 @@ func (a *powerAction) consequences(ctx context.Context, m actionModel, totals *p
 	if m.DryRun.ValueBool() {
 		return diags
 	}
+	ids, _ := m.ids(ctx) // Checked before.
 	if a.op == backend.OpStop {
-		ids, _ := m.ids(ctx) // Checked before.
 		return m.consequences(onFleet, ids, totals)
 	}
-	if a.op == backend.OpReboot && m.ForceStop.ValueBool() {
+	if totals != nil {
+		ids = totals.touched()
+	}
+	if a.op == backend.OpReboot && m.ForceStop.ValueBool() && (totals == nil || len(ids) > 0) {
 		diags.AddAttributeWarning(path.Root("force_stop"), "Forced reboot planned",
-			"The instances will lose power at once: unsaved data can be lost. Set `force_stop = false` for a graceful "+
-				"reboot.")
+			onFleet.subject(ids)+" will lose power at once: unsaved data can be lost. Set `force_stop = false` for a "+
+				"graceful reboot.")
 	}
 	return diags
 }

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
@@ -59,21 +58,19 @@ func (a *powerAction) Metadata(_ context.Context, req action.MetadataRequest, re
 func (a *powerAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	attributes := map[string]schema.Attribute{
 		"cloud": schema.StringAttribute{
-			Optional: true,
-			MarkdownDescription: "Cloud of the instances: " + quoteAll(cloudNames(a.clouds)) +
-				". Default: the only cloud that the provider configures.",
-			Validators: []validator.String{oneOf(cloudNames(a.clouds)...)},
+			Optional:            true,
+			MarkdownDescription: cloudDescription("Cloud of the instances", a.clouds),
+			Validators:          []validator.String{oneOf(cloudNames(a.clouds)...)},
 		},
 		"region": schema.StringAttribute{
-			Optional: true,
-			MarkdownDescription: "Region of the instances. Default: the provider's region for the cloud" +
-				noRegions(a.clouds) + ".",
-			Validators: []validator.String{plainWord(regionForm)},
+			Optional:            true,
+			MarkdownDescription: regionDescription("Region of the instances", a.clouds),
+			Validators:          []validator.String{plainWord(regionForm)},
 		},
 		"instance_ids": schema.ListAttribute{ // A list, since sets take time in the square of their size.
 			Required:            true,
 			ElementType:         types.StringType,
-			MarkdownDescription: fmt.Sprintf("Ids of the instances, 0 to %d, in any order, all in one region.", maxFleet),
+			MarkdownDescription: idsDescription(),
 			Validators:          []validator.List{elementsValidator{most: maxFleet, values: plainWord(idForm)}},
 		},
 		"wait": schema.BoolAttribute{
@@ -93,10 +90,9 @@ func (a *powerAction) Schema(_ context.Context, _ action.SchemaRequest, resp *ac
 				"there is one " + dryRunClouds(a.clouds) + ". Default `false`.",
 		},
 		"max_failures": schema.StringAttribute{
-			Optional: true,
-			MarkdownDescription: "Instances that may fail while the action still succeeds: a number, or a percentage of the " +
-				"ids such as `\"10%\"`, rounded down; default `0`. The others are acted on regardless.",
-			Validators: []validator.String{failures()},
+			Optional:            true,
+			MarkdownDescription: failuresDescription("the action") + "The others are acted on regardless.",
+			Validators:          []validator.String{failures()},
 		},
 	}
 	if a.op != backend.OpStart {

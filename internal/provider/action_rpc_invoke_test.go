@@ -197,7 +197,7 @@ Check the credentials of the provider's configuration and the permissions of the
 		},
 		"is a warning within max_failures": {
 			[]any{"max_failures", 2},
-			"warning: Unable to stop 2 of 5 instances\n" + failed +
+			"warning: Unable to stop 2 of 5 instances: \"h-001\" and 1 more\n" + failed +
 				"Up to 2 may fail (`max_failures`), so the action counts as done.",
 			"3 of 5 instances stopped after 12s, 2 failed.",
 		},

@@ -129,7 +129,8 @@ func TestTheConfigurationOfAnAction(t *testing.T) {
 			"names an id that is null": {
 				map[string]any{"instance_ids": []any{nil}},
 				"error at AttributeName(\"instance_ids\"): Instance id that is null\n\n" +
-					"An element of `instance_ids` is null, so it names no instance. Leave it out, for example with `compact(...)`, or give it a value.",
+					"An element of `instance_ids` is null, so it names no instance. Leave it out, for example with " +
+					"`compact(...)`, or give it a value.",
 			},
 			"names an id of another cloud": {
 				acting([]string{"f-1"}, "cloud", "here"),
@@ -309,13 +310,14 @@ func TestThePlanOfAnAction(t *testing.T) {
 			backend.Instance{State: backend.Running},
 			acting([]string{"h-1"}, "force_stop", true),
 			"warning at AttributeName(\"force_stop\"): Forced reboot planned\n\n" +
-				"The instances will lose power at once: unsaved data can be lost. Set `force_stop = false` for a graceful reboot.",
+				"Instance \"h-1\" will lose power at once: unsaved data can be lost. Set `force_stop = false` for a graceful " +
+				"reboot.",
 		},
 		"warns of what stop-charging costs": {
 			stopAction,
 			backend.Instance{State: backend.Running, PublicIP: "203.0.113.5"},
 			acting([]string{"h-1"}, "stopped_mode", "stop_charging"),
-			"warning at AttributeName(\"stopped_mode\"): Stop-charging planned\n\n" +
+			"warning at AttributeName(\"stopped_mode\"): Stop-charging of instance \"h-1\" can release its address\n\n" +
 				"Instance \"h-1\" will release CPU and memory: " +
 				"a later start may find no stock, and public addresses can be released: 203.0.113.5 (h-1).",
 		},

@@ -44,18 +44,16 @@ func (d *powerStateData) Metadata(
 func (d *powerStateData) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := foundAttributes()
 	attributes["cloud"] = schema.StringAttribute{
-		Optional: true,
-		Computed: true,
-		MarkdownDescription: "Cloud of the instance: " + quoteAll(cloudNames(d.clouds)) +
-			". Default: the only cloud that the provider configures.",
-		Validators: []validator.String{oneOf(cloudNames(d.clouds)...)},
+		Optional:            true,
+		Computed:            true,
+		MarkdownDescription: cloudDescription("Cloud of the instance", d.clouds),
+		Validators:          []validator.String{oneOf(cloudNames(d.clouds)...)},
 	}
 	attributes["region"] = schema.StringAttribute{
-		Optional: true,
-		Computed: true,
-		MarkdownDescription: "Region of the instance. Default: the provider's region for the cloud" +
-			noRegions(d.clouds) + ".",
-		Validators: []validator.String{plainWord(regionForm)},
+		Optional:            true,
+		Computed:            true,
+		MarkdownDescription: regionDescription("Region of the instance", d.clouds),
+		Validators:          []validator.String{plainWord(regionForm)},
 	}
 	attributes["instance_id"] = schema.StringAttribute{
 		Required:            true,

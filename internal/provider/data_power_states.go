@@ -55,70 +55,30 @@ func (d *powerStatesData) Metadata(
 }
 
 func (d *powerStatesData) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := searchAttributes(d.clouds, true)
+	attributes["instance_ids"] = schema.ListAttribute{
+		Optional:    true,
+		ElementType: types.StringType,
+		MarkdownDescription: fmt.Sprintf("Only the instances with these ids, at most %d; an empty list finds nothing. "+
+			"A missing instance is left out, with a warning.", maxFleet),
+		Validators: []validator.List{elementsValidator{most: maxFleet, values: plainWord(idForm)}},
+	}
+	attributes["ids"] = schema.ListAttribute{
+		Computed:    true,
+		ElementType: types.StringType,
+		MarkdownDescription: "Ids of the instances found, sorted. Use them as `instance_ids` of a fleet, or with " +
+			"`toset` in `for_each`.",
+	}
+	attributes["instances"] = schema.MapNestedAttribute{
+		Computed:            true,
+		MarkdownDescription: "Instances found, by id.",
+		NestedObject:        schema.NestedAttributeObject{Attributes: foundAttributes()},
+	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Finds instances of one cloud and region, with their power state. An instance must match " +
 			"every argument that is set; with none set, all instances are returned.",
-		Attributes: map[string]schema.Attribute{
-			"cloud": schema.StringAttribute{
-				Optional:            true,
-				Computed:            true,
-				MarkdownDescription: findCloud(d.clouds),
-				Validators:          []validator.String{oneOf(cloudNames(d.clouds)...)},
-			},
-			"region": schema.StringAttribute{
-				Optional:            true,
-				Computed:            true,
-				MarkdownDescription: findRegion(d.clouds),
-				Validators:          []validator.String{plainWord(regionForm)},
-			},
-			"instance_ids": schema.ListAttribute{
-				Optional:    true,
-				ElementType: types.StringType,
-				MarkdownDescription: fmt.Sprintf("Only the instances with these ids, at most %d; an empty list finds nothing. "+
-					"A missing instance is left out, with a warning.", maxFleet),
-				Validators: []validator.List{elementsValidator{most: maxFleet, values: plainWord(idForm)}},
-			},
-			"name": schema.StringAttribute{Optional: true, MarkdownDescription: findName},
-			"tags": schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: findTags},
-			"states": schema.ListAttribute{
-				Optional:            true,
-				ElementType:         types.StringType,
-				MarkdownDescription: findStates,
-				Validators:          oneOrMore(oneOf(stateWords()...)),
-			},
-			"charging": schema.BoolAttribute{Optional: true, MarkdownDescription: findBilled},
-			"charge_types": schema.ListAttribute{
-				Optional:            true,
-				ElementType:         types.StringType,
-				MarkdownDescription: findChargeTypes,
-				Validators:          oneOrMore(oneOf(chargeTypeWords()...)),
-			},
-			"instance_types": schema.ListAttribute{
-				Optional:            true,
-				ElementType:         types.StringType,
-				MarkdownDescription: findTypes,
-				Validators:          oneOrMore(notEmpty()),
-			},
-			"zones": schema.ListAttribute{
-				Optional:            true,
-				ElementType:         types.StringType,
-				MarkdownDescription: findZones,
-				Validators:          oneOrMore(notEmpty()),
-			},
-			"can_stop_charging": schema.BoolAttribute{Optional: true, MarkdownDescription: findStoppable},
-			"ids": schema.ListAttribute{
-				Computed:    true,
-				ElementType: types.StringType,
-				MarkdownDescription: "Ids of the instances found, sorted. Use them as `instance_ids` of a fleet, or with " +
-					"`toset` in `for_each`.",
-			},
-			"instances": schema.MapNestedAttribute{
-				Computed:            true,
-				MarkdownDescription: "Instances found, by id.",
-				NestedObject:        schema.NestedAttributeObject{Attributes: foundAttributes()},
-			},
-		},
-		Blocks: map[string]schema.Block{"timeouts": readTimeouts()},
+		Attributes: attributes,
+		Blocks:     map[string]schema.Block{"timeouts": readTimeouts()},
 	}
 }
 

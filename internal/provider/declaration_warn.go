@@ -46,16 +46,15 @@ func (d declaration) consequences(of surface, ids []string, totals *planSummary)
 	if mode == backend.StopCharging || preferred && (totals == nil || seen.stopCharging > 0) {
 		summary, detail := "Stop-charging planned", of.subject(ids)+" will release CPU and memory"
 		if preferred && (totals == nil || seen.stopCharging < len(ids)) {
-			detail += of.whereSupported()
+			detail += of.whereSupported(ids)
 		}
 		detail += ": a later start may find no stock"
 		if totals == nil {
 			detail += ", and an assigned public address can be released"
 		} else if len(seen.releases) > 0 {
 			detail += ", and public addresses can be released: " + strings.Join(firstOf(seen.releases), ", ")
-			if of.one() {
-				summary = fmt.Sprintf("Stop-charging of instance %q can release its address", ids[0])
-			}
+			summary = fmt.Sprintf("Stop-charging of %s can release %s", instanceAndMore(seen.releasing),
+				itsAddress(len(seen.releasing)))
 		}
 		diags.AddAttributeWarning(path.Root("stopped_mode"), summary, detail+".")
 	}
@@ -84,7 +83,7 @@ func (d declaration) consequencesIfStopped(of surface, ids []string) diag.Diagno
 	mode, _ := parseMode(d.StoppedMode.ValueString())
 	supported := ""
 	if mode == powerstate.StopChargingIfSupported {
-		supported = of.whereSupported()
+		supported = of.whereSupported(ids)
 	}
 	if mode == backend.StopCharging || supported != "" {
 		diags.AddAttributeWarning(path.Root("stopped_mode"), "Stop-charging possible",
@@ -94,13 +93,20 @@ func (d declaration) consequencesIfStopped(of surface, ids []string) diag.Diagno
 	return diags
 }
 
+func itsAddress(n int) string {
+	if n == 1 {
+		return "its address"
+	}
+	return "their addresses"
+}
+
 // alwaysForced warns of instances that the cloud stops by cutting the power.
 func alwaysForced(ids []string) diag.Diagnostics {
 	if len(ids) == 0 {
 		return nil
 	}
 	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("state"),
-		fmt.Sprintf("Forced stop of %s planned", nameOrNumber(ids)),
+		fmt.Sprintf("Forced stop of %s planned", instanceAndMore(ids)),
 		fmt.Sprintf("The cloud stops %s by cutting the power, whatever the request says: unsaved data can be lost.",
 			strings.Join(firstOf(ids), ", ")))}
 }
@@ -111,7 +117,7 @@ func restartPlanned(ids []string) diag.Diagnostics {
 		return nil
 	}
 	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("allow_restart"),
-		fmt.Sprintf("Restart of %s planned", nameOrNumber(ids)),
+		fmt.Sprintf("Restart of %s planned", instanceAndMore(ids)),
 		fmt.Sprintf("Stopped in another mode: %s. A start and a stop will change the mode, since nothing else can.",
 			strings.Join(firstOf(ids), ", ")))}
 }
@@ -135,9 +141,9 @@ func (d declaration) originLost() diag.Diagnostics {
 		return nil
 	}
 	return diag.Diagnostics{diag.NewWarningDiagnostic("Original state is not kept",
-		"`on_destroy` is `restore`, but a create that fails writes nothing to the state. The next apply takes the state that "+
-			"it finds for the original one, even if this apply has already changed it. If that matters, change it back before "+
-			"the next apply.")}
+		"`on_destroy` is `restore`, but a create that fails writes nothing to the state. The next apply takes the state "+
+			"that it finds for the original one, even if this apply has already changed it. If that matters, change it "+
+			"back before the next apply.")}
 }
 
 // originUnknown says of which instances on_destroy = "restore" does not know where to
@@ -146,7 +152,8 @@ func (d declaration) originUnknown(ids []string) diag.Diagnostics {
 	if d.OnDestroy.ValueString() != onDestroyRestore || len(ids) == 0 {
 		return nil
 	}
-	return diag.Diagnostics{diag.NewWarningDiagnostic("Original state is not known",
+	return diag.Diagnostics{diag.NewWarningDiagnostic(
+		fmt.Sprintf("Original state of %s is not known", instanceAndMore(ids)),
 		fmt.Sprintf("`on_destroy` is `restore`, but the state before Terraform managed it is not known. Left unchanged: %s.",
 			strings.Join(firstOf(ids), ", ")))}
 }

@@ -89,6 +89,68 @@ func (h *harness) dryRuns(action string) bool {
 		func(call simulator.Call) bool { return call.Action == action && !call.DryRun })
 }
 
+// TestEndToEndActionOnAnEmptyList: an action without instances succeeds, by itself and in
+// the run of a resource, and makes no call.
+func TestEndToEndActionOnAnEmptyList(t *testing.T) {
+	eachService(t, func(t *testing.T, h *harness) {
+		config, triggered := "variable \"ids\" {\n type = list(string)\n default = []\n}\n", []string{}
+		for _, typ := range []string{startAction, stopAction, rebootAction} {
+			config += strings.Replace(actionHCL(typ, nil), "= []", "= var.ids", 1)
+			triggered = append(triggered, "action."+typ+".all")
+		}
+		config += "resource \"terraform_data\" \"night\" {\n lifecycle {\n action_trigger {\n events = [after_create]\n" +
+			" actions = [" + strings.Join(triggered, ", ") + "]\n }\n }\n}\n"
+		c := h.here(h.hcl(config))
+		c.needs(14)
+		out, err := c.run("apply", "-auto-approve", "-no-color")
+		wantInvoked(t, out, err, "No instances are named: nothing to start.", "No instances are named: nothing to stop.",
+			"No instances are named: nothing to reboot.")
+		out, err = c.invoke(stopAction)
+		wantInvoked(t, out, err, "No instances are named: nothing to stop.")
+		h.quiet(t, "an action on an empty list")
+		id := h.running()
+		out, err = c.invoke(stopAction, "-var=ids=[\""+id+"\"]")
+		wantInvoked(t, out, err, "1 of 1 instance stopped after")
+		if got := h.writesOf(id); len(got) != 1 {
+			t.Errorf("with an instance got %d writes, want 1%s", len(got), describeCalls(got))
+		}
+	})
+}
+
+// TestEndToEndActionPlanNamesItsInstances: the plan of a run that triggers an action names
+// the instances on which it cannot act, and those whose power it will cut.
+func TestEndToEndActionPlanNamesItsInstances(t *testing.T) {
+	eachService(t, func(t *testing.T, h *harness) {
+		ids := h.seedMany(4, "running")
+		h.inoperable(ids[0])
+		h.sim.Remove(ids[1])
+		c := h.here(h.hcl(actionHCL(rebootAction, ids, "max_failures = 2", "force_stop = true") + `
+resource "terraform_data" "night" {
+  lifecycle {
+    action_trigger {
+      events  = [after_create]
+      actions = [action.instance_reboot.all]
+    }
+  }
+}
+`))
+		c.needs(14)
+		out, err := c.run("plan", "-no-color")
+		if err != nil {
+			t.Fatalf("plan: %v\n%s", err, out)
+		}
+		for _, want := range []string{
+			"- " + ids[0] + " (last seen", "- " + ids[1] + " (last seen absent)",
+			"The instances " + strings.Join([]string{ids[2], ids[3], ids[1]}, ", ") + " will lose power at once",
+		} {
+			if !says(want).MatchString(out) {
+				t.Errorf("the plan does not say %q:\n%s", want, out)
+			}
+		}
+		h.wantNoWrites(t, "a plan")
+	})
+}
+
 func TestEndToEndActionReboot(t *testing.T) {
 	eachService(t, func(t *testing.T, h *harness) {
 		// Its SDK has no field that says how hard to reboot; the default is graceful.

@@ -14,10 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/querycheck"
-	"github.com/hashicorp/terraform-plugin-testing/querycheck/queryfilter"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
@@ -38,7 +35,7 @@ func (h *harness) many(n int) []string {
 	h.t.Helper()
 	ids, err := h.sim.SeedBulk(simulator.Bulk{
 		Count:       n,
-		First:       1000,
+		First:       h.next + 1,
 		IDPattern:   h.idPattern,
 		NamePattern: "many-#",
 		Template:    h.like,
@@ -46,6 +43,7 @@ func (h *harness) many(n int) []string {
 	if err != nil {
 		h.t.Fatal(err)
 	}
+	h.next += n
 	return ids
 }
 
@@ -61,108 +59,6 @@ func (h *harness) identity(id string) map[string]knownvalue.Check {
 	return map[string]knownvalue.Check{
 		"cloud": knownvalue.StringExact(h.cloud), "region": h.regionOf(), "instance_id": knownvalue.StringExact(id),
 	}
-}
-
-func exactly(ids ...string) knownvalue.Check {
-	checks := make([]knownvalue.Check, len(ids))
-	for i, id := range ids {
-		checks[i] = knownvalue.StringExact(id)
-	}
-	return knownvalue.ListExact(checks)
-}
-
-func TestEndToEndDataSources(t *testing.T) {
-	eachService(t, func(t *testing.T, h *harness) {
-		on, off, other := h.tagged("prod", false), h.tagged("prod", true), h.tagged("test", true)
-		paid := h.seed(func(in *simulator.Instance) { in.ChargeType = h.Prepaid })
-		h.many(120)
-		seeded, _ := h.sim.Instance(on)
-		words := h.sim.Words()
-		output := func(name string, check knownvalue.Check) statecheck.StateCheck {
-			return statecheck.ExpectKnownOutputValue(name, check)
-		}
-		h.run(
-			resource.TestStep{
-				Config: h.hcl(fmt.Sprintf("data \"instance_power_state\" \"one\" {\n instance_id = %q\n}\n",
-					strings.Replace(on, "1", "9", 1)+"9")),
-				ExpectError: says("There is no instance"),
-			},
-			resource.TestStep{
-				Config: h.hcl(fmt.Sprintf(`
-data "instance_power_state" "one" { instance_id = %[1]q }
-data "instance_power_states" "all" {}
-data "instance_power_states" "named" { name = "web-*" }
-data "instance_power_states" "paid" {
-  tags     = { env = "prod" }
-  states   = ["stopped"]
-  charging = true
-}
-data "instance_power_states" "split" {
-  tags              = { env = "prod" }
-  can_stop_charging = %[3]t
-}
-data "instance_power_states" "prepaid" { charge_types = ["prepaid"] }
-data "instance_power_states" "these" { instance_ids = [%[1]q, %[2]q] }
-resource "instance_fleet_power_state" "paid" {
-  instance_ids = data.instance_power_states.paid.ids
-  state        = "stopped"
-}
-output "one" { value = data.instance_power_state.one }
-output "all" { value = length(data.instance_power_states.all.ids) }
-output "named" { value = data.instance_power_states.named.ids }
-output "paid" { value = data.instance_power_states.paid.ids }
-output "split" { value = data.instance_power_states.split.ids }
-output "prepaid" { value = data.instance_power_states.prepaid.ids }
-output "these" { value = keys(data.instance_power_states.these.instances) }
-`, on, other, h.stopCharging)),
-				ConfigStateChecks: []statecheck.StateCheck{
-					output("one", knownvalue.ObjectPartial(map[string]knownvalue.Check{
-						"id":            knownvalue.StringExact(h.cloud + "/" + h.scope + "/" + on),
-						"state":         knownvalue.StringExact("running"),
-						"status":        knownvalue.StringExact(words.Running),
-						"charging":      knownvalue.Bool(true),
-						"stopped_mode":  knownvalue.Null(),
-						"instance_name": knownvalue.StringExact("web-1"),
-						"tags":          knownvalue.MapExact(map[string]knownvalue.Check{"env": knownvalue.StringExact("prod")}),
-					})),
-					output("one", knownvalue.ObjectPartial(map[string]knownvalue.Check{
-						"charge_type": h.chargeType("pay_as_you_go"), "instance_type": knownvalue.StringExact(words.Type),
-						"zone": knownvalue.StringExact(seeded.Zone), "can_stop_charging": knownvalue.Bool(h.stopCharging),
-					})),
-					output("split", exactly(on, off)),
-					output("prepaid", h.reportedIDs(paid)),
-					output("all", knownvalue.Int64Exact(124)),
-					output("named", exactly(on, off, other, paid)),
-					output("paid", exactly(off)),
-					output("these", exactly(on, other)),
-					statecheck.ExpectKnownValue("instance_fleet_power_state.paid", tfjsonpath.New("instance_ids"),
-						knownvalue.SetExact([]knownvalue.Check{knownvalue.StringExact(off)})),
-				},
-			},
-		)
-		if got := h.writes(); got != 0 {
-			t.Errorf("got %d writes, want none", got)
-		}
-	})
-}
-
-// reportsChargeTypes is false for the one listing that does not say how an instance
-// is paid for.
-func (h *harness) reportsChargeTypes() bool { return h.scope != "zec" }
-
-func (h *harness) chargeType(word string) knownvalue.Check {
-	if !h.reportsChargeTypes() {
-		return knownvalue.Null()
-	}
-	return knownvalue.StringExact(word)
-}
-
-// reportedIDs are ids that a search by charge type finds.
-func (h *harness) reportedIDs(ids ...string) knownvalue.Check {
-	if !h.reportsChargeTypes() {
-		return exactly()
-	}
-	return exactly(ids...)
 }
 
 func TestEndToEndIdentityIsStoredAndImportable(t *testing.T) {
@@ -210,62 +106,6 @@ func TestEndToEndImportByIdentityWithoutARegion(t *testing.T) {
 func (h *harness) found(lines ...string) string {
 	return fmt.Sprintf("list \"instance_power_state\" \"found\" {\n provider = instance\n%s\n}\n",
 		strings.Join(lines, "\n"))
-}
-
-func TestEndToEndQuery(t *testing.T) {
-	eachService(t, func(_ *testing.T, h *harness) {
-		on, off := h.tagged("prod", false), h.tagged("prod", true)
-		h.tagged("test", true)
-		list := "instance_power_state.found"
-		resource.UnitTest(h.t, resource.TestCase{
-			ProtoV6ProviderFactories: factories(),
-			TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_14_0)},
-			Steps: []resource.TestStep{
-				{Config: h.hcl("")},
-				{
-					Query: true,
-					Config: h.found("include_resource = true", "config {", `tags = { env = "prod" }`,
-						`states = ["running", "stopped"]`, "}"),
-					QueryResultChecks: []querycheck.QueryResultCheck{
-						querycheck.ExpectLength(list, 2),
-						querycheck.ExpectIdentity(list, h.identity(on)),
-						querycheck.ExpectResourceDisplayName(list, queryfilter.ByResourceIdentity(h.identity(off)),
-							knownvalue.StringExact("web-2 ("+off+"): stopped, charging")),
-						querycheck.ExpectResourceKnownValues(list, queryfilter.ByResourceIdentity(h.identity(off)),
-							[]querycheck.KnownValueCheck{
-								{Path: tfjsonpath.New("state"), KnownValue: knownvalue.StringExact("stopped")},
-								{Path: tfjsonpath.New("force_stop"), KnownValue: knownvalue.Bool(false)},
-								{Path: tfjsonpath.New("on_destroy"), KnownValue: knownvalue.StringExact("leave")},
-							}),
-					},
-				},
-				{
-					Query:             true,
-					Config:            h.found("config {", `name = "web-*"`, "charging = true", "}", "limit = 2"),
-					QueryResultChecks: []querycheck.QueryResultCheck{querycheck.ExpectLength(list, 2)},
-				},
-			},
-		})
-	})
-}
-
-func TestEndToEndQueryOfAThousandTakesTenReads(t *testing.T) {
-	eachService(t, func(t *testing.T, h *harness) {
-		h.many(1000)
-		resource.UnitTest(h.t, resource.TestCase{
-			ProtoV6ProviderFactories: factories(),
-			TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_14_0)},
-			Steps: []resource.TestStep{
-				{Config: h.hcl("")},
-				{Query: true, Config: h.found("limit = 1000"), QueryResultChecks: []querycheck.QueryResultCheck{
-					querycheck.ExpectLength("instance_power_state.found", 1000),
-				}},
-			},
-		})
-		if got := h.count(h.reads); got > 10 {
-			t.Errorf("got %d reads for 1,000 instances, want at most 10", got)
-		}
-	})
 }
 
 func TestEndToEndGeneratedImportOfManyEndsInAnEmptyPlan(t *testing.T) {

@@ -72,8 +72,12 @@ func TestEndToEndFleetForAnEstate(t *testing.T) {
 
 		// It is emptied, and leaves what it had.
 		c.configure(h.hcl(fleetHCL(nil, "stopped")))
+		h.sim.ForgetCalls()
 		c.do("apply").succeeded(t)
+		h.wantNoWrites(t, "an apply that empties the fleet")
+		h.sim.ForgetCalls()
 		c.do("destroy").succeeded(t)
+		h.quiet(t, "the destroy of an empty fleet")
 		h.are(words.Running, ids[2:]...)()
 	})
 }
@@ -87,11 +91,13 @@ func (h *harness) quiet(t *testing.T, what string) {
 }
 
 // TestEndToEndFleetMoves to count and to another name, after a change of the provider's
-// address, of which Terraform makes a move from another provider.
+// address, of which the CLI makes a move from another provider, beside a single resource
+// that moves alike.
 func TestEndToEndFleetMoves(t *testing.T) {
 	eachService(t, func(t *testing.T, h *harness) {
-		ids := h.seedMany(3, "running")
-		c := formerCLI(t, ownProvider, h.hcl(fleetHCL(ids, "stopped", `on_destroy = "restore"`)), "")
+		ids := h.seedMany(4, "running")
+		c := formerCLI(t, ownProvider, h.hcl(fleetHCL(ids[1:], "stopped", restoreLine)+
+			named("workers", ids[0], "stopped", restoreLine)), "")
 		run := func(want string, args ...string) {
 			t.Helper()
 			out, err := c.run(append(args, "-no-color", "-auto-approve")...)
@@ -99,7 +105,7 @@ func TestEndToEndFleetMoves(t *testing.T) {
 				t.Fatalf("%v: %v\n%s", args, err, out)
 			}
 		}
-		run("1 added", "apply")
+		run("2 added", "apply")
 		readdress := func() {
 			state := c.read("terraform.tfstate")
 			moved := strings.ReplaceAll(state, "/instance-power/instance", "/example/instance")
@@ -110,16 +116,22 @@ func TestEndToEndFleetMoves(t *testing.T) {
 		}
 		config := c.read("main.tf")
 		readdress()
-		c.write("main.tf", strings.Replace(config, "\"workers\" {", "\"workers\" {\n count = 1\n", 1))
+		c.write("main.tf", strings.ReplaceAll(config, "\"workers\" {", "\"workers\" {\n count = 1\n"))
 		run("0 added, 0 changed, 0 destroyed", "apply")
 		readdress()
-		c.write("main.tf", strings.Replace(config, "\"workers\"", "\"others\"", 1)+
-			"moved {\n from = instance_fleet_power_state.workers[0]\n to = instance_fleet_power_state.others\n}\n")
+		moves := ""
+		for _, typ := range []string{powerStateType, fleetType} {
+			moves += fmt.Sprintf("moved {\n from = %s.workers[0]\n to = %s.others\n}\n", typ, typ)
+		}
+		c.write("main.tf", strings.ReplaceAll(config, "\"workers\"", "\"others\"")+moves)
 		run("0 added, 0 changed, 0 destroyed", "apply")
-		run("1 destroyed", "destroy")
+		run("2 destroyed", "destroy")
 		h.are(h.sim.Words().Running, ids...)()
-		if got := h.writes(); got != 2 {
-			t.Errorf("got %d writes, want the stop, and the start that restores%s", got, describeCalls(h.sim.Calls(0)))
+		for i, id := range ids {
+			if got := h.writesOf(id); len(got) != 2 {
+				t.Errorf("got %d writes of instance %d, want the stop, and the start that restores%s", len(got), i,
+					describeCalls(got))
+			}
 		}
 	})
 }

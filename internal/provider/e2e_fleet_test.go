@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/localcloud"
 )
 
 const workers = "instance_fleet_power_state.workers"
@@ -148,45 +149,109 @@ func TestEndToEndFleetLifecycle(t *testing.T) {
 	})
 }
 
-// TestEndToEndFleetPlanShowsWhatChanges: the counts, and of many instances the one that
-// drifted, while outputs about the others stay known.
+// TestEndToEndFleetPlanShowsWhatChanges: the counts, and of many instances those that the
+// plan touches, while outputs about the others stay known. The apply makes calls about
+// these alone.
 func TestEndToEndFleetPlanShowsWhatChanges(t *testing.T) {
 	eachService(t, func(t *testing.T, h *harness) {
-		const n = 200
+		const n, pages = 200, 2
+		localcloud.SetTransition(h.server, transitionTime/4)
+		h.sim.LimitRates(false)
 		words := h.sim.Words()
 		ids := h.seedMany(n, "running")
-		stopped := func(in *simulator.Instance) { in.Status, in.StoppedMode = words.Stopped, words.KeepCharging }
-		h.change(ids[0], stopped)
+		h.change(ids[0], halted(h, words.KeepCharging))
 		outputs := fmt.Sprintf("output \"kept\" {\n value = %s.instances[%q].status\n}\noutput \"drifted\" {\n"+
 			" value = %s.instances[%q].status\n}\n",
 			workers, ids[1], workers, ids[77])
-		c := h.here(h.hcl(fleetHCL(ids, "stopped") + outputs))
-		plan := func(when, want string, most int) string {
+		c := h.here(h.fast("", fleetHCL(ids, "stopped")+outputs))
+		// plan expects a sentence, at most so many lines, and so many reads: those of a refresh
+		// serve the plan too, but for a refusal. Each may be repeated, as is one that a busy
+		// machine does not answer in time.
+		plan := func(when, want string, most, reads int) string {
 			t.Helper()
-			out, err := c.run("plan", "-no-color")
+			h.sim.ForgetCalls()
+			out, err := c.run("plan", "-no-color", "-out=saved.plan")
 			if err != nil {
 				t.Fatalf("%v\n%s", err, out)
 			}
 			if lines := strings.Count(out, "\n"); !strings.Contains(out, want) || lines > most {
 				t.Errorf("%s the plan has %d lines, want at most %d, and the sentence %q:\n%s", when, lines, most, want, out)
 			}
+			if got := len(h.sim.Calls(0)); got < reads || got > 2*reads || h.writes() != 0 {
+				t.Errorf("%s the plan makes %d calls, want %d reads%s", when, got, reads, describeCalls(h.sim.Calls(0)))
+			}
 			return out
 		}
-		plan("of a create", fmt.Sprintf("Fleet plan: %d to stop, 1 unchanged (of %d)", n-1, n), 2*n+60)
-		c.do("apply").succeeded(t)
+		// apply applies that plan, and expects at most so many writes, about some instances alone.
+		apply := func(when string, most int, about ...string) outcome {
+			t.Helper()
+			h.sim.ForgetCalls()
+			o := c.do("apply", "saved.plan")
+			o.succeeded(t)
+			if got := h.writes(); got > most {
+				t.Errorf("%s the apply makes %d writes, want at most %d%s", when, got, most, describeCalls(h.sim.Calls(0)))
+			}
+			for _, call := range h.sim.Calls(0) {
+				if slices.ContainsFunc(call.InstanceIDs, func(id string) bool { return !slices.Contains(about, id) }) {
+					t.Errorf("%s the apply makes calls about others than %v%s", when, about, describeCalls(h.sim.Calls(0)))
+					break
+				}
+			}
+			return o
+		}
+		wantUnknown := func(when string, outputs bool, want ...string) {
+			t.Helper()
+			saved := c.savedPlan("saved.plan")
+			if got := saved.of(workers).unknownMembers(); !slices.Equal(got, want) {
+				t.Errorf("%s the plan leaves unknown %v, want %v", when, got, want)
+			}
+			for name, want := range map[string]bool{"kept": false, "drifted": outputs} {
+				if got := isUnknown(saved.OutputChanges[name].AfterUnknown); got != want {
+					t.Errorf("%s the output %q is unknown: %v, want %v", when, name, got, want)
+				}
+			}
+		}
+
+		plan("of a create", fmt.Sprintf("Fleet plan: %d to stop, 1 unchanged (of %d)", n-1, n), 2*n+60, pages)
+		apply("of a create", 2*pages, ids...) // A busy machine may divide a batch.
+		h.are(words.Stopped, ids...)()
+
 		h.change(ids[77], func(in *simulator.Instance) { in.Status = words.Running })
-		out := plan("after a drift of one", fmt.Sprintf("Fleet plan: 1 to stop, %d unchanged (of %d)", n-1, n), 70)
+		out := plan("after a drift of one", fmt.Sprintf("Fleet plan: 1 to stop, %d unchanged (of %d)", n-1, n), 70, pages)
 		if !strings.Contains(out, "  ~ drifted = ") || strings.Contains(out, "  ~ kept") {
 			t.Errorf("want the output about the instance that drifted unknown, and the other known:\n%s", out)
 		}
-		h.sim.ForgetCalls()
-		c.do("apply").succeeded(t)
-		if got := h.writes(); got != 1 || len(h.sim.Calls(0)) > 25 {
-			t.Errorf("got %d writes, want 1%s", got, describeCalls(h.sim.Calls(0)))
+		wantUnknown("after a drift of one", true, ids[77])
+		apply("after a drift of one", 1, ids[77])
+		h.are(words.Stopped, ids...)()
+
+		fewer := ids[:n-10]
+		c.configure(h.fast("", fleetHCL(fewer, "stopped", "max_failures = 1")+outputs))
+		plan("of a smaller fleet", "0 to add, 1 to change, 0 to destroy", 100, pages)
+		wantUnknown("of a smaller fleet", false)
+		apply("of a smaller fleet", 0)
+
+		// One of two that drift cannot be stopped, and one may fail.
+		for _, id := range ids[77:79] {
+			h.change(id, func(in *simulator.Instance) { in.Status = words.Running })
 		}
-		c.configure(h.hcl(fleetHCL(ids[:n-10], "stopped") + outputs))
-		plan("of a smaller fleet", "0 to add, 1 to change, 0 to destroy", 130)
-		c.do("apply").succeeded(t)
+		h.inoperable(ids[78])
+		out = plan("of one that fails", fmt.Sprintf("Fleet plan: 1 to stop, %d unchanged, 1 refused (of %d)", n-12, n-10),
+			90, pages+1)
+		if want := fmt.Sprintf("Apply will leave out instance %q", ids[78]); !strings.Contains(out, want) {
+			t.Errorf("the plan does not say %q:\n%s", want, out)
+		}
+		wantUnknown("of one that fails", true, ids[77:79]...)
+		o := apply("of one that fails", 1, ids[77:79]...)
+		summary := fmt.Sprintf("Unable to stop 1 of %s", instances(n-10))
+		if got := strings.Join(o.warnings(workers), "\n"); !strings.Contains(got, summary) || !strings.Contains(got, ids[78]) {
+			t.Errorf("the apply does not warn of the one that failed:\n%s", got)
+		}
+		h.sim.ClearTroubles()
+		h.change(ids[78], func(in *simulator.Instance) { in.Status = words.Running })
+		plan("of the one that failed", fmt.Sprintf("Fleet plan: 1 to stop, %d unchanged (of %d)", n-11, n-10), 70, pages)
+		apply("of the one that failed", 1, ids[78])
+		h.are(words.Stopped, ids...)()
 		if o := c.do("plan", "-detailed-exitcode"); o.err != nil {
 			t.Errorf("the next plan is not empty: %v\n%s", o.err, o.text)
 		}
@@ -196,10 +261,12 @@ func TestEndToEndFleetPlanShowsWhatChanges(t *testing.T) {
 func TestEndToEndFleetOf120IsTwoStops(t *testing.T) {
 	eachService(t, func(t *testing.T, h *harness) {
 		ids := h.seedMany(120, "running")
-		h.run(
-			resource.TestStep{Config: h.hcl(fleetHCL(ids, "stopped")), PostApplyFunc: h.are(h.sim.Words().Stopped, ids...)},
-			resource.TestStep{Config: h.hcl(fleetHCL(ids, "stopped")), PlanOnly: true},
-		)
+		c := h.here(h.hcl(fleetHCL(ids, "stopped")))
+		c.do("apply").succeeded(t)
+		h.are(h.sim.Words().Stopped, ids...)()
+		if o := c.do("plan", "-detailed-exitcode"); o.err != nil {
+			t.Errorf("the next plan is not empty: %v\n%s", o.err, o.text)
+		}
 		if got := h.count(h.stop); got != 2 || h.writes() != 2 {
 			t.Errorf("got %d stops and %d writes, want 2 of each%s", got, h.writes(), describeCalls(h.sim.Calls(0)))
 		}

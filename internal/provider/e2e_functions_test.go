@@ -2,47 +2,53 @@ package provider
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+	"github.com/google/go-cmp/cmp"
 )
+
+// Errors of the functions point at the argument, and into it.
+func TestEndToEndScheduleFunctionsThatFail(t *testing.T) {
+	t.Parallel()
+	wrong := map[string]string{
+		`scheduled_state({ running = ["mon-fry 08:00-19:30"] }, "UTC", timestamp())`: "Invalid value for \"schedule\" " +
+			"parameter: running[0]: \"mon-fry 08:00-19:30\": \"fry\" is not a day: " +
+			"write mon, tue, wed, thu, fri, sat or sun, or daily, weekdays or weekends",
+		`next_change("mon-fri 08:00-19:30 / sat,sun 10:00-14:00", "UTC", timestamp())`: "Invalid value for \"schedule\" " +
+			"parameter: character 26: \",\" cannot be in a schedule",
+		`running_hours("mon-fri 08:00-19:30 / sat+sun 10:00-9:00", "UTC", "2026-11-23T00:00:00Z", ` +
+			`"2026-11-30T00:00:00Z")`: "Invalid value for \"schedule\" parameter: character ",
+		`scheduled_state(lookup({}, "schedule", ""), "UTC", plantimestamp())`: "Invalid value for \"schedule\" " +
+			"parameter: the schedule is empty",
+		`scheduled_state(null, "UTC", plantimestamp())`: "Invalid value for \"schedule\" parameter: " +
+			"argument must not be null",
+		`scheduled_state({ running = [] }, "Europe/Berln", plantimestamp())`: "Invalid value for \"timezone\" " +
+			"parameter: \"Europe/Berln\" is not a time zone",
+		`running_hours("daily 08:00-09:00", "UTC", "2026-11-30T00:00:00Z", "2026-11-23T00:00:00Z")`: "Invalid value for " +
+			"\"to\" parameter: the period ends before it begins",
+	}
+	var config strings.Builder
+	n := 0
+	for call := range wrong {
+		n++
+		fmt.Fprintf(&config, "output \"wrong%d\" {\n value = provider::instance::%s\n}\n", n, call)
+	}
+	o := newCLI(t, config.String()).do("plan")
+	got := strings.Join(o.errors(""), "\n---\n")
+	for call, want := range wrong {
+		if !says(want).MatchString(got) {
+			t.Errorf("%s: the errors do not say %q:\n%s", call, want, got)
+		}
+	}
+	if got := len(o.errors("")); got != len(wrong) {
+		t.Errorf("got %d errors, want %d", got, len(wrong))
+	}
+}
 
 func TestEndToEndScheduleFunctions(t *testing.T) {
 	t.Parallel()
-	cliPath(t)
-	output := func(name, want string) statecheck.StateCheck {
-		return statecheck.ExpectKnownOutputValue(name, knownvalue.StringExact(want))
-	}
-	wrong := func(expression, want string) resource.TestStep {
-		return resource.TestStep{
-			Config: fmt.Sprintf("output \"wrong\" {\n value = provider::instance::%s\n}\n", expression), ExpectError: says(want),
-		}
-	}
-	resource.UnitTest(t, resource.TestCase{
-		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_8_0)},
-		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
-			"instance": func() (tfprotov6.ProviderServer, error) { return newFunctionServer(), nil },
-		},
-		Steps: []resource.TestStep{
-			wrong(`scheduled_state({ running = ["mon-fry 08:00-19:30"] }, "UTC", timestamp())`,
-				`Invalid value for "schedule" parameter: running[0]: "mon-fry 08:00-19:30": "fry" is not a day: `+
-					`write mon, tue, wed, thu, fri, sat or sun, or daily, weekdays or weekends`),
-			wrong(`next_change("mon-fri 08:00-19:30 / sat,sun 10:00-14:00", "UTC", timestamp())`,
-				`Invalid value for "schedule" parameter: character 26: "," cannot be in a schedule`),
-			wrong(`scheduled_state(lookup({}, "schedule", ""), "UTC", plantimestamp())`,
-				`Invalid value for "schedule" parameter: the schedule is empty`),
-			wrong(`scheduled_state(null, "UTC", plantimestamp())`,
-				`Invalid value for "schedule" parameter: argument must not be null`),
-			wrong(`scheduled_state({ running = [] }, "Europe/Berln", plantimestamp())`,
-				`Invalid value for "timezone" parameter: "Europe/Berln" is not a time zone`),
-			wrong(`running_hours("daily 08:00-09:00", "UTC", "2026-11-30T00:00:00Z", "2026-11-23T00:00:00Z")`,
-				`Invalid value for "to" parameter: the period ends before it begins`),
-			{
-				Config: `
+	c := newCLI(t, `
 variable "schedule" {
   type    = object({ running = list(string), stopped_dates = optional(set(string)) })
   default = { running = ["weekdays 08:00-19:30"] }
@@ -105,17 +111,16 @@ output "for_each" {
 output "can" {
   value = can(provider::instance::scheduled_state(local.tags.b, "UTC", plantimestamp()))
 }
-`,
-				ConfigStateChecks: []statecheck.StateCheck{
-					output("state", "running"), output("holiday", "stopped"), output("next", "2027-01-04T08:00:00+01:00"),
-					statecheck.ExpectKnownOutputValue("never", knownvalue.Bool(true)),
-					output("variable", "2026-11-23T19:30:00Z"), output("in_a_plan", "running"), output("sensitive", "running"),
-					statecheck.ExpectKnownOutputValue("hours", knownvalue.Float64Exact(65.5)),
-					output("any", "2026-11-23T20:00:00Z"), output("resource", "2026-11-29T22:00:00Z"),
-					output("conditional", "running"),
-					output("for_each", "running wrong-b wrong-c"), statecheck.ExpectKnownOutputValue("can", knownvalue.Bool(false)),
-				},
-			},
-		},
-	})
+`)
+	c.do("apply").succeeded(t)
+	_, got := c.values()
+	want := map[string]any{
+		"state": "running", "holiday": "stopped", "next": "2027-01-04T08:00:00+01:00", "never": true,
+		"variable": "2026-11-23T19:30:00Z", "in_a_plan": "running", "sensitive": "running", "hours": 65.5,
+		"any": "2026-11-23T20:00:00Z", "resource": "2026-11-29T22:00:00Z", "conditional": "running",
+		"for_each": "running wrong-b wrong-c", "can": false,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("outputs (-want +got):\n%s", diff)
+	}
 }

@@ -179,8 +179,12 @@ func TestEndToEndGettingStarted(t *testing.T) {
 
 // powerOf is a resource about an instance, with more arguments.
 func powerOf(cloud, id, state, more string) string {
-	return fmt.Sprintf("resource \"instance_power_state\" \"test\" {\n  cloud       = %q\n  instance_id = %q\n  state       = %q\n%s}\n",
-		cloud, id, state, more)
+	return fmt.Sprintf(`resource "instance_power_state" "test" {
+  cloud       = %q
+  instance_id = %q
+  state       = %q
+%s}
+`, cloud, id, state, more)
 }
 
 // stoppedFleet is a fleet of instances that are to be stopped.
@@ -247,7 +251,8 @@ func TestEndToEndGuidesShowWhatIsPrinted(t *testing.T) {
 			seedExample(t, g.server, config)
 			const promised = `"4 to import, 0 to add, 0 to`
 			out := g.apply(config, false)
-			if !strings.Contains(config, promised) || !says("4 to import, 0 to add, 0 to change, 0 to destroy").MatchString(out) {
+			if !strings.Contains(config, promised) ||
+				!says("4 to import, 0 to add, 0 to change, 0 to destroy").MatchString(out) {
 				t.Errorf("the comment does not promise %s, or the plan is another:\n%s", promised, out)
 			}
 			for _, wire := range g.server.Wires() {
@@ -329,7 +334,8 @@ func (g *guideRun) change(cloud, id, status string) {
 func TestGuidesShowNothingUntested(t *testing.T) {
 	t.Parallel()
 	tested := map[string]int{
-		"getting-started": 4, "stop-charging": 2, "force-and-data-safety": 2, "drift": 1, "troubleshooting": 1, "simulator": 1,
+		"getting-started": 4, "stop-charging": 2, "force-and-data-safety": 2, "drift": 1, "troubleshooting": 1,
+		"simulator":              1,
 		"fleets-and-parallelism": 4, // The line of the log is that of TestFleetProgress.
 		"hcp-terraform":          1, // TestEndToEndRunOfTheGuideOfHCPTerraform.
 	}

@@ -103,6 +103,8 @@ type harness struct {
 	sim    *simulator.Cloud
 	audit  simulator.AuditOptions
 	next   int
+	// alias is that of the service's provider; empty for the one without.
+	alias string
 }
 
 // transitionTime is how long simulated transitions take in these tests. A wait does not
@@ -119,9 +121,15 @@ func newHarness(t *testing.T, s service) *harness {
 	t.Helper()
 	cliPath(t)
 	server := startClouds(t)
+	localcloud.SetTransition(server, transitionTime)
+	return harnessOn(t, server, s)
+}
+
+// harnessOn is newHarness on a simulator that there is.
+func harnessOn(t *testing.T, server *simulator.Server, s service) *harness {
+	t.Helper()
 	h := &harness{service: s, t: t, server: server, sim: server.Cloud(s.cloud)}
 	h.audit.ExplicitForce = true
-	localcloud.SetTransition(server, transitionTime)
 	t.Cleanup(func() {
 		for _, breach := range simulator.Audit(h.sim.Calls(0), h.audit) {
 			t.Errorf("a promise was broken: %s", breach)
@@ -241,9 +249,9 @@ func named(name, id, state string, lines ...string) string {
 const web = "instance_power_state.web"
 
 // factories serve the provider in process, with short graces.
-func factories() map[string]func() (tfprotov6.ProviderServer, error) {
+func factories() providers {
 	engine := powerstate.Options{AppearGrace: time.Second, ModeGrace: time.Second}
-	return map[string]func() (tfprotov6.ProviderServer, error){
+	return providers{
 		"instance": func() (tfprotov6.ProviderServer, error) { return NewServer(newWith("test", clouds, engine))(), nil },
 	}
 }

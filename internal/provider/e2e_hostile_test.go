@@ -31,8 +31,15 @@ type hostileEstate struct {
 // operation of an instance, one with an operation that does not end.
 func (e *hostileEstate) add(h *harness, endpoint string) {
 	alias := strings.ReplaceAll(h.name, " ", "_")
-	fmt.Fprintf(&e.config, "provider \"instance\" {\n alias = %q\n batch_window = \"0s\"\n%s {\n%s\n endpoint = %q\n}\n}\n",
-		alias, h.cloud, h.config, endpoint)
+	fmt.Fprintf(&e.config, `provider "instance" {
+ alias = %q
+ batch_window = "0s"
+%s {
+%s
+ endpoint = %q
+}
+}
+`, alias, h.cloud, h.config, endpoint)
 	through := "provider = instance." + alias
 
 	texts := h.seed(func(in *simulator.Instance) {

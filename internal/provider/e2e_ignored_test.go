@@ -8,50 +8,62 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 )
 
-// TestEndToEndIgnoredStatesPlanNothing has a resource and a fleet on each cloud that apply
-// their state once. What others do to the instances later is no change, nor is the mode
-// in which they leave them.
+// TestEndToEndIgnoredStatesPlanNothing has resources and a fleet of every service that
+// apply their state once. What others do to the instances later is no change, nor is the
+// mode in which they leave them, where that is not one that the declared mode excludes.
 func TestEndToEndIgnoredStatesPlanNothing(t *testing.T) {
 	t.Parallel()
-	first := newHarness(t, services()[0])
-	var blocks, resources strings.Builder
-	var all []*harness
-	ids := make(map[string][]string)
-	for _, s := range services() {
-		if ids[s.cloud] != nil {
-			continue // Another service of the same cloud.
+	all, config := newTogether(t, "")
+	const keep = "stopped_mode = \"keep_charging\""
+	ids := map[*harness]map[string][]string{}
+	for _, h := range all {
+		ids[h] = map[string][]string{}
+		for mode, line := range map[string]string{"none": "", "preferred": ifSupportedLine, "kept": keep} {
+			name := fmt.Sprintf("%q", h.key()+"_"+mode)
+			own := h.seedMany(3, "running")
+			ids[h][mode] = own
+			lines := []string{h.via(), line, "lifecycle {\n ignore_changes = [state]\n}"}
+			config += strings.Replace(power(own[0], "stopped", lines...), `"web"`, name, 1)
+			config += strings.Replace(fleetHCL(own[1:], "stopped", lines...), `"workers"`, name, 1)
 		}
-		h := &harness{service: s, t: t, server: first.server, sim: first.server.Cloud(s.cloud)}
-		all = append(all, h)
-		ids[s.cloud] = h.seedMany(3, "running")
-		fmt.Fprintf(&blocks, "%s {\n%s\nendpoint = %q\n}\n", s.cloud, s.config, first.server.URL())
-		lines := []string{fmt.Sprintf("cloud = %q", s.cloud), "lifecycle {\n ignore_changes = [state]\n}"}
-		resources.WriteString(named(s.cloud, ids[s.cloud][0], "stopped", lines...))
-		resources.WriteString(strings.ReplaceAll(fleetHCL(ids[s.cloud][1:], "stopped", lines...), "workers", s.cloud))
 	}
-	c := newCLI(t, "provider \"instance\" {\n"+blocks.String()+"}\n"+resources.String())
-	if out, err := c.run("apply", "-auto-approve", "-no-color"); err != nil {
-		t.Fatalf("apply: %v\n%s", err, out)
+	c := newCLI(t, config)
+	c.do("apply").succeeded(t)
+	for _, h := range all {
+		for mode, own := range ids[h] {
+			h.are(h.sim.Words().Stopped, own...)()
+			for _, id := range own {
+				if got := h.writesOf(id); len(got) != 1 {
+					t.Errorf("%s, %s: got the writes%s\nwant one stop", h.name, mode, describeCalls(got))
+				}
+			}
+		}
 	}
+	forgetCalls(all)
 	for _, state := range []string{"running", "stopped", "running"} {
-		writes := 0
 		for _, h := range all {
 			words := h.sim.Words()
-			for _, id := range ids[h.cloud] {
-				h.change(id, func(in *simulator.Instance) {
-					in.Status, in.StoppedMode = words.Running, ""
-					if state == "stopped" {
-						in.Status, in.StoppedMode = words.Stopped, words.StopCharging
-					}
-				})
+			for mode, own := range ids[h] {
+				for _, id := range own {
+					h.change(id, func(in *simulator.Instance) {
+						in.Status, in.StoppedMode = words.Running, ""
+						if state == "stopped" {
+							in.Status, in.StoppedMode = words.Stopped, words.StopCharging
+						}
+						if state == "stopped" && mode == "kept" {
+							in.StoppedMode = words.KeepCharging
+						}
+					})
+				}
 			}
-			writes += h.writes()
 		}
-		if out, err := c.run("plan", "-detailed-exitcode", "-no-color"); err != nil {
-			t.Errorf("the plan is not empty once the instances are %s: %v\n%s", state, err, out)
+		if o := c.do("plan", "-detailed-exitcode"); o.err != nil {
+			t.Errorf("the plan is not empty once the instances are %s: %v\n%s", state, o.planned, o.text)
 		}
-		if want := 2 * len(all); writes != want {
-			t.Errorf("got %d writes, want %d: a stop for each resource", writes, want)
+		for _, h := range all {
+			if got := h.writes(); got != 0 {
+				t.Errorf("%s: got %d writes of a plan", h.name, got)
+			}
 		}
 	}
 }

@@ -155,11 +155,11 @@ func wrongs(h *harness, k keys, id string) []wrong {
 			name: "the credentials may do nothing", block: h.block(k, k.denied), says: []string{"Request id:"},
 			clouds: map[string][]string{
 				"tencentcloud": {
-					"Code: UnauthorizedOperation", "Grant the credentials these CAM actions on the instance: cvm:DescribeInstances",
+					"Code: UnauthorizedOperation", "Grant the credentials the CAM actions cvm:DescribeInstances",
 				},
 				"alicloud": {"Code: Forbidden.RAM", "ecs:DescribeInstances"},
 				"volcengine": {
-					"Code: AccessDenied", "the IAM actions ecs:DescribeInstances, ecs:StartInstances and ecs:StopInstances",
+					"Code: AccessDenied", "the IAM actions ecs:DescribeInstances on all instances, and ecs:StartInstances",
 				},
 				"zenlayercloud": {"Code: OPERATION_DENIED_NO_PERMISSION", "the cloud's message tells the reason"},
 			},

@@ -1,8 +1,10 @@
 package provider
 
 import (
+	"fmt"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -121,17 +123,39 @@ func TestEndToEndWaitsOutATransition(t *testing.T) {
 	})
 }
 
+// TestEndToEndInstanceGone: a refresh takes the resource out of the state, and says of a
+// fleet which instance is gone; the apply fails for what is still declared, and what is not
+// declared any more is destroyed.
 func TestEndToEndInstanceGone(t *testing.T) {
-	eachService(t, func(_ *testing.T, h *harness) {
-		id := h.running()
-		h.run(
-			resource.TestStep{Config: h.hcl(power(id, "stopped"))},
-			resource.TestStep{
-				PreConfig:   func() { h.sim.Remove(id) },
-				Config:      h.hcl(power(id, "stopped")),
-				ExpectError: says(h.notThere()),
-			},
-			resource.TestStep{Config: h.hcl("")},
-		)
+	eachService(t, func(t *testing.T, h *harness) {
+		h.sim.LimitRates(false)
+		id, fleet := h.running(), h.seedMany(2, "running")
+		c := h.here(h.fast("", power(id, "stopped")+fleetHCL(fleet, "stopped", `on_destroy = "stopped"`)))
+		c.do("apply").succeeded(t)
+		h.sim.Remove(id)
+		h.sim.Remove(fleet[0])
+		h.sim.ForgetCalls()
+		c.do("apply", "-refresh-only").succeeded(t)
+		state := c.attributes()
+		if state[web] != nil {
+			t.Errorf("the resource of what is gone is in the state: %v", state[web])
+		}
+		members, _ := state[workers]["instances"].(map[string]any)
+		for i, want := range []map[string]any{
+			{"state": "absent", "status": nil, "charging": nil, "error": h.notThere()},
+			{"state": "stopped", "status": h.sim.Words().Stopped, "charging": true, "error": nil},
+		} {
+			if diff := cmp.Diff(any(want), members[fleet[i]]); diff != "" {
+				t.Errorf("%s in the state, -want +got:\n%s", fleet[i], diff)
+			}
+		}
+		o := c.do("apply")
+		o.hasError(t, web, fmt.Sprintf("Unable to stop instance %q", id), h.notThere())
+		o.hasError(t, workers, "Unable to stop 1 of 2 instances", h.notThere(), fleet[0])
+		c.configure(h.fast("", ""))
+		c.do("apply").succeeded(t)
+		if got := h.writes(); got != 0 {
+			t.Errorf("got %d writes, want none%s", got, describeCalls(h.sim.Calls(0)))
+		}
 	})
 }

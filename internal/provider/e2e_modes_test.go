@@ -4,11 +4,6 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 )
 
@@ -104,50 +99,6 @@ func TestEndToEndModes(t *testing.T) {
 				lines: nil, writes: 0, check: held(words.StopCharging),
 			},
 		})
-	})
-}
-
-// TestEndToEndStopChargingIfSupported declares one mode for instances of every kind.
-func TestEndToEndStopChargingIfSupported(t *testing.T) {
-	eachService(t, func(t *testing.T, h *harness) {
-		const line = "stopped_mode = \"stop_charging_if_supported\""
-		words := h.sim.Words()
-		one, many := h.running(), h.seedMany(3, "running")
-		idle := h.stopped()
-		billed := map[string]bool{one: !h.stopCharging, idle: true}
-		if h.stopCharging {
-			h.change(many[0], h.barred)
-			h.trouble(simulator.Trouble{Kind: simulator.RefuseMode, Action: h.stop, InstanceIDs: many[1:2]})
-		}
-		for i, id := range many {
-			billed[id] = !h.stopCharging || i < 2
-		}
-		checks := []statecheck.StateCheck{
-			statecheck.ExpectKnownValue(web, tfjsonpath.New("charging"), knownvalue.Bool(billed[one])),
-			statecheck.ExpectKnownValue(web, tfjsonpath.New("stopped_mode"),
-				knownvalue.StringExact("stop_charging_if_supported")),
-			statecheck.ExpectKnownValue("instance_power_state.idle", tfjsonpath.New("charging"), knownvalue.Bool(true)),
-		}
-		for _, id := range many {
-			checks = append(checks, statecheck.ExpectKnownValue(workers,
-				tfjsonpath.New("instances").AtMapKey(id).AtMapKey("charging"), knownvalue.Bool(billed[id])))
-		}
-		config := h.hcl(power(one, "stopped", line) + named("idle", idle, "stopped", line, "allow_restart = true") +
-			fleetHCL(many, "stopped", line))
-		h.run(
-			resource.TestStep{Config: config, ConfigStateChecks: checks},
-			resource.TestStep{Config: config, PlanOnly: true},
-		)
-		for id, keeps := range billed {
-			in, _ := h.sim.Instance(id)
-			if got := in.StoppedMode; in.Status != words.Stopped ||
-				(got == words.StopCharging && words.StopCharging != "") == keeps {
-				t.Errorf("%s is %s in the mode %q, want it stopped and billed: %v", id, in.Status, got, keeps)
-			}
-		}
-		if got := h.count(h.start); got != 0 {
-			t.Errorf("got %d starts, want none", got)
-		}
 	})
 }
 

@@ -2,15 +2,12 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"sync/atomic"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
@@ -35,7 +32,7 @@ func (d buggy) Stop(ctx context.Context, ids []string, opts backend.StopOptions)
 
 // buggyFactories serve the provider with a bug in the driver of one cloud. Calls
 // are not joined, so that the bug is that of one resource.
-func (h *harness) buggyFactories(id string, broken *atomic.Bool) map[string]func() (tfprotov6.ProviderServer, error) {
+func (h *harness) buggyFactories(id string, broken *atomic.Bool) providers {
 	all, one := maps.Clone(clouds), clouds[h.cloud]
 	open := one.open
 	one.open = func(v values, region string, opts openOptions) (backend.Driver, error) {
@@ -43,7 +40,7 @@ func (h *harness) buggyFactories(id string, broken *atomic.Bool) map[string]func
 		return buggy{driver, id, broken}, err
 	}
 	all[h.cloud] = one
-	return map[string]func() (tfprotov6.ProviderServer, error){
+	return providers{
 		"instance": func() (tfprotov6.ProviderServer, error) {
 			return NewServer(newWith("test", all, powerstate.Options{}))(), nil
 		},
@@ -57,36 +54,24 @@ func TestEndToEndPanicHarmsOneResource(t *testing.T) {
 	h := newHarness(t, services()[0])
 	var broken atomic.Bool
 	good, bad, fleet := h.running(), h.running(), []string{h.running(), h.running()}
-	config := h.hclWith(`batch_window = "0s"`, named("good", good, "stopped")+named("bad", bad, "stopped")+
-		fmt.Sprintf("resource \"instance_fleet_power_state\" \"all\" {\n instance_ids = [%q, %q]\n state = \"stopped\"\n}\n",
-			fleet[0], fleet[1]))
 	broken.Store(true)
-	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: h.buggyFactories(bad, &broken), Steps: []resource.TestStep{
-			{
-				Config:      config,
-				ExpectError: says("Bug in the provider"),
-			},
-			{
-				PreConfig: func() {
-					for id, want := range map[string]string{
-						good: h.sim.Words().Stopped, fleet[0]: h.sim.Words().Stopped, fleet[1]: h.sim.Words().Stopped,
-						bad: h.sim.Words().Running,
-					} {
-						h.is(id, want)()
-					}
-					broken.Store(false)
-				},
-				Config: config,
-				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-					plancheck.ExpectResourceAction("instance_power_state.good", plancheck.ResourceActionNoop),
-					plancheck.ExpectResourceAction("instance_fleet_power_state.all", plancheck.ResourceActionNoop),
-					plancheck.ExpectResourceAction("instance_power_state.bad", plancheck.ResourceActionCreate),
-				}},
-				PostApplyFunc: h.isStopped(bad),
-			},
-		},
-	})
+	c := h.hereWith(h.buggyFactories(bad, &broken),
+		h.apart(named("good", good, "stopped")+named("bad", bad, "stopped")+fleetHCL(fleet, "stopped")))
+	o := c.do("apply")
+	o.hasError(t, "instance_power_state.bad", "Bug in the provider")
+	h.are(h.sim.Words().Stopped, append(fleet, good)...)()
+	h.isRunning(bad)()
+
+	broken.Store(false)
+	o = c.do("apply")
+	o.succeeded(t)
+	if want := map[string]string{"instance_power_state.bad": "create"}; !maps.Equal(o.planned, want) {
+		t.Errorf("the next apply does %v, want %v", o.planned, want)
+	}
+	h.isStopped(bad)()
+	for _, id := range append(fleet, good, bad) {
+		oneEffect(t, h, id)
+	}
 }
 
 // TestEndToEndPanicOfABatchHarmsItsMembers: a joined call has several resources, and
@@ -99,26 +84,26 @@ func TestEndToEndPanicOfABatchHarmsItsMembers(t *testing.T) {
 	config := func(state string) string {
 		return h.hclWith(`batch_window = "200ms"`, named("one", one, state)+named("two", two, state))
 	}
-	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: h.buggyFactories(two, &broken), Steps: []resource.TestStep{
-			{Config: config("running")},
-			{
-				PreConfig:   func() { broken.Store(true) },
-				Config:      config("stopped"),
-				ExpectError: says("Bug in the provider"),
-			},
-			{
-				PreConfig: func() {
-					h.is(one, h.sim.Words().Running)()
-					broken.Store(false)
-				},
-				Config: config("stopped"),
-				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-					plancheck.ExpectResourceAction("instance_power_state.one", plancheck.ResourceActionUpdate),
-					plancheck.ExpectResourceAction("instance_power_state.two", plancheck.ResourceActionUpdate),
-				}},
-				PostApplyFunc: h.isStopped(one),
-			},
-		},
-	})
+	c := h.hereWith(h.buggyFactories(two, &broken), config("running"))
+	c.do("apply").succeeded(t)
+
+	broken.Store(true)
+	c.configure(config("stopped"))
+	o := c.do("apply")
+	for _, address := range []string{"instance_power_state.one", "instance_power_state.two"} {
+		o.hasError(t, address, "Bug in the provider")
+	}
+	h.are(h.sim.Words().Running, one, two)()
+
+	broken.Store(false)
+	o = c.do("apply")
+	o.succeeded(t)
+	want := map[string]string{"instance_power_state.one": "update", "instance_power_state.two": "update"}
+	if !maps.Equal(o.planned, want) {
+		t.Errorf("the next apply does %v, want %v", o.planned, want)
+	}
+	h.are(h.sim.Words().Stopped, one, two)()
+	if got := h.writes(); got != 1 {
+		t.Errorf("got %d writes, want one stop of both%s", got, describeCalls(h.sim.Calls(0)))
+	}
 }

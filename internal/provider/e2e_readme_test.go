@@ -31,7 +31,7 @@ func TestEndToEndReadme(t *testing.T) {
 	}
 	localcloud.SetTransition(server, transitionTime)
 	c := newCLI(t, "", exampleEnvironment(server)...)
-	c.write("readme.tf", strings.ReplaceAll(example[1], "tencentcloud_instance.web.id", `"ins-demoweb1"`))
+	c.write("main.tf", strings.ReplaceAll(example[1], "tencentcloud_instance.web.id", `"ins-demoweb1"`))
 	c.write("readme_override.tf", fmt.Sprintf("provider \"instance\" {\n  tencentcloud {\n"+
 		"    region = \"ap-guangzhou\"\n    endpoint = %q\n  }\n}\n", server.URL()))
 	out, err := c.run("apply", "-auto-approve", "-no-color")

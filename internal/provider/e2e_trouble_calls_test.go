@@ -22,7 +22,8 @@ const second = simulator.Duration(time.Second)
 // of a wait on a busy machine.
 const short = "timeouts {\n create = \"12s\"\n}"
 
-const tookTooLong = "The time limit of 12s (`timeouts.create`) passed before the cloud reported the instance as stopped."
+const tookTooLong = "The time limit of 12s (`timeouts.create`) passed before the cloud reported the instance " +
+	"as stopped."
 
 const tookTooLongToStart = "The time limit of 12s (`timeouts.create`) passed before the cloud reported the instance " +
 	"as running."
@@ -91,9 +92,9 @@ func TestEndToEndAnswersThatFail(t *testing.T) {
 				says: []string{"The cloud answered: You are not permitted to do that."},
 				code: all(deniedCode(h), h.name),
 				clouds: map[string][]string{
-					"tencentcloud":  {"Grant the credentials these CAM actions on the instance: cvm:DescribeInstances"},
-					"alicloud":      {"Grant the RAM identity ecs:DescribeInstances, ecs:StartInstances, ecs:StopInstances"},
-					"volcengine":    {"Give the identity of `access_key` the IAM actions ecs:DescribeInstances"},
+					"tencentcloud":  {"Grant the credentials the CAM actions cvm:DescribeInstances on all instances"},
+					"alicloud":      {"Grant the RAM identity ecs:DescribeInstances and ecs:DescribeInstanceAttribute on all"},
+					"volcengine":    {"Grant the identity of `access_key` the IAM actions ecs:DescribeInstances"},
 					"zenlayercloud": {"The code says that the operation was refused, which need not be a matter of permissions"},
 				},
 				writes: 2,

@@ -25,10 +25,19 @@ import (
 // server in this process.
 func (h *harness) here(config string) *cli {
 	h.t.Helper()
+	return h.hereWith(factories(), config)
+}
+
+// providers make the servers of a provider, by its name.
+type providers = map[string]func() (tfprotov6.ProviderServer, error)
+
+// hereWith is here with other providers.
+func (h *harness) hereWith(made providers, config string) *cli {
+	h.t.Helper()
 	c := &cli{t: h.t, path: cliPath(h.t), folder: h.t.TempDir()}
 	c.configure(config)
 	c.env = []string{
-		"TF_REATTACH_PROVIDERS=" + serveHere(h.t), "TF_CLI_CONFIG_FILE=" + os.DevNull, "CHECKPOINT_DISABLE=1",
+		"TF_REATTACH_PROVIDERS=" + serveHere(h.t, made), "TF_CLI_CONFIG_FILE=" + os.DevNull, "CHECKPOINT_DISABLE=1",
 		"TF_IN_AUTOMATION=1", "PATH=" + os.Getenv("PATH"), "HOME=" + c.folder, "TMPDIR=" + os.TempDir(),
 	}
 	return c
@@ -42,9 +51,9 @@ func (c *cli) configure(config string) {
 
 // serveHere serves the provider until the test ends, and returns the value of
 // the variable by which a CLI finds it instead of starting one.
-func serveHere(t *testing.T) string {
+func serveHere(t *testing.T, made providers) string {
 	t.Helper()
-	server, err := factories()["instance"]()
+	server, err := made["instance"]()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,6 +97,8 @@ type outcome struct {
 	diags []diagnostic
 	// planned are the actions of the plan, by address.
 	planned map[string]string
+	// began are the addresses of the changes that the apply began, in order.
+	began []string
 }
 
 type diagnostic struct {
@@ -121,6 +132,7 @@ func readOutcome(text string, err error) outcome {
 				Action   string
 				Resource struct{ Addr string }
 			}
+			Hook struct{ Resource struct{ Addr string } }
 		}
 		if json.Unmarshal([]byte(line), &message) != nil {
 			continue // Not every line of a run that fails early is JSON.
@@ -130,6 +142,8 @@ func readOutcome(text string, err error) outcome {
 			o.diags = append(o.diags, message.Diagnostic)
 		case "planned_change":
 			o.planned[message.Change.Resource.Addr] = message.Change.Action
+		case "apply_start":
+			o.began = append(o.began, message.Hook.Resource.Addr)
 		}
 	}
 	return o
@@ -202,6 +216,24 @@ func (c *cli) attributes() map[string]map[string]any {
 		all[r.Address] = r.Values
 	}
 	return all
+}
+
+// values are the resources in the state, by address, and the outputs.
+func (c *cli) values() (resources map[string]map[string]any, outputs map[string]any) {
+	c.t.Helper()
+	out, err := c.run("output", "-json")
+	if err != nil {
+		c.t.Fatalf("output: %v\n%s", err, out)
+	}
+	var all map[string]struct{ Value any }
+	if err := json.Unmarshal([]byte(out), &all); err != nil {
+		c.t.Fatalf("output: %v\n%s", err, out)
+	}
+	outputs = map[string]any{}
+	for name, one := range all {
+		outputs[name] = one.Value
+	}
+	return c.attributes(), outputs
 }
 
 // apart is hclWith for many resources with calls of their own: joining is off,

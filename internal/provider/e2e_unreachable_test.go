@@ -20,13 +20,26 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/backend/backendtest"
 )
 
-// elsewhere is what a plan meets in the place of the API of every cloud.
+// elsewhere is what a plan meets in the place of the API of every cloud, or of a service
+// that it gets its keys from.
 type elsewhere struct {
 	name, endpoint string
+	// block has the arguments of a cloud's block; nil for a cloud that does not have the
+	// row. It may be nil, for the API.
+	block func(cloudName string) map[string]any
 	// seen counts connections or requests, of which each read may make so many; it is
 	// nil where nothing can be counted.
 	seen *atomic.Int64
 	each int64
+}
+
+// kinds are the kinds of objects that meet it: one where there are no keys, for whatever
+// they are.
+func (e elsewhere) kinds() []string {
+	if e.block != nil {
+		return readsElsewhere[:1]
+	}
+	return readsElsewhere
 }
 
 // readsElsewhere are the kinds of objects that read an instance in a plan, each an
@@ -41,21 +54,21 @@ func (w wired) idOf(kind int) string { return fmt.Sprintf("%s%d", w.id[:len(w.id
 func (e elsewhere) configuration(alias string) string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "provider \"instance\" {\n alias = %q\n batch_window = \"0s\"\n", alias)
-	for _, cloudName := range cloudNames(clouds) {
-		fmt.Fprintf(&text, "%s {\n endpoint = %q\n", cloudName, e.endpoint)
-		arguments := allWired[cloudName].config
-		for _, key := range slices.Sorted(maps.Keys(arguments)) {
-			fmt.Fprintf(&text, " %s = %q\n", key, arguments[key])
-		}
-		text.WriteString("}\n")
+	for _, cloudName := range e.clouds() {
+		arguments := e.arguments(cloudName)
+		arguments["endpoint"] = e.endpoint
+		text.WriteString(hclBlock(cloudName, arguments))
 	}
 	text.WriteString("}\n")
-	for _, cloudName := range cloudNames(clouds) {
+	for _, cloudName := range e.clouds() {
 		w := allWired[cloudName]
 		name := alias + "_" + cloudName
 		common := fmt.Sprintf(" provider = instance.%s\n cloud = %q\n", alias, cloudName)
 		fmt.Fprintf(&text, "resource \"instance_power_state\" %q {\n%s instance_id = %q\n state = \"stopped\"\n}\n",
 			name, common, w.idOf(0))
+		if len(e.kinds()) == 1 {
+			continue
+		}
 		fmt.Fprintf(&text, "resource \"instance_fleet_power_state\" %q {\n%s instance_ids = [%q]\n state = \"stopped\"\n}\n",
 			name, common, w.idOf(1))
 		fmt.Fprintf(&text, "data \"instance_power_state\" %q {\n%s instance_id = %q\n}\n", name, common, w.idOf(2))
@@ -63,14 +76,26 @@ func (e elsewhere) configuration(alias string) string {
 	return text.String()
 }
 
+// clouds are those that have the row.
+func (e elsewhere) clouds() []string {
+	return slices.DeleteFunc(cloudNames(clouds), func(name string) bool { return e.arguments(name) == nil })
+}
+
+func (e elsewhere) arguments(cloudName string) map[string]any {
+	if e.block == nil {
+		return maps.Clone(allWired[cloudName].config)
+	}
+	return e.block(cloudName)
+}
+
 // texts are the errors of the objects under an alias, with the names of the clouds
 // that have the same one.
 func (e elsewhere) texts(o outcome, alias string) string {
 	var text strings.Builder
 	_, host, _ := strings.Cut(e.endpoint, "://")
-	for kind, resource := range readsElsewhere {
+	for kind, resource := range e.kinds() {
 		on := map[string][]string{}
-		for _, cloudName := range cloudNames(clouds) {
+		for _, cloudName := range e.clouds() {
 			w := allWired[cloudName]
 			got := strings.Join(o.errors(resource+"."+alias+"_"+cloudName), "\n---\n")
 			got = strings.NewReplacer(w.place(cloudName), "CLOUD", w.idOf(kind), "ID", host, "HOST").Replace(got)
@@ -100,12 +125,12 @@ func planElsewhere(t *testing.T, env []string, rows ...elsewhere) string {
 	if most := time.Minute; o.took > most {
 		t.Errorf("the plan took %v, want less than %v: reads are retried for five minutes", o.took, most)
 	}
-	reads := int64(len(readsElsewhere) * len(clouds))
 	for i, e := range rows {
 		text.WriteString(e.texts(o, alias(i)))
 		if e.seen == nil {
 			continue
 		}
+		reads := int64(len(e.kinds()) * len(e.clouds()))
 		if got := e.seen.Load(); got < reads || got > reads*e.each {
 			t.Errorf("%s: got %d connections or requests for %d reads, want at most %d for each", e.name, got, reads, e.each)
 		}
@@ -123,6 +148,7 @@ func TestEndToEndUnreachable(t *testing.T) {
 	}
 	var texts strings.Builder
 	direct, roots := directRows(t)
+	direct = append(direct, keyRows(t)...)
 	texts.WriteString(planElsewhere(t, []string{"SSL_CERT_FILE=" + roots}, direct...))
 
 	// A CONNECT names the host, by which this proxy tells its rows apart.
@@ -188,13 +214,13 @@ func directRows(t *testing.T) (rows []elsewhere, roots string) {
 		_, _ = io.WriteString(w, "<html><head><title>Hotel \x1b]0;x\x07login</title></head></html>")
 	}))
 	return []elsewhere{
-		{"an unknown authority", unknown.URL, unknown.Connections, 1},
-		{"a certificate for another name", other.URL, other.Connections, 1},
-		{"a certificate that has expired", expired.URL, expired.Connections, 1},
-		{"plain HTTP on a port of TLS", "https://" + hostOf(t, plain), connections, 1},
-		{"TLS on a port of plain HTTP", "http://" + hostOf(t, tls.URL), tls.Connections, 1},
-		{"a login page, after a second try", portal, pages, 2},
-		{"a host that does not resolve", "https://" + noName, nil, 0},
+		{name: "an unknown authority", endpoint: unknown.URL, seen: unknown.Connections, each: 1},
+		{name: "a certificate for another name", endpoint: other.URL, seen: other.Connections, each: 1},
+		{name: "a certificate that has expired", endpoint: expired.URL, seen: expired.Connections, each: 1},
+		{name: "plain HTTP on a port of TLS", endpoint: "https://" + hostOf(t, plain), seen: connections, each: 1},
+		{name: "TLS on a port of plain HTTP", endpoint: "http://" + hostOf(t, tls.URL), seen: tls.Connections, each: 1},
+		{name: "a login page, after a second try", endpoint: portal, seen: pages, each: 2},
+		{name: "a host that does not resolve", endpoint: "https://" + noName},
 	}, roots
 }
 

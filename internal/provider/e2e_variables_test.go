@@ -1,286 +1,268 @@
 package provider
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/instance-power/terraform-provider-instance/internal/simulator"
-	"github.com/instance-power/terraform-provider-instance/internal/simulator/localcloud"
+	"github.com/google/go-cmp/cmp"
 )
 
-// variableBlocks are what the configurations of this test take their values from. In a
-// validation none of them is known, whatever its default is.
-const variableBlocks = `
-variable "endpoint" {
-  type      = string
-  sensitive = true
-}
-variable "tags" {
-  type    = map(string)
-  default = { env = "prod" }
-}
-variable "states" {
-  type    = list(string)
-  default = ["running", "stopped"]
-}
-variable "nothing" {
-  type    = string
-  default = null
-}
-variable "no_list" {
-  type    = list(string)
-  default = null
-}
-variable "yes" {
-  type    = bool
-  default = true
-}
-variable "timeout" {
-  type    = string
-  default = "10m"
-}
-variable "secret_tags" {
-  type      = map(string)
-  default   = { env = "prod" }
-  sensitive = true
-}
-variable "secret_state" {
-  type      = string
-  default   = "stopped"
-  sensitive = true
-}
-variable "ids" {
-  type = map(list(string))
-}
-`
-
-// variablesOf is what a configuration says of one cloud. CLOUD stands for its name.
-// A terraform_data hides its values until the apply. The searches that wait for it
-// come before the stops, so that they find no instance that is stopping.
-const variablesOf = `
-resource "terraform_data" "CLOUD" {
-  input = {
-    ids     = var.ids["CLOUD"]
-    tags    = var.tags
-    states  = var.states
-    state   = "stopped"
-    timeout = var.timeout
-    name    = "web-*"
-  }
-}
-data "instance_power_states" "CLOUD_variable" {
-  cloud    = "CLOUD"
-  tags     = var.tags
-  states   = var.states
-  name     = var.nothing
-  charging = var.nothing
-  timeouts {
-    read = var.timeout
-  }
-}
-data "instance_power_states" "CLOUD_output" {
-  cloud  = "CLOUD"
-  tags   = terraform_data.CLOUD.output.tags
-  states = terraform_data.CLOUD.output.states
-  name   = terraform_data.CLOUD.output.name
-}
-data "instance_power_states" "CLOUD_element" {
-  cloud        = "CLOUD"
-  instance_ids = [terraform_data.CLOUD.output.ids[0], var.ids["CLOUD"][1]]
-  tags         = { env = terraform_data.CLOUD.output.tags.env }
-  states       = [var.secret_state, "running"]
-}
-data "instance_power_states" "CLOUD_conditional" {
-  cloud        = var.yes ? "CLOUD" : null
-  region       = var.yes ? null : "elsewhere"
-  tags         = var.yes ? var.secret_tags : {}
-  states       = var.yes ? null : ["stopped"]
-  instance_ids = var.no_list
-}
-data "instance_power_states" "CLOUD_empty" {
-  cloud        = "CLOUD"
-  instance_ids = []
-  tags         = {}
-}
-data "instance_power_state" "CLOUD" {
-  cloud       = "CLOUD"
-  instance_id = terraform_data.CLOUD.output.ids[0]
-  region      = var.nothing
-}
-resource "instance_power_state" "CLOUD" {
-  cloud            = "CLOUD"
-  instance_id      = terraform_data.CLOUD.output.ids[0]
-  state            = var.secret_state
-  stopped_mode     = var.nothing
-  force_stop       = var.yes ? null : true
-  force_stop_after = var.nothing
-  timeouts {
-    create = terraform_data.CLOUD.output.timeout
-    read   = var.nothing
-  }
-  depends_on = [data.instance_power_states.CLOUD_output, data.instance_power_states.CLOUD_element]
-}
-resource "instance_fleet_power_state" "CLOUD" {
-  cloud        = "CLOUD"
-  instance_ids = [for id in var.ids["CLOUD"] : id if id != var.ids["CLOUD"][0]]
-  state        = terraform_data.CLOUD.output.state
-  max_failures = var.nothing
-  timeouts {
-    update = var.timeout
-  }
-  depends_on = [data.instance_power_states.CLOUD_output, data.instance_power_states.CLOUD_element]
-}
-output "CLOUD" {
-  value = join(" ", [for one in [
-    data.instance_power_states.CLOUD_variable,
-    data.instance_power_states.CLOUD_output,
-    nonsensitive(data.instance_power_states.CLOUD_element),
-    nonsensitive(data.instance_power_states.CLOUD_conditional),
-    data.instance_power_states.CLOUD_empty,
-  ] : length(one.ids)])
-}
-`
-
-// actionOf and listOf are what the clients say that have actions and queries.
-const (
-	actionOf = `
-action "instance_stop" "CLOUD" {
-  config {
-    cloud        = "CLOUD"
-    instance_ids = terraform_data.CLOUD.output.ids
-    region       = var.nothing
-    stopped_mode = var.secret_state == "stopped" ? "keep_charging" : null
-    max_failures = var.nothing
-    timeout      = var.timeout
-    wait         = var.yes ? true : null
-  }
-}
-`
-	listOf = `
-list "instance_power_state" "CLOUD" {
-  provider = instance
-  config {
-    cloud  = "CLOUD"
-    tags   = var.secret_tags
-    states = var.states
-    name   = var.nothing
-    timeouts {
-      list = var.timeout
-    }
-  }
-}
-`
-)
-
-// variablesCLI is a folder with a configuration for every cloud, each of which has
-// four instances. Three of them have the tag.
-func variablesCLI(t *testing.T) (c *cli, server *simulator.Server, clouds []string) {
-	t.Helper()
-	cliPath(t)
-	server = startClouds(t)
-	localcloud.SetTransition(server, transitionTime)
-	var ids []string
-	all := services()
-	provider := strings.ReplaceAll(exampleProvider(server), fmt.Sprintf("%q", server.URL()), "var.endpoint")
-	c = newCLI(t, provider+variableBlocks, exampleEnvironment(server)...)
-	for _, wire := range server.Wires() {
-		name := wire.Cloud().Name()
-		clouds = append(clouds, name)
-		row := all[slices.IndexFunc(all, func(s service) bool { return s.cloud == name })]
-		tagged := row.like
-		tagged.Tags = map[string]string{"env": "prod"}
-		own, err := wire.Cloud().SeedBulk(simulator.Bulk{
-			Count:       3,
-			First:       1,
-			IDPattern:   row.idPattern,
-			NamePattern: "web-#",
-			Template:    tagged,
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := wire.Cloud().SeedBulk(simulator.Bulk{
-			Count:       1,
-			First:       9,
-			IDPattern:   row.idPattern,
-			NamePattern: "db-#",
-			Template:    row.like,
-		}); err != nil {
-			t.Fatal(err)
-		}
-		ids = append(ids, fmt.Sprintf("%s = %s", name, hclList(own)))
-		c.write(name+".tf", strings.ReplaceAll(variablesOf, "CLOUD", name))
-	}
-	c.write("terraform.tfvars", fmt.Sprintf("endpoint = %q\nids = {\n%s\n}\n", server.URL(), strings.Join(ids, "\n")))
-	return c, server, clouds
-}
-
+// TestEndToEndVariablesEverywhere gives every argument of every resource, data source and
+// function a value from each source, on all clouds. What comes of it does not depend on
+// the source, and what is sensitive is not shown.
 func TestEndToEndVariablesEverywhere(t *testing.T) {
 	t.Parallel()
-	c, server, clouds := variablesCLI(t)
+	v := newVariables(t, "resource", "data")
+	functions := v.functions()
+	c := v.cli()
 	for _, args := range [][]string{
 		{"validate", "-no-color"},
-		{"plan", "-no-color"},
-		{"apply", "-auto-approve", "-no-color"},
-		{"plan", "-detailed-exitcode", "-no-color"},
+		{"plan", "-no-color", "-parallelism=250"},
+		{"apply", "-auto-approve", "-no-color", "-parallelism=250"},
+		{"plan", "-detailed-exitcode", "-no-color", "-parallelism=250"},
 	} {
 		out, err := c.run(args...)
 		if err != nil {
 			t.Fatalf("%s: %v\n%s", args[0], err, out)
 		}
-		if strings.Contains(out, server.URL()) {
+		if strings.Contains(out, v.all[0].server.URL()) {
 			t.Errorf("%s: the output has the sensitive endpoint:\n%s", args[0], out)
 		}
-		if args[0] != "apply" {
-			continue
-		}
-		for _, name := range clouds {
-			if !says(fmt.Sprintf("%s = \"3 3 2 3 0\"", name)).MatchString(out) {
-				t.Errorf("%s: the searches do not find 3, 3, 2, 3 and 0:\n%s", name, out)
+		if args[0] == "validate" {
+			for _, h := range v.all {
+				h.quiet(t, "validate")
 			}
 		}
 	}
-	for _, wire := range server.Wires() {
-		for _, in := range wire.Cloud().Instances() {
-			want := wire.Cloud().Words().Running
-			if len(in.Tags) > 0 {
-				want = wire.Cloud().Words().Stopped
+	held, outputs := c.values()
+	for _, o := range v.objects {
+		o.wantHeld(t, held[o.address()], held[o.literal().address()])
+	}
+	for _, name := range functions {
+		results, _ := outputs[name].(map[string]any)
+		for source, got := range results {
+			if want := results["literal"]; got != want || want == nil {
+				t.Errorf("%s of a %s: got %v, want %v", name, source, got, want)
 			}
-			if in.Status != want {
-				t.Errorf("%s is %s, want %s", in.ID, in.Status, want)
+		}
+		takes, _ := outputs[name+"_takes"].(map[string]any)
+		for what, taken := range takes {
+			if taken != false {
+				t.Errorf("%s takes an argument that is %s", name, what)
 			}
 		}
 	}
+	v.wantStopped()
 }
 
+// TestEndToEndVariablesOfActionsAndQueries is the same for what not every CLI has.
 func TestEndToEndVariablesOfActionsAndQueries(t *testing.T) {
 	t.Parallel()
-	c, _, clouds := variablesCLI(t)
+	v := newVariables(t, "action", "list")
+	c := v.cli()
 	c.needs(14)
-	for _, name := range clouds {
-		c.write(name+"_action.tf", strings.ReplaceAll(actionOf, "CLOUD", name))
-		c.write(name+".tfquery.hcl", strings.ReplaceAll(listOf, "CLOUD", name))
+	for _, h := range v.all {
+		h.trouble(untilSeen) // A reboot that is not seen is waited for much longer.
+		// Its SDK has no field that says how hard to reboot; the default is graceful.
+		h.audit.ExplicitForce = h.audit.ExplicitForce && h.cloud != "zenlayercloud"
 	}
 	for _, args := range [][]string{
 		{"validate", "-no-color"},
 		{"validate", "-query", "-no-color"},
-		{"apply", "-auto-approve", "-no-color"},
-		{"query", "-no-color"},
+		{"apply", "-auto-approve", "-no-color", "-parallelism=250"},
 	} {
-		out, err := c.run(args...)
-		if err != nil {
-			t.Fatalf("%s: %v\n%s", args[0], err, out)
-		}
-		if got := strings.Count(out, "list.instance_power_state."); args[0] == "query" && got != 3*len(clouds) {
-			t.Errorf("got %d instances, want 3 of each cloud:\n%s", got, out)
+		if out, err := c.run(args...); err != nil {
+			t.Fatalf("%v: %v\n%s", args, err, out)
 		}
 	}
-	for _, name := range clouds {
-		out, err := c.run("apply", "-auto-approve", "-no-color", "-invoke=action.instance_stop."+name)
-		if err != nil || !says("3 of 3 instances stopped").MatchString(out) {
-			t.Errorf("%s: %v\n%s", name, err, out)
+	results := c.query()
+	for _, o := range v.objects {
+		if o.kind != "list" {
+			continue
 		}
+		got := slices.Sorted(maps.Keys(results[o.address()]))
+		want := slices.Sorted(maps.Keys(results[o.literal().address()]))
+		if o.source != "null" && o.source != "empty" && !slices.Equal(got, want) {
+			t.Errorf("%s finds %v, want %v as with literal values", o.address(), got, want)
+		}
+		if len(got) == 0 && o.h.reportsChargeTypes() {
+			t.Errorf("%s finds nothing", o.address())
+		}
+	}
+	v.wantStopped()
+}
+
+// TestEndToEndVariablesThatAreRefused gives each argument an empty value from a variable,
+// where that is none that it takes. The plan has an error of each, which names the
+// argument, and nothing is written.
+func TestEndToEndVariablesThatAreRefused(t *testing.T) {
+	t.Parallel()
+	v := newVariables(t, "resource", "data")
+	v.objects = v.refused
+	o := v.cli().do("plan")
+	for _, one := range v.objects {
+		got := o.errors(one.address())
+		if len(got) == 0 || !strings.Contains(strings.Join(got, "\n"), one.argument) {
+			t.Errorf("%s: the empty %s gives the errors %q, want one that names it", one.address(), one.argument, got)
+		}
+	}
+	if len(v.objects) < 10*len(v.all) {
+		t.Errorf("got %d refusals", len(v.objects))
+	}
+	for _, h := range v.all {
+		if got := h.writes(); got != 0 {
+			t.Errorf("%s: got %d writes, want none", h.name, got)
+		}
+	}
+}
+
+// sources are where an expression can take a value from. "element" is a collection that
+// is known but for its elements; "null" and "empty" are values of a variable.
+var sources = []string{"literal", "variable", "output", "conditional", "sensitive", "element"}
+
+// givenObject is a resource, a data source, an action or a list, with values from one source.
+type givenObject struct {
+	h            *harness
+	kind, typ    string
+	name, source string
+	// of is the name that it shares with the objects of the other sources.
+	of     string
+	leaves []leaf
+	values map[string]any
+	// argument is the one that is empty, where that is refused.
+	argument string
+	id       string
+}
+
+// acts reports whether it starts or stops an instance.
+func (o givenObject) acts() bool { return o.kind == "resource" || o.kind == "action" }
+
+func (o givenObject) address() string {
+	prefix := map[string]string{"resource": "", "data": "data.", "action": "action.", "list": "list."}[o.kind]
+	return prefix + o.typ + "." + o.name
+}
+
+// literal is the object with the same values, written as they are.
+func (o givenObject) literal() givenObject {
+	o.name = o.of + "_literal"
+	return o
+}
+
+// hcl is the block of the object.
+func (o givenObject) hcl() string {
+	var own, nested strings.Builder
+	for _, a := range o.leaves {
+		value := o.at(a)
+		switch {
+		case a.block, value == nil && (o.source != "null" || a.required || a.path[0] == "cloud"):
+		case len(a.path) > 1:
+			fmt.Fprintf(&nested, "%s = %s\n", a.path[1], o.expression(a, value))
+		default:
+			fmt.Fprintf(&own, "%s = %s\n", a.path[0], o.expression(a, value))
+		}
+	}
+	body := own.String()
+	if nested.Len() > 0 {
+		body += "timeouts {\n" + nested.String() + "}\n"
+	}
+	if o.kind == "action" || o.kind == "list" {
+		body = "config {\n" + body + "}\n"
+	}
+	text := fmt.Sprintf("%s %q %q {\nprovider = %s\n%s}\n", o.kind, o.typ, o.name, o.h.provider(), body)
+	if o.kind == "action" {
+		text += fmt.Sprintf("resource \"terraform_data\" %q {\nlifecycle {\naction_trigger {\nevents = [after_create]\n"+
+			"actions = [%s]\n}\n}\n}\n", o.name, o.address())
+	}
+	return text
+}
+
+// at is the value of an argument, or nil.
+func (o givenObject) at(a leaf) any {
+	value, within := o.values[a.path[0]], a.path[1:]
+	for _, name := range within {
+		members, _ := value.(map[string]any)
+		value = members[name]
+	}
+	return value
+}
+
+// expression gives an argument its value from the source of the object.
+func (o givenObject) expression(a leaf, value any) string {
+	if o.source == "null" && value == nil {
+		return "var.nothing"
+	}
+	at := ""
+	for _, name := range a.path {
+		at += fmt.Sprintf("[%q]", name)
+	}
+	return expressionOf(o.source, o.name, at, value)
+}
+
+// expressionOf is a value within a variable, from a source that derives from it.
+func expressionOf(source, variable, at string, value any) string {
+	output := fmt.Sprintf("terraform_data.of_%s.output%s", variable, at)
+	switch source {
+	case "literal":
+		text, err := json.Marshal(value)
+		if err != nil {
+			panic(err)
+		}
+		return string(text)
+	case "output":
+		return output
+	case "conditional":
+		return "var.yes ? var." + variable + at + " : null"
+	case "element":
+		var elements []string
+		switch value := value.(type) {
+		case []any:
+			for i := range value {
+				elements = append(elements, fmt.Sprintf("%s[%d]", output, i))
+			}
+			return "[" + strings.Join(elements, ", ") + "]"
+		case map[string]any:
+			for _, key := range slices.Sorted(maps.Keys(value)) {
+				elements = append(elements, fmt.Sprintf("%q = %s[%q]", key, output, key))
+			}
+			return "{" + strings.Join(elements, ", ") + "}"
+		}
+	}
+	return "var." + variable + at
+}
+
+// wantHeld compares what the state has of an object with what it was given, and what a
+// search finds with what it finds for literal values.
+func (o givenObject) wantHeld(t *testing.T, got, literal map[string]any) {
+	t.Helper()
+	if got == nil {
+		t.Errorf("%s is not in the state", o.address())
+		return
+	}
+	for _, a := range o.leaves {
+		if value := o.at(a); value != nil && len(a.path) == 1 {
+			if diff := cmp.Diff(value, got[a.path[0]]); diff != "" {
+				t.Errorf("%s: %s (-given +held):\n%s", o.address(), a, diff)
+			}
+		}
+	}
+	if o.kind != "data" || o.source == "null" {
+		return
+	}
+	ids := "id"
+	if o.typ == powerStatesType {
+		ids = "ids"
+	}
+	if o.source != "empty" && !cmp.Equal(got[ids], literal[ids]) {
+		t.Errorf("%s finds %v, want %v as with literal values", o.address(), got[ids], literal[ids])
+	}
+	none := cmp.Equal(got[ids], []any{}) || got[ids] == nil
+	want := o.source == "empty" && o.argument == "instance_ids" ||
+		!o.h.reportsChargeTypes() && o.values["charge_types"] != nil
+	if none != want {
+		t.Errorf("%s finds %v, want nothing: %v", o.address(), got[ids], want)
 	}
 }

@@ -13,30 +13,6 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
 )
 
-// The descriptions that the data source of many and the list resource share.
-const (
-	findName   = "Only instances with this name. `*` matches any characters, as in `web-*`."
-	findTags   = "Only instances that have all of these tags. An empty value matches any value."
-	findStates = "Only instances in one of these states: `running`, `stopped`, `starting`, `stopping`, `restarting`, " +
-		"`unavailable`, `unknown`."
-	findChargeTypes = "Only instances of one of these charge types: `pay_as_you_go`, `prepaid`, `spot`. " +
-		"An instance whose charge type the cloud does not report never matches."
-	findTypes  = "Only instances of one of these types, in the cloud's own words, such as `S5.MEDIUM4`."
-	findZones  = "Only instances in one of these zones, such as `ap-guangzhou-3`."
-	findBilled = "`true`: only instances whose compute is billed now; `false`: only those whose compute is not. " +
-		"An instance whose billing the cloud does not report never matches."
-	findStoppable = "`true`: only instances that can stop charging while they are stopped; `false`: only those that " +
-		"cannot."
-)
-
-func findRegion(clouds map[string]cloud) string {
-	return "Region to search. Default: the provider's region for the cloud" + noRegions(clouds) + "."
-}
-
-func findCloud(clouds map[string]cloud) string {
-	return "Cloud to search: " + quoteAll(cloudNames(clouds)) + ". Default: the only cloud that the provider configures."
-}
-
 // stateWords are the states that an instance can be found in, the unknown one last.
 func stateWords() []string {
 	var words []string

@@ -15,9 +15,9 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/panics"
 )
 
-// ModifyPlan fills in what the provider's configuration gives, looks at the
-// instances that the plan changes, and says how many there are rather than
-// which attribute of each is unknown. It never writes.
+// ModifyPlan fills in the defaults of the provider's configuration, reads the
+// instances that the plan changes, and reports how many there are rather than which
+// attribute of each is unknown. It never writes.
 func (r *fleetResource) ModifyPlan(
 	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
 ) {
@@ -51,7 +51,7 @@ func (r *fleetResource) ModifyPlan(
 	}
 	ids, diags := plan.ids(ctx)
 	resp.Diagnostics.Append(diags...)
-	moved := prior != nil && (!plan.Cloud.Equal(prior.Cloud) || !plan.Region.Equal(prior.Region))
+	moved := prior != nil && plan.relocated(prior.declaration)
 	if prior == nil || moved {
 		plan.ID = types.StringUnknown()
 		r.nameID(&plan, ids)
@@ -67,7 +67,7 @@ func (r *fleetResource) ModifyPlan(
 	changed, diags := r.planObject(ctx, req, resp, plan, config, prior, ids, moved)
 	resp.Diagnostics.Append(diags...)
 	held := prior
-	if moved { // What other instances are like says nothing about these.
+	if moved { // The states of other instances tell nothing about these.
 		held = nil
 	}
 	_, applied, diags := loadMode(ctx, req.Private)
@@ -197,7 +197,7 @@ func (r *fleetResource) preflight(
 		return diags
 	}
 	if text := totals.sentence(); text != "" {
-		diags.AddAttributeWarning(path.Root(plan.stateName()), "Fleet plan: "+text, totals.names()+
+		diags.AddAttributeWarning(path.Root(plan.stateName()), "Fleet plan: "+text+": "+firstAndMore(totals.touched()), totals.names()+
 			"\n\nThe instances are in "+placeOf(all.client)+". Their states after the apply are in `instances`.")
 	}
 	if totals.denied != nil {

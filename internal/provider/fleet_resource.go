@@ -55,17 +55,15 @@ func (r *fleetResource) Schema(_ context.Context, _ resource.SchemaRequest, resp
 	}
 	attributes["instance_ids"] = schema.ListAttribute{ // A list, since sets take time in the square of their size.
 		Optional: true, ElementType: types.StringType,
-		MarkdownDescription: fmt.Sprintf("Ids of the instances, 0 to %d, in any order, all in one region. Ids are added and "+
-			"removed in place; `on_destroy` applies to removed ones.", maxFleet),
+		MarkdownDescription: idsDescription() + " Ids are added and removed in place; `on_destroy` applies to removed ones.",
 		Validators: []validator.List{
 			elementsValidator{most: maxFleet, values: plainWord(idForm)},
 		},
 	}
 	attributes["states"] = schema.MapAttribute{
 		Optional: true, ElementType: types.StringType,
-		MarkdownDescription: "Map from the id of each instance to `running` or `stopped`, in the place of `instance_ids` " +
-			"and `state`. " +
-			"A refresh stores the observed states, so drift appears as a difference.",
+		MarkdownDescription: "Map from the id of each instance to `running` or `stopped`, instead of `instance_ids` " +
+			"and `state`. A refresh stores the observed states, so drift appears as a difference.",
 		Validators: []validator.Map{
 			elementsValidator{most: maxFleet, keys: plainWord(idForm), values: oneOf(stateRunning, stateStopped)},
 		},
@@ -73,23 +71,19 @@ func (r *fleetResource) Schema(_ context.Context, _ resource.SchemaRequest, resp
 	attributes["state"] = schema.StringAttribute{
 		Optional: true,
 		MarkdownDescription: "`running` or `stopped`: the state of all `instance_ids`. A refresh stores the state that " +
-			"all instances share, " +
-			"or `mixed`, so drift appears as a difference.",
+			"all instances share, or `mixed`, so drift appears as a difference.",
 		Validators: []validator.String{oneOf(stateRunning, stateStopped)},
 	}
 	attributes["max_failures"] = schema.StringAttribute{
 		Optional: true, Computed: true, Default: stringdefault.StaticString("0"),
-		MarkdownDescription: "Instances that may fail while the plan or apply still succeeds: a number, or a percentage " +
-			"of the ids such as " +
-			"`\"10%\"`, rounded down; default `0`. See " +
+		MarkdownDescription: failuresDescription("the plan or apply") + "See " +
 			guideLink("When some instances fail", "fleets-and-parallelism#when-some-instances-fail") + ".",
 		Validators: []validator.String{failures()},
 	}
 	attributes["max_in_transition"] = schema.NumberAttribute{
 		Optional: true,
 		MarkdownDescription: "Number of instances that may start or stop at a time; unset means all. The others wait, " +
-			"and the time limits " +
-			"include the wait.",
+			"and the time limits include the wait.",
 		Validators: []validator.Number{numberValidator{whole: true, least: 1, most: 1e6}},
 	}
 	attributes["instances"] = schema.MapNestedAttribute{
@@ -216,7 +210,7 @@ func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp
 		return res.Err == nil && res.After.State == backend.Absent
 	})
 	if len(gone) > 0 {
-		resp.Diagnostics.AddWarning(fmt.Sprintf("%s of the fleet %s gone", instances(len(gone)), isAre(len(gone))),
+		resp.Diagnostics.AddWarning(fmt.Sprintf("%s of the fleet %s gone", upperFirst(instanceAndMore(gone)), isAre(len(gone))),
 			fmt.Sprintf("%s no longer has: %s.\n\nRemove the ids from `%s`.",
 				placeOf(client), strings.Join(firstOf(gone), ", "), state.surface().ids))
 	}
@@ -253,7 +247,7 @@ func diagnoseReads(ctx context.Context, ids []string, results []powerstate.Resul
 		diags.AddError(summary, text)
 		return diags
 	}
-	diags.AddWarning(summary, text+"\n\nTheir states are not known, so the plan goes on as if they were not as declared.")
+	diags.AddWarning(summary+": "+firstAndMore(failed), text+"\n\nTheir states are not known, so the plan goes on as if they were not as declared.")
 	return diags
 }
 

@@ -120,6 +120,11 @@ func TestAFleet(t *testing.T) {
 				f, ids := fleetIn(t, setupWith(t, map[string]any{"preflight": preflight}), 3, backend.Running)
 				f.cloud.Behave(ids[1], memory.Behavior{AppearAfter: appears})
 				f.wantMembers(f.step(fleetOf("stopped", ids, nil), held{}), allIn("stopped", ids...))
+
+				f, ids = fleetIn(t, setupWith(t, map[string]any{"preflight": preflight}), 3, backend.Running)
+				before := f.step(fleetOf("stopped", ids[:1], nil), held{})
+				f.cloud.Behave(ids[1], memory.Behavior{AppearAfter: appears})
+				f.wantMembers(f.step(fleetOf("stopped", ids, nil), before), allIn("stopped", ids...))
 			}
 		})
 	})
@@ -161,7 +166,7 @@ func TestIdsThatComeAndGo(t *testing.T) {
 		"are started when they go, where that is asked for": {
 			"running",
 			[]string{"start of 2"},
-			"warning: Leaving the fleet changes the power state of 2 instances\n\n" +
+			"warning: Leaving the fleet changes the power state of instance \"h-001\" and 1 more\n\n" +
 				"The instances h-001, h-003 will be started, unless already running. This is `on_destroy = \"running\"`. " +
 				"No instance is deleted.",
 		},
@@ -269,7 +274,7 @@ Check the credentials of the provider's configuration and the permissions of the
 			f.cloud.Fail(denied(memory.Stop, ids[1], 1), denied(memory.Stop, ids[3], 1))
 			config := fleetOf("stopped", ids, map[string]any{"max_failures": 2})
 			after, diags := f.try(config, held{})
-			wantTexts(t, diags, "warning: Unable to stop 2 of 5 instances\n"+failed+
+			wantTexts(t, diags, "warning: Unable to stop 2 of 5 instances: \"h-001\" and 1 more\n"+failed+
 				"Up to 2 may fail (`max_failures`), so the apply goes on. The next plan shows them again.")
 			f.wantState(after, map[string]any{"state": "stopped", "stopped_mode": "keep_charging"})
 			after = f.refresh(after)
@@ -437,9 +442,9 @@ func TestDestroyOfAFleet(t *testing.T) {
 				before := f.step(fleetOf("stopped", ids, map[string]any{"on_destroy": onDestroy}), held{})
 				f.cloud.ForgetCalls()
 				warning := map[string]string{
-					"running": "of 4 instances\n\nThe instances h-000, h-001, h-002, h-003 will be started, unless already running.",
-					"restore": "of 2 instances\n\n" +
-						"The instances h-000, h-001 will be started again, as it was found (running), unless already running.",
+					"running": "of instance \"h-000\" and 3 more\n\nThe instances h-000, h-001, h-002, h-003 will be started, unless already running.",
+					"restore": "of instance \"h-000\" and 1 more\n\n" +
+						"The instances h-000, h-001 will be started again, as they were found (running), unless already running.",
 				}[onDestroy]
 				if warning != "" {
 					warning = "warning: Destroy changes the power state " + warning + " This is `on_destroy = \"" + onDestroy +

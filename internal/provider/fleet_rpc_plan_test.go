@@ -26,7 +26,7 @@ func TestAFleetIsRead(t *testing.T) {
 			f.wantState(after, map[string]any{"state": "mixed", "stopped_mode": "keep_charging"})
 			f.wantMembers(after, but(allIn("stopped", ids...), map[string]string{ids[2]: "running"}))
 			wantTexts(t, f.plan(config, after).Diagnostics, `
-warning at AttributeName("state"): Fleet plan: 1 to stop, 4 unchanged (of 5)
+warning at AttributeName("state"): Fleet plan: 1 to stop, 4 unchanged (of 5): "h-002"
 
 To stop: h-002
 
@@ -74,7 +74,7 @@ Remove the ids from `+"`instance_ids`, or raise `max_failures`"+` to at least 1.
 			allowed := maps.Clone(declared)
 			allowed["allow_restart"] = true
 			wantTexts(t, f.plan(allowed, some).Diagnostics, `
-warning at AttributeName("state"): Fleet plan: 1 to restart for another stopped mode, 2 unchanged (of 3)
+warning at AttributeName("state"): Fleet plan: 1 to restart for another stopped mode, 2 unchanged (of 3): "h-000"
 
 To restart for another stopped mode: h-000
 
@@ -97,7 +97,7 @@ The instances are in here (r-1). Their states after the apply are in `+"`instanc
 			f.cloud.Remove(ids[2])
 			after, diags := f.read(before)
 			wantTexts(t, diags, `
-warning: 2 instances of the fleet are gone
+warning: Instance "h-000" and 1 more of the fleet are gone
 
 here (r-1) no longer has: h-000, h-002.
 
@@ -109,7 +109,7 @@ Remove the ids from `+"`instance_ids`.")
 			f.wantState(after, map[string]any{"state": "mixed"})
 			f.wantMembers(after, but(allIn("stopped", ids...), gone))
 			wantTexts(t, f.plan(fleetOf("stopped", ids, nil), after).Diagnostics, `
-warning at AttributeName("instance_ids"): Apply will fail for 2 instances
+warning at AttributeName("instance_ids"): Apply will fail for instance "h-000" and 1 more
 
 There is no such instance in that region.
   - h-000 (last seen absent)
@@ -130,7 +130,7 @@ Remove the ids from `+"`instance_ids`, or raise `max_failures`"+` to at least 2.
 			before := f.step(fleetOf("stopped", ids, nil), held{})
 			f.cloud.Remove(ids[0])
 			after, diags := f.read(before)
-			wantTexts(t, diags, "warning: 1 instance of the fleet is gone\n\nhere (r-1) no longer has: h-000.\n\n"+
+			wantTexts(t, diags, "warning: Instance \"h-000\" of the fleet is gone\n\nhere (r-1) no longer has: h-000.\n\n"+
 				"Remove the ids from `instance_ids`.")
 			if got := f.values(after.state); got != nil {
 				t.Errorf("the fleet is still there: %v", got)
@@ -146,7 +146,7 @@ Remove the ids from `+"`instance_ids`, or raise `max_failures`"+` to at least 2.
 			f.cloud.Fail(denied(memory.Describe, ids[1], memory.Always))
 			after, diags := f.read(before)
 			if got := texts(diags); hasError(diags) ||
-				!strings.HasPrefix(got, "warning: Unable to read 100 of 150 instances\n\n"+
+				!strings.HasPrefix(got, "warning: Unable to read 100 of 150 instances: \"h-000\" and 99 more\n\n"+
 					"The cloud answered: you may not. Code: Locked.Out.\n  - ") ||
 				!strings.HasSuffix(got, "Their states are not known, so the plan goes on as if they were not as declared.") {
 				t.Errorf("got %s", got)
@@ -192,28 +192,34 @@ func TestThePlanOfAFleet(t *testing.T) {
 	}{
 		"counts": {
 			fleetOf("stopped", nil, nil), nil,
-			state("2 to stop, 1 in transition, 1 unchanged (of 4)", "To stop: h-000, h-001", "In transition: h-003"),
+			state("2 to stop, 1 in transition, 1 unchanged (of 4): \"h-000\" and 2 more",
+				"To stop: h-000, h-001", "In transition: h-003"),
 		},
 		"counts the other way": {
 			fleetOf("running", nil, nil), nil,
-			state("1 to start, 1 in transition, 2 unchanged (of 4)", "To start: h-002", "In transition: h-003"),
+			state("1 to start, 1 in transition, 2 unchanged (of 4): \"h-002\" and 1 more",
+				"To start: h-002", "In transition: h-003"),
 		},
 		"names force": {
 			fleetOf("stopped", nil, map[string]any{"force_stop": true}), nil,
-			state("2 to stop, 1 in transition, 1 unchanged (of 4)", "To stop: h-000, h-001", "In transition: h-003") +
+			state("2 to stop, 1 in transition, 1 unchanged (of 4): \"h-000\" and 2 more",
+				"To stop: h-000, h-001", "In transition: h-003") +
 				"\n---\nwarning at AttributeName(\"force_stop\"): Forced stop planned\n\n" +
 				"The instances h-000, h-001, h-003 will lose power at once: unsaved data can be lost. " +
 				"Set `force_stop = false` for a graceful stop.",
 		},
 		"names force that comes later": {
 			fleetOf("stopped", nil, map[string]any{"force_stop_after": "2m"}), nil,
-			state("2 to stop, 1 in transition, 1 unchanged (of 4)", "To stop: h-000, h-001", "In transition: h-003") +
+			state("2 to stop, 1 in transition, 1 unchanged (of 4): \"h-000\" and 2 more",
+				"To stop: h-000, h-001", "In transition: h-003") +
 				"\n---\nwarning at AttributeName(\"force_stop_after\"): Forced stop possible\n\n" +
-				"An instance will lose power if a graceful stop has not finished after 2m: unsaved data can then be lost.",
+				"Each of the instances h-000, h-001, h-003 will lose power if a graceful stop has not finished after 2m: " +
+				"unsaved data can then be lost.",
 		},
 		"names what stop-charging costs": {
 			fleetOf("stopped", nil, map[string]any{"stopped_mode": "stop_charging", "allow_restart": true}), nil,
-			state("2 to stop, 1 to restart for another stopped mode, 1 in transition (of 4)", "To stop: h-000, h-001",
+			state("2 to stop, 1 to restart for another stopped mode, 1 in transition (of 4): \"h-000\" and 3 more",
+				"To stop: h-000, h-001",
 				"To restart for another stopped mode: h-002", "In transition: h-003") +
 				"\n---\nwarning at AttributeName(\"stopped_mode\"): Stop-charging planned\n\n" +
 				"The instances h-000, h-001, h-002, h-003 will release CPU and memory: a later start may find no stock.",
@@ -223,14 +229,16 @@ func TestThePlanOfAFleet(t *testing.T) {
 			[]string{"h-009"},
 			"warning at AttributeName(\"instance_ids\"): Apply will fail for instance \"h-009\"\n\n" + gone +
 				"\n\nRemove the ids from `instance_ids`, or raise `max_failures` to at least 1." + goesOn +
-				"\n---\n" + state("2 to stop, 1 in transition, 1 unchanged, 1 refused (of 5)", "To stop: h-000, h-001",
+				"\n---\n" + state("2 to stop, 1 in transition, 1 unchanged, 1 refused (of 5): \"h-000\" and 2 more",
+				"To stop: h-000, h-001",
 				"In transition: h-003"),
 		},
 		"warns of what cannot be done, within max_failures": {
 			fleetOf("stopped", nil, map[string]any{"max_failures": 1}),
 			[]string{"h-009"},
 			"warning at AttributeName(\"instance_ids\"): Apply will leave out instance \"h-009\"\n\n" + gone +
-				"\n---\n" + state("2 to stop, 1 in transition, 1 unchanged, 1 refused (of 5)", "To stop: h-000, h-001",
+				"\n---\n" + state("2 to stop, 1 in transition, 1 unchanged, 1 refused (of 5): \"h-000\" and 2 more",
+				"To stop: h-000, h-001",
 				"In transition: h-003"),
 		},
 	} {
@@ -255,10 +263,10 @@ func TestThePlanOfAFleet(t *testing.T) {
 			f, _ := newFleet(t, 0, backend.Running)
 			f.cloud.Add(backend.Instance{ID: "h-1", State: backend.Running, AlwaysForced: true, PublicIP: "203.0.113.5"})
 			config := fleetOf("stopped", []string{"h-1"}, map[string]any{"stopped_mode": "stop_charging"})
-			wantTexts(t, f.plan(config, held{}).Diagnostics, state("1 to stop (of 1)", "To stop: h-1")+
+			wantTexts(t, f.plan(config, held{}).Diagnostics, state("1 to stop (of 1): \"h-1\"", "To stop: h-1")+
 				"\n---\nwarning at AttributeName(\"state\"): Forced stop of instance \"h-1\" planned\n\n"+
 				"The cloud stops h-1 by cutting the power, whatever the request says: unsaved data can be lost."+
-				"\n---\nwarning at AttributeName(\"stopped_mode\"): Stop-charging planned\n\n"+
+				"\n---\nwarning at AttributeName(\"stopped_mode\"): Stop-charging of instance \"h-1\" can release its address\n\n"+
 				"Instance \"h-1\" will release CPU and memory: "+
 				"a later start may find no stock, and public addresses can be released: 203.0.113.5 (h-1).")
 		})
@@ -317,8 +325,9 @@ The cloud answered: a spot instance. Code: Spot.
   - h-007 (last seen running (RUNNING), request id req-2)
 Check the attributes of the resource against what this instance supports.
 ---
-`+state("149 to stop, 1 refused (of 150)", "To stop: h-000, h-001, h-002, h-003, h-004, h-005, h-006, h-008, h-009, "+
-				"h-010, and 139 more")+`
+`+state("149 to stop, 1 refused (of 150): \"h-000\" and 148 more",
+				"To stop: h-000, h-001, h-002, h-003, h-004, h-005, h-006, h-008, h-009, "+
+					"h-010, and 139 more")+`
 ---
 warning: Dry run incomplete
 
@@ -335,10 +344,10 @@ It could not be made for every instance. The cloud answered: not authorized. Ask
 			config := fleetOf("running", ids, map[string]any{"on_destroy": "running", "region": "r-2"})
 			plan := f.plan(config, before)
 			wantNames(t, "replacing", replacing(plan), `AttributeName("region")`)
-			wantTexts(t, plan.Diagnostics, "warning: Destroy changes the power state of 2 instances\n\n"+
+			wantTexts(t, plan.Diagnostics, "warning: Destroy changes the power state of instance \"h-000\" and 1 more\n\n"+
 				"The instances h-000, h-001 will be started, unless already running. This is `on_destroy = \"running\"`. No "+
 				"instance is deleted.\n---\n"+
-				strings.ReplaceAll(state("2 to start (of 2)", "To start: h-000, h-001"), "r-1", "r-2"))
+				strings.ReplaceAll(state("2 to start (of 2): \"h-000\" and 1 more", "To start: h-000, h-001"), "r-1", "r-2"))
 			if got := f.values(plan.PlannedState)["id"]; got != fleetID("here", "r-2", ids) {
 				t.Errorf("the id is %v, want that of the new place", got)
 			}

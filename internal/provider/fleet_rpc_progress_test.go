@@ -97,18 +97,7 @@ func TestAFleetOfWhichFewAreInTransition(t *testing.T) {
 		some["on_destroy"] = "restore"
 		next := map[string]any{ids[0]: "running", ids[1]: "running", ids[4]: "stopped"}
 		before = f.step(fleetBy(next, some), before) // Two start, one stops, and two are started as they leave.
-		writes := f.cloud.Calls(memory.Start, memory.Stop)
-		for i, call := range writes {
-			n := 0
-			for _, other := range writes[i:] {
-				if other.At.Sub(call.At) < transition {
-					n += len(other.IDs)
-				}
-			}
-			if n > 2 {
-				t.Errorf("%d are in transition at a time, want 2: %v", n, f.writes())
-			}
-		}
+		f.wantFewAtATime(2)
 		f.wantMembers(before, map[string]string{ids[0]: "running", ids[1]: "running", ids[4]: "stopped"})
 		late := map[string]any{"max_in_transition": 1, "timeouts": map[string]any{"update": "8s"}}
 		_, diags := f.try(fleetBy(map[string]any{ids[0]: "stopped", ids[1]: "stopped", ids[4]: "stopped"}, late), before)
@@ -119,4 +108,33 @@ func TestAFleetOfWhichFewAreInTransition(t *testing.T) {
 			t.Errorf("got %s", got)
 		}
 	})
+	t.Run("in a destroy", func(t *testing.T) {
+		t.Parallel()
+		inFakeTime(t, func(t *testing.T) {
+			f, ids := newFleet(t, 5, backend.Running)
+			before := f.step(fleetOf("stopped", ids, map[string]any{"max_in_transition": 2, "on_destroy": "restore"}), held{})
+			f.cloud.ForgetCalls()
+			_, diags := f.destroy(before)
+			wantTexts(t, diags, "")
+			f.wantWritten("start of 1", "start of 2", "start of 2")
+			f.wantFewAtATime(2)
+		})
+	})
+}
+
+// wantFewAtATime fails if more instances than most are in a transition at a time.
+func (f *fleetSetup) wantFewAtATime(most int) {
+	f.t.Helper()
+	writes := f.cloud.Calls(memory.Start, memory.Stop)
+	for i, call := range writes {
+		n := 0
+		for _, other := range writes[i:] {
+			if other.At.Sub(call.At) < transition {
+				n += len(other.IDs)
+			}
+		}
+		if n > most {
+			f.t.Errorf("%d are in transition at a time, want at most %d: %v", n, most, f.writes())
+		}
+	}
 }

@@ -60,7 +60,8 @@ func (m fleetModel) checkForm() diag.Diagnostics {
 	return diags
 }
 
-// checkCloud refuses ids that are none, and whatever does not go with the cloud.
+// checkCloud refuses a state that is null, and ids and a mode that do not go with the
+// cloud.
 func (m fleetModel) checkCloud(ctx context.Context, clouds map[string]cloud) diag.Diagnostics {
 	if !m.byState() {
 		return m.members.checkCloud(ctx, clouds)

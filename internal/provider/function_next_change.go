@@ -28,7 +28,7 @@ func (nextChangeFunction) Definition(
 		Summary: "Time at which a weekly schedule changes state next",
 		MarkdownDescription: "Returns the next time at which the result of `scheduled_state` changes, in RFC 3339 form " +
 			"with the offset of the time zone, or null if it never changes. Use it to schedule the next run; see " +
-			guideLink("Schedules", "schedules") + ".\n\n" + clockChanges,
+			guideLink("Schedules", "schedules") + ".",
 		Parameters: scheduleParameters(timestampParameter()),
 		Return:     function.StringReturn{},
 	}

@@ -26,10 +26,9 @@ func (runningHoursFunction) Definition(
 ) {
 	resp.Definition = function.Definition{
 		Summary: "Hours of a period in which a weekly schedule runs",
-		MarkdownDescription: "Returns for how many hours of a period `scheduled_state` is `running`, with a fraction. " +
-			"These are hours that elapse: a day on which clocks go forward has 23. Multiply them by the " +
+		MarkdownDescription: "Returns for how many hours of a period a schedule runs, with a fraction. Multiply them by the " +
 			"price of an hour to compare schedules; see " +
-			guideLink("Schedules", "schedules") + ".\n\n" + clockChanges,
+			guideLink("What a schedule costs", "schedules#what-a-schedule-costs") + ".",
 		Parameters: scheduleParameters(
 			function.StringParameter{
 				Name: "from", AllowUnknownValues: true,
@@ -37,8 +36,8 @@ func (runningHoursFunction) Definition(
 			},
 			function.StringParameter{
 				Name: "to", AllowUnknownValues: true,
-				MarkdownDescription: "End of the period, in RFC 3339 form. The period does not include it. It must not be " +
-					"before `from`, nor more than 100 years after it.",
+				MarkdownDescription: "End of the period, which does not include it, in RFC 3339 form: not before `from`, and " +
+					fmt.Sprintf("at most %d years after it.", maxYears),
 			},
 		),
 		Return: function.Float64Return{},

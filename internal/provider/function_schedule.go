@@ -50,21 +50,9 @@ func scheduleParameters(times ...function.Parameter) []function.Parameter {
 	return append([]function.Parameter{
 		function.DynamicParameter{
 			Name: "schedule", AllowUnknownValues: true,
-			MarkdownDescription: "Weekly schedule, a string or an object.\n" +
-				"    - A string has windows in which instances run, separated by `/`, such as `mon-fri 08:00-19:30 / sat+sun " +
-				"10:00-14:00`. It has only characters that every cloud allows in the value of a tag. An empty string is an " +
-				"error.\n" +
-				"    - An object has `running` (list of strings, required), the windows; with an empty list, instances are " +
-				"always stopped. `stopped_dates` (list of strings) are dates on which instances are stopped " +
-				"all day, whatever the windows say: " +
-				"one day (`2026-12-25`) or a range with both its ends (`2026-12-24/2027-01-02`). " +
-				"`running_dates` (list of strings) are dates on which instances run all day. No date may be in both lists.\n" +
-				"    - A window has days and times. Days are `mon` to `sun` or their full names, ranges (`fri-mon` wraps " +
-				"around the weekend), several joined by `+` (`mon+wed`; " +
-				"in an object also by a comma), and the words `daily`, `weekdays` and `weekends`. " +
-				"Times are `HH:MM` from `00:00` to `24:00`; a window whose end is not after its start runs past midnight and " +
-				"belongs to the day on which it begins. " +
-				"Windows may overlap.\n",
+			MarkdownDescription: "Weekly schedule: a string of windows, such as `mon-fri 08:00-19:30 / sat+sun 10:00-14:00`, " +
+				"or an object, which can also have dates; see " +
+				guideLink("The form of a schedule", "schedules#the-form-of-a-schedule") + ".",
 		},
 		function.StringParameter{
 			Name: "timezone", AllowUnknownValues: true,
@@ -81,13 +69,6 @@ func timestampParameter() function.Parameter {
 			"is unknown until the apply, so a plan could not show the state.",
 	}
 }
-
-// clockChanges says in the descriptions what windows and dates mean.
-const clockChanges = "Windows and dates are in local time of the time zone. When clocks go forward, a window that " +
-	"starts or ends in the skipped hour starts or ends right after it. When clocks go back, a window that starts in " +
-	"the repeated hour starts at its first occurrence, and one that ends in it ends at its second. `stopped_dates` and " +
-	"`running_dates` cover whole local days: they also cut a window that began the day before, and a window that would " +
-	"begin on a stopped date is dropped whole, with its part after midnight."
 
 // scheduleCall are the arguments of a call.
 type scheduleCall struct {

@@ -27,9 +27,8 @@ func (scheduledStateFunction) Definition(
 	resp.Definition = function.Definition{
 		Summary: "State that a weekly schedule gives at a time",
 		MarkdownDescription: "Returns `running` if the time is in one of the schedule's windows, otherwise `stopped`: a " +
-			"value for the attribute `state`. The function makes no API call and reads no clock. An apply starts or stops " +
-			"the instances, so runs must be scheduled too; see " +
-			guideLink("Schedules", "schedules") + ".\n\n" + clockChanges,
+			"value for the argument `state`. Only an apply starts or stops instances, so schedule the runs too; see " +
+			guideLink("Schedules", "schedules") + ".",
 		Parameters: scheduleParameters(timestampParameter()),
 		Return:     function.StringReturn{},
 	}

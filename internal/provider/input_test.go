@@ -241,7 +241,8 @@ The instance is already stopped, in a mode other than "stop_charging", ` +
   Wanted:      stopped, stop_charging
   Last seen:   stopped (STOPPED), keep_charging
 
-Set ` + "`allow_restart = true` to let the provider start it and stop it again, or set `stopped_mode` to the mode that it is in." + goesOn},
+Set ` + "`allow_restart = true` to let the provider start it and stop it again, or set `stopped_mode` to the mode " +
+			"that it is in." + goesOn},
 		"a locked instance": {configured, resourceWith(map[string]any{"instance_id": "h-3"}), `
 warning at AttributeName("instance_id"): Apply will fail for instance "h-3"
 

@@ -57,50 +57,15 @@ func (l *powerStateList) Metadata(
 func (l *powerStateList) ListResourceConfigSchema(
 	_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse,
 ) {
+	attributes := make(map[string]schema.Attribute)
+	for name, attribute := range searchAttributes(l.clouds, false) {
+		attributes[name] = attribute
+	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Lists the instances of one cloud and region for `terraform query` and bulk imports. " +
 			"Needs Terraform 1.14 or newer; OpenTofu has no `query`.",
-		Attributes: map[string]schema.Attribute{
-			"cloud": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: findCloud(l.clouds),
-				Validators:          []validator.String{oneOf(cloudNames(l.clouds)...)},
-			},
-			"region": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: findRegion(l.clouds),
-				Validators:          []validator.String{plainWord(regionForm)},
-			},
-			"name": schema.StringAttribute{Optional: true, MarkdownDescription: findName},
-			"tags": schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: findTags},
-			"states": schema.ListAttribute{
-				Optional:            true,
-				ElementType:         types.StringType,
-				MarkdownDescription: findStates,
-				Validators:          oneOrMore(oneOf(stateWords()...)),
-			},
-			"charging": schema.BoolAttribute{Optional: true, MarkdownDescription: findBilled},
-			"charge_types": schema.ListAttribute{
-				Optional:            true,
-				ElementType:         types.StringType,
-				MarkdownDescription: findChargeTypes,
-				Validators:          oneOrMore(oneOf(chargeTypeWords()...)),
-			},
-			"instance_types": schema.ListAttribute{
-				Optional:            true,
-				ElementType:         types.StringType,
-				MarkdownDescription: findTypes,
-				Validators:          oneOrMore(notEmpty()),
-			},
-			"zones": schema.ListAttribute{
-				Optional:            true,
-				ElementType:         types.StringType,
-				MarkdownDescription: findZones,
-				Validators:          oneOrMore(notEmpty()),
-			},
-			"can_stop_charging": schema.BoolAttribute{Optional: true, MarkdownDescription: findStoppable},
-		},
-		Blocks: map[string]schema.Block{"timeouts": listTimeouts()},
+		Attributes: attributes,
+		Blocks:     map[string]schema.Block{"timeouts": listTimeouts()},
 	}
 }
 

@@ -10,51 +10,62 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 )
 
-// samples are values for arguments, by name, for the clouds in memory. An argument
-// of another type, or that is not here, has the sample of its type.
-var samples = map[string]any{
-	"cloud":            "here",
-	"region":           "r-1",
-	"instance_id":      "h-000",
-	"state":            "stopped",
-	"stopped_mode":     "keep_charging",
-	"force_stop_after": "1m",
-	"on_destroy":       "leave",
-	"timeout":          "5m",
-	"create":           "5m",
-	"read":             "5m",
-	"update":           "5m",
-	"delete":           "5m",
-	"list":             "5m",
-	"name":             "web-*",
-	"preflight":        "describe",
-	"batch_window":     "50ms",
+// sampling has values for arguments, by name. A collection has one element, for which
+// there is another value, and a map one key. An argument of a type that needs no
+// particular value has the sample of its type.
+type sampling struct{ values, elements, keys map[string]any }
+
+// inMemory are the samples for the clouds in memory.
+var inMemory = sampling{
+	values: map[string]any{
+		"cloud":            "here",
+		"region":           "r-1",
+		"instance_id":      "h-000",
+		"state":            "stopped",
+		"stopped_mode":     "keep_charging",
+		"force_stop_after": "1m",
+		"max_failures":     "1",
+		"on_destroy":       "leave",
+		"timeout":          "5m",
+		"create":           "5m",
+		"read":             "5m",
+		"update":           "5m",
+		"delete":           "5m",
+		"list":             "5m",
+		"name":             "web-*",
+		"preflight":        "describe",
+		"batch_window":     "50ms",
+	},
+	elements: map[string]any{"instance_ids": "h-000", "states": "stopped", "charge_types": "prepaid"},
+	keys:     map[string]any{"states": "h-000", "tags": "env"},
 }
 
-// elements are the elements of the samples that are collections.
-var elements = map[string]string{"instance_ids": "h-000", "states": "stopped", "charge_types": "prepaid"}
-
-// sampleOf returns a value for an argument, and false where there is none.
-func sampleOf(a leaf) (tftypes.Value, bool) {
+// of returns a value for an argument, and false where there is none.
+func (s sampling) of(a leaf) (tftypes.Value, bool) {
 	name := a.path[len(a.path)-1]
-	element := tftypes.NewValue(tftypes.String, "prod")
-	if text, ok := elements[name]; ok {
-		element = tftypes.NewValue(tftypes.String, text)
+	text := func(from map[string]any, otherwise string) string {
+		if word, ok := from[name].(string); ok {
+			return word
+		}
+		return otherwise
 	}
+	element := tftypes.NewValue(tftypes.String, text(s.elements, "prod"))
 	switch of := a.of.(type) {
 	case tftypes.List:
 		return tftypes.NewValue(of, []tftypes.Value{element}), of.ElementType.Is(tftypes.String)
 	case tftypes.Set:
 		return tftypes.NewValue(of, []tftypes.Value{element}), of.ElementType.Is(tftypes.String)
 	case tftypes.Map:
-		return tftypes.NewValue(of, map[string]tftypes.Value{"h-000": element}), of.ElementType.Is(tftypes.String)
+		one := map[string]tftypes.Value{text(s.keys, "key"): element}
+		return tftypes.NewValue(of, one), of.ElementType.Is(tftypes.String)
 	default:
-		text, known := samples[name].(string)
+		word, known := s.values[name].(string)
+		yes, set := s.values[name].(bool)
 		switch {
 		case of.Is(tftypes.String):
-			return tftypes.NewValue(of, text), known
+			return tftypes.NewValue(of, word), known
 		case of.Is(tftypes.Bool):
-			return tftypes.NewValue(of, true), true
+			return tftypes.NewValue(of, yes || !set), true
 		case of.Is(tftypes.Number), of.Is(tftypes.DynamicPseudoType):
 			return tftypes.NewValue(tftypes.Number, 1), true
 		}
@@ -68,7 +79,9 @@ type schemaUse struct {
 	block *tfprotov6.SchemaBlock
 	// least are the arguments of each minimal configuration.
 	least [][]string
-	check func(s *setup, config tftypes.Value) []*tfprotov6.Diagnostic
+	// samples are the values of the arguments.
+	samples sampling
+	check   func(s *setup, config tftypes.Value) []*tfprotov6.Diagnostic
 	// use calls what the core calls after the check. A configuration with an open
 	// form is as in known once everything is known.
 	use func(s *setup, a leaf, f form, known, config tftypes.Value)
@@ -92,7 +105,7 @@ func (m schemaUse) bases(t *testing.T, s *setup) []tftypes.Value {
 			if at < 0 {
 				t.Fatalf("there is no argument %s", name)
 			}
-			sample, ok := sampleOf(all[at])
+			sample, ok := m.samples.of(all[at])
 			if !ok {
 				t.Fatalf("the argument %s has no sample", name)
 			}
@@ -114,7 +127,7 @@ func (m schemaUse) bases(t *testing.T, s *setup) []tftypes.Value {
 // added is a configuration with a sample of an argument, if the check accepts it.
 func (m schemaUse) added(t *testing.T, s *setup, base tftypes.Value, a leaf) tftypes.Value {
 	t.Helper()
-	if sample, ok := sampleOf(a); ok && !a.block {
+	if sample, ok := m.samples.of(a); ok && !a.block {
 		if more := replaced(t, base, a.path, form{value: sample}); !hasError(m.check(s, more)) {
 			return more
 		}
@@ -126,7 +139,7 @@ func (m schemaUse) added(t *testing.T, s *setup, base tftypes.Value, a leaf) tft
 // that of the base, else a sample where the check accepts it, else null.
 func (m schemaUse) known(t *testing.T, s *setup, a leaf, base, config tftypes.Value) tftypes.Value {
 	t.Helper()
-	if sample, ok := sampleOf(a); ok && !a.block {
+	if sample, ok := m.samples.of(a); ok && !a.block {
 		filled := resolved(t, config, replaced(t, base, a.path, form{value: sample}))
 		resolvedWithBase := resolved(t, config, base)
 		if valueAt(t, resolvedWithBase, a.path).IsNull() && !hasError(m.check(s, filled)) {

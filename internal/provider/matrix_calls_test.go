@@ -70,21 +70,23 @@ func schemaUses(t *testing.T) []schemaUse {
 				}
 			}
 		}
-		all = append(all, schemaUse{name, one.Block, least, checkResource(name), useResource(name)})
+		all = append(all, schemaUse{name, one.Block, least, inMemory, checkResource(name), useResource(name)})
 	}
 	for name, one := range schema.DataSourceSchemas {
 		least := [][]string{{}}
 		if name == powerStateType {
 			least = [][]string{{"instance_id"}}
 		}
-		all = append(all, schemaUse{"data " + name, one.Block, least, checkData(name), useData(name)})
+		all = append(all, schemaUse{"data " + name, one.Block, least, inMemory, checkData(name), useData(name)})
 	}
 	for name, one := range schema.ListResourceSchemas {
-		all = append(all, schemaUse{"list " + name, one.Block, [][]string{{}}, checkList(name), useList(name)})
+		all = append(all,
+			schemaUse{"list " + name, one.Block, [][]string{{}}, inMemory, checkList(name), useList(name)})
 	}
 	for name, one := range schema.ActionSchemas {
+		least := [][]string{{"instance_ids"}}
 		all = append(all,
-			schemaUse{"action " + name, one.Schema.Block, [][]string{{"instance_ids"}}, checkAction(name), useAction(name)})
+			schemaUse{"action " + name, one.Schema.Block, least, inMemory, checkAction(name), useAction(name)})
 	}
 	return all
 }

@@ -46,7 +46,7 @@ func (m members) idsKnown() bool {
 	return !slices.ContainsFunc(m.InstanceIDs.Elements(), func(v attr.Value) bool { return v.IsUnknown() })
 }
 
-// checkCloud refuses ids that are none, and whatever does not go with the cloud.
+// checkCloud refuses an id that is null, and ids and a mode that do not go with the cloud.
 func (m members) checkCloud(ctx context.Context, clouds map[string]cloud) diag.Diagnostics {
 	ids, diags := m.ids(ctx)
 	if slices.ContainsFunc(m.InstanceIDs.Elements(), attr.Value.IsNull) {
@@ -85,7 +85,7 @@ func (m members) diagnoseAll(
 		diags.AddError(summary, strings.TrimSpace(fmt.Sprintf("%sAt most %d may fail (%s). "+
 			"%s%s", text, most, m.failuresName(), others(total-failed, done), next)))
 	default:
-		diags.AddWarning(summary, fmt.Sprintf("%sUp to %d may fail (%s), %s", text, most, m.failuresName(), lasting))
+		diags.AddWarning(summary+": "+firstAndMore(failedOf(ids, results)), fmt.Sprintf("%sUp to %d may fail (%s), %s", text, most, m.failuresName(), lasting))
 	}
 	return diags
 }

@@ -178,8 +178,8 @@ func (m moved) mode() types.String {
 func (r *powerStateResource) movedElsewhere(client *powerstate.Client, id string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("region"), fmt.Sprintf("Moved instance %q not found", id),
 		fmt.Sprintf("A `moved` block took over the instance, and there is no such instance in %s, the region of the "+
-			"provider's `%s` block. If it is in another region, use a provider configuration of that region (`alias`) for the resource; "+
-			"if it is gone, remove the resource, and the `moved` block.",
+			"provider's `%s` block. If it is in another region, use a provider configuration of that region (`alias`) for "+
+			"the resource; if it is gone, remove the resource, and the `moved` block.",
 			placeOf(client), client.Cloud()))
 }
 
@@ -204,8 +204,8 @@ func (r *powerStateResource) settle(m *powerStateModel) diag.Diagnostics {
 	if s.region == "" {
 		diags.AddAttributeError(path.Root("region"), "Region of a moved instance is not known",
 			fmt.Sprintf("A `moved` block took over instance %q, and the former resource does not store its region. Set "+
-				"`region` in the provider's `%s` block, or the environment variable %s. An instance in another region than the others needs a "+
-				"provider configuration of its own (`alias`).",
+				"`region` in the provider's `%s` block, or the environment variable %s. An instance in another region than the "+
+				"others needs a provider configuration of its own (`alias`).",
 				m.InstanceID.ValueString(), name, strings.Join(r.clouds[name].regionEnv, " or ")))
 		return diags
 	}

@@ -61,8 +61,9 @@ func keptTokens(ctx context.Context, private privateData, key string) (map[strin
 }
 
 // planCreate says what other objects of this run may do to instances that an object is
-// created for, and marks those that are to be left alone. The core hands the private
-// state of this plan to the destroy of the object that it replaces.
+// created for, and marks its instances as those that are to be left alone: the core hands
+// the private state of this plan to the destroy of the object that it replaces, and drops
+// it where there is none. It plans the replacement of a tainted object as a create.
 func (d *providerData) planCreate(
 	ctx context.Context, private privateState, o object, at location, ids []string,
 ) diag.Diagnostics {
@@ -75,8 +76,8 @@ func (d *providerData) planCreate(
 	if o.replaces { // The first plan has said what becomes of the instances that are not the same.
 		marked = inCommon(d.registry.heldWith(o.token), keys)
 	}
-	for _, id := range idsOf(marked) { // Without a refresh, nothing else tells of a tainted object.
-		left[id] = nil
+	for _, key := range marked {
+		left[key.id] = nil
 	}
 	diags.Append(keepTokens(ctx, private, leftKey, left)...)
 	if o.replaces {
@@ -218,7 +219,7 @@ func leftAlone(ids []string, since string) diag.Diagnostics {
 		return nil
 	}
 	return diag.Diagnostics{diag.NewWarningDiagnostic(
-		fmt.Sprintf("`on_destroy` is not carried out for %s", nameOrNumber(ids)),
+		fmt.Sprintf("`on_destroy` is not carried out for %s", instanceAndMore(ids)),
 		fmt.Sprintf("%s the same %s, so the destroy does not change the power state.", since, nounOf(ids))+andListed(ids),
 	)}
 }
@@ -231,7 +232,7 @@ func turnedOnTheWay(ids []string) diag.Diagnostics {
 	}
 	noun := nounOf(ids)
 	return diag.Diagnostics{diag.NewWarningDiagnostic(
-		fmt.Sprintf("%s may change twice", upperFirst(nameOrNumber(ids))),
+		fmt.Sprintf("%s may change twice", upperFirst(instanceAndMore(ids))),
 		"This run destroys another resource that has the same "+noun+", or may take the "+noun+" out of it, and its "+
 			"`on_destroy` changes the power state. If that comes first, this resource changes it back. A `moved` block "+
 			"keeps the resource when only its name or key changes, and `on_destroy = \"leave\"` changes nothing."+
@@ -239,13 +240,18 @@ func turnedOnTheWay(ids []string) diag.Diagnostics {
 	)}
 }
 
-// nameOrNumber names one instance, or says how many there are.
-func nameOrNumber(ids []string) string {
+// firstAndMore names the first instance, and says how many more there are. It makes the
+// summary of a warning the resource's own: of several with equal summaries the CLI shows
+// one.
+func firstAndMore(ids []string) string {
 	if len(ids) == 1 {
-		return fmt.Sprintf("instance %q", ids[0])
+		return fmt.Sprintf("%q", ids[0])
 	}
-	return instances(len(ids))
+	return fmt.Sprintf("%q and %d more", ids[0], len(ids)-1)
 }
+
+// instanceAndMore is firstAndMore within a sentence.
+func instanceAndMore(ids []string) string { return "instance " + firstAndMore(ids) }
 
 func nounOf(ids []string) string {
 	if len(ids) == 1 {

@@ -18,7 +18,8 @@ type planSummary struct {
 	refused                            []powerstate.Result
 	refusedIDs                         []string
 	forced                             []string // those that no stop is graceful for
-	releases                           []string // the addresses that a stop can release, with their ids
+	releasing                          []string // those whose address a stop can release
+	releases                           []string // these addresses, with their ids
 	denied                             *backend.Fault
 }
 
@@ -73,6 +74,7 @@ func (o *planSummary) add(id string, f powerstate.Preflight) {
 	}
 	o.stopCharging++
 	if f.Observed.PublicIP != "" && !f.Observed.PublicIPKept {
+		o.releasing = append(o.releasing, id)
 		o.releases = append(o.releases, fmt.Sprintf("%s (%s)", f.Observed.PublicIP, id))
 	}
 }
@@ -86,6 +88,15 @@ func (o planSummary) parts() []planPart {
 		{"to restart for another stopped mode", o.restart},
 		{"in transition", o.wait},
 	}
+}
+
+// touched are the ids of the parts.
+func (o planSummary) touched() []string {
+	var ids []string
+	for _, part := range o.parts() {
+		ids = append(ids, part.ids...)
+	}
+	return ids
 }
 
 type planPart struct {

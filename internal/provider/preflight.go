@@ -97,9 +97,9 @@ func (d *providerData) refused(
 	if failure, ok := asFailure(failures[0].Err); ok && of.one() {
 		text = detail(failure, within)
 	}
-	summary := fmt.Sprintf("%s will fail for %s", upperFirst(operation), nameOrNumber(ids))
+	summary := fmt.Sprintf("%s will fail for %s", upperFirst(operation), instanceAndMore(ids))
 	if !fails {
-		summary = fmt.Sprintf("%s will leave out %s", upperFirst(operation), nameOrNumber(ids))
+		summary = fmt.Sprintf("%s will leave out %s", upperFirst(operation), instanceAndMore(ids))
 	}
 	if fails && !of.one() && operation == "apply" {
 		text += fmt.Sprintf("\n\nRemove the ids from `%s`, or raise `max_failures` to at least %d.", of.ids, len(ids))

@@ -14,7 +14,7 @@ import (
 // The keys of private state: what a resource remembers that no user reads.
 const (
 	originKey    = "origin"
-	durationsKey = "taken"
+	durationsKey = "durations"
 	modeKey      = "mode"
 )
 

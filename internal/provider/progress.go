@@ -71,7 +71,7 @@ func (t *progress) uncalled(r powerstate.Result) bool {
 	return false
 }
 
-// sentence says how many are done and left, and who is slow.
+// sentence reports how many instances are done, how many are left, and which are slow.
 func (t *progress) sentence() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -82,16 +82,15 @@ func (p *instanceProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 		Attributes: map[string]schema.Attribute{
 			"preflight": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "What a plan asks the cloud about an instance whose state it would change: `off` (nothing), " +
-					"`describe`, or `dry_run`, which adds the cloud's own dry run where there is one " +
-					dryRunClouds(p.clouds) + ". Default `describe`; a plan never changes anything.",
+				MarkdownDescription: "What a plan asks the cloud about an instance that it would change: nothing (`off`), or its " +
+					"state (`describe`, the default). `dry_run` adds the cloud's own dry run, where there is one " +
+					dryRunClouds(p.clouds) + ".",
 				Validators: []validator.String{oneOf(preflightOff, preflightDescribe, preflightDryRun)},
 			},
 			"strict_plan": schema.BoolAttribute{
 				Optional: true,
-				MarkdownDescription: "`true` fails the plan if an instance, as it is observed, cannot reach its declared state: " +
-					"it is locked, missing, or of a charge type without the `stopped_mode`. Default `false`: the plan warns, and " +
-					"the apply fails for that instance alone.",
+				MarkdownDescription: "`true` fails the plan if an instance cannot reach its declared state: it is locked, missing, " +
+					"or cannot use its `stopped_mode`. Default `false`: the plan warns, and the apply fails for that instance alone.",
 			},
 			"batch_window": schema.StringAttribute{
 				Optional: true,

@@ -169,15 +169,8 @@ func (d *registry) adopt(resource string, keys []instanceKey) string {
 	return alike[0]
 }
 
-// declaredByOthers returns those of the instances that another object of this run
-// declares, in their order.
-func (d *registry) declaredByOthers(token string, keys ...instanceKey) []instanceKey {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(keys), func(key instanceKey) bool { return !d.declaredBeside(token, key) })
-}
-
-// declaredBeside reports whether another object declares an instance. The lock is held.
+// declaredBeside reports whether another object of this run declares an instance. The
+// lock is held.
 func (d *registry) declaredBeside(token string, key instanceKey) bool {
 	others := len(d.planned[key])
 	if _, own := d.planned[key][token]; own {

@@ -71,7 +71,7 @@ func (r releases) warnings(ids []string) diag.Diagnostics {
 			return !act || target.Goal != goal
 		})
 		if len(part) > 0 {
-			sentences = append(sentences, r.of.subject(part)+r.becomes(goal)+".")
+			sentences = append(sentences, r.of.subject(part)+r.becomes(goal, len(part))+".")
 		}
 	}
 	if len(sentences) == 0 {
@@ -81,16 +81,20 @@ func (r releases) warnings(ids []string) diag.Diagnostics {
 	if r.leaving {
 		what = "Leaving the fleet"
 	}
-	return diag.Diagnostics{diag.NewWarningDiagnostic(what+" changes the power state of "+nameOrNumber(ids),
+	return diag.Diagnostics{diag.NewWarningDiagnostic(what+" changes the power state of "+instanceAndMore(ids),
 		strings.Join(sentences, " ")+
 			fmt.Sprintf(" This is `on_destroy = %q`. No instance is deleted.", r.OnDestroy.ValueString()))}
 }
 
-// becomes says what on_destroy makes of an instance with a goal.
-func (r releases) becomes(goal powerstate.Goal) string {
+// becomes says what on_destroy makes of so many instances with a goal.
+func (r releases) becomes(goal powerstate.Goal, n int) string {
 	found := ""
-	if r.OnDestroy.ValueString() == onDestroyRestore {
+	switch {
+	case r.OnDestroy.ValueString() != onDestroyRestore:
+	case n == 1:
 		found = fmt.Sprintf(" again, as it was found (%s)", goal)
+	default:
+		found = fmt.Sprintf(" again, as they were found (%s)", goal)
 	}
 	if goal == powerstate.GoalRunning {
 		return " will be started" + found + ", unless already running"
@@ -136,7 +140,7 @@ func (d *providerData) planRelease(ctx context.Context, r releases, ids []string
 	diags.Append(restartPlanned(restarted)...)
 	diags.Append(alwaysForced(forced)...)
 	if len(staying) > 0 {
-		diags.AddWarning(fmt.Sprintf("Stopped mode of %s is not restored", nameOrNumber(staying)),
+		diags.AddWarning(fmt.Sprintf("Stopped mode of %s is not restored", instanceAndMore(staying)),
 			r.of.subject(staying)+" will stay stopped in another mode than found: only a start and a stop change it, and "+
 				"`allow_restart` does not permit them.")
 	}

@@ -180,9 +180,9 @@ func (r *powerStateResource) Read(ctx context.Context, req resource.ReadRequest,
 	}
 	if in.State == backend.Absent {
 		resp.Diagnostics.AddWarning(fmt.Sprintf("Instance %q is gone", in.ID),
-			fmt.Sprintf("%s no longer has instance %q, so Terraform plans to create the resource again, which fails while the "+
-				"instance is missing. If another instance has replaced it, change `instance_id`; otherwise remove the resource "+
-				"from the configuration.", placeOf(client), in.ID))
+			fmt.Sprintf("%s no longer has instance %q. If another instance has replaced it, change `instance_id`; otherwise "+
+				"remove the resource from the configuration. Until then Terraform plans to create the resource again, which fails "+
+				"while the instance is missing.", placeOf(client), in.ID))
 		r.data.registry.drop(object.token)
 		resp.State.RemoveResource(ctx)
 		return

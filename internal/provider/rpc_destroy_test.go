@@ -187,7 +187,7 @@ func TestARestorationAfterUpdatesAndImports(t *testing.T) {
 			s.cloud.ForgetCalls()
 			after, diags := s.destroy(prior)
 			wantTexts(t, diags, `
-warning: Original state is not known
+warning: Original state of instance "h-1" is not known
 
 `+"`on_destroy` is `restore`, but the state before Terraform managed it is not known. Left unchanged: h-1.")
 			s.wantForgotten(after)
@@ -261,7 +261,8 @@ The time limit of 4s (` + "`timeouts.delete`" + `) passed before the cloud repor
   Last seen:   stopping (STOPPING), for 2s
 
 The next apply begins by reading the instance and goes on from there. If such a transition takes longer, raise ` +
-				"`timeouts.delete`; if the guest does not shut down, `force_stop_after` cuts the power after a while (unsaved data can be lost).",
+				"`timeouts.delete`; if the guest does not shut down, `force_stop_after` cuts the power after a while " +
+				"(unsaved data can be lost).",
 			map[string]any{"state": "stopping", "status": "STOPPING"},
 		},
 		"when it is denied": {fails(memory.Stop, backend.Fault{

@@ -80,12 +80,12 @@ func TestAFleetKnowsHowLongTheFormerTransitionsTook(t *testing.T) {
 		if err := json.Unmarshal(at.private, &private); err != nil {
 			t.Fatal(err)
 		}
-		var taken map[string][]time.Duration
-		if err := json.Unmarshal(private[durationsKey], &taken); err != nil {
+		var durations map[string][]time.Duration
+		if err := json.Unmarshal(private[durationsKey], &durations); err != nil {
 			t.Fatal(err)
 		}
 		for _, kind := range []string{"start", "stop"} {
-			if n := len(taken[kind]); n == 0 || n > 3 {
+			if n := len(durations[kind]); n == 0 || n > 3 {
 				t.Errorf("%d durations of a %s are kept, want 1 to 3 however many instances there are", n, kind)
 			}
 		}

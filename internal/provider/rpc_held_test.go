@@ -1,12 +1,15 @@
 package provider
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/memory"
 )
 
 // TestADestroyLeavesWhatAnotherObjectOfTheStateMayDeclare: the plan of the destroy comes
@@ -118,4 +121,41 @@ func TestADestroyedObjectDeclaresNothing(t *testing.T) {
 			t.Error(texts(running.Diagnostics))
 		}
 	})
+}
+
+// TestATaintedObjectThatIsNotReadLeavesItsInstances: with -refresh=false nothing tells the
+// plan that it is of a replacement, and the destroy leaves what the new object declares.
+func TestATaintedObjectThatIsNotReadLeavesItsInstances(t *testing.T) {
+	t.Parallel()
+	for _, onDestroy := range []string{onDestroyRestore, onDestroyRunning} {
+		for _, createFirst := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, create first: %v", onDestroy, createFirst), func(t *testing.T) {
+				t.Parallel()
+				inFakeTime(t, func(t *testing.T) {
+					s := newSetup(t)
+					fleets, ids := fleetIn(t, s, 3, backend.Running)
+					single := resourceOf("stopped", map[string]any{"instance_id": ids[0], "on_destroy": onDestroy})
+					fleet := fleetOf("stopped", ids[1:], map[string]any{"on_destroy": onDestroy})
+					blocks := map[string]resourceBlock{
+						"single": {config: single, createFirst: createFirst}, "fleet": {config: fleet, createFirst: createFirst},
+					}
+					c := &core{
+						setup: s, fleets: fleets, state: map[string]held{}, random: rand.New(rand.NewPCG(1, 0)), //nolint:gosec // A seed.
+						refreshes: true, parallelism: 2,
+					}
+					c.applyAll(blocks, c.planAll(blocks))
+					s.cloud.ForgetCalls()
+					c.refreshes = false
+					for address, block := range blocks {
+						block.tainted = true
+						blocks[address] = block
+					}
+					c.applyAll(blocks, c.planAll(blocks))
+					if got := s.cloud.Count(memory.Start, memory.Stop); got != 0 {
+						t.Errorf("got %d writes, want none: the instances stay declared", got)
+					}
+				})
+			})
+		}
+	}
 }

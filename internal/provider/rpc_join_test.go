@@ -128,11 +128,13 @@ func TestJoiningCostsOneInstanceAWindowAtMost(t *testing.T) {
 func TestRequestsPerSecondIsKept(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		rate any
-		most int // reads in the first second
+		rate    any
+		regions []string
+		most    int // reads in the first second
 	}{
-		"when it is set":     {2.0, 2},
-		"when it is not set": {nil, 6},
+		"when it is set":                       {2.0, []string{"r-1"}, 2},
+		"when a region is in capitals as well": {2.0, []string{"r-1", "R-1"}, 2},
+		"when it is not set":                   {nil, []string{"r-1"}, 6},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -146,7 +148,8 @@ func TestRequestsPerSecondIsKept(t *testing.T) {
 				for i := range 6 {
 					id := fmt.Sprintf("h-%d", i)
 					s.cloud.Add(backend.Instance{ID: id, State: backend.Running})
-					all.Go(func() { s.plan(resourceOf("stopped", map[string]any{"instance_id": id}), held{}) })
+					one := map[string]any{"instance_id": id, "region": test.regions[i%len(test.regions)]}
+					all.Go(func() { s.plan(resourceOf("stopped", one), held{}) })
 				}
 				all.Wait()
 				s.wantCalls(6, memory.Describe)

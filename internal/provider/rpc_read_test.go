@@ -107,9 +107,9 @@ func TestAReadThatFails(t *testing.T) {
 	t.Parallel()
 	checked := func(d *memory.Driver) backend.Driver { return memory.WithAbsenceCheck(d) }
 	gone := "Instance \"h-1\" is gone\n\n" +
-		"here (r-1) no longer has instance \"h-1\", so Terraform plans to create the resource again, " +
-		"which fails while the instance is missing. " +
-		"If another instance has replaced it, change `instance_id`; otherwise remove the resource from the configuration."
+		"here (r-1) no longer has instance \"h-1\". If another instance has replaced it, change `instance_id`; otherwise " +
+		"remove the resource from the configuration. Until then Terraform plans to create the resource again, which fails " +
+		"while the instance is missing."
 	for name, test := range map[string]struct {
 		wrap    func(*memory.Driver) backend.Driver
 		meet    func(*memory.Driver)

@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"fmt"
+
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -31,8 +33,8 @@ func powerAttributes(clouds map[string]cloud) map[string]schema.Attribute {
 			Optional:      true,
 			Computed:      true,
 			PlanModifiers: fixed,
-			MarkdownDescription: "Region of the instance; a change replaces the resource, not the instance. " +
-				"Default: the provider's region for the cloud" + noRegions(clouds) + ".",
+			MarkdownDescription: regionDescription("Region of the instance; a change replaces the resource, not the instance",
+				clouds),
 			Validators: []validator.String{plainWord(regionForm)},
 		},
 		"state": schema.StringAttribute{
@@ -69,13 +71,32 @@ func powerAttributes(clouds map[string]cloud) map[string]schema.Attribute {
 			Optional: true,
 			Computed: true,
 			Default:  stringdefault.StaticString(onDestroyLeave),
-			MarkdownDescription: "Power state after a destroy: `leave` (unchanged, the default), `restore` (as found by " +
-				"the import or the successful create), `running` or `stopped`. Use `moved` for renames and " +
+			MarkdownDescription: "Power state after a destroy: `leave` (unchanged, the default), `restore` (as the create " +
+				"or import found it), `running` or `stopped`. Use `moved` for renames and " +
 				"`create_before_destroy` for replacements; see " +
 				guideLink("A renamed resource", "troubleshooting#a-renamed-resource-starts-or-stops-its-instance") + ".",
 			Validators: []validator.String{oneOf(onDestroyLeave, onDestroyRestore, onDestroyRunning, onDestroyStopped)},
 		},
 	}
+}
+
+// The descriptions that several schemas share, each with its own beginning.
+
+func cloudDescription(of string, clouds map[string]cloud) string {
+	return of + ": " + quoteAll(cloudNames(clouds)) + ". Default: the only cloud that the provider configures."
+}
+
+func regionDescription(of string, clouds map[string]cloud) string {
+	return of + ". Default: the provider's region for the cloud" + noRegions(clouds) + "."
+}
+
+func idsDescription() string {
+	return fmt.Sprintf("Ids of the instances, 0 to %d, in any order, all in one region.", maxFleet)
+}
+
+func failuresDescription(whileWhat string) string {
+	return "Instances that may fail while " + whileWhat + " still succeeds: a number, or a percentage of the ids " +
+		"such as `\"10%\"`, rounded down; default `0`. "
 }
 
 // The descriptions that resources and actions share.

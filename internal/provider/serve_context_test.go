@@ -92,9 +92,7 @@ func TestARequestIsForgotten(t *testing.T) {
 func TestTheServerForgetsWhenNoRequestIsUnderWay(t *testing.T) {
 	t.Parallel()
 	forgot := 0
-	r := requests{forget: func(
-		context.Context, *tfprotov6.StopProviderRequest,
-	) (*tfprotov6.StopProviderResponse, error) {
+	r := requests{forget: func(context.Context, *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
 		forgot++
 		return nil, nil
 	}}

@@ -51,9 +51,11 @@ func TestMemoryLimit(t *testing.T) {
 	}
 }
 
-// TestALargeProcessHasAHigherLimit is not parallel, since it sets the collector of the
-// process.
+// TestALargeProcessHasAHigherLimit is not parallel, since it sets variables and the
+// collector of the process.
 func TestALargeProcessHasAHigherLimit(t *testing.T) {
+	t.Setenv("GOGC", "")
+	t.Setenv("GOMEMLIMIT", "")
 	percent, limit := debug.SetGCPercent(100), debug.SetMemoryLimit(-1)
 	defer func() {
 		debug.SetGCPercent(percent)

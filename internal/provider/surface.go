@@ -50,15 +50,18 @@ func (s surface) subject(ids []string) string {
 
 // either begins a sentence about any of its instances.
 func (s surface) either(ids []string) string {
-	if len(ids) == 1 || s.one() {
+	switch {
+	case len(ids) == 1 || s.one():
 		return s.subject(ids)
+	case len(ids) == 0:
+		return "An instance"
 	}
-	return "An instance"
+	return "Each of " + lowerFirst(s.subject(ids))
 }
 
-// whereSupported restricts a sentence to instances that can stop charging.
-func (s surface) whereSupported() string {
-	if s.one() {
+// whereSupported restricts a sentence about instances to those that can stop charging.
+func (s surface) whereSupported(ids []string) string {
+	if s.one() || len(ids) == 1 {
 		return " if it can stop charging"
 	}
 	return " where they can stop charging"

@@ -32,7 +32,7 @@ func guide(t *testing.T, name string) string {
 }
 
 // tableRows returns the cells of the rows between the two comments that a mark
-// makes, without the head of the table.
+// makes, without the heads of the tables.
 func tableRows(t *testing.T, page, mark string) [][]string {
 	t.Helper()
 	name, _, _ := strings.Cut(mark, ":")
@@ -43,16 +43,20 @@ func tableRows(t *testing.T, page, mark string) [][]string {
 	}
 	var rows [][]string
 	for line := range strings.Lines(body) {
+		if strings.HasPrefix(line, "|--") || strings.HasPrefix(line, "| --") {
+			rows = rows[:len(rows)-1] // It was the head.
+			continue
+		}
 		if cells := strings.Split(strings.TrimSpace(line), " | "); strings.HasPrefix(line, "| ") {
 			cells[0] = strings.TrimPrefix(cells[0], "| ")
 			cells[len(cells)-1] = strings.TrimSuffix(cells[len(cells)-1], " |")
 			rows = append(rows, cells)
 		}
 	}
-	if len(rows) < 2 {
+	if len(rows) == 0 {
 		t.Fatalf("the part marked %q has no rows", mark)
 	}
-	return rows[1:]
+	return rows
 }
 
 var inBackticks = regexp.MustCompile("`([^`]+)`")

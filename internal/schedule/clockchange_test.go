@@ -33,10 +33,11 @@ func checkHistories(t *testing.T, tests []historyCase) {
 func TestClockPutForward(t *testing.T) {
 	t.Parallel()
 	const (
-		berlin, berlinFrom, berlinTo          = "Europe/Berlin", "2026-03-28T12:00:00+01:00", "2026-03-29T12:00:00+02:00"
-		newYork, newYorkFrom, newYorkTo       = "America/New_York", "2026-03-07T12:00:00-05:00", "2026-03-08T12:00:00-04:00"
-		lordHowe, lordHoweFrom, lordHoweUntil = "Australia/Lord_Howe", "2026-10-03T12:00:00+10:30", "2026-10-04T12:00:00+11:00"
-		havana, havanaFrom, havanaTo          = "America/Havana", "2026-03-07T12:00:00-05:00", "2026-03-08T12:00:00-04:00"
+		berlin, berlinFrom, berlinTo    = "Europe/Berlin", "2026-03-28T12:00:00+01:00", "2026-03-29T12:00:00+02:00"
+		newYork, newYorkFrom, newYorkTo = "America/New_York", "2026-03-07T12:00:00-05:00", "2026-03-08T12:00:00-04:00"
+		lordHowe                        = "Australia/Lord_Howe"
+		lordHoweFrom, lordHoweUntil     = "2026-10-03T12:00:00+10:30", "2026-10-04T12:00:00+11:00"
+		havana, havanaFrom, havanaTo    = "America/Havana", "2026-03-07T12:00:00-05:00", "2026-03-08T12:00:00-04:00"
 	)
 	checkHistories(t, []historyCase{
 		{
@@ -122,10 +123,11 @@ func TestClockPutForward(t *testing.T) {
 func TestClockPutBack(t *testing.T) {
 	t.Parallel()
 	const (
-		berlin, berlinFrom, berlinTo          = "Europe/Berlin", "2026-10-24T12:00:00+02:00", "2026-10-25T12:00:00+01:00"
-		newYork, newYorkFrom, newYorkTo       = "America/New_York", "2026-10-31T12:00:00-04:00", "2026-11-01T12:00:00-05:00"
-		lordHowe, lordHoweFrom, lordHoweUntil = "Australia/Lord_Howe", "2026-04-04T12:00:00+11:00", "2026-04-05T12:00:00+10:30"
-		havana, havanaFrom, havanaTo          = "America/Havana", "2026-10-31T12:00:00-04:00", "2026-11-01T12:00:00-05:00"
+		berlin, berlinFrom, berlinTo    = "Europe/Berlin", "2026-10-24T12:00:00+02:00", "2026-10-25T12:00:00+01:00"
+		newYork, newYorkFrom, newYorkTo = "America/New_York", "2026-10-31T12:00:00-04:00", "2026-11-01T12:00:00-05:00"
+		lordHowe                        = "Australia/Lord_Howe"
+		lordHoweFrom, lordHoweUntil     = "2026-04-04T12:00:00+11:00", "2026-04-05T12:00:00+10:30"
+		havana, havanaFrom, havanaTo    = "America/Havana", "2026-10-31T12:00:00-04:00", "2026-11-01T12:00:00-05:00"
 	)
 	checkHistories(t, []historyCase{
 		{

@@ -138,7 +138,8 @@ func TestAnswersAreThoseOfReadingTheClock(t *testing.T) {
 			zone, middle := mustZone(t, tt.zone), mustTime(t, tt.middle)
 			tab := newTable(middle, zone)
 			for seed := range uint64(4) {
-				checkDraft(t, newDraft(rand.New(rand.NewPCG(seed, 1)), dayOf(middle.Unix())), tab, zone) //nolint:gosec // A test must be repeatable.
+				random := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // A test must be repeatable.
+				checkDraft(t, newDraft(random, dayOf(middle.Unix())), tab, zone)
 				if t.Failed() {
 					t.Fatalf("seed %d", seed)
 				}

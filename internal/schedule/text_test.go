@@ -54,7 +54,8 @@ func TestParseTextPointsAtWhatIsWrong(t *testing.T) {
 		windows = `is not a window: write days and times, such as "mon-fri 08:00-19:30"`
 		missing = `a window is missing beside a slash: write "mon-fri 08:00-19:30 / sat+sun 10:00-14:00"`
 		empty   = `the schedule is empty: write windows, such as "mon-fri 08:00-19:30 / sat+sun 10:00-14:00"`
-		foreign = "cannot be in a schedule: write letters, digits, spaces and the signs - + : /, which every cloud allows in a tag"
+		foreign = "cannot be in a schedule: write letters, digits, spaces and the signs - + : /, which every cloud allows " +
+			"in a tag"
 	)
 	for _, tt := range []struct{ name, text, want string }{
 		{"nothing", "", empty},
@@ -66,21 +67,37 @@ func TestParseTextPointsAtWhatIsWrong(t *testing.T) {
 		{"days alone", "mon-fri", `character 1: "mon-fri" ` + windows},
 		{"days alone, further on", "mon 08:00-09:00 /  tue ", `character 20: "tue" ` + windows},
 		{"times alone", "08:00-09:00", `character 1: "08:00-09:00" ` + windows},
-		{"windows without a slash", "mon 08:00-09:00 tue 08:00-09:00", `character 1: "mon 08:00-09:00 tue 08:00-09:00" ` + windows},
+		{
+			"windows without a slash", "mon 08:00-09:00 tue 08:00-09:00",
+			`character 1: "mon 08:00-09:00 tue 08:00-09:00" ` + windows,
+		},
 		{"a word", "office", `character 1: "office" ` + windows},
 		{"a misspelled day", "mon-fry 08:00-19:30", `character 5: "fry" ` + days},
 		{"a misspelled day after spaces", "  mon  -  fry 08:00-19:30", `character 11: "fry" ` + days},
-		{"a misspelled day of the second window", "mon-fri 08:00-19:30 / sat+sunn 10:00-14:00", `character 27: "sunn" ` + days},
+		{
+			"a misspelled day of the second window", "mon-fri 08:00-19:30 / sat+sunn 10:00-14:00",
+			`character 27: "sunn" ` + days,
+		},
 		{"a joint without a day", "sat++sun 10:00-14:00", `character 5: "" ` + days},
 		{"a range of three days", "mon-tue-wed 08:00-19:30", `character 5: "tue-wed" ` + days},
 		{"a range of words", "daily-mon 08:00-19:30", `character 1: "daily" ` + days},
 		{"a time of one digit", "mon 8:00-19:30", `character 5: "8:00" ` + hours},
 		{"an end of one digit", "mon 08:00 - 9:30", `character 13: "9:30" ` + hours},
 		{"a time after midnight", "mon 20:00-24:30", `character 11: "24:30" ` + hours},
-		{"a start at 24:00", "mon 24:00-02:00", `character 5: "24:00" cannot be the start of a window: write 00:00 of the next day`},
+		{
+			"a start at 24:00", "mon 24:00-02:00",
+			`character 5: "24:00" cannot be the start of a window: write 00:00 of the next day`,
+		},
 		{"one time", "mon 08:00", `character 5: "08:00" is not a range of times: write start and end, such as "08:00-19:30"`},
-		{"a comma", "sat,sun 10:00-14:00", `character 4: "," cannot be in a schedule, as not every cloud allows it in a tag: join days with +, such as "sat+sun"`},
-		{"a semicolon", "sat 10:00-14:00; sun 10:00-14:00", `character 16: ";" cannot be in a schedule: separate windows with /`},
+		{
+			"a comma", "sat,sun 10:00-14:00",
+			`character 4: "," cannot be in a schedule, as not every cloud allows it in a tag: join days with +, ` +
+				`such as "sat+sun"`,
+		},
+		{
+			"a semicolon", "sat 10:00-14:00; sun 10:00-14:00",
+			`character 16: ";" cannot be in a schedule: separate windows with /`,
+		},
 		{"a tab", "sat\t10:00-14:00", `character 4: "\t" ` + foreign},
 		{"a dash of a word processor", "mon\u2013fri 08:00-19:30", `character 4: "–" ` + foreign},
 		{"a character of several bytes before it", "mön 08:00-19:30", `character 2: "ö" ` + foreign},
@@ -89,7 +106,8 @@ func TestParseTextPointsAtWhatIsWrong(t *testing.T) {
 		{"JSON", `{"running":[]}`, `character 1: "{" ` + foreign},
 		{
 			"a date", "mon 08:00-09:00 / 2026-12-25 08:00-09:00",
-			`character 19: "2026-12-25" is a date, which a string cannot have: write an object with stopped_dates or running_dates`,
+			`character 19: "2026-12-25" is a date, which a string cannot have: write an object with stopped_dates or ` +
+				`running_dates`,
 		},
 		{
 			"several windows", "x / mon 08:00-09:00 / tue 8:00-9:00",
@@ -158,7 +176,8 @@ func TestTextsSurviveARoundTrip(t *testing.T) {
 				days = append(days, pick(day(), day()+pick("-", " - ")+day(), "daily", "weekdays", "weekends"))
 			}
 			from, to := int64(random.IntN(24*60))*60, int64(random.IntN(24*60+1))*60
-			windows = append(windows, strings.Join(days, pick("+", " + "))+pick(" ", "   ")+shown(from)+pick("-", " - ")+shown(to))
+			times := shown(from) + pick("-", " - ") + shown(to)
+			windows = append(windows, strings.Join(days, pick("+", " + "))+pick(" ", "   ")+times)
 		}
 		text := strings.Join(windows, pick("/", " / "))
 		wantRoundTrip(t, text, mustParseText(t, text))
@@ -167,8 +186,9 @@ func TestTextsSurviveARoundTrip(t *testing.T) {
 
 func FuzzText(f *testing.F) {
 	for _, seed := range []string{
-		"mon-fri 08:00-19:30 / sat+sun 10:00-14:00", "", "/", " ", "daily 00:00-24:00", "fri-mon 22:00-02:00", "mon 8:00-9:00",
-		"sat,sun 10:00-14:00", "2026-12-25", "\xff\x00", "\x1b[31m", "mon\u202e08:00-09:00", "mon -- 08:00-09:00", "+ 00:00-00:00",
+		"mon-fri 08:00-19:30 / sat+sun 10:00-14:00", "", "/", " ", "daily 00:00-24:00", "fri-mon 22:00-02:00",
+		"mon 8:00-9:00", "sat,sun 10:00-14:00", "2026-12-25", "\xff\x00", "\x1b[31m", "mon\u202e08:00-09:00",
+		"mon -- 08:00-09:00", "+ 00:00-00:00",
 	} {
 		f.Add(seed)
 	}

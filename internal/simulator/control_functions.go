@@ -197,7 +197,7 @@ func forgetCalls(c *Cloud, _ *http.Request) (any, *failure) {
 
 func auditCalls(c *Cloud, r *http.Request) (any, *failure) {
 	var options AuditOptions
-	if fail := decode(r, &options); fail != nil {
+	if fail := decodeIfAny(r, &options); fail != nil {
 		return nil, fail
 	}
 	return orEmpty(Audit(c.Calls(0), options)), nil

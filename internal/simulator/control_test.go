@@ -121,6 +121,10 @@ func TestControlRoundTrips(t *testing.T) {
 	if len(breaches) != 0 {
 		t.Errorf("the audit finds %q, want nothing", breaches)
 	}
+	status, body := control(t, server, "POST", "toy/audit", "")
+	if status != http.StatusOK || strings.TrimSpace(body) != "[]" {
+		t.Errorf("an audit without options is answered with %d %s, want 200 and nothing found", status, body)
+	}
 	check(k.ForgetCalls(ctx))
 	check(k.Reset(ctx))
 	all, err = k.Instances(ctx)
@@ -141,6 +145,7 @@ func TestControlRefusesWhatItDoesNotKnow(t *testing.T) {
 		says                     string
 	}{
 		{"a field of a trouble", "POST", "toy/troubles", `{"kind":"busy","shade":"red"}`, 400, `shade`},
+		{"a field of an audit", "POST", "toy/audit", `{"shade":"red"}`, 400, `shade`},
 		{"a field of an instance", "PATCH", "toy/instances/i", `{"shade":"red"}`, 400, `shade`},
 		{"a kind", "POST", "toy/troubles", `{"kind":"earthquake"}`, 400, `earthquake`},
 		{"a switch", "PATCH", "toy/settings", `{"switches":{"mood":"good"}}`, 400, `mood`},

@@ -39,6 +39,18 @@ func decode(r *http.Request, v any) *failure {
 	return nil
 }
 
+// decodeIfAny is decode for a body that may be left out, which leaves v as it is.
+func decodeIfAny(r *http.Request, v any) *failure {
+	body, fail := readBody(r)
+	if fail != nil || len(bytes.TrimSpace(body)) == 0 {
+		return fail
+	}
+	if err := DecodeStrict(body, v); err != nil {
+		return bad(err)
+	}
+	return nil
+}
+
 // DecodeStrict decodes one JSON value. It refuses a field that v does not have, a
 // field that is there twice, of which the decoder would keep the last, and anything
 // after the value.

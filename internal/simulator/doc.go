@@ -34,17 +34,17 @@ package simulator
 const ControlHelp = `Control interface of the instance simulator
 ===========================================
 
-This is version 1: what its paths, which begin with /_simulator/v1/, take and
-answer stays as it is, but for fields that are added to answers.
+This is version 1. Within a version, answers may get more fields, and nothing
+else changes.
 
-All bodies are JSON. Refused with 400, and the reason in {"error"}: a field that is not known or is there twice, a
-query where there is none, a value that cannot be meant. Durations are text, as "1m30s". CLOUD is one of the names in
+All bodies are JSON. A mistake is answered with 400 and the reason in {"error"}: an unknown or repeated field, an
+unknown query, a value that makes no sense. Durations are text, such as "1m30s". CLOUD is one of the names in
 /_simulator/v1/clouds.
 
 GET    /_simulator/v1/clouds                     clouds, regions, switches, troubles of their own
-POST   /_simulator/v1/reset                      everything back to how it began
+POST   /_simulator/v1/reset                      reset all clouds to their seeds
 
-GET    /_simulator/v1/CLOUD/instances            all instances as they truly are
+GET    /_simulator/v1/CLOUD/instances            all instances in their true state
 POST   /_simulator/v1/CLOUD/instances            [INSTANCE...] seed or replace several
 DELETE /_simulator/v1/CLOUD/instances            remove all
 POST   /_simulator/v1/CLOUD/bulk                 {"count":100,"id_pattern":"ins-########","template":INSTANCE}
@@ -62,8 +62,8 @@ GET    /_simulator/v1/CLOUD/providers            the identity providers whose to
 POST   /_simulator/v1/CLOUD/providers            [PROVIDER...] add or replace some
 GET    /_simulator/v1/CLOUD/machine
 PUT    /_simulator/v1/CLOUD/machine              {"account","role","key_life"}: the role of the metadata service
-GET    /_simulator/v1/CLOUD/keys                 the keys that were handed out, with their ends
-POST   /_simulator/v1/CLOUD/keys/expire          end them all now
+GET    /_simulator/v1/CLOUD/keys                 the temporary keys that were issued, and when they expire
+POST   /_simulator/v1/CLOUD/keys/expire          make them all expire now
 
 POST   /_simulator/v1/issuer/token               {"subject","audience","expires_in":"1h","not_before_in","issuer",
                                                   "algorithm"}
@@ -85,25 +85,26 @@ GET    /_simulator/v1/CLOUD/calls?since=N&action=A&op=O&format=table
                                                  format=table, or Accept: text/plain: a table for people;
                                                  op is describe, start, stop, reboot or other
 GET    /_simulator/v1/CLOUD/calls/summary        number of calls by action
-GET    /_simulator/v1/CLOUD/calls/exchanges      number of keys that were handed out, by action and role
+GET    /_simulator/v1/CLOUD/calls/exchanges      number of keys that were issued, by action and role
 DELETE /_simulator/v1/CLOUD/calls                forget them
 POST   /_simulator/v1/CLOUD/audit                {"allow_forced":[ID...],"allow_first_graceful":[ID...],
                                                   "explicit_force":true}
-                                                 answers the breaches of the promises about repeats and force
+                                                 answers the writes that were repeated blindly, and the stops that
+                                                 used force; no body is {}
 POST   /_simulator/v1/CLOUD/reset
 
 INSTANCE {"id","name","account","region","zone","type","status","charge_type","local_disk","spot","classic","locks",
           "arrears","recycled","stopped_mode","public_ip","elastic_ip","private_ip","tags","extra","created_at",
           "last_operation","durations":{"start","stop","forced_stop","reboot","grace"}}
-         status, charge_type, stopped_mode and locks are the cloud's own words. Refused are an id that every call of the
-         cloud would call malformed, the id of another instance of the same request, a word that the cloud does not have
-         (the trouble unknown_word shows one), a stopped_mode of an instance that is not stopped, and an address that is
-         none. A duration that is left out of "durations" is zero. A PATCH adds to the tags; null takes all away.
+         status, charge_type, stopped_mode and locks are the cloud's own words. Refused are a malformed id or address,
+         one id for two instances of a request, a word that the cloud does not have (the trouble unknown_word shows
+         one), and the stopped_mode of an instance that is not stopped. A duration that is left out of "durations" is
+         zero. A PATCH adds to the tags; null removes them all.
 
 CREDENTIAL {"access_key_id","secret","token","expired","expires","policy","account","main","user"}
          policy is a document in the cloud's own form: {"Statement":[{"Effect":"Allow","Action":["ecs:Describe*"],
-         "Resource":["*"]}]}. Without one the key may do everything. Conditions are refused, since they would not be
-         enforced.
+         "Resource":["*"]}]}. Without one the key may do everything. Conditions are refused, since the simulator does
+         not enforce them.
 
 ROLE     {"account","name","trust_policy","policy","max_session"}
          trust_policy: which callers may assume it; policy: the permissions of its keys; both in the cloud's own form.
@@ -117,7 +118,7 @@ TROUBLE  {"kind",                             what goes wrong
           "skip","count",                     let the first ones pass; how many to hit, 0 until cleared
           parameters}
          One that can never match a call is refused: an action or a region that the cloud does not have, no_stock for a
-         stop, instances for an action that names none. So is a parameter that the kind does not read.
+         stop, instances for an action that names none. So is a parameter that the kind does not use.
 
 Kinds for a call as a whole, and their parameters:
   throttle        code, status, message, retry_after, delay (how long it lasts)
@@ -128,7 +129,7 @@ Kinds for a call as a whole, and their parameters:
   reset_after     the connection is cut after it
   lost_answer     delay (how long the client waits at most)
   slow            delay
-  empty_list      delay (how long it lasts); describes answer nothing
+  empty_list      delay (how long it lasts); describes return an empty list
   hidden          delay; describes leave the instances out
   unknown_fields  delay; JSON answers carry fields that no page lists
 
@@ -136,7 +137,7 @@ Kinds for an instance, and their parameters:
   soft_stop_ignored  mode "hang" or "fallback", message
   stuck              after (number of describes that show the transition before it goes
                      on; without it the transition never ends)
-  lag                delay; reads show what was true so long ago
+  lag                delay; describes return what was true that long ago
   mode_lag           delay, word; the same for the stopped mode alone
   ignore_mode        the stop keeps charging
   refuse_mode        code, status, message

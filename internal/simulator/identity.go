@@ -137,8 +137,7 @@ func (c *Cloud) SeedRoles(roles ...Role) error {
 	defer c.mu.Unlock()
 	for _, r := range roles {
 		c.identities.roles = replace(c.identities.roles, r, func(o Role) bool {
-			return o.Account == r.Account &&
-				o.Name == r.Name
+			return o.Account == r.Account && o.Name == r.Name
 		})
 	}
 	return nil

@@ -27,6 +27,9 @@ type Service struct {
 	Template Instance
 	// Prepaid is the charge type of an instance that is paid in advance.
 	Prepaid string
+	// ForcedType is a type of instance that every stop cuts the power of, whatever it
+	// asks for; empty where no page lists one.
+	ForcedType string
 
 	// Prefix stands before an action in a policy, as "ecs" in
 	// "ecs:DescribeInstances". NoPolicies says that no page documents policies for

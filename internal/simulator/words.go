@@ -47,6 +47,10 @@ type Words struct {
 	// write is refused all the same, with the Reason of the kind.
 	Conditions map[Kind]string
 
+	// Inoperable are the troubles of a running instance that a description shows and that
+	// only a person ends. Tests try each.
+	Inoperable []Trouble
+
 	// Legal decides whether an order may begin in a status; nil means that a
 	// stop and a reboot need Running and a start needs Stopped.
 	Legal func(tx *Tx, order Order, status string) bool

@@ -1,4 +1,4 @@
-# Starts instances once: in each apply that changes "day", and with
+# Starts instances once, in the first apply and in each one that changes "day". By hand:
 #
 #   terraform apply -invoke=action.instance_start.workers
 action "instance_start" "workers" {

@@ -39,7 +39,7 @@ output "candidates" {
   }
 }
 
-# Some instances by their ids, imported as they are.
+# Some instances by their ids, imported and kept running.
 data "instance_power_states" "batch" {
   cloud        = "volcengine"
   instance_ids = ["i-ybvjq7o2h0ay8n3vabcd", "i-ybvjq7o2h0ay8n3vefgh"]

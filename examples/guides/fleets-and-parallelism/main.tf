@@ -7,14 +7,11 @@ terraform {
 }
 
 provider "instance" {
-  # For single resources: how long a call waits for others to join it.
-  batch_window = "100ms"
-
   tencentcloud {
     region = "ap-guangzhou"
 
-    # Half of the cloud's limit for writes, because another team's runs share the
-    # account.
+    # For each action. Half of the cloud's limit for starts and stops, since another
+    # team's runs share the account.
     requests_per_second = 5
   }
 }

@@ -6,8 +6,6 @@ terraform {
   }
 }
 
-# Plans also use the cloud's own dry run, so a missing permission shows before
-# the apply. For plans with read-only keys, keep "describe", the default.
 provider "instance" {
   preflight = "dry_run"
 

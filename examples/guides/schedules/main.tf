@@ -7,7 +7,7 @@ terraform {
 }
 
 variable "at" {
-  description = "Time whose states are applied, such as 2026-11-28T12:00:00+08:00. Null is now."
+  description = "Time at which the schedules are evaluated, such as 2026-11-28T12:00:00+08:00; null is now."
   type        = string
   default     = null
 }

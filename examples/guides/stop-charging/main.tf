@@ -44,6 +44,7 @@ data "instance_power_states" "idle" {
   states   = ["stopped"]
   charging = true
 
+  # Read after the apply has changed the mode.
   depends_on = [instance_power_state.archive]
 }
 

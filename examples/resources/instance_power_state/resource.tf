@@ -6,6 +6,7 @@ resource "instance_power_state" "web" {
   stopped_mode = "stop_charging"
 
   timeouts {
+    create = "10m" # of the first apply
     update = "10m"
   }
 }

@@ -22,10 +22,9 @@ const (
 		"need the token that was issued " +
 		"with them, and expire with it."
 	adviceClock = "The clock of this machine is off by more than 15 minutes: set it right."
-	adviceRAM   = "Grant the RAM identity ecs:DescribeInstances, ecs:StartInstances, ecs:StopInstances and " +
-		"ecs:RebootInstances " +
-		"(and ecs:DescribeInstanceAttribute, by which a missing instance is confirmed) on this instance."
-	adviceAccount = "Alibaba Cloud holds this account or identity back until it is verified: see its console."
+	adviceRAM   = "Grant the RAM identity ecs:DescribeInstances and ecs:DescribeInstanceAttribute on all instances, and " +
+		"ecs:StartInstances and ecs:StopInstances (for reboots also ecs:RebootInstances) on this one."
+	adviceAccount = "Alibaba Cloud restricts this account or identity until it is verified: see its console."
 	adviceMoney   = "Settle the account's balance in the Alibaba Cloud console, or renew the subscription, and apply " +
 		"again."
 	adviceNoStock = "The zone has no stock of this instance type now: apply again later, or change the type. " +

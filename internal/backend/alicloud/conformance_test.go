@@ -15,13 +15,21 @@ import (
 
 func TestConformance(t *testing.T) {
 	t.Parallel()
-	simtest.Run(t, simtest.Cloud{
+	simtest.Run(t, conformance())
+}
+
+func TestKeysOfEveryKind(t *testing.T) {
+	t.Parallel()
+	simtest.Keys(t, conformance())
+}
+
+func conformance() simtest.Cloud {
+	return simtest.Cloud{
 		Wire: func() simulator.Wire { return cloud.New() },
-		Driver: func(url string, secret driverkit.Secret) (backend.Driver, error) {
-			keys := alicloud.Credentials{AccessKeyID: cloud.DemoID, AccessKeySecret: secret}
-			return alicloud.New(keys, "cn-hangzhou", alicloud.Options{Endpoint: url})
+		Driver: func(url string, key simulator.Credential) (backend.Driver, error) {
+			return newDriver(url, key)
 		},
-		Secret:      cloud.DemoSecret,
+		Keys:        cloud.Keys(),
 		ID:          func(number int) string { return fmt.Sprintf("i-conformance%08d", number) },
 		Prepaid:     "PrePaid",
 		ChargeTypes: []backend.ChargeType{backend.PayAsYouGo, backend.Prepaid, backend.Spot},
@@ -31,61 +39,37 @@ func TestConformance(t *testing.T) {
 		Undocumented: func(h *backendtest.Harness, setting func(string) string) {
 			h.ChangesMode = setting(cloud.StopWhileStopped) == cloud.SwitchesMode
 		},
-	})
-}
-
-func TestKeysOfEveryKind(t *testing.T) {
-	t.Parallel()
-	key := func(name string, refused bool, keys alicloud.Credentials) simtest.Key {
-		return simtest.Key{Name: name, Refused: refused, Driver: func(url string) (backend.Driver, error) {
-			return alicloud.New(keys, "cn-hangzhou", alicloud.Options{Endpoint: url})
-		}}
 	}
-	simtest.Keys(t, func() simulator.Wire { return cloud.New() }, simulator.Instance{ID: "i-conformance1"},
-		[]string{
-			cloud.DemoSecret, cloud.TemporarySecret, cloud.TemporaryToken, cloud.ExpiredSecret, cloud.ExpiredToken,
-			cloud.DeniedSecret,
-		},
-		key("one that lasts", false, alicloud.Credentials{AccessKeyID: cloud.DemoID, AccessKeySecret: cloud.DemoSecret}),
-		key("a temporary one", false, alicloud.Credentials{
-			AccessKeyID: cloud.TemporaryID, AccessKeySecret: cloud.TemporarySecret, SecurityToken: cloud.TemporaryToken,
-		}),
-		key("a temporary one without its token", true, alicloud.Credentials{
-			AccessKeyID: cloud.TemporaryID, AccessKeySecret: cloud.TemporarySecret,
-		}),
-		key("one that has expired", true, alicloud.Credentials{
-			AccessKeyID: cloud.ExpiredID, AccessKeySecret: cloud.ExpiredSecret, SecurityToken: cloud.ExpiredToken,
-		}),
-		key("one that may do nothing", true, alicloud.Credentials{
-			AccessKeyID: cloud.DeniedID, AccessKeySecret: cloud.DeniedSecret,
-		}),
-		key("one that nobody knows", true, alicloud.Credentials{
-			AccessKeyID: "LTAI-nobody", AccessKeySecret: cloud.DemoSecret,
-		}),
-	)
 }
 
-// TestWhatMayNotBeSeenIsNotGone: the cloud lists nothing for those who may not describe,
-// and for who may see some instances only.
+func newDriver(url string, key simulator.Credential) (*alicloud.Driver, error) {
+	return alicloud.New(alicloud.Credentials{
+		AccessKeyID:     driverkit.Secret(key.AccessKeyID),
+		AccessKeySecret: driverkit.Secret(key.Secret),
+		SecurityToken:   driverkit.Secret(key.Token),
+	}, "cn-hangzhou", alicloud.Options{Endpoint: url})
+}
+
+// TestWhatMayNotBeSeenIsNotGone: the cloud lists nothing for a caller that may not
+// describe, and for one that may see some instances only.
 func TestWhatMayNotBeSeenIsNotGone(t *testing.T) {
 	t.Parallel()
 	const id = "i-conformance1"
+	keys := cloud.Keys()
 	for _, test := range []struct {
-		name, keyID, secret, answer string
-		hidden                      bool
+		name   string
+		key    simulator.Credential
+		answer string
+		hidden bool
 	}{
-		{"a key without permissions", cloud.DeniedID, cloud.DeniedSecret, cloud.Forbidden, false},
-		{"an instance that is hidden and forbidden", cloud.DemoID, cloud.DemoSecret, cloud.Forbidden, true},
-		{"an instance that is hidden alone", cloud.DemoID, cloud.DemoSecret, cloud.Allowed, true},
+		{"a key without permissions", keys.Denied, cloud.Forbidden, false},
+		{"an instance that is hidden and forbidden", keys.Lasting, cloud.Forbidden, true},
+		{"an instance that is hidden alone", keys.Lasting, cloud.Allowed, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			wire := cloud.New()
-			keys := alicloud.Credentials{
-				AccessKeyID:     driverkit.Secret(test.keyID),
-				AccessKeySecret: driverkit.Secret(test.secret),
-			}
-			driver, err := alicloud.New(keys, "cn-hangzhou", alicloud.Options{Endpoint: simtest.Serve(t, wire)})
+			driver, err := newDriver(simtest.Serve(t, wire), test.key)
 			if err != nil {
 				t.Fatal(err)
 			}

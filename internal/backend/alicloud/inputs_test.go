@@ -31,10 +31,7 @@ func inputs() backendtest.Inputs {
 			}
 			return alicloud.New(creds, region, alicloud.Options{Endpoint: endpoint, HTTP: base})
 		},
-		Required: []string{
-			"access_key",
-			"secret_key",
-		},
+		Required:      []string{"access_key", "secret_key"},
 		Token:         "security_token",
 		Region:        "cn-hangzhou",
 		ID:            "i-conformance1",
@@ -42,9 +39,7 @@ func inputs() backendtest.Inputs {
 		Refusal: func(code, message, requestID string) string {
 			return fmt.Sprintf(
 				`{"RequestId":%s,"HostId":"ecs","Code":%s,"Message":%s}`,
-				quote(requestID),
-				quote(code),
-				quote(message),
+				quote(requestID), quote(code), quote(message),
 			)
 		},
 		Accepted: func(requestID string) string {
@@ -58,11 +53,7 @@ func inputs() backendtest.Inputs {
 			return fmt.Sprintf(
 				`{"RequestId":"r","NextToken":"","Instances":{"Instance":[{"InstanceId":%s,"InstanceName":%s,"Status":%s,
 				"Tags":{"Tag":[{"TagKey":%s,"TagValue":%s}]}}]}}`,
-				quote(in.ID),
-				quote(in.Name),
-				quote(in.Status),
-				quote(in.TagKey),
-				quote(in.TagValue),
+				quote(in.ID), quote(in.Name), quote(in.Status), quote(in.TagKey), quote(in.TagValue),
 			)
 		},
 	}

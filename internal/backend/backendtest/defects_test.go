@@ -79,7 +79,7 @@ func brokenReads() []brokenDriver {
 			return err
 		}},
 		{
-			name: "stops what it looks at", want: "describe/changes nothing",
+			name: "stops what it describes", want: "describe/changes nothing",
 			describe: func(h *hooked, ctx context.Context, ids []string) ([]backend.Instance, error) {
 				found, err := h.observe(ctx, ids)
 				h.both.Stop(ctx, ids, backend.StopOptions{})

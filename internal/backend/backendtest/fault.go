@@ -79,8 +79,8 @@ func keepsRetryAfter(t *testing.T, h Harness, o operation) {
 	}
 }
 
-// isUnavailable looks at the status too, unless it is 0: an API may report its
-// own failures with a status of success.
+// isUnavailable checks the status too, unless it is 0: an API may report its own
+// failures with a status of success.
 func isUnavailable(arrange func(h Harness) func(t *testing.T), status int) func(t *testing.T, h Harness, o operation) {
 	return func(t *testing.T, h Harness, o operation) {
 		t.Helper()
@@ -155,7 +155,7 @@ func isNotFound(t *testing.T, h Harness, o operation) {
 	}
 }
 
-// failsAlike makes the calls of several ids that nobody's id is to blame for.
+// failsAlike makes calls of several ids, which fail for a reason that is in none of them.
 func failsAlike(t *testing.T, h Harness, o operation) {
 	t.Helper()
 	for _, failure := range []struct {

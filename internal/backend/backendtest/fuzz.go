@@ -47,13 +47,10 @@ func FuzzAnswers(f *testing.F, in Inputs) {
 			}
 			wantSoundInstance(t, got)
 		}
-		for name, outcomes := range map[string][]backend.Outcome{
-			"start":  driver.Start(t.Context(), ids),
-			"stop":   driver.Stop(t.Context(), ids, backend.StopOptions{Mode: backend.KeepCharging}),
-			"reboot": driver.Reboot(t.Context(), ids[:1], backend.StopOptions{}),
-		} {
-			if want := map[string]int{"reboot": 1}[name]; len(outcomes) != len(ids) && len(outcomes) != want {
-				t.Errorf("%s has %d outcomes for %d ids", name, len(outcomes), len(ids))
+		for _, o := range writes() {
+			outcomes := o.call(t.Context(), driver, ids)
+			if len(outcomes) != len(ids) {
+				t.Errorf("%s has %d outcomes for %d ids", o.name, len(outcomes), len(ids))
 			}
 			for _, outcome := range outcomes {
 				wantSound(t, driver, outcome.Err)
@@ -142,13 +139,8 @@ func (in Inputs) seeds() [][]byte {
 	bodies := []string{in.Refusal("Some.Code", "The instance "+in.ID+" is busy.", "r-1"), in.Accepted("r-1"), listing}
 	var all [][]byte
 	for _, body := range bodies {
-		all = append(
-			all,
-			[]byte(body),
-			[]byte(body[:len(body)/2]),
-			[]byte(body+body),
-			[]byte(strings.ReplaceAll(body, `"`+in.ID+`"`, "12")),
-		)
+		all = append(all, []byte(body), []byte(body[:len(body)/2]), []byte(body+body),
+			[]byte(strings.ReplaceAll(body, `"`+in.ID+`"`, "12")))
 		for _, swap := range swaps {
 			all = append(all, []byte(swap.Replace(body)))
 		}
@@ -156,9 +148,7 @@ func (in Inputs) seeds() [][]byte {
 	}
 	for _, body := range []string{
 		"", "{}", "[]", "null", "0", `""`, "{", `{"a":`, "\ufeff{}", "<html><title>Busy</title></html>", "\xff\xfe{}",
-		strings.Repeat(
-			`{"a":`, 500,
-		) + "1" + strings.Repeat("}", 500),
+		strings.Repeat(`{"a":`, 500) + "1" + strings.Repeat("}", 500),
 	} {
 		all = append(all, []byte(body))
 	}
@@ -167,27 +157,14 @@ func (in Inputs) seeds() [][]byte {
 
 // swaps put values of another type, or bytes that are no text, into a body.
 var swaps = []*strings.Replacer{
-	strings.NewReplacer(
-		`"r`,
-		`["r`,
-		`-1"`,
-		`-1"]`,
-	),
+	strings.NewReplacer(`"r`, `["r`, `-1"`, `-1"]`),
 	strings.NewReplacer(":1", `:"1"`),
 	strings.NewReplacer(":1", ":-1"),
 	strings.NewReplacer(":1", ":1e99"),
-	strings.NewReplacer(
-		"[{",
-		"{",
-		"}]",
-		"}",
-	),
+	strings.NewReplacer("[{", "{", "}]", "}"),
 	strings.NewReplacer("[", "null,[", `"web"`, "null"),
 	strings.NewReplacer("web", "\xff\xc0"),
-	strings.NewReplacer(
-		"web",
-		`\u001b[31m\u202e`,
-	),
+	strings.NewReplacer("web", `\u001b[31m\u202e`),
 	strings.NewReplacer(`:"`, `:{"x":"`),
 	strings.NewReplacer("RUNNING", `\ud800`),
 	strings.NewReplacer("[{", "[null,{"),

@@ -232,13 +232,8 @@ func refuseKey(t *testing.T, in Inputs, name, value, contains string) {
 	keys := in.keys(name == in.Token)
 	keys[name] = driverkit.Secret(value)
 	_, err := in.Open(keys, in.Region, "", nil)
-	wantError(
-		t,
-		err,
-		"`"+name+"` contains "+contains+", which no key does: copy it again, without what is around it",
-		value,
-		string(keys[in.Required[0]]),
-	)
+	want := "`" + name + "` contains " + contains + ", which no key does: copy it again, without what is around it"
+	wantError(t, err, want, value, string(keys[in.Required[0]]))
 }
 
 func testRegions(t *testing.T, in Inputs) {

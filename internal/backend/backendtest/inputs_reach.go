@@ -142,11 +142,7 @@ func testPages(t *testing.T, in Inputs) {
 			want.Status, want.Unreachable = test.status, true
 			want.Message = fmt.Sprintf("the answer is not from the API (HTTP status %d)", test.status)
 			if test.title != "" {
-				want.Message = fmt.Sprintf(
-					"the answer is not from the API (HTTP status %d, %q)",
-					test.status,
-					test.title,
-				)
+				want.Message = fmt.Sprintf("the answer is not from the API (HTTP status %d, %q)", test.status, test.title)
 			}
 			in.wantFault(t, in.driver(t, answer{status: test.status, header: test.header, body: test.body}), want)
 		})
@@ -251,12 +247,8 @@ func testConnections(t *testing.T, in Inputs) {
 		t.Run(name, func(t *testing.T) {
 			want := test.want
 			want.Unreachable = true
-			driver, err := in.Open(
-				in.keys(true),
-				in.Region,
-				"https://api.example.invalid",
-				&answers{list: []answer{{err: test.err}}},
-			)
+			base := &answers{list: []answer{{err: test.err}}}
+			driver, err := in.Open(in.keys(true), in.Region, "https://api.example.invalid", base)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -400,16 +392,9 @@ func testProxies(t *testing.T, in Inputs) {
 				t.Fatal(err)
 			}
 			host := strings.TrimPrefix(test.proxy, "http://")
-			in.wantFault(
-				t,
-				driver,
-				backend.Fault{
-					Kind:        test.kind,
-					Unreachable: true,
-					Message:     strings.ReplaceAll(test.message, "HOST", host),
-					Advice:      test.advice,
-				},
-			)
+			in.wantFault(t, driver, backend.Fault{
+				Kind: test.kind, Unreachable: true, Message: strings.ReplaceAll(test.message, "HOST", host), Advice: test.advice,
+			})
 		})
 	}
 }

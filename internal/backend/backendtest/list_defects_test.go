@@ -144,7 +144,7 @@ func brokenLists() []brokenDriver {
 	}
 }
 
-// narrowed lists by another by than was asked for.
+// narrowed lists by a filter that was edited.
 func narrowed(edit func(f *backend.Filter)) listing {
 	return func(h *hooked, ctx context.Context, by backend.Filter, cursor string) ([]backend.Instance, string, error) {
 		edit(&by)

@@ -134,11 +134,8 @@ var modeTests = []test{
 				t.Errorf("the fault does not say that the mode was refused: %+v", fault)
 			}
 			h.wantStates(t, []string{id}, backend.Running)
-			h.accepted(
-				t,
-				[]string{id},
-				h.Driver.Stop(t.Context(), []string{id}, backend.StopOptions{Mode: backend.KeepCharging}),
-			)
+			keeping := backend.StopOptions{Mode: backend.KeepCharging}
+			h.accepted(t, []string{id}, h.Driver.Stop(t.Context(), []string{id}, keeping))
 			return
 		}
 		if in := h.observe(t, id)[0]; in.State == backend.Stopped && in.StoppedMode == backend.StopCharging {

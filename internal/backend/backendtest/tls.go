@@ -76,9 +76,7 @@ func serveTLS(t *testing.T, shown Certificate, handler http.Handler, http2 bool)
 		t.Fatal(err)
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(
-			1,
-		),
+		SerialNumber:          big.NewInt(1),
 		Subject:               pkix.Name{CommonName: "backendtest"},
 		NotBefore:             shown.From,
 		NotAfter:              shown.To,

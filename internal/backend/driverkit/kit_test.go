@@ -66,10 +66,8 @@ func TestFaultOfACode(t *testing.T) {
 			if diff := cmp.Diff(got, want); diff != "" {
 				t.Errorf("fault (-got +want):\n%s", diff)
 			}
-			if alone := driverkit.Fault(
-				kit.Fail(t.Context(), &ex, []string{"i-2"}, refusal),
-			); alone.Shared ||
-				len(alone.IDs) > 0 {
+			alone := driverkit.Fault(kit.Fail(t.Context(), &ex, []string{"i-2"}, refusal))
+			if alone.Shared || len(alone.IDs) > 0 {
 				t.Errorf("the fault of a call of one id blames %v, shared %v", alone.IDs, alone.Shared)
 			}
 			if item := driverkit.Fault(kit.FailOne(&ex, *refusal)); item.Shared || item.Kind != test.kind {
@@ -89,9 +87,8 @@ func TestNamedIDsAreWordsOfTheMessage(t *testing.T) {
 		strings.Repeat("long ", 500) + "i-5":          {"i-5"},
 	} {
 		ex := driverkit.Exchange{Status: http.StatusBadRequest}
-		got := driverkit.Fault(
-			newKit(t).Fail(t.Context(), &ex, ids, &driverkit.APIError{Code: "New", Message: message}),
-		).IDs
+		refusal := &driverkit.APIError{Code: "New", Message: message}
+		got := driverkit.Fault(newKit(t).Fail(t.Context(), &ex, ids, refusal)).IDs
 		if diff := cmp.Diff(got, want); diff != "" {
 			t.Errorf("ids in %.60q (-got +want):\n%s", message, diff)
 		}

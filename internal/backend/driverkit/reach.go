@@ -54,6 +54,23 @@ func unreached(ex Exchange, regional bool) backend.Fault {
 	return fault
 }
 
+// Unreached returns why a server that is not the API gave no answer, what a user can do,
+// and whether no retry helps. The address of the server is the value of an argument of
+// the provider, which the advice names.
+func Unreached(ex Exchange, argument string) (message, advice string, final bool) {
+	fault := unreached(ex, false)
+	return fault.Message, naming(argument, fault.Advice), fault.Kind != backend.KindUnavailable
+}
+
+// AdvicePage is for a page in the place of the answer of such a server.
+func AdvicePage(argument string) string { return naming(argument, adviceLoginPage) }
+
+// naming returns an advice with another argument in the place of `endpoint`, which is
+// that of the API.
+func naming(argument, advice string) string {
+	return strings.ReplaceAll(advice, "`endpoint`", "`"+argument+"`")
+}
+
 // final is why no retry helps. The host is in the message, for the user to see
 // where the request went.
 type final struct {

@@ -160,13 +160,7 @@ func TestPagesOfGateways(t *testing.T) {
 				t.Fatalf("error is %v, want a gateway error", err)
 			}
 			if gateway.Status != test.status || gateway.Title != test.title {
-				t.Errorf(
-					"got status %d and title %q, want %d and %q",
-					gateway.Status,
-					gateway.Title,
-					test.status,
-					test.title,
-				)
+				t.Errorf("got status %d and title %q, want %d and %q", gateway.Status, gateway.Title, test.status, test.title)
 			}
 			if recorded.Status != test.status || !errors.Is(recorded.Err, gateway) {
 				t.Errorf("recorded %d, %v, want %d and the error", recorded.Status, recorded.Err, test.status)

@@ -29,12 +29,31 @@ const (
 // Redactor takes the secrets of an account out of texts. A cloud, or a proxy
 // before it, may repeat the request in its answer. The zero value knows no
 // secret, and still removes tokens and signatures by their form.
-type Redactor struct{ secrets []string }
+type Redactor struct {
+	secrets []string
+	// inDecoded is what to look for where encodings were undone: the secrets, and what
+	// becomes of those that look encoded themselves, such as one with "%2F" in it.
+	inDecoded []string
+	// depth is how often the one that changes most often can be decoded.
+	depth int
+}
 
 // NewRedactor returns a Redactor for the values; those that are too short for a
 // secret are left out.
 func NewRedactor(secrets ...string) *Redactor {
-	return &Redactor{slices.DeleteFunc(slices.Clone(secrets), func(s string) bool { return len(s) < minSecret })}
+	r := &Redactor{
+		secrets: slices.DeleteFunc(slices.Clone(secrets), func(s string) bool { return len(s) < minSecret }),
+	}
+	r.inDecoded = slices.Clone(r.secrets)
+	for _, secret := range r.secrets {
+		depth := 0
+		for v, changed := (view{text: secret}).decode(); changed && v.text != ""; v, changed = v.decode() {
+			r.inDecoded = append(r.inDecoded, v.text)
+			depth++
+		}
+		r.depth = max(r.depth, depth)
+	}
+	return r
 }
 
 // Format keeps the secrets out of texts of package fmt.
@@ -81,9 +100,9 @@ type span struct{ from, to int }
 // find returns where secrets are.
 func (r *Redactor) find(text string, nested int) []span {
 	var found []span
-	v := view{text: text}
-	for range maxDecoded {
-		for _, s := range r.plain(v.text) {
+	v, secrets := view{text: text}, r.secrets
+	for range maxDecoded + r.depth {
+		for _, s := range plain(v.text, secrets) {
 			found = append(found, v.origin(s))
 		}
 		if nested > 0 {
@@ -95,15 +114,15 @@ func (r *Redactor) find(text string, nested int) []span {
 		if !changed {
 			break
 		}
-		v = next
+		v, secrets = next, r.inDecoded
 	}
 	return found
 }
 
-// plain returns where secrets are as they are.
-func (r *Redactor) plain(text string) []span {
+// plain returns where the secrets and tokens are as they are.
+func plain(text string, secrets []string) []span {
 	found := tokens(text)
-	for _, secret := range r.secrets {
+	for _, secret := range secrets {
 		for at := 0; ; {
 			next := strings.Index(text[at:], secret)
 			if next < 0 {

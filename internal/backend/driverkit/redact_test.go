@@ -173,6 +173,11 @@ func FuzzRedact(f *testing.F) {
 	}
 	f.Add("AKIDz8krbsJ5", "%", "\\u", byte(0))
 	f.Add("eyJhbGci.eyJh.x", "ey", ".ey", byte(5))
+	for i := range names {
+		f.Add(`0%000/00`, "0", "0", byte(i))
+		f.Add(`a%252Fb\u0041&amp;/"c`, "", "", byte(i))
+		f.Add(`%2500\\"0`, "0", "0", byte(i))
+	}
 	f.Fuzz(func(t *testing.T, secret, before, after string, which byte) {
 		if len(secret) < minPart || len(secret) > 200 ||
 			strings.ContainsFunc(secret, func(r rune) bool { return r <= ' ' || r > '~' }) {

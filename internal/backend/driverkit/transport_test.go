@@ -240,14 +240,7 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 		})
 		_, recorded, err := exchange(t, newClient(nil), http.MethodGet, url+"/", nil)
 		if (err != nil) != fails || recorded.Status != http.StatusFound {
-			t.Errorf(
-				"%s: got %v, status %d, want failed: %v, and %d",
-				body,
-				err,
-				recorded.Status,
-				fails,
-				http.StatusFound,
-			)
+			t.Errorf("%s: got %v, status %d, want failed: %v, and %d", body, err, recorded.Status, fails, http.StatusFound)
 		}
 	}
 }

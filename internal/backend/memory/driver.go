@@ -10,7 +10,7 @@ import (
 )
 
 // Describe implements backend.Driver. The order of the answer is not that of
-// the ids, since nobody may count on it.
+// the ids, so that no caller can rely on it.
 func (d *Driver) Describe(ctx context.Context, ids []string) ([]backend.Instance, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, ended(err)
@@ -205,9 +205,5 @@ func (d *Driver) wait(ctx context.Context, hang bool) error {
 }
 
 func sameFor(call Call, err error) []backend.Outcome {
-	outcomes := make([]backend.Outcome, len(call.IDs))
-	for i := range outcomes {
-		outcomes[i] = backend.Outcome{RequestID: call.RequestID, Err: err}
-	}
-	return outcomes
+	return slices.Repeat([]backend.Outcome{{RequestID: call.RequestID, Err: err}}, len(call.IDs))
 }

@@ -47,7 +47,7 @@ type Behavior struct {
 	ModeMeanwhile backend.StoppedMode
 	// ReadLag lets Describe show the instance as it was this long ago.
 	ReadLag time.Duration
-	// OddWord is shown as the state for OddWordFor; it is in nobody's table.
+	// OddWord is shown as the state for OddWordFor; it is in no table.
 	OddWord    string
 	OddWordFor time.Duration
 	// AppearAfter hides an instance that was just created.

@@ -39,8 +39,8 @@ type Options struct {
 	// BusyWhenForcedWhileStopping refuses a forced stop of an instance that is
 	// already stopping; else it cuts short a guest that hangs.
 	BusyWhenForcedWhileStopping bool
-	// RefuseBarredMode refuses to stop charging for an instance that cannot;
-	// else it is stopped and keeps being charged, without a word.
+	// RefuseBarredMode refuses to stop charging for an instance that cannot; without
+	// it the stop is accepted, and the instance keeps being charged.
 	RefuseBarredMode bool
 	// HideCulprits leaves the ids out of the fault of a call that was refused
 	// as a whole.
@@ -148,7 +148,7 @@ func (d *Driver) Behave(id string, b Behavior) {
 	in.behavior, in.since, in.described = b, time.Now(), 0
 }
 
-// Change changes an instance as somebody else would, behind the driver's back.
+// Change changes an instance without a call, as a user of the cloud's console does.
 // A transition that was under way is forgotten. It panics where there is no such
 // instance.
 func (d *Driver) Change(id string, change func(*backend.Instance)) {

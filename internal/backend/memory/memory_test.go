@@ -138,6 +138,19 @@ func TestInstanceKeepsWhatTheTestGaveIt(t *testing.T) {
 	wantState(t, d, backend.Absent)
 }
 
+func TestAChangeEndsTheTransitionThatWasUnderWay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := memory.New(times)
+		d.Add(backend.Instance{ID: id, State: backend.Running})
+		mustNot(t, stop(t, d, backend.StopOptions{}))
+		d.Change(id, func(in *backend.Instance) { in.State = backend.Running })
+		wantState(t, d, backend.Running)
+		time.Sleep(2 * times.StopTime)
+		wantState(t, d, backend.Running)
+	})
+}
+
 func TestFinishEndsTransitions(t *testing.T) {
 	t.Parallel()
 	d := memory.New(memory.Options{StopTime: time.Hour})

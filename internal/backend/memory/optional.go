@@ -2,6 +2,7 @@ package memory
 
 import (
 	"context"
+	"slices"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 )
@@ -48,24 +49,15 @@ type dryRunner struct{ driver *Driver }
 // act. It always answers for each id by itself.
 func (r dryRunner) DryRun(ctx context.Context, op backend.Op, ids []string, opts backend.StopOptions) []error {
 	d := r.driver
-	err, hang := ctx.Err(), false
-	var answers []error
+	if err := ctx.Err(); err != nil {
+		return slices.Repeat([]error{ended(err)}, len(ids))
+	}
+	answers, hang, err := d.dryRun(Call{Op: DryRun, Checked: op, IDs: ids, Options: opts})
+	if waitErr := d.wait(ctx, hang); waitErr != nil {
+		err = waitErr
+	}
 	if err != nil {
-		err = ended(err)
-	} else {
-		answers, hang, err = d.dryRun(Call{Op: DryRun, Checked: op, IDs: ids, Options: opts})
-	}
-	if err == nil || hang {
-		if waitErr := d.wait(ctx, hang); waitErr != nil {
-			err = waitErr
-		}
-	}
-	if err == nil {
-		return answers
-	}
-	answers = make([]error, len(ids))
-	for i := range answers {
-		answers[i] = err
+		return slices.Repeat([]error{err}, len(ids))
 	}
 	return answers
 }

@@ -40,6 +40,18 @@ func TestTroubles(t *testing.T) {
 			wantKind(t, d, start(t, d), backend.KindThrottled)
 		}
 	})
+	t.Run("are shared by a call of several ids alone", func(t *testing.T) {
+		t.Parallel()
+		d := memory.New(memory.Options{})
+		ids := d.AddN(2, backend.Instance{ID: "i", State: backend.Running})
+		d.Fail(memory.Trouble{Times: memory.Always, Fault: backend.Fault{Kind: backend.KindDenied, Shared: true}})
+		for n := 1; n <= len(ids); n++ {
+			outcomes := d.Stop(t.Context(), ids[:n], backend.StopOptions{})
+			if got, want := d.Fault(outcomes[0].Err).Shared, n > 1; got != want {
+				t.Errorf("the fault of a call of %d ids is shared: %v, want %v", n, got, want)
+			}
+		}
+	})
 	t.Run("happen one after the other", func(t *testing.T) {
 		t.Parallel()
 		d := memory.New(memory.Options{})

@@ -17,8 +17,8 @@ const (
 	adviceStock = "The zone has no stock of this instance type now. Try again later, or move the instance; " +
 		"`stopped_mode = \"keep_charging\"` keeps the hardware of an instance reserved while it is stopped."
 	advicePay = "Settle the account in the billing center of the console, then try again."
-	adviceCAM = "Grant the credentials these CAM actions on the instance: cvm:DescribeInstances, " +
-		"cvm:StartInstances, cvm:StopInstances (and cvm:RebootInstances, to reboot)."
+	adviceCAM = "Grant the credentials the CAM actions cvm:DescribeInstances on all instances, and " +
+		"cvm:StartInstances and cvm:StopInstances (for reboots also cvm:RebootInstances) on this one."
 	adviceMFA = "A CAM policy asks for multi-factor authentication, which an API key cannot pass: use the keys of " +
 		"a user or role without that condition."
 	adviceTempKeys = "Check `security_token` (TENCENTCLOUD_SECURITY_TOKEN): it must belong to the same temporary keys, " +

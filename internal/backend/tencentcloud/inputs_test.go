@@ -31,10 +31,7 @@ func inputs() backendtest.Inputs {
 			}
 			return tencentcloud.New(creds, region, tencentcloud.Options{Endpoint: endpoint, HTTP: base})
 		},
-		Required: []string{
-			"secret_id",
-			"secret_key",
-		},
+		Required:      []string{"secret_id", "secret_key"},
 		Token:         "security_token",
 		Region:        "ap-guangzhou",
 		ID:            "ins-00000001",
@@ -42,9 +39,7 @@ func inputs() backendtest.Inputs {
 		Refusal: func(code, message, requestID string) string {
 			return fmt.Sprintf(
 				`{"Response":{"Error":{"Code":%s,"Message":%s},"RequestId":%s}}`,
-				quote(code),
-				quote(message),
-				quote(requestID),
+				quote(code), quote(message), quote(requestID),
 			)
 		},
 		Accepted: func(requestID string) string { return fmt.Sprintf(`{"Response":{"RequestId":%s}}`, quote(requestID)) },
@@ -52,11 +47,7 @@ func inputs() backendtest.Inputs {
 			return fmt.Sprintf(
 				`{"Response":{"RequestId":"r","TotalCount":1,"InstanceSet":[{"InstanceId":%s,"InstanceName":%s,"InstanceState":%s,
 				"Tags":[{"Key":%s,"Value":%s}]}]}}`,
-				quote(in.ID),
-				quote(in.Name),
-				quote(in.Status),
-				quote(in.TagKey),
-				quote(in.TagValue),
+				quote(in.ID), quote(in.Name), quote(in.Status), quote(in.TagKey), quote(in.TagValue),
 			)
 		},
 	}

@@ -105,11 +105,7 @@ func (d *Driver) call(
 		return got, nil
 	}
 	if err := json.Unmarshal(answer.Result, result); err != nil {
-		return got, d.kit.Incomplete(
-			ex,
-			failure.RequestID,
-			"it has a Result of another form than documented: "+err.Error(),
-		)
+		return got, d.kit.Incomplete(ex, failure.RequestID, "it has a Result of another form than documented: "+err.Error())
 	}
 	return got, nil
 }
@@ -118,12 +114,7 @@ func (d *Driver) call(
 func (d *Driver) send(ctx context.Context, action string, query url.Values) (body []byte, err error) {
 	query.Set("Action", action)
 	query.Set("Version", apiVersion)
-	req, err := http.NewRequestWithContext(
-		ctx,
-		http.MethodGet,
-		d.kit.Endpoint.String()+"/?"+query.Encode(),
-		http.NoBody,
-	)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, d.kit.Endpoint.String()+"/?"+query.Encode(), http.NoBody)
 	if err != nil {
 		return nil, fmt.Errorf("make the request: %w", err)
 	}

@@ -14,9 +14,8 @@ const (
 
 const (
 	adviceModeRefused = "This instance cannot stop charging: set `stopped_mode` to \"keep_charging\", or leave it out."
-	advicePolicy      = "Give the identity of `access_key` the IAM actions ecs:DescribeInstances, ecs:StartInstances " +
-		"and " +
-		"ecs:StopInstances (also ecs:RebootInstances for reboots) on this instance."
+	advicePolicy      = "Grant the identity of `access_key` the IAM actions ecs:DescribeInstances on all instances, and " +
+		"ecs:StartInstances and ecs:StopInstances (for reboots also ecs:RebootInstances) on this one."
 	adviceSession = "Temporary credentials need their `session_token` (VOLCENGINE_SESSION_TOKEN), and end with it: " +
 		"get new ones."
 	adviceOutdated = "The endpoint does not know this operation: check `endpoint` and `region`."
@@ -53,8 +52,7 @@ var codes = map[string]driverkit.Entry{
 	"Insufficient.InstanceCapacity": {
 		Kind: backend.KindInvalid,
 		Advice: "The zone has no stock of this instance type at the moment: try again later, or move the instance to " +
-			"another type or zone. An instance that must start again at once is better stopped with `stopped_mode` = " +
-			"\"keep_charging\".",
+			"another type or zone. `stopped_mode = \"keep_charging\"` keeps the hardware reserved while stopped.",
 	},
 	"Insufficient.Balance": {
 		Kind:   backend.KindInvalid,

@@ -266,9 +266,7 @@ func TestNothingIsPrinted(t *testing.T) {
 	bodies := []string{
 		"", "<html></html>", `{"ResponseMetadata":`, `{}`, `{"ResponseMetadata":{}}`, `{"ResponseMetadata":{"Error":{}}}`,
 		`{"errorcode":7}`, result(`[]`), result(`{"OperationDetails":7,"Instances":7}`), refusal("FlowLimitExceeded", "x"),
-		refusal(
-			"InvalidAccessKey", "x",
-		),
+		refusal("InvalidAccessKey", "x"),
 	}
 	failed, calls := 0, 0
 	for _, status := range []int{200, 302, 400, 429, 500, 503} {

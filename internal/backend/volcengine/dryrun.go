@@ -37,11 +37,7 @@ func (d *Driver) dryRun(ctx context.Context, id string, in intent) error {
 	call, err := d.call(ctx, action, query, []string{id}, &nothing)
 	if err == nil {
 		// To call this success could hide that the operation was carried out.
-		return d.kit.Incomplete(
-			call.exchange,
-			call.requestID,
-			"the dry run was answered as if it were the operation itself",
-		)
+		return d.kit.Incomplete(call.exchange, call.requestID, "the dry run was answered as if it were the operation itself")
 	}
 	if d.Fault(err).Code == codeDryRun {
 		return nil

@@ -31,10 +31,7 @@ func inputs() backendtest.Inputs {
 			}
 			return volcengine.New(creds, region, volcengine.Options{Endpoint: endpoint, HTTP: base})
 		},
-		Required: []string{
-			"access_key",
-			"secret_key",
-		},
+		Required:      []string{"access_key", "secret_key"},
 		Token:         "session_token",
 		Region:        "cn-beijing",
 		ID:            "i-conformance1",
@@ -42,9 +39,7 @@ func inputs() backendtest.Inputs {
 		Refusal: func(code, message, requestID string) string {
 			return fmt.Sprintf(
 				`{"ResponseMetadata":{"RequestId":%s,"Error":{"Code":%s,"Message":%s}}}`,
-				quote(requestID),
-				quote(code),
-				quote(message),
+				quote(requestID), quote(code), quote(message),
 			)
 		},
 		Accepted: func(requestID string) string {
@@ -57,11 +52,7 @@ func inputs() backendtest.Inputs {
 			return fmt.Sprintf(
 				`{"ResponseMetadata":{"RequestId":"r"},"Result":{"TotalCount":1,"Instances":[{"InstanceId":%s,"InstanceName":%s,
 				"Status":%s,"Tags":[{"Key":%s,"Value":%s}]}]}}`,
-				quote(in.ID),
-				quote(in.Name),
-				quote(in.Status),
-				quote(in.TagKey),
-				quote(in.TagValue),
+				quote(in.ID), quote(in.Name), quote(in.Status), quote(in.TagKey), quote(in.TagValue),
 			)
 		},
 	}

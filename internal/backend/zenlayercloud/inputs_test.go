@@ -13,7 +13,7 @@ import (
 
 func TestInputs(t *testing.T) {
 	t.Parallel()
-	for _, service := range []zenlayercloud.Service{zenlayercloud.VM, zenlayercloud.ZEC} {
+	for _, service := range services {
 		t.Run(string(service), func(t *testing.T) {
 			t.Parallel()
 			backendtest.RunInputs(t, inputs(service))
@@ -48,11 +48,7 @@ func inputs(service zenlayercloud.Service) backendtest.Inputs {
 			return fmt.Sprintf(
 				`{"response":{"requestId":"r","totalCount":1,"dataSet":[{"instanceId":%s,"instanceName":%s,"status":%s,
 				"tags":{"tags":[{"key":%s,"value":%s}]}}]}}`,
-				quote(in.ID),
-				quote(in.Name),
-				quote(in.Status),
-				quote(in.TagKey),
-				quote(in.TagValue),
+				quote(in.ID), quote(in.Name), quote(in.Status), quote(in.TagKey), quote(in.TagValue),
 			)
 		},
 	}

@@ -106,16 +106,8 @@ func TestListPageRefusesAnIncompleteAnswer(t *testing.T) {
 func TestListPageRefusesAStrangeCursor(t *testing.T) {
 	t.Parallel()
 	c := answering(t, http.StatusOK, `{}`)
-	if _, _, err := newDriver(
-		t,
-		VM,
-		c,
-	).ListPage(
-		t.Context(),
-		backend.Filter{},
-		"token",
-	); err == nil ||
-		len(c.seen()) != 0 {
+	_, _, err := newDriver(t, VM, c).ListPage(t.Context(), backend.Filter{}, "token")
+	if err == nil || len(c.seen()) != 0 {
 		t.Errorf("got the error %v and %d requests, want an error and none", err, len(c.seen()))
 	}
 }

@@ -21,6 +21,7 @@ const (
 
 // check is one bound and what was measured.
 type check struct {
+	service             string // of which it is; empty for all at once
 	what, bound, figure string
 	kind                kind
 	ok                  bool
@@ -67,7 +68,7 @@ func (r *report) acceptance() []check {
 	throttled, runs := map[string]int{}, map[string]int{}
 	for _, got := range r.results {
 		if got.err != nil {
-			out = append(out, check{got.String(), "no failure", got.err.Error(), count, false})
+			out = append(out, check{got.service.Name(), got.name(), "no failure", got.err.Error(), count, false})
 			continue
 		}
 		throttled[got.service.Name()] += got.all().throttled
@@ -76,7 +77,7 @@ func (r *report) acceptance() []check {
 	}
 	for _, name := range slices.Sorted(maps.Keys(runs)) {
 		out = append(out, check{
-			fmt.Sprintf("%s, all %d runs: answers that throttle", name, runs[name]), "none", fmt.Sprint(throttled[name]), count,
+			name, fmt.Sprintf("all %d runs: answers that throttle", runs[name]), "none", fmt.Sprint(throttled[name]), count,
 			throttled[name] == 0,
 		})
 	}
@@ -84,9 +85,9 @@ func (r *report) acceptance() []check {
 	if len(r.joining.with) > 0 {
 		more := quantile(r.joining.with, 50) - quantile(r.joining.without, 50)
 		out = append(out, check{
-			"apply of one instance: longer with joining than without", "at most the window, " + window.String(), more.Round(
-				time.Millisecond,
-			).String(), taken, more <= window,
+			what:  "apply of one instance: longer with batching than without",
+			bound: "at most the window, " + window.String(), figure: more.Round(time.Millisecond).String(),
+			kind: taken, ok: more <= window,
 		})
 	}
 	return out
@@ -99,7 +100,7 @@ func (r result) all() account { return r.adopt.add(r.plan).add(r.apply).add(r.em
 func (r result) checks(transition time.Duration) []check {
 	var out []check
 	add := func(what string, k kind, bound, figure string, ok bool) {
-		out = append(out, check{r.String() + ": " + what, bound, figure, k, ok})
+		out = append(out, check{r.service.Name(), r.name() + ": " + what, bound, figure, k, ok})
 	}
 	most := func(what string, bound, got int) {
 		add(what, count, fmt.Sprintf("at most %d", bound), fmt.Sprint(got), got <= bound)
@@ -113,9 +114,8 @@ func (r result) checks(transition time.Duration) []check {
 		add("stop calls", count, fmt.Sprintf("exactly %d", pages), fmt.Sprint(r.apply.stops), r.apply.stops == pages)
 		bounded := transition >= leastTransition && (!r.unlimited || r.n < largestFleet)
 		if ratio := float64(r.wall) / float64(transition+r.limits); bounded {
-			add("wall time of the apply", taken,
-				fmt.Sprintf("at most %.1f times the transition and what the rate limits add", mostWall), fmt.Sprintf("%.2f", ratio),
-				ratio <= mostWall)
+			add("wall time / transition and rate limits", taken, fmt.Sprintf("at most %.1f", mostWall),
+				fmt.Sprintf("%.2f", ratio), ratio <= mostWall)
 		}
 		if r.n == largestFleet {
 			// Its pages do not all go in one round: the cloud's limits spread them.
@@ -162,10 +162,8 @@ func (r *report) noticeChecks() []check {
 		out = append(out, delays(of.who+", all in one apply", together, median)...)
 		if longest > 0 {
 			out = append(out, check{
-				fmt.Sprintf("%s: reads of one instance over a wait of %s", of.who, longest), fmt.Sprintf("at most %d", mostReads),
-				fmt.Sprint(
-					reads,
-				), count, reads <= mostReads,
+				what:  fmt.Sprintf("%s: reads of one instance over a wait of %s", of.who, longest),
+				bound: fmt.Sprintf("at most %d", mostReads), figure: fmt.Sprint(reads), kind: count, ok: reads <= mostReads,
 			})
 		}
 	}
@@ -180,12 +178,12 @@ func delays(who string, late []time.Duration, most time.Duration) []check {
 	median, latest := quantile(late, 50), quantile(late, 95)
 	return []check{
 		{
-			"notice of the end, " + who + ": median", "at most " + most.String(), seconds(median), taken,
-			median <= most,
+			what: "notice of the end, " + who + ": median", bound: "at most " + most.String(), figure: seconds(median),
+			kind: taken, ok: median <= most,
 		},
 		{
-			"notice of the end, " + who + ": 95th percentile", "at most " + noticeLate.String(), seconds(latest), taken,
-			latest <= noticeLate,
+			what: "notice of the end, " + who + ": 95th percentile", bound: "at most " + noticeLate.String(),
+			figure: seconds(latest), kind: taken, ok: latest <= noticeLate,
 		},
 	}
 }

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
@@ -87,18 +85,6 @@ func reckon(calls []simulator.Call, takes func(id string) time.Duration, throttl
 		}
 	}
 	return a
-}
-
-// calls says how many calls there were of each action.
-func (a account) calls() string {
-	parts := make([]string, 0, len(a.actions))
-	for _, action := range slices.Sorted(maps.Keys(a.actions)) {
-		parts = append(parts, fmt.Sprintf("%d %s", a.actions[action], action))
-	}
-	if len(parts) == 0 {
-		return "none"
-	}
-	return strings.Join(parts, ", ")
 }
 
 // add puts another account of the same kind to this one.

@@ -100,20 +100,16 @@ func TestAccountsAddUp(t *testing.T) {
 	t.Parallel()
 	a := reckon([]simulator.Call{describe(0, "a"), describe(1, "a")}, secondEach, "T")
 	b := reckon([]simulator.Call{describe(0, "a"), refused(stop(5, "a"), "T")}, secondEach, "T")
-	before := a.calls()
 	sum := a.add(b)
-	if got, want := sum.calls(), "3 DescribeInstances, 1 StopInstances"; got != want {
-		t.Errorf("got %q, want %q", got, want)
+	if diff := cmp.Diff(map[string]int{"DescribeInstances": 3, "StopInstances": 1}, sum.actions); diff != "" {
+		t.Errorf("actions (-want +got):\n%s", diff)
 	}
 	if sum.reads != 3 || sum.stops != 1 || sum.throttled != 1 || sum.mostReads != 2 {
 		t.Errorf("got %d reads, %d stops, %d throttled, %d of one; want 3, 1, 1, 2", sum.reads, sum.stops, sum.throttled,
 			sum.mostReads)
 	}
-	if got := a.calls(); got != before {
-		t.Errorf("the first account became %q, want %q as before", got, before)
-	}
-	if got, want := (account{}).calls(), "none"; got != want {
-		t.Errorf("got %q, want %q", got, want)
+	if diff := cmp.Diff(map[string]int{"DescribeInstances": 2}, a.actions); diff != "" {
+		t.Errorf("the first account is not as before (-want +got):\n%s", diff)
 	}
 }
 

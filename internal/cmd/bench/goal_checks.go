@@ -54,21 +54,21 @@ const notMeasured = "-"
 func (r *report) goalChecks() []goal {
 	var out []goal
 	add := func(what string, k kind, bound, figure, peer string, ok bool) {
-		out = append(out, goal{check{what, bound, figure, k, ok}, peer})
+		out = append(out, goal{check{what: what, bound: bound, figure: figure, kind: k, ok: ok}, peer})
 	}
 	most := func(what string, got, bound int, peer string) {
 		add(what, count, fmt.Sprintf("at most %d", bound), fmt.Sprint(got), peer, got <= bound)
 	}
 	cpu := func(what string, of cpuGoals, commands, bases []outcome) {
 		took, share, ok := processor(commands, bases)
+		absolute, relative := what+": processor time of the provider", what+": the same / the CLI's for terraform_data"
 		if !ok {
-			add(what+": processor time of the provider", processorTime, "known", "each process was ended by force", of.peer, false)
+			add(absolute, processorTime, "known", "each process was ended by force", of.peer, false)
 			return
 		}
-		add(what+": processor time of the provider", taken, fmt.Sprintf("at most %.2f s", of.seconds), seconds(took), of.peer,
-			took.Seconds() <= of.seconds)
-		add(what+": that, in processor times of the CLI for terraform_data", processorTime,
-			fmt.Sprintf("at most %.1f", of.share), fmt.Sprintf("%.2f", share), notMeasured, share <= of.share)
+		add(absolute, taken, fmt.Sprintf("at most %.2f s", of.seconds), seconds(took), of.peer, took.Seconds() <= of.seconds)
+		add(relative, processorTime, fmt.Sprintf("at most %.1f", of.share), fmt.Sprintf("%.2f", share), notMeasured,
+			share <= of.share)
 	}
 	for _, p := range r.goals.plans {
 		what := fmt.Sprintf("empty plan of %d", p.n)
@@ -126,11 +126,12 @@ func (r *report) waitGoals() []goal {
 			late := quantile(n.alone, 50)
 			out = append(out,
 				goal{check{
-					what + ": reads of the wait", fmt.Sprintf("at most %d", of.reads), fmt.Sprint(n.readsAlone), count,
-					n.readsAlone <= of.reads,
+					what: what + ": reads of the wait", bound: fmt.Sprintf("at most %d", of.reads),
+					figure: fmt.Sprint(n.readsAlone), kind: count, ok: n.readsAlone <= of.reads,
 				}, "12 to 14"},
 				goal{check{
-					what + ": its end is noticed", "within " + seconds(of.notice), seconds(late), taken, late <= of.notice,
+					what: what + ": its end is noticed", bound: "within " + seconds(of.notice), figure: seconds(late),
+					kind: taken, ok: late <= of.notice,
 				}, "5.6 s (zenlayercloud)"})
 		}
 	}

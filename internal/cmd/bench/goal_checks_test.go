@@ -54,7 +54,7 @@ func TestGoals(t *testing.T) {
 			"processor time of a plan", func(r *report) { r.goals.plans[0].commands = slow },
 			[]string{
 				"empty plan of 20: processor time of the provider",
-				"empty plan of 20: that, in processor times of the CLI for terraform_data",
+				"empty plan of 20: the same / the CLI's for terraform_data",
 			},
 			1,
 		},

@@ -58,11 +58,14 @@ func (s scenario) shape() string {
 	return shapeSingle
 }
 
-func (s scenario) String() string {
+func (s scenario) String() string { return s.service.Name() + ": " + s.name() }
+
+// name is the scenario without its service.
+func (s scenario) name() string {
 	if s.fleet {
-		return fmt.Sprintf("%s: a fleet of %d", s.service.Name(), s.n)
+		return fmt.Sprintf("a fleet of %d", s.n)
 	}
-	return fmt.Sprintf("%s: %d single, parallelism %d", s.service.Name(), s.n, s.parallelism)
+	return fmt.Sprintf("%d single, parallelism %d", s.n, s.parallelism)
 }
 
 // key tells scenarios apart.

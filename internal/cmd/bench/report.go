@@ -2,8 +2,10 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -28,14 +30,15 @@ const frontMatter = `---
 page_title: "Benchmark"
 subcategory: "Guides"
 description: |-
-  What stopping 1 to 10,000 instances costs in calls, time, processor time and memory, measured with the real CLI on simulated clouds.
+  Calls, time, processor time and memory for stopping 1 to 10,000 instances, with the real CLI on simulated clouds.
 ---
 
 `
 
 // reference leads to what was measured.
 const reference = `
-Reference: [` + "`instance_power_state`" + `](../resources/power_state.md), [` + "`instance_fleet_power_state`" + `](../resources/fleet_power_state.md).
+Reference: [` + "`instance_power_state`" + `](../resources/power_state.md),
+[` + "`instance_fleet_power_state`" + `](../resources/fleet_power_state.md).
 Guide: [Fleets and parallelism](fleets-and-parallelism.md).
 `
 
@@ -43,7 +46,8 @@ Guide: [Fleets and parallelism](fleets-and-parallelism.md).
 // no pictures, so the page names the one of the repository.
 const (
 	picture        = "../images/benchmark.svg"
-	pictureAddress = "https://raw.githubusercontent.com/instance-power/terraform-provider-instance/main/docs/images/benchmark.svg"
+	pictureAddress = "https://raw.githubusercontent.com/instance-power/terraform-provider-instance/main/" +
+		"docs/images/benchmark.svg"
 )
 
 // markdown is the report: what the figures come to, the goals beside the clouds' own
@@ -67,7 +71,7 @@ func (r *report) markdown() string {
 	if checks := r.goalChecks(); len(checks) > 0 {
 		b.WriteString("\n## Goals\n\n" + goalTable(checks))
 	}
-	b.WriteString("\n## The clouds' own tools\n\n" + peers)
+	b.WriteString("\n## The clouds' own tools\n\n" + peers())
 	b.WriteString("\n## How it is measured\n\n" + r.method())
 	if len(r.left) > 0 {
 		fmt.Fprintf(&b, "\nLeft out to keep the run short, and measured with `-clouds`: %s.\n", names(r.left))
@@ -89,80 +93,115 @@ func (r *report) markdown() string {
 
 // method says what the figures mean.
 func (r *report) method() string {
-	return fmt.Sprintf(`The CLI runs with the provider as a process of its own. Simulated clouds count the calls and enforce the documented limits
-(Tencent Cloud: 10 stops and 40 describes a second). A simulated stop takes %s. In the tables of stops and plans, each row is one run of
-four commands on single resources or on a fleet:
+	return fmt.Sprintf(`The CLI starts the provider as a separate process. The simulated clouds count the calls and
+enforce the documented limits (Tencent Cloud: 10 stops and 40 describes a second). A simulated stop takes %s. In the
+tables of stops and plans, each row is one run of four commands on single resources or on a fleet:
 
 1. "Take over": an apply that finds the instances running, as declared.
-2. A plan to stop them.
-3. "The apply" of that plan.
+2. "Plan to stop": a plan that stops them.
+3. "Apply": the apply of that plan.
 4. "Empty plan": a plan that finds nothing to do.
 
-- **Calls** are those of the named command, by action. **Throttled** are answers of all four commands that refuse a call for the rate limit.
-- **Wall time** is that of the apply, from the start of the CLI to its end. The table has it in simulated transitions.
-- **Turns**: with more single resources than `+"`-parallelism`"+`, the next ones start when the first have ended. The number of turns is the wall
-  time if nothing but the cloud took time. A fleet of 10,000 has no bound where the cloud documents no limits: the provider's own add to it.
-- **Notice** is the delay from the end of a transition in the cloud to the first describe after it, by the simulator's log.
-- **Reads** of an apply are the describes that name one instance, at the most.
-- **Against terraform_data**: the time of the take-over, and of the empty plan, in times of as many terraform_data resources at the same
-  parallelism. A fleet is compared with resources at parallelism %d.
-- **Processor time** is user and system time of all processes of the provider in one command, as the system counts it when they have
-  ended. It is also shown in processor times of the CLI for as many terraform_data resources: that share means the same on every machine.
-- **Memory** is the most that a process of the provider held at a time, of all commands of the row.
-- **A starved machine** has a load of 22.5 for each processor, by processes that do nothing else.
+- **Calls** have a column for each API action. A **read** is a describe call, for up to 100 instances.
+- **Reads of one** is the largest number of describe calls that name the same instance.
+- **Wall time** is that of the apply, from the start of the CLI to its end, divided by the time of a simulated stop.
+- **Turns**: with more single resources than `+"`-parallelism`"+`, the next ones start when the first have ended. The
+  number of turns is the least wall time. A fleet of 10,000 has no bound where the cloud documents no limits, since
+  those that the provider assumes add to it.
+- **Notice** is the delay from the end of a transition in the cloud to the first describe call after it, by the
+  simulator's log.
+- **Time** in the table of plans is that of the command, divided by its time for as many `+"`terraform_data`"+`
+  resources at the same parallelism, or at %d for a fleet.
+- **Processor time** is the user and system time of all processes of the provider in one command. Divided by that of
+  the CLI for as many `+"`terraform_data`"+` resources, it means the same on every machine.
+- **Memory** is the most that one process of the provider held in any command of the row.
+- On a **starved machine**, other processes keep the load at 22.5 for each processor.
 `, r.options.transition, defaultParallelism)
+}
+
+// columns are the calls of one command, with a column for each action that is in any of
+// the results.
+type columns struct {
+	actions []string
+	of      func(result) account
+}
+
+func (r *report) columns(of func(result) account) columns {
+	c := columns{of: of}
+	for _, got := range r.results {
+		c.actions = slices.AppendSeq(c.actions, maps.Keys(of(got).actions))
+	}
+	slices.Sort(c.actions)
+	c.actions = slices.Compact(c.actions)
+	return c
+}
+
+// head are the heads of the columns, which begin with the name of the command. That the
+// actions are about instances is left out, since it makes a column wide.
+func (c columns) head(command string) []string {
+	var out []string
+	for _, action := range c.actions {
+		out = append(out, command+strings.TrimSuffix(action, "Instances"))
+	}
+	return out
+}
+
+// cells are the numbers of calls of one result.
+func (c columns) cells(got result) []string {
+	var out []string
+	for _, action := range c.actions {
+		out = append(out, fmt.Sprint(c.of(got).actions[action]))
+	}
+	return out
 }
 
 // stops is the table of the applies.
 func (r *report) stops() string {
-	t := table{
-		head: []string{
-			"service", "shape", "n", "parallelism", "calls of the apply", "throttled", "wall / transition", "turns",
-			"notice, median", "95 %", "reads",
-		},
-	}
+	calls := r.columns(func(got result) account { return got.apply })
+	t := table{head: slices.Concat(
+		[]string{"service", "instances"}, calls.head(""),
+		[]string{"wall / transition", "turns", "notice, median", "notice, 95 %", "reads of one"},
+	)}
 	for _, got := range r.results {
-		row := []string{got.service.Name(), got.shape(), fmt.Sprint(got.n), got.parallel()}
+		row := []string{got.service.Name(), got.name()}
 		if got.err != nil {
 			t.add(append(row, "failed")...)
 			continue
 		}
-		t.add(append(row, got.apply.calls(), fmt.Sprint(got.all().throttled), fmt.Sprintf("%.2f",
-			float64(got.wall)/float64(r.options.transition)), fmt.Sprint(got.waves()),
+		t.add(slices.Concat(row, calls.cells(got), []string{
+			fmt.Sprintf("%.2f", float64(got.wall)/float64(r.options.transition)), fmt.Sprint(got.waves()),
 			seconds(quantile(got.apply.notice, 50)), seconds(quantile(got.apply.notice, 95)),
-			fmt.Sprint(got.apply.mostReads))...)
+			fmt.Sprint(got.apply.mostReads),
+		})...)
 	}
-	return t.String()
+	return "The calls are those of the apply; Describe is `DescribeInstances`, and so on.\n\n" + t.String()
 }
 
 // overhead is the table of what does not wait for a cloud.
 func (r *report) overhead() string {
-	t := table{
-		head: []string{
-			"service", "shape", "n", "parallelism", "calls to take over", "to plan the stop", "of the empty plan",
-			"take-over / terraform_data", "empty plan / terraform_data", "memory",
-		},
-	}
+	adopt := r.columns(func(got result) account { return got.adopt })
+	plan := r.columns(func(got result) account { return got.plan })
+	empty := r.columns(func(got result) account { return got.empty })
+	t := table{head: slices.Concat(
+		[]string{"service", "instances"},
+		adopt.head("take over: "), plan.head("plan to stop: "), empty.head("empty plan: "),
+		[]string{"take over: time", "empty plan: time", "memory"},
+	)}
 	for _, got := range r.results {
 		if got.err != nil {
 			continue
 		}
-		apply, plan := "n/a", "n/a"
+		apply, planned := "n/a", "n/a"
 		if got.base != nil {
-			apply, plan = ratio(got.adoptTook, got.base.apply), ratio(got.emptyTook, got.base.plan)
+			apply, planned = ratio(got.adoptTook, got.base.apply), ratio(got.emptyTook, got.base.plan)
 		}
-		t.add(got.service.Name(), got.shape(), fmt.Sprint(got.n), got.parallel(), got.adopt.calls(), got.plan.calls(),
-			got.empty.calls(), apply, plan, mebibytes(got.memory))
+		t.add(slices.Concat(
+			[]string{got.service.Name(), got.name()},
+			adopt.cells(got), plan.cells(got), empty.cells(got),
+			[]string{apply, planned, mebibytes(got.memory)},
+		)...)
 	}
 	return t.String()
-}
-
-// parallel is the parallelism, which means nothing to a fleet.
-func (s scenario) parallel() string {
-	if s.fleet {
-		return "-"
-	}
-	return fmt.Sprint(s.parallelism)
 }
 
 func (r *report) noticeTable() string {
@@ -178,11 +217,14 @@ func (r *report) noticeTable() string {
 			seconds(quantile(n.alone, 50)), seconds(quantile(n.alone, 100)), fmt.Sprint(n.readsAlone),
 			seconds(quantile(n.together, 50)), seconds(quantile(n.together, 100)), fmt.Sprint(n.readsTogether))
 	}
-	return fmt.Sprintf("Alone: a CLI for each instance. Together: one CLI for all instances of all lengths. %d "+
-		"instances of each length, each three quarters of a second shorter than the one before. "+
-		"First: the first stop of an instance, of whose transitions nothing is known. "+
-		"Later: the resource has stopped and started its instance before, in other runs. "+
-		"The reads are those over the wait.\n\n%s", len(phases()), &t)
+	return fmt.Sprintf(`How soon the provider notices the end of a stop, and with how many describe calls in the wait:
+
+- **Alone**: one CLI for each instance. **Together**: one CLI for the instances of all lengths.
+- **First**: the first stop of an instance, whose transitions are not known yet. **Later**: the resource has stopped and
+  started its instance before, in other runs.
+- There are %d instances of each length. The transition of each is 0.75 s shorter than that of the one before.
+
+%s`, len(phases()), &t)
 }
 
 func (r *report) joiningTable() string {
@@ -193,12 +235,39 @@ func (r *report) joiningTable() string {
 		len(r.joining.with), &t)
 }
 
+// checkTable has one row for all services that have a check in common.
 func checkTable(checks []check) string {
-	t := table{head: []string{"what", "kind", "bound", "measured", ""}}
+	services := map[string]bool{}
+	rows := map[check][]check{}
+	var order []check
 	for _, c := range checks {
-		t.add(c.what, string(c.kind), c.bound, c.figure, c.verdict())
+		if c.service != "" {
+			services[c.service] = true
+		}
+		common := c
+		common.service, common.figure = "", ""
+		if rows[common] == nil {
+			order = append(order, common)
+		}
+		rows[common] = append(rows[common], c)
 	}
-	return "A count over its bound, or memory, fails the benchmark; time is the machine's affair too.\n\n" + t.String()
+	t := table{head: []string{"service", "what", "kind", "bound", "measured", ""}}
+	for _, common := range order {
+		var names, figures []string
+		for _, c := range rows[common] {
+			names = append(names, c.service)
+			if !slices.Contains(figures, c.figure) {
+				figures = append(figures, c.figure)
+			}
+		}
+		service := strings.Join(names, ", ")
+		if len(names) > 1 && len(names) == len(services) {
+			service = fmt.Sprintf("all %d", len(names))
+		}
+		t.add(service, common.what, string(common.kind), common.bound, strings.Join(figures, ", "), common.verdict())
+	}
+	return "The benchmark fails if a count, a share of processor time or memory is over its bound. A time may be, since " +
+		"it also\ndepends on the machine.\n\n" + t.String()
 }
 
 func ratio(a, b time.Duration) string {

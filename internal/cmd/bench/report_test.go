@@ -46,13 +46,14 @@ func TestReport(t *testing.T) {
 		"| the same, when it was stopped before: calls | at most 5 | 5 | ok |",
 		"in 1m1s with Terraform v1.2.3: 2 processors, load average 0.50 before.",
 		"Left out to keep the run short, and measured with `-clouds`: tencentcloud: 1000 single, parallelism 10.",
-		"| tencentcloud | fleet | 1000 | - | 10 StopInstances | 0 | 1.20 | 1 | 0.00 s | 0.00 s | 7 |",
-		"| tencentcloud | single | 40 | 40 | failed | |",
+		"| service | instances | Stop | wall / transition |",
+		"| tencentcloud | a fleet of 1000 | 10 | 1.20 | 1 | 0.00 s | 0.00 s | 7 |",
+		"| tencentcloud | 40 single, parallelism 40 | failed | |",
 		"| 1.5 | 0.5 | 100 MiB |",
 		"| 5s | later | 0.50 s | 0.50 s | 6 | 0.25 s | 0.25 s | 5 |",
 		"| default | 1.00 s | 30 ms |",
-		"| tencentcloud: a fleet of 1000: stop calls | count | exactly 10 | 10 | ok |",
-		"| tencentcloud: 40 single, parallelism 40 | count | no failure | the CLI fell over | NOT ok |",
+		"| tencentcloud | a fleet of 1000: stop calls | count | exactly 10 | 10 | ok |",
+		"| tencentcloud | 40 single, parallelism 40 | count | no failure | the CLI fell over | NOT ok |",
 	} {
 		wantContains(t, flat, want)
 	}
@@ -77,4 +78,26 @@ func TestMemoryThatIsNotKnown(t *testing.T) {
 	if got, want := mebibytes(0), "n/a"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
+}
+
+// Services that meet a bound alike share a row; one that misses it has its own.
+func TestChecksOfAllServicesAreOneRow(t *testing.T) {
+	t.Parallel()
+	stops := func(service, figure string, ok bool) check {
+		return check{service, "stop calls", "at most 2", figure, count, ok}
+	}
+	want := func(checks []check, rows ...string) {
+		t.Helper()
+		flat := strings.Join(strings.Fields(checkTable(checks)), " ")
+		for _, row := range rows {
+			wantContains(t, flat, row)
+		}
+		if got := strings.Count(flat, "stop calls"); got != len(rows) {
+			t.Errorf("got %d rows, want %d:\n%s", got, len(rows), flat)
+		}
+	}
+	want([]check{stops("a", "1", true), stops("b", "2", true), stops("c", "1", true)},
+		"| all 3 | stop calls | count | at most 2 | 1, 2 | ok |")
+	want([]check{stops("a", "1", true), stops("b", "3", false), stops("c", "1", true)},
+		"| a, c | stop calls | count | at most 2 | 1 | ok |", "| b | stop calls | count | at most 2 | 3 | NOT ok |")
 }

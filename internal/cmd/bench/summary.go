@@ -26,7 +26,11 @@ func (r *report) summary() string {
 				p.reads, seconds(medianWall(p.commands)), seconds(took))
 		}
 	}
-	if one := r.goals.one; one.first > 0 {
+	switch one := r.goals.one; one.first {
+	case 0:
+	case one.known:
+		add("The stop of one instance takes %d calls with refresh and plan.", one.first)
+	default:
 		add("The stop of one instance takes %d calls with refresh and plan, and %d when the resource has stopped it before.",
 			one.first, one.known)
 	}
@@ -39,7 +43,7 @@ func (r *report) summary() string {
 	}
 	if all := r.like(true, largestFleet); len(all) > 0 {
 		most := highest(all, func(r result) int { return int(r.memory) })
-		add("The provider holds at most %s for a fleet of 10,000.", mebibytes(int64(most)))
+		add("The provider holds at most %s of memory for a fleet of 10,000.", mebibytes(int64(most)))
 	}
 	if len(sentences) == 0 {
 		return ""

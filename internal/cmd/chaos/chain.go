@@ -120,7 +120,6 @@ var apply = []string{"apply", "-auto-approve"}
 // play plays a scenario. Its error is what was wrong after it.
 func (c *chain) play(ctx context.Context, s scenario) result {
 	r := result{scenario: s, service: c.service.Name()}
-	began := time.Now()
 	if r.err = c.prepare(s); r.err != nil {
 		return r
 	}
@@ -129,7 +128,7 @@ func (c *chain) play(ctx context.Context, s scenario) result {
 	var out terraform.Outcome
 	out, r.err = c.runner.Run(ctx, c.folder, d.begin, apply...)
 	r.happened = d.end()
-	r.code, r.took = out.Code, time.Since(began)
+	r.code = out.Code
 	if r.err == nil {
 		r.left, r.err = c.awaitNoProcess(ctx)
 	}

@@ -23,9 +23,8 @@ type result struct {
 	scenario
 
 	service  string
-	happened bool // before the apply had ended
-	code     int  // of the disturbed apply
-	took     time.Duration
+	happened bool          // before the apply had ended
+	code     int           // of the disturbed apply
 	left     time.Duration // until no process of the provider was left
 	err      error
 }

@@ -19,7 +19,7 @@ func TestTheReportHasEachKind(t *testing.T) {
 	r := &report{cli: "Terraform v1.11.4", date: time.Date(2026, 11, 29, 0, 0, 0, 0, time.UTC), took: time.Minute}
 	for seed := range uint64(14) {
 		one := result{scenario: newScenario(seed), happened: seed != 3, code: 1}
-		one.left = time.Duration(seed) * 100 * time.Millisecond
+		one.left = time.Duration(14-seed) * 100 * time.Millisecond
 		if seed == 9 {
 			one.err = errors.New("the plan is not empty")
 		}
@@ -31,7 +31,7 @@ func TestTheReportHasEachKind(t *testing.T) {
 	text := r.markdown()
 	for _, want := range []string{
 		"13 applies were disturbed on 2026-11-29, with Terraform v1.11.4, in 1m0s: 1 failed.",
-		"| both are killed | 2 | 2 | 0.9 s | 1 |", "| the CLI is interrupted | 1 | 1 | 1.0 s | 0 |",
+		"| both are killed | 2 | 2 | 1.2 s | 1 |", "| the CLI is interrupted | 1 | 1 | 0.4 s | 0 |",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the report has no %q:\n%s", want, text)

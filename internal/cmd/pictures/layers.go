@@ -7,9 +7,18 @@ type layer struct{ name, does, passes string }
 // layers are shown in DESIGN.md, from the top.
 var layers = []layer{
 	{"Terraform or OpenTofu", "plans and applies", "plugin protocol 6"},
-	{"provider", "resources, fleet, actions, data sources; diagnostics", "Reach, Observe, Preflight: an id, a target, a deadline"},
-	{"powerstate", "observes, decides, judges and waits: one operation for each instance", "Observe, Poll, Send, DryRun: one id, one call"},
-	{"dispatch", "batches (package coalesce), limits, splits and polls the calls", "Describe, Start, Stop, Reboot: up to 100 ids"},
+	{
+		"provider", "resources, fleet, actions, data sources; diagnostics",
+		"Reach, Observe, Preflight: an id, a target, a deadline",
+	},
+	{
+		"powerstate", "observes, decides, judges and waits: one operation for each instance",
+		"Observe, Poll, Send, DryRun: one id, one call",
+	},
+	{
+		"dispatch", "batches (package coalesce), limits, splits and polls the calls",
+		"Describe, Start, Stop, Reboot: up to 100 ids",
+	},
 	{"backend", "one driver for each cloud: tables, requests, state words", "HTTPS, the vendor's SDK"},
 	{"the cloud", "in tests the simulator, which shares no code with the drivers", ""},
 }

@@ -90,7 +90,8 @@ func TestMeasureStartTellsWhyAProgramDoesNotStart(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := measureStart(t.Context(), program)
-	if err == nil || !strings.Contains(err.Error(), "read the handshake") || !strings.Contains(err.Error(), "no such library") {
+	if err == nil || !strings.Contains(err.Error(), "read the handshake") ||
+		!strings.Contains(err.Error(), "no such library") {
 		t.Errorf("got %v, want the reason and the output of the program", err)
 	}
 }

@@ -24,13 +24,16 @@ func TestMain(m *testing.M) {
 }
 
 // flatReport is a report of an hour in which nothing grows.
-func flatReport() *report {
+func flatReport() *report { return flatReportOf(60, time.Minute) }
+
+// flatReportOf is one of n samples, each a time after the one before.
+func flatReportOf(n int, every time.Duration) *report {
 	r := &report{cli: "Terraform v1.11.4", instances: 420, calls: 7000}
 	r.date = time.Date(2026, 11, 29, 0, 0, 0, 0, time.UTC)
-	for i := range 60 {
+	for i := range n {
 		r.samples = append(r.samples, sample{
 			usage: usage{Heap: 20 << 20, Resident: 60 << 20, Goroutines: 100 + i%3, Descriptors: 50},
-			at:    time.Duration(i+1) * time.Minute, connections: 30 - i%2,
+			at:    time.Duration(i+1) * every, connections: 30 - i%2,
 		})
 	}
 	return r
@@ -43,33 +46,58 @@ func TestWhatGrowsIsFound(t *testing.T) {
 	if got := flatReport().growing(); len(got) > 0 {
 		t.Errorf("nothing grows, and %v are found", got)
 	}
-	for name, grow := range map[string]func(s *sample, i int){
-		"memory in use after a collection":    func(s *sample, i int) { s.Heap += grown(i) << 16 },
-		"resident memory":                     func(s *sample, i int) { s.Resident += grown(i) << 19 },
-		"goroutines that no connection needs": func(s *sample, i int) { s.Goroutines += i / 5 },
-		"connections to the clouds":           func(s *sample, i int) { s.connections += i; s.Goroutines += 2 * i },
-		"file descriptors":                    func(s *sample, i int) { s.Descriptors += i },
+	for _, test := range []struct {
+		grow func(s *sample, i int)
+		want []string
+	}{
+		{func(s *sample, i int) { s.Heap += grown(i) << 16 }, []string{"memory in use after a collection"}},
+		{func(s *sample, i int) { s.Resident += grown(i) << 19 }, []string{"resident memory"}},
+		{func(s *sample, i int) { s.Goroutines += i / 5 }, []string{"goroutines that no connection needs"}},
+		// Each connection has two goroutines, which it needs.
+		{
+			func(s *sample, i int) { s.connections += i; s.Goroutines += 2 * i },
+			[]string{"goroutines", "connections to the clouds"},
+		},
+		{func(s *sample, i int) { s.Descriptors += i }, []string{"file descriptors"}},
 	} {
 		r := flatReport()
 		for i := range r.samples {
-			grow(&r.samples[i], i)
+			test.grow(&r.samples[i], i)
 		}
 		got := r.growing()
-		if !slices.Contains(got, name) {
-			t.Errorf("%s grow, and %v are found", name, got)
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%q grow, and %q are found", test.want, got)
 		}
 		if text := r.markdown(); strings.Count(text, "| no |") != len(got) {
-			t.Errorf("%s grow, and the report is\n%s", name, text)
+			t.Errorf("%q grow, and the report is\n%s", test.want, text)
 		}
 	}
 }
 
 func TestWhatGrowsDuringTheWarmUpIsNoGrowth(t *testing.T) {
 	t.Parallel()
-	r := flatReport()
-	r.samples[0].connections, r.samples[1].connections = 1, 15
+	r := flatReportOf(36, 20*time.Second)
+	for i := range r.samples {
+		if r.samples[i].at <= warmUp {
+			r.samples[i].connections, r.samples[i].Descriptors = 1, 10
+		}
+	}
 	if got := r.growing(); len(got) > 0 {
 		t.Errorf("%v are found", got)
+	}
+}
+
+func TestOfAShortRunTheSecondHalfCounts(t *testing.T) {
+	t.Parallel()
+	r := flatReportOf(10, 20*time.Second)
+	for i := range r.samples {
+		if i < 4 { // The beginning does not count, and the end does.
+			r.samples[i].connections = 1
+		}
+		r.samples[i].Descriptors += 10 * max(0, i-5)
+	}
+	if got := r.growing(); !slices.Equal(got, []string{"file descriptors"}) {
+		t.Errorf("%q are found, want the file descriptors", got)
 	}
 }
 

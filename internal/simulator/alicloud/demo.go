@@ -2,46 +2,12 @@ package alicloud
 
 import "github.com/instance-power/terraform-provider-instance/internal/simulator"
 
-// The credentials that the simulator accepts. They are public on purpose, and
-// no cloud knows them.
-const (
-	DemoID     = "LTAI-simulator-demo"
-	DemoSecret = "not-a-secret-alicloud"
-
-	TemporaryID     = "STS.simulator-temporary"
-	TemporarySecret = "not-a-secret-alicloud-temporary"
-	TemporaryToken  = "not-a-token-alicloud" //nolint:gosec // A token of the simulator, worth nothing anywhere.
-
-	ExpiredID     = "STS.simulator-expired"
-	ExpiredSecret = "not-a-secret-alicloud-expired"
-	ExpiredToken  = "not-a-token-alicloud-expired" //nolint:gosec // A token of the simulator, worth nothing anywhere.
-
-	DeniedID     = "LTAI-simulator-denied"
-	DeniedSecret = "not-a-secret-alicloud-denied"
-
-	ReadOnlyID     = "LTAI-simulator-read-only"
-	ReadOnlySecret = "not-a-secret-alicloud-read-only"
-
-	// SecondID is of the second account, MainID of the first account itself.
-	SecondID     = "LTAI-simulator-second"
-	SecondSecret = "not-a-secret-alicloud-second"
-	MainID       = "LTAI-simulator-main"
-	MainSecret   = "not-a-secret-alicloud-main"
-)
-
-// Keys are the credentials above.
+// Keys are the credentials that the simulator accepts from the start.
 func Keys() simulator.Keys {
-	return simulator.Keys{
-		Lasting:   simulator.Credential{AccessKeyID: DemoID, Secret: DemoSecret},
-		Temporary: simulator.Credential{AccessKeyID: TemporaryID, Secret: TemporarySecret, Token: TemporaryToken},
-		Expired:   simulator.Credential{AccessKeyID: ExpiredID, Secret: ExpiredSecret, Token: ExpiredToken, Expired: true},
-		Denied:    simulator.Credential{AccessKeyID: DeniedID, Secret: DeniedSecret, Policy: simulator.AllowOnly()},
-		ReadOnly: simulator.Credential{
-			AccessKeyID: ReadOnlyID, Secret: ReadOnlySecret, Policy: simulator.AllowOnly("ecs:Describe*"),
-		},
-		Second: simulator.Credential{AccessKeyID: SecondID, Secret: SecondSecret, Account: SecondAccountID},
-		Main:   simulator.Credential{AccessKeyID: MainID, Secret: MainSecret, Main: true},
-	}
+	return simulator.KeyForm{
+		Cloud: Name, Lasting: "LTAI-", Temporary: "STS.", SecondAccount: SecondAccountID,
+		Describe: []string{"ecs:Describe*"},
+	}.Keys()
 }
 
 // DemoFleet implements simulator.Wire.
@@ -67,9 +33,10 @@ func (w *Wire) DemoFleet() []simulator.Instance {
 
 // Environment implements simulator.Wire.
 func (w *Wire) Environment(string) []string {
+	key := Keys().Lasting
 	return []string{
-		"ALIBABA_CLOUD_ACCESS_KEY_ID=" + DemoID,
-		"ALIBABA_CLOUD_ACCESS_KEY_SECRET=" + DemoSecret,
+		"ALIBABA_CLOUD_ACCESS_KEY_ID=" + key.AccessKeyID,
+		"ALIBABA_CLOUD_ACCESS_KEY_SECRET=" + key.Secret,
 		"ALICLOUD_REGION=" + w.cloud.Regions()[0],
 	}
 }

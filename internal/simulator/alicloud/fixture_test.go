@@ -19,6 +19,9 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/wiretest"
 )
 
+// demo are the keys that the cloud accepts from the start.
+var demo = alicloud.Keys()
+
 const (
 	region = "cn-hangzhou"
 	one    = "i-bp10000001"
@@ -103,7 +106,7 @@ func (f *fixture) client(t *testing.T, change func(*openapi.Config)) *openapi.Cl
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
 	config := &openapi.Config{
-		AccessKeyId: dara.String(alicloud.DemoID), AccessKeySecret: dara.String(alicloud.DemoSecret),
+		AccessKeyId: dara.String(demo.Lasting.AccessKeyID), AccessKeySecret: dara.String(demo.Lasting.Secret),
 		Protocol: dara.String("http"), HttpClient: network{&http.Client{Transport: transport, Timeout: time.Minute}},
 	}
 	if change != nil {

@@ -69,7 +69,7 @@ func FuzzRequests(f *testing.F) {
 	sign := func(r *http.Request, body string) {
 		r.Header.Set("X-Acs-Date", time.Now().UTC().Format("2006-01-02T15:04:05Z"))
 		r.Header.Set("X-Acs-Signature-Nonce", strconv.FormatInt(nonce.Add(1), 10))
-		alicloud.SignHeaders(r, alicloud.DemoID, alicloud.DemoSecret, body)
+		alicloud.SignHeaders(r, demo.Lasting.AccessKeyID, demo.Lasting.Secret, body)
 	}
 	wiretest.Fuzz(f, func() simulator.Wire { return alicloud.New() }, sign, seeds...)
 }

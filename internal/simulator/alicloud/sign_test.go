@@ -85,16 +85,16 @@ func TestTheSDKIsAuthenticated(t *testing.T) {
 		status int
 	}{
 		{"a key that lasts", nil, "", 0},
-		{"a key with its token", key(alicloud.TemporaryID, alicloud.TemporarySecret, alicloud.TemporaryToken), "", 0},
+		{"a key with its token", key(demo.Temporary.AccessKeyID, demo.Temporary.Secret, demo.Temporary.Token), "", 0},
 		{"an unknown key", key("LTAI-nobody", "secret", ""), "InvalidAccessKeyId.NotFound", 404},
-		{"a wrong secret", key(alicloud.DemoID, "wrong", ""), "SignatureDoesNotMatch", 400},
-		{"a key without its token", key(alicloud.TemporaryID, alicloud.TemporarySecret, ""), "MissingSecurityToken", 400},
+		{"a wrong secret", key(demo.Lasting.AccessKeyID, "wrong", ""), "SignatureDoesNotMatch", 400},
+		{"a key without its token", key(demo.Temporary.AccessKeyID, demo.Temporary.Secret, ""), "MissingSecurityToken", 400},
 		{
-			"a key with another token", key(alicloud.TemporaryID, alicloud.TemporarySecret, "other"),
+			"a key with another token", key(demo.Temporary.AccessKeyID, demo.Temporary.Secret, "other"),
 			"InvalidSecurityToken.Malformed", 400,
 		},
 		{
-			"a token that has expired", key(alicloud.ExpiredID, alicloud.ExpiredSecret, alicloud.ExpiredToken),
+			"a token that has expired", key(demo.Expired.AccessKeyID, demo.Expired.Secret, demo.Expired.Token),
 			"InvalidSecurityToken.Expired", 400,
 		},
 	} {
@@ -169,9 +169,9 @@ func (f *fixture) raw(t *testing.T, in raw) (int, http.Header, string) {
 		}
 	}
 	if in.secret == "" {
-		in.secret = alicloud.DemoSecret
+		in.secret = demo.Lasting.Secret
 	}
-	alicloud.SignHeaders(r, alicloud.DemoID, in.secret, in.body)
+	alicloud.SignHeaders(r, demo.Lasting.AccessKeyID, in.secret, in.body)
 	if in.tamper != nil {
 		in.tamper(r)
 	}
@@ -295,16 +295,15 @@ func TestTheOlderSignatureIsStrict(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			q := url.Values{
-				"Action": {"DescribeInstances"}, "Version": {alicloud.Version}, "AccessKeyId": {alicloud.DemoID}, "RegionId": {
-					region,
-				},
+				"Action": {"DescribeInstances"}, "Version": {alicloud.Version},
+				"AccessKeyId": {demo.Lasting.AccessKeyID}, "RegionId": {region},
 				"SignatureMethod": {"HMAC-SHA1"}, "SignatureVersion": {"1.0"}, "SignatureNonce": {t.Name()},
 				"Timestamp": {time.Now().UTC().Format("2006-01-02T15:04:05Z")},
 			}
 			if test.change != nil {
 				test.change(q)
 			}
-			q.Set("Signature", alicloud.SignQuery(http.MethodGet, q, alicloud.DemoSecret))
+			q.Set("Signature", alicloud.SignQuery(http.MethodGet, q, demo.Lasting.Secret))
 			if test.tamper != nil {
 				test.tamper(q)
 			}

@@ -32,7 +32,7 @@ func signed(want string) func(*testing.T, *fixture) {
 		f.cloud.AddIssuer(wiretest.Issuer())
 		all := url.Values{
 			"Action": {"AssumeRoleWithOIDC"}, "Version": {alicloud.TokenVersion}, "Format": {"JSON"},
-			"AccessKeyId":     {alicloud.DemoID},
+			"AccessKeyId":     {demo.Lasting.AccessKeyID},
 			"SignatureMethod": {"HMAC-SHA1"}, "SignatureVersion": {"1.0"}, "SignatureNonce": {"n"},
 			"Timestamp": {time.Now().UTC().Format("2006-01-02T15:04:05Z")},
 		}
@@ -43,7 +43,7 @@ func signed(want string) func(*testing.T, *fixture) {
 			}
 			all.Set(name, text)
 		}
-		all.Set("Signature", alicloud.SignQuery(http.MethodPost, all, alicloud.DemoSecret))
+		all.Set("Signature", alicloud.SignQuery(http.MethodPost, all, demo.Lasting.Secret))
 		status, body, _ := ask(t, f, http.MethodPost, "/?"+all.Encode(), nil, nil)
 		var answer struct{ Code string }
 		if err := json.Unmarshal([]byte(body), &answer); err != nil || answer.Code != want {

@@ -303,9 +303,9 @@ func TestAssumeRole(t *testing.T) {
 		status           int
 	}{
 		{"a user", "", "", nil, "", 0},
-		{"the account itself", alicloud.MainID, alicloud.MainSecret, nil, "NoPermission", 403},
-		{"a user without permission", alicloud.ReadOnlyID, alicloud.ReadOnlySecret, nil, "NoPermission", 403},
-		{"a user of another account", alicloud.SecondID, alicloud.SecondSecret, nil, "NoPermission", 403},
+		{"the account itself", demo.Main.AccessKeyID, demo.Main.Secret, nil, "NoPermission", 403},
+		{"a user without permission", demo.ReadOnly.AccessKeyID, demo.ReadOnly.Secret, nil, "NoPermission", 403},
+		{"a user of another account", demo.Second.AccessKeyID, demo.Second.Secret, nil, "NoPermission", 403},
 		{"a role of another account that trusts this one", "", "", object{"RoleArn": shared}, "", 0},
 		{"a user whom that role denies", "LTAI-mallory", "s", object{"RoleArn": shared}, "NoPermission", 403},
 		{"a role that trusts a provider only", "", "", role(simulator.ApplyRole), "NoPermission", 403},
@@ -415,15 +415,15 @@ func TestTheCallersIdentity(t *testing.T) {
 	}{
 		{"a user", f.client(t, nil), alicloud.AccountID, "acs:ram::1234567890123456:user/simulator", "RAMUser"},
 		{
-			"a user of the second account", f.with(t, alicloud.SecondID, alicloud.SecondSecret, ""), alicloud.SecondAccountID,
+			"a user of the second account", f.with(t, demo.Second.AccessKeyID, demo.Second.Secret, ""), alicloud.SecondAccountID,
 			"acs:ram::1234567890120002:user/simulator", "RAMUser",
 		},
 		{
-			"a user who may do nothing", f.with(t, alicloud.DeniedID, alicloud.DeniedSecret, ""), alicloud.AccountID,
+			"a user who may do nothing", f.with(t, demo.Denied.AccessKeyID, demo.Denied.Secret, ""), alicloud.AccountID,
 			"acs:ram::1234567890123456:user/simulator", "RAMUser",
 		},
 		{
-			"the account", f.with(t, alicloud.MainID, alicloud.MainSecret, ""), alicloud.AccountID,
+			"the account", f.with(t, demo.Main.AccessKeyID, demo.Main.Secret, ""), alicloud.AccountID,
 			"acs:ram::1234567890123456:root", "Account",
 		},
 		{
@@ -451,7 +451,7 @@ func TestTheCallersIdentity(t *testing.T) {
 func TestInstancesOfAnotherAccountAreNotThere(t *testing.T) {
 	t.Parallel()
 	f := withIssuer(t, simulator.Instance{ID: one}, simulator.Instance{ID: two, Account: alicloud.SecondAccountID})
-	second := &fixture{server: f.server, cloud: f.cloud, sdk: f.with(t, alicloud.SecondID, alicloud.SecondSecret, "")}
+	second := &fixture{server: f.server, cloud: f.cloud, sdk: f.with(t, demo.Second.AccessKeyID, demo.Second.Secret, "")}
 	if got := texts(f.describe(t, nil), "InstanceId"); !cmp.Equal(got, []string{one}) {
 		t.Errorf("the first account sees %v", got)
 	}

@@ -292,7 +292,7 @@ func TestAKeyWithoutPermission(t *testing.T) {
 	t.Parallel()
 	f := setUp(t, simulator.Instance{ID: one})
 	f.sdk = f.client(t, func(c *openapi.Config) {
-		c.AccessKeyId, c.AccessKeySecret = dara.String(alicloud.DeniedID), dara.String(alicloud.DeniedSecret)
+		c.AccessKeyId, c.AccessKeySecret = dara.String(demo.Denied.AccessKeyID), dara.String(demo.Denied.Secret)
 	})
 	if got := f.describe(t, nil, one); len(got) != 0 {
 		t.Errorf("shows %v, want nothing and no error", got)
@@ -313,7 +313,7 @@ func TestAKeyThatMayOnlyDescribe(t *testing.T) {
 	t.Parallel()
 	f := setUp(t, simulator.Instance{ID: one})
 	f.sdk = f.client(t, func(c *openapi.Config) {
-		c.AccessKeyId, c.AccessKeySecret = dara.String(alicloud.ReadOnlyID), dara.String(alicloud.ReadOnlySecret)
+		c.AccessKeyId, c.AccessKeySecret = dara.String(demo.ReadOnly.AccessKeyID), dara.String(demo.ReadOnly.Secret)
 	})
 	if got := texts(f.describe(t, nil, one, absent), "InstanceId"); !cmp.Equal(got, []string{one}) {
 		t.Errorf("shows %v, want %s", got, one)
@@ -334,7 +334,8 @@ func TestADenialNamesThePrincipal(t *testing.T) {
 	t.Parallel()
 	f := setUp(t, simulator.Instance{ID: one})
 	if err := f.cloud.SeedCredentials(simulator.Credential{
-		AccessKeyID: alicloud.DemoID, Secret: alicloud.DemoSecret, User: "web", Policy: simulator.AllowOnly("ecs:Describe*"),
+		AccessKeyID: demo.Lasting.AccessKeyID, Secret: demo.Lasting.Secret, User: "web",
+		Policy: simulator.AllowOnly("ecs:Describe*"),
 	}); err != nil {
 		t.Fatal(err)
 	}

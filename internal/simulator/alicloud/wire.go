@@ -97,6 +97,10 @@ func words() simulator.Words {
 			simulator.InArrears: stopped,
 			simulator.Recycle:   stopped,
 		},
+		// A lock for security reasons may allow a stop: see SecurityLockStop.
+		Inoperable: []simulator.Trouble{
+			{Kind: simulator.Lock, Word: lockFinancial}, {Kind: simulator.Lock, Word: lockRefunded},
+		},
 		Statuses: []string{"Pending", starting, running, stopping, stopped}, ChargeTypes: []string{postPaid, prePaid},
 		Locks:  []string{lockFinancial, lockSecurity, lockRecycling, lockHostFinancial, lockRefunded},
 		IDForm: idForm, Extra: map[string][]string{}, Actions: ops(),

@@ -70,6 +70,14 @@ func TestTheRowsOfTheTableOfServices(t *testing.T) {
 		if err := cloud.Seed(s.Instance(s.ID(1)), s.Instance(s.ID(2))); err != nil || len(cloud.Instances()) != 2 {
 			t.Errorf("%s: %s and %s are seeded as %d instances: %v", s.Name(), s.ID(1), s.ID(2), len(cloud.Instances()), err)
 		}
+		if len(cloud.Words().Inoperable) == 0 {
+			t.Errorf("%s: its words have no trouble that makes an instance inoperable", s.Name())
+		}
+		for _, trouble := range cloud.Words().Inoperable {
+			if _, err := cloud.AddTrouble(trouble); err != nil {
+				t.Errorf("%s: %v", s.Name(), err)
+			}
+		}
 		action := s.Permission("StopInstances")
 		for kind, key := range map[string]struct {
 			simulator.Credential

@@ -14,12 +14,7 @@ import (
 // that names the simulated clouds. Servers, benchmarks, demonstrations and tests take
 // their rows from it. The first one is that of the cloud whose limits are documented.
 func Services() []simulator.Service {
-	return slices.Concat(
-		tencentcloud.Services(),
-		alicloud.Services(),
-		volcengine.Services(),
-		zenlayercloud.Services(),
-	)
+	return slices.Concat(tencentcloud.Services(), alicloud.Services(), volcengine.Services(), zenlayercloud.Services())
 }
 
 // wires returns a wire for each cloud of the services.

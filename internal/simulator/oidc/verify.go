@@ -156,7 +156,7 @@ func read(token string) (tokenHeader, Claims, error) {
 		return header, claims, fmt.Errorf("%w: it has %d parts, not 3", ErrMalformed, len(parts))
 	}
 	for _, p := range parts {
-		if !part.MatchString(p) || strings.HasSuffix(p, "\n") {
+		if !part.MatchString(p) {
 			return header, claims, fmt.Errorf("%w: a part is not base64url", ErrMalformed)
 		}
 	}

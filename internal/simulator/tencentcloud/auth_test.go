@@ -25,35 +25,36 @@ func TestCredentials(t *testing.T) {
 		region     string
 		code       string
 	}{
-		{"a key that lasts", common.NewCredential(tencentcloud.DemoID, tencentcloud.DemoSecret), region, ""},
+		{"a key that lasts", common.NewCredential(demo.Lasting.AccessKeyID, demo.Lasting.Secret), region, ""},
 		{
 			"a key with its token",
-			common.NewTokenCredential(tencentcloud.TemporaryID, tencentcloud.TemporarySecret, tencentcloud.TemporaryToken),
+			common.NewTokenCredential(demo.Temporary.AccessKeyID, demo.Temporary.Secret, demo.Temporary.Token),
 			region, "",
 		},
 		{
-			"a key without its token", common.NewCredential(tencentcloud.TemporaryID, tencentcloud.TemporarySecret), region,
+			"a key without its token", common.NewCredential(demo.Temporary.AccessKeyID, demo.Temporary.Secret), region,
 			"AuthFailure.TokenFailure",
 		},
 		{
-			"a token that the key has not", common.NewTokenCredential(tencentcloud.DemoID, tencentcloud.DemoSecret, "x"), region,
+			"a token that the key has not",
+			common.NewTokenCredential(demo.Lasting.AccessKeyID, demo.Lasting.Secret, "x"), region,
 			"AuthFailure.TokenFailure",
 		},
 		{
 			"an expired token",
-			common.NewTokenCredential(tencentcloud.ExpiredID, tencentcloud.ExpiredSecret, tencentcloud.ExpiredToken), region,
+			common.NewTokenCredential(demo.Expired.AccessKeyID, demo.Expired.Secret, demo.Expired.Token), region,
 			"AuthFailure.TokenFailure",
 		},
-		{"a wrong secret", common.NewCredential(tencentcloud.DemoID, "wrong"), region, "AuthFailure.SignatureFailure"},
+		{"a wrong secret", common.NewCredential(demo.Lasting.AccessKeyID, "wrong"), region, "AuthFailure.SignatureFailure"},
 		{"an unknown key", common.NewCredential("AKIDnobody", "x"), region, "AuthFailure.SecretIdNotFound"},
 		{
-			"a key without permission", common.NewCredential(tencentcloud.DeniedID, tencentcloud.DeniedSecret), region,
+			"a key without permission", common.NewCredential(demo.Denied.AccessKeyID, demo.Denied.Secret), region,
 			"UnauthorizedOperation",
 		},
 		{"no key", common.NewCredential("", ""), region, "AuthFailure.InvalidAuthorization"},
-		{"no region", common.NewCredential(tencentcloud.DemoID, tencentcloud.DemoSecret), "", "MissingParameter"},
+		{"no region", common.NewCredential(demo.Lasting.AccessKeyID, demo.Lasting.Secret), "", "MissingParameter"},
 		{
-			"a region that does not exist", common.NewCredential(tencentcloud.DemoID, tencentcloud.DemoSecret), "ap-mars",
+			"a region that does not exist", common.NewCredential(demo.Lasting.AccessKeyID, demo.Lasting.Secret), "ap-mars",
 			"UnsupportedRegion",
 		},
 	} {
@@ -87,7 +88,7 @@ func TestPermissions(t *testing.T) {
 		code, says       string
 	}{
 		{
-			"a key that may only describe", tencentcloud.ReadOnlyID, tencentcloud.ReadOnlySecret,
+			"a key that may only describe", demo.ReadOnly.AccessKeyID, demo.ReadOnly.Secret,
 			[]string{one},
 			"UnauthorizedOperation", "(cvm:StopInstances)",
 		},
@@ -120,7 +121,7 @@ func TestPermissions(t *testing.T) {
 func TestFormsOfARequest(t *testing.T) {
 	t.Parallel()
 	f := setUp(t, simulator.Instance{ID: "ins-00000001"}, simulator.Instance{ID: "ins-00000002"})
-	credential := common.NewCredential(tencentcloud.DemoID, tencentcloud.DemoSecret)
+	credential := common.NewCredential(demo.Lasting.AccessKeyID, demo.Lasting.Secret)
 	for name, change := range map[string]func(*profile.ClientProfile){
 		"POST":             func(p *profile.ClientProfile) { p.HttpProfile.ReqMethod = http.MethodPost },
 		"GET":              func(p *profile.ClientProfile) { p.HttpProfile.ReqMethod = http.MethodGet },
@@ -214,7 +215,7 @@ func TestRequestsThatAreWrong(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			client := f.client(t, common.NewCredential(tencentcloud.DemoID, tencentcloud.DemoSecret), region, nil)
+			client := f.client(t, common.NewCredential(demo.Lasting.AccessKeyID, demo.Lasting.Secret), region, nil)
 			req := tchttp.NewCommonRequest("cvm", test.version, test.action)
 			if err := req.SetActionParameters(test.body); err != nil {
 				// The generic request wants an object; this sends any text.

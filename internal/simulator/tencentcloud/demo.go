@@ -2,46 +2,12 @@ package tencentcloud
 
 import "github.com/instance-power/terraform-provider-instance/internal/simulator"
 
-// The credentials that the simulator accepts. They are public on purpose, and
-// no cloud knows them.
-const (
-	DemoID     = "AKID-simulator-demo"
-	DemoSecret = "not-a-secret-tencentcloud"
-
-	TemporaryID     = "AKID-simulator-temporary"
-	TemporarySecret = "not-a-secret-tencentcloud-temporary"
-	TemporaryToken  = "not-a-token-tencentcloud" //nolint:gosec // A token of the simulator, worth nothing anywhere.
-
-	ExpiredID     = "AKID-simulator-expired"
-	ExpiredSecret = "not-a-secret-tencentcloud-expired"
-	ExpiredToken  = "not-a-token-tencentcloud-expired" //nolint:gosec // A token of the simulator, worth nothing anywhere.
-
-	DeniedID     = "AKID-simulator-denied"
-	DeniedSecret = "not-a-secret-tencentcloud-denied"
-
-	ReadOnlyID     = "AKID-simulator-read-only"
-	ReadOnlySecret = "not-a-secret-tencentcloud-read-only"
-
-	// SecondID is of the second account, MainID of the first account itself.
-	SecondID     = "AKID-simulator-second"
-	SecondSecret = "not-a-secret-tencentcloud-second"
-	MainID       = "AKID-simulator-main"
-	MainSecret   = "not-a-secret-tencentcloud-main"
-)
-
-// Keys are the credentials above.
+// Keys are the credentials that the simulator accepts from the start.
 func Keys() simulator.Keys {
-	return simulator.Keys{
-		Lasting:   simulator.Credential{AccessKeyID: DemoID, Secret: DemoSecret},
-		Temporary: simulator.Credential{AccessKeyID: TemporaryID, Secret: TemporarySecret, Token: TemporaryToken},
-		Expired:   simulator.Credential{AccessKeyID: ExpiredID, Secret: ExpiredSecret, Token: ExpiredToken, Expired: true},
-		Denied:    simulator.Credential{AccessKeyID: DeniedID, Secret: DeniedSecret, Policy: simulator.AllowOnly()},
-		ReadOnly: simulator.Credential{
-			AccessKeyID: ReadOnlyID, Secret: ReadOnlySecret, Policy: simulator.AllowOnly("cvm:Describe*"),
-		},
-		Second: simulator.Credential{AccessKeyID: SecondID, Secret: SecondSecret, Account: SecondAccountID},
-		Main:   simulator.Credential{AccessKeyID: MainID, Secret: MainSecret, Main: true},
-	}
+	return simulator.KeyForm{
+		Cloud: Name, Lasting: "AKID-", Temporary: "AKID-", SecondAccount: SecondAccountID,
+		Describe: []string{"cvm:Describe*"},
+	}.Keys()
 }
 
 // DemoFleet implements simulator.Wire.
@@ -64,9 +30,10 @@ func (w *Wire) DemoFleet() []simulator.Instance {
 
 // Environment implements simulator.Wire.
 func (w *Wire) Environment(string) []string {
+	key := Keys().Lasting
 	return []string{
-		"TENCENTCLOUD_SECRET_ID=" + DemoID,
-		"TENCENTCLOUD_SECRET_KEY=" + DemoSecret,
+		"TENCENTCLOUD_SECRET_ID=" + key.AccessKeyID,
+		"TENCENTCLOUD_SECRET_KEY=" + key.Secret,
 		"TENCENTCLOUD_REGION=" + w.cloud.Regions()[0],
 	}
 }

@@ -23,9 +23,9 @@ func Sign(r *http.Request, body string, at time.Time) {
 	r.Header.Set("X-TC-Timestamp", timestamp)
 	service, _, _ := strings.Cut(host, ".")
 	canonical := canonicalRequest(r, host, []string{"content-type", "host"}, []byte(body), same)
-	r.Header.Set("Authorization", algorithm+" Credential="+DemoID+"/"+date+"/"+service+
+	r.Header.Set("Authorization", algorithm+" Credential="+Keys().Lasting.AccessKeyID+"/"+date+"/"+service+
 		"/tc3_request, SignedHeaders=content-type;host, Signature="+
-		signature(DemoSecret, date, service, stringToSign(timestamp, date, service, canonical)))
+		signature(Keys().Lasting.Secret, date, service, stringToSign(timestamp, date, service, canonical)))
 }
 
 // SignAs signs a request over the headers that it has, as the vendor's Go SDK does.
@@ -34,7 +34,7 @@ func SignAs(r *http.Request, body string) {
 	timestamp, date := strconv.FormatInt(at.Unix(), 10), at.Format(time.DateOnly)
 	r.Header.Set("X-TC-Timestamp", timestamp)
 	canonical := canonicalRequest(r, r.Host, []string{"content-type", "host"}, []byte(body), same)
-	r.Header.Set("Authorization", algorithm+" Credential="+DemoID+"/"+date+"/cvm/tc3_request, "+
-		"SignedHeaders=content-type;host, Signature="+signature(DemoSecret, date, "cvm",
+	r.Header.Set("Authorization", algorithm+" Credential="+Keys().Lasting.AccessKeyID+"/"+date+"/cvm/tc3_request, "+
+		"SignedHeaders=content-type;host, Signature="+signature(Keys().Lasting.Secret, date, "cvm",
 		stringToSign(timestamp, date, "cvm", canonical)))
 }

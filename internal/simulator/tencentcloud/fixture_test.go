@@ -15,6 +15,9 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/wiretest"
 )
 
+// demo are the keys that the cloud accepts from the start.
+var demo = tencentcloud.Keys()
+
 const region = "ap-guangzhou"
 
 // fixture is a simulator with one cloud, and the vendor's SDK pointed at it.
@@ -28,7 +31,7 @@ func setUp(t *testing.T, instances ...simulator.Instance) *fixture {
 	t.Helper()
 	wire := tencentcloud.New()
 	f := &fixture{server: wiretest.Serve(t, wire, 0, instances...), cloud: wire.Cloud()}
-	f.sdk = f.client(t, common.NewCredential(tencentcloud.DemoID, tencentcloud.DemoSecret), region, nil)
+	f.sdk = f.client(t, common.NewCredential(demo.Lasting.AccessKeyID, demo.Lasting.Secret), region, nil)
 	return f
 }
 

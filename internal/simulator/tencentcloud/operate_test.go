@@ -350,7 +350,7 @@ func TestManyCallersAtOnce(t *testing.T) {
 	var callers sync.WaitGroup
 	codes := make(chan string, len(all))
 	for _, id := range all {
-		client := f.client(t, common.NewCredential(tencentcloud.DemoID, tencentcloud.DemoSecret), region, nil)
+		client := f.client(t, common.NewCredential(demo.Lasting.AccessKeyID, demo.Lasting.Secret), region, nil)
 		callers.Go(func() {
 			req := cvm.NewStopInstancesRequest()
 			req.InstanceIds = common.StringPtrs([]string{id})

@@ -12,7 +12,7 @@ import (
 // tokenParameters are those of all actions of the token service together
 // (SDK source, sts/v20180813/models.go).
 type tokenParameters struct {
-	RoleArn          *string //nolint:revive // The name is the wire's.
+	RoleARN          *string `json:"RoleArn"`
 	RoleSessionName  *string
 	DurationSeconds  *int64
 	Policy           *string
@@ -44,7 +44,7 @@ var (
 type roleName struct{ account, name, id string }
 
 func (p *tokenParameters) role() (roleName, bool) {
-	m := roleForm.FindStringSubmatch(text(p.RoleArn))
+	m := roleForm.FindStringSubmatch(text(p.RoleARN))
 	if m == nil {
 		return roleName{}, false
 	}
@@ -60,7 +60,7 @@ func (p *tokenParameters) duration() time.Duration {
 
 // describe tells the log what the request asks for.
 func (p *tokenParameters) describe(call *simulator.Call) {
-	call.Role, call.Session = text(p.RoleArn), text(p.RoleSessionName)
+	call.Role, call.Session = text(p.RoleARN), text(p.RoleSessionName)
 	if claims, err := oidc.Read(text(p.WebIdentityToken)); err == nil {
 		call.Subject = claims.Subject
 	}
@@ -71,7 +71,7 @@ func (p *tokenParameters) describe(call *simulator.Call) {
 func (p *tokenParameters) check(action string, plainPolicy bool) *simulator.Refusal {
 	federated := action == assumeRoleWithWebIdentity
 	switch {
-	case !hasAll(p.RoleArn):
+	case !hasAll(p.RoleARN):
 		return missing("RoleArn")
 	case !hasAll(p.RoleSessionName):
 		return missing("RoleSessionName")

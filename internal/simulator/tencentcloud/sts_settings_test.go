@@ -203,7 +203,7 @@ func tokenAnswers() map[string]map[string]func(*testing.T, *fixture) {
 				t.Fatal(err)
 			}
 			r.Body = io.NopCloser(bytes.NewReader(body))
-			tencentcloud.SignExchange(r, string(body), tencentcloud.DemoID, tencentcloud.DemoSecret)
+			tencentcloud.SignExchange(r, string(body), demo.Lasting.AccessKeyID, demo.Lasting.Secret)
 			status, answer := f.do(t, r)
 			if got := errorCode(t, status, answer); got != want {
 				t.Errorf("code is %q, want %q", got, want)

@@ -48,7 +48,7 @@ func (f *fixture) sts(t *testing.T, credential common.CredentialIface) *sts.Clie
 }
 
 func demoKey() common.CredentialIface {
-	return common.NewCredential(tencentcloud.DemoID, tencentcloud.DemoSecret)
+	return common.NewCredential(demo.Lasting.AccessKeyID, demo.Lasting.Secret)
 }
 
 type (
@@ -283,15 +283,15 @@ func TestAssumeRole(t *testing.T) {
 	}{
 		{"a user", demoKey(), nil, ""},
 		{
-			"a user without permission", common.NewCredential(tencentcloud.ReadOnlyID, tencentcloud.ReadOnlySecret), nil,
+			"a user without permission", common.NewCredential(demo.ReadOnly.AccessKeyID, demo.ReadOnly.Secret), nil,
 			"UnauthorizedOperation",
 		},
 		{
-			"a user of another account", common.NewCredential(tencentcloud.SecondID, tencentcloud.SecondSecret), nil,
+			"a user of another account", common.NewCredential(demo.Second.AccessKeyID, demo.Second.Secret), nil,
 			"UnauthorizedOperation",
 		},
 		{
-			"his own role", common.NewCredential(tencentcloud.SecondID, tencentcloud.SecondSecret),
+			"his own role", common.NewCredential(demo.Second.AccessKeyID, demo.Second.Secret),
 			role(tencentcloud.SecondAccountID, simulator.OperatorRole), "",
 		},
 		{"an unknown key", common.NewCredential("AKIDnobody", "x"), nil, "AuthFailure.SecretIdNotFound"},
@@ -373,7 +373,7 @@ func TestTheCallersIdentity(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	second := common.NewCredential(tencentcloud.SecondID, tencentcloud.SecondSecret)
+	second := common.NewCredential(demo.Second.AccessKeyID, demo.Second.Secret)
 	for _, test := range []struct {
 		name               string
 		credential         common.CredentialIface
@@ -382,7 +382,7 @@ func TestTheCallersIdentity(t *testing.T) {
 		{"a user", demoKey(), tencentcloud.AccountID, "CAMUser", "qcs::cam::uin/100000000001:uin/2"},
 		{"a user of the second account", second, tencentcloud.SecondAccountID, "CAMUser", "qcs::cam::uin/100000000101:uin/2"},
 		{
-			"the account", common.NewCredential(tencentcloud.MainID, tencentcloud.MainSecret), tencentcloud.AccountID,
+			"the account", common.NewCredential(demo.Main.AccessKeyID, demo.Main.Secret), tencentcloud.AccountID,
 			"RootAccount", "qcs::cam::uin/100000000001:root",
 		},
 		{

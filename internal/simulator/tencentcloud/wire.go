@@ -93,6 +93,9 @@ func words() simulator.Words {
 			simulator.Rescue:        rescueMode,
 			simulator.LiveMigration: migrating,
 		},
+		Inoperable: []simulator.Trouble{
+			{Kind: simulator.Lock, Word: protected}, {Kind: simulator.Rescue}, {Kind: simulator.Recycle},
+		},
 		Statuses: statuses(), ChargeTypes: []string{prePaid, postPaid, "CDHPAID", spotPaid, "CDCPAID"},
 		IDForm: idForm, Extra: map[string][]string{}, Actions: ops(),
 		Legal:      legal,

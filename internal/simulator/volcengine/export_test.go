@@ -19,7 +19,7 @@ type Signing struct {
 // GoSDK signs with the demo key as the vendor's Go SDK does.
 func GoSDK() Signing {
 	return Signing{
-		ID: DemoID, Secret: DemoSecret, Region: "cn-beijing", Service: Service, At: time.Now(),
+		ID: Keys().Lasting.AccessKeyID, Secret: Keys().Lasting.Secret, Region: "cn-beijing", Service: Service, At: time.Now(),
 		Headers: []string{"content-type", "host", "x-content-sha256", "x-date"},
 	}
 }

@@ -20,6 +20,9 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/wiretest"
 )
 
+// demo are the keys that the cloud accepts from the start.
+var demo = volcengine.Keys()
+
 const region = "cn-beijing"
 
 // fixture is a simulator with one cloud, and the vendor's SDK pointed at it.
@@ -39,7 +42,7 @@ func setUp(t *testing.T, instances ...simulator.Instance) *fixture {
 	f := &fixture{
 		server: server, cloud: wire.Cloud(), http: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}},
 	}
-	f.sdk = f.client(t, region, volcengine.DemoID, volcengine.DemoSecret, "")
+	f.sdk = f.client(t, region, demo.Lasting.AccessKeyID, demo.Lasting.Secret, "")
 	return f
 }
 

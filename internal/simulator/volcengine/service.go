@@ -7,7 +7,8 @@ func Services() []simulator.Service {
 	return []simulator.Service{{
 		Cloud: Name, New: func() simulator.Wire { return New() },
 		Region: regions()[0], IDPattern: "i-y################", Prepaid: prePaid, Prefix: Service,
-		Arguments: simulator.Arguments{ID: "access_key", Secret: "secret_key", Token: "session_token"}, Keys: Keys(),
+		ForcedType: "ecs.ebmg2a.32xlarge", // Elastic bare metal (https://www.volcengine.com/docs/6396/70468).
+		Arguments:  simulator.Arguments{ID: "access_key", Secret: "secret_key", Token: "session_token"}, Keys: Keys(),
 		Federation: federation(),
 	}}
 }

@@ -108,7 +108,7 @@ func TestWhoMayNotCall(t *testing.T) {
 	}
 	temporary := func(token string) func(*volcengine.Signing) {
 		return func(s *volcengine.Signing) {
-			s.ID, s.Secret, s.Token = volcengine.TemporaryID, volcengine.TemporarySecret, token
+			s.ID, s.Secret, s.Token = demo.Temporary.AccessKeyID, demo.Temporary.Secret, token
 		}
 	}
 	for _, test := range []struct {
@@ -164,11 +164,11 @@ func TestWhoMayNotCall(t *testing.T) {
 			"a scope of another day", nil, func(r *http.Request) { edit(r.Header.Get("X-Date")[:8], "20200101")(r) },
 			"SignatureDoesNotMatch", 401,
 		},
-		{"a temporary key", temporary(volcengine.TemporaryToken), nil, "", 200},
+		{"a temporary key", temporary(demo.Temporary.Token), nil, "", 200},
 		{"a temporary key without its token", temporary(""), nil, "InvalidSecurityToken", 401},
 		{"a temporary key with another token", temporary("wrong"), nil, "InvalidSecurityToken", 401},
 		{
-			"a lasting key with a token", func(s *volcengine.Signing) { s.Token = volcengine.TemporaryToken }, nil,
+			"a lasting key with a token", func(s *volcengine.Signing) { s.Token = demo.Temporary.Token }, nil,
 			"InvalidSecurityToken", 401,
 		},
 	} {
@@ -192,21 +192,22 @@ func TestTheSDKWithOtherKeys(t *testing.T) {
 			&ecs.DescribeInstancesInput{})
 		return err
 	}
-	if err := describe(volcengine.TemporaryID, volcengine.TemporarySecret, volcengine.TemporaryToken); err != nil {
+	if err := describe(demo.Temporary.AccessKeyID, demo.Temporary.Secret, demo.Temporary.Token); err != nil {
 		t.Errorf("a temporary key: %v", err)
 	}
-	wantError(t, describe(volcengine.ExpiredID, volcengine.ExpiredSecret, volcengine.ExpiredToken), "ExpiredToken", 401)
+	wantError(t, describe(demo.Expired.AccessKeyID, demo.Expired.Secret, demo.Expired.Token), "ExpiredToken", 401)
 	f.set(t, volcengine.ExpiredTokenCode, "InvalidSecurityToken")
-	wantError(t, describe(volcengine.ExpiredID, volcengine.ExpiredSecret, volcengine.ExpiredToken), "InvalidSecurityToken",
+	wantError(t, describe(demo.Expired.AccessKeyID, demo.Expired.Secret, demo.Expired.Token), "InvalidSecurityToken",
 		401)
-	wantError(t, describe(volcengine.DemoID, "wrong", ""), "SignatureDoesNotMatch", 401)
-	denied := f.client(t, region, volcengine.DeniedID, volcengine.DeniedSecret, "")
+	wantError(t, describe(demo.Lasting.AccessKeyID, "wrong", ""), "SignatureDoesNotMatch", 401)
+	denied := f.client(t, region, demo.Denied.AccessKeyID, demo.Denied.Secret, "")
 	_, err := denied.StopInstancesWithContext(t.Context(), &ecs.StopInstancesInput{
 		InstanceIds: sdk.StringSlice([]string{"i-1"}),
 	})
 	wantError(t, err, "AccessDenied", 403)
 	f.wantStatus(t, "i-1", "RUNNING")
-	if call := f.last(); call.AccessKeyID != volcengine.DeniedID || call.InstanceIDs[0] != "i-1" || call.Region != region {
+	call := f.last()
+	if call.AccessKeyID != demo.Denied.AccessKeyID || call.InstanceIDs[0] != "i-1" || call.Region != region {
 		t.Errorf("the log of a refused call has key %s, ids %v, region %s", call.AccessKeyID, call.InstanceIDs, call.Region)
 	}
 }
@@ -229,7 +230,7 @@ func TestPermissions(t *testing.T) {
 		denied           string
 	}{
 		{
-			"a key that may only describe", volcengine.ReadOnlyID, volcengine.ReadOnlySecret,
+			"a key that may only describe", demo.ReadOnly.AccessKeyID, demo.ReadOnly.Secret,
 			[]string{"i-1"},
 			"ecs:StopInstances on resource: trn:ecs:" + region + ":2100000001:instance/i-1",
 		},

@@ -142,7 +142,7 @@ func TestKeysOfARole(t *testing.T) {
 	t.Parallel()
 	f := withIssuer(t)
 	byToken := granted(t, f.federate(t, federation(t, nil), nil)).Result
-	byKey, err := f.assume(t, f.sts(t, volcengine.DemoID, volcengine.DemoSecret, ""), nil)
+	byKey, err := f.assume(t, f.sts(t, demo.Lasting.AccessKeyID, demo.Lasting.Secret, ""), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -264,34 +264,34 @@ func TestAssumeRole(t *testing.T) {
 		code             string
 		status           int
 	}{
-		{"a user", volcengine.DemoID, volcengine.DemoSecret, nil, "", 0},
-		{"the account itself", volcengine.MainID, volcengine.MainSecret, nil, "AccessDenied", 403},
-		{"a user without permission", volcengine.ReadOnlyID, volcengine.ReadOnlySecret, nil, "AccessDenied", 403},
-		{"a user of another account", volcengine.SecondID, volcengine.SecondSecret, nil, "AccessDenied", 403},
+		{"a user", demo.Lasting.AccessKeyID, demo.Lasting.Secret, nil, "", 0},
+		{"the account itself", demo.Main.AccessKeyID, demo.Main.Secret, nil, "AccessDenied", 403},
+		{"a user without permission", demo.ReadOnly.AccessKeyID, demo.ReadOnly.Secret, nil, "AccessDenied", 403},
+		{"a user of another account", demo.Second.AccessKeyID, demo.Second.Secret, nil, "AccessDenied", 403},
 		{
-			"his own role", volcengine.SecondID, volcengine.SecondSecret,
+			"his own role", demo.Second.AccessKeyID, demo.Second.Secret,
 			role(volcengine.SecondAccountID, simulator.OperatorRole), "", 0,
 		},
 		{"an unknown key", "AKLTnobody", "x", nil, "InvalidAccessKey", 401},
 		{
-			"a role that trusts a provider", volcengine.DemoID, volcengine.DemoSecret,
+			"a role that trusts a provider", demo.Lasting.AccessKeyID, demo.Lasting.Secret,
 			role(volcengine.AccountID, simulator.ApplyRole), "AccessDenied", 403,
 		},
 		{
-			"a role that does not exist", volcengine.DemoID, volcengine.DemoSecret, role(volcengine.AccountID, "none"),
+			"a role that does not exist", demo.Lasting.AccessKeyID, demo.Lasting.Secret, role(volcengine.AccountID, "none"),
 			"RoleNotExist", 404,
 		},
 		{
-			"a policy", volcengine.DemoID, volcengine.DemoSecret,
+			"a policy", demo.Lasting.AccessKeyID, demo.Lasting.Secret,
 			policy(`{"Statement":[{"Effect":"Allow","Action":["ecs:Describe*"],"Resource":["*"]}]}`), "", 0,
 		},
-		{"a policy that is none", volcengine.DemoID, volcengine.DemoSecret, policy(`{}`), "InvalidArgument", 400},
+		{"a policy that is none", demo.Lasting.AccessKeyID, demo.Lasting.Secret, policy(`{}`), "InvalidArgument", 400},
 		{
-			"a policy that is too long", volcengine.DemoID, volcengine.DemoSecret,
+			"a policy that is too long", demo.Lasting.AccessKeyID, demo.Lasting.Secret,
 			policy(`{"Statement":[{"Effect":"Allow","Action":["` + strings.Repeat("x", 2048) + `"]}]}`), "InvalidArgument", 400,
 		},
 		{
-			"a session of 65 letters", volcengine.DemoID, volcengine.DemoSecret,
+			"a session of 65 letters", demo.Lasting.AccessKeyID, demo.Lasting.Secret,
 			func(in *sts.AssumeRoleInput) { in.RoleSessionName = sdk.String(strings.Repeat("a", 65)) }, "InvalidArgument", 400,
 		},
 	} {
@@ -327,7 +327,7 @@ func TestADurationIsClampedWithoutAnError(t *testing.T) {
 		{simulator.OperatorRole, 43201, 12 * time.Hour},
 		{"short", 43200, 2 * time.Hour},
 	} {
-		got, err := f.assume(t, f.sts(t, volcengine.DemoID, volcengine.DemoSecret, ""), func(in *sts.AssumeRoleInput) {
+		got, err := f.assume(t, f.sts(t, demo.Lasting.AccessKeyID, demo.Lasting.Secret, ""), func(in *sts.AssumeRoleInput) {
 			in.RoleTrn, in.DurationSeconds = sdk.String(volcengine.RoleTRN(volcengine.AccountID, test.role)), &test.seconds
 		})
 		if err != nil {
@@ -350,12 +350,15 @@ func TestTheCallersIdentity(t *testing.T) {
 		account                 int64
 		kind, trn               string
 	}{
-		{"a user", volcengine.DemoID, volcengine.DemoSecret, "", 2100000001, "User", "trn:iam::2100000001:user/simulator"},
 		{
-			"a user of the second account", volcengine.SecondID, volcengine.SecondSecret, "", 2100000101, "User",
+			"a user", demo.Lasting.AccessKeyID, demo.Lasting.Secret, "", 2100000001, "User",
+			"trn:iam::2100000001:user/simulator",
+		},
+		{
+			"a user of the second account", demo.Second.AccessKeyID, demo.Second.Secret, "", 2100000101, "User",
 			"trn:iam::2100000101:user/simulator",
 		},
-		{"the account", volcengine.MainID, volcengine.MainSecret, "", 2100000001, "Account", "trn:iam::2100000001:root"},
+		{"the account", demo.Main.AccessKeyID, demo.Main.Secret, "", 2100000001, "Account", "trn:iam::2100000001:root"},
 		{
 			"a role", k.AccessKeyID, k.SecretAccessKey, k.SessionToken, 2100000001, "Role",
 			"trn:sts::2100000001:assumed-role/terraform-apply/terraform-run-1",
@@ -371,7 +374,7 @@ func TestTheCallersIdentity(t *testing.T) {
 			t.Errorf("%s: it is %v", test.name, got)
 		}
 	}
-	first, second := f.describe(t, nil), f.client(t, region, volcengine.SecondID, volcengine.SecondSecret, "")
+	first, second := f.describe(t, nil), f.client(t, region, demo.Second.AccessKeyID, demo.Second.Secret, "")
 	other, err := second.DescribeInstancesWithContext(t.Context(), &ecs.DescribeInstancesInput{})
 	if err != nil || len(first.Instances) != 0 || len(other.Instances) != 1 {
 		t.Errorf("the first account sees %d instances, the second %d (%v), want 0 and 1", len(first.Instances),
@@ -471,7 +474,7 @@ func TestTheClockIsTheClouds(t *testing.T) {
 	wantDescribe(t, mine, "ExpiredToken", 401)
 	var failure volcengineerr.RequestFailure
 	f.cloud.SetClockOffset(16 * time.Minute)
-	if _, err := f.sts(t, volcengine.DemoID, volcengine.DemoSecret, "").GetCallerIdentityWithContext(t.Context(),
+	if _, err := f.sts(t, demo.Lasting.AccessKeyID, demo.Lasting.Secret, "").GetCallerIdentityWithContext(t.Context(),
 		&sts.GetCallerIdentityInput{}); !errors.As(err, &failure) || failure.Code() != "InvalidTimestamp" {
 		t.Errorf("a signature that is 16 minutes old gives %v", err)
 	}

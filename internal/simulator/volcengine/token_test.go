@@ -68,7 +68,7 @@ func TestATokenBelongsToItsParameters(t *testing.T) {
 	wantError(t, err, "IdempotentParameterMismatch", 400)
 	f.wantStatus(t, "i-2", "RUNNING")
 
-	far := f.client(t, "cn-shanghai", volcengine.DemoID, volcengine.DemoSecret, "")
+	far := f.client(t, "cn-shanghai", demo.Lasting.AccessKeyID, demo.Lasting.Secret, "")
 	if _, err := far.StopInstancesWithContext(t.Context(), &ecs.StopInstancesInput{
 		ClientToken: sdk.String("one"), InstanceIds: sdk.StringSlice([]string{"i-far"}),
 	}); err != nil {

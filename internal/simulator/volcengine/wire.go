@@ -111,6 +111,7 @@ func words() simulator.Words {
 		KeepsPublicIP: true,
 		ChargeType:    postPaid, Type: "ecs.g3i.large", Zone: "-a",
 		Conditions: map[simulator.Kind]string{simulator.LiveMigration: migrating},
+		Inoperable: []simulator.Trouble{{Kind: simulator.UnknownWord, Word: errorWord}},
 		Statuses:   statuses(), ChargeTypes: []string{postPaid, prePaid}, Actions: ops(),
 		Extra: map[string][]string{
 			extraScheduled: {notScheduled, "Esi", "Segmented"}, extraBareMetal: {"true", "false"},

@@ -31,11 +31,11 @@ func TestAccessKeys(t *testing.T) {
 		{name: "a key that does not exist", key: "nobody", status: 401, code: signatureFailure},
 		{name: "a wrong password", secret: "wrong", status: 401, code: signatureFailure},
 		{
-			name: "a key that was disabled", key: zenlayercloud.DisabledID, secret: zenlayercloud.DisabledSecret,
+			name: "a key that was disabled", key: demo.Disabled.AccessKeyID, secret: demo.Disabled.Secret,
 			status: 401, code: signatureFailure,
 		},
 		{
-			name: "a key without permission", key: zenlayercloud.DeniedID, secret: zenlayercloud.DeniedSecret,
+			name: "a key without permission", key: demo.Denied.AccessKeyID, secret: demo.Denied.Secret,
 			status: 403, code: "OPERATION_DENIED_NO_PERMISSION",
 		},
 		{name: "a clock a little late", at: -time.Minute, status: 200},
@@ -98,9 +98,9 @@ func TestPermissions(t *testing.T) {
 				}
 			}
 			const denied = "OPERATION_DENIED_NO_PERMISSION"
-			send(zenlayercloud.ReadOnlyID, zenlayercloud.ReadOnlySecret, "DescribeInstances", `{"instanceIds":["a"]}`, 200, "")
-			send(zenlayercloud.ReadOnlyID, zenlayercloud.ReadOnlySecret, "DescribeInstancesStatus", `{}`, 200, "")
-			send(zenlayercloud.ReadOnlyID, zenlayercloud.ReadOnlySecret, "StopInstances", `{"instanceIds":["a"]}`, 403, denied)
+			send(demo.ReadOnly.AccessKeyID, demo.ReadOnly.Secret, "DescribeInstances", `{"instanceIds":["a"]}`, 200, "")
+			send(demo.ReadOnly.AccessKeyID, demo.ReadOnly.Secret, "DescribeInstancesStatus", `{}`, 200, "")
+			send(demo.ReadOnly.AccessKeyID, demo.ReadOnly.Secret, "StopInstances", `{"instanceIds":["a"]}`, 403, denied)
 			send("one", "s", "StopInstances", `{"instanceIds":["a","b"]}`, 403, denied)
 			if got := w.status(t, "a"); got != "RUNNING" {
 				t.Errorf("after calls that were denied it is %s", got)
@@ -168,10 +168,10 @@ func TestAccessTokens(t *testing.T) {
 		name, token, code string
 		status            int
 	}{
-		{"a token", zenlayercloud.AccessToken, "", 200},
-		{"one whose life is over", zenlayercloud.ExpiredAccessToken, "AUTHFAILURE_TOKEN_FAILURE", 401},
+		{"a token", demo.Temporary.Token, "", 200},
+		{"one whose life is over", demo.Expired.Token, "AUTHFAILURE_TOKEN_FAILURE", 401},
 		{"one that does not exist", "nothing", "AUTHFAILURE_TOKEN_FAILURE", 401},
-		{"the password of a key", zenlayercloud.DemoSecret, "AUTHFAILURE_TOKEN_FAILURE", 401},
+		{"the password of a key", demo.Lasting.Secret, "AUTHFAILURE_TOKEN_FAILURE", 401},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -199,7 +199,7 @@ func TestAccessTokens(t *testing.T) {
 func TestTheLogKnowsWhoCalled(t *testing.T) {
 	t.Parallel()
 	w := start(t, long, vm("a", "RUNNING"))
-	c, err := vmnew.NewClient(w.config(), zenlayercloud.DemoID, zenlayercloud.DemoSecret)
+	c, err := vmnew.NewClient(w.config(), demo.Lasting.AccessKeyID, demo.Lasting.Secret)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -211,7 +211,7 @@ func TestTheLogKnowsWhoCalled(t *testing.T) {
 		t.Fatal(err)
 	}
 	k := w.lastCall(t)
-	if k.AccessKeyID != zenlayercloud.DemoID || k.Service != zenlayercloud.VM || !strings.HasSuffix(k.UserAgent,
+	if k.AccessKeyID != demo.Lasting.AccessKeyID || k.Service != zenlayercloud.VM || !strings.HasSuffix(k.UserAgent,
 		"terraform-provider-instance") {
 		t.Errorf("the log has key %q, service %q, agent %q", k.AccessKeyID, k.Service, k.UserAgent)
 	}
@@ -232,7 +232,7 @@ func TestAccountsAreApart(t *testing.T) {
 		want   string
 	}{
 		"the first key": {func() (*vmnew.Client, error) {
-			return vmnew.NewClient(w.config(), zenlayercloud.DemoID, zenlayercloud.DemoSecret)
+			return vmnew.NewClient(w.config(), demo.Lasting.AccessKeyID, demo.Lasting.Secret)
 		}, "a"},
 		"a key of the second": {func() (*vmnew.Client, error) {
 			return vmnew.NewClient(w.config(), "second-key", "s")

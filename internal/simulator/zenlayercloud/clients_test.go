@@ -8,8 +8,6 @@ import (
 	vmnew "github.com/zenlayer/zenlayercloud-sdk-go/zenlayercloud/vm20260401"
 	zecold "github.com/zenlayer/zenlayercloud-sdk-go/zenlayercloud/zec20240401"
 	zecnew "github.com/zenlayer/zenlayercloud-sdk-go/zenlayercloud/zec20250901"
-
-	"github.com/instance-power/terraform-provider-instance/internal/simulator/zenlayercloud"
 )
 
 // api is what the four packages of the official SDK have in common. A write
@@ -30,7 +28,7 @@ func clients(t *testing.T, w *fixture) []api {
 
 func vmNew(t *testing.T, w *fixture) api {
 	t.Helper()
-	c, err := vmnew.NewClient(w.config(), zenlayercloud.DemoID, zenlayercloud.DemoSecret)
+	c, err := vmnew.NewClient(w.config(), demo.Lasting.AccessKeyID, demo.Lasting.Secret)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +88,7 @@ func vmNew(t *testing.T, w *fixture) api {
 
 func vmOld(t *testing.T, w *fixture) api {
 	t.Helper()
-	c, err := vmold.NewClient(w.config(), zenlayercloud.DemoID, zenlayercloud.DemoSecret)
+	c, err := vmold.NewClient(w.config(), demo.Lasting.AccessKeyID, demo.Lasting.Secret)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +148,7 @@ func vmOld(t *testing.T, w *fixture) api {
 
 func zecNew(t *testing.T, w *fixture) api {
 	t.Helper()
-	c, err := zecnew.NewClient(w.config(), zenlayercloud.DemoID, zenlayercloud.DemoSecret)
+	c, err := zecnew.NewClient(w.config(), demo.Lasting.AccessKeyID, demo.Lasting.Secret)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -219,7 +217,7 @@ func zecNew(t *testing.T, w *fixture) api {
 
 func zecOld(t *testing.T, w *fixture) api {
 	t.Helper()
-	c, err := zecold.NewClient(w.config(), zenlayercloud.DemoID, zenlayercloud.DemoSecret)
+	c, err := zecold.NewClient(w.config(), demo.Lasting.AccessKeyID, demo.Lasting.Secret)
 	if err != nil {
 		t.Fatal(err)
 	}

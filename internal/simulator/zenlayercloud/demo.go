@@ -7,38 +7,16 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 )
 
-// The credentials that the simulator accepts. They are public on purpose, and
-// no cloud knows them. An access key has no session token on this cloud: what
-// is temporary is an access token, which stands alone.
-const (
-	DemoID     = "simulator-demo-key"
-	DemoSecret = "not-a-secret-zenlayercloud"
-
-	DeniedID     = "simulator-denied-key"
-	DeniedSecret = "not-a-secret-zenlayercloud-denied"
-
-	ReadOnlyID     = "simulator-read-only-key"
-	ReadOnlySecret = "not-a-secret-zenlayercloud-read-only"
-
-	DisabledID     = "simulator-disabled-key"
-	DisabledSecret = "not-a-secret-zenlayercloud-disabled"
-
-	AccessToken        = "not-a-token-zenlayercloud"         //nolint:gosec // A token of the simulator, worth nothing anywhere.
-	ExpiredAccessToken = "not-a-token-zenlayercloud-expired" //nolint:gosec // A token of the simulator, worth nothing anywhere.
-)
-
-// Keys are the credentials above.
+// Keys are the credentials that the simulator accepts from the start. An access key has no
+// session token on this cloud: what is temporary is an access token, which stands alone.
 func Keys() simulator.Keys {
-	return simulator.Keys{
-		Lasting:   simulator.Credential{AccessKeyID: DemoID, Secret: DemoSecret},
-		Temporary: simulator.Credential{Token: AccessToken},
-		Expired:   simulator.Credential{Token: ExpiredAccessToken, Expired: true},
-		Denied:    simulator.Credential{AccessKeyID: DeniedID, Secret: DeniedSecret, Policy: simulator.AllowOnly()},
-		ReadOnly: simulator.Credential{
-			AccessKeyID: ReadOnlyID, Secret: ReadOnlySecret, Policy: simulator.AllowOnly("vm:Describe*", "zec:Describe*"),
-		},
-		Disabled: simulator.Credential{AccessKeyID: DisabledID, Secret: DisabledSecret, Expired: true},
+	keys := simulator.KeyForm{Cloud: Name, Describe: []string{"vm:Describe*", "zec:Describe*"}}.Keys()
+	keys.Temporary = simulator.Credential{Token: keys.Temporary.Token}
+	keys.Expired = simulator.Credential{Token: keys.Expired.Token, Expired: true}
+	keys.Disabled = simulator.Credential{
+		AccessKeyID: "simulator-disabled", Secret: "not-a-secret-zenlayercloud-disabled", Expired: true,
 	}
+	return keys
 }
 
 // DemoFleet implements simulator.Wire.
@@ -72,9 +50,10 @@ func (w *Wire) Environment(baseURL string) []string {
 	if u, err := url.Parse(baseURL); err == nil && u.Host != "" {
 		scheme, host = strings.ToUpper(u.Scheme), u.Host
 	}
+	key := Keys().Lasting
 	return []string{
-		"ZENLAYERCLOUD_ACCESS_KEY_ID=" + DemoID,
-		"ZENLAYERCLOUD_ACCESS_KEY_PASSWORD=" + DemoSecret,
+		"ZENLAYERCLOUD_ACCESS_KEY_ID=" + key.AccessKeyID,
+		"ZENLAYERCLOUD_ACCESS_KEY_PASSWORD=" + key.Secret,
 		"ZENLAYERCLOUD_DOMAIN=" + host,
 		"ZENLAYERCLOUD_SCHEME=" + scheme,
 	}

@@ -24,7 +24,7 @@ func TestAnInstanceOfVM(t *testing.T) {
 		ID: "a", Name: "web", ChargeType: "PREPAID", CreatedAt: created, PublicIP: "203.0.113.5", PrivateIP: "10.0.0.5",
 		Tags: map[string]string{"role": "web"},
 	})
-	c, err := vmnew.NewClient(w.config(), zenlayercloud.DemoID, zenlayercloud.DemoSecret)
+	c, err := vmnew.NewClient(w.config(), demo.Lasting.AccessKeyID, demo.Lasting.Secret)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func TestAnInstanceOfZEC(t *testing.T) {
 	i := zec("z", "STOPPED")
 	i.CreatedAt, i.PrivateIP, i.ElasticIP, i.Tags = created, "10.0.0.6", "203.0.113.6", map[string]string{"role": "web"}
 	w := start(t, long, i)
-	c, err := zecnew.NewClient(w.config(), zenlayercloud.DemoID, zenlayercloud.DemoSecret)
+	c, err := zecnew.NewClient(w.config(), demo.Lasting.AccessKeyID, demo.Lasting.Secret)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,9 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/simulator/zenlayercloud"
 )
 
+// demo are the keys that the cloud accepts from the start.
+var demo = zenlayercloud.Keys()
+
 // short is how long a transition takes where a test waits for its end, and long
 // where the transition must not end before the test does.
 const (
@@ -164,7 +167,7 @@ func (r reply) response(t *testing.T) map[string]any {
 func request(service, version, action, body string) raw {
 	return raw{
 		method: http.MethodPost, path: "/api/v2/" + service, service: service, version: version, action: action,
-		contentType: "application/json", body: body, key: zenlayercloud.DemoID, secret: zenlayercloud.DemoSecret,
+		contentType: "application/json", body: body, key: demo.Lasting.AccessKeyID, secret: demo.Lasting.Secret,
 		at: time.Now(),
 	}
 }

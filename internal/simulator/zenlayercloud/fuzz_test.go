@@ -33,7 +33,7 @@ func FuzzRequests(f *testing.F) {
 	}
 	sign := func(r *http.Request, body string) {
 		r.URL.Host = r.Host // A client has it there.
-		zenlayercloud.Sign(r, body, zenlayercloud.DemoID, zenlayercloud.DemoSecret, time.Now())
+		zenlayercloud.Sign(r, body, demo.Lasting.AccessKeyID, demo.Lasting.Secret, time.Now())
 	}
 	wiretest.Fuzz(f, func() simulator.Wire { return zenlayercloud.New() }, sign, seeds...)
 }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
-	"github.com/instance-power/terraform-provider-instance/internal/simulator/zenlayercloud"
 )
 
 // list is n ids in JSON.
@@ -106,7 +105,7 @@ func TestOnlyPOSTIsServed(t *testing.T) {
 		r := describeAll()
 		r.method = method
 		// What is signed begins with POST, so that only a token gets so far.
-		r.change = put("Authorization", "Bearer "+zenlayercloud.AccessToken)
+		r.change = put("Authorization", "Bearer "+demo.Temporary.Token)
 		if got := w.send(t, r); got.status != http.StatusMethodNotAllowed || got.code() == "" {
 			t.Errorf("answer to %s is %d %s, want 405 and a code", method, got.status, got.text)
 		}

@@ -362,7 +362,7 @@ func TestAnswersWithoutTheWrapper(t *testing.T) {
 	t.Parallel()
 	w := start(t, long, vm("a", "RUNNING"), zec("z", "RUNNING"), zec("stopped", "STOPPED"))
 	w.trouble(t, simulator.Trouble{Kind: zenlayercloud.Unwrapped})
-	c, err := vmnew.NewClient(w.config(), zenlayercloud.DemoID, zenlayercloud.DemoSecret)
+	c, err := vmnew.NewClient(w.config(), demo.Lasting.AccessKeyID, demo.Lasting.Secret)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -387,7 +387,7 @@ func TestAnErrorThatTheStatusHides(t *testing.T) {
 	w.trouble(t, simulator.Trouble{
 		Kind: zenlayercloud.ErrorUnder200, Code: "OPERATION_DENIED_INSTANCE_RECYCLED", Message: "no", Count: 1,
 	})
-	c, err := zecnew.NewClient(w.config(), zenlayercloud.DemoID, zenlayercloud.DemoSecret)
+	c, err := zecnew.NewClient(w.config(), demo.Lasting.AccessKeyID, demo.Lasting.Secret)
 	if err != nil {
 		t.Fatal(err)
 	}

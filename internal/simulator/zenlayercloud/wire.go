@@ -95,6 +95,9 @@ func words() simulator.Words {
 			simulator.Recycle:     recycle,
 			simulator.MakingImage: imaging,
 		},
+		Inoperable: []simulator.Trouble{
+			{Kind: simulator.Recycle}, {Kind: simulator.UnknownWord, Word: "CREATE_FAILED"},
+		},
 		Statuses: statuses(), ChargeTypes: []string{prePaid, postPaid}, Actions: ops(),
 		Extra:      map[string][]string{ServiceKey: {VM, ZEC}},
 		Legal:      legal,

@@ -13,8 +13,8 @@ func TestDemoPointsClientsAtTheSimulator(t *testing.T) {
 	t.Parallel()
 	wire := zenlayercloud.New()
 	want := []string{
-		"ZENLAYERCLOUD_ACCESS_KEY_ID=" + zenlayercloud.DemoID,
-		"ZENLAYERCLOUD_ACCESS_KEY_PASSWORD=" + zenlayercloud.DemoSecret,
+		"ZENLAYERCLOUD_ACCESS_KEY_ID=" + demo.Lasting.AccessKeyID,
+		"ZENLAYERCLOUD_ACCESS_KEY_PASSWORD=" + demo.Lasting.Secret,
 		"ZENLAYERCLOUD_DOMAIN=127.0.0.1:8090",
 		"ZENLAYERCLOUD_SCHEME=HTTP",
 	}

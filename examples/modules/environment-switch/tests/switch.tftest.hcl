@@ -1,16 +1,16 @@
-# Tests of the module on simulated clouds, which need no account. Install these,
+# Tests of the module on simulated clouds, without an account. Install the simulator:
 #
 #   go install github.com/instance-power/terraform-provider-instance/cmd/instance-simulator@latest
 #
-# and run in the folder of the module:
+# Then run in the folder of the module:
 #
 #   terraform init
 #   tests/on-simulator terraform test
 #
-# Simulated clouds that run already serve as well, with the instances of seed.json and
-# the variables that they print. For ones that are not on their usual port, change
-# endpoint below: what a file of tests says wins over terraform.tfvars and the command
-# line.
+# You can also use a simulator that already runs with the instances of seed.json:
+# export the variables that it prints, and run "terraform test". If it listens on
+# another port, change endpoint below: a variable of a test file overrides
+# terraform.tfvars and the command line.
 
 variables {
   # Without an endpoint, a test would reach a real account.

@@ -14,7 +14,6 @@ import (
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 	"github.com/instance-power/terraform-provider-instance/internal/backend/backendtest"
-	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 )
 
@@ -22,11 +21,10 @@ import (
 type Cloud struct {
 	// Wire returns a wire of an empty cloud, another one at each call.
 	Wire func() simulator.Wire
-	// Driver returns a driver for the simulator at a URL, with a key that the
-	// simulator accepts and the given secret.
-	Driver func(url string, secret driverkit.Secret) (backend.Driver, error)
-	// Secret is the one that the simulator accepts.
-	Secret string
+	// Driver returns a driver for the simulator at a URL, with a credential.
+	Driver func(url string, key simulator.Credential) (backend.Driver, error)
+	// Keys are the credentials that the simulator accepts.
+	Keys simulator.Keys
 	// ID makes the id of the instance of a number.
 	ID func(number int) string
 	// Template is what all instances have beside that.
@@ -117,6 +115,8 @@ func (c Cloud) harness(t *testing.T, arrange func(t *testing.T, cloud *simulator
 	t.Helper()
 	wire := c.Wire()
 	url := Serve(t, wire)
+	wrong := c.Keys.Lasting
+	wrong.Secret = stranger
 	w := &testCloud{Cloud: c, cloud: wire.Cloud()}
 	// A suite that shares its time with others is no measure of rates.
 	w.cloud.LimitRates(false)
@@ -124,9 +124,9 @@ func (c Cloud) harness(t *testing.T, arrange func(t *testing.T, cloud *simulator
 	w.hold(t)
 	arrange(t, w.cloud)
 	h := backendtest.Harness{
-		Driver:         w.driver(t, url, c.Secret),
-		WrongSecret:    w.driver(t, url, stranger),
-		Secrets:        []string{c.Secret, stranger},
+		Driver:         c.driver(t, url, c.Keys.Lasting),
+		WrongSecret:    c.driver(t, url, wrong),
+		Secrets:        []string{c.Keys.Lasting.Secret, stranger},
 		IDs:            w.ids,
 		Seed:           w.seed,
 		SetWord:        w.setWord,
@@ -152,9 +152,9 @@ func (c Cloud) harness(t *testing.T, arrange func(t *testing.T, cloud *simulator
 	return h
 }
 
-func (w *testCloud) driver(t *testing.T, url, secret string) backend.Driver {
+func (c Cloud) driver(t *testing.T, url string, key simulator.Credential) backend.Driver {
 	t.Helper()
-	driver, err := w.Driver(url, driverkit.Secret(secret))
+	driver, err := c.Driver(url, key)
 	if err != nil {
 		t.Fatal(err)
 	}

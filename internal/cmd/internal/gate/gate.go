@@ -1,6 +1,6 @@
 // Package gate serves the simulated clouds through a gate that counts connections
 // and requests, and that can be shut: then it cuts every connection, as a network
-// that fails does. What is behind it goes on and does not notice.
+// that fails does. The clouds behind it go on and do not notice.
 package gate
 
 import (
@@ -135,13 +135,6 @@ func (g *Gate) Watch(f func(request int, m Moment)) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.requests, g.watch = 0, f
-}
-
-// Requests returns how many requests there were since the last Watch.
-func (g *Gate) Requests() int {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.requests
 }
 
 // Connections returns how many connections there are, idle ones included.

@@ -2,8 +2,12 @@ package gate
 
 import (
 	"context"
+	"errors"
 	"io"
+	"net"
 	"net/http"
+	"os"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -57,8 +61,8 @@ func TestAGateThatIsShutLetsNothingThrough(t *testing.T) {
 	t.Parallel()
 	g, reached := open(t)
 	client := newClient(t)
-	if !get(t, client, g) || g.Connections() != 1 || g.Requests() != 1 {
-		t.Fatalf("an open gate: %d connections and %d requests, want one answered request", g.Connections(), g.Requests())
+	if !get(t, client, g) || g.Connections() != 1 || reached.Load() != 1 {
+		t.Fatalf("an open gate: %d connections and %d requests, want one answered request", g.Connections(), reached.Load())
 	}
 	g.Shut()
 	if get(t, client, g) || reached.Load() != 1 {
@@ -67,6 +71,40 @@ func TestAGateThatIsShutLetsNothingThrough(t *testing.T) {
 	g.Reopen()
 	if !get(t, client, g) || reached.Load() != 2 {
 		t.Errorf("no request went through a gate that is open again; %d reached the handler, want 2", reached.Load())
+	}
+}
+
+func TestAGateThatIsShutTakesNoConnection(t *testing.T) {
+	t.Parallel()
+	g, _ := open(t)
+	g.Shut()
+	var dialer net.Dialer
+	c, err := dialer.DialContext(t.Context(), "tcp", strings.TrimPrefix(g.URL(), "http://"))
+	if err != nil {
+		return // It was cut before the client knew of it.
+	}
+	defer func() { _ = c.Close() }() // It may be closed already.
+	if err := c.SetReadDeadline(time.Now().Add(5 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("the connection is open, or not cut: got error %v", err)
+	}
+}
+
+func TestAConnectionThatEndsDoesNotCount(t *testing.T) {
+	t.Parallel()
+	g, _ := open(t)
+	client := newClient(t)
+	if !get(t, client, g) {
+		t.Fatal("the request was not answered")
+	}
+	client.CloseIdleConnections()
+	for deadline := time.Now().Add(30 * time.Second); g.Connections() != 0; {
+		if time.Now().After(deadline) {
+			t.Fatalf("got %d connections, want none", g.Connections())
+		}
+		time.Sleep(5 * time.Millisecond)
 	}
 }
 

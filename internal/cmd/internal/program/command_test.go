@@ -55,9 +55,23 @@ func playChild(role string) int {
 		}
 	case "provider":
 		fmt.Fprintln(os.Stdout, "ready")
+	case "unread":
+		return playUnread()
 	}
 	time.Sleep(time.Minute) // Longer than any test lets it live.
 	return 0
+}
+
+// playUnread is a program that writes until nobody reads it, and ends with a code of its
+// own then.
+func playUnread() int {
+	_, stop := untilSignal()
+	defer stop()
+	for {
+		if _, err := fmt.Fprintln(os.Stdout, "ready"); err != nil {
+			return 3
+		}
+	}
 }
 
 // child returns a command that plays a role, and the reading end of its output,

@@ -26,6 +26,32 @@ func TestACommandThatDoesNotEndIsEndedWithAllThatItStarted(t *testing.T) {
 	wantOutput(t, out, "")
 }
 
+// A program that is not read gets an error, with which it can end what it has started: the
+// signal alone would end it at once.
+func TestAProgramWithoutAReaderEndsByItself(t *testing.T) {
+	t.Parallel()
+	c, out := child(t.Context(), t, "unread")
+	code := make(chan int, 1)
+	go func() {
+		n, err := c.Run(nil)
+		if err != nil {
+			t.Error(err)
+		}
+		code <- n
+	}()
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case got := <-code:
+		if got != 3 {
+			t.Errorf("got exit code %d, want 3", got)
+		}
+	case <-time.After(30 * time.Second):
+		t.Fatal("the program still runs")
+	}
+}
+
 // TestAConnectionThatBreaksEndsNothing: the simulators of a program write to clients that
 // may be gone.
 func TestAConnectionThatBreaksEndsNothing(t *testing.T) { //nolint:paralleltest // Signals are the process's.
