@@ -56,6 +56,8 @@ func (e *coreEstate) prepare() {
 func (e *coreEstate) run() {
 	e.t.Helper()
 	e.prepare()
+	e.refreshes = e.destroys || !e.mayKeep() || e.some(2) == 0
+	defer func() { e.refreshes = true }()
 	began := e.beginning(e.values(), e.standing)
 	e.cloud.ForgetCalls()
 	blocks := e.blocks
@@ -88,6 +90,7 @@ func (e *coreEstate) run() {
 		return
 	}
 	applied := e.values()
+	e.refreshes = true
 	for address, ch := range e.planAll(e.blocks) {
 		// Others can refer to what a refresh changes.
 		if diff := cmp.Diff(e.kind(address).values(ch.prior.state), applied[address]); diff != "" && !e.showsItsMode(address) {
@@ -151,7 +154,7 @@ func playEstate(t *testing.T, seed uint64) {
 				address, declaredIDs(block.config),
 				block.config["state"], block.config["on_destroy"], block.createFirst, block.replace, block.tainted, block.notYet)
 		}
-		e.note("destroys=%v, moves %v, turned %v, all have %v", e.destroys, e.moves, e.turned, e.more)
+		e.note("destroys=%v, may keep=%v, moves %v, turned %v, all have %v", e.destroys, e.mayKeep(), e.moves, e.turned, e.more)
 		e.run()
 		if t.Failed() || printsEstate() {
 			t.Logf("run %d at a parallelism of %d:\n%s", i, e.parallelism, strings.Join(e.log, "\n"))

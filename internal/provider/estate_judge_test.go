@@ -125,7 +125,7 @@ func (e *estate) leaving(b beginning, r result, id string) (leaving []letsGo, ma
 		}
 		leaving = append(leaving, letsGo{address, words})
 		acts := slices.ContainsFunc(words, func(word string) bool { return word != onDestroyLeave })
-		mayTurn = mayTurn || acts && !(has && block.knowsIDs())
+		mayTurn = mayTurn || acts && (!has || !block.knowsIDs())
 	}
 	return leaving, mayTurn
 }

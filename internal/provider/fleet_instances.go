@@ -105,7 +105,13 @@ func (m *fleetModel) planInstances(
 		d.planMode(config.declaration, nil, modeFacts{})
 	} else {
 		held := prior.overall()
-		if len(prior.Instances.Elements()) == 0 {
+		members := prior.known()
+		for _, member := range members {
+			if member.State.ValueString() == stateStopped {
+				held.State = member.State // The mode was observed.
+			}
+		}
+		if len(members) == 0 {
 			held.State = types.StringValue(stateStopped) // Any mode satisfies what has no instance.
 		}
 		d.planMode(config.declaration, &held, modeFacts{applied: applied, billed: prior.billed()})
@@ -113,6 +119,9 @@ func (m *fleetModel) planInstances(
 	m.StoppedMode = d.StoppedMode
 	if !m.idsKnown() {
 		m.Instances = types.MapUnknown(memberType)
+		if config.StoppedMode.IsNull() && d.State.ValueString() != stateRunning {
+			m.StoppedMode = types.StringUnknown() // An instance that joins may stop.
+		}
 		return
 	}
 	kept := make(map[string]memberModel, len(ids))

@@ -143,7 +143,7 @@ func TestIdsThatComeAndGo(t *testing.T) {
 			f.cloud.ForgetCalls()
 			plan := f.plan(fleetOf("stopped", ids, nil), before)
 			wantNames(t, "replacing", replacing(plan))
-			wantNames(t, "changes", f.changes(before, plan), "instance_ids", "instances")
+			wantNames(t, "changes", f.changes(before, plan), "instance_ids", "instances", "stopped_mode")
 			after := f.step(fleetOf("stopped", ids, nil), before)
 			wantNames(t, "written", f.written(), ids[3:]...)
 			f.wantState(after, map[string]any{"id": f.values(before.state)["id"], "instance_ids": ids})

@@ -53,11 +53,11 @@ func (d *providerData) object(
 func (d *providerData) created(
 	ctx context.Context, private privateState, of surface, at location, ids []string,
 ) diag.Diagnostics {
-	token := d.registry.adopt(of.resource(), d.keys(at, ids))
-	if token == "" {
-		return nil
+	diags := keepTokens(ctx, private, leftKey, nil) // That was for an object that it might replace.
+	if token := d.registry.adopt(of.resource(), d.keys(at, ids)); token != "" {
+		diags.Append(savePrivate(ctx, private, tokenKey, "the token of the resource", token)...)
 	}
-	return savePrivate(ctx, private, tokenKey, "the token of the resource", token)
+	return diags
 }
 
 // newToken is a name that no other object has.

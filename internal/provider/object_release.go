@@ -191,21 +191,25 @@ func (e departing) leaveAll(ids ...string) {
 
 // leftAlone warns of those that are left.
 func (e departing) leftAlone(ids ...string) diag.Diagnostics {
-	var declared, held []string
+	var declared, held, changed []string
 	for _, id := range ids {
-		if len(e.left[id]) > 0 {
+		switch made := e.data.registry.madeByOthers(e.token, e.data.keys(e.at, []string{id})...); {
+		case len(made) > 0:
+			changed = append(changed, id)
+		case len(e.left[id]) > 0:
 			held = append(held, id)
-			continue
+		default:
+			declared = append(declared, id)
 		}
-		declared = append(declared, id)
 	}
-	return append(leftAlone(declared, sinceDeclared), leftAlone(held, sinceHeld)...)
+	return slices.Concat(leftAlone(declared, sinceDeclared), leftAlone(held, sinceHeld), leftAlone(changed, sinceChanged))
 }
 
 // Why on_destroy is not carried out, as the first words of a sentence.
 const (
 	sinceDeclared = "Another resource of this run declares"
 	sinceHeld     = "Another resource of the state may go on to declare"
+	sinceChanged  = "Another resource of this run has carried out its `on_destroy` for"
 	ifReplaced    = "This resource may replace one of the state that declares"
 )
 
@@ -229,7 +233,7 @@ func turnedOnTheWay(ids []string) diag.Diagnostics {
 	noun := nounOf(ids)
 	return diag.Diagnostics{diag.NewWarningDiagnostic(
 		fmt.Sprintf("%s may change twice", upperFirst(instanceAndMore(ids))),
-		"This run destroys another resource that has the same "+noun+", or takes the "+noun+" out of it, and its "+
+		"This run destroys another resource that has the same "+noun+", or may take the "+noun+" out of it, and its "+
 			"`on_destroy` changes the power state. If that comes first, this resource changes it back. A `moved` block "+
 			"keeps the resource when only its name or key changes, and `on_destroy = \"leave\"` changes nothing."+
 			andListed(ids),

@@ -52,6 +52,9 @@ func (r *powerStateResource) ModifyPlan(
 		moves = true
 		planComputed(&plan, prior, replaced, moves)
 		plan.PublicIP = types.StringUnknown() // The other resource may stop it in another mode.
+		if config.StoppedMode.IsNull() && plan.State.ValueString() == stateStopped {
+			plan.StoppedMode = types.StringUnknown()
+		}
 	}
 	if moves && !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(r.preflight(ctx, &plan, config, replaced)...)
