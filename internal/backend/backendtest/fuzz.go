@@ -136,7 +136,10 @@ func wantSound(t *testing.T, driver backend.Driver, err error) {
 // seeds are bodies of every kind that a fuzzer should start from.
 func (in Inputs) seeds() [][]byte {
 	listing := in.Listing(Listed{ID: in.ID, Name: "web", Status: "RUNNING", TagKey: "team", TagValue: "blue"})
-	bodies := []string{in.Refusal("Some.Code", "The instance "+in.ID+" is busy.", "r-1"), in.Accepted("r-1"), listing}
+	bodies := []string{
+		in.Refusal("Some.Code", "The instance "+in.ID+" is busy.", "r-1"), in.Accepted("r-1"), listing,
+		in.Refusal("Some.Code", strings.Repeat("long ", 600), "r-1"),
+	}
 	var all [][]byte
 	for _, body := range bodies {
 		all = append(all, []byte(body), []byte(body[:len(body)/2]), []byte(body+body),

@@ -110,12 +110,12 @@ type CallError struct {
 	err   error
 }
 
-// Error returns the text of the error as it may be shown.
+// Error returns the text of the error as it may be shown, of at most MaxText bytes.
 func (e *CallError) Error() string {
 	if e.fault.Code == "" {
 		return e.fault.Message
 	}
-	return e.fault.Code + ": " + e.fault.Message
+	return Visible(e.fault.Code + ": " + e.fault.Message)
 }
 
 // Unwrap returns the vendor's error as it is, which may hold what must not be
