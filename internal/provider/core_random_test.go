@@ -77,6 +77,7 @@ func (e *coreEstate) run() {
 	wrong := e.judge(began, result{
 		is: e.standing, writes: e.written,
 		replaced: func(address string) bool { return changes[address].action == "replace" },
+		kept:     !e.refreshes,
 	})
 	for address, values := range e.values() {
 		wrong = append(wrong, untruths(address, values, func(id string) string { return e.standing(id).state })...)

@@ -96,7 +96,8 @@ func (r *fleetResource) planObject(
 	if prior != nil {
 		before, more = prior.ids(ctx)
 		diags.Append(more...)
-		r.data.hold(object, prior.releases(origins), before)
+		// Until it is noted what becomes of the instances, the fleet may go on to declare them.
+		defer r.data.hold(object, prior.releases(origins), before)
 	}
 	if moved {
 		// The core plans once more, without what is replaced, and shows no warning of that plan.

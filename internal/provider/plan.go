@@ -95,7 +95,8 @@ func (r *powerStateResource) declare(
 		found, _, more := loadOrigin(ctx, req.Private)
 		diags.Append(more...)
 		former, was := prior.releases(found), []string{prior.InstanceID.ValueString()}
-		r.data.hold(object, former, was)
+		// Until it is noted what becomes of the instance, the resource may go on to declare it.
+		defer r.data.hold(object, former, was)
 		if replaced {
 			// The core plans once more, without what is replaced, and shows no warning of that.
 			return false, append(diags, r.data.planDeparture(ctx, resp.Private, object, former, was, mayPlanAgain)...)

@@ -142,8 +142,9 @@ func (d *registry) letGo(token string, what departure) (declared []string, held 
 	}
 	held = make(map[string][]string)
 	for _, key := range what.keys {
+		// What another object does that is planned already is known better than by the note.
 		noted := slices.DeleteFunc(slices.Clone(what.noted[key.id]), func(other string) bool {
-			return d.effects[key][other] != 0
+			return d.effects[key][other] != 0 || d.held[other].planned
 		})
 		others := noted
 		if what.again != surelyPlanAgain {

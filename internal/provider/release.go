@@ -37,6 +37,9 @@ func (r releases) target(id string) (target powerstate.Target, act bool) {
 
 // changes returns those of the instances whose power state on_destroy may change.
 func (r releases) changes(ids []string) []string {
+	if r.OnDestroy.IsUnknown() {
+		return ids
+	}
 	var all []string
 	for _, id := range ids {
 		target, act := r.target(id)
