@@ -54,11 +54,13 @@ func readLeg(label string, r io.Reader) (leg, error) {
 		} else if err != nil {
 			return leg{}, fmt.Errorf("read test events: %w", err)
 		}
-		if !e.Time.IsZero() {
-			if l.first.IsZero() {
+		if !e.Time.IsZero() { // Packages that ran side by side follow one another.
+			if l.first.IsZero() || e.Time.Before(l.first) {
 				l.first = e.Time
 			}
-			l.last = e.Time
+			if e.Time.After(l.last) {
+				l.last = e.Time
+			}
 		}
 		if e.Test == "" {
 			continue

@@ -37,10 +37,12 @@ const subtestSkips = `{"Action":"output","Package":"p","Test":"TestA/one","Outpu
 {"Action":"skip","Package":"p","Test":"TestB/one"}
 `
 
-// timed is a leg whose events carry their time.
+// timed is a leg whose events carry their time. The second package ran beside the first.
 const timed = `{"Time":"2026-01-31T12:00:00Z","Action":"start","Package":"p"}
 {"Time":"2026-01-31T12:00:01.5Z","Action":"pass","Package":"p","Test":"TestA"}
 {"Time":"2026-01-31T12:01:05.2Z","Action":"pass","Package":"p"}
+{"Time":"2026-01-31T11:59:59.9Z","Action":"start","Package":"q"}
+{"Time":"2026-01-31T12:00:30Z","Action":"pass","Package":"q"}
 `
 
 func TestReport(t *testing.T) {
