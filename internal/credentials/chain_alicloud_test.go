@@ -95,8 +95,9 @@ func TestChainOfAlibabaCloud(t *testing.T) {
 		},
 		"OIDC of the environment with the token of HCP Terraform": {
 			cloud: Alicloud,
-			env:   env("ALIBABA_CLOUD_ROLE_ARN", arn, "ALIBABA_CLOUD_OIDC_PROVIDER_ARN", oidc, "TFC_WORKLOAD_IDENTITY_TOKEN", jwt),
-			keys:  issuedKeys,
+			env: env("ALIBABA_CLOUD_ROLE_ARN", arn, "ALIBABA_CLOUD_OIDC_PROVIDER_ARN", oidc,
+				"TFC_WORKLOAD_IDENTITY_TOKEN", jwt),
+			keys: issuedKeys,
 			source: "the environment variables ALIBABA_CLOUD_OIDC_PROVIDER_ARN, ALIBABA_CLOUD_ROLE_ARN and " +
 				"TFC_WORKLOAD_IDENTITY_TOKEN",
 			calls: []string{"AssumeRoleWithOIDC"},

@@ -94,7 +94,8 @@ func (e *coreEstate) run() {
 	e.refreshes = true
 	for address, ch := range e.planAll(e.blocks) {
 		// Others can refer to what a refresh changes.
-		if diff := cmp.Diff(e.kind(address).values(ch.prior.state), applied[address]); diff != "" && !e.showsItsMode(address) {
+		diff := cmp.Diff(e.kind(address).values(ch.prior.state), applied[address])
+		if diff != "" && !e.showsItsMode(address) {
 			e.t.Errorf("a refresh changes what the apply has left of %s (-refreshed +applied):\n%s", address, diff)
 		}
 		if ch.action != "no-op" {
@@ -155,7 +156,8 @@ func playEstate(t *testing.T, seed uint64) {
 				address, declaredIDs(block.config),
 				block.config["state"], block.config["on_destroy"], block.createFirst, block.replace, block.tainted, block.notYet)
 		}
-		e.note("destroys=%v, may keep=%v, moves %v, turned %v, all have %v", e.destroys, e.mayKeep(), e.moves, e.turned, e.more)
+		e.note("destroys=%v, may keep=%v, moves %v, turned %v, all have %v", e.destroys, e.mayKeep(), e.moves, e.turned,
+			e.more)
 		e.run()
 		if t.Failed() || printsEstate() {
 			t.Logf("run %d at a parallelism of %d:\n%s", i, e.parallelism, strings.Join(e.log, "\n"))

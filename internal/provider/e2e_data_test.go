@@ -202,9 +202,8 @@ func TestEndToEndDataSources(t *testing.T) {
 		if got := h.writes(); got != 0 {
 			t.Errorf("%s: got %d writes, want none", h.name, got)
 		}
-		// A search takes at most two pages, and on a busy machine one of them is read once
-		// more. The reads of single instances are joined.
-		if got, most := readsOf(h.own()), 3*len(rows)+4; got > most {
+		// A search takes at most two pages. The reads of single instances are joined.
+		if got, most := readsOf(h.own()), 2*len(rows)+4; got > most {
 			t.Errorf("%s: got %d reads, want at most %d%s", h.name, got, most, describeCalls(h.own()))
 		}
 	}

@@ -133,6 +133,9 @@ func TestEndToEndFleetMoves(t *testing.T) {
 					describeCalls(got))
 			}
 		}
+		if got := h.writes(); got > 4 {
+			t.Errorf("got %d writes, want a stop and a start for each resource%s", got, describeCalls(h.sim.Calls(0)))
+		}
 	})
 }
 

@@ -294,7 +294,7 @@ func TestEndToEndPlanTexts(t *testing.T) {
 			}
 		}
 		h.wantNoWrites(t, "a plan")
-		if most := h.next / 2; reads > most {
+		if most := h.next / 4; reads > most {
 			t.Errorf("the plan of %d instances makes %d reads, want at most %d", h.next, reads, most)
 		}
 

@@ -93,8 +93,8 @@ func TestEndToEndQuery(t *testing.T) {
 		if got := h.writes(); got != 0 {
 			t.Errorf("%s: got %d writes, want none", h.name, got)
 		}
-		// A search takes at most two pages, and on a busy machine one of them is read once more.
-		if got, most := readsOf(h.own()), 3*(len(h.finds(s))+2); got > most {
+		// A search takes at most two pages.
+		if got, most := readsOf(h.own()), 2*(len(h.finds(s))+2); got > most {
 			t.Errorf("%s: got %d reads, want at most %d%s", h.name, got, most, describeCalls(h.own()))
 		}
 	}

@@ -198,8 +198,9 @@ func (r *fleetResource) preflight(
 		return diags
 	}
 	if text := totals.sentence(); text != "" {
-		diags.AddAttributeWarning(path.Root(plan.stateName()), "Fleet plan: "+text+": "+firstAndMore(totals.touched()), totals.names()+
-			"\n\nThe instances are in "+placeOf(all.client)+". Their states after the apply are in `instances`.")
+		diags.AddAttributeWarning(path.Root(plan.stateName()), "Fleet plan: "+text+": "+firstAndMore(totals.touched()),
+			totals.names()+
+				"\n\nThe instances are in "+placeOf(all.client)+". Their states after the apply are in `instances`.")
 	}
 	if totals.denied != nil {
 		diags.Append(dryRunIncomplete(*totals.denied))

@@ -210,7 +210,8 @@ func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp
 		return res.Err == nil && res.After.State == backend.Absent
 	})
 	if len(gone) > 0 {
-		resp.Diagnostics.AddWarning(fmt.Sprintf("%s of the fleet %s gone", upperFirst(instanceAndMore(gone)), isAre(len(gone))),
+		resp.Diagnostics.AddWarning(
+			fmt.Sprintf("%s of the fleet %s gone", upperFirst(instanceAndMore(gone)), isAre(len(gone))),
 			fmt.Sprintf("%s no longer has: %s.\n\nRemove the ids from `%s`.",
 				placeOf(client), strings.Join(firstOf(gone), ", "), state.surface().ids))
 	}
@@ -247,7 +248,8 @@ func diagnoseReads(ctx context.Context, ids []string, results []powerstate.Resul
 		diags.AddError(summary, text)
 		return diags
 	}
-	diags.AddWarning(summary+": "+firstAndMore(failed), text+"\n\nTheir states are not known, so the plan goes on as if they were not as declared.")
+	diags.AddWarning(summary+": "+firstAndMore(failed),
+		text+"\n\nTheir states are not known, so the plan goes on as if they were not as declared.")
 	return diags
 }
 

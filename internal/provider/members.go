@@ -85,7 +85,8 @@ func (m members) diagnoseAll(
 		diags.AddError(summary, strings.TrimSpace(fmt.Sprintf("%sAt most %d may fail (%s). "+
 			"%s%s", text, most, m.failuresName(), others(total-failed, done), next)))
 	default:
-		diags.AddWarning(summary+": "+firstAndMore(failedOf(ids, results)), fmt.Sprintf("%sUp to %d may fail (%s), %s", text, most, m.failuresName(), lasting))
+		diags.AddWarning(summary+": "+firstAndMore(failedOf(ids, results)),
+			fmt.Sprintf("%sUp to %d may fail (%s), %s", text, most, m.failuresName(), lasting))
 	}
 	return diags
 }

@@ -62,7 +62,7 @@ func playChild(role string) int {
 	return 0
 }
 
-// playUnread is a program that writes until nobody reads it, and ends with a code of its
+// playUnread is a program that writes until its reader has gone, and ends with a code of its
 // own then.
 func playUnread() int {
 	_, stop := untilSignal()
