@@ -18,11 +18,6 @@ func TestConformance(t *testing.T) {
 	simtest.Run(t, conformance())
 }
 
-func TestKeysOfEveryKind(t *testing.T) {
-	t.Parallel()
-	simtest.Keys(t, conformance())
-}
-
 func conformance() simtest.Cloud {
 	return simtest.Cloud{
 		Wire: func() simulator.Wire { return cloud.New() },

@@ -25,16 +25,6 @@ func TestConformance(t *testing.T) {
 	}
 }
 
-func TestKeysOfEveryKind(t *testing.T) {
-	t.Parallel()
-	for _, service := range services {
-		t.Run(string(service), func(t *testing.T) {
-			t.Parallel()
-			simtest.Keys(t, conformance(service))
-		})
-	}
-}
-
 func conformance(service zenlayercloud.Service) simtest.Cloud {
 	return simtest.Cloud{
 		Wire: func() simulator.Wire { return cloud.New() },

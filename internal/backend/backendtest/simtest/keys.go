@@ -8,10 +8,10 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 )
 
-// Keys shows that the driver can use each kind of credential that its cloud has: an
+// keys shows that the driver can use each kind of credential that its cloud has: an
 // instance is stopped with it, or is not and the fault is KindDenied. No secret may be in
 // an error.
-func Keys(t *testing.T, c Cloud) {
+func keys(t *testing.T, c Cloud) {
 	t.Helper()
 	withoutToken, unknown := c.Keys.Temporary, c.Keys.Lasting
 	withoutToken.Token = ""

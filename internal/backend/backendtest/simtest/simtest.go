@@ -46,7 +46,7 @@ type Cloud struct {
 	Undocumented func(h *backendtest.Harness, setting func(name string) string)
 }
 
-// Run runs the suite on the simulator as it comes, and then with its switches
+// Run tries each kind of credential, and runs the suite on the simulator as it comes, and then with its switches
 // in other positions, so that each has had each, and with fields in the answers
 // that no page lists: what is not documented must not matter to the driver.
 func Run(t *testing.T, cloud Cloud) {
@@ -60,6 +60,10 @@ func Run(t *testing.T, cloud Cloud) {
 			})
 		})
 	}
+	t.Run("keys of every kind", func(t *testing.T) {
+		t.Parallel()
+		keys(t, cloud)
+	})
 	run("as it comes", func(*testing.T, *simulator.Cloud) {})
 	settings := slices.DeleteFunc(slices.Clone(cloud.Wire().Cloud().Words().Settings), func(s simulator.Setting) bool {
 		return slices.Contains(cloud.Fixed, s.Name)
