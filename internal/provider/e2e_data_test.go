@@ -134,9 +134,9 @@ func (h *harness) wantTruth(at, id string, got map[string]any) {
 }
 
 // TestEndToEndDataSources searches all clouds with every argument, and shows what the
-// searches find.
-func TestEndToEndDataSources(t *testing.T) {
-	t.Parallel()
+// searches find. It counts reads, of which the provider repeats one that takes three
+// seconds: with the searches of all clouds at once beside other tests, some do.
+func TestEndToEndDataSources(t *testing.T) { //nolint:paralleltest // It runs alone.
 	all, providers := newTogether(t, "")
 	missing, config := providers, providers
 	seeded := map[*harness]searched{}

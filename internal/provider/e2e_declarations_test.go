@@ -157,7 +157,7 @@ func (h *harness) newPlaying(parallelism int) playing {
 	suffix := fmt.Sprintf("_%d", parallelism)
 	r := playing{
 		parallelism: parallelism,
-		all:         append(situations("stopped", "restore", 15, suffix), situations("running", "stopped", 3, suffix)...),
+		all:         append(situations("stopped", "restore", size(15, 5), suffix), situations("running", "stopped", 3, suffix)...),
 	}
 	for _, s := range r.all {
 		ids := h.seedMany(s.ids, "running") // What is restored is running.
