@@ -217,7 +217,7 @@ func TestExchangesOverRealConnections(t *testing.T) {
 			if !strings.HasPrefix(agent, "terraform-provider-instance/1.2.3") || strings.Contains(agent, " and ") {
 				t.Errorf("the user agent is %q", agent)
 			}
-			if want := "terraform-provider-instance-1.2.3--ci- in ap-guangzhou"; cloud == Tencentcloud &&
+			if want := "terraform-provider-instance-1.2.3 in ap-guangzhou"; cloud == Tencentcloud &&
 				!strings.HasSuffix(agent, want) {
 				t.Errorf("the client of the request is %q, want %q", agent, want)
 			}

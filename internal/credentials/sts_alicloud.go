@@ -3,13 +3,14 @@ package credentials
 import (
 	"context"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
 	openapi "github.com/alibabacloud-go/darabonba-openapi/v2/client"
 	openapimodels "github.com/alibabacloud-go/darabonba-openapi/v2/models"
 	"github.com/alibabacloud-go/tea/dara"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
 // alicloudSTS is STS 2015-04-01, through the generic client of the SDK.
@@ -166,8 +167,8 @@ func alicloudCall(
 	ctx context.Context, e endpoint, action string, base *Set, form map[string]any, secrets []string,
 ) (*answer, alicloudAnswer, error) {
 	var parsed alicloudAnswer
-	if err := quietAlicloudSDK(e.system.env("DEBUG")); err != nil {
-		return nil, parsed, err
+	if err := driverkit.QuietSDK(e.system.env("DEBUG")); err != nil {
+		return nil, parsed, invalid("%s", err)
 	}
 	a, err := e.call(ctx, func(ctx context.Context, transport http.RoundTripper) error {
 		return alicloudSend(ctx, e, transport, action, base, form)
@@ -235,19 +236,4 @@ type alicloudHTTP struct{ transport http.RoundTripper }
 // Call sends the request.
 func (h alicloudHTTP) Call(req *http.Request, _ *http.Transport) (*http.Response, error) {
 	return h.transport.RoundTrip(req)
-}
-
-// quietAlicloudSDK refuses a value of the environment variable DEBUG with which
-// the SDK prints each request. It reads it before main begins, so that nothing
-// else prevents it (SDK source: debug, debug.Init).
-func quietAlicloudSDK(debug string) error {
-	for _, part := range strings.Split(debug, ",") {
-		if part == "dara" || part == "tea" || part == "credential" {
-			return invalid(
-				"the environment variable DEBUG holds %s, which makes the SDK print signed requests: unset it",
-				strconv.Quote(part),
-			)
-		}
-	}
-	return nil
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/profile"
+
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
 // tencentcloudSTS is STS 2018-08-13, through the SDK's client for any service.
@@ -166,7 +168,7 @@ func tencentcloudSend(
 	}
 	client := common.NewCommonClient(keys, region, settings)
 	client.WithHttpTransport(transport)
-	if name := tencentcloudRequestClient(e.system.UserAgent); name != "" {
+	if name := driverkit.PlainAgent(e.system.UserAgent); name != "" {
 		client.WithRequestClient(name)
 	}
 	// A request keeps the host of its first call: this one is for one call.
@@ -182,20 +184,3 @@ func tencentcloudSend(
 // tencentcloudRegion is named where no region is known, as the SDK's own
 // exchange does; the service is the same in all regions.
 const tencentcloudRegion = "ap-guangzhou"
-
-// maxRequestClient is the most that the SDK takes before it complains on
-// standard error.
-const maxRequestClient = 128
-
-// tencentcloudRequestClient is the user agent in the characters that the header
-// X-TC-RequestClient may have (SDK source, WithRequestClient).
-func tencentcloudRequestClient(userAgent string) string {
-	name := strings.Map(func(r rune) rune {
-		switch {
-		case r >= '0' && r <= '9', r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', strings.ContainsRune("-_,;.", r):
-			return r
-		}
-		return '-'
-	}, strings.TrimSpace(userAgent))
-	return name[:min(len(name), maxRequestClient)]
-}

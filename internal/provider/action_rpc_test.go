@@ -36,13 +36,19 @@ func newAction(t *testing.T, name string, n int, state backend.State) (a *action
 
 func actionIn(t *testing.T, s *setup, name string, n int, state backend.State) (a *actionSetup, ids []string) {
 	t.Helper()
-	below, ok := s.server.(tfprotov6.ActionServer)
+	f, ids := fleetIn(t, s, n, state)
+	return actionOver(t, f, name), ids
+}
+
+// actionOver is an action of the provider of a fleet.
+func actionOver(t *testing.T, f *fleetSetup, name string) *actionSetup {
+	t.Helper()
+	below, ok := f.server.(tfprotov6.ActionServer)
 	if !ok {
 		t.Fatal("the server has no actions")
 	}
-	f, ids := fleetIn(t, s, n, state)
-	typ := listsInside(t, s.schema.ActionSchemas[name].Schema.ValueType())
-	return &actionSetup{fleetSetup: f, name: name, below: below, typ: typ}, ids
+	typ := listsInside(t, f.schema.ActionSchemas[name].Schema.ValueType())
+	return &actionSetup{fleetSetup: f, name: name, below: below, typ: typ}
 }
 
 // acting is a minimal configuration, with further attributes.

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"maps"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -51,6 +52,26 @@ func TestDescriptionsHaveAtMostTwoSentences(t *testing.T) {
 		t.Errorf("found %d descriptions, which cannot be all", len(all))
 	}
 }
+
+// What is about several instances says so where it says where they are.
+func TestDescriptionsOfAPlaceNameOneInstanceOrSeveral(t *testing.T) {
+	t.Parallel()
+	all := descriptions(t)
+	for place, text := range all {
+		parent, attribute := path.Split(strings.ReplaceAll(place, " ", "/"))
+		if attribute != "cloud" && attribute != "region" {
+			continue
+		}
+		parent = strings.ReplaceAll(parent, "/", " ")
+		_, one := all[parent+"instance_id"]
+		_, several := all[parent+"instance_ids"]
+		if several && oneInstance.MatchString(text) || one && strings.Contains(text, "the instances") {
+			t.Errorf("%s: %q, which is about several instances: %v", place, text, several)
+		}
+	}
+}
+
+var oneInstance = regexp.MustCompile(`\bthe instance\b`)
 
 func TestDescriptionProblems(t *testing.T) {
 	t.Parallel()

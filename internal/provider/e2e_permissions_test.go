@@ -3,6 +3,7 @@ package provider
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -62,29 +63,35 @@ func TestEndToEndPermissions(t *testing.T) {
 				}
 			}
 		}
-		id := h.running()
-		c := h.here(h.as("apply", power(id, "stopped")))
+		id, member := h.running(), h.running()
+		resources := power(id, "stopped") + fleetHCL([]string{member, h.stopped()}, "stopped") +
+			"data \"instance_power_states\" \"all\" {}\n"
+		c := h.here(h.as("apply", resources))
 		c.do("apply").succeeded(t)
-		h.isStopped(id)()
+		h.are(h.sim.Words().Stopped, id, member)()
 
-		c.configure(h.as("plan", power(id, "stopped")))
+		c.configure(h.as("plan", resources))
 		o := c.do("plan")
 		o.succeeded(t)
 		if len(o.planned) > 0 {
 			t.Errorf("a plan of what is so plans %v", o.planned)
 		}
-		h.change(id, func(in *simulator.Instance) { in.Status, in.StoppedMode = h.sim.Words().Running, "" })
+		for _, drifted := range []string{id, member} {
+			h.change(drifted, func(in *simulator.Instance) { in.Status, in.StoppedMode = h.sim.Words().Running, "" })
+		}
 		o = c.do("plan")
 		o.succeeded(t)
-		if got := o.planned[web]; got != "update" {
-			t.Errorf("a plan over drift plans %q, want an update", got)
+		if want := map[string]string{web: "update", workers: "update"}; !maps.Equal(o.planned, want) {
+			t.Errorf("a plan over drift plans %v, want %v", o.planned, want)
 		}
-		c.do("apply").hasError(t, web, "Code: "+deniedCode(h), "Request id:")
-		h.isRunning(id)()
+		o = c.do("apply")
+		o.hasError(t, web, "Code: "+deniedCode(h), "Request id:")
+		o.hasError(t, workers, "Unable to stop 1 of 2 instances", member)
+		h.are(h.sim.Words().Running, id, member)()
 
-		c.configure(h.as("apply", power(id, "stopped")))
+		c.configure(h.as("apply", resources))
 		c.do("apply").succeeded(t)
-		h.isStopped(id)()
+		h.are(h.sim.Words().Stopped, id, member)()
 	})
 }
 
@@ -92,21 +99,30 @@ func TestEndToEndPermissions(t *testing.T) {
 // state. A key that may do nothing cannot tell, and the state stays as it is.
 func TestEndToEndPlanPermissionsTellThatAnInstanceIsGone(t *testing.T) {
 	eachService(t, func(t *testing.T, h *harness) {
-		id := h.running()
-		c := h.here(h.as("apply", power(id, "stopped")))
+		id, member := h.running(), h.stopped()
+		resources := power(id, "stopped") + fleetHCL([]string{member, h.stopped()}, "stopped")
+		stateOfMember := func(c *cli) any {
+			all, _ := c.attributes()[workers]["instances"].(map[string]any)
+			one, _ := all[member].(map[string]any)
+			return one["state"]
+		}
+		c := h.here(h.as("apply", resources))
 		c.do("apply").succeeded(t)
 		h.sim.Remove(id)
+		h.sim.Remove(member)
 
-		c.configure(h.with(h.Keys.Denied, power(id, "stopped")))
-		c.do("apply", "-refresh-only").hasError(t, web, "Code: "+deniedCode(h), "Request id:")
-		if state := c.attributes(); state[web] == nil {
+		c.configure(h.with(h.Keys.Denied, resources))
+		o := c.do("apply", "-refresh-only")
+		o.hasError(t, web, "Code: "+deniedCode(h), "Request id:")
+		o.hasError(t, workers, deniedCode(h))
+		if state := c.attributes(); state[web] == nil || stateOfMember(c) != "stopped" {
 			t.Error("an instance that the key may not read was removed from the state")
 		}
 
-		c.configure(h.as("plan", power(id, "stopped")))
+		c.configure(h.as("plan", resources))
 		c.do("apply", "-refresh-only").succeeded(t)
-		if state := c.attributes(); state[web] != nil {
-			t.Errorf("the state still has %v", state[web])
+		if state := c.attributes(); state[web] != nil || stateOfMember(c) != "absent" {
+			t.Errorf("the state still has %v, and %q of the fleet is %v", state[web], member, stateOfMember(c))
 		}
 		if got := h.writes(); got != 1 {
 			t.Errorf("got %d writes, want the stop of the apply alone", got)

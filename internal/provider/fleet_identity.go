@@ -33,7 +33,7 @@ type fleetIdentity struct {
 func (r *fleetResource) IdentitySchema(
 	_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse,
 ) {
-	attributes := placeIdentity(r.clouds)
+	attributes := placeIdentity("the instances", r.clouds)
 	attributes["instance_ids"] = identityschema.ListAttribute{
 		RequiredForImport: true, ElementType: types.StringType, Description: "Ids of the instances of the fleet, in any " +
 			"order.",

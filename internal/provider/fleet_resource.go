@@ -47,7 +47,7 @@ const fleetErrorDescription = "Error of the last apply or refresh for this insta
 	"null if there was none. The next refresh that reads the instance clears it."
 
 func (r *fleetResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	attributes := powerAttributes(r.clouds)
+	attributes := powerAttributes("the instances", r.clouds)
 	attributes["id"] = schema.StringAttribute{
 		Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		MarkdownDescription: "`cloud/region/fleet-...`, made from the first set of ids. It stays the same when ids are " +

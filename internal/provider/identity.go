@@ -27,7 +27,7 @@ type identityModel struct {
 func (r *powerStateResource) IdentitySchema(
 	_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse,
 ) {
-	attributes := placeIdentity(r.clouds)
+	attributes := placeIdentity("the instance", r.clouds)
 	attributes["instance_id"] = identityschema.StringAttribute{
 		RequiredForImport: true,
 		Description:       "Id that the cloud gave the instance.",
@@ -35,16 +35,17 @@ func (r *powerStateResource) IdentitySchema(
 	resp.IdentitySchema = identityschema.Schema{Attributes: attributes}
 }
 
-// placeIdentity is the part of an identity that says where instances are.
-func placeIdentity(clouds map[string]cloud) map[string]identityschema.Attribute {
+// placeIdentity is the part of an identity that says where one instance is, or several
+// are: of is as in powerAttributes.
+func placeIdentity(of string, clouds map[string]cloud) map[string]identityschema.Attribute {
 	return map[string]identityschema.Attribute{
 		"cloud": identityschema.StringAttribute{
 			RequiredForImport: true,
-			Description:       "Cloud of the instance: " + strings.Join(cloudNames(clouds), ", ") + ".",
+			Description:       "Cloud of " + of + ": " + strings.Join(cloudNames(clouds), ", ") + ".",
 		},
 		"region": identityschema.StringAttribute{
 			OptionalForImport: true,
-			Description: "Region of the instance. Default: the provider's region for the cloud; leave it out for clouds " +
+			Description: "Region of " + of + ". Default: the provider's region for the cloud; leave it out for clouds " +
 				"without regions.",
 		},
 	}

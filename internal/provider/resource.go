@@ -37,7 +37,7 @@ func (r *powerStateResource) Metadata(
 }
 
 func (r *powerStateResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	attributes := powerAttributes(r.clouds)
+	attributes := powerAttributes("the instance", r.clouds)
 	attributes["id"] = schema.StringAttribute{
 		Computed:            true,
 		PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},

@@ -3,8 +3,10 @@ package provider
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -17,42 +19,38 @@ import (
 
 // Characters that act on a terminal or do not show, and how they must read.
 const (
-	hostileText = "red \x1b[31m, \x1b]52;c;aGk=\x07, \r\u202eback\u2069\u2028\u200b, \u009b1m"
-	shownText   = `red \x1b[31m, \x1b]52;c;aGk=\x07, \r\u202eback\u2069\u2028\u200b, \u009b1m`
+	hostileText = "red \x1b[31m, \x1b]52;c;aGk=\x07, \r\n\u202eback\u2069\u2028\u2029\u200b, \u009b1m\x7f"
+	shownText   = `red \x1b[31m, \x1b]52;c;aGk=\x07, \r\n\u202eback\u2069\u2028\u2029\u200b, \u009b1m\x7f`
 )
 
-// hostileCloud is a provider over a simulated cloud with one instance, and a
+// hostileCloud is a provider over a simulated service with one instance, and a
 // buffer of all that it logs.
 type hostileCloud struct {
 	*rpc
-	name, id string
-	sim      *simulator.Cloud
-	logs     bytes.Buffer
+	wiredService
+
+	sim  *simulator.Cloud
+	logs bytes.Buffer
 }
 
-func newHostileCloud(t *testing.T, cloudName string, edit func(*simulator.Instance)) *hostileCloud {
+func newHostileCloud(t *testing.T, w wiredService, edit func(*simulator.Instance)) *hostileCloud {
 	t.Helper()
 	server := startClouds(t)
-	h := &hostileCloud{name: cloudName, id: allWired[cloudName].id, sim: server.Cloud(cloudName)}
-	h.rpc = rpcOf(t, clouds)
-	config := map[string]any{"endpoint": server.URL()}
-	for _, s := range services() {
-		if s.cloud == cloudName && s.scope != "zec" {
-			for line := range strings.Lines(s.config) {
-				key, value, _ := strings.Cut(strings.TrimSpace(line), " = ")
-				config[key] = strings.Trim(value, `"`)
-			}
-			in := s.like
-			in.ID, in.Status = h.id, h.sim.Words().Running
-			if err := h.sim.Seed(in); err != nil {
-				t.Fatal(err)
-			}
-		}
+	h := &hostileCloud{rpc: rpcOf(t, clouds), wiredService: w, sim: server.Cloud(w.Cloud)}
+	in := w.Template
+	in.ID, in.Status = h.id, h.sim.Words().Running
+	if err := h.sim.Seed(in); err != nil {
+		t.Fatal(err)
 	}
 	if err := h.sim.Change(h.id, func(in *simulator.Instance) error { edit(in); return nil }); err != nil {
 		t.Fatal(err)
 	}
-	if got := h.configure(map[string]any{cloudName: config}); len(got) > 0 {
+	config := map[string]any{"endpoint": server.URL()}
+	for line := range strings.Lines(w.Configuration(w.Keys.Lasting)) {
+		key, value, _ := strings.Cut(strings.TrimSpace(line), " = ")
+		config[key] = strings.Trim(value, `"`)
+	}
+	if got := h.configure(map[string]any{w.Cloud: config}); len(got) > 0 {
 		t.Fatalf("configure: %s", texts(got))
 	}
 	return h
@@ -61,7 +59,8 @@ func newHostileCloud(t *testing.T, cloudName string, edit func(*simulator.Instan
 // refresh imports and reads the instance.
 func (h *hostileCloud) refresh(t *testing.T) (held, []*tfprotov6.Diagnostic) {
 	t.Helper()
-	imported, diags := h.importID(strings.Join([]string{h.name, allWired[h.name].scope(), h.id}, "/"))
+	began := time.Now()
+	imported, diags := h.importID(strings.Join([]string{h.Cloud, h.Scope(), h.id}, "/"))
 	if len(diags) > 0 {
 		t.Fatalf("import: %s", texts(diags))
 	}
@@ -69,6 +68,9 @@ func (h *hostileCloud) refresh(t *testing.T) (held, []*tfprotov6.Diagnostic) {
 		TypeName: powerStateType, CurrentState: imported.state, Private: imported.private,
 	})
 	h.must(err)
+	if took := time.Since(began); took > soon {
+		t.Errorf("the refresh took %v, want at most %v", took, soon)
+	}
 	return held{state: resp.NewState, private: resp.Private}, resp.Diagnostics
 }
 
@@ -86,8 +88,8 @@ func wantNothingRaw(t *testing.T, where, text string) {
 
 func TestTextFromOutsideIsDataInTheState(t *testing.T) {
 	t.Parallel()
-	eachWired(t, func(t *testing.T, cloudName string) {
-		h := newHostileCloud(t, cloudName, func(in *simulator.Instance) {
+	eachWired(t, func(t *testing.T, w wiredService) {
+		h := newHostileCloud(t, w, func(in *simulator.Instance) {
 			in.Name, in.Status = "web "+hostileText, "ST"+hostileText
 			in.Tags = map[string]string{"key" + hostileText: hostileText}
 		})
@@ -95,8 +97,19 @@ func TestTextFromOutsideIsDataInTheState(t *testing.T) {
 		if len(diags) > 0 {
 			t.Fatalf("read: %s", texts(diags))
 		}
-		h.wantValues(got.state, map[string]any{"instance_name": "web " + shownText, "state": "unknown"})
+		h.wantValues(got.state, map[string]any{
+			"instance_name": "web " + shownText, "state": "unknown", "status": "ST" + shownText,
+		})
 		wantNothingRaw(t, "the state", fmt.Sprint(h.values(got.state)))
+		found, diags := h.readData(powerStatesType, map[string]any{"cloud": h.Cloud, "instance_ids": words(h.id)})
+		wantTexts(t, diags, "")
+		wantNothingRaw(t, "the data source", fmt.Sprint(found))
+		listed, diags := h.results(t.Context(), h.listRequest(map[string]any{"cloud": h.Cloud}))
+		wantTexts(t, diags, "")
+		want := fmt.Sprintf("web %s (%s): unknown", shownText, h.id)
+		if got := displayNames(listed); !slices.Equal(got, []string{want}) {
+			t.Errorf("the list has %q, want %q", got, want)
+		}
 		wantNothingRaw(t, "the log", h.logs.String())
 		if h.logs.Len() == 0 {
 			t.Error("nothing was logged: the test does not see what it is about")
@@ -106,8 +119,8 @@ func TestTextFromOutsideIsDataInTheState(t *testing.T) {
 
 func TestTextFromOutsideIsDataInAnError(t *testing.T) {
 	t.Parallel()
-	eachWired(t, func(t *testing.T, cloudName string) {
-		h := newHostileCloud(t, cloudName, func(*simulator.Instance) {})
+	eachWired(t, func(t *testing.T, w wiredService) {
+		h := newHostileCloud(t, w, func(*simulator.Instance) {})
 		if _, err := h.sim.AddTrouble(simulator.Trouble{
 			Kind: simulator.Error, Code: "Odd." + hostileText, Message: "No: " + hostileText, Status: 409,
 		}); err != nil {
@@ -120,7 +133,7 @@ func TestTextFromOutsideIsDataInAnError(t *testing.T) {
 		got, requestID, _ := strings.Cut(diags[0].Detail, "Request id:  ")
 		requestID, remedy, _ := strings.Cut(requestID, "\n\n")
 		want := "The cloud answered: No: " + shownText + ".\n\n" +
-			"  Cloud:       " + allWired[cloudName].place(cloudName) + "\n  Code:        Odd." + shownText + "\n  "
+			"  Cloud:       " + w.place(w.Cloud) + "\n  Code:        Odd." + shownText + "\n  "
 		if got != want || requestID == "" || remedy != remedyOf(backend.KindOther, onInstance) {
 			t.Errorf("got %q, request id %q, remedy %q, want %q", got, requestID, remedy, want)
 		}

@@ -12,17 +12,27 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 	"github.com/instance-power/terraform-provider-instance/internal/backend/backendtest"
 	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
-	"github.com/instance-power/terraform-provider-instance/internal/backend/zenlayercloud"
 	"github.com/instance-power/terraform-provider-instance/internal/powerstate"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator"
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/localcloud"
 )
 
-// wired is a cloud with keys that no server knows, and an id of its form.
+// wired is a cloud, or a service of one, with keys that no server knows, and an id of its
+// form.
 type wired struct {
 	config map[string]any
 	id     string
+}
+
+// wiredService is a row of the table of services with the keys of its cloud.
+type wiredService struct {
+	wired
+	simulator.Service
 }
 
 // allWired are all clouds.
@@ -68,23 +78,22 @@ func (w wired) place(cloudName string) string {
 	return cloudName
 }
 
-// wiredRPC is a provider server over a cloud, whose requests go out through base.
-func wiredRPC(t *testing.T, cloudName, endpoint string, base http.RoundTripper) *rpc {
+// wiredRPC is a provider server over a service, whose requests go out through base.
+func wiredRPC(t *testing.T, w wiredService, endpoint string, base http.RoundTripper) *rpc {
 	t.Helper()
-	w, all := allWired[cloudName], maps.Clone(clouds)
-	c := all[cloudName]
+	all := maps.Clone(clouds)
+	c := all[w.Cloud]
 	open := c.open
 	c.open = func(v values, region string, opts openOptions) (backend.Driver, error) {
 		opts.http = base
 		return open(v, region, opts)
 	}
-	all[cloudName] = c
+	all[w.Cloud] = c
 	r := rpcOf(t, all)
 	config := maps.Clone(w.config)
 	config["endpoint"] = endpoint
-	if got := r.configure(map[string]any{cloudName: config}); len(got) > 0 {
-		t.Fatalf("configure: %s", texts(got))
-	}
+	r.config = map[string]any{w.Cloud: config}
+	r.nextRun()
 	return r
 }
 
@@ -99,44 +108,85 @@ func TestAllCloudsAreWired(t *testing.T) {
 // soon is within what a user waits for without wondering.
 const soon = 5 * time.Second
 
-// wantSoon plans a new resource and refreshes one that is there, and compares the
-// whole text of what each ends with.
-func wantSoon(t *testing.T, cloudName string, r *rpc, happened, facts, advice string) {
+// wantSoon makes each kind of request about an instance, and compares the whole text of
+// what each ends with.
+func wantSoon(t *testing.T, w wiredService, r *rpc, happened, facts, advice string) {
 	t.Helper()
-	w := allWired[cloudName]
+	began := time.Now()
+	within := func(what string, diags []*tfprotov6.Diagnostic, want string) {
+		t.Helper()
+		if got := texts(diags); got != want {
+			t.Errorf("%s: got\n%s\nwant\n%s", what, got, want)
+		}
+		if took := time.Since(began); took > soon {
+			t.Errorf("%s took %v, want at most %v", what, took, soon)
+		}
+		began = time.Now()
+	}
 	text := func(op backend.Op, wanted string) string {
 		heading := summary(&powerstate.Error{InstanceID: w.id, Op: op})
 		return fmt.Sprintf("error: %s\n\n%s\n\n  Cloud:       %s\n%s%s\n%s",
-			heading, happened, w.place(cloudName), wanted, facts, advice)
+			heading, happened, w.place(w.Cloud), wanted, facts, advice)
 	}
-	began := time.Now()
-	plan := r.plan(map[string]any{"cloud": cloudName, "instance_id": w.id, "state": "stopped"}, held{})
-	wantTexts(t, plan.Diagnostics, text(backend.OpStop, "  Wanted:      stopped\n"))
-	imported, diags := r.importID(strings.Join([]string{cloudName, w.scope(), w.id}, "/"))
-	if len(diags) > 0 {
-		t.Fatalf("import: %s", texts(diags))
-	}
+	config := map[string]any{"cloud": w.Cloud, "instance_id": w.id, "state": "stopped"}
+	within("a plan", r.plan(config, held{}).Diagnostics, text(backend.OpStop, "  Wanted:      stopped\n"))
+	imported, diags := r.importID(strings.Join([]string{w.Cloud, w.Scope(), w.id}, "/"))
+	within("an import", diags, "")
 	_, diags = r.read(imported)
-	wantTexts(t, diags, text(0, ""))
-	if took := time.Since(began); took > soon {
-		t.Errorf("a plan and a refresh took %v, want at most %v", took, soon)
+	within("a refresh", diags, text(0, ""))
+	_, diags = r.readData("instance_power_state", map[string]any{"cloud": w.Cloud, "instance_id": w.id})
+	within("a data source", diags, text(0, ""))
+
+	r.config["preflight"] = "off" // So that the cloud is first asked by the apply.
+	r.nextRun()
+	apply := func(what string, config map[string]any, prior held, want string) {
+		t.Helper()
+		plan := r.plan(config, prior)
+		if hasError(plan.Diagnostics) {
+			t.Fatalf("the plan of %s: %s", what, texts(plan.Diagnostics))
+		}
+		_, diags := r.apply(t.Context(), config, prior, plan)
+		within(what, diags, want)
 	}
+	apply("a create", config, held{}, text(backend.OpStop, "  Wanted:      stopped\n"))
+	r.nextRun()
+	before := r.values(imported.state)
+	before["state"], before["on_destroy"] = "running", "stopped"
+	prior := held{state: r.dynamic(r.resourceType(), before), private: imported.private}
+	apply("an update", config, prior, text(backend.OpStop, "  Wanted:      stopped\n"))
+	r.nextRun()
+	apply("a destroy", nil, prior, text(backend.OpStop, "  Wanted:      stopped\n"))
+	r.nextRun()
+	ofMany := fmt.Sprintf("error: Unable to stop 1 of 1 instance\n\n%s\n  - %s\n%s\n\nAt most 0 may fail (`max_failures`).",
+		happened, w.id, advice)
+	f := &fleetSetup{setup: &setup{rpc: r}, typ: listsInside(t, r.schema.ResourceSchemas[fleetType].ValueType())}
+	many := map[string]any{"cloud": w.Cloud, "instance_ids": []string{w.id}}
+	_, diags = actionOver(t, f, stopAction).invoke(t.Context(), many)
+	within("an action", diags, ofMany)
+	many["state"] = "stopped"
+	_, diags = f.try(many, held{})
+	within("a create of a fleet", diags, ofMany+" The next apply touches only those that are not as declared.")
+	r.nextRun()
+	_, diags = r.results(t.Context(), r.listRequest(map[string]any{"cloud": w.Cloud}))
+	where := w.Cloud
+	if w.Region != "" {
+		where += " (" + w.Region + ")"
+	}
+	within("a list", diags, fmt.Sprintf("error: Unable to list the instances of %s\n\n%s\n\n  Cloud:       %s\n%s\n%s",
+		where, happened, w.place(w.Cloud), facts, advice))
 }
 
-// scope is the second part of an id.
-func (w wired) scope() string {
-	if region, ok := w.config["region"].(string); ok {
-		return region
-	}
-	return string(zenlayercloud.VM)
-}
-
-func eachWired(t *testing.T, run func(t *testing.T, cloudName string)) {
+func eachWired(t *testing.T, run func(t *testing.T, w wiredService)) {
 	t.Helper()
-	for _, name := range cloudNames(clouds) {
-		t.Run(name, func(t *testing.T) {
+	for _, row := range localcloud.Services() {
+		w := wiredService{allWired[row.Cloud], row}
+		if row.Product != "" {
+			w.config = maps.Clone(w.config)
+			w.config["service"] = row.Product
+		}
+		t.Run(row.Name(), func(t *testing.T) {
 			t.Parallel()
-			run(t, name)
+			run(t, w)
 		})
 	}
 }
@@ -247,10 +297,10 @@ func TestWhatNoRetryCuresFailsAtOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			eachWired(t, func(t *testing.T, cloudName string) {
+			eachWired(t, func(t *testing.T, w wiredService) {
 				_, host, _ := strings.Cut(row.endpoint, "://")
 				happened := "The cloud could not be reached: " + strings.ReplaceAll(row.happened, "HOST", host)
-				wantSoon(t, cloudName, wiredRPC(t, cloudName, row.endpoint, row.base), happened, row.facts, row.advice)
+				wantSoon(t, w, wiredRPC(t, w, row.endpoint, row.base), happened, row.facts, row.advice)
 			})
 		})
 	}
@@ -278,8 +328,8 @@ func TestAnEndpointThatCanNeverWorkIsRefusedByConfigure(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			eachWired(t, func(t *testing.T, cloudName string) {
-				config := maps.Clone(allWired[cloudName].config)
+			eachWired(t, func(t *testing.T, w wiredService) {
+				cloudName, config := w.Cloud, maps.Clone(w.config)
 				config["endpoint"] = row.endpoint
 				want := fmt.Sprintf("error at AttributeName(%q).AttributeName(\"endpoint\"): Invalid endpoint of %s\n\n%s: "+
 					"write it as `https://host` or `https://host:port`, or leave it out to use the cloud's own.", cloudName, cloudName,

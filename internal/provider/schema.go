@@ -14,8 +14,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// powerAttributes are the attributes with which a resource declares a power state.
-func powerAttributes(clouds map[string]cloud) map[string]schema.Attribute {
+// powerAttributes are the attributes with which a resource declares the power state of
+// one instance or of several: of is "the instance" or "the instances".
+func powerAttributes(of string, clouds map[string]cloud) map[string]schema.Attribute {
 	fixed := []planmodifier.String{
 		stringplanmodifier.UseStateForUnknown(),
 		stringplanmodifier.RequiresReplaceIfConfigured(),
@@ -25,16 +26,16 @@ func powerAttributes(clouds map[string]cloud) map[string]schema.Attribute {
 			Optional:      true,
 			Computed:      true,
 			PlanModifiers: fixed,
-			MarkdownDescription: "Cloud of the instance: " + quoteAll(cloudNames(clouds)) + "; by default, the only cloud " +
-				"that the provider configures. A change replaces the resource, not the instance.",
+			MarkdownDescription: "Cloud of " + of + ": " + quoteAll(cloudNames(clouds)) + "; by default, the only cloud " +
+				"that the provider configures. A change replaces the resource, not " + of + ".",
 			Validators: []validator.String{oneOf(cloudNames(clouds)...)},
 		},
 		"region": schema.StringAttribute{
 			Optional:      true,
 			Computed:      true,
 			PlanModifiers: fixed,
-			MarkdownDescription: regionDescription("Region of the instance; a change replaces the resource, not the instance",
-				clouds),
+			MarkdownDescription: regionDescription(
+				fmt.Sprintf("Region of %s; a change replaces the resource, not %[1]s", of), clouds),
 			Validators: []validator.String{plainWord(regionForm)},
 		},
 		"state": schema.StringAttribute{

@@ -18,18 +18,20 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
 // longest is how many characters of a user's value a message shows.
 const longest = 100
 
 // shown is a user's value as messages show it: escaped, and cut where it is too long to
-// be read.
+// be read. A character that does not show is not one that quoting escapes.
 func shown(value string) string {
+	quoted := func(text string) string { return driverkit.Visible(fmt.Sprintf("%q", text)) }
 	if utf8.RuneCountInString(value) <= longest {
-		return fmt.Sprintf("%q", value)
+		return quoted(value)
 	}
-	return fmt.Sprintf("%q... (%d characters)", string([]rune(value)[:longest]), utf8.RuneCountInString(value))
+	return fmt.Sprintf("%s... (%d characters)", quoted(string([]rune(value)[:longest])), utf8.RuneCountInString(value))
 }
 
 // nameAt is the name of an attribute, or of an element, in a message. The key of a map

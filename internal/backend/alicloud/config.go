@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"strings"
 
 	openapi "github.com/alibabacloud-go/darabonba-openapi/v2/client"
 	openapimodels "github.com/alibabacloud-go/darabonba-openapi/v2/models"
@@ -48,21 +47,6 @@ var api = driverkit.API{
 	RetryAfter: retryAfter,
 }
 
-// quietSDK refuses a value of the environment variable DEBUG with which the SDK
-// prints each request with its signature. The SDK reads it before main begins,
-// so nothing else keeps that from happening (SDK source: debug, debug.Init).
-func quietSDK(debug string) error {
-	for part := range strings.SplitSeq(debug, ",") {
-		if part == "dara" || part == "tea" || part == "credential" {
-			return fmt.Errorf(
-				"the environment variable DEBUG holds %q, which makes the SDK print signed requests: unset it",
-				part,
-			)
-		}
-	}
-	return nil
-}
-
 // New returns the driver of one account and region. It makes no request, and
 // fails only on what can never work.
 func New(creds Credentials, region string, opts Options) (*Driver, error) {
@@ -70,7 +54,7 @@ func New(creds Credentials, region string, opts Options) (*Driver, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := quietSDK(os.Getenv("DEBUG")); err != nil {
+	if err := driverkit.QuietSDK(os.Getenv("DEBUG")); err != nil {
 		return nil, err
 	}
 	client, err := openapi.NewClient(&openapimodels.Config{

@@ -233,15 +233,16 @@ func testLongTexts(t *testing.T, in Inputs) {
 				t.Errorf("%s, %s: the message has %d bytes and the request id %d, want %d", call, name, len(fault.Message),
 					len(fault.RequestID), len(test.want))
 			}
-			if len(fault.Code) > most {
-				t.Errorf("%s, %s: the code has %d bytes, want at most %d", call, name, len(fault.Code), most)
+			if len(fault.Code) > most || len(err.Error()) > most {
+				t.Errorf("%s, %s: the code has %d bytes and the error %d, want at most %d", call, name, len(fault.Code),
+					len(err.Error()), most)
 			}
 		}
 		for place, answerOf := range places(in) {
 			driver := in.driver(t, answerOf(test.text))
 			for call, err := range in.fails(t, driver) {
 				fault := driver.Fault(err)
-				for _, text := range []string{fault.Code, fault.Message, fault.RequestID, fault.Advice} {
+				for _, text := range []string{fault.Code, fault.Message, fault.RequestID, fault.Advice, err.Error()} {
 					if len(text) > most || !utf8.ValidString(text) {
 						t.Errorf("%s, %s in %s: a text of %d bytes is shown, want at most %d: %.40q", call, name, place,
 							len(text), most, text)
@@ -250,11 +251,18 @@ func testLongTexts(t *testing.T, in Inputs) {
 			}
 		}
 	}
+	long := strings.Repeat("n", 3000)
+	outcome := in.driver(t, answer{status: http.StatusOK, body: in.Accepted(long)}).Stop(t.Context(),
+		[]string{in.ID}, backend.StopOptions{})[0]
+	if outcome.Err != nil || len(outcome.RequestID) != most {
+		t.Errorf("the outcome is %.200q, %v, want a request id of %d bytes", outcome.RequestID, outcome.Err, most)
+	}
 	listed := answer{status: http.StatusOK, body: in.Listing(Listed{
-		ID: in.ID, Name: strings.Repeat("n", 3000), Status: "S", TagKey: "k", TagValue: strings.Repeat("v", 3000),
+		ID: in.ID, Name: long, Status: long, TagKey: "k", TagValue: long,
 	})}
 	found, err := in.driver(t, listed).Describe(t.Context(), []string{in.ID})
-	if err != nil || len(found) != 1 || len(found[0].Name) != most || len(found[0].Tags["k"]) != most {
-		t.Errorf("describe: got %.200v, %v, want a name and a tag of %d bytes", found, err, most)
+	if err != nil || len(found) != 1 || len(found[0].Name) != most || len(found[0].Raw) != most ||
+		len(found[0].Tags["k"]) != most {
+		t.Errorf("describe: got %.200v, %v, want a name, a status and a tag of %d bytes", found, err, most)
 	}
 }

@@ -92,7 +92,7 @@ func New(creds Credentials, region string, opts Options) (*Driver, error) {
 		return nil, fmt.Errorf("make the client: %w", err)
 	}
 	client.WithHttpTransport(kit.Transport)
-	if name := requestClient(opts.UserAgent); name != "" {
+	if name := driverkit.PlainAgent(opts.UserAgent); name != "" {
 		client.WithRequestClient(name)
 	}
 	return &Driver{
@@ -102,28 +102,4 @@ func New(creds Credentials, region string, opts Options) (*Driver, error) {
 		stop:     client.StopInstancesWithContext,
 		reboot:   client.RebootInstancesWithContext,
 	}, nil
-}
-
-// maxRequestClient is the most that the SDK takes before it complains on
-// standard error.
-const maxRequestClient = 128
-
-// requestClient is the user agent without its comment, in the letters that
-// X-TC-RequestClient may have (SDK source, WithRequestClient): a slash and a space
-// are not among them.
-func requestClient(userAgent string) string {
-	before, rest, comment := strings.Cut(userAgent, "(")
-	if comment {
-		_, after, _ := strings.Cut(rest, ")")
-		before += after
-	}
-	product := strings.Join(strings.Fields(before), ";")
-	name := strings.Map(func(r rune) rune {
-		switch {
-		case r >= '0' && r <= '9', r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', strings.ContainsRune("-_,;.", r):
-			return r
-		}
-		return '-'
-	}, product)
-	return name[:min(len(name), maxRequestClient)]
 }

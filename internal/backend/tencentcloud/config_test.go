@@ -51,22 +51,6 @@ func TestHeadersNameTheCallAndTheCaller(t *testing.T) {
 	}
 }
 
-func TestRequestClientIsShortAndPlain(t *testing.T) {
-	t.Parallel()
-	for agent, want := range map[string]string{
-		"":  "",
-		" ": "",
-		"terraform-provider-instance/0.1.0 (+https://x) y/1": "terraform-provider-instance-0.1.0;y-1",
-		"terraform-provider-instance/0.1.0 team (a":          "terraform-provider-instance-0.1.0;team",
-		"ünï/1":                           "-n--1",
-		strings.Repeat("long", 50) + "/1": strings.Repeat("long", 32),
-	} {
-		if got := requestClient(agent); got != want {
-			t.Errorf("%q: got %q, want %q", agent, got, want)
-		}
-	}
-}
-
 // It is not parallel, since it swaps what the whole process writes to.
 func TestNothingIsPrinted(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "printed")
