@@ -105,7 +105,7 @@ func parametersOf() map[Kind][]string {
 		ServerError: {"status", "message", "effect", "retry_after"}, GatewayPage: {"status", "message", "retry_after"},
 		ResetBefore: {}, ResetAfter: {}, LostAnswer: {"delay"}, Slow: {"delay"},
 		EmptyList: {"delay"}, Hidden: {"delay"}, UnknownFields: {"delay"},
-		SoftStopIgnored: {"mode", "message"}, Stuck: {}, Lag: {"delay"}, ModeLag: {"delay", "word"},
+		SoftStopIgnored: {"mode", "message"}, Stuck: {"after"}, Lag: {"delay"}, ModeLag: {"delay", "word"},
 		IgnoreMode: {}, RefuseMode: refusal, NoStock: append([]string{"late"}, refusal...), Busy: lasting,
 		Lock: append([]string{"word"}, lasting...), UnknownWord: append([]string{"word"}, lasting...),
 		InArrears: lasting, Recycle: lasting, HostRepair: lasting, MakingImage: lasting, LiveMigration: lasting,
