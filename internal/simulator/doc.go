@@ -146,6 +146,6 @@ Kinds for an instance, and their parameters:
   lock               word (the lock), delay, code, status, message
   arrears, recycle, host_repair, making_image, live_migration, rescue
                      delay, code, status, message
-  vanish             delay, or after (number of describes)
+  vanish             delay, or after (number of describes); with an action neither: it vanishes as such a call arrives
   unknown_word       word, delay, code, status, message
 `

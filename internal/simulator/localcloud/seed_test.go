@@ -202,6 +202,47 @@ func TestTroublesThatCanNeverMatch(t *testing.T) {
 	}
 }
 
+// A cloud's own troubles meet calls of the service that they are about, some of them
+// only writes, and read only some parameters.
+func TestTheOwnTroublesOfACloudAreChecked(t *testing.T) {
+	t.Parallel()
+	server := start(t)
+	for _, test := range []struct {
+		cloud, body, says string
+	}{
+		{"volcengine", `{"kind":"idempotent_processing","action":"describe"}`, "field action"},
+		{"volcengine", `{"kind":"idempotent_processing","action":"StopInstances","effect":true}`, ""},
+		{"volcengine", `{"kind":"missing_detail","action":"DescribeInstances"}`, "field action"},
+		{"volcengine", `{"kind":"missing_detail","action":"write"}`, ""},
+		{"volcengine", `{"kind":"missing_detail","word":"x"}`, "field word"},
+		{"volcengine", `{"kind":"simple_error","action":"sts"}`, "field action"},
+		{"volcengine", `{"kind":"simple_error","status":429,"code":"FlowLimitExceeded","message":"slow down"}`, ""},
+		{"volcengine", `{"kind":"no_error_object","action":"metadata"}`, "field action"},
+		{"volcengine", `{"kind":"no_error_object","code":"x"}`, "field code"},
+		{"volcengine", `{"kind":"no_error_object","action":"ecs","status":502}`, ""},
+		{"tencentcloud", `{"kind":"legacy_error","action":"AssumeRole"}`, "field action"},
+		{"tencentcloud", `{"kind":"legacy_error","status":500}`, "field status"},
+		{"tencentcloud", `{"kind":"legacy_error","action":"describe","code":"InternalError","message":"m"}`, ""},
+		{"zenlayercloud", `{"kind":"unwrapped","after":2}`, "field after"},
+		{"zenlayercloud", `{"kind":"error_under_200","status":500}`, "field status"},
+		{"zenlayercloud", `{"kind":"error_under_200","action":"vm","code":"OPERATION_FAILED","message":"m"}`, ""},
+		{"zenlayercloud", `{"kind":"waf_page","code":"x"}`, "field code"},
+		{"zenlayercloud", `{"kind":"waf_page","status":451,"message":"m"}`, ""},
+		{"alicloud", `{"kind":"unwrapped"}`, "has no trouble of kind"},
+		{"alicloud", `{"kind":"vanish","action":"describe"}`, ""},
+		{"alicloud", `{"kind":"vanish","after":2}`, ""},
+		{"alicloud", `{"kind":"vanish","action":"describe","after":2}`, "field after"},
+		{"alicloud", `{"kind":"vanish","action":"stop","delay":"2s"}`, "field delay"},
+	} {
+		path := server.URL() + simulator.ControlPrefix + test.cloud + "/troubles"
+		status, body := request(t, http.MethodPost, path, test.body, nil)
+		taken := status == http.StatusOK
+		if taken != (test.says == "") || !strings.Contains(body, test.says) {
+			t.Errorf("%s: %s is answered with %d %s, want %q", test.cloud, test.body, status, body, test.says)
+		}
+	}
+}
+
 // The control interface refuses what a seed file may not have.
 func TestTheControlInterfaceIsStrict(t *testing.T) {
 	t.Parallel()
