@@ -44,6 +44,27 @@ func TestSeedFiles(t *testing.T) {
 			"line 2: an instance of alicloud: field id is there twice",
 		},
 		{
+			"a field in two spellings", "{\"alicloud\":[\n{\"id\":\"i-1\",\"ID\":\"i-2\"}]}",
+			"line 2: an instance of alicloud: field id is there twice",
+		},
+		{
+			"a field of durations in two spellings",
+			`{"alicloud":[{"id":"i-1","durations":{"stop":"1s","Stop":"2s"}}]}`,
+			"line 1: an instance of alicloud: field stop is there twice",
+		},
+		{
+			"tags that differ in case alone",
+			`{"tencentcloud":[{"id":"ins-00000001","status":"STOPPED","tags":{"env":"a","Env":"b"}}]}`, "",
+		},
+		{
+			"an id with half a character", `{"volcengine":[{"id":"i-\ud800"}]}`,
+			`line 1: field id: "i-\ufffd" is not valid Unicode text`,
+		},
+		{
+			"an id that is no text", "{\"zenlayercloud\":[\n{\"id\":\"vm-\xff\"}]}",
+			"line 2: an instance of zenlayercloud: the text is not UTF-8",
+		},
+		{
 			"a charge type of another cloud", "{\"tencentcloud\":[\n{\"id\":\"ins-00000001\",\"charge_type\":\"PostPaid\"}]}",
 			`line 2: field charge_type: tencentcloud has no charge_type "PostPaid", but PREPAID, POSTPAID_BY_HOUR`,
 		},
