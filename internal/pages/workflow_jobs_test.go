@@ -98,6 +98,7 @@ func TestWorkflowsRunEachCheck(t *testing.T) {
 		targets[match[1]] = true
 	}
 	for name, want := range map[string][]string{
+		//nolint:misspell // The name of a target.
 		"ci":      {"build lint docs-check licences size", "unit", "testsim", "further", "release-check"},
 		"nightly": {"fuzz", "model", "mutate", "chaos", "soak", "vulnerabilities"},
 	} {

@@ -14,7 +14,8 @@ func TestRead(t *testing.T) {
 	t.Parallel()
 	const list = `{"ImportPath": "strings", "Dir": "/go/src/strings", "Standard": true}
 {"ImportPath": "vendor/golang.org/x/text", "Dir": "/go/src/vendor/golang.org/x/text", "Standard": true}
-{"ImportPath": "example.com/a/b", "Dir": "/m/a@v1.2.3/b", "Module": {"Path": "example.com/a", "Version": "v1.2.3", "Dir": "/m/a@v1.2.3"}}
+{"ImportPath": "example.com/a/b", "Dir": "/m/a@v1.2.3/b",
+ "Module": {"Path": "example.com/a", "Version": "v1.2.3", "Dir": "/m/a@v1.2.3"}}
 {"ImportPath": "example.com/c", "Dir": "/m/fork@v2.0.0", "Module": {"Path": "example.com/c", "Version": "v1.0.0",
  "Replace": {"Path": "example.com/fork", "Version": "v2.0.0", "Dir": "/m/fork@v2.0.0"}}}
 `
