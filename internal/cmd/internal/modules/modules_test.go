@@ -123,3 +123,16 @@ func TestDesignNamesEachDirectDependency(t *testing.T) {
 		t.Errorf("the table of dependencies in DESIGN.md (-go.mod +table):\n%s", diff)
 	}
 }
+
+// "go install .../cmd/instance-simulator@version" refuses a module whose go.mod has one
+// of these.
+func TestTheModuleCanBeInstalledByItsVersion(t *testing.T) {
+	t.Parallel()
+	goMod, err := os.ReadFile("../../../../go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found := regexp.MustCompile(`(?m)^(replace|exclude)\b.*$`).Find(goMod); found != nil {
+		t.Errorf("go.mod has %q", found)
+	}
+}
