@@ -24,7 +24,7 @@ func (h *harness) estateHCL(singles, fleet []string, lines ...string) string {
 // alone.
 func TestEndToEndEstate(t *testing.T) {
 	eachService(t, func(t *testing.T, h *harness) {
-		const n = 300
+		n := size(300, 60)
 		// The fleet is there before, and the singles are created: for each change of a single
 		// resource the CLI copies the state of all, which takes most of the time of this test.
 		const atOnce = "-parallelism=300"

@@ -154,7 +154,8 @@ func TestEndToEndFleetLifecycle(t *testing.T) {
 // these alone.
 func TestEndToEndFleetPlanShowsWhatChanges(t *testing.T) {
 	eachService(t, func(t *testing.T, h *harness) {
-		const n, pages = 200, 2
+		const pages = 2
+		n := size(200, 120)
 		localcloud.SetTransition(h.server, transitionTime/4)
 		h.sim.LimitRates(false)
 		words := h.sim.Words()

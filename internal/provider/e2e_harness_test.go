@@ -69,6 +69,15 @@ func eachService(t *testing.T, f func(t *testing.T, h *harness)) {
 	}
 }
 
+// size is how many of something a wide test takes: fewer in short mode, in which "make
+// test" runs the end-to-end tests. "make check" runs them in full.
+func size(full, short int) int {
+	if testing.Short() {
+		return short
+	}
+	return full
+}
+
 // cliPath is the Terraform or OpenTofu under test.
 func cliPath(t *testing.T) string {
 	t.Helper()

@@ -1,9 +1,9 @@
-// Command fuzz runs every fuzz target of the packages that it is given, one after
-// the other, each for its share of a time. It ends at the first target that finds
-// an input that fails; "go test" keeps that input in testdata/fuzz beside the test,
-// and every later run of the tests tries it again.
+// Command fuzz runs every fuzz target of the packages that it is given, as many at a
+// time as there are processors, each for its share of a time. It ends at the first
+// target that finds an input that fails; "go test" keeps that input in testdata/fuzz
+// beside the test, and every later run of the tests tries it again.
 //
-//	fuzz [-time 10m | -each 3s] [PACKAGE...]
+//	fuzz [-time 10m | -each 3s] [-corpus FOLDER] [PACKAGE...]
 package main
 
 import (
@@ -12,9 +12,9 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
-	"path/filepath"
+	"runtime"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/cmd/internal/program"
@@ -24,7 +24,9 @@ import (
 const least = time.Second
 
 func main() {
-	var o options
+	o := options{workers: runtime.GOMAXPROCS(0)}
+	flag.StringVar(&o.corpus, "corpus", "",
+		"`folder` of the inputs that reached new code so far (default that of \"go test\")")
 	flag.DurationVar(&o.total, "time", 10*time.Minute, "`time` for all targets together")
 	flag.DurationVar(&o.each, "each", 0, "`time` for each target, in place of its share of -time")
 	flag.Parse()
@@ -33,6 +35,8 @@ func main() {
 
 type options struct {
 	total, each time.Duration
+	workers     int // how many targets run at a time
+	corpus      string
 }
 
 // share is the time for each of n targets.
@@ -40,7 +44,8 @@ func (o options) share(n int) time.Duration {
 	if o.each > 0 {
 		return o.each
 	}
-	return max(least, (o.total / time.Duration(n)).Round(time.Second))
+	atOnce := min(o.workers, n)
+	return max(least, (o.total * time.Duration(atOnce) / time.Duration(n)).Round(time.Second))
 }
 
 func run(ctx context.Context, w io.Writer, o options, patterns []string) error {
@@ -66,58 +71,55 @@ func run(ctx context.Context, w io.Writer, o options, patterns []string) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
-	cache, err := corpus(ctx)
-	if err != nil {
-		return err
-	}
-	for _, p := range packages {
-		binary := filepath.Join(folder, "fuzz.test")
-		if err := p.build(ctx, binary); err != nil {
+	if o.corpus == "" {
+		if o.corpus, err = usualCorpus(ctx); err != nil {
 			return err
 		}
-		for _, target := range p.targets {
-			fmt.Fprintf(w, "-- %s %s\n", p.path, target)
-			if err := p.fuzz(ctx, w, binary, cache, target, share); err != nil {
-				return fmt.Errorf("%s %s: %w", p.path, target, err)
-			}
-		}
+	}
+	if err := runAll(ctx, w, packages, folder, share, o); err != nil {
+		return err
 	}
 	fmt.Fprintf(w, "%d targets found no failure\n", n)
 	return nil
 }
 
-// corpus returns the folder in which "go test -fuzz" keeps the inputs that reach
-// new code, so that the next run starts from them.
-func corpus(ctx context.Context) (string, error) {
-	out, err := exec.CommandContext(ctx, "go", "env", "GOCACHE").Output()
-	if err != nil {
-		return "", fmt.Errorf("go env GOCACHE: %w", err)
-	}
-	return filepath.Join(strings.TrimSpace(string(out)), "fuzz"), nil
-}
-
-// build compiles the tests of the package with what fuzzing needs to know which
-// code an input reached. They are built once for all targets of the package.
-func (p testPackage) build(ctx context.Context, binary string) error {
-	build := program.NewGoCommand(ctx, filepath.Dir(binary), "test", "-c", "-fuzz", ".", "-o", binary, p.path)
-	if out, err := build.Text(); err != nil {
-		return fmt.Errorf("build the tests of %s: %w\n%s", p.path, err, out)
-	}
-	return nil
-}
-
-// fuzz runs one target of the package.
-func (p testPackage) fuzz(
-	ctx context.Context, w io.Writer, binary, cache, target string, share time.Duration,
+// runAll builds the packages one after the other, and meanwhile runs the targets of
+// those that are built. The first failure interrupts what is running.
+func runAll(
+	ctx context.Context, w io.Writer, packages []testPackage, folder string, share time.Duration, o options,
 ) error {
-	test := program.NewCommand(ctx, binary,
-		"-test.run", "^$", "-test.fuzz", "^"+target+"$", "-test.fuzztime", share.String(),
-		"-test.fuzzcachedir", filepath.Join(cache, filepath.FromSlash(p.path)), "-test.paniconexit0")
-	test.Dir = p.dir // where testdata is
-	test.Stdout, test.Stderr = w, w
-	code, err := test.Run(nil)
-	if err == nil && code != 0 {
-		err = fmt.Errorf("exit code %d", code)
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	targets := make(chan func() (report string, err error))
+	var printing sync.Mutex
+	var running sync.WaitGroup
+	for range o.workers {
+		running.Go(func() {
+			for fuzz := range targets {
+				report, err := fuzz()
+				if ctx.Err() != nil {
+					continue // It was interrupted, or not begun.
+				}
+				printing.Lock()
+				fmt.Fprint(w, report)
+				printing.Unlock()
+				if err != nil {
+					fail(err)
+				}
+			}
+		})
 	}
-	return err
+	for i, p := range packages {
+		binary, err := p.build(ctx, folder, i)
+		if err != nil {
+			fail(err)
+			break
+		}
+		for _, name := range p.targets {
+			targets <- func() (string, error) { return p.fuzz(ctx, binary, o.corpus, name, share) }
+		}
+	}
+	close(targets)
+	running.Wait()
+	return context.Cause(ctx)
 }
