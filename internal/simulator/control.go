@@ -231,10 +231,13 @@ func (k *control) clouds(w http.ResponseWriter, _ *http.Request) {
 	all := []CloudInfo{}
 	for _, wire := range k.server.wires {
 		c := wire.Cloud()
-		all = append(all, CloudInfo{
-			Name: c.Name(), Regions: c.Regions(), Instances: c.Count(),
-			Settings: c.words.Settings, Kinds: c.words.ExtraKinds,
-		})
+		info := CloudInfo{
+			Name: c.Name(), Regions: c.Regions(), Instances: c.Count(), Settings: c.words.Settings, Kinds: map[Kind]string{},
+		}
+		for kind, extra := range c.words.ExtraKinds {
+			info.Kinds[kind] = extra.Doc
+		}
+		all = append(all, info)
 	}
 	writeJSON(w, http.StatusOK, all)
 }

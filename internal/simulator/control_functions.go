@@ -148,7 +148,7 @@ func addTrouble(c *Cloud, r *http.Request) (any, *failure) {
 	if fail := decode(r, &t); fail != nil {
 		return nil, fail
 	}
-	if err := checkParameters(t); err != nil {
+	if err := c.checkParameters(t); err != nil {
 		return nil, bad(err)
 	}
 	id, err := c.AddTrouble(t)

@@ -37,20 +37,20 @@ const ControlHelp = `Control interface of the instance simulator
 This is version 1. Within a version, answers may get more fields, and nothing
 else changes.
 
-All bodies are JSON. A mistake is answered with 400 and the reason in {"error"}: an unknown or repeated field, an
-unknown query, a value that makes no sense. Durations are text, such as "1m30s". CLOUD is one of the names in
-/_simulator/v1/clouds.
+All bodies are JSON. An invalid request is answered with status 400 and the reason in {"error"}: an unknown or repeated
+field, an unknown query parameter, an invalid value. Durations are strings, such as "1m30s". CLOUD is one of the names
+in /_simulator/v1/clouds.
 
-GET    /_simulator/v1/clouds                     clouds, regions, switches, troubles of their own
+GET    /_simulator/v1/clouds                     clouds, with their regions, switches and own kinds of trouble
 POST   /_simulator/v1/reset                      reset all clouds to their seeds
 
 GET    /_simulator/v1/CLOUD/instances            all instances in their true state
-POST   /_simulator/v1/CLOUD/instances            [INSTANCE...] seed or replace several
+POST   /_simulator/v1/CLOUD/instances            [INSTANCE...] add or replace several
 DELETE /_simulator/v1/CLOUD/instances            remove all
 POST   /_simulator/v1/CLOUD/bulk                 {"count":100,"id_pattern":"ins-########","template":INSTANCE}
 GET    /_simulator/v1/CLOUD/instances/ID
-PUT    /_simulator/v1/CLOUD/instances/ID         seed or replace one
-PATCH  /_simulator/v1/CLOUD/instances/ID         change the fields that are given
+PUT    /_simulator/v1/CLOUD/instances/ID         add or replace one
+PATCH  /_simulator/v1/CLOUD/instances/ID         change some fields
 DELETE /_simulator/v1/CLOUD/instances/ID
 
 GET    /_simulator/v1/CLOUD/credentials          the keys that the cloud accepts, public on purpose
@@ -76,7 +76,7 @@ PATCH  /_simulator/v1/CLOUD/settings             {"switches":{NAME:VALUE},"durat
                                                   "rates":{ACTION:{"calls":10,"window":"1s"}},"max_clock_skew":"5m",
                                                   "clock_offset":"-10m","key_life":"30s"}
 
-GET    /_simulator/v1/CLOUD/troubles             with how often each has hit
+GET    /_simulator/v1/CLOUD/troubles             with the number of hits of each
 POST   /_simulator/v1/CLOUD/troubles             TROUBLE; answers its id
 DELETE /_simulator/v1/CLOUD/troubles             clear all
 DELETE /_simulator/v1/CLOUD/troubles/ID          clear one
@@ -90,16 +90,16 @@ DELETE /_simulator/v1/CLOUD/calls                forget them
 POST   /_simulator/v1/CLOUD/audit                {"allow_forced":[ID...],"allow_first_graceful":[ID...],
                                                   "explicit_force":true}
                                                  answers the writes that were repeated blindly, and the stops that
-                                                 used force; no body is {}
+                                                 used force; without a body nothing is allowed
 POST   /_simulator/v1/CLOUD/reset
 
 INSTANCE {"id","name","account","region","zone","type","status","charge_type","local_disk","spot","classic","locks",
           "arrears","recycled","stopped_mode","public_ip","elastic_ip","private_ip","tags","extra","created_at",
           "last_operation","durations":{"start","stop","forced_stop","reboot","grace"}}
          status, charge_type, stopped_mode and locks are the cloud's own words. Refused are a malformed id or address,
-         one id for two instances of a request, a word that the cloud does not have (the trouble unknown_word shows
-         one), and the stopped_mode of an instance that is not stopped. A duration that is left out of "durations" is
-         zero. A PATCH adds to the tags; null removes them all.
+         one id for two instances of a request, a region or a word that the cloud does not have (for a status, use the
+         trouble unknown_word), and the stopped_mode of an instance that is not stopped. A duration that is left out of
+         "durations" is zero. A PATCH adds to the tags; null removes them all.
 
 CREDENTIAL {"access_key_id","secret","token","expired","expires","policy","account","main","user"}
          policy is a document in the cloud's own form: {"Statement":[{"Effect":"Allow","Action":["ecs:Describe*"],
@@ -115,7 +115,7 @@ PROVIDER {"account","name","issuer","audiences","key_set","unreachable"}
 TROUBLE  {"kind",                             what goes wrong
           "action","region","instance_ids",   which calls: an action is the cloud's name, or describe, start, stop,
                                                  reboot, write, or a service: sts, metadata; empty for all
-          "skip","count",                     let the first ones pass; how many to hit, 0 until cleared
+          "skip","count",                     how many to let pass first; how many to hit, 0 for all until it is cleared
           parameters}
          One that can never match a call is refused: an action or a region that the cloud does not have, no_stock for a
          stop, instances for an action that names none. So is a parameter that the kind does not use.
@@ -146,6 +146,6 @@ Kinds for an instance, and their parameters:
   lock               word (the lock), delay, code, status, message
   arrears, recycle, host_repair, making_image, live_migration, rescue
                      delay, code, status, message
-  vanish             delay, or after (number of describes)
+  vanish             delay, or after (number of describes); with an action neither: it vanishes as such a call arrives
   unknown_word       word, delay, code, status, message
 `

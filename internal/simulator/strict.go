@@ -9,13 +9,13 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
-// Check reports the first of instances that cannot be meant: one with the id of
-// another, with one that every call refuses as malformed, or with a word or an address
-// that the cloud does not have. Seed files and the control interface are checked; a
-// test that seeds by itself may do as it likes. The trouble UnknownWord shows a word
-// that the cloud does not have.
+// Check reports the first mistake in instances: an id that is another's too, or that
+// every call refuses as malformed, or a word or an address that the cloud does not
+// have. Seed files and the control interface are checked; a test that seeds by itself
+// may do as it likes. The trouble UnknownWord shows a word that the cloud does not have.
 func (c *Cloud) Check(instances ...Instance) error {
 	seen := map[string]int{}
 	for n, i := range instances {
@@ -145,6 +145,9 @@ func (c *Cloud) checkID(id string) error {
 	switch form := c.words.IDForm; {
 	case id == "":
 		return errors.New("an instance needs an id")
+	case strings.ContainsRune(id, utf8.RuneError):
+		// JSON with half a surrogate pair has become another id.
+		return fmt.Errorf("%+q is not valid Unicode text", id)
 	case form != nil && !form.MatchString(id):
 		return fmt.Errorf("%s calls %q malformed: its ids have the form %s", c.name, id, form)
 	case strings.ContainsFunc(id, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsGraphic(r) }):

@@ -10,9 +10,15 @@ import (
 
 // opsOf are the operations at which troubles of a kind are asked for; a kind that is
 // not here can meet every call.
-func opsOf() map[Kind][]Op {
+func (c *Cloud) opsOf() map[Kind][]Op {
 	reads, writes := []Op{OpDescribe}, []Op{OpStart, OpStop, OpReboot}
 	all := map[Kind][]Op{EmptyList: reads, Hidden: reads}
+	for kind, extra := range c.words.ExtraKinds {
+		all[kind] = writes
+		if !extra.WritesOnly {
+			all[kind] = slices.Concat(reads, writes)
+		}
+	}
 	for _, kind := range ofInstance {
 		all[kind] = slices.Concat(reads, writes)
 	}
@@ -44,7 +50,7 @@ func (c *Cloud) checkMatch(t Trouble) error {
 	if err != nil {
 		return err
 	}
-	if asked := opsOf()[t.Kind]; len(asked) > 0 && len(ops) > 0 &&
+	if asked := c.opsOf()[t.Kind]; len(asked) > 0 && len(ops) > 0 &&
 		!slices.ContainsFunc(asked, func(op Op) bool { return slices.Contains(ops, op) }) {
 		return fmt.Errorf("field action: %q never happens in %q", t.Kind, t.Action)
 	}
@@ -105,7 +111,7 @@ func parametersOf() map[Kind][]string {
 		ServerError: {"status", "message", "effect", "retry_after"}, GatewayPage: {"status", "message", "retry_after"},
 		ResetBefore: {}, ResetAfter: {}, LostAnswer: {"delay"}, Slow: {"delay"},
 		EmptyList: {"delay"}, Hidden: {"delay"}, UnknownFields: {"delay"},
-		SoftStopIgnored: {"mode", "message"}, Stuck: {}, Lag: {"delay"}, ModeLag: {"delay", "word"},
+		SoftStopIgnored: {"mode", "message"}, Stuck: {"after"}, Lag: {"delay"}, ModeLag: {"delay", "word"},
 		IgnoreMode: {}, RefuseMode: refusal, NoStock: append([]string{"late"}, refusal...), Busy: lasting,
 		Lock: append([]string{"word"}, lasting...), UnknownWord: append([]string{"word"}, lasting...),
 		InArrears: lasting, Recycle: lasting, HostRepair: lasting, MakingImage: lasting, LiveMigration: lasting,
@@ -114,12 +120,17 @@ func parametersOf() map[Kind][]string {
 }
 
 // checkParameters refuses a parameter that troubles of the kind do not read: whoever
-// sets it expects something that does not happen. A wire knows by itself what the
-// troubles of its own read.
-func checkParameters(t Trouble) error {
-	reads, ok := parametersOf()[t.Kind]
-	if !ok {
-		return nil
+// sets it expects something that does not happen.
+func (c *Cloud) checkParameters(t Trouble) error {
+	reads, shared := parametersOf()[t.Kind]
+	extra, own := c.words.ExtraKinds[t.Kind]
+	switch {
+	case own:
+		reads = extra.Parameters
+	case !shared:
+		return nil // AddTrouble knows why it is refused.
+	case t.Kind == Vanish && t.Action != "":
+		reads = nil // The call decides when.
 	}
 	reads = append([]string{"kind", "action", "region", "instance_ids", "skip", "count"}, reads...)
 	text, err := json.Marshal(t)

@@ -59,10 +59,9 @@ type Words struct {
 	// nil means that every lock blocks every write.
 	LockAllows func(tx *Tx, op Op, lock string) bool
 
-	// ExtraKinds are troubles that this wire handles by itself, with a sentence
-	// each for the documentation. It asks for them with Tx.Hit and
-	// Request.Hit.
-	ExtraKinds map[Kind]string
+	// ExtraKinds are troubles that this wire handles by itself. It asks for them
+	// with Tx.Hit and Request.Hit.
+	ExtraKinds map[Kind]ExtraKind
 
 	// Identity are the names of accounts, users and roles; none for a cloud
 	// without roles.
@@ -71,6 +70,17 @@ type Words struct {
 	// Settings are the switches for behavior that no page documents: both
 	// answers can be had.
 	Settings []Setting
+}
+
+// ExtraKind describes a trouble that one cloud has beside those of all. It meets the
+// calls of the cloud's own service, and none of its token and metadata services.
+type ExtraKind struct {
+	// Doc is a sentence for the documentation.
+	Doc string
+	// Parameters are the fields of Trouble that it reads, by their names in JSON.
+	Parameters []string
+	// WritesOnly says that it never meets a describe.
+	WritesOnly bool
 }
 
 // Setting is a switch of a cloud. The first of Values is the default.

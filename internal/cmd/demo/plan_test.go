@@ -19,9 +19,11 @@ func TestReadPlan(t *testing.T) {
 		"planned_values": {"root_module": {"resources": [
 			{"address": "terraform_data.other", "type": "terraform_data", "values": {"state": 3}},
 			{"address": "instance_power_state.render[\"i-2\"]", "type": "instance_power_state",
-			 "values": {"cloud": "volcengine", "instance_id": "i-2", "state": "stopped", "stopped_mode": "stop_charging", "on_destroy": "leave", "timeouts": null}},
+			 "values": {"cloud": "volcengine", "instance_id": "i-2", "state": "stopped", "stopped_mode": "stop_charging",
+			            "on_destroy": "leave", "timeouts": null}},
 			{"address": "instance_power_state.backup", "type": "instance_power_state",
-			 "values": {"cloud": "tencentcloud", "instance_id": "ins-1", "state": "running", "on_destroy": "restore", "force_stop": false}}
+			 "values": {"cloud": "tencentcloud", "instance_id": "ins-1", "state": "running", "on_destroy": "restore",
+			            "force_stop": false}}
 		]}}}`))
 	if err != nil {
 		t.Fatal(err)

@@ -119,21 +119,42 @@ func (r release) checkContainer(ctx context.Context, e engine) (err error) {
 	if err != nil {
 		return err
 	}
-	running, err := e.start(ctx, folder, seeds, address)
+	command, err := e.run(ctx, folder, seeds, address)
 	if err != nil {
 		return err
 	}
-	err = serves(ctx, "http://"+address+"/_simulator/v1/tencentcloud/instances/ins-fromvolume1")
-	if signaled := running.Process.Signal(syscall.SIGTERM); err == nil {
-		err = signaled
-	}
-	// The status is that of a process which was told to end.
-	_ = running.Wait()
-	return err
+	return serveFrom(ctx, command, "http://"+address+"/_simulator/v1/tencentcloud/instances/ins-fromvolume1")
 }
 
-// start runs a container of the image, with the seeds, at an address of this machine.
-func (e engine) start(ctx context.Context, folder, seeds, address string) (*exec.Cmd, error) {
+// serveFrom starts a command, waits until it answers a URL, and ends it. What the
+// command printed is in the error, if there is one.
+func serveFrom(ctx context.Context, command *exec.Cmd, url string) error {
+	var printed strings.Builder
+	command.Stderr = &printed
+	if err := command.Start(); err != nil {
+		return err
+	}
+	waiting, stop := context.WithCancelCause(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = command.Wait() // The state has the status, and zero is no success here either.
+		stop(fmt.Errorf("the container ended: %s", command.ProcessState))
+	}()
+	err := serves(waiting, url)
+	if signaled := command.Process.Signal(syscall.SIGTERM); err == nil {
+		err = signaled
+	}
+	<-ended
+	if err != nil {
+		return fmt.Errorf("%w\n%s", err, printed.String())
+	}
+	return nil
+}
+
+// run is the command that runs a container of the image, with the seeds, at an address
+// of this machine.
+func (e engine) run(ctx context.Context, folder, seeds, address string) (*exec.Cmd, error) {
 	volume := seeds + ":/seed.json:ro"
 	args := []string{"run", "--rm", "--publish", address + ":8090", "--volume", volume, image, "-seed", "/seed.json"}
 	if e.name == "buildah" {
@@ -151,9 +172,7 @@ func (e engine) start(ctx context.Context, folder, seeds, address string) (*exec
 		args = append([]string{"run", "--isolation", "chroot", "--volume", volume, container, "--"}, strings.Fields(entry)...)
 		args = append(args, "-seed", "/seed.json", "-listen", address)
 	}
-	command := e.command(ctx, args...)
-	command.Stdout, command.Stderr = io.Discard, os.Stderr
-	return command, command.Start()
+	return e.command(ctx, args...), nil
 }
 
 // serves waits until a URL is answered.
@@ -177,7 +196,7 @@ func serves(ctx context.Context, url string) error {
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("%s is not answered: %w", url, err)
+			return fmt.Errorf("%s is not answered: %w: %w", url, context.Cause(ctx), err)
 		case <-ticker.C:
 		}
 	}

@@ -52,6 +52,24 @@ func TestAnEngineThatFails(t *testing.T) {
 	wantError(t, r.tryContainer(t.Context(), &strings.Builder{}), "container: podman build")
 }
 
+// A container that ends is not waited for, and what it printed is in the error.
+func TestAContainerThatEnds(t *testing.T) {
+	r := newRelease(t)
+	r.goos = "linux"
+	folder := t.TempDir()
+	script := "#!/bin/sh\nif [ \"$1\" = run ]; then echo 'no such flag' >&2; exit 3; fi\n"
+	if err := os.WriteFile(filepath.Join(folder, "podman"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", folder)
+	if err := os.MkdirAll(filepath.Join(r.work, simulatorFolder), 0o750); err != nil {
+		t.Fatal(err)
+	}
+	err := r.tryContainer(t.Context(), &strings.Builder{})
+	wantError(t, err, "the container ended: exit status 3")
+	wantError(t, err, "no such flag")
+}
+
 func TestServes(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

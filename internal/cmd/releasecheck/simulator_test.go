@@ -10,6 +10,8 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -106,4 +108,32 @@ func TestCheckSimulatorSums(t *testing.T) {
 	wantError(t, r.checkSimulatorSums(), r.archive())
 	writeFile(t, sums, line("other", r.simulatorArchive())+line("bom", bom))
 	wantError(t, r.checkSimulatorSums(), "differ from the files")
+}
+
+// The workflow of the example module downloads a release by these names, of a version
+// that there is.
+func TestTheWorkflowOfTheExampleNamesTheRelease(t *testing.T) {
+	t.Parallel()
+	top := filepath.Join("..", "..", "..")
+	text, err := os.ReadFile(filepath.Join(
+		top, "examples", "modules", "environment-switch", ".github", "workflows", "test.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := release{version: "${SIMULATOR}", goos: "linux", goarch: "amd64"}
+	for _, part := range []string{
+		"archive=" + r.simulatorArchive() + "\n", simulator + "_" + r.version + "_SHA256SUMS\"\n",
+		"/terraform-provider-instance/releases/download/v$SIMULATOR\n", "- run: tests/on-simulator terraform test\n",
+	} {
+		if !strings.Contains(string(text), part) {
+			t.Errorf("the workflow has no %q", part)
+		}
+	}
+	version := regexp.MustCompile(`(?m)^      SIMULATOR: (\d+\.\d+\.\d+)$`).FindSubmatch(text)
+	if version == nil {
+		t.Fatal("the workflow names no version")
+	}
+	if _, err := os.Stat(filepath.Join(top, ".changes", "v"+string(version[1])+".md")); err != nil {
+		t.Errorf("version %s was never released: %v", version[1], err)
+	}
 }

@@ -44,6 +44,27 @@ func TestSeedFiles(t *testing.T) {
 			"line 2: an instance of alicloud: field id is there twice",
 		},
 		{
+			"a field in two spellings", "{\"alicloud\":[\n{\"id\":\"i-1\",\"ID\":\"i-2\"}]}",
+			"line 2: an instance of alicloud: field id is there twice",
+		},
+		{
+			"a field of durations in two spellings",
+			`{"alicloud":[{"id":"i-1","durations":{"stop":"1s","Stop":"2s"}}]}`,
+			"line 1: an instance of alicloud: field stop is there twice",
+		},
+		{
+			"tags that differ in case alone",
+			`{"tencentcloud":[{"id":"ins-00000001","status":"STOPPED","tags":{"env":"a","Env":"b"}}]}`, "",
+		},
+		{
+			"an id with half a character", `{"volcengine":[{"id":"i-\ud800"}]}`,
+			`line 1: field id: "i-\ufffd" is not valid Unicode text`,
+		},
+		{
+			"an id that is no text", "{\"zenlayercloud\":[\n{\"id\":\"vm-\xff\"}]}",
+			"line 2: an instance of zenlayercloud: the text is not UTF-8",
+		},
+		{
 			"a charge type of another cloud", "{\"tencentcloud\":[\n{\"id\":\"ins-00000001\",\"charge_type\":\"PostPaid\"}]}",
 			`line 2: field charge_type: tencentcloud has no charge_type "PostPaid", but PREPAID, POSTPAID_BY_HOUR`,
 		},
@@ -198,6 +219,47 @@ func TestTroublesThatCanNeverMatch(t *testing.T) {
 		_, err := cloud.AddTrouble(simulator.Trouble{Kind: simulator.IgnoreMode})
 		if without := cloud.Words().StopCharging == ""; without != (err != nil) {
 			t.Errorf("%s: a stopped mode that is ignored: got error %v", s.Name(), err)
+		}
+	}
+}
+
+// A cloud's own troubles meet calls of the service that they are about, some of them
+// only writes, and read only some parameters.
+func TestTheOwnTroublesOfACloudAreChecked(t *testing.T) {
+	t.Parallel()
+	server := start(t)
+	for _, test := range []struct {
+		cloud, body, says string
+	}{
+		{"volcengine", `{"kind":"idempotent_processing","action":"describe"}`, "field action"},
+		{"volcengine", `{"kind":"idempotent_processing","action":"StopInstances","effect":true}`, ""},
+		{"volcengine", `{"kind":"missing_detail","action":"DescribeInstances"}`, "field action"},
+		{"volcengine", `{"kind":"missing_detail","action":"write"}`, ""},
+		{"volcengine", `{"kind":"missing_detail","word":"x"}`, "field word"},
+		{"volcengine", `{"kind":"simple_error","action":"sts"}`, "field action"},
+		{"volcengine", `{"kind":"simple_error","status":429,"code":"FlowLimitExceeded","message":"slow down"}`, ""},
+		{"volcengine", `{"kind":"no_error_object","action":"metadata"}`, "field action"},
+		{"volcengine", `{"kind":"no_error_object","code":"x"}`, "field code"},
+		{"volcengine", `{"kind":"no_error_object","action":"ecs","status":502}`, ""},
+		{"tencentcloud", `{"kind":"legacy_error","action":"AssumeRole"}`, "field action"},
+		{"tencentcloud", `{"kind":"legacy_error","status":500}`, "field status"},
+		{"tencentcloud", `{"kind":"legacy_error","action":"describe","code":"InternalError","message":"m"}`, ""},
+		{"zenlayercloud", `{"kind":"unwrapped","after":2}`, "field after"},
+		{"zenlayercloud", `{"kind":"error_under_200","status":500}`, "field status"},
+		{"zenlayercloud", `{"kind":"error_under_200","action":"vm","code":"OPERATION_FAILED","message":"m"}`, ""},
+		{"zenlayercloud", `{"kind":"waf_page","code":"x"}`, "field code"},
+		{"zenlayercloud", `{"kind":"waf_page","status":451,"message":"m"}`, ""},
+		{"alicloud", `{"kind":"unwrapped"}`, "has no trouble of kind"},
+		{"alicloud", `{"kind":"vanish","action":"describe"}`, ""},
+		{"alicloud", `{"kind":"vanish","after":2}`, ""},
+		{"alicloud", `{"kind":"vanish","action":"describe","after":2}`, "field after"},
+		{"alicloud", `{"kind":"vanish","action":"stop","delay":"2s"}`, "field delay"},
+	} {
+		path := server.URL() + simulator.ControlPrefix + test.cloud + "/troubles"
+		status, body := request(t, http.MethodPost, path, test.body, nil)
+		taken := status == http.StatusOK
+		if taken != (test.says == "") || !strings.Contains(body, test.says) {
+			t.Errorf("%s: %s is answered with %d %s, want %q", test.cloud, test.body, status, body, test.says)
 		}
 	}
 }

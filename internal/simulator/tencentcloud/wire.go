@@ -98,10 +98,12 @@ func words() simulator.Words {
 		},
 		Statuses: statuses(), ChargeTypes: []string{prePaid, postPaid, "CDHPAID", spotPaid, "CDCPAID"},
 		IDForm: idForm, Extra: map[string][]string{}, Actions: ops(),
-		Legal:      legal,
-		ExtraKinds: map[simulator.Kind]string{LegacyError: "refuses the call in the shape of API versions before 3"},
-		Identity:   identityWords(),
-		Settings:   append(settings(), tokenSettings()...),
+		Legal: legal,
+		ExtraKinds: map[simulator.Kind]simulator.ExtraKind{LegacyError: {
+			Doc: "refuses the call in the shape of API versions before 3", Parameters: []string{"code", "message"},
+		}},
+		Identity: identityWords(),
+		Settings: append(settings(), tokenSettings()...),
 	}
 }
 

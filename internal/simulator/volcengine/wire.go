@@ -118,15 +118,30 @@ func words() simulator.Words {
 		},
 		Regionless: []string{assumeRoleWithOIDC},
 		Legal:      legal,
-		ExtraKinds: map[simulator.Kind]string{
-			IdempotentProcessing: "refuses a write with a client token as still being served; effect: it takes effect all " +
-				"the same",
-			NoErrorObject: "answers a status (default 500) and metadata without an error object",
-			SimpleError:   "answers a status (default 500) and the short error body, with code and message",
-			MissingDetail: "leaves an instance out of OperationDetails after the call took effect on it",
+		ExtraKinds: extraKinds(),
+		Settings:   append(settings(), tokenSettings()...),
+		Identity:   identityWords(),
+	}
+}
+
+func extraKinds() map[simulator.Kind]simulator.ExtraKind {
+	return map[simulator.Kind]simulator.ExtraKind{
+		IdempotentProcessing: {
+			Doc:        "refuses a write with a client token as still being served; effect: it takes effect all the same",
+			Parameters: []string{"code", "status", "message", "effect"}, WritesOnly: true,
 		},
-		Settings: append(settings(), tokenSettings()...),
-		Identity: identityWords(),
+		NoErrorObject: {
+			Doc:        "answers a status (default 500) and metadata without an error object",
+			Parameters: []string{"status"},
+		},
+		SimpleError: {
+			Doc:        "answers a status (default 500) and the short error body, with code and message",
+			Parameters: []string{"code", "status", "message"},
+		},
+		MissingDetail: {
+			Doc:        "leaves an instance out of OperationDetails after the call took effect on it",
+			WritesOnly: true,
+		},
 	}
 }
 

@@ -26,12 +26,18 @@ const (
 	WAFPage simulator.Kind = "waf_page"
 )
 
-func extraKinds() map[simulator.Kind]string {
-	return map[simulator.Kind]string{
-		Unwrapped:     "leaves out the object response around the fields of an answer",
-		ErrorUnder200: "sends an error (code, message) with HTTP status 200, and does nothing",
-		WAFPage: "answers a page of the firewall: status 403 with the header cf-mitigated, or another status, such " +
-			"as 451, without it",
+func extraKinds() map[simulator.Kind]simulator.ExtraKind {
+	return map[simulator.Kind]simulator.ExtraKind{
+		Unwrapped: {Doc: "leaves out the object response around the fields of an answer"},
+		ErrorUnder200: {
+			Doc:        "sends an error (code, message) with HTTP status 200, and does nothing",
+			Parameters: []string{"code", "message"},
+		},
+		WAFPage: {
+			Doc: "answers a page of the firewall: status 403 with the header cf-mitigated, or another status, such as 451, " +
+				"without it",
+			Parameters: []string{"status", "message"},
+		},
 	}
 }
 

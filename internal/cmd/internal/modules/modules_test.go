@@ -14,7 +14,8 @@ func TestRead(t *testing.T) {
 	t.Parallel()
 	const list = `{"ImportPath": "strings", "Dir": "/go/src/strings", "Standard": true}
 {"ImportPath": "vendor/golang.org/x/text", "Dir": "/go/src/vendor/golang.org/x/text", "Standard": true}
-{"ImportPath": "example.com/a/b", "Dir": "/m/a@v1.2.3/b", "Module": {"Path": "example.com/a", "Version": "v1.2.3", "Dir": "/m/a@v1.2.3"}}
+{"ImportPath": "example.com/a/b", "Dir": "/m/a@v1.2.3/b",
+ "Module": {"Path": "example.com/a", "Version": "v1.2.3", "Dir": "/m/a@v1.2.3"}}
 {"ImportPath": "example.com/c", "Dir": "/m/fork@v2.0.0", "Module": {"Path": "example.com/c", "Version": "v1.0.0",
  "Replace": {"Path": "example.com/fork", "Version": "v2.0.0", "Dir": "/m/fork@v2.0.0"}}}
 `
@@ -120,5 +121,18 @@ func TestDesignNamesEachDirectDependency(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the table of dependencies in DESIGN.md (-go.mod +table):\n%s", diff)
+	}
+}
+
+// "go install .../cmd/instance-simulator@version" refuses a module whose go.mod has one
+// of these.
+func TestTheModuleCanBeInstalledByItsVersion(t *testing.T) {
+	t.Parallel()
+	goMod, err := os.ReadFile("../../../../go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found := regexp.MustCompile(`(?m)^(replace|exclude)\b.*$`).Find(goMod); found != nil {
+		t.Errorf("go.mod has %q", found)
 	}
 }
