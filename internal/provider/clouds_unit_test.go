@@ -56,10 +56,10 @@ func TestTheRegionOfTheConfigurationWinsOverTheEnvironment(t *testing.T) {
 				}
 			}
 			want("nothing is set", "", "")
-			want("only the configuration is set", "configured", "configured")
+			want("only the configuration is set", "Configured", "configured")
 			for i := len(c.regionEnv) - 1; i >= 0; i-- {
 				t.Setenv(c.regionEnv[i], "from "+c.regionEnv[i])
-				want(c.regionEnv[i]+" and those after it are set", "", "from "+c.regionEnv[i])
+				want(c.regionEnv[i]+" and those after it are set", "", "from "+strings.ToLower(c.regionEnv[i]))
 				want("the configuration is set beside "+c.regionEnv[i], "configured", "configured")
 			}
 		})

@@ -140,15 +140,17 @@ func TestEndToEndFleetMoves(t *testing.T) {
 }
 
 // TestEndToEndFleetIdentity imports a fleet by its identity, which follows its instances.
+// The configuration names the region in other letters than the import.
 func TestEndToEndFleetIdentity(t *testing.T) {
 	eachService(t, func(t *testing.T, h *harness) {
 		ids := h.seedMany(3, "stopped")
-		region := ""
+		region, same := "", ""
 		if h.regional() {
-			region = fmt.Sprintf(" region = %q\n", h.scope)
+			same = fmt.Sprintf(" region = %q\n", h.scope)
+			region = fmt.Sprintf(" region = %q\n", strings.ToUpper(h.scope))
 		}
 		c := newCLI(t,
-			h.hcl(fleetHCL(ids[:2], "stopped")+
+			h.hcl(fleetHCL(ids[:2], "stopped", same)+
 				fmt.Sprintf("import {\n to = %s\n identity = {\n cloud = %q\n%s instance_ids = %s\n}\n}\n",
 					workers, h.cloud, region, hclList(ids[:2]))))
 		c.needs(12)
@@ -161,7 +163,7 @@ func TestEndToEndFleetIdentity(t *testing.T) {
 		}
 		run("1 imported, 0 added, 0 changed, 0 destroyed", "apply", "-auto-approve")
 		for _, now := range [][]string{ids, ids[1:], nil} {
-			c.configure(h.hcl(fleetHCL(now, "stopped")))
+			c.configure(h.hcl(fleetHCL(now, "stopped", same)))
 			run("0 added, 1 changed, 0 destroyed", "apply", "-auto-approve")
 			run("No changes", "plan", "-detailed-exitcode")
 		}

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -75,15 +76,20 @@ func TestEndToEndLifecycle(t *testing.T) {
 	})
 }
 
+// TestEndToEndImportBlockEndsInAnEmptyPlan also where the configuration has the region in
+// other letters.
 func TestEndToEndImportBlockEndsInAnEmptyPlan(t *testing.T) {
 	eachService(t, func(_ *testing.T, h *harness) {
-		id := h.stopped()
+		id, scope, line := h.stopped(), h.scope, ""
+		if h.regional() {
+			scope, line = strings.ToUpper(h.scope), fmt.Sprintf(" region = %q", h.scope)
+		}
 		h.run(resource.TestStep{
-			Config:          h.hcl(power(id, "stopped")),
+			Config:          h.hcl(power(id, "stopped", line)),
 			ResourceName:    web,
 			ImportState:     true,
 			ImportStateKind: resource.ImportBlockWithID,
-			ImportStateId:   h.cloud + "/" + h.scope + "/" + id,
+			ImportStateId:   h.cloud + "/" + scope + "/" + id,
 			ImportPlanChecks: resource.ImportPlanChecks{
 				PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(web, plancheck.ResourceActionNoop)},
 			},

@@ -47,7 +47,7 @@ func (m fleetModel) identify(ctx context.Context, to *tfsdk.ResourceIdentity, id
 		return nil
 	}
 	list, diags := types.ListValueFrom(ctx, types.StringType, append([]string{}, ids...))
-	return append(diags, to.Set(ctx, fleetIdentity{Cloud: m.Cloud, Region: m.Region, InstanceIDs: list})...)
+	return append(diags, to.Set(ctx, fleetIdentity{Cloud: m.Cloud, Region: m.regionOf(m.ID), InstanceIDs: list})...)
 }
 
 // MoveState takes over a fleet of this provider under another address, such as that of a
@@ -78,15 +78,16 @@ func (r *fleetResource) ImportState(
 		return
 	}
 	cloudName := at.Cloud.ValueString()
+	id := types.StringValue(fleetID(cloudName, r.data.scope(cloudName, at.Region.ValueString()), ids))
 	for name, value := range map[string]any{
-		"id":    fleetID(cloudName, r.data.scope(cloudName, at.Region.ValueString()), ids),
+		"id":    id,
 		"cloud": at.Cloud, "region": at.Region, "instance_ids": ids,
 		"force_stop": false, "allow_restart": false, "on_destroy": onDestroyLeave, "max_failures": "0",
 		"instances": types.MapNull(memberType),
 	} {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
 	}
-	m := fleetModel{}
+	m := fleetModel{ID: id}
 	m.location = at
 	resp.Diagnostics.Append(m.identify(ctx, resp.Identity, ids)...)
 }

@@ -57,7 +57,7 @@ func identify(ctx context.Context, to *tfsdk.ResourceIdentity, m powerStateModel
 	if to == nil {
 		return nil
 	}
-	return to.Set(ctx, identityModel{Cloud: m.Cloud, Region: m.Region, InstanceID: m.InstanceID})
+	return to.Set(ctx, identityModel{Cloud: m.Cloud, Region: m.regionOf(m.ID), InstanceID: m.InstanceID})
 }
 
 // imported reads what an import names, by id or by identity.

@@ -210,6 +210,6 @@ func (r *powerStateResource) settle(m *powerStateModel) diag.Diagnostics {
 		return diags
 	}
 	m.Region = types.StringValue(s.region)
-	m.ID = types.StringValue(formatID(name, s.region, m.InstanceID.ValueString()))
+	m.ID = types.StringValue(formatID(name, r.data.scope(name, s.region), m.InstanceID.ValueString()))
 	return diags
 }

@@ -36,7 +36,7 @@ type registry struct {
 type instanceKey struct{ cloud, scope, id string }
 
 func keyOf(cloudName, scope, id string) instanceKey {
-	return instanceKey{cloudName, strings.ToLower(scope), id}
+	return instanceKey{cloudName, scope, id}
 }
 
 // declared is what one object declares about one instance. What is empty, or

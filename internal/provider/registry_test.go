@@ -73,7 +73,7 @@ func TestDeclarationsOfTheSameObjectReplaceEachOther(t *testing.T) {
 	if got := d.declare(declarerOf("b"), declares("h-1", declared{state: "running"})); len(got) != 0 {
 		t.Errorf("what an object no longer declares contradicts: %v", got)
 	}
-	keys := []instanceKey{keyOf("here", "r-1", "h-1"), keyOf("here", "R-1", "h-2"), keyOf("here", "r-2", "h-1")}
+	keys := []instanceKey{keyOf("here", "r-1", "h-1"), keyOf("here", "r-1", "h-2"), keyOf("here", "r-2", "h-1")}
 	for token, want := range map[string][]bool{
 		"a": {true, false, false}, "b": {false, true, false}, "c": {true, true, false},
 	} {

@@ -21,6 +21,7 @@ func powerAttributes(of string, clouds map[string]cloud) map[string]schema.Attri
 		stringplanmodifier.UseStateForUnknown(),
 		stringplanmodifier.RequiresReplaceIfConfigured(),
 	}
+	fixedRegion := append([]planmodifier.String{sameRegion{}}, fixed...)
 	return map[string]schema.Attribute{
 		"cloud": schema.StringAttribute{
 			Optional:      true,
@@ -33,9 +34,9 @@ func powerAttributes(of string, clouds map[string]cloud) map[string]schema.Attri
 		"region": schema.StringAttribute{
 			Optional:      true,
 			Computed:      true,
-			PlanModifiers: fixed,
+			PlanModifiers: fixedRegion,
 			MarkdownDescription: regionDescription(
-				fmt.Sprintf("Region of %s; a change replaces the resource, not %[1]s", of), clouds),
+				fmt.Sprintf("Region of %s, in upper or lower case; another one replaces the resource, not %[1]s", of), clouds),
 			Validators: []validator.String{plainWord(regionForm)},
 		},
 		"state": schema.StringAttribute{

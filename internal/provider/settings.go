@@ -40,7 +40,7 @@ func resolve(ctx context.Context, name string, c cloud, block types.Object) (set
 		configured: !block.IsNull(),
 		unknown:    !isKnown(ctx, block),
 		values:     make(values, len(c.fields)),
-		region:     firstSet(stringOf(given["region"]), c.regionEnv, ""),
+		region:     regionName(firstSet(stringOf(given["region"]), c.regionEnv, "")),
 		endpoint:   stringOf(given["endpoint"]),
 	}
 	for _, f := range c.fields {
@@ -127,8 +127,8 @@ func (d *providerData) client(ctx context.Context, cloudName, region string) (*p
 				"Apply that resource first (`-target`), or give the values as variables.", cloudName))
 		return nil, diags
 	}
-	// A region is the same in capitals, and so are its limits.
-	key := [2]string{cloudName, strings.ToLower(region)}
+	region = regionName(region)
+	key := [2]string{cloudName, region}
 	if client := d.opened(key); client != nil {
 		return client, diags
 	}
@@ -169,12 +169,12 @@ func (d *providerData) opened(key [2]string) *powerstate.Client {
 	return d.clients[key]
 }
 
-// scope is the second part of an id: the region, or what stands for it.
+// scope is the second part of a new id: the region, or what stands for it.
 func (d *providerData) scope(cloudName, region string) string {
 	if c := d.clouds[cloudName]; c.scopeField != "" {
 		return d.settings[cloudName].values[c.scopeField]
 	}
-	return region
+	return regionName(region)
 }
 
 // scopeKnown reports whether scope has an answer yet, while planning.
