@@ -128,7 +128,8 @@ func TestTheMatrixHasTheOldestCLIs(t *testing.T) {
 	oldest := strings.Fields(list)
 	for _, cli := range oldest {
 		name, version, _ := strings.Cut(cli, "-")
-		if entry := "{ cli: " + name + ", version: " + version + ", oldest: true }"; !strings.Contains(all["end-to-end"], entry) {
+		entry := "{ cli: " + name + ", version: " + version + ", oldest: true }"
+		if !strings.Contains(all["end-to-end"], entry) {
 			t.Errorf("the matrix has no %s", entry)
 		}
 	}

@@ -126,8 +126,8 @@ func situations(state, onDestroy string, keys int, suffix string) []situation {
 	}
 	tainted := func(ids []string) string { return single("tainted", id(ids[0])) }
 	forced("tainted", situation{name: "a tainted resource", taint: aSingle + key("tainted")}, tainted, tainted)
-	dependent := fmt.Sprintf("resource \"terraform_data\" %q {\n input = %s.id\n lifecycle {\n%s\n}\n}\n", key("dependent"),
-		aSingle+key("inherits"), first)
+	dependent := fmt.Sprintf("resource \"terraform_data\" %q {\n input = %s.id\n lifecycle {\n%s\n}\n}\n",
+		key("dependent"), aSingle+key("inherits"), first)
 	for name, more := range map[string]struct{ lifecycle, beside string }{
 		"triggered": {}, "triggered_first": {lifecycle: first}, "inherits": {beside: dependent},
 	} {
@@ -157,7 +157,8 @@ func (h *harness) newPlaying(parallelism int) playing {
 	suffix := fmt.Sprintf("_%d", parallelism)
 	r := playing{
 		parallelism: parallelism,
-		all:         append(situations("stopped", "restore", size(15, 5), suffix), situations("running", "stopped", 3, suffix)...),
+		all: slices.Concat(
+			situations("stopped", "restore", size(15, 5), suffix), situations("running", "stopped", 3, suffix)),
 	}
 	for _, s := range r.all {
 		ids := h.seedMany(s.ids, "running") // What is restored is running.

@@ -87,8 +87,8 @@ func (g threes) all() [][]string { return [][]string{g.singles, g.fleet, g.newSi
 func (g threes) hcl(state string, before bool) string {
 	lines := strings.Join(append(slices.Clone(g.lines), fmt.Sprintf("on_destroy = %q", g.onDestroy)), "\n")
 	single := func(key string, ids []string) string {
-		return fmt.Sprintf("resource \"instance_power_state\" %q {\n count = 3\n instance_id = %s[count.index]\n state = %q\n"+
-			"%s\n}\n", key, hclList(ids), state, lines)
+		return fmt.Sprintf("resource \"instance_power_state\" %q {\n count = 3\n instance_id = %s[count.index]\n "+
+			"state = %q\n%s\n}\n", key, hclList(ids), state, lines)
 	}
 	fleet := func(key string, ids []string) string {
 		return fmt.Sprintf("resource \"instance_fleet_power_state\" %q {\n instance_ids = %s\n state = %q\n%s\n}\n", key,

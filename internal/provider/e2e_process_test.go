@@ -16,14 +16,15 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/simulator"
 )
 
-// buildProvider builds the provider's binary once for all tests of a run.
+// buildProvider builds the provider's binary once for all tests of a run, with the flags of
+// "make build", which has compiled most of it then.
 var buildProvider = sync.OnceValues(func() (folder string, err error) {
 	folder, err = os.MkdirTemp("", "provider-under-test-")
 	if err != nil {
 		return "", err
 	}
 	binary := filepath.Join(folder, "terraform-provider-instance")
-	out, err := exec.Command("go", "build", "-o", binary, "../..").CombinedOutput()
+	out, err := exec.Command("go", "build", "-trimpath", "-tags", "grpcnotrace", "-o", binary, "../..").CombinedOutput()
 	if err != nil {
 		return folder, fmt.Errorf("build the provider: %w\n%s", err, out)
 	}

@@ -442,7 +442,8 @@ func TestDestroyOfAFleet(t *testing.T) {
 				before := f.step(fleetOf("stopped", ids, map[string]any{"on_destroy": onDestroy}), held{})
 				f.cloud.ForgetCalls()
 				warning := map[string]string{
-					"running": "of instance \"h-000\" and 3 more\n\nThe instances h-000, h-001, h-002, h-003 will be started, unless already running.",
+					"running": "of instance \"h-000\" and 3 more\n\n" +
+						"The instances h-000, h-001, h-002, h-003 will be started, unless already running.",
 					"restore": "of instance \"h-000\" and 1 more\n\n" +
 						"The instances h-000, h-001 will be started again, as they were found (running), unless already running.",
 				}[onDestroy]

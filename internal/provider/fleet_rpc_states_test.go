@@ -53,8 +53,8 @@ func TestAFleetWithAStateForEach(t *testing.T) {
 			wantTexts(t, f.check(config), "")
 			plan := f.plan(config, held{})
 			wantTexts(t, plan.Diagnostics,
-				"warning at AttributeName(\"states\"): Fleet plan: 30 to stop, 40 to start, 10 unchanged (of 80): \"h-000\" and 69 more\n\n"+
-					"To stop: "+strings.Join(ids[:10], ", ")+", and 20 more\nTo start: "+
+				"warning at AttributeName(\"states\"): Fleet plan: 30 to stop, 40 to start, 10 unchanged (of 80): "+
+					"\"h-000\" and 69 more\n\nTo stop: "+strings.Join(ids[:10], ", ")+", and 20 more\nTo start: "+
 					strings.Join(ids[40:50], ", ")+", and 30 more\n\n"+
 					"The instances are in here (r-1). Their states after the apply are in `instances`.")
 			f.wantCalls(1, memory.Describe)

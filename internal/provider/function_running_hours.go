@@ -26,8 +26,8 @@ func (runningHoursFunction) Definition(
 ) {
 	resp.Definition = function.Definition{
 		Summary: "Hours of a period in which a weekly schedule runs",
-		MarkdownDescription: "Returns for how many hours of a period a schedule runs, with a fraction. Multiply them by the " +
-			"price of an hour to compare schedules; see " +
+		MarkdownDescription: "Returns for how many hours of a period a schedule runs, with a fraction. Multiply them by " +
+			"the price of an hour to compare schedules; see " +
 			guideLink("What a schedule costs", "schedules#what-a-schedule-costs") + ".",
 		Parameters: scheduleParameters(
 			function.StringParameter{

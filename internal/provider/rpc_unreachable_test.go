@@ -157,8 +157,8 @@ func wantSoon(t *testing.T, w wiredService, r *rpc, happened, facts, advice stri
 	r.nextRun()
 	apply("a destroy", nil, prior, text(backend.OpStop, "  Wanted:      stopped\n"))
 	r.nextRun()
-	ofMany := fmt.Sprintf("error: Unable to stop 1 of 1 instance\n\n%s\n  - %s\n%s\n\nAt most 0 may fail (`max_failures`).",
-		happened, w.id, advice)
+	ofMany := fmt.Sprintf("error: Unable to stop 1 of 1 instance\n\n%s\n  - %s\n%s\n\n"+
+		"At most 0 may fail (`max_failures`).", happened, w.id, advice)
 	f := &fleetSetup{setup: &setup{rpc: r}, typ: listsInside(t, r.schema.ResourceSchemas[fleetType].ValueType())}
 	many := map[string]any{"cloud": w.Cloud, "instance_ids": []string{w.id}}
 	_, diags = actionOver(t, f, stopAction).invoke(t.Context(), many)

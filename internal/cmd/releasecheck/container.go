@@ -131,6 +131,7 @@ func (r release) checkContainer(ctx context.Context, e engine) (err error) {
 func serveFrom(ctx context.Context, command *exec.Cmd, url string) error {
 	var printed strings.Builder
 	command.Stderr = &printed
+	command.WaitDelay = 10 * time.Second // What the container leaves behind may hold its output open.
 	if err := command.Start(); err != nil {
 		return err
 	}
