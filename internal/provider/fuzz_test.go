@@ -81,7 +81,7 @@ var importSeeds = []string{
 }
 
 // FuzzImport imports an instance by any id: it is either refused, or becomes the id
-// of the resource.
+// of the resource, with the region in small letters.
 func FuzzImport(f *testing.F) {
 	for _, seed := range importSeeds {
 		f.Add(seed)
@@ -98,8 +98,10 @@ func FuzzImport(f *testing.F) {
 		case imported.state == nil:
 			t.Errorf("%q is neither imported nor refused", id)
 		default:
-			if got := r.values(imported.state)["id"]; got != id {
-				t.Errorf("%q is imported as %q", id, got)
+			parts := strings.SplitN(id, "/", 3)
+			want := parts[0] + "/" + strings.ToLower(parts[1]) + "/" + parts[2]
+			if got := r.values(imported.state)["id"]; got != want {
+				t.Errorf("%q is imported as %q, want %q", id, got, want)
 			}
 		}
 	})
