@@ -173,8 +173,8 @@ func (c *core) planOne(address string, block resourceBlock, declared bool) (chan
 		}
 		prior = read
 		c.note("plan: read %s", address)
-		// What the core does before the plan takes less than a read of another object.
-		c.pause(10)
+		// The plan follows at once. What the core does before it takes less than a read of another
+		// object, which takes no time at all if the instance has just been read.
 	}
 	if k.values(prior.state) == nil {
 		prior = held{}

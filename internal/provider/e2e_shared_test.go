@@ -69,7 +69,7 @@ func sharings() []sharing {
 // with a saved plan. In short mode each service has a third of the pairs, and all together
 // have each.
 func TestEndToEndSharedInstances(t *testing.T) {
-	parallelism := []int{1, 2, 10, 3, 40}
+	parallelism := []int{size(1, 4), 2, 10, 3, 40} // One at a time takes a minute.
 	t.Parallel()
 	for i, s := range services() {
 		n := parallelism[i%len(parallelism)]
