@@ -60,28 +60,6 @@ const findsNothing = `func FuzzFindsNothing(f *testing.F) {
 }
 `
 
-const findsLate = `func FuzzFindsLate(f *testing.F) {
-	f.Add("slow")
-	f.Fuzz(func(t *testing.T, s string) {
-		if s == "slow" {
-			<-time.After(1500 * time.Millisecond)
-		}
-	})
-}
-`
-
-// A target that needs its share for the inputs that it has gets a second one.
-func TestRunGivesMoreToASlowTarget(t *testing.T) { //nolint:paralleltest // It changes the folder.
-	folderOf(t, "import \"time\"\n\n"+findsLate)
-	var out strings.Builder
-	if err := run(t.Context(), &out, options{each: time.Second, workers: 1, corpus: t.TempDir()}, nil); err != nil {
-		t.Fatalf("%v\n%s", err, &out)
-	}
-	if want := regexp.MustCompile(`FuzzFindsLate: [1-9][0-9]* new inputs`); !want.MatchString(out.String()) {
-		t.Errorf("got %q, want %q in it", &out, want)
-	}
-}
-
 // It compiles all that it fuzzes, which takes some seconds.
 func TestRunCountsTheInputs(t *testing.T) { //nolint:paralleltest // It changes the folder.
 	folderOf(t, findsNothing)

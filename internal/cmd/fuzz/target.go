@@ -35,29 +35,10 @@ func (p testPackage) build(ctx context.Context, folder string, n int) (binary st
 }
 
 // fuzz runs one target of the package, with one worker, and reports what it did: the
-// number of inputs that it made, or all that it printed if it failed. One that needs its
-// share for the inputs that it has gets more.
+// number of inputs that it made, or all that it printed if it failed.
 func (p testPackage) fuzz(
 	ctx context.Context, binary, corpus, target string, share time.Duration,
 ) (report string, err error) {
-	for {
-		out, err := p.fuzzFor(ctx, binary, corpus, target, share)
-		if err != nil {
-			return out, err
-		}
-		if made := inputs(out); made != none || share > longest {
-			return fmt.Sprintf("%s %s: %s new inputs\n", p.path, target, made), nil
-		}
-		share *= 4
-	}
-}
-
-// longest is the share that no target needs for the inputs that it has.
-const longest = time.Minute
-
-func (p testPackage) fuzzFor(
-	ctx context.Context, binary, corpus, target string, share time.Duration,
-) (out string, err error) {
 	if err := context.Cause(ctx); err != nil {
 		return "", err
 	}
@@ -65,11 +46,11 @@ func (p testPackage) fuzzFor(
 		"-test.run", "^$", "-test.fuzz", "^"+target+"$", "-test.fuzztime", share.String(), "-test.parallel", "1",
 		"-test.fuzzcachedir", filepath.Join(corpus, filepath.FromSlash(p.path)), "-test.paniconexit0")
 	test.Dir = p.dir // where testdata is
-	out, err = test.Text()
+	out, err := test.Text()
 	if err != nil && !endedLate(out) {
 		return out, fmt.Errorf("%s %s: %w", p.path, target, err)
 	}
-	return out, nil
+	return fmt.Sprintf("%s %s: %s new inputs\n", p.path, target, inputs(out)), nil
 }
 
 // late is all that a target reports if its time ends in the middle of an input: with
@@ -84,14 +65,12 @@ func endedLate(out string) bool { return late.MatchString(out) }
 // execs is how "go test" counts the inputs so far.
 var execs = regexp.MustCompile(`execs: ([0-9]+) `)
 
-// none is the number of inputs of a target that has tried no others than it had.
-const none = "no"
-
-// inputs is how many inputs a target has made, as its last line of progress says.
+// inputs is how many inputs a target has made, as its last line of progress says. The
+// first seconds may go to those that it has.
 func inputs(out string) string {
 	all := execs.FindAllStringSubmatch(out, -1)
 	if len(all) == 0 {
-		return none
+		return "no"
 	}
 	return all[len(all)-1][1]
 }
