@@ -90,7 +90,8 @@ func (p *instanceProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 			"strict_plan": schema.BoolAttribute{
 				Optional: true,
 				MarkdownDescription: "`true` fails the plan if an instance cannot reach its declared state: it is locked, " +
-					"missing, or cannot use its `stopped_mode`. Default `false`: the plan warns, and the apply fails for that instance alone.",
+					"missing, or cannot use its `stopped_mode`. Default `false`: the plan warns, and the apply fails for that " +
+					"instance alone.",
 			},
 			"batch_window": schema.StringAttribute{
 				Optional: true,
