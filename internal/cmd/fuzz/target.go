@@ -34,6 +34,11 @@ func (p testPackage) build(ctx context.Context, folder string, n int) (binary st
 	return binary, nil
 }
 
+// shorten is the longest time that a target spends on making shorter one input that
+// reached new code or failed. Go's own limit of a minute can eat the whole share of a
+// target whose coverage varies between two runs of an input, as with goroutines.
+const shorten = 100 * time.Millisecond
+
 // fuzz runs one target of the package, with one worker, and reports what it did: the
 // number of inputs that it made, or all that it printed if it failed.
 func (p testPackage) fuzz(
@@ -43,7 +48,8 @@ func (p testPackage) fuzz(
 		return "", err
 	}
 	test := program.NewCommand(ctx, binary,
-		"-test.run", "^$", "-test.fuzz", "^"+target+"$", "-test.fuzztime", share.String(), "-test.parallel", "1",
+		"-test.run", "^$", "-test.fuzz", "^"+target+"$", "-test.fuzztime", share.String(),
+		"-test.fuzzminimizetime", shorten.String(), "-test.parallel", "1",
 		"-test.fuzzcachedir", filepath.Join(corpus, filepath.FromSlash(p.path)), "-test.paniconexit0")
 	test.Dir = p.dir // where testdata is
 	out, err := test.Text()
