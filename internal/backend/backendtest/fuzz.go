@@ -3,6 +3,7 @@ package backendtest
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -13,69 +14,87 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 )
 
+// A fuzzed answer has a status from 200 to 599.
+const leastStatus, statuses = 200, 400
+
 // FuzzAnswers gives whatever is fuzzed as the answer to each call of a driver:
-// cut off, nested, of other types, with keys twice. A call may fail, and must not
-// panic, take forever, forget an id, invent an instance, or return a text that
-// acts on a terminal.
+// cut off, nested, of other types, with keys twice. It starts from each body of the
+// table with the status that it would have.
 func FuzzAnswers(f *testing.F, in Inputs) {
 	f.Helper()
-	for _, body := range in.seeds() {
-		for _, status := range []int{
-			http.StatusOK, http.StatusBadRequest, http.StatusForbidden, http.StatusInternalServerError,
-		} {
-			f.Add(uint16(status), body, "1") //nolint:gosec // A status is small.
-		}
+	for _, seed := range in.seeds() {
+		f.Add(uint16(seed.status-leastStatus), []byte(seed.body), "1") //nolint:gosec // A status is small.
 	}
 	f.Fuzz(func(t *testing.T, status uint16, body []byte, header string) {
-		status = 200 + status%400
-		given := answer{
-			status: int(status),
+		wantSoundCalls(t, in, answer{
+			status: leastStatus + int(status%statuses),
 			header: http.Header{
 				"Retry-After": {header}, "X-Acs-Retry-After": {header}, "X-Ratelimit-User": {header}, "Date": {header},
 			},
 			body: string(body),
-		}
-		began := time.Now()
-		driver := in.driver(t, given)
-		ids := []string{in.ID, in.ID + "0", in.ID + "1"}
-		found, err := driver.Describe(t.Context(), ids)
-		wantSound(t, driver, err)
-		for i, got := range found {
-			if !slices.Contains(ids, got.ID) ||
-				slices.ContainsFunc(found[:i], func(one backend.Instance) bool { return one.ID == got.ID }) {
-				t.Errorf("describe found %q, want each of %v at most once", got.ID, ids)
+		})
+	})
+}
+
+// testBodies gives each body that FuzzAnswers starts from with every kind of status.
+func testBodies(t *testing.T, in Inputs) {
+	for _, seed := range in.seeds() {
+		for _, seed.status = range []int{
+			http.StatusOK, http.StatusBadRequest, http.StatusForbidden, http.StatusInternalServerError,
+		} {
+			wantSoundCalls(t, in, seed)
+			if t.Failed() {
+				t.Fatalf("that was status %d with the body %.2000q", seed.status, seed.body)
 			}
+		}
+	}
+}
+
+// wantSoundCalls makes each kind of call, which gets the answer. It may fail, and must
+// not panic, take forever, forget an id, invent an instance, or return a text that acts
+// on a terminal.
+func wantSoundCalls(t *testing.T, in Inputs, given answer) {
+	t.Helper()
+	began := time.Now()
+	driver := in.driver(t, given)
+	ids := []string{in.ID, in.ID + "0", in.ID + "1"}
+	found, err := driver.Describe(t.Context(), ids)
+	wantSound(t, driver, err)
+	for i, got := range found {
+		if !slices.Contains(ids, got.ID) ||
+			slices.ContainsFunc(found[:i], func(one backend.Instance) bool { return one.ID == got.ID }) {
+			t.Errorf("describe found %q, want each of %v at most once", got.ID, ids)
+		}
+		wantSoundInstance(t, got)
+	}
+	for _, o := range writes() {
+		outcomes := o.call(t.Context(), driver, ids)
+		if len(outcomes) != len(ids) {
+			t.Errorf("%s has %d outcomes for %d ids", o.name, len(outcomes), len(ids))
+		}
+		for _, outcome := range outcomes {
+			wantSound(t, driver, outcome.Err)
+			wantSoundText(t, "the request id", outcome.RequestID)
+		}
+	}
+	if lister, ok := driver.(backend.Lister); ok {
+		page, _, err := lister.ListPage(t.Context(), backend.Filter{Name: "w*"}, "")
+		wantSound(t, driver, err)
+		for _, got := range page {
 			wantSoundInstance(t, got)
 		}
-		for _, o := range writes() {
-			outcomes := o.call(t.Context(), driver, ids)
-			if len(outcomes) != len(ids) {
-				t.Errorf("%s has %d outcomes for %d ids", o.name, len(outcomes), len(ids))
-			}
-			for _, outcome := range outcomes {
-				wantSound(t, driver, outcome.Err)
-				wantSoundText(t, "the request id", outcome.RequestID)
-			}
-		}
-		if lister, ok := driver.(backend.Lister); ok {
-			page, _, err := lister.ListPage(t.Context(), backend.Filter{Name: "w*"}, "")
+	}
+	if runner, ok := driver.(backend.DryRunner); ok {
+		for _, err := range runner.DryRun(t.Context(), backend.OpStop, ids[:2], backend.StopOptions{}) {
 			wantSound(t, driver, err)
-			for _, got := range page {
-				wantSoundInstance(t, got)
-			}
 		}
-		if runner, ok := driver.(backend.DryRunner); ok {
-			for _, err := range runner.DryRun(t.Context(), backend.OpStop, ids[:2], backend.StopOptions{}) {
-				wantSound(t, driver, err)
-			}
-		}
-		if checker, ok := driver.(backend.AbsenceChecker); ok {
-			wantSound(t, driver, checker.CheckAbsent(t.Context(), in.ID))
-		}
-		if took := time.Since(began); took > 10*time.Second {
-			t.Errorf("the answer took %v to read", took)
-		}
-	})
+	}
+	if checker, ok := driver.(backend.AbsenceChecker); ok {
+		wantSound(t, driver, checker.CheckAbsent(t.Context(), in.ID))
+	}
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("the answer took %v to read", took)
+	}
 }
 
 func wantSoundText(t *testing.T, what, text string) {
@@ -133,27 +152,40 @@ func wantSound(t *testing.T, driver backend.Driver, err error) {
 	}
 }
 
-// seeds are bodies of every kind that a fuzzer should start from.
-func (in Inputs) seeds() [][]byte {
-	listing := in.Listing(Listed{ID: in.ID, Name: "web", Status: "RUNNING", TagKey: "team", TagValue: "blue"})
-	bodies := []string{
-		in.Refusal("Some.Code", "The instance "+in.ID+" is busy.", "r-1"), in.Accepted("r-1"), listing,
-		in.Refusal("Some.Code", strings.Repeat("long ", 600), "r-1"),
-	}
-	var all [][]byte
-	for _, body := range bodies {
-		all = append(all, []byte(body), []byte(body[:len(body)/2]), []byte(body+body),
-			[]byte(strings.ReplaceAll(body, `"`+in.ID+`"`, "12")))
-		for _, swap := range swaps {
-			all = append(all, []byte(swap.Replace(body)))
+// seeds are answers of every kind that a fuzzer should start from, each body once.
+func (in Inputs) seeds() []answer {
+	var all []answer
+	known := map[string]bool{}
+	add := func(status int, body string) {
+		if !known[body] {
+			known[body] = true
+			all = append(all, answer{status: status, body: body})
 		}
-		all = append(all, twice(body), []byte(strings.ToUpper(body)))
+	}
+	for _, whole := range []answer{
+		in.refusal("Some.Code", "The instance "+in.ID+" is busy.", "r-1"),
+		in.refusal("Some.Code", strings.Repeat("long ", 600), "r-1"),
+		{status: http.StatusOK, body: in.Accepted("r-1")},
+		{status: http.StatusOK, body: in.Listing(Listed{
+			ID: in.ID, Name: "web", Status: "RUNNING", TagKey: "team", TagValue: "blue",
+		})},
+	} {
+		body := whole.body
+		for _, changed := range []string{
+			body, body[:len(body)/2], body + body, strings.ReplaceAll(body, `"`+in.ID+`"`, "12"), twice(body),
+			strings.ToUpper(body),
+		} {
+			add(whole.status, changed)
+		}
+		for _, swap := range swaps {
+			add(whole.status, swap.Replace(body))
+		}
 	}
 	for _, body := range []string{
 		"", "{}", "[]", "null", "0", `""`, "{", `{"a":`, "\ufeff{}", "<html><title>Busy</title></html>", "\xff\xfe{}",
 		strings.Repeat(`{"a":`, 500) + "1" + strings.Repeat("}", 500),
 	} {
-		all = append(all, []byte(body))
+		add(http.StatusOK, body)
 	}
 	return all
 }
@@ -174,15 +206,15 @@ var swaps = []*strings.Replacer{
 }
 
 // twice repeats each key of the outer object, with null.
-func twice(body string) []byte {
+func twice(body string) string {
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal([]byte(body), &object); err != nil {
 		panic(err)
 	}
 	var b strings.Builder
 	b.WriteString("{")
-	for key, value := range object {
-		fmt.Fprintf(&b, "%q:%s,%q:null,", key, value, key)
+	for _, key := range slices.Sorted(maps.Keys(object)) {
+		fmt.Fprintf(&b, "%q:%s,%q:null,", key, object[key], key)
 	}
-	return []byte(strings.TrimSuffix(b.String(), ",") + "}")
+	return strings.TrimSuffix(b.String(), ",") + "}"
 }

@@ -164,6 +164,7 @@ func RunInputs(t *testing.T, in Inputs) {
 		"texts around secrets":         testTextsAroundSecrets,
 		"texts that act on a terminal": testHostileTexts,
 		"long texts":                   testLongTexts,
+		"bodies of every kind":         testBodies,
 		"pages":                        testPages,
 		"pages one after the other":    testPagesAgain,
 		"connections":                  testConnections,
