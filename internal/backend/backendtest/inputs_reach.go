@@ -1,6 +1,7 @@
 package backendtest
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -42,6 +43,7 @@ const (
 	adviceAuthority = "Add the authority's certificate to those that this machine trusts (SSL_CERT_FILE names a file " +
 		"of them), for example that of a proxy that " +
 		"inspects TLS, or correct `endpoint`."
+	adviceVerify  = "Check `endpoint`, and proxies between this machine and the cloud."
 	adviceName    = "Check `endpoint`, and whether a proxy or the DNS leads to another machine."
 	adviceExpired = "Check the clock of this machine; if it is right, the owner of that host must renew the certificate."
 )
@@ -246,6 +248,27 @@ func testConnections(t *testing.T, in Inputs) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			want := test.want
+		"a server declines the handshake": {
+			&net.OpError{Op: "remote error", Err: tls.AlertError(70)},
+			backend.Fault{
+				Kind:    backend.KindInvalid,
+				Message: "api.example.invalid declines the connection: tls: protocol version not supported",
+				Advice:  adviceVerify,
+			},
+		},
+		"a server has trouble in the handshake": {
+			&net.OpError{Op: "remote error", Err: tls.AlertError(80)},
+			backend.Fault{Kind: backend.KindUnavailable, Message: "remote error: tls: internal error"},
+		},
+		"a certificate does not parse": {
+			errors.New("tls: failed to parse certificate from server: x509: malformed tbs certificate"),
+			backend.Fault{
+				Kind: backend.KindInvalid,
+				Message: "no connection to api.example.invalid can be made: tls: failed to parse certificate from server: " +
+					"x509: malformed tbs certificate",
+				Advice: adviceVerify,
+			},
+		},
 			want.Unreachable = true
 			base := &answers{list: []answer{{err: test.err}}}
 			driver, err := in.Open(in.keys(true), in.Region, "https://api.example.invalid", base)
@@ -290,12 +313,18 @@ func testCertificates(t *testing.T, in Inputs) {
 		"a certificate that ended": {
 			expired, expired.URL, "the certificate of HOST is valid from 2020-01-01T00:00:00Z to 2021-01-01T00:00:00Z",
 			adviceExpired,
+	dated := good
+	dated.Version = tls.VersionTLS11
+	old := ServeTLS(t, dated, handler)
 		},
 		"a certificate of tomorrow": {
 			future, future.URL, "the certificate of HOST is valid from 2119-01-01T00:00:00Z to 2120-01-01T00:00:00Z",
 			adviceExpired,
 		},
 		"plain HTTP on the port": {
+		"a version of TLS that is too old": {
+			old, old.URL, "HOST declines the connection: tls: protocol version not supported", adviceVerify,
+		},
 			TLSServer{}, strings.Replace(plain.URL, "http://", "https://", 1), "HOST does not speak TLS", advicePlain,
 		},
 		"TLS on the port of plain HTTP": {
