@@ -109,6 +109,12 @@ func testPages(t *testing.T, in Inputs) {
 			page, "502 Bad Gateway",
 			backend.Fault{Kind: backend.KindInvalid, Advice: adviceRedirect},
 		},
+		"a redirect with an object": {
+			307,
+			http.Header{"Location": {"/elsewhere"}},
+			"{}", "{}",
+			backend.Fault{Kind: backend.KindInvalid, Advice: adviceRedirect},
+		},
 		"a bad request": {
 			400, nil, page, "502 Bad Gateway", backend.Fault{Kind: backend.KindInvalid, Advice: adviceOdd},
 		},

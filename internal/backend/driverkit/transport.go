@@ -3,6 +3,7 @@ package driverkit
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -147,19 +148,15 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		ex.set(req, sent, nil, err)
 		return nil, err
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	body, err := ReadBody(resp, maxBody+1)
 	if err == nil && len(body) > maxBody {
 		err = fmt.Errorf("it is larger than %d MiB", maxBody>>20)
-	}
-	closeErr := resp.Body.Close()
-	if err == nil {
-		err = closeErr
 	}
 	if err != nil {
 		ex.set(req, sent, resp, err)
 		return nil, fmt.Errorf("read the answer (HTTP status %d): %w", resp.StatusCode, err)
 	}
-	answered := t.isAnswer(body)
+	answered := t.isAnswer(body) && !leadsAway(resp.StatusCode)
 	again := t.pagedBefore(sent, answered, resp.StatusCode)
 	if !answered {
 		err := &GatewayError{
@@ -172,10 +169,26 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	ex.set(req, sent, resp, nil)
-	// An HTTP client over this transport would follow it with a second request.
-	resp.Header.Del("Location")
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, nil
+}
+
+// leadsAway reports whether a status is none of the API whatever its body: that of
+// another protocol, or of a redirect, which an HTTP client over this transport would
+// follow with a second request.
+func leadsAway(status int) bool {
+	return status < http.StatusOK || status >= http.StatusMultipleChoices && status < http.StatusBadRequest
+}
+
+// ReadBody reads at most so many bytes of the body of an answer, and closes it. Where
+// the server switches to another protocol there is none, but the connection, whose
+// reads package net/http lets no context end.
+func ReadBody(resp *http.Response, most int64) ([]byte, error) {
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		return nil, resp.Body.Close()
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, most))
+	return body, errors.Join(err, resp.Body.Close())
 }
 
 // pagedBefore notes an answer, or a page with a status of success in the place
