@@ -157,10 +157,18 @@ func testPages(t *testing.T, in Inputs) {
 	}
 }
 
-// testPagesAgain: a page with a status of success may be a slip, and the same
-// again is a login page that stays.
+// testPagesAgain: a page, or the answer of another API, with a status of success may be a
+// slip, and the same again is something that stays.
 func testPagesAgain(t *testing.T, in Inputs) {
-	page := answer{status: http.StatusOK, body: "<html><title>Log in</title></html>"}
+	for _, body := range []string{
+		"<html><title>Log in</title></html>", "{}", `{"Some":{"ResponseMetadata":{},"Response":{},"RequestId":"r"}}`,
+	} {
+		testPageAgain(t, in, answer{status: http.StatusOK, body: body})
+	}
+}
+
+func testPageAgain(t *testing.T, in Inputs, page answer) {
+	t.Helper()
 	gateway := answer{status: http.StatusBadGateway, body: "oops"}
 	refusal := in.refusal("Some.Code", "no", "r")
 	driver := in.driver(t, page, page, page, gateway, page, refusal, page, page)
@@ -183,9 +191,9 @@ func testPagesAgain(t *testing.T, in Inputs) {
 		answered := got.Code == "Some.Code" && !got.Unreachable
 		switch {
 		case answered != want.answered, !answered && (got.Kind != want.kind || !got.Unreachable):
-			t.Errorf("answer %d: got %+v, want %+v", i+1, got, want)
+			t.Errorf("%s, answer %d: got %+v, want %+v", page.body, i+1, got, want)
 		case got.Kind == invalid && !answered && got.Advice != adviceLoginPage:
-			t.Errorf("answer %d: got the advice %q, want %q", i+1, got.Advice, adviceLoginPage)
+			t.Errorf("%s, answer %d: got the advice %q, want %q", page.body, i+1, got.Advice, adviceLoginPage)
 		}
 	}
 }
@@ -240,20 +248,6 @@ func testConnections(t *testing.T, in Inputs) {
 		"the connection ends": {
 			io.EOF, backend.Fault{Kind: backend.KindUnavailable, Message: "the connection ended before the answer: EOF"},
 		},
-		"something that is not HTTP answers": {
-			errors.New(`malformed HTTP response "SSH-2.0-OpenSSH_9.6"`),
-			backend.Fault{Kind: backend.KindInvalid, Message: "api.example.invalid does not speak HTTP", Advice: adviceSpeech},
-		},
-		"an alert of TLS answers plain HTTP": {
-			errors.New(`malformed HTTP response "\x15\x03\x01\x00\x02\x02"`),
-			backend.Fault{
-				Kind: backend.KindInvalid, Message: "api.example.invalid speaks TLS, and the request was plain HTTP",
-				Advice: adviceTLS,
-			},
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			want := test.want
 		"a server declines the handshake": {
 			&net.OpError{Op: "remote error", Err: tls.AlertError(70)},
 			backend.Fault{
@@ -275,6 +269,20 @@ func testConnections(t *testing.T, in Inputs) {
 				Advice: adviceVerify,
 			},
 		},
+		"something that is not HTTP answers": {
+			errors.New(`malformed HTTP response "SSH-2.0-OpenSSH_9.6"`),
+			backend.Fault{Kind: backend.KindInvalid, Message: "api.example.invalid does not speak HTTP", Advice: adviceSpeech},
+		},
+		"an alert of TLS answers plain HTTP": {
+			errors.New(`malformed HTTP response "\x15\x03\x01\x00\x02\x02"`),
+			backend.Fault{
+				Kind: backend.KindInvalid, Message: "api.example.invalid speaks TLS, and the request was plain HTTP",
+				Advice: adviceTLS,
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			want := test.want
 			want.Unreachable = true
 			base := &answers{list: []answer{{err: test.err}}}
 			driver, err := in.Open(in.keys(true), in.Region, "https://api.example.invalid", base)
@@ -287,7 +295,10 @@ func testConnections(t *testing.T, in Inputs) {
 }
 
 func testCertificates(t *testing.T, in Inputs) {
-	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "{}") })
+	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(in.RefusalStatus)
+		_, _ = io.WriteString(w, in.Refusal("Some.Code", "no", "r-1"))
+	})
 	year := func(n int) time.Time { return time.Date(n, 1, 1, 0, 0, 0, 0, time.UTC) }
 	good := Certificate{Hosts: []string{"127.0.0.1"}, From: year(2020), To: year(2120)}
 	foreign, ended, early := good, good, good
@@ -302,12 +313,18 @@ func testCertificates(t *testing.T, in Inputs) {
 	}))
 	t.Cleanup(plain.Close)
 	t.Cleanup(refuser.Close)
+	dated := good
+	dated.Version = tls.VersionTLS11
+	old := ServeTLS(t, dated, handler)
 	for name, test := range map[string]struct {
 		server   TLSServer
 		endpoint string
 		message  string
 		advice   string
 	}{
+		"a version of TLS that is too old": {
+			old, old.URL, "HOST declines the connection: tls: protocol version not supported", adviceVerify,
+		},
 		"an authority that this machine does not know": {
 			TLSServer{},
 			known.URL, "the certificate of HOST is from an authority that this machine does not know",
@@ -319,18 +336,12 @@ func testCertificates(t *testing.T, in Inputs) {
 		"a certificate that ended": {
 			expired, expired.URL, "the certificate of HOST is valid from 2020-01-01T00:00:00Z to 2021-01-01T00:00:00Z",
 			adviceExpired,
-	dated := good
-	dated.Version = tls.VersionTLS11
-	old := ServeTLS(t, dated, handler)
 		},
 		"a certificate of tomorrow": {
 			future, future.URL, "the certificate of HOST is valid from 2119-01-01T00:00:00Z to 2120-01-01T00:00:00Z",
 			adviceExpired,
 		},
 		"plain HTTP on the port": {
-		"a version of TLS that is too old": {
-			old, old.URL, "HOST declines the connection: tls: protocol version not supported", adviceVerify,
-		},
 			TLSServer{}, strings.Replace(plain.URL, "http://", "https://", 1), "HOST does not speak TLS", advicePlain,
 		},
 		"TLS on the port of plain HTTP": {
@@ -361,7 +372,7 @@ func testCertificates(t *testing.T, in Inputs) {
 		t.Fatal(err)
 	}
 	for call, err := range in.fails(t, driver) {
-		if got := driver.Fault(err); got.Unreachable || got.Status != http.StatusOK {
+		if got := driver.Fault(err); got.Unreachable || got.Code != "Some.Code" {
 			t.Errorf("%s with a good certificate: got %+v, want an answer", call, got)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -233,7 +234,41 @@ type eof struct{}
 
 func (eof) Read([]byte) (int, error) { return 0, io.EOF }
 
-// IsObject is the isAnswer of an API that answers with JSON objects.
+// HasField returns the isAnswer of an API whose answers are JSON objects with one of
+// these names at the top. Another cloud's answer is none, nor is that of a gateway with
+// errors of its own.
+func HasField(names ...string) func(body []byte) bool {
+	return func(body []byte) bool {
+		return IsObject(body) && slices.ContainsFunc(names, func(name string) bool { return atTop(body, name) })
+	}
+}
+
+// atTop reports whether an object has a name. The object may be cut off behind it.
+func atTop(body []byte, name string) bool {
+	depth, from := 0, -1
+	for i := 0; i < len(body); i++ {
+		switch c := body[i]; {
+		case from >= 0 && c == '\\':
+			i++
+		case from >= 0 && c == '"':
+			rest := bytes.TrimLeft(body[i+1:], " \t\r\n")
+			if depth == 1 && string(body[from:i]) == name && bytes.HasPrefix(rest, []byte(":")) {
+				return true
+			}
+			from = -1
+		case from >= 0:
+		case c == '"':
+			from = i + 1
+		case c == '{' || c == '[':
+			depth++
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return false
+}
+
+// IsObject reports whether a body is a JSON object, which may be cut off.
 func IsObject(body []byte) bool {
 	body = bytes.TrimLeft(body, " \t\r\n\ufeff")
 	return len(body) > 0 && body[0] == '{'
