@@ -118,6 +118,25 @@ func proxyFromEnvironment() func(*url.URL) (*url.URL, error) {
 	}
 }
 
+// proxyPasswords returns the passwords in the variables, as they are written there and as
+// they are sent, whether the addresses parse or not.
+func proxyPasswords() []string {
+	config := httpproxy.FromEnvironment()
+	var passwords []string
+	for _, address := range []string{config.HTTPSProxy, config.HTTPProxy} {
+		user := address[:max(strings.LastIndexByte(address, '@'), 0)]
+		if _, behind, ok := strings.Cut(user, "://"); ok {
+			user = behind
+		}
+		_, written, _ := strings.Cut(user, ":")
+		passwords = append(passwords, written)
+		if sent, err := url.PathUnescape(written); err == nil && sent != written {
+			passwords = append(passwords, sent)
+		}
+	}
+	return passwords
+}
+
 // ProxyError is a proxy that does not let a request through.
 type ProxyError struct {
 	// Host is empty where the address of the proxy does not parse.
