@@ -3,6 +3,7 @@ package driverkit_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"testing"
@@ -52,6 +53,33 @@ func TestAnAnswerHasAFieldAtItsTop(t *testing.T) {
 	} {
 		if got := isAnswer([]byte(body)); got != want {
 			t.Errorf("%s: got %v, want %v", body, got, want)
+		}
+	}
+}
+
+// TestASecretInTwoLinesIsRedacted: the title of a page is shown in one.
+func TestASecretInTwoLinesIsRedacted(t *testing.T) {
+	t.Parallel()
+	const secret, packed = "secret/Value+0001", "c2VjcmV0L1ZhbHVlKzAwMDE"
+	redact := driverkit.NewRedactor(secret)
+	for _, text := range []string{
+		"secret/Va\nlue+0001", "secret/Va\r\n\t lue+0001", packed[:10] + "\n" + packed[10:], packed[:10] + "\n  " + packed[10:],
+	} {
+		if got := redact.Clean("Denied " + text + " today"); got != "Denied *** today" {
+			t.Errorf("%q: got %q", text, got)
+		}
+		for form, want := range map[string]string{
+			"<html><title>Denied %s today</title></html>": "Denied *** today", "<p>Denied <b>%s</b> today</p>": "Denied *** today",
+		} {
+			body := fmt.Sprintf(form, text)
+			url := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) })
+			client := &http.Client{Transport: driverkit.NewTransport("", nil, driverkit.IsObject, redact)}
+			t.Cleanup(client.CloseIdleConnections)
+			_, _, err := exchange(t, client, http.MethodGet, url, http.NoBody)
+			var page *driverkit.GatewayError
+			if !errors.As(err, &page) || page.Title != want {
+				t.Errorf("%q: got %v, want the title %q", body, err, want)
+			}
 		}
 	}
 }

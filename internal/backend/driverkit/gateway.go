@@ -33,11 +33,13 @@ var (
 	tag   = regexp.MustCompile(`(?s)<[^>]*>`)
 )
 
-// titleOf returns the title of a page, or its text.
-func titleOf(body []byte) string {
+// titleOf returns the title of a page, or its text, as it may be shown. The secrets go
+// first: one that is broken into two lines is not found once these are one.
+func titleOf(body []byte, redact *Redactor) string {
 	text := string(body[:min(len(body), 4*maxSearched)])
 	if m := title.FindStringSubmatch(text); m != nil {
 		text = m[1]
 	}
-	return strings.Join(strings.Fields(tag.ReplaceAllString(text, " ")), " ")
+	text = redact.Redact(tag.ReplaceAllString(text, " "))
+	return Visible(strings.Join(strings.Fields(text), " "))
 }

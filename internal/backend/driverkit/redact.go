@@ -233,8 +233,9 @@ var encodings = []encoding{
 		}
 		return text[:1], 1
 	}},
-	// A line feed within a secret is one that a base64 encoder or a mailer put there.
-	{"\r\n", func(string) (string, int) { return "", 1 }},
+	// A line feed within a secret is one that a base64 encoder or a mailer put there, with
+	// an indentation where it folded a header.
+	{"\r\n", func(text string) (string, int) { return "", len(text) - len(strings.TrimLeft(text, " \t\r\n")) }},
 }
 
 // unescape reads a character that is escaped as in JSON.

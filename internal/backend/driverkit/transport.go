@@ -182,7 +182,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		err := &GatewayError{
 			Status: resp.StatusCode,
 			Header: resp.Header,
-			Title:  t.redact.Clean(titleOf(body)),
+			Title:  titleOf(body, t.redact),
 			Again:  again,
 		}
 		ex.set(req, sent, resp, err)
