@@ -2,6 +2,7 @@ package provider
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -295,6 +296,21 @@ func TestAnInterruptedReadChangedNothing(t *testing.T) {
 		"  Wanted:      stopped\n\nNothing was changed."
 	if diff := cmp.Diff(got.Detail(), want); diff != "" {
 		t.Errorf("diagnostic (-got +want):\n%s", diff)
+	}
+}
+
+// TestAReadThatIsRefusedUntilItsTimeIsUpNamesTheAdvice: more time does not help it.
+func TestAReadThatIsRefusedUntilItsTimeIsUpNamesTheAdvice(t *testing.T) {
+	t.Parallel()
+	for advice, want := range map[string]string{
+		"Check it.": "Check it.", "": "If the cloud is often that slow, raise `timeouts.read`.",
+	} {
+		got := diagnose(failure(powerstate.Error{Cause: powerstate.TimedOut, Fault: &backend.Fault{
+			Kind: backend.KindUnavailable, Message: "odd", Status: 200, Advice: advice,
+		}}), onInstance.limit("read", time.Minute))
+		if !strings.HasSuffix(got.Detail(), "\n\nNothing was changed. "+want) {
+			t.Errorf("got %q, want it to end in %q", got.Detail(), want)
+		}
 	}
 }
 

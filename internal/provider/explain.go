@@ -96,6 +96,9 @@ func timeoutRemedy(f *powerstate.Error, within limit) string {
 		return strings.TrimSpace("Nothing was changed. Check the network between this machine and the cloud. " +
 			f.Fault.Advice)
 	}
+	if within.onlyReads && f.Fault != nil && f.Fault.Advice != "" {
+		return "Nothing was changed. " + f.Fault.Advice
+	}
 	if within.onlyReads {
 		return "Nothing was changed. If the cloud is often that slow, raise `" + within.attribute + "`."
 	}
