@@ -121,8 +121,11 @@ type endpoint struct {
 	system System
 }
 
-// call sends one request through send, which has an SDK do it.
-func (e endpoint) call(ctx context.Context, send func(context.Context, http.RoundTripper) error) (*answer, error) {
+// call sends one request through send, which has an SDK do it. The secrets are those of
+// the request, which no error shows.
+func (e endpoint) call(
+	ctx context.Context, secrets []string, send func(context.Context, http.RoundTripper) error,
+) (*answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, attemptLimit)
 	defer cancel()
 	rec := &recorder{base: e.system.Transport, userAgent: e.system.UserAgent, now: e.system.Now}
@@ -131,9 +134,9 @@ func (e endpoint) call(ctx context.Context, send func(context.Context, http.Roun
 	case rec.answer != nil:
 		return rec.answer, nil
 	case rec.err != nil:
-		return nil, unreachable(e.url.Host, e.url, byTokenService, rec.err)
+		return nil, unreachable(e.url.Host, e.url, byTokenService, rec.err, secrets)
 	case ctx.Err() != nil:
-		return nil, unreachable(e.url.Host, e.url, byTokenService, ctx.Err())
+		return nil, unreachable(e.url.Host, e.url, byTokenService, ctx.Err(), secrets)
 	}
 	return nil, &Error{Kind: Other, Problem: fmt.Sprintf("the call could not be prepared (%T)", err), err: err}
 }
@@ -141,7 +144,7 @@ func (e endpoint) call(ctx context.Context, send func(context.Context, http.Roun
 // unreachable is the error for a call without an answer. What no retry cures, such as a
 // certificate, a name or a proxy that refuses, has an advice, and is not tried again. An
 // answer that came and cannot be used is an error of its own already.
-func unreachable(service string, at *url.URL, from served, err error) *Error {
+func unreachable(service string, at *url.URL, from served, err error, secrets []string) *Error {
 	var known *Error
 	if errors.As(err, &known) {
 		return known
@@ -156,7 +159,7 @@ func unreachable(service string, at *url.URL, from served, err error) *Error {
 	}
 	return &Error{
 		Kind:      Unavailable,
-		Problem:   service + " could not be reached: " + redact(text, nil),
+		Problem:   service + " could not be reached: " + redact(text, secrets),
 		Advice:    advice,
 		transient: !final,
 		err:       err,

@@ -340,6 +340,26 @@ func TestATokenServiceThatCannotBeReached(t *testing.T) {
 	}
 }
 
+// TestAnErrorOfAConnectionShowsNoSecret: a server may repeat the request in what does not
+// parse as HTTP.
+func TestAnErrorOfAConnectionShowsNoSecret(t *testing.T) {
+	t.Parallel()
+	eachService(t, func(t *testing.T, cloud *Cloud) {
+		synctest.Test(t, func(t *testing.T) {
+			system := System{LookupEnv: noEnv, Transport: roundTripper(func(*http.Request) (*http.Response, error) {
+				return nil, errors.New("malformed MIME header line: id-1 SECRETone1111 TOKENone2222 today")
+			})}
+			_, err := New(cloud, Config{
+				ID: "id-1", Secret: "SECRETone1111", Token: "TOKENone2222", STSEndpoint: "https://sts.example.com",
+				AssumeRole: &AssumeRole{RoleARN: roles[cloud].arn},
+			}, system).Keys(t.Context())
+			if err == nil || !strings.HasSuffix(err.Error(), "malformed MIME header line: id-1 *** *** today") {
+				t.Errorf("got the error %v", err)
+			}
+		})
+	})
+}
+
 func TestPlainHTTPIsNotSentToAnotherHost(t *testing.T) {
 	t.Parallel()
 	sent := 0

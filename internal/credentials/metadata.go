@@ -244,7 +244,7 @@ func (m *machineSource) request(ctx context.Context, method, path, token string)
 	}
 	a, err := fetch(m.system.MetadataTransport, req, byMetadataService, m.system.Now())
 	if err != nil {
-		failed := unreachable("the metadata service "+m.base.Host, m.base, byMetadataService, err)
+		failed := unreachable("the metadata service "+m.base.Host, m.base, byMetadataService, err, []string{token})
 		failed.Advice = adviceOtherMachine
 		return nil, failed
 	}

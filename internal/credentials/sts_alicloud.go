@@ -170,7 +170,7 @@ func alicloudCall(
 	if err := driverkit.QuietSDK(e.system.env("DEBUG")); err != nil {
 		return nil, parsed, invalid("%s", err)
 	}
-	a, err := e.call(ctx, func(ctx context.Context, transport http.RoundTripper) error {
+	a, err := e.call(ctx, secrets, func(ctx context.Context, transport http.RoundTripper) error {
 		return alicloudSend(ctx, e, transport, action, base, form)
 	})
 	if err != nil {

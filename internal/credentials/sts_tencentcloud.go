@@ -121,7 +121,7 @@ func tencentcloudCall(
 	ctx context.Context, e endpoint, action string, base *Set, body map[string]any, secrets []string,
 ) (*answer, tencentcloudAnswer, error) {
 	var parsed tencentcloudAnswer
-	a, err := e.call(ctx, func(ctx context.Context, transport http.RoundTripper) error {
+	a, err := e.call(ctx, secrets, func(ctx context.Context, transport http.RoundTripper) error {
 		return tencentcloudSend(ctx, e, transport, action, base, body)
 	})
 	if err != nil {

@@ -124,7 +124,7 @@ func volcengineCall(
 	ctx context.Context, e endpoint, action string, keys *Set, form url.Values, secrets []string,
 ) (*answer, volcengineAnswer, error) {
 	var parsed volcengineAnswer
-	a, err := e.call(ctx, func(ctx context.Context, transport http.RoundTripper) error {
+	a, err := e.call(ctx, secrets, func(ctx context.Context, transport http.RoundTripper) error {
 		return volcengineSend(ctx, e, transport, action, keys, form)
 	})
 	if err != nil {
