@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"crypto/tls"
 	"encoding/pem"
 	"fmt"
 	"io"
@@ -196,8 +197,11 @@ func directRows(t *testing.T) (rows []elsewhere, roots string) {
 		certificate := backendtest.Certificate{Hosts: []string{host}, From: year(2020), To: to}
 		return backendtest.ServeTLS(t, certificate, http.NotFoundHandler())
 	}
+	old := backendtest.ServeTLS(t, backendtest.Certificate{
+		Hosts: []string{"127.0.0.1"}, From: year(2020), To: year(2120), Version: tls.VersionTLS11,
+	}, http.NotFoundHandler())
 	unknown, other := serve("127.0.0.1", year(2120)), serve("other.example.com", year(2120))
-	expired, tls := serve("127.0.0.1", year(2021)), serve("127.0.0.1", year(2120))
+	expired, secure := serve("127.0.0.1", year(2021)), serve("127.0.0.1", year(2120))
 	var known []byte
 	for _, server := range []backendtest.TLSServer{other, expired} {
 		known = append(known, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})...)
@@ -213,12 +217,26 @@ func directRows(t *testing.T) (rows []elsewhere, roots string) {
 		pages.Add(1)
 		_, _ = io.WriteString(w, "<html><head><title>Hotel \x1b]0;x\x07login</title></head></html>")
 	}))
+	answers, away := new(atomic.Int64), new(atomic.Int64)
+	another := serveUntilTheEnd(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		answers.Add(1)
+		_, _ = io.WriteString(w, `{"kind":"Status","status":"\u202eFailure"}`)
+	}))
+	redirect := serveUntilTheEnd(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		away.Add(1)
+		w.Header().Set("Location", "/elsewhere")
+		w.WriteHeader(http.StatusTemporaryRedirect)
+		_, _ = io.WriteString(w, "{}")
+	}))
 	return []elsewhere{
+		{name: "a version of TLS that is too old", endpoint: old.URL, seen: old.Connections, each: 1},
+		{name: "the answer of another API, after a second try", endpoint: another, seen: answers, each: 2},
+		{name: "a redirect with an object", endpoint: redirect, seen: away, each: 1},
 		{name: "an unknown authority", endpoint: unknown.URL, seen: unknown.Connections, each: 1},
 		{name: "a certificate for another name", endpoint: other.URL, seen: other.Connections, each: 1},
 		{name: "a certificate that has expired", endpoint: expired.URL, seen: expired.Connections, each: 1},
 		{name: "plain HTTP on a port of TLS", endpoint: "https://" + hostOf(t, plain), seen: connections, each: 1},
-		{name: "TLS on a port of plain HTTP", endpoint: "http://" + hostOf(t, tls.URL), seen: tls.Connections, each: 1},
+		{name: "TLS on a port of plain HTTP", endpoint: "http://" + hostOf(t, secure.URL), seen: secure.Connections, each: 1},
 		{name: "a login page, after a second try", endpoint: portal, seen: pages, each: 2},
 		{name: "a host that does not resolve", endpoint: "https://" + noName},
 	}, roots
