@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -172,8 +173,8 @@ func (in Inputs) seeds() []answer {
 	} {
 		body := whole.body
 		for _, changed := range []string{
-			body, body[:len(body)/2], body + body, strings.ReplaceAll(body, `"`+in.ID+`"`, "12"), twice(body),
-			strings.ToUpper(body),
+			body, body[:len(body)/2], body + body, strings.ReplaceAll(body, `"`+in.ID+`"`, "12"),
+			strings.ReplaceAll(body, in.ID, ""), twice(body), strings.ToUpper(body), entities + body,
 		} {
 			add(whole.status, changed)
 		}
@@ -182,7 +183,7 @@ func (in Inputs) seeds() []answer {
 		}
 	}
 	for _, body := range []string{
-		"", "{}", "[]", "null", "0", `""`, "{", `{"a":`, "\ufeff{}", "<html><title>Busy</title></html>", "\xff\xfe{}",
+		"", "{}", "[]", "null", "0", `""`, "{", `{"a":`, "<", "<a>", "<?xml?>", "\ufeff{}", "<html><title>Busy</title></html>", "\xff\xfe{}",
 		strings.Repeat(`{"a":`, 500) + "1" + strings.Repeat("}", 500),
 	} {
 		add(http.StatusOK, body)
@@ -203,13 +204,27 @@ var swaps = []*strings.Replacer{
 	strings.NewReplacer(`:"`, `:{"x":"`),
 	strings.NewReplacer("RUNNING", `\ud800`),
 	strings.NewReplacer("[{", "[null,{"),
+	strings.NewReplacer(">1<", ">-1<"),
+	strings.NewReplacer(">1<", ">1e99<"),
+	strings.NewReplacer(">1<", "><"),
+	strings.NewReplacer("</", "<"),
+	strings.NewReplacer("web", "<x>web</x>"),
+	strings.NewReplacer("web", "<![CDATA[\x1b]]>"),
+	strings.NewReplacer("web", "&#x202e;&#27;&a;"),
 }
 
-// twice repeats each key of the outer object, with null.
+// entities stand before a document in XML, which need not be that: "&a;" grows.
+const entities = `<!DOCTYPE x [<!ENTITY b "aaaaaaaa"><!ENTITY a "&b;&b;&b;&b;&b;&b;&b;&b;">]>`
+
+// leaf is an element in XML that has a text alone.
+var leaf = regexp.MustCompile(`<(\w+)>[^<]*</(\w+)>`)
+
+// twice repeats each key of the outer object, with null; in XML each element that has a
+// text alone.
 func twice(body string) string {
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal([]byte(body), &object); err != nil {
-		panic(err)
+		return leaf.ReplaceAllString(body, "$0$0")
 	}
 	var b strings.Builder
 	b.WriteString("{")
