@@ -1,8 +1,7 @@
 package credentials
 
 // Cloud is what a chain knows about one cloud: names, and how to read its files
-// and call its services. The four clouds are Alicloud, Tencentcloud, Volcengine
-// and Zenlayercloud.
+// and call its services. The clouds are variables of this package.
 type Cloud struct {
 	// title is the name that users know.
 	title string
