@@ -11,7 +11,8 @@ import (
 var northcloud = &Cloud{
 	title: "Northcloud",
 	names: Names{
-		Block: "northcloud", ID: Argument{Name: "app_key"}, Secret: Argument{Name: "app_secret"}, Token: Argument{Name: "grant"},
+		Block: "northcloud", ID: Argument{Name: "app_key"}, Secret: Argument{Name: "app_secret"},
+		Token: Argument{Name: "grant"},
 	},
 	families: []Family{
 		{ID: []string{"NORTH_APP_KEY"}, Secret: []string{"NORTH_APP_SECRET"}, Token: []string{"NORTH_GRANT"}},
@@ -37,8 +38,8 @@ func TestChainOfACloudOfAnotherForm(t *testing.T) {
 		},
 		"a token without its key": {
 			cloud: northcloud, config: Config{Token: "TOKENtwo2222"},
-			want: "`grant` is set in the provider's `northcloud` block and `app_key` and `app_secret` are not. A set of keys is " +
-				"taken whole from one source, and the environment does not complete it: set them all there, or none",
+			want: "`grant` is set in the provider's `northcloud` block and `app_key` and `app_secret` are not. A set of keys " +
+				"is taken whole from one source, and the environment does not complete it: set them all there, or none",
 		},
 		"nothing": {
 			cloud: northcloud,

@@ -303,8 +303,9 @@ func TestNoDriverKnowsAnother(t *testing.T) {
 }
 
 // numbered finds how many clouds there are, which a further one makes wrong.
-var numbered = regexp.MustCompile(`(?i)\b(?:three|four|five|six|[3-6])` + gap + `(?:\w+` + gap + `)?(?:clouds|drivers)\b|` +
-	`\b(?:all|of the) (?:four|five|six)(?:[,.;:]| and\b)`)
+var numbered = regexp.MustCompile(
+	`(?i)\b(?:three|four|five|six|[3-6])` + gap + `(?:\w+` + gap + `)?(?:clouds|drivers)\b|` +
+		`\b(?:all|of the) (?:four|five|six)(?:[,.;:]| and\b)`)
 
 // gap is between two words, which may be on two lines of a comment.
 const gap = `(?:[ \t]+|[ \t]*\n[ \t/#*]*)`

@@ -22,8 +22,8 @@ const (
 		"need the token that was issued " +
 		"with them, and expire with it."
 	adviceClock  = "The clock of this machine is off by more than 15 minutes: set it right."
-	advicePolicy = "Grant the RAM identity ecs:DescribeInstances and ecs:DescribeInstanceAttribute on all instances, and " +
-		"ecs:StartInstances and ecs:StopInstances (for reboots also ecs:RebootInstances) on this one."
+	advicePolicy = "Grant the RAM identity ecs:DescribeInstances and ecs:DescribeInstanceAttribute on all instances, " +
+		"and ecs:StartInstances and ecs:StopInstances (for reboots also ecs:RebootInstances) on this one."
 	adviceAccount = "Alibaba Cloud restricts this account or identity until it is verified: see its console."
 	adviceBalance = "Settle the account's balance in the Alibaba Cloud console, or renew the subscription, and apply " +
 		"again."

@@ -183,7 +183,8 @@ func (in Inputs) seeds() []answer {
 		}
 	}
 	for _, body := range []string{
-		"", "{}", "[]", "null", "0", `""`, "{", `{"a":`, "<", "<a>", "<?xml?>", "\ufeff{}", "<html><title>Busy</title></html>", "\xff\xfe{}",
+		"", "{}", "[]", "null", "0", `""`, "{", `{"a":`, "<", "<a>", "<?xml?>",
+		"\ufeff{}", "<html><title>Busy</title></html>", "\xff\xfe{}",
 		strings.Repeat(`{"a":`, 500) + "1" + strings.Repeat("}", 500),
 	} {
 		add(http.StatusOK, body)

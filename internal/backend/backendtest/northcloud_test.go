@@ -189,7 +189,7 @@ func (d *northcloud) send(ctx context.Context, action string, ids []string, form
 		return nil, fmt.Errorf("make the request: %w", err)
 	}
 	d.sign(req, encoded)
-	return d.kit.Transport.Send(req)
+	return d.kit.Transport.Send(req) //nolint:contextcheck // The request has it.
 }
 
 func northcloudInputs() backendtest.Inputs {

@@ -80,7 +80,8 @@ func TestFaultOfACode(t *testing.T) {
 func TestNamedIDsAreWordsOfTheMessage(t *testing.T) {
 	t.Parallel()
 	ids := []string{
-		"1", "12", "3", "vm_3", "4", "x-4", "i-5", "absent", "srv.7f3a", "v1.server.eu..aaa", "zones/a/servers/web", "urn:vm:8",
+		"1", "12", "3", "vm_3", "4", "x-4", "i-5", "absent",
+		"srv.7f3a", "v1.server.eu..aaa", "zones/a/servers/web", "urn:vm:8",
 	}
 	for message, want := range map[string][]string{
 		"instances `12`, [vm_3] and x-4 do not exist": {"12", "vm_3", "x-4"},

@@ -75,7 +75,8 @@ func TestADryRunPassesByItsCodeAlone(t *testing.T) {
 func TestWordsOfModes(t *testing.T) {
 	t.Parallel()
 	modes := driverkit.Modes{
-		"KEEP": backend.KeepCharging, "STOP": backend.StopCharging, "stop": backend.StopCharging, "NONE": backend.NotApplicable,
+		"KEEP": backend.KeepCharging, "STOP": backend.StopCharging, "stop": backend.StopCharging,
+		"NONE": backend.NotApplicable,
 	}
 	for mode, want := range map[backend.StoppedMode]string{
 		backend.KeepCharging: "KEEP", backend.StopCharging: "STOP", backend.NotApplicable: "", backend.UnknownMode: "",
@@ -122,7 +123,8 @@ func TestAnInstanceWithoutAnIDMakesAPageIncomplete(t *testing.T) {
 		}
 	}
 	got, err := driverkit.Fill(page, []*string{&one, &two}, of)
-	if err != nil || got.Total != 2 || len(got.Instances) != 2 || got.Instances[0].ID != one || got.Instances[1].ID != two {
+	want := []backend.Instance{{ID: one}, {ID: two}}
+	if err != nil || got.Total != 2 || !cmp.Equal(got.Instances, want) {
 		t.Errorf("got %+v, %v, want the page with two instances", got, err)
 	}
 }

@@ -150,7 +150,8 @@ func (d *Driver) write(ctx context.Context, in intent) []backend.Outcome {
 		items = append(items, item)
 	}
 	outcomes := d.kit.Outcomes(call.exchange, call.requestID, in.ids, items)
-	d.tokens.settle(in, token, slices.ContainsFunc(outcomes, func(o backend.Outcome) bool { return isOpen(d.Fault(o.Err)) }))
+	open := slices.ContainsFunc(outcomes, func(o backend.Outcome) bool { return isOpen(d.Fault(o.Err)) })
+	d.tokens.settle(in, token, open)
 	return outcomes
 }
 
