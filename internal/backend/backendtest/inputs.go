@@ -34,6 +34,8 @@ type Inputs struct {
 	Refusal func(code, message, requestID string) string
 	// RefusalStatus is the HTTP status that it comes with.
 	RefusalStatus int
+	// NotFound is the code for an instance that does not exist.
+	NotFound string
 	// Accepted is the body of the answer to a stop of the instance ID.
 	Accepted func(requestID string) string
 	// Listing is the body of a description of one instance.
@@ -181,6 +183,9 @@ func RunInputs(t *testing.T, in Inputs) {
 		"certificates":                 testCertificates,
 		"proxies":                      testProxies,
 		"streams that are reset":       testHTTP2,
+		"instances that do not exist":  testMissing,
+		"one clock":                    testOneClock,
+		"one host":                     testOneHost,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

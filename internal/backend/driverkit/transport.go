@@ -223,8 +223,9 @@ func (t *Transport) prepare(req *http.Request) *http.Request {
 		req.Header.Set("User-Agent", agent)
 	}
 	if req.Method != http.MethodPost && (req.Body == nil || req.Body == http.NoBody) {
-		// A POST is never replayed, and would go out chunked.
-		req.Body = io.NopCloser(eof{})
+		// A POST is never replayed, and would go out chunked. So would any other, on a
+		// machine that takes 200 ms to read nothing, without an encoding of its own.
+		req.Body, req.TransferEncoding = io.NopCloser(eof{}), []string{"identity"}
 	}
 	req.GetBody = nil
 	return req
