@@ -60,7 +60,7 @@ func wantSoundCalls(t *testing.T, in Inputs, given answer) {
 	driver := in.driver(t, given)
 	ids := []string{in.ID, in.ID + "0", in.ID + "1"}
 	found, err := driver.Describe(t.Context(), ids)
-	wantSound(t, driver, given, err)
+	in.wantSound(t, driver, given, err)
 	for i, got := range found {
 		if !slices.Contains(ids, got.ID) ||
 			slices.ContainsFunc(found[:i], func(one backend.Instance) bool { return one.ID == got.ID }) {
@@ -74,14 +74,14 @@ func wantSoundCalls(t *testing.T, in Inputs, given answer) {
 			t.Errorf("%s has %d outcomes for %d ids", o.name, len(outcomes), len(ids))
 		}
 		for _, outcome := range outcomes {
-			wantSound(t, driver, given, outcome.Err)
+			in.wantSound(t, driver, given, outcome.Err)
 			wantSoundText(t, "the request id", outcome.RequestID)
 			wantNoKey(t, outcome.RequestID)
 		}
 	}
 	if lister, ok := driver.(backend.Lister); ok {
 		page, _, err := lister.ListPage(t.Context(), backend.Filter{Name: "w*"}, "")
-		wantSound(t, driver, given, err)
+		in.wantSound(t, driver, given, err)
 		for _, got := range page {
 			wantSoundInstance(t, got)
 		}
@@ -89,7 +89,7 @@ func wantSoundCalls(t *testing.T, in Inputs, given answer) {
 	if runner, ok := driver.(backend.DryRunner); ok {
 		for _, err := range runner.DryRun(t.Context(), backend.OpStop, ids[:2], backend.StopOptions{}) {
 			// A dry run that passed is an error of the API, whatever its status.
-			wantSound(t, driver, answer{status: http.StatusOK, body: given.body}, err)
+			in.wantSound(t, driver, answer{status: http.StatusOK, body: given.body}, err)
 		}
 	}
 	if checker, ok := driver.(backend.AbsenceChecker); ok {
@@ -97,7 +97,7 @@ func wantSoundCalls(t *testing.T, in Inputs, given answer) {
 		if err == nil && given.status < http.StatusBadRequest {
 			t.Errorf("the status %d confirms that %q is gone", given.status, in.ID)
 		}
-		wantSound(t, driver, answer{status: http.StatusOK, body: given.body}, err)
+		in.wantSound(t, driver, answer{status: http.StatusOK, body: given.body}, err)
 	}
 	if took := time.Since(began); took > 10*time.Second {
 		t.Errorf("the answer took %v to read", took)
@@ -149,15 +149,15 @@ func wantNoKey(t *testing.T, text string) {
 }
 
 // success reports whether an API may have answered so to a call that it took.
-func (a answer) success() bool {
-	return a.status < http.StatusBadRequest && json.Valid([]byte(a.body))
+func (in Inputs) success(a answer) bool {
+	return a.status < http.StatusBadRequest && in.wellFormed([]byte(a.body))
 }
 
 // wantSound checks the error of a call that got the answer.
-func wantSound(t *testing.T, driver backend.Driver, given answer, err error) {
+func (in Inputs) wantSound(t *testing.T, driver backend.Driver, given answer, err error) {
 	t.Helper()
 	if err == nil {
-		if !given.success() {
+		if !in.success(given) {
 			t.Errorf("a call that was answered with status %d and %.200q has no error", given.status, given.body)
 		}
 		return
