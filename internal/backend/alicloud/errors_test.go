@@ -239,7 +239,7 @@ func TestFaultOfOddAnswers(t *testing.T) {
 		{"JSON without a code", `{"message":"no"}`, 503, backend.KindUnavailable},
 		{"JSON that was cut", `{"Code":"Inter`, 500, backend.KindUnavailable},
 		{"JSON that was cut, not found", `{"Code":"Inva`, 404, backend.KindOther},
-		{"JSON with a redirection", `{"Location":"elsewhere"}`, 302, backend.KindUnavailable},
+		{"JSON with a redirection", `{"Location":"elsewhere"}`, 302, backend.KindInvalid},
 		{
 			"fields of odd types", `{"Code":12,"Message":{"a":[1]},"RequestId":null,"AccessDeniedDetail":"x"}`, 500,
 			backend.KindUnavailable,
@@ -297,6 +297,11 @@ func TestRetryAfterOfTheCloud(t *testing.T) {
 			"the standard header and another", "Throttling", 400,
 			map[string]string{"Retry-After": "1", "x-acs-retry-after": "3000"},
 			3 * time.Second,
+		},
+		{
+			"the standard header, which is longer", "Throttling", 400,
+			map[string]string{"Retry-After": "5", "x-acs-retry-after": "3000"},
+			5 * time.Second,
 		},
 		{
 			"a failure of the cloud", "ServiceUnavailable", 503,

@@ -34,15 +34,26 @@ type Inputs struct {
 	Refusal func(code, message, requestID string) string
 	// RefusalStatus is the HTTP status that it comes with.
 	RefusalStatus int
+	// NotFound is the code for an instance that does not exist.
+	NotFound string
 	// Accepted is the body of the answer to a stop of the instance ID.
 	Accepted func(requestID string) string
 	// Listing is the body of a description of one instance.
 	Listing func(in Listed) string
 	// ContentType is that of the bodies; empty means JSON.
 	ContentType string
+	// WellFormed reports whether a body is a whole document; nil means JSON.
+	WellFormed func(body []byte) bool
 	// Carries reports whether a body can hold a text as it is, which XML cannot do with
 	// most control characters. It may be nil where any text fits.
 	Carries func(text string) bool
+}
+
+func (in Inputs) wellFormed(body []byte) bool {
+	if in.WellFormed == nil {
+		return json.Valid(body)
+	}
+	return in.WellFormed(body)
 }
 
 func (in Inputs) carries(text string) bool { return in.Carries == nil || in.Carries(text) }
@@ -181,6 +192,9 @@ func RunInputs(t *testing.T, in Inputs) {
 		"certificates":                 testCertificates,
 		"proxies":                      testProxies,
 		"streams that are reset":       testHTTP2,
+		"instances that do not exist":  testMissing,
+		"one clock":                    testOneClock,
+		"one host":                     testOneHost,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

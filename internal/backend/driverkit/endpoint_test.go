@@ -40,6 +40,12 @@ func FuzzEndpoint(f *testing.F) {
 			u.Path+u.RawQuery+u.Fragment != "" {
 			t.Errorf("%q became %q, which reads as %+v (%v)", text, got, u, err)
 		}
+		if got.Scheme != "https" && (got.Scheme != "http" || !driverkit.IsLoopback(u.Hostname())) {
+			t.Errorf("%q became %q, to which keys would travel unprotected", text, got)
+		}
+		if strings.Contains(text, driverkit.RegionMark) && (region == "" || !strings.Contains(got.Host, region)) {
+			t.Errorf("%q became %q, which lacks the region %q", text, got, region)
+		}
 		if again, err := driverkit.ParseEndpoint(got.String(), ""); err != nil || again != got {
 			t.Errorf("%q became %q, which becomes %q (%v)", text, got, again, err)
 		}

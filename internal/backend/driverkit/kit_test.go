@@ -77,6 +77,44 @@ func TestFaultOfACode(t *testing.T) {
 	}
 }
 
+// TestAClockThatIsOffIsNamed: a signature is refused for its time, or for another reason.
+func TestAClockThatIsOffIsNamed(t *testing.T) {
+	t.Parallel()
+	sent := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
+	for name, test := range map[string]struct {
+		code, date, want string
+		unsent           bool
+	}{
+		"ahead": {
+			code: "Late", date: "Mon, 30 Nov 2026 11:50:00 GMT",
+			want: "Check the clock. The clock of this machine is 10m0s ahead of the cloud's.",
+		},
+		"behind": {
+			code: "Late", date: "Mon, 30 Nov 2026 12:01:01 GMT",
+			want: "Check the clock. The clock of this machine is 1m1s behind the cloud's.",
+		},
+		"as far off as an answer may take": {code: "Late", date: "Mon, 30 Nov 2026 12:01:00 GMT", want: "Check the clock."},
+		"no date":                          {code: "Late", want: "Check the clock."},
+		"a date that is none":              {code: "Late", date: "soon", want: "Check the clock."},
+		"a time of sending that is unknown": {
+			code: "Late", date: "Mon, 30 Nov 2026 11:50:00 GMT", want: "Check the clock.", unsent: true,
+		},
+		"a code for another reason": {code: "Gone", date: "Mon, 30 Nov 2026 11:50:00 GMT", want: "Look elsewhere."},
+	} {
+		ex := driverkit.Exchange{Status: http.StatusForbidden, Header: http.Header{"Date": {test.date}}, Sent: sent}
+		if test.code == "Gone" {
+			ex.Status = http.StatusNotFound
+		}
+		if test.unsent {
+			ex.Sent = time.Time{}
+		}
+		err := newKit(t).Fail(t.Context(), &ex, nil, &driverkit.APIError{Code: test.code})
+		if got := driverkit.Fault(err).Advice; got != test.want {
+			t.Errorf("%s: got %q, want %q", name, got, test.want)
+		}
+	}
+}
+
 func TestNamedIDsAreWordsOfTheMessage(t *testing.T) {
 	t.Parallel()
 	ids := []string{
@@ -95,9 +133,14 @@ func TestNamedIDsAreWordsOfTheMessage(t *testing.T) {
 	} {
 		ex := driverkit.Exchange{Status: http.StatusBadRequest}
 		refusal := &driverkit.APIError{Code: "New", Message: message}
-		got := driverkit.Fault(newKit(t).Fail(t.Context(), &ex, ids, refusal)).IDs
+		err := newKit(t).Fail(t.Context(), &ex, ids, refusal)
+		got := driverkit.Fault(err).IDs
 		if diff := cmp.Diff(got, want); diff != "" {
 			t.Errorf("ids in %.60q (-got +want):\n%s", message, diff)
+		}
+		clear(got) // The fault of the next member of the call is another one.
+		if diff := cmp.Diff(driverkit.Fault(err).IDs, want); diff != "" {
+			t.Errorf("ids in %.60q, read again (-got +want):\n%s", message, diff)
 		}
 	}
 }

@@ -117,6 +117,56 @@ func TestSecretsAreRedactedInEveryEncoding(t *testing.T) {
 	}
 }
 
+// A secret may begin and end anywhere within something in base64.
+func TestSecretsAreRedactedAnywhereInBase64(t *testing.T) {
+	t.Parallel()
+	const secret = "AKIDz8krbsJ5yKBZQpn74WFk"
+	redactor := driverkit.NewRedactor(secret)
+	for before := range 4 {
+		for after := range 8 {
+			text := strings.Repeat("u", before) + secret + strings.Repeat(".", after)
+			for _, extra := range []string{"", "x", "xy", "xyz"} {
+				encoded := extra + base64.RawStdEncoding.EncodeToString([]byte(text))
+				if got := redactor.Redact(encoded); !strings.Contains(got, "***") {
+					t.Errorf("%q, which is %q behind %q, became %q", encoded, text, extra, got)
+				}
+			}
+		}
+	}
+}
+
+// TestATextWithoutEndToItsEncodings: each encoding within another multiplies the texts that
+// come of it, here to some 2 GB.
+func TestATextWithoutEndToItsEncodings(t *testing.T) {
+	t.Parallel()
+	const secret = "AKIDz8krbsJ5yKBZQpn74WFk"
+	text := secret + strings.Repeat("filler ", 1000)
+	for range 2 {
+		text = `%2525252525 \u005cu005cu005cu005c &amp;amp;amp;amp; ` + "\r\n" +
+			base64.RawStdEncoding.EncodeToString([]byte(text))
+	}
+	const want = "*** (this text cannot be searched for secrets in reasonable time)"
+	if got := driverkit.NewRedactor(secret).Redact(text); got != want {
+		t.Errorf("a text of %d bytes became %.200q, want %q", len(text), got, want)
+	}
+}
+
+func TestWebTokensAreRedacted(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		testJWT:                                    "***",
+		"x." + testJWT:                             "x.***",
+		"Bearer " + testJWT + ", x":                "Bearer ***, x",
+		testJWT + " " + testJWT:                    "*** ***",
+		strings.Repeat("ew", 4000):                 strings.Repeat("ew", 4000),
+		strings.Repeat("ew", 4000) + "." + testJWT: strings.Repeat("ew", 4000) + ".***",
+	} {
+		if got := driverkit.NewRedactor().Redact(text); got != want {
+			t.Errorf("%.200q became %.200q, want %.200q", text, got, want)
+		}
+	}
+}
+
 func TestRedactLeavesTheRestAlone(t *testing.T) {
 	t.Parallel()
 	redactor := driverkit.NewRedactor("AKIDz8krbsJ5yKBZQpn74WFk", "short", "")
@@ -189,8 +239,28 @@ func FuzzRedact(f *testing.F) {
 		}
 		encoded := encodings[names[int(which)%len(names)]](secret)
 		got := driverkit.NewRedactor(secret).Redact(before + " " + encoded + " " + after)
-		if strings.Contains(got, encoded) {
+		if strings.Contains(got, encoded) || strings.Contains(got, secret) {
 			t.Errorf("%s: %q is still in %q", names[int(which)%len(names)], encoded, got)
 		}
 	})
+}
+
+// TestThePasswordOfAProxyIsASecret is not parallel, since it sets variables.
+func TestThePasswordOfAProxyIsASecret(t *testing.T) {
+	basic := base64.StdEncoding.EncodeToString([]byte("user:Pro/xy@Word-1"))
+	text := "Basic " + basic + ", Pro%2Fxy%40Word-1, Pro/xy@Word-1 of proxy.example.com"
+	for _, address := range []string{
+		"http://user:Pro%2Fxy%40Word-1@proxy.example.com:3128", "user:Pro%2Fxy%40Word-1@proxy.example.com:3128",
+		"socks5://user:Pro/xy@Word-1@proxy.example.com", "http://user:Pro/xy@Word-1@pro xy:port",
+	} {
+		t.Setenv("HTTPS_PROXY", address)
+		if got := driverkit.NewRedactor().Redact(text); strings.Contains(got, "Word") || strings.Contains(got, basic[8:]) ||
+			!strings.HasSuffix(got, " of proxy.example.com") {
+			t.Errorf("%s: got %q", address, got)
+		}
+	}
+	t.Setenv("HTTPS_PROXY", "http://proxy.example.com:3128")
+	if got := driverkit.NewRedactor().Redact(text); got != text {
+		t.Errorf("without a password: got %q, want %q", got, text)
+	}
 }

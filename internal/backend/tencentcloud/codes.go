@@ -199,7 +199,7 @@ var codes = map[string]driverkit.Entry{
 		Advice: "Check `secret_key` (TENCENTCLOUD_SECRET_KEY): it does not belong to the secret id, or was not copied whole.",
 	},
 	"AuthFailure.TokenFailure":               {Kind: backend.KindDenied, Advice: adviceToken},
-	"AuthFailure.UnauthorizedOperation":      {Kind: backend.KindDenied, Advice: advicePolicy},
+	"AuthFailure.UnauthorizedOperation":      {Kind: backend.KindDenied, Blame: driverkit.OneID, Advice: advicePolicy},
 	"UnauthorizedOperation":                  {Kind: backend.KindDenied, Blame: driverkit.OneID, Advice: advicePolicy},
 	"UnauthorizedOperation.PermissionDenied": {Kind: backend.KindDenied, Blame: driverkit.OneID, Advice: advicePolicy},
 	"UnauthorizedOperation.InvalidToken":     {Kind: backend.KindDenied, Advice: adviceToken},

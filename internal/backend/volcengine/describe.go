@@ -51,9 +51,6 @@ func (d *Driver) Describe(ctx context.Context, ids []string) ([]backend.Instance
 	found, err := driverkit.DescribeByToken(ids, func(token string) (driverkit.Page, error) {
 		return d.page(ctx, withIDs(ids), token, ids)
 	})
-	if driverkit.OneMissing(ids, err) {
-		return nil, nil
-	}
 	for _, in := range found {
 		d.tokens.observed(in.ID, in.State)
 	}

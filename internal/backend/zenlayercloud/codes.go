@@ -63,7 +63,7 @@ var codes = map[string]driverkit.Entry{
 	"OPERATION_DENIED_INSTANCE_RECYCLED":     {Kind: backend.KindInvalid, Advice: adviceRecycled},
 	"OPERATION_DENIED_INSTANCE_SUBSCRIPTION": {Kind: backend.KindInvalid, Advice: adviceSubscription},
 
-	"MISSING_PARAMETER": {Kind: backend.KindInvalid},
+	"MISSING_PARAMETER": {Kind: backend.KindInvalid, Blame: driverkit.WholeCall},
 
 	"AUTHFAILURE_SIGNATURE_FAILURE": {Kind: backend.KindDenied, Advice: adviceKeys, Clock: true},
 
