@@ -2,6 +2,7 @@ package backendtest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -39,7 +40,14 @@ type Inputs struct {
 	Accepted func(requestID string) string
 	// Listing is the body of a description of one instance.
 	Listing func(in Listed) string
+	// ContentType is that of the bodies; empty means JSON.
+	ContentType string
+	// Carries reports whether a body can hold a text as it is, which XML cannot do with
+	// most control characters. It may be nil where any text fits.
+	Carries func(text string) bool
 }
+
+func (in Inputs) carries(text string) bool { return in.Carries == nil || in.Carries(text) }
 
 // Listed are the texts of one instance in a description.
 type Listed struct{ ID, Name, Status, TagKey, TagValue string }
@@ -73,6 +81,8 @@ type answer struct {
 // and the last one again and again.
 type answers struct {
 	list []answer
+	// contentType is for answers that have none of their own.
+	contentType string
 	// last is the request that it got last.
 	last *http.Request
 }
@@ -97,7 +107,7 @@ func (a *answers) RoundTrip(req *http.Request) (*http.Response, error) {
 		header = http.Header{}
 	}
 	if header.Get("Content-Type") == "" {
-		header.Set("Content-Type", "application/json")
+		header.Set("Content-Type", cmp.Or(a.contentType, "application/json"))
 	}
 	return &http.Response{
 		Status:        http.StatusText(next.status),
@@ -115,7 +125,7 @@ func (a *answers) RoundTrip(req *http.Request) (*http.Response, error) {
 // driver returns a driver with all keys, for a cloud that gives the answers.
 func (in Inputs) driver(t *testing.T, list ...answer) backend.Driver {
 	t.Helper()
-	driver, err := in.Open(in.keys(true), in.Region, "", &answers{list: list})
+	driver, err := in.Open(in.keys(true), in.Region, "", &answers{list: list, contentType: in.ContentType})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -258,7 +258,10 @@ func testConnections(t *testing.T, in Inputs) {
 }
 
 func testCertificates(t *testing.T, in Inputs) {
-	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "{}") })
+	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(in.RefusalStatus)
+		_, _ = io.WriteString(w, in.Refusal("Some.Code", "Denied", "r-1"))
+	})
 	year := func(n int) time.Time { return time.Date(n, 1, 1, 0, 0, 0, 0, time.UTC) }
 	good := Certificate{Hosts: []string{"127.0.0.1"}, From: year(2020), To: year(2120)}
 	foreign, ended, early := good, good, good
@@ -326,7 +329,7 @@ func testCertificates(t *testing.T, in Inputs) {
 		t.Fatal(err)
 	}
 	for call, err := range in.fails(t, driver) {
-		if got := driver.Fault(err); got.Unreachable || got.Status != http.StatusOK {
+		if got := driver.Fault(err); got.Unreachable || got.Status != in.RefusalStatus {
 			t.Errorf("%s with a good certificate: got %+v, want an answer", call, got)
 		}
 	}

@@ -1,6 +1,7 @@
 package driverkit
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
@@ -15,6 +16,46 @@ type Word struct {
 
 // States is a cloud's table of states. A word that is not in it is Unknown.
 type States map[string]Word
+
+// Modes are a cloud's words for the stopped modes.
+type Modes map[string]backend.StoppedMode
+
+// Word returns what a stop in a mode sends, or nothing for the cloud's default.
+func (m Modes) Word(mode backend.StoppedMode) string {
+	if mode != backend.KeepCharging && mode != backend.StopCharging {
+		return ""
+	}
+	for _, word := range slices.Sorted(maps.Keys(m)) {
+		if m[word] == mode {
+			return word
+		}
+	}
+	return ""
+}
+
+// WithSpot returns the charge type of an instance whose answer has the strategy of a
+// spot instance in a field of its own: that of any other is empty, or the word none.
+func WithSpot(charge backend.ChargeType, strategy, none string) backend.ChargeType {
+	if charge == backend.PayAsYouGo && strategy != "" && strategy != none {
+		return backend.Spot
+	}
+	return charge
+}
+
+// Fill returns the page with the translated list of an answer. An entry that is null, or
+// has no id, might be any instance that was asked for.
+func Fill[T any](page Page, list []*T, of func(*T) backend.Instance) (Page, error) {
+	page.Instances = make([]backend.Instance, len(list))
+	for i, item := range list {
+		if item != nil {
+			page.Instances[i] = of(item)
+		}
+		if page.Instances[i].ID == "" {
+			return page, page.Incomplete("it lists an instance without an id")
+		}
+	}
+	return page, nil
+}
 
 // collector holds the instances of a describe call page by page: those that were
 // asked for, each once, although a listing that moves may repeat one.

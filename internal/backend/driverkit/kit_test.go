@@ -117,11 +117,17 @@ func TestAClockThatIsOffIsNamed(t *testing.T) {
 
 func TestNamedIDsAreWordsOfTheMessage(t *testing.T) {
 	t.Parallel()
-	ids := []string{"1", "12", "3", "vm_3", "4", "x-4", "i-5", "absent"}
+	ids := []string{
+		"1", "12", "3", "vm_3", "4", "x-4", "i-5", "absent", "srv.7f3a", "v1.server.eu..aaa", "zones/a/servers/web", "urn:vm:8",
+	}
 	for message, want := range map[string][]string{
 		"instances `12`, [vm_3] and x-4 do not exist": {"12", "vm_3", "x-4"},
 		"acs:ecs::instance/i-5(stopped)":              {"i-5"},
 		"i-55 and xi-5 are others":                    nil,
+		"`srv.7f3a` is busy.":                         {"srv.7f3a"},
+		"No such server: v1.server.eu..aaa.":          {"v1.server.eu..aaa"},
+		"//api/zones/a/servers/web is stopped":        {"zones/a/servers/web"},
+		"urn:vm:88 and srv.7f3a9, then urn:vm:8":      {"urn:vm:8"},
 		strings.Repeat("long ", 500) + "i-5":          {"i-5"},
 	} {
 		ex := driverkit.Exchange{Status: http.StatusBadRequest}

@@ -178,6 +178,21 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
+// Send is RoundTrip for a driver that makes its requests without an SDK. It returns
+// the body of the answer.
+func (t *Transport) Send(req *http.Request) (body []byte, err error) {
+	resp, err := t.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if closeErr := resp.Body.Close(); err == nil {
+			err = closeErr
+		}
+	}()
+	return io.ReadAll(resp.Body)
+}
+
 // pagedBefore notes an answer, or a page with a status of success in the place
 // of one, and reports whether another page had come before the request was sent.
 func (t *Transport) pagedBefore(sent time.Time, answered bool, status int) bool {

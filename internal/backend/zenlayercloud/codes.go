@@ -29,7 +29,7 @@ const (
 	adviceNoStock = "The zone has no stock of this instance type now: apply again later, or move the instance."
 	adviceDenied  = "The code says that the operation was refused, which need not be a matter of permissions: the " +
 		"cloud's message tells the reason."
-	adviceKeepCharging = "Set `stopped_mode` to `keep_charging`, or leave it out."
+	adviceMode = "Set `stopped_mode` to `keep_charging`, or leave it out."
 )
 
 // codes are the wire's own strings. The constants of the SDK are not: theirs
