@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
@@ -104,8 +103,7 @@ func fetch(transport http.RoundTripper, req *http.Request, from served, sent tim
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = resp.Body.Close() }() // It was only read.
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	body, err := driverkit.ReadBody(resp, maxAnswer+1)
 	if err != nil {
 		return nil, fmt.Errorf("read the answer (HTTP status %d): %w", resp.StatusCode, err)
 	}

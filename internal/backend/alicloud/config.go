@@ -45,7 +45,7 @@ var api = driverkit.API{
 	// All regions follow the rule
 	// (https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-endpoint).
 	Host:       func(region string) (string, error) { return "ecs." + region + ".aliyuncs.com", nil },
-	IsAnswer:   driverkit.IsObject,
+	IsAnswer:   driverkit.HasField("RequestId", "Code", "Instances", "InstanceResponses"),
 	Codes:      driverkit.Codes{Exact: codes, Families: families, Otherwise: otherwise},
 	Read:       readError,
 	RetryAfter: retryAfter,

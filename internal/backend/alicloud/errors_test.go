@@ -239,7 +239,7 @@ func TestFaultOfOddAnswers(t *testing.T) {
 		{"JSON without a code", `{"message":"no"}`, 503, backend.KindUnavailable},
 		{"JSON that was cut", `{"Code":"Inter`, 500, backend.KindUnavailable},
 		{"JSON that was cut, not found", `{"Code":"Inva`, 404, backend.KindOther},
-		{"JSON with a redirection", `{"Location":"elsewhere"}`, 302, backend.KindUnavailable},
+		{"JSON with a redirection", `{"Location":"elsewhere"}`, 302, backend.KindInvalid},
 		{
 			"fields of odd types", `{"Code":12,"Message":{"a":[1]},"RequestId":null,"AccessDeniedDetail":"x"}`, 500,
 			backend.KindUnavailable,

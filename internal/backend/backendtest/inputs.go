@@ -42,9 +42,18 @@ type Inputs struct {
 	Listing func(in Listed) string
 	// ContentType is that of the bodies; empty means JSON.
 	ContentType string
+	// WellFormed reports whether a body is a whole document; nil means JSON.
+	WellFormed func(body []byte) bool
 	// Carries reports whether a body can hold a text as it is, which XML cannot do with
 	// most control characters. It may be nil where any text fits.
 	Carries func(text string) bool
+}
+
+func (in Inputs) wellFormed(body []byte) bool {
+	if in.WellFormed == nil {
+		return json.Valid(body)
+	}
+	return in.WellFormed(body)
 }
 
 func (in Inputs) carries(text string) bool { return in.Carries == nil || in.Carries(text) }

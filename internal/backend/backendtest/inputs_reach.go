@@ -1,6 +1,7 @@
 package backendtest
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -42,6 +43,7 @@ const (
 	adviceAuthority = "Add the authority's certificate to those that this machine trusts (SSL_CERT_FILE names a file " +
 		"of them), for example that of a proxy that " +
 		"inspects TLS, or correct `endpoint`."
+	adviceVerify  = "Check `endpoint`, and proxies between this machine and the cloud."
 	adviceName    = "Check `endpoint`, and whether a proxy or the DNS leads to another machine."
 	adviceExpired = "Check the clock of this machine; if it is right, the owner of that host must renew the certificate."
 )
@@ -107,6 +109,12 @@ func testPages(t *testing.T, in Inputs) {
 			page, "502 Bad Gateway",
 			backend.Fault{Kind: backend.KindInvalid, Advice: adviceRedirect},
 		},
+		"a redirect with an object": {
+			307,
+			http.Header{"Location": {"/elsewhere"}},
+			"{}", "{}",
+			backend.Fault{Kind: backend.KindInvalid, Advice: adviceRedirect},
+		},
 		"a bad request": {
 			400, nil, page, "502 Bad Gateway", backend.Fault{Kind: backend.KindInvalid, Advice: adviceOdd},
 		},
@@ -149,10 +157,18 @@ func testPages(t *testing.T, in Inputs) {
 	}
 }
 
-// testPagesAgain: a page with a status of success may be a slip, and the same
-// again is a login page that stays.
+// testPagesAgain: a page, or the answer of another API, with a status of success may be a
+// slip, and the same again is something that stays.
 func testPagesAgain(t *testing.T, in Inputs) {
-	page := answer{status: http.StatusOK, body: "<html><title>Log in</title></html>"}
+	for _, body := range []string{
+		"<html><title>Log in</title></html>", "{}", `{"Some":{"ResponseMetadata":{},"Response":{},"RequestId":"r"}}`,
+	} {
+		testPageAgain(t, in, answer{status: http.StatusOK, body: body})
+	}
+}
+
+func testPageAgain(t *testing.T, in Inputs, page answer) {
+	t.Helper()
 	gateway := answer{status: http.StatusBadGateway, body: "oops"}
 	refusal := in.refusal("Some.Code", "no", "r")
 	driver := in.driver(t, page, page, page, gateway, page, refusal, page, page)
@@ -175,9 +191,9 @@ func testPagesAgain(t *testing.T, in Inputs) {
 		answered := got.Code == "Some.Code" && !got.Unreachable
 		switch {
 		case answered != want.answered, !answered && (got.Kind != want.kind || !got.Unreachable):
-			t.Errorf("answer %d: got %+v, want %+v", i+1, got, want)
+			t.Errorf("%s, answer %d: got %+v, want %+v", page.body, i+1, got, want)
 		case got.Kind == invalid && !answered && got.Advice != adviceLoginPage:
-			t.Errorf("answer %d: got the advice %q, want %q", i+1, got.Advice, adviceLoginPage)
+			t.Errorf("%s, answer %d: got the advice %q, want %q", page.body, i+1, got.Advice, adviceLoginPage)
 		}
 	}
 }
@@ -232,6 +248,27 @@ func testConnections(t *testing.T, in Inputs) {
 		"the connection ends": {
 			io.EOF, backend.Fault{Kind: backend.KindUnavailable, Message: "the connection ended before the answer: EOF"},
 		},
+		"a server declines the handshake": {
+			&net.OpError{Op: "remote error", Err: tls.AlertError(70)},
+			backend.Fault{
+				Kind:    backend.KindInvalid,
+				Message: "api.example.invalid declines the connection: tls: protocol version not supported",
+				Advice:  adviceVerify,
+			},
+		},
+		"a server has trouble in the handshake": {
+			&net.OpError{Op: "remote error", Err: tls.AlertError(80)},
+			backend.Fault{Kind: backend.KindUnavailable, Message: "remote error: tls: internal error"},
+		},
+		"a certificate does not parse": {
+			errors.New("tls: failed to parse certificate from server: x509: malformed tbs certificate"),
+			backend.Fault{
+				Kind: backend.KindInvalid,
+				Message: "no connection to api.example.invalid can be made: tls: failed to parse certificate from server: " +
+					"x509: malformed tbs certificate",
+				Advice: adviceVerify,
+			},
+		},
 		"something that is not HTTP answers": {
 			errors.New(`malformed HTTP response "SSH-2.0-OpenSSH_9.6"`),
 			backend.Fault{Kind: backend.KindInvalid, Message: "api.example.invalid does not speak HTTP", Advice: adviceSpeech},
@@ -276,12 +313,18 @@ func testCertificates(t *testing.T, in Inputs) {
 	}))
 	t.Cleanup(plain.Close)
 	t.Cleanup(refuser.Close)
+	dated := good
+	dated.Version = tls.VersionTLS11
+	old := ServeTLS(t, dated, handler)
 	for name, test := range map[string]struct {
 		server   TLSServer
 		endpoint string
 		message  string
 		advice   string
 	}{
+		"a version of TLS that is too old": {
+			old, old.URL, "HOST declines the connection: tls: protocol version not supported", adviceVerify,
+		},
 		"an authority that this machine does not know": {
 			TLSServer{},
 			known.URL, "the certificate of HOST is from an authority that this machine does not know",
@@ -329,7 +372,7 @@ func testCertificates(t *testing.T, in Inputs) {
 		t.Fatal(err)
 	}
 	for call, err := range in.fails(t, driver) {
-		if got := driver.Fault(err); got.Unreachable || got.Status != in.RefusalStatus {
+		if got := driver.Fault(err); got.Unreachable || got.Code != "Some.Code" {
 			t.Errorf("%s with a good certificate: got %+v, want an answer", call, got)
 		}
 	}

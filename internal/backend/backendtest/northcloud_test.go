@@ -204,7 +204,8 @@ func northcloudInputs() backendtest.Inputs {
 			}, region, driverkit.Options{Endpoint: endpoint, HTTP: base})
 		},
 		Required: []string{"app_key", "app_secret"}, Token: "grant", Region: "fjord-1", ID: "vm.aaaa1111",
-		RefusalStatus: http.StatusConflict, NotFound: "server/absent",
+		RefusalStatus: http.StatusConflict,
+		NotFound:      "server/absent",
 		Refusal: func(code, message, requestID string) string {
 			return fmt.Sprintf("<North><Ticket>%s</Ticket><Problem><Code>%s</Code><Text>%s</Text></Problem></North>",
 				escaped(requestID), escaped(code), escaped(message))
@@ -218,6 +219,7 @@ func northcloudInputs() backendtest.Inputs {
 				escaped(in.ID), escaped(in.Name), escaped(in.Status), escaped(in.TagKey), escaped(in.TagValue))
 		},
 		ContentType: "application/xml",
+		WellFormed:  func(body []byte) bool { return xml.Unmarshal(body, new(any)) == nil },
 		Carries:     func(text string) bool { return !strings.ContainsFunc(text, notInXML) },
 	}
 }

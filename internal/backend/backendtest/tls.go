@@ -26,6 +26,9 @@ type Certificate struct {
 	// Hosts are names and addresses.
 	Hosts    []string
 	From, To time.Time
+	// Version is the only one of TLS that the server speaks; 0 stands for each that is
+	// safe.
+	Version uint16
 }
 
 // TLSServer is a server whose certificate comes from an authority of its own.
@@ -104,6 +107,9 @@ func serveTLS(t *testing.T, shown Certificate, handler http.Handler, http2 bool)
 	server.TLS = &tls.Config{
 		Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}},
 		MinVersion:   tls.VersionTLS12,
+	}
+	if shown.Version != 0 {
+		server.TLS.MinVersion, server.TLS.MaxVersion = shown.Version, shown.Version
 	}
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.Connections = CountConnections(server.Server)

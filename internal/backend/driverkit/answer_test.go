@@ -29,3 +29,29 @@ func TestAnotherFormatIsAPredicate(t *testing.T) {
 		}
 	}
 }
+
+// TestAnAnswerHasAFieldAtItsTop: a name that stands deeper, or within a text, is none.
+func TestAnAnswerHasAFieldAtItsTop(t *testing.T) {
+	t.Parallel()
+	isAnswer := driverkit.HasField("RequestId", "Response")
+	for body, want := range map[string]bool{
+		`{"Response":{}}`: true,
+		"\ufeff {\n\"Other\": [{}, \"]}\"],\n\"RequestId\" : \"r\"}": true,
+		`{"Response":`:                     true,
+		`{"Response"`:                      false,
+		`{"Respon`:                         false,
+		`{}`:                               false,
+		``:                                 false,
+		`["RequestId"]`:                    false,
+		`{"Result":{"RequestId":"r"}}`:     false,
+		`{"Result":"\"RequestId\":"}`:      false,
+		`{"Result":"RequestId"}`:           false,
+		`{"response":{},"requestid":"r"}`:  false,
+		`<html>{"RequestId":"r"}</html>`:   false,
+		`{"\\":"x","Response":{"a":"\\"}}`: true,
+	} {
+		if got := isAnswer([]byte(body)); got != want {
+			t.Errorf("%s: got %v, want %v", body, got, want)
+		}
+	}
+}

@@ -3,8 +3,10 @@ package driverkit_test
 import (
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -64,7 +66,7 @@ func TestAServerThatMeansNoGood(t *testing.T) {
 	for name, test := range map[string]struct {
 		write func(io.Writer) error
 		want  string
-		// invalid is set where the server does not speak HTTP.
+		// invalid is set where no other try can help.
 		invalid bool
 	}{
 		"a small answer that unpacks to 64 MiB": {
@@ -91,6 +93,22 @@ func TestAServerThatMeansNoGood(t *testing.T) {
 		},
 		"two lengths": {
 			repeat(ok+"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}", "", "", 1), "Content-Length", false,
+		},
+		"another protocol": {
+			write: func(w io.Writer) error {
+				_, err := io.WriteString(w, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n{")
+				if conn, ok := w.(net.Conn); ok {
+					// The client has to end this.
+					err = errors.Join(err, conn.SetReadDeadline(time.Now().Add(time.Minute)))
+					_, _ = io.Copy(io.Discard, conn)
+				}
+				return err
+			},
+			want: "HTTP status 101",
+		},
+		"a redirect with an answer": {
+			write: repeat("HTTP/1.1 307 Away\r\nLocation: https://api.example.invalid/\r\nContent-Length: 2\r\n\r\n{}", "", "", 1),
+			want:  "HTTP status 307", invalid: true,
 		},
 		"a status that is none": {
 			repeat("HTTP/1.1 9999 \x1b[31m\r\n\r\n", "", "", 1), "does not speak HTTP", true,

@@ -18,8 +18,8 @@ type API struct {
 	Host func(region string) (string, error)
 	// Regional is set where the cloud has regions.
 	Regional bool
-	// IsAnswer reports whether a body is an answer of the API, such as
-	// IsObject. What is none comes from something on the way.
+	// IsAnswer reports whether a body is an answer of the API, such as that of
+	// HasField. What is none comes from something on the way.
 	IsAnswer func(body []byte) bool
 	// Codes is the table of its error codes.
 	Codes Codes

@@ -39,7 +39,9 @@ func unreached(ex Exchange, regional bool) backend.Fault {
 		fault.Kind, fault.Advice = ofPage(gateway)
 		return fault
 	}
-	for _, read := range []func(Exchange) (final, bool){ofProxy, ofCertificate, ofProtocol, ofAddress} {
+	for _, read := range []func(Exchange) (final, bool){
+		ofProxy, ofCertificate, ofHandshake, ofProtocol, ofAddress,
+	} {
 		if found, ok := read(ex); ok {
 			fault.Kind, fault.Message, fault.Advice = found.kind, found.message, found.advice
 			if found.advice == adviceRegion && !regional {
@@ -140,6 +142,33 @@ func ofCertificate(ex Exchange) (final, bool) {
 		return invalid(of+" is valid from "+from+" to "+to, adviceExpired)
 	case errors.As(ex.Err, &verify):
 		return invalid(of+" cannot be verified: "+verify.Err.Error(), adviceVerify)
+	}
+	return final{}, false
+}
+
+// refusals are the alerts by which a server declines what a client offers, such as its
+// versions of TLS or a connection without a certificate. The others tell of trouble that
+// may pass (RFC 8446, section 6).
+var refusals = []tls.AlertError{40, 42, 43, 44, 45, 46, 48, 49, 70, 71, 109, 110, 112, 116, 120}
+
+// unfit are the beginnings of what package crypto/tls says of a server that it cannot
+// speak with. It has no types for them.
+var unfit = []string{
+	"tls: server", "tls: failed to parse certificate from server", "tls: invalid signature by the server certificate",
+}
+
+func ofHandshake(ex Exchange) (final, bool) {
+	var op *net.OpError
+	for err := ex.Err; errors.As(err, &op); err = op.Err {
+		declined := func(alert tls.AlertError) bool { return op.Err.Error() == alert.Error() }
+		if op.Op == "remote error" && slices.ContainsFunc(refusals, declined) {
+			return invalid(ex.peer()+" declines the connection: "+op.Err.Error(), adviceVerify)
+		}
+	}
+	_, text, _ := strings.Cut(ex.Err.Error(), "tls: ")
+	text = "tls: " + text
+	if slices.ContainsFunc(unfit, func(beginning string) bool { return strings.HasPrefix(text, beginning) }) {
+		return invalid("no connection to "+ex.peer()+" can be made: "+text, adviceVerify)
 	}
 	return final{}, false
 }

@@ -39,10 +39,11 @@ const (
 // secret, and still removes tokens and signatures by their form.
 type Redactor struct{ secrets []string }
 
-// NewRedactor returns a Redactor for the values; those that are too short for a
-// secret are left out.
+// NewRedactor returns a Redactor for the values, and for the passwords of the proxies in
+// the environment, which a proxy may repeat; those that are too short for a secret are
+// left out.
 func NewRedactor(secrets ...string) *Redactor {
-	return &Redactor{slices.DeleteFunc(slices.Clone(secrets), func(s string) bool { return len(s) < minSecret })}
+	return &Redactor{slices.DeleteFunc(slices.Concat(secrets, proxyPasswords()), func(s string) bool { return len(s) < minSecret })}
 }
 
 // Format keeps the secrets out of texts of package fmt.

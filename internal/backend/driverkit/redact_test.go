@@ -246,3 +246,23 @@ func FuzzRedact(f *testing.F) {
 		}
 	})
 }
+
+// TestThePasswordOfAProxyIsASecret is not parallel, since it sets variables.
+func TestThePasswordOfAProxyIsASecret(t *testing.T) {
+	basic := base64.StdEncoding.EncodeToString([]byte("user:Pro/xy@Word-1"))
+	text := "Basic " + basic + ", Pro%2Fxy%40Word-1, Pro/xy@Word-1 of proxy.example.com"
+	for _, address := range []string{
+		"http://user:Pro%2Fxy%40Word-1@proxy.example.com:3128", "user:Pro%2Fxy%40Word-1@proxy.example.com:3128",
+		"socks5://user:Pro/xy@Word-1@proxy.example.com", "http://user:Pro/xy@Word-1@pro xy:port",
+	} {
+		t.Setenv("HTTPS_PROXY", address)
+		if got := driverkit.NewRedactor().Redact(text); strings.Contains(got, "Word") || strings.Contains(got, basic[8:]) ||
+			!strings.HasSuffix(got, " of proxy.example.com") {
+			t.Errorf("%s: got %q", address, got)
+		}
+	}
+	t.Setenv("HTTPS_PROXY", "http://proxy.example.com:3128")
+	if got := driverkit.NewRedactor().Redact(text); got != text {
+		t.Errorf("without a password: got %q, want %q", got, text)
+	}
+}

@@ -3,11 +3,13 @@ package driverkit
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -116,6 +118,25 @@ func proxyFromEnvironment() func(*url.URL) (*url.URL, error) {
 	}
 }
 
+// proxyPasswords returns the passwords in the variables, as they are written there and as
+// they are sent, whether the addresses parse or not.
+func proxyPasswords() []string {
+	config := httpproxy.FromEnvironment()
+	var passwords []string
+	for _, address := range []string{config.HTTPSProxy, config.HTTPProxy} {
+		user := address[:max(strings.LastIndexByte(address, '@'), 0)]
+		if _, behind, ok := strings.Cut(user, "://"); ok {
+			user = behind
+		}
+		_, written, _ := strings.Cut(user, ":")
+		passwords = append(passwords, written)
+		if sent, err := url.PathUnescape(written); err == nil && sent != written {
+			passwords = append(passwords, sent)
+		}
+	}
+	return passwords
+}
+
 // ProxyError is a proxy that does not let a request through.
 type ProxyError struct {
 	// Host is empty where the address of the proxy does not parse.
@@ -147,19 +168,15 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		ex.set(req, sent, nil, err)
 		return nil, err
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	body, err := ReadBody(resp, maxBody+1)
 	if err == nil && len(body) > maxBody {
 		err = fmt.Errorf("it is larger than %d MiB", maxBody>>20)
-	}
-	closeErr := resp.Body.Close()
-	if err == nil {
-		err = closeErr
 	}
 	if err != nil {
 		ex.set(req, sent, resp, err)
 		return nil, fmt.Errorf("read the answer (HTTP status %d): %w", resp.StatusCode, err)
 	}
-	answered := t.isAnswer(body)
+	answered := t.isAnswer(body) && !leadsAway(resp.StatusCode)
 	again := t.pagedBefore(sent, answered, resp.StatusCode)
 	if !answered {
 		err := &GatewayError{
@@ -172,25 +189,36 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	ex.set(req, sent, resp, nil)
-	// An HTTP client over this transport would follow it with a second request.
-	resp.Header.Del("Location")
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, nil
 }
 
 // Send is RoundTrip for a driver that makes its requests without an SDK. It returns
 // the body of the answer.
-func (t *Transport) Send(req *http.Request) (body []byte, err error) {
+func (t *Transport) Send(req *http.Request) ([]byte, error) {
 	resp, err := t.RoundTrip(req)
 	if err != nil {
 		return nil, err
 	}
-	defer func() {
-		if closeErr := resp.Body.Close(); err == nil {
-			err = closeErr
-		}
-	}()
-	return io.ReadAll(resp.Body)
+	return ReadBody(resp, maxBody)
+}
+
+// leadsAway reports whether a status is none of the API whatever its body: that of
+// another protocol, or of a redirect, which an HTTP client over this transport would
+// follow with a second request.
+func leadsAway(status int) bool {
+	return status < http.StatusOK || status >= http.StatusMultipleChoices && status < http.StatusBadRequest
+}
+
+// ReadBody reads at most so many bytes of the body of an answer, and closes it. Where
+// the server switches to another protocol there is none, but the connection, whose
+// reads package net/http lets no context end.
+func ReadBody(resp *http.Response, most int64) ([]byte, error) {
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		return nil, resp.Body.Close()
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, most))
+	return body, errors.Join(err, resp.Body.Close())
 }
 
 // pagedBefore notes an answer, or a page with a status of success in the place
@@ -236,7 +264,41 @@ type eof struct{}
 
 func (eof) Read([]byte) (int, error) { return 0, io.EOF }
 
-// IsObject is the isAnswer of an API that answers with JSON objects.
+// HasField returns the isAnswer of an API whose answers are JSON objects with one of
+// these names at the top. Another cloud's answer is none, nor is that of a gateway with
+// errors of its own.
+func HasField(names ...string) func(body []byte) bool {
+	return func(body []byte) bool {
+		return IsObject(body) && slices.ContainsFunc(names, func(name string) bool { return atTop(body, name) })
+	}
+}
+
+// atTop reports whether an object has a name. The object may be cut off behind it.
+func atTop(body []byte, name string) bool {
+	depth, from := 0, -1
+	for i := 0; i < len(body); i++ {
+		switch c := body[i]; {
+		case from >= 0 && c == '\\':
+			i++
+		case from >= 0 && c == '"':
+			rest := bytes.TrimLeft(body[i+1:], " \t\r\n")
+			if depth == 1 && string(body[from:i]) == name && bytes.HasPrefix(rest, []byte(":")) {
+				return true
+			}
+			from = -1
+		case from >= 0:
+		case c == '"':
+			from = i + 1
+		case c == '{' || c == '[':
+			depth++
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return false
+}
+
+// IsObject reports whether a body is a JSON object, which may be cut off.
 func IsObject(body []byte) bool {
 	body = bytes.TrimLeft(body, " \t\r\n\ufeff")
 	return len(body) > 0 && body[0] == '{'

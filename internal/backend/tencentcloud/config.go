@@ -37,7 +37,7 @@ type Options = driverkit.Options
 var api = driverkit.API{
 	Regional:        true,
 	Host:            hostOf,
-	IsAnswer:        driverkit.IsObject,
+	IsAnswer:        driverkit.HasField("Response", "codeDesc"),
 	Codes:           driverkit.Codes{Exact: codes, Families: families},
 	Read:            readError,
 	RequestIDHeader: "X-TC-RequestId", // SDK source, parseFromSSE.

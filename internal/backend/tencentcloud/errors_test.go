@@ -228,7 +228,7 @@ func TestAnswersThatAreNotTheAPIs(t *testing.T) {
 		"no code with 403":           {http.StatusForbidden, `{"message":"no"}`, backend.KindDenied},
 		"no code with 429":           {http.StatusTooManyRequests, `{"message":"slow"}`, backend.KindThrottled},
 		"no code with 500":           {http.StatusInternalServerError, `{}`, backend.KindUnavailable},
-		"no code with 302":           {http.StatusFound, `{}`, backend.KindUnavailable},
+		"no code with 302":           {http.StatusFound, `{}`, backend.KindInvalid},
 		"an unknown code with 429":   {http.StatusTooManyRequests, failure("New", "x"), backend.KindThrottled},
 		"an unknown code with 404":   {http.StatusNotFound, failure("New", "x"), backend.KindOther},
 		"a known code with 500":      {http.StatusInternalServerError, failure("ResourceInUse", "x"), backend.KindBusy},

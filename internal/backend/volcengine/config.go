@@ -37,7 +37,7 @@ type Options = driverkit.Options
 var api = driverkit.API{
 	Regional: true,
 	Host:     hostOf,
-	IsAnswer: driverkit.IsObject,
+	IsAnswer: driverkit.HasField("ResponseMetadata", "errorcode"),
 	Codes:    driverkit.Codes{Exact: codes, Families: families},
 }
 

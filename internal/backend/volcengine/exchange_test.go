@@ -22,7 +22,6 @@ func TestFaultOfAnswersThatAreNotTheAPIs(t *testing.T) {
 		"cut JSON with 500": {
 			500, `{"ResponseMetadata":{"RequestId":"x"`, backend.KindUnavailable, "",
 		},
-		"an empty object with 200": {200, `{}`, backend.KindUnavailable, ""},
 		"an empty object with 403": {403, `{}`, backend.KindDenied, ""},
 		"an empty object with 404": {404, `{}`, backend.KindOther, ""},
 		"a Result of another form": {200, result(`"done"`), backend.KindUnavailable, ""},
@@ -50,7 +49,7 @@ func TestFaultOfAnswersThatAreNotTheAPIs(t *testing.T) {
 		"the simple form with a status of success": {
 			200, `{"errorcode":"FlowLimitExceeded","message":"no"}`, backend.KindThrottled, "FlowLimitExceeded",
 		},
-		"a redirect": {302, `{}`, backend.KindUnavailable, ""},
+		"a redirect": {302, `{}`, backend.KindInvalid, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -68,7 +68,7 @@ type Options = driverkit.Options
 
 var api = driverkit.API{
 	Host:     func(string) (string, error) { return defaultHost, nil },
-	IsAnswer: driverkit.IsObject,
+	IsAnswer: driverkit.HasField("requestId", "response", "code"),
 	Codes:    driverkit.Codes{Exact: codes, Families: families, Otherwise: otherwise},
 	Read:     readError,
 }

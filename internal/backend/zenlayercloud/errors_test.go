@@ -113,7 +113,6 @@ func TestCodesOutsideTheTable(t *testing.T) {
 		{500, "SOMETHING_NEW", backend.KindUnavailable, false, ""},
 		{503, "OPERATION_DENIED_SOMETHING_NEW", backend.KindUnavailable, false, ""},
 		// JSON, but not the API's.
-		{302, "", backend.KindUnavailable, false, malformed},
 		{403, "", backend.KindDenied, false, driverkit.AdviceGateway},
 		{404, "", backend.KindOther, false, malformed},
 		{500, "", backend.KindUnavailable, false, malformed},

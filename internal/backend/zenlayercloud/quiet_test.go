@@ -86,7 +86,7 @@ func troubles(t *testing.T) []trouble {
 			w.Header().Set("Location", "/elsewhere")
 			w.WriteHeader(http.StatusFound)
 			write(t, w, `{"moved":true}`)
-		}, backend.KindUnavailable, 302, 0},
+		}, backend.KindInvalid, 302, 0},
 		{"a throttle with Retry-After", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Retry-After", "11")
 			w.WriteHeader(http.StatusTooManyRequests)
