@@ -99,7 +99,8 @@ func TestDescribeByToken(t *testing.T) {
 			[]driverkit.Page{next(pageOf(2, "a"), "2"), pageOf(2, "a")}, "", short,
 		},
 		"a token that was named already": {
-			[]driverkit.Page{next(pageOf(9, "a"), "2"), next(pageOf(9, "x"), "3"), next(pageOf(9, "y"), "2")}, "",
+			[]driverkit.Page{next(pageOf(9, "a"), "2"), next(pageOf(9, "x"), "3"), next(pageOf(9, "y"), "2")},
+			"",
 			"it names a page that was read already",
 		},
 	} {
