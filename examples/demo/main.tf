@@ -1,4 +1,4 @@
-# Ten instances on four clouds, as they should be for the night: most of them
+# Ten instances on several clouds, as they should be for the night: most of them
 # stopped, three that work at night running. Something else created them; here
 # is only said whether they run.
 #

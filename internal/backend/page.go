@@ -41,12 +41,12 @@ func (p Position) Next(read, total int) string {
 }
 
 // TagSearch is the cursor of a listing whose cloud shows only so many instances
-// to a query by tags. That query comes first, and once it has shown
-// that many, for all instances from the beginning.
+// to a query by tags. The listing begins with that query. Once it has shown as
+// many, the listing begins anew with a query for all instances.
 type TagSearch struct {
-	// All is set once all instances are asked for.
+	// All is set once all instances are queried.
 	All bool
-	// Shown is how many were shown to whom asked for tags.
+	// Shown is how many instances the query by tags has shown so far.
 	Shown int
 	// Token is the cloud's own cursor.
 	Token string
@@ -71,8 +71,8 @@ func ParseTagSearch(cursor string) (TagSearch, error) {
 const allPhase = "all"
 
 // Next returns the cursor after a page that showed so many instances and ended
-// with the cloud's token, or nothing at the end. most is how many the cloud
-// shows to a query by tags.
+// with the cloud's token, or nothing at the end. most is how many instances the
+// cloud shows to a query by tags.
 func (s TagSearch) Next(shown int, token string, most int) string {
 	switch {
 	case s.All && token != "":

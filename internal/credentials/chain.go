@@ -161,11 +161,16 @@ func (c *Cloud) Sources() []string {
 	for _, v := range c.identities {
 		lines = append(lines, strings.Join(v.required(), " with "))
 	}
-	lines = append(lines, "a profile: "+strings.Join(append(slices.Clone(n.Profile.Env), n.File.Env...), ", "))
+	if c.files != nil {
+		lines = append(lines, "a profile: "+strings.Join(append(slices.Clone(n.Profile.Env), n.File.Env...), ", "))
+	}
 	if len(n.MachineRole.Env) > 0 {
 		lines = append(lines, "the role of the machine: "+strings.Join(n.MachineRole.Env, ", "))
 	}
-	return append(lines, c.files.places()...)
+	if c.files != nil {
+		lines = append(lines, c.files.places()...)
+	}
+	return lines
 }
 
 // ExpiredCodes are the codes with which the cloud's APIs call keys expired: they

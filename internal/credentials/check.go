@@ -71,7 +71,7 @@ func (k *checker) keys(config Config) {
 	}
 	pair := config.ID != "" || config.Secret != ""
 	switch {
-	case k.cloud.tokenAlone() && config.Token != "" && pair:
+	case k.cloud.tokenAlone && config.Token != "" && pair:
 		k.add(
 			"",
 			n.Token.Name,
@@ -82,7 +82,7 @@ func (k *checker) keys(config Config) {
 		k.half(n.ID.Name, "`"+n.Secret.Name+"` is not")
 	case config.Secret != "" && config.ID == "":
 		k.half(n.Secret.Name, "`"+n.ID.Name+"` is not")
-	case config.Token != "" && !pair && !k.cloud.tokenAlone():
+	case config.Token != "" && !pair && !k.cloud.tokenAlone:
 		k.half(n.Token.Name, "`"+n.ID.Name+"` and `"+n.Secret.Name+"` are not")
 	}
 }

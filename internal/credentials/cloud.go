@@ -1,12 +1,14 @@
 package credentials
 
 // Cloud is what a chain knows about one cloud: names, and how to read its files
-// and call its services. The four clouds are Alicloud, Tencentcloud, Volcengine
-// and Zenlayercloud.
+// and call its services. The clouds are variables of this package.
 type Cloud struct {
 	// title is the name that users know.
 	title string
 	names Names
+	// tokenAlone is set where the token of the block is an access token that stands
+	// alone, in place of a pair.
+	tokenAlone bool
 	// families are the keys in the environment, the first one first.
 	families []Family
 	// identities are the web identities that variables alone configure.
@@ -14,7 +16,7 @@ type Cloud struct {
 	// environmentRole are variables that assume a role without a block, where
 	// both are set: ARN and session name.
 	environmentRole [2]string
-	// files reads profiles.
+	// files reads profiles; nil for a cloud that has none.
 	files fileReader
 	// sts and metadata are nil where the cloud has no such service.
 	sts      *tokenService
@@ -36,6 +38,9 @@ func (c *Cloud) Families() []Family { return c.families }
 // HasTokenService reports whether the cloud has roles, web identity and a call
 // for the caller's account.
 func (c *Cloud) HasTokenService() bool { return c.sts != nil }
+
+// TokenAlone reports whether the token of the block stands alone, in place of a pair.
+func (c *Cloud) TokenAlone() bool { return c.tokenAlone }
 
 // Family is one family of variables with the same prefix. Keys are taken whole
 // from one of them. Of several names for one value the first one that is set
@@ -157,6 +162,7 @@ var Tencentcloud = &Cloud{
 		Token:       Argument{Name: "security_token"},
 		Profile:     Argument{"profile", []string{"TENCENTCLOUD_PROFILE", "TCCLI_PROFILE"}},
 		File:        Argument{"shared_credentials_dir", []string{"TENCENTCLOUD_SHARED_CREDENTIALS_DIR"}},
+		FileIsDir:   true,
 		MachineRole: Argument{"cam_role_name", []string{"TENCENTCLOUD_CAM_ROLE_NAME"}},
 		AssumeRole: RoleNames{
 			Block:          "assume_role",
@@ -306,9 +312,6 @@ var Zenlayercloud = &Cloud{
 		{Token: []string{"ZENLAYER_TOKEN"}},
 		{ID: []string{"ZENLAYER_ACCESS_KEY_ID"}, Secret: []string{"ZENLAYER_ACCESS_KEY_SECRET"}},
 	},
-	files: zenlayercloudFiles{},
+	tokenAlone: true,
+	files:      zenlayercloudFiles{},
 }
-
-// tokenAlone reports whether the token of the block is an access token that
-// stands alone, in place of a pair.
-func (c *Cloud) tokenAlone() bool { return c.sts == nil }

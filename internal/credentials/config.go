@@ -72,8 +72,10 @@ type Names struct {
 	// (see Cloud.Families).
 	ID, Secret, Token          Argument
 	Profile, File, MachineRole Argument
-	AssumeRole                 RoleNames
-	WebIdentity                RoleNames
+	// FileIsDir is set where File names a folder of files.
+	FileIsDir   bool
+	AssumeRole  RoleNames
+	WebIdentity RoleNames
 }
 
 // RoleNames are the arguments of the block of a role.

@@ -270,7 +270,7 @@ func TestKeysOfTheConfigurationTakeNothingFromTheEnvironment(t *testing.T) {
 			})
 			t.Run("not keys for a token", func(t *testing.T) {
 				set, err := New(cloud, Config{Token: "TOKENone1111"}, (&computer{env: all}).system()).Keys(t.Context())
-				if cloud.tokenAlone() {
+				if cloud.tokenAlone {
 					wantKeys(t, set, err, "", "", "TOKENone1111", "`token` in the provider's `zenlayercloud` block")
 					return
 				}

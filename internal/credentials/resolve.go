@@ -80,6 +80,9 @@ func (r *resolver) configured() (source, error) {
 
 // namedProfile returns the profile that the block or a variable names.
 func (r *resolver) namedProfile() (source, error) {
+	if r.cloud.files == nil {
+		return nil, nil
+	}
 	n, c := r.cloud.names, r.config
 	name, path := c.Profile, c.File
 	written := name != "" || path != ""
@@ -114,7 +117,7 @@ func (r *resolver) namedProfile() (source, error) {
 // defaultFiles returns the profile of the files at their default places, which
 // are read only when nothing else is set.
 func (r *resolver) defaultFiles() (source, error) {
-	if off := r.cloud.files.off(r.system); off != "" {
+	if r.cloud.files == nil || r.cloud.files.off(r.system) != "" {
 		return nil, nil
 	}
 	if _, err := r.system.home(); err != nil {
@@ -192,7 +195,7 @@ func (r *resolver) endpoint(host, from string) func() (endpoint, error) {
 func (c *Cloud) arguments() string {
 	n := c.names
 	list := []string{"`" + n.ID.Name + "` with `" + n.Secret.Name + "`"}
-	if c.tokenAlone() {
+	if c.tokenAlone {
 		list = append(list, "`"+n.Token.Name+"`")
 	}
 	for _, name := range []string{n.WebIdentity.Block, n.Profile.Name, n.File.Name, n.MachineRole.Name} {

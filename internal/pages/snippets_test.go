@@ -12,6 +12,8 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/hashicorp/hcl/v2/hclwrite"
+
+	"github.com/instance-power/terraform-provider-instance/internal/simulator/localcloud"
 )
 
 // A block of configuration is well formed and formatted. The long ones are files
@@ -49,7 +51,15 @@ func TestSnippetsOfConfiguration(t *testing.T) {
 const longestInline = 20
 
 // foreign finds resources of the clouds' own providers, which no test installs.
-var foreign = regexp.MustCompile(`resource "(alicloud|tencentcloud|volcengine|zenlayercloud)_`)
+var foreign = regexp.MustCompile(`resource "(` + strings.Join(clouds(), "|") + `)_`)
+
+func clouds() []string {
+	var names []string
+	for _, s := range localcloud.Services() {
+		names = append(names, s.Cloud)
+	}
+	return names
+}
 
 func exampleFiles(t *testing.T) map[string]bool {
 	t.Helper()

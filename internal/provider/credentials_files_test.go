@@ -98,11 +98,13 @@ func defaultFiles(row simulator.Service, key simulator.Credential) []defaultFile
 				`profile "default" of ~/.volcengine/credentials`,
 			},
 		}
-	default:
+	case "zenlayercloud":
 		return []defaultFile{{
 			".zenlayer/credentials.json", fmt.Sprintf(`{"default": {"access_key_id": %q, "access_key_secret": %q}}`, id, secret),
 			`profile "default" of ~/.zenlayer/credentials.json`,
 		}}
+	default:
+		panic("no default place of a file is known for " + row.Cloud)
 	}
 }
 

@@ -21,11 +21,11 @@ type argument struct {
 func keyArguments(account *credentials.Cloud) []argument {
 	n := account.Names()
 	token := "Token that belongs to a temporary key."
-	if !account.HasTokenService() {
+	if account.TokenAlone() {
 		token = "Access token, instead of a key."
 	}
 	file := "Path of the file that holds the profile."
-	if n.File.Name == "shared_credentials_dir" {
+	if n.FileIsDir {
 		file = "Path of the folder that holds the files of the profile."
 	}
 	return []argument{

@@ -2,9 +2,6 @@ package provider
 
 import (
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"maps"
 	"path"
 	"regexp"
@@ -32,73 +29,33 @@ func (t tree) with(forgotten string) tree {
 			p.add(&grown, northcloud)
 		}
 	}
-	lists := map[string][]int{}
-	for _, l := range t.complete() {
-		if l.String() == forgotten {
-			continue
+	for file, parts := range t.completeByFile() {
+		// The last one first, so that the others stay where they are.
+		slices.SortFunc(parts, func(a, b listing) int { return b.part.end - a.part.end })
+		text := grown.files[file]
+		for _, l := range parts {
+			if l.String() != forgotten {
+				text = text[:l.part.end] + fmt.Sprintf(l.part.adding, northcloud) + text[l.part.end:]
+			}
 		}
-		if l.index < 0 {
-			grown.files[l.file] += "\n" + northcloud + "\n"
-			continue
-		}
-		lists[l.file] = append(lists[l.file], l.index)
-	}
-	for file, indexes := range lists {
-		grown.files[file] = t.read.extended(grown.files[file], indexes)
+		grown.files[file] = text
 	}
 	return grown
+}
+
+// completeByFile are the complete listings of each file.
+func (t tree) completeByFile() map[string][]listing {
+	files := map[string][]listing{}
+	for _, l := range t.complete() {
+		files[l.file] = append(files[l.file], l)
+	}
+	return files
 }
 
 // complete are the listings that name every cloud.
 func (t tree) complete() []listing {
 	all := t.all()
 	return slices.DeleteFunc(t.listings(), func(l listing) bool { return len(l.named) < len(all) })
-}
-
-// extended adds the invented cloud to some of the composite literals of a Go file.
-// It does each file once.
-func (r *reader) extended(text string, indexes []int) string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	key := fmt.Sprint(indexes) + text
-	if r.grown[key] == "" {
-		r.grown[key] = extended(text, indexes)
-	}
-	return r.grown[key]
-}
-
-func extended(text string, indexes []int) string {
-	files := token.NewFileSet()
-	parsed, err := parser.ParseFile(files, "", text, parser.SkipObjectResolution)
-	if err != nil {
-		return text
-	}
-	type insertion struct {
-		offset int
-		text   string
-	}
-	var all []insertion
-	number := 0
-	ast.Inspect(parsed, func(node ast.Node) bool {
-		literal, ok := node.(*ast.CompositeLit)
-		if !ok {
-			return true
-		}
-		if slices.Contains(indexes, number) {
-			element := `"` + northcloud + `", `
-			if _, keyed := literal.Elts[0].(*ast.KeyValueExpr); keyed {
-				element = `"` + northcloud + `": nil, `
-			}
-			all = append(all, insertion{files.Position(literal.Lbrace).Offset + 1, element})
-		}
-		number++
-		return true
-	})
-	slices.SortFunc(all, func(a, b insertion) int { return b.offset - a.offset })
-	for _, i := range all {
-		text = text[:i.offset] + i.text + text[i.offset:]
-	}
-	return text
 }
 
 // TestEveryForgottenPlaceIsNoticed adds an invented cloud everywhere, and then

@@ -45,6 +45,7 @@ func places() []place {
 			"internal/simulator/northcloud", "no simulator", folders("internal/simulator", "wire.go"),
 			addFile("internal/simulator/northcloud/wire.go"),
 		},
+		testOf("internal/simulator/", "fuzz_test.go", "wiretest.Fuzz(", "no fuzz target for requests"),
 		{
 			"internal/simulator/localcloud/services.go", "no row in the table of services",
 			func(t tree) []string {
@@ -64,13 +65,26 @@ func places() []place {
 				}
 			},
 		},
-		driverTest("conformance_test.go", "simtest.Run(", "no run of the conformance suite"),
-		driverTest("inputs_test.go", "backendtest.RunInputs(", "no run of the table of inputs"),
-		driverTest("inputs_test.go", "backendtest.FuzzAnswers(", "no fuzz target for answers"),
+		testOf("internal/backend/", "conformance_test.go", "simtest.Run(", "no run of the conformance suite"),
+		testOf("internal/backend/", "inputs_test.go", "backendtest.RunInputs(", "no run of the table of inputs"),
+		testOf("internal/backend/", "inputs_test.go", "backendtest.FuzzAnswers(", "no fuzz target for answers"),
 		{
 			"internal/provider/clouds.go", "no row in the provider's table of clouds",
 			func(t tree) []string { return t.clouds },
 			func(t *tree, name string) { t.clouds = append(t.clouds, name) },
+		},
+		{
+			"internal/credentials/cloud.go", "no names of the arguments and variables of credentials",
+			func(t tree) []string {
+				var names []string
+				for _, m := range credentialBlock.FindAllStringSubmatch(t.files["internal/credentials/cloud.go"], -1) {
+					names = append(names, m[1])
+				}
+				return names
+			},
+			func(t *tree, name string) {
+				t.files["internal/credentials/cloud.go"] += "// Block: \"" + name + "\",\n"
+			},
 		},
 		{".golangci.yml", "no rule for the imports of the driver", lintRules, func(t *tree, name string) {
 			t.files[".golangci.yml"] += "        " + name + ":\n          list-mode: strict\n          files:\n" +
@@ -90,6 +104,10 @@ func places() []place {
 		},
 	}
 }
+
+// credentialBlock is the name of a cloud in the Names of package credentials that are not
+// those of a role, whose blocks have underscores.
+var credentialBlock = regexp.MustCompile(`Block:\s+"([a-z0-9]+)",`)
 
 // addFile adds a file that has the name of the cloud in its path.
 func addFile(at string) func(*tree, string) {
@@ -117,21 +135,21 @@ func folders(parent string, names ...string) func(tree) []string {
 // driverFiles are those that each driver has.
 var driverFiles = []string{"driver.go", "config.go", "states.go", "codes.go"}
 
-// driverTest is a test in the folder of a driver that makes a call.
-func driverTest(file, call, what string) place {
+// testOf is a test in a folder of each cloud that makes a call.
+func testOf(parent, file, call, what string) place {
 	return place{
-		"internal/backend/northcloud/" + file, what,
+		parent + northcloud + "/" + file, what,
 		func(t tree) []string {
 			var names []string
 			for at, text := range t.files {
-				name, ok := strings.CutPrefix(path.Dir(at), "internal/backend/")
+				name, ok := strings.CutPrefix(path.Dir(at), parent)
 				if ok && strings.HasSuffix(at, "_test.go") && strings.Contains(text, call) {
 					names = append(names, name)
 				}
 			}
 			return t.onlyClouds(names)
 		},
-		func(t *tree, name string) { t.files["internal/backend/"+name+"/"+file] += "// " + call },
+		func(t *tree, name string) { t.files[parent+name+"/"+file] += "// " + call },
 	}
 }
 
@@ -237,7 +255,7 @@ func readTree(t *testing.T) tree {
 	skipped := []string{
 		".git", ".bin", ".cache", ".changes", ".ci", "dist", "docs", "tools", "CHANGELOG.md", "DESIGN.md", "go.mod", "go.sum",
 	}
-	extensions := []string{".go", ".md", ".tmpl", ".tf", ".hcl", ".json", ".yml", ".yaml", ".sh"}
+	extensions := []string{"", ".go", ".md", ".tmpl", ".tf", ".hcl", ".json", ".yml", ".yaml", ".sh"}
 	err := fs.WalkDir(os.DirFS(root), ".", func(name string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
@@ -280,6 +298,39 @@ func TestNoDriverKnowsAnother(t *testing.T) {
 			if other != name {
 				t.Errorf("%s names %s", file, other)
 			}
+		}
+	}
+}
+
+// numbered finds how many clouds there are, which a further one makes wrong.
+var numbered = regexp.MustCompile(
+	`(?i)\b(?:three|four|five|six|[3-6])` + gap + `(?:\w+` + gap + `)?(?:clouds|drivers)\b|` +
+		`\b(?:all|of the) (?:four|five|six)(?:[,.;:]| and\b)`)
+
+// gap is between two words, which may be on two lines of a comment.
+const gap = `(?:[ \t]+|[ \t]*\n[ \t/#*]*)`
+
+// TestNoTextCountsTheClouds: a sentence that says how many clouds there are names no
+// cloud, so that nothing else finds it.
+func TestNoTextCountsTheClouds(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"on all four clouds": true, "stops instances on all four, and counts": true, "4 clouds": true,
+		"start four simulated clouds": true, "any of the four\n// clouds": true, "the four actions": false,
+		"all clouds": false, "four of ten clouds": false,
+	} {
+		if got := numbered.MatchString(text); got != want {
+			t.Errorf("%q counts the clouds: %v, want %v", text, got, want)
+		}
+	}
+	real := readTree(t)
+	all := real.all()
+	for file, text := range real.files {
+		if ownOf(file, all) || file == "internal/provider/places_test.go" {
+			continue
+		}
+		for _, found := range numbered.FindAllString(text, -1) {
+			t.Errorf("%s counts the clouds: %q", file, found)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-// Package simulator is the part that the four simulated clouds share: the
+// Package simulator is the part that the simulated clouds share: the
 // instances and their transitions, troubles that are turned on for a test, the
 // log of calls, the HTTP server with its control interface. What is on the
 // wire, who may call, and which code an error has is left to the packages

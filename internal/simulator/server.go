@@ -26,7 +26,7 @@ const ControlPrefix = controlRoot + "v1/"
 // controlRoot is the path under which all versions of the control interface are.
 const controlRoot = "/_simulator/"
 
-// maxBody is the largest body that any of the four clouds takes.
+// maxBody is the largest body that any of the clouds takes.
 const maxBody = 10 << 20
 
 // Server serves several wires on one port. It listens on loopback addresses unless it

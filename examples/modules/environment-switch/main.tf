@@ -1,5 +1,5 @@
 # Module environment-switch: one variable turns an environment off and on, on any
-# of the four clouds.
+# of the clouds.
 #
 #   module "test_environment" {
 #     source = "./modules/environment-switch"

@@ -34,17 +34,11 @@ func (d *Driver) dryRun(ctx context.Context, op backend.Op, ids []string, opts b
 	case backend.OpReboot:
 		action, query = actionReboot, rebootQuery(opts)
 	default:
-		return d.kit.Unsent("there is no dry run of the operation "+op.String(), "")
+		return d.kit.NoDryRun(op)
 	}
 	query["DryRun"] = "true"
 	ex, err := d.call(ctx, action, d.batchQuery(ids, "AllTogether", query), ids, nil)
-	if err == nil {
-		return d.kit.Incomplete(ex, "", "the dry run was answered as if it were the operation itself")
-	}
-	if dryRunPassed(driverkit.Fault(err).Code) {
-		return nil
-	}
-	return err
+	return d.kit.DryRun(ex, "", err, dryRunPassed)
 }
 
 // CheckAbsent reads an attribute of the instance: one that is gone is not found,

@@ -122,6 +122,10 @@ func TestCheckAbsent(t *testing.T) {
 		{"JSON of something else tells nothing", func(w http.ResponseWriter, _ received, _ int) {
 			write(w, http.StatusNotFound, `{"error":"no route"}`)
 		}, backend.KindOther, "", false},
+		{"two answers in one tell nothing", func(w http.ResponseWriter, _ received, _ int) {
+			const gone = `{"Code":"InvalidInstanceId.NotFound","Message":"no","RequestId":"R"}`
+			write(w, http.StatusNotFound, gone+gone)
+		}, backend.KindOther, "", false},
 		{"an answer about another instance tells nothing", func(w http.ResponseWriter, _ received, _ int) {
 			write(w, http.StatusOK, `{"RequestId":"R","InstanceId":"i-b"}`)
 		}, backend.KindUnavailable, "", false},

@@ -21,11 +21,11 @@ const (
 	adviceToken = "Check `security_token` (or ALIBABA_CLOUD_SECURITY_TOKEN, ALICLOUD_SECURITY_TOKEN): temporary keys " +
 		"need the token that was issued " +
 		"with them, and expire with it."
-	adviceClock = "The clock of this machine is off by more than 15 minutes: set it right."
-	adviceRAM   = "Grant the RAM identity ecs:DescribeInstances and ecs:DescribeInstanceAttribute on all instances, and " +
-		"ecs:StartInstances and ecs:StopInstances (for reboots also ecs:RebootInstances) on this one."
+	adviceClock  = "The clock of this machine is off by more than 15 minutes: set it right."
+	advicePolicy = "Grant the RAM identity ecs:DescribeInstances and ecs:DescribeInstanceAttribute on all instances, " +
+		"and ecs:StartInstances and ecs:StopInstances (for reboots also ecs:RebootInstances) on this one."
 	adviceAccount = "Alibaba Cloud restricts this account or identity until it is verified: see its console."
-	adviceMoney   = "Settle the account's balance in the Alibaba Cloud console, or renew the subscription, and apply " +
+	adviceBalance = "Settle the account's balance in the Alibaba Cloud console, or renew the subscription, and apply " +
 		"again."
 	adviceNoStock = "The zone has no stock of this instance type now: apply again later, or change the type. " +
 		"`stopped_mode = \"keep_charging\"` keeps the hardware reserved while stopped."
@@ -97,10 +97,10 @@ var codes = map[string]driverkit.Entry{
 		Advice: "The account's quota of vCPUs is used up: raise it in the Quota Center, or stop other instances.",
 	},
 
-	"InsufficientBalance":        {Kind: backend.KindInvalid, Advice: adviceMoney},
-	"InstanceExpired":            {Kind: backend.KindInvalid, Advice: adviceMoney},
-	"InstanceExpiredOrInArrears": {Kind: backend.KindInvalid, Advice: adviceMoney},
-	"DiskInArrears":              {Kind: backend.KindInvalid, Advice: adviceMoney},
+	"InsufficientBalance":        {Kind: backend.KindInvalid, Advice: adviceBalance},
+	"InstanceExpired":            {Kind: backend.KindInvalid, Advice: adviceBalance},
+	"InstanceExpiredOrInArrears": {Kind: backend.KindInvalid, Advice: adviceBalance},
+	"DiskInArrears":              {Kind: backend.KindInvalid, Advice: adviceBalance},
 	"InstanceLockedForSecurity": {
 		Kind: backend.KindInvalid,
 		Advice: "Alibaba Cloud locked the instance for security reasons: see the reason in the ECS console, and have it " +
@@ -163,10 +163,10 @@ var codes = map[string]driverkit.Entry{
 	"InvalidSecurityToken.Expired":   {Kind: backend.KindDenied, Advice: adviceToken},
 	"InvalidSecurityToken.Malformed": {Kind: backend.KindDenied, Advice: adviceToken},
 	"MissingSecurityToken":           {Kind: backend.KindDenied, Advice: adviceToken},
-	"Forbidden":                      {Kind: backend.KindDenied, Blame: driverkit.OneID, Advice: adviceRAM},
-	"Forbidden.RAM":                  {Kind: backend.KindDenied, Blame: driverkit.OneID, Advice: adviceRAM},
-	"NoPermission":                   {Kind: backend.KindDenied, Blame: driverkit.OneID, Advice: adviceRAM},
-	"ActionUnauthorized":             {Kind: backend.KindDenied, Blame: driverkit.OneID, Advice: adviceRAM},
+	"Forbidden":                      {Kind: backend.KindDenied, Blame: driverkit.OneID, Advice: advicePolicy},
+	"Forbidden.RAM":                  {Kind: backend.KindDenied, Blame: driverkit.OneID, Advice: advicePolicy},
+	"NoPermission":                   {Kind: backend.KindDenied, Blame: driverkit.OneID, Advice: advicePolicy},
+	"ActionUnauthorized":             {Kind: backend.KindDenied, Blame: driverkit.OneID, Advice: advicePolicy},
 	"Forbidden.RiskControl":          {Kind: backend.KindDenied, Advice: adviceAccount},
 	"Forbidden.UserVerification":     {Kind: backend.KindDenied, Advice: adviceAccount},
 }
@@ -184,7 +184,7 @@ var families = map[string]driverkit.Entry{
 	"InvalidSecurityToken":      {Kind: backend.KindDenied, Advice: adviceToken},
 	"InvalidTimeStamp":          {Kind: backend.KindDenied, Advice: adviceClock, Clock: true},
 	"Forbidden":                 {Kind: backend.KindDenied, Blame: driverkit.OneID},
-	"NoPermission":              {Kind: backend.KindDenied, Blame: driverkit.OneID, Advice: adviceRAM},
+	"NoPermission":              {Kind: backend.KindDenied, Blame: driverkit.OneID, Advice: advicePolicy},
 	// These come with the status 403, but are about the instance.
 	"OperationDenied": {Kind: backend.KindInvalid},
 }

@@ -6,7 +6,11 @@
 package alicloud
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 
@@ -89,6 +93,21 @@ type httpClient struct {
 	base http.RoundTripper
 }
 
+// Call sends a request. The SDK reads the first JSON value of an error alone, so what
+// is damaged behind it would pass for an answer, such as one that an instance is gone.
 func (c httpClient) Call(req *http.Request, _ *http.Transport) (*http.Response, error) {
-	return c.base.RoundTrip(req)
+	resp, err := c.base.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(resp.Body)
+	if err = errors.Join(err, resp.Body.Close()); err != nil {
+		return nil, err
+	}
+	var whole json.RawMessage
+	if err := json.Unmarshal(body, &whole); err != nil {
+		return nil, err
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	return resp, nil
 }

@@ -10,16 +10,16 @@ import (
 	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
-// describeAnswer is a page of DescribeInstances, as far as it matters here.
-type describeAnswer struct {
+// listing is a page of DescribeInstances, as far as it matters here.
+type listing struct {
 	RequestID string `json:"RequestId"`
 	NextToken string
 	Instances *struct {
-		Instance *[]ecsInstance
+		Instance *[]*instance
 	}
 }
 
-type ecsInstance struct {
+type instance struct {
 	InstanceID          string `json:"InstanceId"`
 	InstanceName        string
 	Status              string
@@ -34,7 +34,7 @@ type ecsInstance struct {
 		LockReason []lock
 	}
 	Tags struct {
-		Tag []ecsTag
+		Tag []tag
 	}
 	PublicIPAddress addresses `json:"PublicIpAddress"`
 	InnerIPAddress  addresses `json:"InnerIpAddress"`
@@ -46,7 +46,7 @@ type ecsInstance struct {
 	}
 }
 
-type ecsTag struct {
+type tag struct {
 	TagKey, TagValue string
 }
 
@@ -84,7 +84,7 @@ func (d *Driver) page(
 	if token != "" {
 		query["NextToken"] = token
 	}
-	var answer describeAnswer
+	var answer listing
 	ex, err := d.call(ctx, actionDescribe, query, ids, &answer)
 	if err != nil {
 		return driverkit.Page{}, err
@@ -96,41 +96,33 @@ func (d *Driver) page(
 	if answer.Instances == nil || answer.Instances.Instance == nil {
 		return page, page.Incomplete("it has no list of instances")
 	}
-	for i := range *answer.Instances.Instance {
-		one := &(*answer.Instances.Instance)[i]
-		if one.InstanceID == "" {
-			return page, page.Incomplete("it has an instance without an id")
-		}
-		page.Instances = append(page.Instances, instanceOf(one))
-	}
-	return page, nil
+	return driverkit.Fill(page, *answer.Instances.Instance, instanceOf)
 }
 
-func instanceOf(e *ecsInstance) backend.Instance {
+func instanceOf(from *instance) backend.Instance {
 	in := backend.Instance{
-		ID:              e.InstanceID,
-		Name:            e.InstanceName,
-		State:           states[e.Status].State,
-		Raw:             e.Status,
-		StoppedMode:     modes[e.StoppedMode],
-		StopChargingBar: e.stopChargingBar(),
-		ChargeType:      e.chargeType(),
-		Type:            e.InstanceType,
-		Zone:            e.ZoneID,
-		PublicIP:        driverkit.First(e.PublicIPAddress.IPAddress...),
-		PrivateIP:       driverkit.First(e.VpcAttributes.PrivateIPAddress.IPAddress...),
-		Tags: driverkit.Tags(
-			e.Tags.Tag,
-			func(t ecsTag) (key, value string, ok bool) { return t.TagKey, t.TagValue, true },
-		),
+		ID:              from.InstanceID,
+		Name:            from.InstanceName,
+		State:           states[from.Status].State,
+		Raw:             from.Status,
+		StoppedMode:     modes[from.StoppedMode],
+		StopChargingBar: from.stopChargingBar(),
+		ChargeType:      driverkit.WithSpot(chargeTypes[from.InstanceChargeType], from.SpotStrategy, noSpot),
+		Type:            from.InstanceType,
+		Zone:            from.ZoneID,
+		PublicIP:        driverkit.First(from.PublicIPAddress.IPAddress...),
+		PrivateIP:       driverkit.First(from.VpcAttributes.PrivateIPAddress.IPAddress...),
+		Tags:            driverkit.Tags(from.Tags.Tag, tagOf),
 	}
-	in.Blocked, in.StartBlocked = e.blocked()
-	if e.EipAddress.IPAddress != "" {
-		in.PublicIP, in.PublicIPKept = e.EipAddress.IPAddress, true
+	in.Blocked, in.StartBlocked = from.blocked()
+	if from.EipAddress.IPAddress != "" {
+		in.PublicIP, in.PublicIPKept = from.EipAddress.IPAddress, true
 	}
 	if in.PrivateIP == "" {
 		// A classic network has it here.
-		in.PrivateIP = driverkit.First(e.InnerIPAddress.IPAddress...)
+		in.PrivateIP = driverkit.First(from.InnerIPAddress.IPAddress...)
 	}
 	return in
 }
+
+func tagOf(t tag) (key, value string, ok bool) { return t.TagKey, t.TagValue, true }

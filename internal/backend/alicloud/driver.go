@@ -92,13 +92,9 @@ func (d *Driver) Reboot(ctx context.Context, ids []string, opts backend.StopOpti
 
 func stopQuery(opts backend.StopOptions) map[string]string {
 	query := map[string]string{"ForceStop": strconv.FormatBool(opts.Force == backend.Forced)}
-	switch opts.Mode {
-	case backend.KeepCharging:
-		query["StoppedMode"] = "KeepCharging"
-	case backend.StopCharging:
-		query["StoppedMode"] = "StopCharging"
-	case backend.UnknownMode, backend.NotApplicable:
-		// The account's default decides.
+	// Without a word the account's default decides.
+	if word := modes.Word(opts.Mode); word != "" {
+		query["StoppedMode"] = word
 	}
 	return query
 }
@@ -118,15 +114,15 @@ func (d *Driver) batchQuery(ids []string, optimization string, more map[string]s
 	return query
 }
 
-// powerAnswer is the answer of the three plural operations.
-type powerAnswer struct {
+// writeAnswer is the answer of the three plural operations.
+type writeAnswer struct {
 	RequestID         string `json:"RequestId"`
 	InstanceResponses *struct {
-		InstanceResponse []powerItem
+		InstanceResponse []writeItem
 	}
 }
 
-type powerItem struct {
+type writeItem struct {
 	InstanceID string `json:"InstanceId"`
 	Code       itemCode
 	Message    string
@@ -160,7 +156,7 @@ func (d *Driver) write(ctx context.Context, action string, ids []string, more ma
 	if len(ids) > 1 {
 		optimization = "SuccessFirst"
 	}
-	var answer powerAnswer
+	var answer writeAnswer
 	ex, err := d.call(ctx, action, d.batchQuery(ids, optimization, more), ids, &answer)
 	if err == nil && answer.InstanceResponses == nil {
 		err = d.kit.Incomplete(ex, answer.RequestID, "it has no InstanceResponses")
@@ -168,27 +164,22 @@ func (d *Driver) write(ctx context.Context, action string, ids []string, more ma
 	if err != nil {
 		return driverkit.Alike(ids, err)
 	}
-	items := make(map[string]powerItem, len(ids))
-	for _, item := range answer.InstanceResponses.InstanceResponse {
-		items[item.InstanceID] = item
-	}
-	outcomes := make([]backend.Outcome, len(ids))
-	for i, id := range ids {
-		outcomes[i].RequestID = d.kit.Clean(answer.RequestID)
-		item, ok := items[id]
-		switch {
-		case !ok:
-			outcomes[i].Err = d.kit.Incomplete(ex, answer.RequestID, "it does not mention "+id)
-		case item.Code == "":
-			outcomes[i].Err = d.kit.Incomplete(ex, answer.RequestID, "it has no code for "+id)
-		case item.Code != codeOK:
-			outcomes[i].Err = d.kit.FailOne(
+	var items []driverkit.Item
+	for _, one := range answer.InstanceResponses.InstanceResponse {
+		item := driverkit.Item{ID: one.InstanceID}
+		switch one.Code {
+		case codeOK:
+		case "":
+			item.Err = d.kit.Incomplete(ex, answer.RequestID, "it has no code for "+one.InstanceID)
+		default:
+			item.Err = d.kit.FailOne(
 				ex,
-				driverkit.APIError{Code: string(item.Code), Message: item.Message, RequestID: answer.RequestID},
+				driverkit.APIError{Code: string(one.Code), Message: one.Message, RequestID: answer.RequestID},
 			)
 		}
+		items = append(items, item)
 	}
-	return outcomes
+	return d.kit.Outcomes(ex, answer.RequestID, ids, items)
 }
 
 // call sends one request, and decodes a good answer into out unless that is nil.

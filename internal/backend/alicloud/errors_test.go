@@ -299,6 +299,11 @@ func TestRetryAfterOfTheCloud(t *testing.T) {
 			3 * time.Second,
 		},
 		{
+			"the standard header, which is longer", "Throttling", 400,
+			map[string]string{"Retry-After": "5", "x-acs-retry-after": "3000"},
+			5 * time.Second,
+		},
+		{
 			"a failure of the cloud", "ServiceUnavailable", 503,
 			map[string]string{"x-acs-retry-after": "100", "x-ratelimit-user": "TimeLeft:9000"},
 			100 * time.Millisecond,

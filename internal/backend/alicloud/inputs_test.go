@@ -36,6 +36,7 @@ func inputs() backendtest.Inputs {
 		Region:        "cn-hangzhou",
 		ID:            "i-conformance1",
 		RefusalStatus: http.StatusConflict,
+		NotFound:      "InvalidInstanceId.NotFound",
 		Refusal: func(code, message, requestID string) string {
 			return fmt.Sprintf(
 				`{"RequestId":%s,"HostId":"ecs","Code":%s,"Message":%s}`,

@@ -24,7 +24,7 @@ var states = driverkit.States{
 // modes are the words of the field StoppedMode, which running instances have
 // too.
 // https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstances
-var modes = map[string]backend.StoppedMode{
+var modes = driverkit.Modes{
 	"KeepCharging":   backend.KeepCharging,
 	"StopCharging":   backend.StopCharging,
 	"Not-applicable": backend.NotApplicable,
@@ -33,25 +33,15 @@ var modes = map[string]backend.StoppedMode{
 
 const (
 	prePaid        = "PrePaid"
-	postPaid       = "PostPaid"
-	noSpot         = "NoSpot"
 	networkClassic = "classic"
 )
 
-// chargeType reads InstanceChargeType, and SpotStrategy, which tells a spot
-// instance from another one that is not prepaid.
+// chargeTypes are the words of InstanceChargeType.
 // https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstances
-func (e *ecsInstance) chargeType() backend.ChargeType {
-	switch {
-	case e.InstanceChargeType == prePaid:
-		return backend.Prepaid
-	case e.InstanceChargeType != postPaid:
-		return backend.UnknownChargeType
-	case e.SpotStrategy != "" && e.SpotStrategy != noSpot:
-		return backend.Spot
-	}
-	return backend.PayAsYouGo
-}
+var chargeTypes = map[string]backend.ChargeType{prePaid: backend.Prepaid, "PostPaid": backend.PayAsYouGo}
+
+// noSpot is the word of SpotStrategy for an instance that is no spot instance.
+const noSpot = "NoSpot"
 
 // localDisk matches, in the middle of a type such as ecs.gn5-c4g1.xlarge, the
 // instance families with local disks or persistent memory, which cannot stop in
@@ -61,18 +51,18 @@ var localDisk = regexp.MustCompile(`^(i[0-9][0-9a-z]*|d[0-9][0-9a-z]*|gn5|re6p-r
 
 // stopChargingBar says why the instance cannot stop in economical mode.
 // https://www.alibabacloud.com/help/en/ecs/user-guide/economical-mode
-func (e *ecsInstance) stopChargingBar() string {
-	family := localDiskFamily(e.InstanceType)
+func (i *instance) stopChargingBar() string {
+	family := localDiskFamily(i.InstanceType)
 	switch {
-	case e.InstanceChargeType == prePaid:
+	case i.InstanceChargeType == prePaid:
 		return "it is prepaid (a subscription)"
-	case e.InstanceNetworkType == networkClassic:
+	case i.InstanceNetworkType == networkClassic:
 		return "it is in a classic network"
-	case e.LocalStorageAmount > 0:
+	case i.LocalStorageAmount > 0:
 		return "it has local disks"
 	case family != "":
 		return "its family " + family + " has local disks or persistent memory"
-	case states[e.Status].State == backend.Stopped && modes[e.StoppedMode] == backend.NotApplicable:
+	case states[i.Status].State == backend.Stopped && modes[i.StoppedMode] == backend.NotApplicable:
 		return "the cloud says that economical mode does not apply to it"
 	}
 	return ""
@@ -108,9 +98,9 @@ var locks = map[string]string{
 // blocked says why the instance takes no operations, and why it cannot start. A
 // subscription's end is not read: the cloud shows one that matters as a
 // financial lock.
-func (e *ecsInstance) blocked() (all, start string) {
+func (i *instance) blocked() (all, start string) {
 	var clauses []string
-	for _, l := range e.OperationLocks.LockReason {
+	for _, l := range i.OperationLocks.LockReason {
 		reason := strings.ToLower(l.LockReason)
 		clause, ok := locks[reason]
 		switch {

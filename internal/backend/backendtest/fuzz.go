@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -40,7 +41,7 @@ func FuzzAnswers(f *testing.F, in Inputs) {
 func testBodies(t *testing.T, in Inputs) {
 	for _, seed := range in.seeds() {
 		for _, seed.status = range []int{
-			http.StatusOK, http.StatusBadRequest, http.StatusForbidden, http.StatusInternalServerError,
+			http.StatusOK, http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound, http.StatusInternalServerError,
 		} {
 			wantSoundCalls(t, in, seed)
 			if t.Failed() {
@@ -51,15 +52,15 @@ func testBodies(t *testing.T, in Inputs) {
 }
 
 // wantSoundCalls makes each kind of call, which gets the answer. It may fail, and must
-// not panic, take forever, forget an id, invent an instance, or return a text that acts
-// on a terminal.
+// not panic, take forever, forget an id, invent an instance, take for a success what is
+// none, or return a text that acts on a terminal or shows a key.
 func wantSoundCalls(t *testing.T, in Inputs, given answer) {
 	t.Helper()
 	began := time.Now()
 	driver := in.driver(t, given)
 	ids := []string{in.ID, in.ID + "0", in.ID + "1"}
 	found, err := driver.Describe(t.Context(), ids)
-	wantSound(t, driver, err)
+	in.wantSound(t, driver, given, err)
 	for i, got := range found {
 		if !slices.Contains(ids, got.ID) ||
 			slices.ContainsFunc(found[:i], func(one backend.Instance) bool { return one.ID == got.ID }) {
@@ -73,24 +74,30 @@ func wantSoundCalls(t *testing.T, in Inputs, given answer) {
 			t.Errorf("%s has %d outcomes for %d ids", o.name, len(outcomes), len(ids))
 		}
 		for _, outcome := range outcomes {
-			wantSound(t, driver, outcome.Err)
+			in.wantSound(t, driver, given, outcome.Err)
 			wantSoundText(t, "the request id", outcome.RequestID)
+			wantNoKey(t, outcome.RequestID)
 		}
 	}
 	if lister, ok := driver.(backend.Lister); ok {
 		page, _, err := lister.ListPage(t.Context(), backend.Filter{Name: "w*"}, "")
-		wantSound(t, driver, err)
+		in.wantSound(t, driver, given, err)
 		for _, got := range page {
 			wantSoundInstance(t, got)
 		}
 	}
 	if runner, ok := driver.(backend.DryRunner); ok {
 		for _, err := range runner.DryRun(t.Context(), backend.OpStop, ids[:2], backend.StopOptions{}) {
-			wantSound(t, driver, err)
+			// A dry run that passed is an error of the API, whatever its status.
+			in.wantSound(t, driver, answer{status: http.StatusOK, body: given.body}, err)
 		}
 	}
 	if checker, ok := driver.(backend.AbsenceChecker); ok {
-		wantSound(t, driver, checker.CheckAbsent(t.Context(), in.ID))
+		err := checker.CheckAbsent(t.Context(), in.ID)
+		if err == nil && given.status < http.StatusBadRequest {
+			t.Errorf("the status %d confirms that %q is gone", given.status, in.ID)
+		}
+		in.wantSound(t, driver, answer{status: http.StatusOK, body: given.body}, err)
 	}
 	if took := time.Since(began); took > 10*time.Second {
 		t.Errorf("the answer took %v to read", took)
@@ -133,10 +140,26 @@ func wantSoundInstance(t *testing.T, in backend.Instance) {
 	}
 }
 
-// wantSound checks an error, which may be nil.
-func wantSound(t *testing.T, driver backend.Driver, err error) {
+// wantNoKey is for a text of the cloud that is no instance's.
+func wantNoKey(t *testing.T, text string) {
+	t.Helper()
+	if slices.ContainsFunc(testKeys, func(key string) bool { return strings.Contains(text, key) }) {
+		t.Errorf("a key is in %q", text)
+	}
+}
+
+// success reports whether an API may have answered so to a call that it took.
+func (in Inputs) success(a answer) bool {
+	return a.status < http.StatusBadRequest && in.wellFormed([]byte(a.body))
+}
+
+// wantSound checks the error of a call that got the answer.
+func (in Inputs) wantSound(t *testing.T, driver backend.Driver, given answer, err error) {
 	t.Helper()
 	if err == nil {
+		if !in.success(given) {
+			t.Errorf("a call that was answered with status %d and %.200q has no error", given.status, given.body)
+		}
 		return
 	}
 	fault := driver.Fault(err)
@@ -144,11 +167,12 @@ func wantSound(t *testing.T, driver backend.Driver, err error) {
 		len(fault.IDs) > 0 && !fault.Shared {
 		t.Errorf("the fault of %v is %+v", err, fault)
 	}
-	wantSoundText(t, "the error", err.Error())
 	for what, text := range map[string]string{
-		"code": fault.Code, "message": fault.Message, "request id": fault.RequestID, "advice": fault.Advice,
+		"error": err.Error(), "code": fault.Code, "message": fault.Message, "request id": fault.RequestID,
+		"advice": fault.Advice,
 	} {
 		wantSoundText(t, "the "+what, text)
+		wantNoKey(t, text)
 	}
 }
 
@@ -165,6 +189,8 @@ func (in Inputs) seeds() []answer {
 	for _, whole := range []answer{
 		in.refusal("Some.Code", "The instance "+in.ID+" is busy.", "r-1"),
 		in.refusal("Some.Code", strings.Repeat("long ", 600), "r-1"),
+		in.refusal("Some.Code "+testKeys[2], "Denied "+testKeys[1], "r "+testKeys[0]),
+		in.refusal(in.NotFound, "There is no "+in.ID+".", "r-1"),
 		{status: http.StatusOK, body: in.Accepted("r-1")},
 		{status: http.StatusOK, body: in.Listing(Listed{
 			ID: in.ID, Name: "web", Status: "RUNNING", TagKey: "team", TagValue: "blue",
@@ -172,8 +198,8 @@ func (in Inputs) seeds() []answer {
 	} {
 		body := whole.body
 		for _, changed := range []string{
-			body, body[:len(body)/2], body + body, strings.ReplaceAll(body, `"`+in.ID+`"`, "12"), twice(body),
-			strings.ToUpper(body),
+			body, body[:len(body)/2], body + body, strings.ReplaceAll(body, `"`+in.ID+`"`, "12"),
+			strings.ReplaceAll(body, in.ID, ""), twice(body), strings.ToUpper(body), entities + body,
 		} {
 			add(whole.status, changed)
 		}
@@ -182,7 +208,8 @@ func (in Inputs) seeds() []answer {
 		}
 	}
 	for _, body := range []string{
-		"", "{}", "[]", "null", "0", `""`, "{", `{"a":`, "\ufeff{}", "<html><title>Busy</title></html>", "\xff\xfe{}",
+		"", "{}", "[]", "null", "0", `""`, "{", `{"a":`, "<", "<a>", "<?xml?>",
+		"\ufeff{}", "<html><title>Busy</title></html>", "\xff\xfe{}",
 		strings.Repeat(`{"a":`, 500) + "1" + strings.Repeat("}", 500),
 	} {
 		add(http.StatusOK, body)
@@ -203,13 +230,27 @@ var swaps = []*strings.Replacer{
 	strings.NewReplacer(`:"`, `:{"x":"`),
 	strings.NewReplacer("RUNNING", `\ud800`),
 	strings.NewReplacer("[{", "[null,{"),
+	strings.NewReplacer(">1<", ">-1<"),
+	strings.NewReplacer(">1<", ">1e99<"),
+	strings.NewReplacer(">1<", "><"),
+	strings.NewReplacer("</", "<"),
+	strings.NewReplacer("web", "<x>web</x>"),
+	strings.NewReplacer("web", "<![CDATA[\x1b]]>"),
+	strings.NewReplacer("web", "&#x202e;&#27;&a;"),
 }
 
-// twice repeats each key of the outer object, with null.
+// entities stand before a document in XML, which need not be that: "&a;" grows.
+const entities = `<!DOCTYPE x [<!ENTITY b "aaaaaaaa"><!ENTITY a "&b;&b;&b;&b;&b;&b;&b;&b;">]>`
+
+// leaf is an element in XML that has a text alone.
+var leaf = regexp.MustCompile(`<(\w+)>[^<]*</(\w+)>`)
+
+// twice repeats each key of the outer object, with null; in XML each element that has a
+// text alone.
 func twice(body string) string {
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal([]byte(body), &object); err != nil {
-		panic(err)
+		return leaf.ReplaceAllString(body, "$0$0")
 	}
 	var b strings.Builder
 	b.WriteString("{")

@@ -2,6 +2,7 @@ package backendtest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -33,11 +34,29 @@ type Inputs struct {
 	Refusal func(code, message, requestID string) string
 	// RefusalStatus is the HTTP status that it comes with.
 	RefusalStatus int
+	// NotFound is the code for an instance that does not exist.
+	NotFound string
 	// Accepted is the body of the answer to a stop of the instance ID.
 	Accepted func(requestID string) string
 	// Listing is the body of a description of one instance.
 	Listing func(in Listed) string
+	// ContentType is that of the bodies; empty means JSON.
+	ContentType string
+	// WellFormed reports whether a body is a whole document; nil means JSON.
+	WellFormed func(body []byte) bool
+	// Carries reports whether a body can hold a text as it is, which XML cannot do with
+	// most control characters. It may be nil where any text fits.
+	Carries func(text string) bool
 }
+
+func (in Inputs) wellFormed(body []byte) bool {
+	if in.WellFormed == nil {
+		return json.Valid(body)
+	}
+	return in.WellFormed(body)
+}
+
+func (in Inputs) carries(text string) bool { return in.Carries == nil || in.Carries(text) }
 
 // Listed are the texts of one instance in a description.
 type Listed struct{ ID, Name, Status, TagKey, TagValue string }
@@ -71,6 +90,8 @@ type answer struct {
 // and the last one again and again.
 type answers struct {
 	list []answer
+	// contentType is for answers that have none of their own.
+	contentType string
 	// last is the request that it got last.
 	last *http.Request
 }
@@ -95,7 +116,7 @@ func (a *answers) RoundTrip(req *http.Request) (*http.Response, error) {
 		header = http.Header{}
 	}
 	if header.Get("Content-Type") == "" {
-		header.Set("Content-Type", "application/json")
+		header.Set("Content-Type", cmp.Or(a.contentType, "application/json"))
 	}
 	return &http.Response{
 		Status:        http.StatusText(next.status),
@@ -113,7 +134,7 @@ func (a *answers) RoundTrip(req *http.Request) (*http.Response, error) {
 // driver returns a driver with all keys, for a cloud that gives the answers.
 func (in Inputs) driver(t *testing.T, list ...answer) backend.Driver {
 	t.Helper()
-	driver, err := in.Open(in.keys(true), in.Region, "", &answers{list: list})
+	driver, err := in.Open(in.keys(true), in.Region, "", &answers{list: list, contentType: in.ContentType})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,6 +192,9 @@ func RunInputs(t *testing.T, in Inputs) {
 		"certificates":                 testCertificates,
 		"proxies":                      testProxies,
 		"streams that are reset":       testHTTP2,
+		"instances that do not exist":  testMissing,
+		"one clock":                    testOneClock,
+		"one host":                     testOneHost,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

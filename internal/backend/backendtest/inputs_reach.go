@@ -297,7 +297,7 @@ func testConnections(t *testing.T, in Inputs) {
 func testCertificates(t *testing.T, in Inputs) {
 	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(in.RefusalStatus)
-		_, _ = io.WriteString(w, in.Refusal("Some.Code", "no", "r-1"))
+		_, _ = io.WriteString(w, in.Refusal("Some.Code", "Denied", "r-1"))
 	})
 	year := func(n int) time.Time { return time.Date(n, 1, 1, 0, 0, 0, 0, time.UTC) }
 	good := Certificate{Hosts: []string{"127.0.0.1"}, From: year(2020), To: year(2120)}

@@ -2,7 +2,6 @@ package driverkit
 
 import (
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -102,16 +101,33 @@ func (e Entry) mayBeOne() bool {
 }
 
 // named returns those of ids that stand in text as words of their own, in their
-// order: a cloud has no other place for them.
+// order: a cloud has no other place for them. What an id is made of does not matter,
+// as long as no letter, digit, hyphen or underscore stands next to it.
 func named(text string, ids []string) []string {
-	words := strings.FieldsFunc(text, func(r rune) bool {
-		return r != '-' && r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
-	})
 	var found []string
 	for _, id := range ids {
-		if slices.Contains(words, id) {
+		if hasWord(text, id) {
 			found = append(found, id)
 		}
 	}
 	return found
+}
+
+func hasWord(text, word string) bool {
+	for at := 0; word != ""; at++ {
+		next := strings.Index(text[at:], word)
+		if next < 0 {
+			break
+		}
+		at += next
+		end := at + len(word)
+		if (at == 0 || !ofWord(text[at-1])) && (end == len(text) || !ofWord(text[end])) {
+			return true
+		}
+	}
+	return false
+}
+
+func ofWord(b byte) bool {
+	return b == '-' || b == '_' || b >= '0' && b <= '9' || b >= 'A' && b <= 'Z' || b >= 'a' && b <= 'z'
 }

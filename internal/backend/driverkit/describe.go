@@ -1,6 +1,7 @@
 package driverkit
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
@@ -16,46 +17,88 @@ type Word struct {
 // States is a cloud's table of states. A word that is not in it is Unknown.
 type States map[string]Word
 
-// Found collects the instances of a describe call page by page: those that were
+// Modes are a cloud's words for the stopped modes.
+type Modes map[string]backend.StoppedMode
+
+// Word returns what a stop in a mode sends, or nothing for the cloud's default.
+func (m Modes) Word(mode backend.StoppedMode) string {
+	if mode != backend.KeepCharging && mode != backend.StopCharging {
+		return ""
+	}
+	for _, word := range slices.Sorted(maps.Keys(m)) {
+		if m[word] == mode {
+			return word
+		}
+	}
+	return ""
+}
+
+// WithSpot returns the charge type of an instance whose answer has the strategy of a
+// spot instance in a field of its own: that of any other is empty, or the word none.
+func WithSpot(charge backend.ChargeType, strategy, none string) backend.ChargeType {
+	if charge == backend.PayAsYouGo && strategy != "" && strategy != none {
+		return backend.Spot
+	}
+	return charge
+}
+
+// Fill returns the page with the translated list of an answer. An entry that is null, or
+// has no id, might be any instance that was asked for.
+func Fill[T any](page Page, list []*T, of func(*T) backend.Instance) (Page, error) {
+	page.Instances = make([]backend.Instance, len(list))
+	for i, item := range list {
+		if item != nil {
+			page.Instances[i] = of(item)
+		}
+		if page.Instances[i].ID == "" {
+			return page, page.Incomplete("it lists an instance without an id")
+		}
+	}
+	return page, nil
+}
+
+// collector holds the instances of a describe call page by page: those that were
 // asked for, each once, although a listing that moves may repeat one.
-type Found struct {
+type collector struct {
 	ids  []string
 	seen map[string]bool
 	list []backend.Instance
 }
 
-// NewFound returns a collection for the ids of a call.
-func NewFound(ids []string) *Found {
-	return &Found{ids: ids, seen: make(map[string]bool, len(ids)), list: make([]backend.Instance, 0, len(ids))}
+func newCollector(ids []string) *collector {
+	return &collector{ids: ids, seen: make(map[string]bool, len(ids)), list: make([]backend.Instance, 0, len(ids))}
 }
 
-// Add adds an instance, and reports whether it had not been listed before.
-func (f *Found) Add(in backend.Instance) bool {
-	if f.seen[in.ID] {
-		return false
+func (c *collector) add(page Page) {
+	for _, in := range page.Instances {
+		if c.seen[in.ID] {
+			continue
+		}
+		c.seen[in.ID] = true
+		if slices.Contains(c.ids, in.ID) {
+			c.list = append(c.list, in)
+		}
 	}
-	f.seen[in.ID] = true
-	if slices.Contains(f.ids, in.ID) {
-		f.list = append(f.list, in)
+}
+
+// listed is how many instances were listed, asked for or not.
+func (c *collector) listed() int { return len(c.seen) }
+
+// all reports whether each id was found.
+func (c *collector) all() bool { return len(c.list) == len(c.ids) }
+
+// none returns the result of a call that failed. Some clouds refuse the description
+// of one instance that does not exist, which the contract calls no error; of several,
+// the refusal says nothing about the others.
+func (c *collector) none(err error) ([]backend.Instance, error) {
+	if len(c.ids) == 1 && Fault(err).Kind == backend.KindNotFound {
+		return nil, nil
 	}
-	return true
+	return nil, err
 }
 
-// Listed is how many instances were listed, asked for or not.
-func (f *Found) Listed() int { return len(f.seen) }
-
-// All reports whether each id was found.
-func (f *Found) All() bool { return len(f.list) == len(f.ids) }
-
-// OneMissing reports whether a describe of one id failed because that does not
-// exist. Some clouds answer so in place of an empty list, and for the contract
-// that is no error.
-func OneMissing(ids []string, err error) bool {
-	return len(ids) == 1 && Fault(err).Kind == backend.KindNotFound
-}
-
-// Instances returns what was found, with visible texts.
-func (f *Found) Instances() []backend.Instance { return VisibleInstances(f.list) }
+// instances returns what was found, with visible texts.
+func (c *collector) instances() []backend.Instance { return VisibleInstances(c.list) }
 
 // Tags returns the tags of a cloud's list, or nil where there are none. read
 // reports false for an entry that is no tag.

@@ -1,6 +1,7 @@
 package driverkit_test
 
 import (
+	"net/netip"
 	"net/url"
 	"strings"
 	"testing"
@@ -15,7 +16,7 @@ func FuzzEndpoint(f *testing.F) {
 		"https://user:password@host", "https://:443", "https://host:99999", "https://ho st", "https://h\u200b",
 		"HTTPS://Host", "ftp://h", "https://[::1", "//h",
 		"https://h/p", "https://h?q", "https://h#f", `https://h\p`, "https://1.2.3.4:1", "https://{region", "https://h:",
-		"https://-h", "http://localhost.evil",
+		"https://-h", "http://localhost.evil", "http://192.0.2.1", "http://127.0.0.1.evil",
 	} {
 		f.Add(text, "r-1")
 	}
@@ -39,6 +40,14 @@ func FuzzEndpoint(f *testing.F) {
 		if err != nil || u.Host != got.Host || u.Hostname() == "" || u.User != nil ||
 			u.Path+u.RawQuery+u.Fragment != "" {
 			t.Errorf("%q became %q, which reads as %+v (%v)", text, got, u, err)
+		}
+		address, _ := netip.ParseAddr(u.Hostname())
+		loopback := strings.EqualFold(u.Hostname(), "localhost") || address.Unmap().IsLoopback()
+		if got.Scheme != "https" && (got.Scheme != "http" || !loopback) {
+			t.Errorf("%q became %q, to which keys would travel unprotected", text, got)
+		}
+		if strings.Contains(text, driverkit.RegionMark) && (region == "" || !strings.Contains(got.Host, region)) {
+			t.Errorf("%q became %q, which lacks the region %q", text, got, region)
 		}
 		if again, err := driverkit.ParseEndpoint(got.String(), ""); err != nil || again != got {
 			t.Errorf("%q became %q, which becomes %q (%v)", text, got, again, err)

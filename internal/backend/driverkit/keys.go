@@ -10,8 +10,9 @@ import (
 	"strings"
 )
 
-// Secret is a value of an account's credentials. Package fmt does not show it, but
-// for %p, which it lets no type define.
+// Secret is a value of an account's credentials. Package fmt does not show it, but for
+// %p, which it lets no type define, and in a field that is not exported: so a driver
+// holds what signs its requests as a function.
 type Secret string
 
 // Format writes a mark in place of the value, and nothing where there is none.

@@ -186,11 +186,6 @@ func (k *Kit) Hidden(ex *Exchange, requestID, id, listing, advice string) error 
 	}}
 }
 
-// Alike returns the outcomes of a call that failed as a whole.
-func Alike(ids []string, err error) []backend.Outcome {
-	return slices.Repeat([]backend.Outcome{{RequestID: Fault(err).RequestID, Err: err}}, len(ids))
-}
-
 type incompleteError struct{ problem, requestID string }
 
 func (e *incompleteError) Error() string { return "the answer is incomplete: " + e.problem }

@@ -77,20 +77,70 @@ func TestFaultOfACode(t *testing.T) {
 	}
 }
 
+// TestAClockThatIsOffIsNamed: a signature is refused for its time, or for another reason.
+func TestAClockThatIsOffIsNamed(t *testing.T) {
+	t.Parallel()
+	sent := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
+	for name, test := range map[string]struct {
+		code, date, want string
+		unsent           bool
+	}{
+		"ahead": {
+			code: "Late", date: "Mon, 30 Nov 2026 11:50:00 GMT",
+			want: "Check the clock. The clock of this machine is 10m0s ahead of the cloud's.",
+		},
+		"behind": {
+			code: "Late", date: "Mon, 30 Nov 2026 12:01:01 GMT",
+			want: "Check the clock. The clock of this machine is 1m1s behind the cloud's.",
+		},
+		"as far off as an answer may take": {code: "Late", date: "Mon, 30 Nov 2026 12:01:00 GMT", want: "Check the clock."},
+		"no date":                          {code: "Late", want: "Check the clock."},
+		"a date that is none":              {code: "Late", date: "soon", want: "Check the clock."},
+		"a time of sending that is unknown": {
+			code: "Late", date: "Mon, 30 Nov 2026 11:50:00 GMT", want: "Check the clock.", unsent: true,
+		},
+		"a code for another reason": {code: "Gone", date: "Mon, 30 Nov 2026 11:50:00 GMT", want: "Look elsewhere."},
+	} {
+		ex := driverkit.Exchange{Status: http.StatusForbidden, Header: http.Header{"Date": {test.date}}, Sent: sent}
+		if test.code == "Gone" {
+			ex.Status = http.StatusNotFound
+		}
+		if test.unsent {
+			ex.Sent = time.Time{}
+		}
+		err := newKit(t).Fail(t.Context(), &ex, nil, &driverkit.APIError{Code: test.code})
+		if got := driverkit.Fault(err).Advice; got != test.want {
+			t.Errorf("%s: got %q, want %q", name, got, test.want)
+		}
+	}
+}
+
 func TestNamedIDsAreWordsOfTheMessage(t *testing.T) {
 	t.Parallel()
-	ids := []string{"1", "12", "3", "vm_3", "4", "x-4", "i-5", "absent"}
+	ids := []string{
+		"1", "12", "3", "vm_3", "4", "x-4", "i-5", "absent",
+		"srv.7f3a", "v1.server.eu..aaa", "zones/a/servers/web", "urn:vm:8",
+	}
 	for message, want := range map[string][]string{
 		"instances `12`, [vm_3] and x-4 do not exist": {"12", "vm_3", "x-4"},
 		"acs:ecs::instance/i-5(stopped)":              {"i-5"},
 		"i-55 and xi-5 are others":                    nil,
+		"`srv.7f3a` is busy.":                         {"srv.7f3a"},
+		"No such server: v1.server.eu..aaa.":          {"v1.server.eu..aaa"},
+		"//api/zones/a/servers/web is stopped":        {"zones/a/servers/web"},
+		"urn:vm:88 and srv.7f3a9, then urn:vm:8":      {"urn:vm:8"},
 		strings.Repeat("long ", 500) + "i-5":          {"i-5"},
 	} {
 		ex := driverkit.Exchange{Status: http.StatusBadRequest}
 		refusal := &driverkit.APIError{Code: "New", Message: message}
-		got := driverkit.Fault(newKit(t).Fail(t.Context(), &ex, ids, refusal)).IDs
+		err := newKit(t).Fail(t.Context(), &ex, ids, refusal)
+		got := driverkit.Fault(err).IDs
 		if diff := cmp.Diff(got, want); diff != "" {
 			t.Errorf("ids in %.60q (-got +want):\n%s", message, diff)
+		}
+		clear(got) // The fault of the next member of the call is another one.
+		if diff := cmp.Diff(driverkit.Fault(err).IDs, want); diff != "" {
+			t.Errorf("ids in %.60q, read again (-got +want):\n%s", message, diff)
 		}
 	}
 }

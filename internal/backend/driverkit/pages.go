@@ -24,24 +24,21 @@ type Page struct {
 
 // DescribeByToken reads all pages of a description of ids.
 func DescribeByToken(ids []string, read func(token string) (Page, error)) ([]backend.Instance, error) {
-	found := NewFound(ids)
-	listed, token := 0, ""
+	found := newCollector(ids)
+	token := ""
 	names := map[string]bool{}
 	for {
 		page, err := read(token)
 		if err != nil {
-			return nil, err
+			return found.none(err)
 		}
-		listed += len(page.Instances)
-		for _, in := range page.Instances {
-			found.Add(in)
-		}
+		found.add(page)
 		switch {
-		case page.Next == "" && !found.All() && page.Total > listed:
+		case page.Next == "" && !found.all() && page.Total > found.listed():
 			// What is missing would read as gone.
 			return nil, page.Incomplete("it ends before all of its instances are listed")
 		case page.Next == "":
-			return found.Instances(), nil
+			return found.instances(), nil
 		case names[page.Next]:
 			return nil, page.Incomplete("it names a page that was read already")
 		case len(names) == maxPages-1:
@@ -61,25 +58,20 @@ func DescribeByCount(
 		// Without ids the cloud would list the whole account.
 		return nil, nil
 	}
-	found := NewFound(ids)
+	found := newCollector(ids)
 	listed := 0
 	for number := 1; ; number++ {
 		page, err := read(number, listed)
 		if err != nil {
-			if OneMissing(ids, err) {
-				return nil, nil
-			}
-			return nil, err
+			return found.none(err)
 		}
 		listed += len(page.Instances)
-		before := found.Listed()
-		for _, in := range page.Instances {
-			found.Add(in)
-		}
+		before := found.listed()
+		found.add(page)
 		switch {
-		case found.All(), found.Listed() >= page.Total:
-			return found.Instances(), nil
-		case found.Listed() == before:
+		case found.all(), found.listed() >= page.Total:
+			return found.instances(), nil
+		case found.listed() == before:
 			// What is missing would read as gone.
 			return nil, page.Incomplete(
 				fmt.Sprintf("page %d has nothing new, with %d of %d instances listed", number, before, page.Total),

@@ -75,6 +75,54 @@ func TestDescribeByCount(t *testing.T) {
 	}
 }
 
+// TestDescribeByToken: what is not listed reads as gone, so that a description counts
+// only if it is whole.
+func TestDescribeByToken(t *testing.T) {
+	t.Parallel()
+	next := func(page driverkit.Page, token string) driverkit.Page {
+		page.Next = token
+		return page
+	}
+	const short = "it ends before all of its instances are listed"
+	for name, test := range map[string]struct {
+		pages []driverkit.Page
+		want  string
+		err   string
+	}{
+		"one page":                        {[]driverkit.Page{pageOf(2, "a", "b")}, "a b", ""},
+		"one that is gone":                {[]driverkit.Page{pageOf(1, "b")}, "b", ""},
+		"a cloud that does not count":     {[]driverkit.Page{pageOf(0, "b")}, "b", ""},
+		"an empty page before the last":   {[]driverkit.Page{next(pageOf(1), "2"), pageOf(1, "a")}, "a", ""},
+		"others, and fewer than counted":  {[]driverkit.Page{pageOf(3, "x", "a")}, "", short},
+		"all found, and fewer than count": {[]driverkit.Page{pageOf(9, "a", "b")}, "a b", ""},
+		"a listing that moves repeats one and leaves out another": {
+			[]driverkit.Page{next(pageOf(2, "a"), "2"), pageOf(2, "a")}, "", short,
+		},
+		"a token that was named already": {
+			[]driverkit.Page{next(pageOf(9, "a"), "2"), next(pageOf(9, "x"), "3"), next(pageOf(9, "y"), "2")},
+			"",
+			"it names a page that was read already",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			reads, token := 0, ""
+			got, err := driverkit.DescribeByToken([]string{"a", "b"}, func(asked string) (driverkit.Page, error) {
+				if asked != token {
+					t.Errorf("read %d asks for the page %q, want %q", reads+1, asked, token)
+				}
+				page := test.pages[reads]
+				reads, token = reads+1, page.Next
+				return page, nil
+			})
+			if idsOf(got) != test.want || reads != len(test.pages) || text(err) != test.err {
+				t.Errorf("got %q by %d reads and %v, want %q by %d and %q", idsOf(got), reads, err, test.want, len(test.pages),
+					test.err)
+			}
+		})
+	}
+}
+
 func text(err error) string {
 	if err == nil {
 		return ""
@@ -84,13 +132,28 @@ func text(err error) string {
 
 func TestADescriptionThatDoesNotEndIsAnError(t *testing.T) {
 	t.Parallel()
-	reads := 0
-	_, err := driverkit.DescribeByCount([]string{"a"}, func(number, _ int) (driverkit.Page, error) {
-		reads++
-		return pageOf(1<<40, fmt.Sprintf("other-%d", number)), nil
-	})
-	if want := "its pages do not end"; text(err) != want || reads > 100 {
-		t.Errorf("got %v after %d reads, want %q after a hundred", err, reads, want)
+	for name, describe := range map[string]func(page func() driverkit.Page) error{
+		"by count": func(page func() driverkit.Page) error {
+			_, err := driverkit.DescribeByCount([]string{"a"}, func(int, int) (driverkit.Page, error) { return page(), nil })
+			return err
+		},
+		"by token": func(page func() driverkit.Page) error {
+			_, err := driverkit.DescribeByToken([]string{"a"}, func(string) (driverkit.Page, error) { return page(), nil })
+			return err
+		},
+	} {
+		reads := 0
+		err := describe(func() driverkit.Page {
+			if reads++; reads > 1000 {
+				t.Fatalf("%s: it reads on", name)
+			}
+			page := pageOf(1<<40, fmt.Sprintf("other-%d", reads))
+			page.Next = fmt.Sprint(reads)
+			return page
+		})
+		if want := "its pages do not end"; text(err) != want || reads != 100 {
+			t.Errorf("%s: got %v after %d reads, want %q after a hundred", name, err, reads, want)
+		}
 	}
 }
 

@@ -32,6 +32,7 @@ func newKit(t *testing.T) *driverkit.Kit {
 				"Gone 403": {Kind: backend.KindInvalid},
 				"Policy":   {Kind: backend.KindDenied, Blame: driverkit.OneID},
 				"Key":      {Kind: backend.KindDenied},
+				"Late":     {Kind: backend.KindDenied, Clock: true, Advice: "Check the clock."},
 				"Action":   {Kind: backend.KindInvalid, Blame: driverkit.WholeCall},
 				"Odd":      {Kind: backend.KindOther},
 			},

@@ -26,6 +26,12 @@ const (
 	maxViews   = 64
 	// maxNested is how many of them may be base64 or hexadecimal.
 	maxNested = 2
+	// maxWork is how many bytes of all these texts are searched. A page of base64 takes
+	// a twentieth of it.
+	maxWork = 8 << 20
+	// unsearched takes the place of a text that takes more: encodings within encodings
+	// multiply, and what was not searched is not shown.
+	unsearched = redacted + " (this text cannot be searched for secrets in reasonable time)"
 )
 
 // Redactor takes the secrets of an account out of texts. A cloud, or a proxy
@@ -60,7 +66,11 @@ func (r *Redactor) Redact(text string) string {
 		text = text[:maxSearched]
 		text = text[:max(strings.LastIndexAny(text, " \t\r\n")+1, maxSearched/2)] + cutMark
 	}
-	spans := r.find(text, maxNested)
+	search := search{r, maxWork}
+	spans := search.find(text, maxNested)
+	if search.left < 0 {
+		return unsearched
+	}
 	slices.SortFunc(spans, func(a, b span) int { return a.from - b.from })
 	var b strings.Builder
 	done := 0
@@ -81,19 +91,29 @@ func (r *Redactor) Redact(text string) string {
 // span is a part of a text.
 type span struct{ from, to int }
 
+// search is the search of one text for secrets.
+type search struct {
+	*Redactor
+	// left is how many bytes may still be searched; below 0 the search has failed.
+	left int
+}
+
 // find returns where secrets are.
-func (r *Redactor) find(text string, nested int) []span {
+func (s *search) find(text string, nested int) []span {
 	var found []span
 	views, seen := []view{{text: text}}, map[string]bool{text: true}
 	for depth := 0; len(views) > 0; depth++ {
 		var decoded []view
 		for _, v := range views {
-			for _, s := range r.plain(v.text) {
-				found = append(found, v.origin(s))
+			if s.left -= len(v.text); s.left < 0 {
+				return nil
+			}
+			for _, at := range s.plain(v.text) {
+				found = append(found, v.origin(at))
 			}
 			if nested > 0 {
-				for _, s := range r.inRuns(v.text, nested-1) {
-					found = append(found, v.origin(s))
+				for _, at := range s.inRuns(v.text, nested-1) {
+					found = append(found, v.origin(at))
 				}
 			}
 			if depth == maxDecoded {
@@ -132,27 +152,38 @@ func (r *Redactor) plain(text string) []span {
 // object, so that it begins with "ey" or "ew".
 var tokenForm = regexp.MustCompile(`^e[wy][A-Za-z0-9_-]{6,}(\.[A-Za-z0-9_-]+)(\.[A-Za-z0-9_-]*){0,3}`)
 
+// tokenHead is what ends in the first dot of a token. Where a token begins in it only its
+// content tells.
+var tokenHead = regexp.MustCompile(`[A-Za-z0-9_-]{8,}\.`)
+
 func tokens(text string) []span {
 	var found []span
-	for at := 0; at < len(text); at++ {
-		next := strings.IndexByte(text[at:], 'e')
-		if next < 0 {
-			break
+	done := 0
+	for _, head := range tokenHead.FindAllStringIndex(text, -1) {
+		for at := max(head[0], done); at < head[1]; at++ {
+			if !opensObject(text[at:head[1]]) {
+				continue
+			}
+			if match := tokenForm.FindString(text[at:]); match != "" {
+				done = at + len(match)
+				found = append(found, span{at, done})
+				break
+			}
 		}
-		at += next
-		match := tokenForm.FindString(text[at:])
-		if match == "" {
-			continue
-		}
-		head, _, _ := strings.Cut(match, ".")
-		object, err := base64.RawURLEncoding.DecodeString(head[:len(head)/4*4])
-		if err != nil || !strings.HasPrefix(strings.TrimLeft(string(object[1:]), " \t\r\n"), `"`) {
-			continue
-		}
-		found = append(found, span{at, at + len(match)})
-		at += len(match) - 1
 	}
 	return found
+}
+
+// opensObject reports whether something in base64 begins as an object with a key.
+func opensObject(text string) bool {
+	if text[0] != 'e' {
+		return false
+	}
+	const most = 64 // White space may be between the brace and the key.
+	text = text[:min(len(text), most)/4*4]
+	object, _ := base64.RawURLEncoding.DecodeString(text) // As much as can be decoded.
+	return len(object) > 1 && object[0] == '{' &&
+		strings.HasPrefix(strings.TrimLeft(string(object[1:]), " \t\r\n"), `"`)
 }
 
 // The runs are what may be something in base64, of which a secret of minSecret
@@ -166,7 +197,7 @@ var oneAlphabet = strings.NewReplacer("-", "+", "_", "/")
 
 // inRuns returns where secrets are within something in base64 or hexadecimal,
 // wherever in it they begin.
-func (r *Redactor) inRuns(text string, nested int) []span {
+func (s *search) inRuns(text string, nested int) []span {
 	var found []span
 	for _, at := range base64Run.FindAllStringIndex(text, -1) {
 		run := oneAlphabet.Replace(text[at[0]:at[1]])
@@ -179,9 +210,9 @@ func (r *Redactor) inRuns(text string, nested int) []span {
 			if err != nil {
 				continue
 			}
-			for _, s := range r.find(string(decoded), nested) {
+			for _, in := range s.find(string(decoded), nested) {
 				from := at[0] + skip
-				found = append(found, span{from + s.from*4/3, min(from+(s.to*4+2)/3, at[1])})
+				found = append(found, span{from + in.from*4/3, min(from+(in.to*4+2)/3, at[1])})
 			}
 		}
 	}
@@ -189,8 +220,8 @@ func (r *Redactor) inRuns(text string, nested int) []span {
 		for skip := range 2 {
 			part := text[at[0]+skip : at[1]]
 			decoded, _ := hex.DecodeString(part[:len(part)/2*2]) // It cannot fail for such a run.
-			for _, s := range r.find(string(decoded), nested) {
-				found = append(found, span{at[0] + skip + s.from*2, at[0] + skip + s.to*2})
+			for _, in := range s.find(string(decoded), nested) {
+				found = append(found, span{at[0] + skip + in.from*2, at[0] + skip + in.to*2})
 			}
 		}
 	}

@@ -117,6 +117,58 @@ func TestSecretsAreRedactedInEveryEncoding(t *testing.T) {
 	}
 }
 
+// A secret may begin and end anywhere within something in base64, which may itself stand
+// between other letters.
+func TestSecretsAreRedactedAnywhereInBase64(t *testing.T) {
+	t.Parallel()
+	const secret = "AKIDz8krbsJ5yKBZQpn74WFk"
+	redactor := driverkit.NewRedactor(secret)
+	for before := range 4 {
+		for after := range 8 {
+			encoded := base64.RawStdEncoding.EncodeToString(
+				[]byte(strings.Repeat("u", before) + secret + strings.Repeat(".", after)))
+			for letters := range 16 {
+				text := strings.Repeat("x", letters/4) + encoded + strings.Repeat("y", letters%4)
+				if got := redactor.Redact(text); !strings.Contains(got, "***") {
+					t.Errorf("%q, with %d bytes before the secret and %d after it, became %q", text, before, after, got)
+				}
+			}
+		}
+	}
+}
+
+// TestATextWithoutEndToItsEncodings: each encoding within another multiplies the texts that
+// come of it, here to some 2 GB.
+func TestATextWithoutEndToItsEncodings(t *testing.T) {
+	t.Parallel()
+	const secret = "AKIDz8krbsJ5yKBZQpn74WFk"
+	text := secret + strings.Repeat("filler ", 1000)
+	for range 2 {
+		text = `%2525252525 \u005cu005cu005cu005c &amp;amp;amp;amp; ` + "\r\n" +
+			base64.RawStdEncoding.EncodeToString([]byte(text))
+	}
+	const want = "*** (this text cannot be searched for secrets in reasonable time)"
+	if got := driverkit.NewRedactor(secret).Redact(text); got != want {
+		t.Errorf("a text of %d bytes became %.200q, want %q", len(text), got, want)
+	}
+}
+
+func TestWebTokensAreRedacted(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		testJWT:                                    "***",
+		"x." + testJWT:                             "x.***",
+		"Bearer " + testJWT + ", x":                "Bearer ***, x",
+		testJWT + " " + testJWT:                    "*** ***",
+		strings.Repeat("ew", 4000):                 strings.Repeat("ew", 4000),
+		strings.Repeat("ew", 4000) + "." + testJWT: strings.Repeat("ew", 4000) + ".***",
+	} {
+		if got := driverkit.NewRedactor().Redact(text); got != want {
+			t.Errorf("%.200q became %.200q, want %.200q", text, got, want)
+		}
+	}
+}
+
 func TestRedactLeavesTheRestAlone(t *testing.T) {
 	t.Parallel()
 	redactor := driverkit.NewRedactor("AKIDz8krbsJ5yKBZQpn74WFk", "short", "")
@@ -189,7 +241,7 @@ func FuzzRedact(f *testing.F) {
 		}
 		encoded := encodings[names[int(which)%len(names)]](secret)
 		got := driverkit.NewRedactor(secret).Redact(before + " " + encoded + " " + after)
-		if strings.Contains(got, encoded) {
+		if strings.Contains(got, encoded) || strings.Contains(got, secret) {
 			t.Errorf("%s: %q is still in %q", names[int(which)%len(names)], encoded, got)
 		}
 	})

@@ -9,8 +9,11 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
+	"github.com/instance-power/terraform-provider-instance/internal/backend/driverkit"
 )
 
 // fickle is a raw server. The first request of its first connection is
@@ -89,7 +92,7 @@ func TestNothingIsSentTwice(t *testing.T) {
 	for name, test := range map[string]struct {
 		client func() *http.Client
 		method string
-		body   string
+		body   func() io.Reader
 		want   int32
 		fails  bool
 	}{
@@ -97,8 +100,11 @@ func TestNothingIsSentTwice(t *testing.T) {
 			client: func() *http.Client { return &http.Client{Transport: &http.Transport{}} },
 			method: http.MethodGet, want: 3,
 		},
-		"a GET":               {client: plain, method: http.MethodGet, want: 2, fails: true},
-		"a POST":              {client: plain, method: http.MethodPost, body: "{}", want: 2, fails: true},
+		"a GET": {client: plain, method: http.MethodGet, want: 2, fails: true},
+		"a GET with a body that can be read again": {
+			client: plain, method: http.MethodGet, body: reader(""), want: 2, fails: true,
+		},
+		"a POST":              {client: plain, method: http.MethodPost, body: reader("{}"), want: 2, fails: true},
 		"a POST without body": {client: plain, method: http.MethodPost, want: 2, fails: true},
 		"a GET over a given base": {
 			client: func() *http.Client { return newClient(&http.Transport{}) },
@@ -107,20 +113,9 @@ func TestNothingIsSentTwice(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server, client := newFickle(t), test.client()
-			t.Cleanup(client.CloseIdleConnections)
-			body := func() io.Reader {
-				if test.body == "" {
-					return nil
-				}
-				return strings.NewReader(test.body)
-			}
-			if _, _, err := exchange(t, client, test.method, server.url, body()); err != nil {
-				t.Fatalf("the first request: %v", err)
-			}
-			_, recorded, err := exchange(t, client, test.method, server.url, body())
+			server, recorded, err := sendTwice(t, test.client(), test.method, test.body)
 			if got := err != nil; got != test.fails {
-				t.Errorf("the second request failed with %v, want failed: %v", err, test.fails)
+				t.Fatalf("the second request failed with %v, want failed: %v", err, test.fails)
 			}
 			if got := server.read.Load(); got != test.want {
 				t.Errorf("%d requests arrived, want %d", got, test.want)
@@ -141,6 +136,70 @@ func TestNothingIsSentTwice(t *testing.T) {
 			}
 		})
 	}
+}
+
+// slowly is an empty body whose end is noticed late.
+type slowly struct{}
+
+func (slowly) Read([]byte) (int, error) {
+	time.Sleep(time.Second)
+	return 0, io.EOF
+}
+
+// TestAGETIsNeverChunked: net/http waits 200 ms for the first byte of a body of unknown
+// length, and a machine that is busy may need longer to find that there is none. Some
+// servers refuse a GET in chunks.
+func TestAGETIsNeverChunked(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var sent strings.Builder
+		base := roundTripper(func(req *http.Request) (*http.Response, error) {
+			req.Body = io.NopCloser(slowly{})
+			return nil, errors.Join(errors.New("no network"), req.Write(&sent))
+		})
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://api.invalid/?Action=Stop", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := newTransport("agent", base).RoundTrip(req)
+		if err == nil {
+			_ = resp.Body.Close()
+			t.Fatal("got no error, want one")
+		}
+		const want = "GET /?Action=Stop HTTP/1.1\r\nHost: api.invalid\r\nUser-Agent: agent\r\n\r\n"
+		if sent.String() != want {
+			t.Errorf("got %q, want %q", &sent, want)
+		}
+	})
+}
+
+// sendTwice sends a request after one that was answered, on the same connection. A busy
+// machine may find out too late that the connection can be used again, and make another.
+func sendTwice(
+	t *testing.T, client *http.Client, method string, body func() io.Reader,
+) (*fickle, *driverkit.Exchange, error) {
+	t.Helper()
+	t.Cleanup(client.CloseIdleConnections)
+	for range 100 {
+		server := newFickle(t)
+		if _, _, err := exchange(t, client, method, server.url, nil); err != nil {
+			t.Fatalf("the first request: %v", err)
+		}
+		var second io.Reader
+		if body != nil {
+			second = body()
+		}
+		_, recorded, err := exchange(t, client, method, server.url, second)
+		if err != nil || server.read.Load() != 2 {
+			return server, recorded, err
+		}
+	}
+	t.Fatal("the connection was never used again")
+	return nil, nil, nil
+}
+
+func reader(text string) func() io.Reader {
+	return func() io.Reader { return strings.NewReader(text) }
 }
 
 func plain() *http.Client { return newClient(nil) }

@@ -117,6 +117,10 @@ func FuzzVisible(f *testing.F) {
 		}); at >= 0 {
 			t.Errorf("%q still acts at %d", got, at)
 		}
+		plain := !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' })
+		if plain && len(text) <= driverkit.MaxText && got != text {
+			t.Errorf("%q became %q, want it as it was", text, got)
+		}
 		if again := driverkit.Visible(got); again != got {
 			t.Errorf("%q changes a second time, to %q", got, again)
 		}

@@ -193,6 +193,16 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
+// Send is RoundTrip for a driver that makes its requests without an SDK. It returns
+// the body of the answer.
+func (t *Transport) Send(req *http.Request) ([]byte, error) {
+	resp, err := t.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	return ReadBody(resp, maxBody)
+}
+
 // leadsAway reports whether a status is none of the API whatever its body: that of
 // another protocol, or of a redirect, which an HTTP client over this transport would
 // follow with a second request.
@@ -241,8 +251,9 @@ func (t *Transport) prepare(req *http.Request) *http.Request {
 		req.Header.Set("User-Agent", agent)
 	}
 	if req.Method != http.MethodPost && (req.Body == nil || req.Body == http.NoBody) {
-		// A POST is never replayed, and would go out chunked.
-		req.Body = io.NopCloser(eof{})
+		// A POST is never replayed, and would go out chunked. So would any other, on a
+		// machine that takes 200 ms to read nothing, without an encoding of its own.
+		req.Body, req.TransferEncoding = io.NopCloser(eof{}), []string{"identity"}
 	}
 	req.GetBody = nil
 	return req

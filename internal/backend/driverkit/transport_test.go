@@ -248,7 +248,10 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 }
 
 // endless is a body that goes on; it counts what is read of it.
-type endless struct{ read, limit int64 }
+type endless struct {
+	read, limit int64
+	closed      bool
+}
 
 func (e *endless) Read(p []byte) (int, error) {
 	if e.read >= e.limit {
@@ -259,7 +262,10 @@ func (e *endless) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (e *endless) Close() error { return nil }
+func (e *endless) Close() error {
+	e.closed = true
+	return nil
+}
 
 type roundTripper func(req *http.Request) (*http.Response, error)
 
@@ -281,6 +287,9 @@ func TestBodyOverTheLimit(t *testing.T) {
 	}
 	if got := body.read; got > limit+1<<20 {
 		t.Errorf("read %d bytes, want not much more than %d", got, limit)
+	}
+	if !body.closed {
+		t.Error("the body was not closed, so that its connection stays open")
 	}
 }
 

@@ -14,25 +14,25 @@ const (
 )
 
 const (
-	adviceStock = "The zone has no stock of this instance type now. Try again later, or move the instance; " +
+	adviceNoStock = "The zone has no stock of this instance type now. Try again later, or move the instance; " +
 		"`stopped_mode = \"keep_charging\"` keeps the hardware of an instance reserved while it is stopped."
-	advicePay = "Settle the account in the billing center of the console, then try again."
-	adviceCAM = "Grant the credentials the CAM actions cvm:DescribeInstances on all instances, and " +
+	adviceBalance = "Settle the account in the billing center of the console, then try again."
+	advicePolicy  = "Grant the credentials the CAM actions cvm:DescribeInstances on all instances, and " +
 		"cvm:StartInstances and cvm:StopInstances (for reboots also cvm:RebootInstances) on this one."
 	adviceMFA = "A CAM policy asks for multi-factor authentication, which an API key cannot pass: use the keys of " +
 		"a user or role without that condition."
-	adviceTempKeys = "Check `security_token` (TENCENTCLOUD_SECURITY_TOKEN): it must belong to the same temporary keys, " +
+	adviceToken = "Check `security_token` (TENCENTCLOUD_SECURITY_TOKEN): it must belong to the same temporary keys, " +
 		"and they may have expired."
 	adviceIP = "A CAM policy limits the addresses that these credentials may be used from: run from one of them, " +
 		"or change the policy."
-	adviceOwner = "Another service, such as EMR, manages this instance: start and stop it there."
-	adviceID    = "Check the instance id: it looks like ins-r8hr2upy."
-	adviceBan   = "The cloud has locked this instance: check the messages in the console, or ask its support."
-	adviceBin   = "Recover the instance from the recycle bin, renew it, or pay what is due, in the console; then " +
+	adviceOwner    = "Another service, such as EMR, manages this instance: start and stop it there."
+	adviceID       = "Check the instance id: it looks like ins-r8hr2upy."
+	adviceBan      = "The cloud has locked this instance: check the messages in the console, or ask its support."
+	adviceRecycled = "Recover the instance from the recycle bin, renew it, or pay what is due, in the console; then " +
 		"try again."
 	adviceMode = "This instance cannot stop charging: only pay-as-you-go instances whose disks are all cloud disks " +
 		"can. Set `stopped_mode = \"keep_charging\"`, or leave it out."
-	adviceOlder = "The API does not know this call: a newer version of the provider may be needed. Check " +
+	adviceOutdated = "The API does not know this call: a newer version of the provider may be needed. Check " +
 		"`endpoint`, too, if it is set."
 )
 
@@ -73,16 +73,16 @@ var codes = map[string]driverkit.Entry{
 	"UnsupportedOperation.InstanceStateTerminating": {Kind: backend.KindNotFound},
 	"UnsupportedOperation.InstanceStateTerminated":  {Kind: backend.KindNotFound},
 
-	"ResourceInsufficient":                                 {Kind: backend.KindInvalid, Advice: adviceStock},
-	"ResourceInsufficient.SpecifiedInstanceType":           {Kind: backend.KindInvalid, Advice: adviceStock},
-	"ResourceInsufficient.AvailabilityZoneSoldOut":         {Kind: backend.KindInvalid, Advice: adviceStock},
-	"ResourceInsufficient.ZoneSoldOutForSpecifiedInstance": {Kind: backend.KindInvalid, Advice: adviceStock},
+	"ResourceInsufficient":                                 {Kind: backend.KindInvalid, Advice: adviceNoStock},
+	"ResourceInsufficient.SpecifiedInstanceType":           {Kind: backend.KindInvalid, Advice: adviceNoStock},
+	"ResourceInsufficient.AvailabilityZoneSoldOut":         {Kind: backend.KindInvalid, Advice: adviceNoStock},
+	"ResourceInsufficient.ZoneSoldOutForSpecifiedInstance": {Kind: backend.KindInvalid, Advice: adviceNoStock},
 
 	"InvalidAccount.InsufficientBalance": {
-		Kind: backend.KindInvalid, Blame: driverkit.WholeCall, Advice: advicePay,
+		Kind: backend.KindInvalid, Blame: driverkit.WholeCall, Advice: adviceBalance,
 	},
 	"InvalidAccount.UnpaidOrder": {
-		Kind: backend.KindInvalid, Blame: driverkit.WholeCall, Advice: advicePay,
+		Kind: backend.KindInvalid, Blame: driverkit.WholeCall, Advice: adviceBalance,
 	},
 	"UnsupportedOperation.NotSupportUnpaidOrder": {
 		Kind:   backend.KindInvalid,
@@ -111,8 +111,8 @@ var codes = map[string]driverkit.Entry{
 	"UnsupportedOperation.InvalidInstancesOwner": {
 		Kind: backend.KindInvalid, Advice: "The instance belongs to another account: use that account's credentials.",
 	},
-	"UnsupportedOperation.InstanceStateShutdown":  {Kind: backend.KindInvalid, Advice: adviceBin},
-	"UnsupportedOperation.InstanceStateIsolating": {Kind: backend.KindInvalid, Advice: adviceBin},
+	"UnsupportedOperation.InstanceStateShutdown":  {Kind: backend.KindInvalid, Advice: adviceRecycled},
+	"UnsupportedOperation.InstanceStateIsolating": {Kind: backend.KindInvalid, Advice: adviceRecycled},
 	"UnsupportedOperation.InstanceStateRescueMode": {
 		Kind: backend.KindInvalid, Advice: "The instance is in rescue mode: end it in the console, then try again.",
 	},
@@ -153,19 +153,19 @@ var codes = map[string]driverkit.Entry{
 	},
 	"MissingParameter": {Kind: backend.KindInvalid, Blame: driverkit.WholeCall},
 	"UnknownParameter": {
-		Kind: backend.KindInvalid, Blame: driverkit.WholeCall, Advice: adviceOlder,
+		Kind: backend.KindInvalid, Blame: driverkit.WholeCall, Advice: adviceOutdated,
 	},
 	"ActionOffline": {
-		Kind: backend.KindInvalid, Blame: driverkit.WholeCall, Advice: adviceOlder,
+		Kind: backend.KindInvalid, Blame: driverkit.WholeCall, Advice: adviceOutdated,
 	},
 	"InvalidAction": {
-		Kind: backend.KindInvalid, Blame: driverkit.WholeCall, Advice: adviceOlder,
+		Kind: backend.KindInvalid, Blame: driverkit.WholeCall, Advice: adviceOutdated,
 	},
 	"NoSuchProduct": {
-		Kind: backend.KindInvalid, Blame: driverkit.WholeCall, Advice: adviceOlder,
+		Kind: backend.KindInvalid, Blame: driverkit.WholeCall, Advice: adviceOutdated,
 	},
 	"NoSuchVersion": {
-		Kind: backend.KindInvalid, Blame: driverkit.WholeCall, Advice: adviceOlder,
+		Kind: backend.KindInvalid, Blame: driverkit.WholeCall, Advice: adviceOutdated,
 	},
 	"UnsupportedProtocol": {
 		Kind: backend.KindInvalid, Blame: driverkit.WholeCall, Advice: "Check `endpoint`: the API wants another protocol.",
@@ -198,11 +198,11 @@ var codes = map[string]driverkit.Entry{
 		Kind:   backend.KindDenied,
 		Advice: "Check `secret_key` (TENCENTCLOUD_SECRET_KEY): it does not belong to the secret id, or was not copied whole.",
 	},
-	"AuthFailure.TokenFailure":               {Kind: backend.KindDenied, Advice: adviceTempKeys},
-	"AuthFailure.UnauthorizedOperation":      {Kind: backend.KindDenied, Advice: adviceCAM},
-	"UnauthorizedOperation":                  {Kind: backend.KindDenied, Blame: driverkit.OneID, Advice: adviceCAM},
-	"UnauthorizedOperation.PermissionDenied": {Kind: backend.KindDenied, Blame: driverkit.OneID, Advice: adviceCAM},
-	"UnauthorizedOperation.InvalidToken":     {Kind: backend.KindDenied, Advice: adviceTempKeys},
+	"AuthFailure.TokenFailure":               {Kind: backend.KindDenied, Advice: adviceToken},
+	"AuthFailure.UnauthorizedOperation":      {Kind: backend.KindDenied, Blame: driverkit.OneID, Advice: advicePolicy},
+	"UnauthorizedOperation":                  {Kind: backend.KindDenied, Blame: driverkit.OneID, Advice: advicePolicy},
+	"UnauthorizedOperation.PermissionDenied": {Kind: backend.KindDenied, Blame: driverkit.OneID, Advice: advicePolicy},
+	"UnauthorizedOperation.InvalidToken":     {Kind: backend.KindDenied, Advice: adviceToken},
 	"UnauthorizedOperation.MFAExpired":       {Kind: backend.KindDenied, Advice: adviceMFA},
 	"UnauthorizedOperation.MFANotFound":      {Kind: backend.KindDenied, Advice: adviceMFA},
 	"IpInBlacklist":                          {Kind: backend.KindDenied, Advice: adviceIP},
@@ -219,8 +219,8 @@ var families = map[string]driverkit.Entry{
 	"ServiceUnavailable.":    {Kind: backend.KindUnavailable},
 	"MutexOperation.":        {Kind: backend.KindBusy},
 	"ResourceInUse.":         {Kind: backend.KindBusy},
-	"ResourceInsufficient.":  {Kind: backend.KindInvalid, Advice: adviceStock},
-	"ResourcesSoldOut.":      {Kind: backend.KindInvalid, Advice: adviceStock},
+	"ResourceInsufficient.":  {Kind: backend.KindInvalid, Advice: adviceNoStock},
+	"ResourcesSoldOut.":      {Kind: backend.KindInvalid, Advice: adviceNoStock},
 	"InvalidAccount.":        {Kind: backend.KindInvalid, Blame: driverkit.WholeCall},
 	"InvalidFilter.":         {Kind: backend.KindInvalid, Blame: driverkit.WholeCall},
 	"InvalidFilterValue.":    {Kind: backend.KindInvalid, Blame: driverkit.WholeCall},
@@ -233,5 +233,5 @@ var families = map[string]driverkit.Entry{
 	// It names a state that stands in the way: an observation tells more.
 	"UnsupportedOperation.InstanceState": {Kind: backend.KindBusy},
 	"AuthFailure.":                       {Kind: backend.KindDenied},
-	"UnauthorizedOperation.":             {Kind: backend.KindDenied, Blame: driverkit.OneID, Advice: adviceCAM},
+	"UnauthorizedOperation.":             {Kind: backend.KindDenied, Blame: driverkit.OneID, Advice: advicePolicy},
 }

@@ -104,18 +104,7 @@ func (d *Driver) page(
 	case answer.TotalCount == nil:
 		return page, page.Incomplete("it has no TotalCount")
 	}
-	for _, item := range answer.InstanceSet {
-		if item == nil || value(item.InstanceId) == "" {
-			return page, page.Incomplete("it has an instance without InstanceId")
-		}
-		in := instanceOf(item)
-		if op := in.LastOperation; op != nil {
-			// The id is compared with that of a call, which is cleaned too.
-			op.RequestID, op.Message = d.kit.Clean(op.RequestID), d.kit.Clean(op.Message)
-		}
-		page.Instances = append(page.Instances, in)
-	}
-	return page, nil
+	return driverkit.Fill(page, answer.InstanceSet, d.instanceOf)
 }
 
 // noResponse is why an answer says neither yes nor no.
@@ -143,12 +132,8 @@ func (d *Driver) Stop(ctx context.Context, ids []string, opts backend.StopOption
 		req := cvm.NewStopInstancesRequest()
 		req.InstanceIds = common.StringPtrs(ids)
 		req.StopType = common.StringPtr(stopType(opts.Force))
-		switch opts.Mode {
-		case backend.KeepCharging:
-			req.StoppedMode = common.StringPtr(keepCharging)
-		case backend.StopCharging:
-			req.StoppedMode = common.StringPtr(stopCharging)
-		case backend.UnknownMode, backend.NotApplicable:
+		if word := modes.Word(opts.Mode); word != "" {
+			req.StoppedMode = &word
 		}
 		resp, err := d.stop(ctx, req)
 		if err != nil || resp == nil || resp.Response == nil {

@@ -248,20 +248,6 @@ func TestAListingThatSaysTooLittleIsAnError(t *testing.T) {
 	}
 }
 
-func TestDescribeOfOneThatTheCloudCallsMissingFindsNothing(t *testing.T) {
-	t.Parallel()
-	f := newFake(t, says(http.StatusOK, failure("InvalidInstanceId.NotFound", id1)))
-	d := f.driver(t)
-	found, err := d.Describe(t.Context(), []string{id1})
-	if err != nil || len(found) != 0 {
-		t.Errorf("got %v, %v; want nothing and no error", found, err)
-	}
-	_, err = d.Describe(t.Context(), []string{id1, id2})
-	if got := d.Fault(err); got.Kind != backend.KindNotFound || !got.Shared || !slices.Equal(got.IDs, []string{id1}) {
-		t.Errorf("got %+v, want a shared fault that names %s", got, id1)
-	}
-}
-
 func TestNoCallIsMadeWithoutIDs(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, says(http.StatusOK, accepted))

@@ -36,6 +36,7 @@ func inputs() backendtest.Inputs {
 		Region:        "ap-guangzhou",
 		ID:            "ins-00000001",
 		RefusalStatus: http.StatusOK,
+		NotFound:      "InvalidInstanceId.NotFound",
 		Refusal: func(code, message, requestID string) string {
 			return fmt.Sprintf(
 				`{"Response":{"Error":{"Code":%s,"Message":%s},"RequestId":%s}}`,

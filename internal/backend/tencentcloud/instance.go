@@ -16,7 +16,7 @@ import (
 // IPv4AddressType names lines for an address asked for at creation, and has no
 // word for an elastic address that was bound later; SDK source,
 // InternetAccessible.)
-func instanceOf(from *cvm.Instance) backend.Instance {
+func (d *Driver) instanceOf(from *cvm.Instance) backend.Instance {
 	raw := value(from.InstanceState)
 	return backend.Instance{
 		ID:              value(from.InstanceId),
@@ -31,7 +31,7 @@ func instanceOf(from *cvm.Instance) backend.Instance {
 		Zone:            zone(from.Placement),
 		PublicIP:        first(from.PublicIpAddresses),
 		PrivateIP:       first(from.PrivateIpAddresses),
-		LastOperation:   lastOperation(from),
+		LastOperation:   d.lastOperation(from),
 		Tags:            driverkit.Tags(from.Tags, tagOf),
 	}
 }
@@ -79,14 +79,19 @@ func stopChargingBar(from *cvm.Instance) string {
 	return ""
 }
 
-func lastOperation(from *cvm.Instance) *backend.Operation {
+func (d *Driver) lastOperation(from *cvm.Instance) *backend.Operation {
 	word, requestID := value(from.LatestOperationState), value(from.LatestOperationRequestId)
 	if word == "" && requestID == "" {
 		return nil
 	}
-	operation := &backend.Operation{Name: value(from.LatestOperation), RequestID: requestID, State: operationStates[word]}
+	operation := &backend.Operation{
+		Name: value(from.LatestOperation),
+		// It is compared with that of a call, which is cleaned too.
+		RequestID: d.kit.Clean(requestID),
+		State:     operationStates[word],
+	}
 	if operation.State == backend.OperationFailed {
-		operation.Message = value(from.LatestOperationErrorMsg)
+		operation.Message = d.kit.Clean(value(from.LatestOperationErrorMsg))
 	}
 	return operation
 }

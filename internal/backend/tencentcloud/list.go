@@ -25,12 +25,12 @@ func (d *Driver) ListPage(
 ) ([]backend.Instance, string, error) {
 	return driverkit.ListByCount(filter, cursor, 0, func(_, before int) (driverkit.Page, error) {
 		req := cvm.NewDescribeInstancesRequest()
-		req.Filters = filtersOf(filter)
+		addFilter(req, filter)
 		return d.page(ctx, nil, req, before)
 	})
 }
 
-// filtersOf asks the cloud for what is certain to hold all that fits. Filters
+// addFilter asks the cloud for what is certain to hold all that fits. Filters
 // of several names narrow each other, and a tag is found by its key, or by key
 // and value (https://cloud.tencent.com/document/api/213/15688 and the page of
 // DescribeInstances). Of instance-name the page does not say whether it finds
@@ -38,10 +38,9 @@ func (d *Driver) ListPage(
 // is not sent: the driver filters the pages by it. The page does not say either
 // what two filters of one name mean, so that one key without a value is sent at
 // most.
-func filtersOf(filter backend.Filter) []*cvm.Filter {
-	var all []*cvm.Filter
+func addFilter(req *cvm.DescribeInstancesRequest, filter backend.Filter) {
 	add := func(name, value string) {
-		all = append(all, &cvm.Filter{Name: &name, Values: common.StringPtrs([]string{value})})
+		req.Filters = append(req.Filters, &cvm.Filter{Name: &name, Values: common.StringPtrs([]string{value})})
 	}
 	if name := filter.ExactName(); name != "" {
 		add("instance-name", name)
@@ -49,8 +48,7 @@ func filtersOf(filter backend.Filter) []*cvm.Filter {
 	for _, key := range filter.KeysAlone(1) {
 		add("tag-key", key)
 	}
-	for _, key := range filter.TagsWithValues(maxFilters - len(all)) {
+	for _, key := range filter.TagsWithValues(maxFilters - len(req.Filters)) {
 		add("tag:"+key, filter.Tags[key])
 	}
-	return all
 }

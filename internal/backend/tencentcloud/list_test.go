@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	cvm "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/cvm/v20170312"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
 )
@@ -70,7 +71,9 @@ func TestListPageSendsNoMoreFiltersThanTheCloudTakes(t *testing.T) {
 	for _, key := range "abcdefghijklmnop" {
 		tags[string(key)] = "v"
 	}
-	if got, want := len(filtersOf(backend.Filter{Name: "web", Tags: tags})), maxFilters; got != want {
+	req := cvm.NewDescribeInstancesRequest()
+	addFilter(req, backend.Filter{Name: "web", Tags: tags})
+	if got, want := len(req.Filters), maxFilters; got != want {
 		t.Errorf("%d filters are sent, want %d", got, want)
 	}
 }

@@ -45,16 +45,10 @@ var blockedByRestriction = map[string]string{
 
 // The words of StoppedMode and StopChargingMode (SDK source,
 // StopInstancesRequest and Instance).
-const (
-	keepCharging  = "KEEP_CHARGING"
-	stopCharging  = "STOP_CHARGING"
-	notApplicable = "NOT_APPLICABLE"
-)
-
-var modes = map[string]backend.StoppedMode{
-	keepCharging:  backend.KeepCharging,
-	stopCharging:  backend.StopCharging,
-	notApplicable: backend.NotApplicable,
+var modes = driverkit.Modes{
+	"KEEP_CHARGING":  backend.KeepCharging,
+	"STOP_CHARGING":  backend.StopCharging,
+	"NOT_APPLICABLE": backend.NotApplicable,
 }
 
 // operationStates translates LatestOperationState (SDK source, Instance).

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -111,7 +110,7 @@ func (d *Driver) call(
 }
 
 // send makes one request (https://www.volcengine.com/docs/6369/67269).
-func (d *Driver) send(ctx context.Context, action string, query url.Values) (body []byte, err error) {
+func (d *Driver) send(ctx context.Context, action string, query url.Values) ([]byte, error) {
 	query.Set("Action", action)
 	query.Set("Version", apiVersion)
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, d.kit.Endpoint.String()+"/?"+query.Encode(), http.NoBody)
@@ -119,14 +118,5 @@ func (d *Driver) send(ctx context.Context, action string, query url.Values) (bod
 		return nil, fmt.Errorf("make the request: %w", err)
 	}
 	req.Header.Set("Accept", "application/json")
-	resp, err := d.kit.Transport.RoundTrip(d.sign(req)) //nolint:contextcheck // The request has it.
-	if err != nil {
-		return nil, err
-	}
-	defer func() {
-		if closeErr := resp.Body.Close(); err == nil {
-			err = closeErr
-		}
-	}()
-	return io.ReadAll(resp.Body)
+	return d.kit.Transport.Send(d.sign(req)) //nolint:contextcheck // The request has it.
 }

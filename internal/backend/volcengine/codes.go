@@ -13,10 +13,10 @@ const (
 )
 
 const (
-	adviceModeRefused = "This instance cannot stop charging: set `stopped_mode` to \"keep_charging\", or leave it out."
-	advicePolicy      = "Grant the identity of `access_key` the IAM actions ecs:DescribeInstances on all instances, and " +
+	adviceMode   = "This instance cannot stop charging: set `stopped_mode` to \"keep_charging\", or leave it out."
+	advicePolicy = "Grant the identity of `access_key` the IAM actions ecs:DescribeInstances on all instances, and " +
 		"ecs:StartInstances and ecs:StopInstances (for reboots also ecs:RebootInstances) on this one."
-	adviceSession = "Temporary credentials need their `session_token` (VOLCENGINE_SESSION_TOKEN), and end with it: " +
+	adviceToken = "Temporary credentials need their `session_token` (VOLCENGINE_SESSION_TOKEN), and end with it: " +
 		"get new ones."
 	adviceOutdated = "The endpoint does not know this operation: check `endpoint` and `region`."
 	adviceUnsigned = "Something between this machine and the cloud may have removed headers of the request: check " +
@@ -72,12 +72,12 @@ var codes = map[string]driverkit.Entry{
 		Kind:        backend.KindInvalid,
 		ModeRefused: true,
 		Advice: "Types with local disks, elastic bare metal and high-performance computing cannot stop charging. " +
-			adviceModeRefused,
+			adviceMode,
 	},
 	"InvalidStoppedMode.ChargeTypeMismatch": {
 		Kind:        backend.KindInvalid,
 		ModeRefused: true,
-		Advice:      "Only pay-as-you-go instances can stop charging. " + adviceModeRefused,
+		Advice:      "Only pay-as-you-go instances can stop charging. " + adviceMode,
 	},
 	"OperationDenied.ResourceCreatedByOtherService": {
 		Kind: backend.KindInvalid,
@@ -87,7 +87,7 @@ var codes = map[string]driverkit.Entry{
 	"InvalidStoppedModeForScheduledInstance.Unsupported": {
 		Kind:        backend.KindInvalid,
 		ModeRefused: true,
-		Advice:      "Elastic scheduled instances cannot stop charging. " + adviceModeRefused,
+		Advice:      "Elastic scheduled instances cannot stop charging. " + adviceMode,
 	},
 
 	"InvalidArgument":              {Kind: backend.KindInvalid},
@@ -119,8 +119,8 @@ var codes = map[string]driverkit.Entry{
 		Kind:   backend.KindDenied,
 		Advice: "The secret key does not belong to the access key: check `secret_key` (VOLCENGINE_SECRET_KEY).",
 	},
-	"InvalidSecurityToken": {Kind: backend.KindDenied, Advice: adviceSession},
-	"ExpiredToken":         {Kind: backend.KindDenied, Advice: adviceSession},
+	"InvalidSecurityToken": {Kind: backend.KindDenied, Advice: adviceToken},
+	"ExpiredToken":         {Kind: backend.KindDenied, Advice: adviceToken},
 	"LackPolicy":           {Kind: backend.KindDenied, Advice: advicePolicy, Blame: driverkit.OneID},
 	"AccessDenied":         {Kind: backend.KindDenied, Advice: advicePolicy, Blame: driverkit.OneID},
 }

@@ -51,9 +51,6 @@ func (d *Driver) Describe(ctx context.Context, ids []string) ([]backend.Instance
 	found, err := driverkit.DescribeByToken(ids, func(token string) (driverkit.Page, error) {
 		return d.page(ctx, withIDs(ids), token, ids)
 	})
-	if driverkit.OneMissing(ids, err) {
-		return nil, nil
-	}
 	for _, in := range found {
 		d.tokens.observed(in.ID, in.State)
 	}
@@ -82,40 +79,34 @@ func (d *Driver) page(ctx context.Context, query url.Values, token string, ids [
 		// To take this for an empty list would mean that all are gone.
 		return page, page.Incomplete("it has no list of instances")
 	}
-	for _, item := range answer.Instances {
-		if item == nil || item.InstanceID == "" {
-			return page, page.Incomplete("it lists an instance without an InstanceId")
-		}
-		page.Instances = append(page.Instances, instanceOf(item))
-	}
-	return page, nil
+	return driverkit.Fill(page, answer.Instances, instanceOf)
 }
 
-func instanceOf(i *instance) backend.Instance {
-	known := states[i.Status]
+func instanceOf(from *instance) backend.Instance {
+	known := states[from.Status]
 	in := backend.Instance{
-		ID:              i.InstanceID,
-		Name:            i.InstanceName,
+		ID:              from.InstanceID,
+		Name:            from.InstanceName,
 		State:           known.State,
-		Raw:             i.Status,
-		StoppedMode:     modes[i.StoppedMode],
-		StopChargingBar: i.stopChargingBar(),
+		Raw:             from.Status,
+		StoppedMode:     modes[from.StoppedMode],
+		StopChargingBar: from.stopChargingBar(),
 		Blocked:         known.Blocked,
-		AlwaysForced:    alwaysForced(i.InstanceTypeID),
-		ChargeType:      i.chargeType(),
-		Type:            i.InstanceTypeID,
-		Zone:            i.ZoneID,
-		PrivateIP:       i.privateIP(),
-		Tags:            driverkit.Tags(i.Tags, readTag),
+		AlwaysForced:    alwaysForced(from.InstanceTypeID),
+		ChargeType:      driverkit.WithSpot(chargeTypes[from.InstanceChargeType], from.SpotStrategy, noSpot),
+		Type:            from.InstanceTypeID,
+		Zone:            from.ZoneID,
+		PrivateIP:       from.privateIP(),
+		Tags:            driverkit.Tags(from.Tags, tagOf),
 	}
 	// The only public addresses are elastic ones, which a stop keeps in either
 	// mode (https://www.volcengine.com/docs/6396/70468).
-	in.PublicIP = i.EipAddress.IPAddress
+	in.PublicIP = from.EipAddress.IPAddress
 	in.PublicIPKept = in.PublicIP != ""
 	return in
 }
 
-func readTag(t *tag) (key, value string, ok bool) {
+func tagOf(t *tag) (key, value string, ok bool) {
 	if t == nil || t.Key == nil {
 		return "", "", false
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
@@ -89,7 +90,7 @@ func intentOf(op backend.Op, ids []string, opts backend.StopOptions) intent {
 		in.force = opts.Force == backend.Forced
 	}
 	if op == backend.OpStop {
-		in.mode = wordOfMode(opts.Mode)
+		in.mode = modes.Word(opts.Mode)
 	}
 	return in
 }
@@ -113,19 +114,15 @@ func (i intent) addTo(query url.Values, token string) {
 	}
 }
 
-// operationDetails is the answer of a plural operation: one entry for each
+// writeAnswer is the answer of a plural operation: one entry for each
 // instance. One without an error means accepted.
-type operationDetails struct {
-	OperationDetails []*detail
+type writeAnswer struct {
+	OperationDetails []*writeItem
 }
 
-type detail struct {
+type writeItem struct {
 	InstanceID string `json:"InstanceId"`
 	Error      *struct{ Code, Message string }
-}
-
-func (d *detail) failed() bool {
-	return d.Error != nil && (d.Error.Code != "" || d.Error.Message != "")
 }
 
 // write carries out a plural operation, and gives each id its own answer.
@@ -133,38 +130,27 @@ func (d *Driver) write(ctx context.Context, in intent) []backend.Outcome {
 	token := d.tokens.take(in)
 	query := withIDs(in.ids)
 	in.addTo(query, token)
-	var details operationDetails
+	var details writeAnswer
 	call, err := d.call(ctx, plural[in.op], query, in.ids, &details)
 	if err != nil {
 		d.tokens.settle(in, token, isOpen(d.Fault(err)))
 		return driverkit.Alike(in.ids, err)
 	}
-	answers := make(map[string]*detail, len(in.ids))
-	for _, item := range details.OperationDetails {
-		if item == nil {
+	var items []driverkit.Item
+	for _, one := range details.OperationDetails {
+		if one == nil {
 			continue
 		}
-		if kept, ok := answers[item.InstanceID]; !ok || !kept.failed() {
-			answers[item.InstanceID] = item
-		}
-	}
-	outcomes := make([]backend.Outcome, len(in.ids))
-	open := false
-	for i, id := range in.ids {
-		outcomes[i].RequestID = call.requestID
-		item, ok := answers[id]
-		switch {
-		case !ok:
-			outcomes[i].Err = d.kit.Incomplete(call.exchange, call.requestID, "it does not mention "+id)
-		case item.failed():
-			outcomes[i].Err = d.kit.FailOne(call.exchange, driverkit.APIError{
-				Code: item.Error.Code, Message: item.Error.Message, RequestID: call.requestID,
+		item := driverkit.Item{ID: one.InstanceID}
+		if failure := one.Error; failure != nil && (failure.Code != "" || failure.Message != "") {
+			item.Err = d.kit.FailOne(call.exchange, driverkit.APIError{
+				Code: failure.Code, Message: failure.Message, RequestID: call.requestID,
 			})
-		default:
-			continue
 		}
-		open = open || isOpen(d.Fault(outcomes[i].Err))
+		items = append(items, item)
 	}
+	outcomes := d.kit.Outcomes(call.exchange, call.requestID, in.ids, items)
+	open := slices.ContainsFunc(outcomes, func(o backend.Outcome) bool { return isOpen(d.Fault(o.Err)) })
 	d.tokens.settle(in, token, open)
 	return outcomes
 }

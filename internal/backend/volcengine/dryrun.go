@@ -29,18 +29,11 @@ var singular = map[backend.Op]string{
 func (d *Driver) dryRun(ctx context.Context, id string, in intent) error {
 	action, ok := singular[in.op]
 	if !ok {
-		return d.kit.Unsent("there is no dry run of the operation "+in.op.String(), "")
+		return d.kit.NoDryRun(in.op)
 	}
 	query := url.Values{"InstanceId": {id}, "DryRun": {"true"}}
 	in.addTo(query, rand.Text())
 	var nothing any
 	call, err := d.call(ctx, action, query, []string{id}, &nothing)
-	if err == nil {
-		// To call this success could hide that the operation was carried out.
-		return d.kit.Incomplete(call.exchange, call.requestID, "the dry run was answered as if it were the operation itself")
-	}
-	if d.Fault(err).Code == codeDryRun {
-		return nil
-	}
-	return err
+	return d.kit.DryRun(call.exchange, call.requestID, err, func(code string) bool { return code == codeDryRun })
 }

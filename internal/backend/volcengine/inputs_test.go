@@ -36,6 +36,7 @@ func inputs() backendtest.Inputs {
 		Region:        "cn-beijing",
 		ID:            "i-conformance1",
 		RefusalStatus: http.StatusConflict,
+		NotFound:      "InvalidInstance.NotFound",
 		Refusal: func(code, message, requestID string) string {
 			return fmt.Sprintf(
 				`{"ResponseMetadata":{"RequestId":%s,"Error":{"Code":%s,"Message":%s}}}`,

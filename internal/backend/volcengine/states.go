@@ -30,39 +30,21 @@ var states = driverkit.States{
 
 // The words of StoppedMode. The reference spells the last one without a hyphen;
 // a sister cloud with the same API has one.
-var modes = map[string]backend.StoppedMode{
+var modes = driverkit.Modes{
 	"KeepCharging":   backend.KeepCharging,
 	"StopCharging":   backend.StopCharging,
 	"NotApplicable":  backend.NotApplicable,
 	"Not-applicable": backend.NotApplicable,
 }
 
-// wordOfMode returns what a stop sends, or nothing for the default.
-func wordOfMode(mode backend.StoppedMode) string {
-	switch mode {
-	case backend.KeepCharging:
-		return "KeepCharging"
-	case backend.StopCharging:
-		return "StopCharging"
-	case backend.UnknownMode, backend.NotApplicable:
-	}
-	return ""
-}
+const prePaid = "PrePaid"
 
-// chargeType reads InstanceChargeType, and SpotStrategy, which tells a spot
-// instance from another one that is not prepaid
+// chargeTypes are the words of InstanceChargeType
 // (https://api.volcengine.com/api-docs/view?serviceCode=ecs&version=2020-04-01&action=DescribeInstances).
-func (i *instance) chargeType() backend.ChargeType {
-	switch {
-	case i.InstanceChargeType == "PrePaid":
-		return backend.Prepaid
-	case i.InstanceChargeType != "PostPaid":
-		return backend.UnknownChargeType
-	case i.SpotStrategy != "" && i.SpotStrategy != "NoSpot":
-		return backend.Spot
-	}
-	return backend.PayAsYouGo
-}
+var chargeTypes = map[string]backend.ChargeType{prePaid: backend.Prepaid, "PostPaid": backend.PayAsYouGo}
+
+// noSpot is the word of SpotStrategy for an instance that is no spot instance.
+const noSpot = "NoSpot"
 
 // stopChargingBar gives the conditions of StopInstance
 // (https://www.volcengine.com/docs/6396/70468): only pay-as-you-go, no local
@@ -71,7 +53,7 @@ func (i *instance) stopChargingBar() string {
 	family := familyOf(i.InstanceTypeID)
 	scheduled := i.ElasticScheduledInstanceType
 	switch {
-	case i.chargeType() == backend.Prepaid:
+	case i.InstanceChargeType == prePaid:
 		return "it is prepaid"
 	case slices.ContainsFunc(i.LocalVolumes, func(v *struct{}) bool { return v != nil }):
 		return "it has local disks"

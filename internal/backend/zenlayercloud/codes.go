@@ -29,7 +29,7 @@ const (
 	adviceNoStock = "The zone has no stock of this instance type now: apply again later, or move the instance."
 	adviceDenied  = "The code says that the operation was refused, which need not be a matter of permissions: the " +
 		"cloud's message tells the reason."
-	adviceKeepCharging = "Set `stopped_mode` to `keep_charging`, or leave it out."
+	adviceMode = "Set `stopped_mode` to `keep_charging`, or leave it out."
 )
 
 // codes are the wire's own strings. The constants of the SDK are not: theirs
@@ -63,7 +63,7 @@ var codes = map[string]driverkit.Entry{
 	"OPERATION_DENIED_INSTANCE_RECYCLED":     {Kind: backend.KindInvalid, Advice: adviceRecycled},
 	"OPERATION_DENIED_INSTANCE_SUBSCRIPTION": {Kind: backend.KindInvalid, Advice: adviceSubscription},
 
-	"MISSING_PARAMETER": {Kind: backend.KindInvalid},
+	"MISSING_PARAMETER": {Kind: backend.KindInvalid, Blame: driverkit.WholeCall},
 
 	"AUTHFAILURE_SIGNATURE_FAILURE": {Kind: backend.KindDenied, Advice: adviceKeys, Clock: true},
 

@@ -115,5 +115,5 @@ func New(creds Credentials, service Service, opts Options) (*Driver, error) {
 		return nil, fmt.Errorf("configure the SDK: %w", err)
 	}
 	client.WithCredential(creds.credential())
-	return &Driver{requests: requests, kit: kit, sdk: client.ApiCall}, nil
+	return &Driver{requests: requests, kit: kit, send: client.ApiCall}, nil
 }

@@ -17,9 +17,9 @@ const (
 	batchSize = 100
 	// pageSize is always sent: the default of 20 would cut a full batch.
 	pageSize = batchSize
-	// rate is an assumption: the vendor's page of rate limits gives no number for
+	// assumedRate is an assumption: the vendor's page of rate limits gives no number for
 	// these actions that we know of.
-	rate = 5
+	assumedRate = 5
 )
 
 const (
@@ -34,9 +34,9 @@ const (
 type Driver struct {
 	requests requests
 	kit      *driverkit.Kit
-	// sdk is a method of the SDK's client. In place of the client it spares the
+	// send is a method of the SDK's client. In place of the client it spares the
 	// program the rest of its methods, which the linker would keep.
-	sdk func(common.Request, common.Response) error
+	send func(common.Request, common.Response) error
 }
 
 var _ backend.Driver = (*Driver)(nil)
@@ -63,10 +63,7 @@ func (d *Driver) page(ctx context.Context, ids []string, req common.Request) (dr
 		Total:      *got.Response.TotalCount,
 		Incomplete: func(problem string) error { return d.kit.Incomplete(ex, got.requestID(), problem) },
 	}
-	for _, one := range got.Response.DataSet {
-		page.Instances = append(page.Instances, instanceOf(one))
-	}
-	return page, nil
+	return driverkit.Fill(page, got.Response.DataSet, instanceOf)
 }
 
 // Start implements backend.Driver. Its "already there" is KindBusy: the code
@@ -82,7 +79,7 @@ func (d *Driver) Stop(ctx context.Context, ids []string, opts backend.StopOption
 	if opts.Mode == backend.StopCharging {
 		return driverkit.Alike(
 			ids,
-			d.kit.UnsentMode("a stop cannot stop charging here: "+stopChargingBar, adviceKeepCharging),
+			d.kit.UnsentMode("a stop cannot stop charging here: "+stopChargingBar, adviceMode),
 		)
 	}
 	return d.write(ctx, actionStop, ids, d.requests.stop(ids, opts.Force == backend.Forced))
@@ -102,8 +99,8 @@ func (*Driver) BatchSize() int { return batchSize }
 func (d *Driver) Capabilities() backend.Capabilities {
 	return backend.Capabilities{
 		PerItemOutcomes: d.requests.listsFailed,
-		ReadsPerSecond:  rate,
-		WritesPerSecond: rate,
+		ReadsPerSecond:  assumedRate,
+		WritesPerSecond: assumedRate,
 		RatesAssumed:    true,
 		Burst:           backend.AssumedBurst,
 	}
@@ -139,7 +136,7 @@ func (d *Driver) call(
 	ctx, ex := driverkit.Record(ctx)
 	req.SetContext(ctx)
 	got := new(answer)
-	if err := d.sdk(req, got); err != nil {
+	if err := d.send(req, got); err != nil {
 		return nil, ex, d.kit.Fail(ctx, ex, ids, err)
 	}
 	if got.Code != "" {

@@ -62,7 +62,8 @@ func TestEveryCodeHasItsKind(t *testing.T) {
 				fault.Status != http.StatusConflict {
 				t.Errorf("got %+v, want the cloud's own code, message, request id and status", fault)
 			}
-			shared := kind == backend.KindBusy || kind == backend.KindNotFound || kind == backend.KindInvalid
+			shared := kind == backend.KindBusy || kind == backend.KindNotFound ||
+				kind == backend.KindInvalid && code != "MISSING_PARAMETER"
 			if fault.Shared != shared {
 				t.Errorf("got Shared %t, want %t", fault.Shared, shared)
 			}

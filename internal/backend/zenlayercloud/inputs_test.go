@@ -40,6 +40,7 @@ func inputs(service zenlayercloud.Service) backendtest.Inputs {
 		Token:         "token",
 		ID:            "conformance-1",
 		RefusalStatus: http.StatusConflict,
+		NotFound:      "INVALID_INSTANCE_NOT_FOUND",
 		Refusal: func(code, message, requestID string) string {
 			return fmt.Sprintf(`{"requestId":%s,"code":%s,"message":%s}`, quote(requestID), quote(code), quote(message))
 		},

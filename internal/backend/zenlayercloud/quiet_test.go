@@ -8,7 +8,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/zenlayer/zenlayercloud-sdk-go/zenlayercloud/common"
@@ -131,36 +130,6 @@ func TestTroubleOnTheWay(t *testing.T) {
 			})
 		}
 	}
-}
-
-func TestTheContextIsTheOnlyClock(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		driver, err := New(Credentials{Token: testToken}, VM, Options{
-			HTTP: roundTripper(func(req *http.Request) (*http.Response, error) {
-				<-req.Context().Done()
-				return nil, req.Context().Err()
-			}),
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		// Longer than the limit of 300 seconds that the SDK has by itself.
-		const limit = time.Hour
-		ctx, cancel := context.WithTimeout(t.Context(), limit)
-		defer cancel()
-		began := time.Now()
-		err = driver.Stop(ctx, []string{"a"}, backend.StopOptions{})[0].Err
-		if got := time.Since(began); got != limit {
-			t.Errorf("got an end after %v, want %v", got, limit)
-		}
-		if !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("got %v, want the deadline", err)
-		}
-		if got := driver.Fault(err).Kind; got != backend.KindUnavailable {
-			t.Errorf("got %v, want Unavailable", got)
-		}
-	})
 }
 
 func TestACanceledContextEndsACallAtOnce(t *testing.T) {

@@ -85,13 +85,13 @@ type result struct {
 	// FailedIDs is what the zec service answers to Start, Stop and Reboot.
 	FailedIDs []string `json:"instanceIds"`
 	// TotalCount and DataSet answer DescribeInstances.
-	TotalCount *int    `json:"totalCount"`
-	DataSet    []*item `json:"dataSet"`
+	TotalCount *int        `json:"totalCount"`
+	DataSet    []*instance `json:"dataSet"`
 }
 
-// item is one instance of DescribeInstances. Both services are read with it,
+// instance is one instance of DescribeInstances. Both services are read with it,
 // and fields that it lacks are skipped, whatever they hold.
-type item struct {
+type instance struct {
 	InstanceID   string `json:"instanceId"`
 	InstanceName string `json:"instanceName"`
 	// InstanceStatus is the vm service's name of the field, Status that of zec.
@@ -103,11 +103,11 @@ type item struct {
 	PublicIPAddresses  []string `json:"publicIpAddresses"`
 	PrivateIPAddresses []string `json:"privateIpAddresses"`
 	Tags               struct {
-		Tags []itemTag `json:"tags"`
+		Tags []tag `json:"tags"`
 	} `json:"tags"`
 }
 
-type itemTag struct {
+type tag struct {
 	Key   string `json:"key"`
 	Value string `json:"value"`
 }
@@ -133,11 +133,6 @@ func (a *answer) problem(action string) string {
 		return "it has no totalCount"
 	case a.Response.DataSet == nil && *a.Response.TotalCount != 0:
 		return "it has no dataSet"
-	}
-	for _, instance := range a.Response.DataSet {
-		if instance == nil || instance.InstanceID == "" {
-			return "it lists an instance without an id"
-		}
 	}
 	return ""
 }

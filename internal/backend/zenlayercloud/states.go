@@ -53,7 +53,7 @@ var chargeTypes = map[string]backend.ChargeType{
 const stopChargingBar = "this cloud bills stopped instances like running ones"
 
 // instanceOf translates one instance of a listing.
-func instanceOf(from *item) backend.Instance {
+func instanceOf(from *instance) backend.Instance {
 	// Each service fills in one of the two.
 	raw := from.InstanceStatus
 	if raw == "" {
@@ -72,13 +72,12 @@ func instanceOf(from *item) backend.Instance {
 		Zone:            from.ZoneID,
 		PublicIP:        driverkit.First(from.PublicIPAddresses...),
 		PrivateIP:       driverkit.First(from.PrivateIPAddresses...),
-		Tags: driverkit.Tags(
-			from.Tags.Tags,
-			func(t itemTag) (key, value string, ok bool) { return t.Key, t.Value, true },
-		),
+		Tags:            driverkit.Tags(from.Tags.Tags, tagOf),
 	}
 	if instance.State == backend.Stopped {
 		instance.StoppedMode = backend.KeepCharging
 	}
 	return instance
 }
+
+func tagOf(t tag) (key, value string, ok bool) { return t.Key, t.Value, true }

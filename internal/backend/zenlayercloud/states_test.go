@@ -31,7 +31,7 @@ func TestStates(t *testing.T) {
 	}
 	got := make(map[string]backend.State)
 	for raw := range states {
-		vm, zec := instanceOf(&item{InstanceStatus: raw}), instanceOf(&item{Status: raw})
+		vm, zec := instanceOf(&instance{InstanceStatus: raw}), instanceOf(&instance{Status: raw})
 		if diff := cmp.Diff(vm, zec); diff != "" {
 			t.Errorf("%s reads differently in the two fields:\n%s", raw, diff)
 		}
@@ -55,7 +55,7 @@ func TestStates(t *testing.T) {
 func TestAnUnknownWordIsKept(t *testing.T) {
 	t.Parallel()
 	for _, raw := range []string{"", "running", "HIBERNATING"} {
-		got := instanceOf(&item{InstanceID: "a", InstanceStatus: raw})
+		got := instanceOf(&instance{InstanceID: "a", InstanceStatus: raw})
 		want := backend.Instance{ID: "a", State: backend.Unknown, Raw: raw, StopChargingBar: stopChargingBar}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", raw, diff)

@@ -49,7 +49,7 @@ func run(ctx context.Context, o options) (err error) {
 	defer func() { err = errors.Join(err, d.close(temporary)) }()
 	steps := []step{
 		{
-			"Build the provider from these sources, and start four simulated clouds on this machine.",
+			"Build the provider from these sources, and start the simulated clouds on this machine.",
 			func(ctx context.Context) error { return d.prepare(ctx, o, temporary) },
 		},
 		{"Plan: read each instance, show what would be stopped and started, and change nothing.", d.firstPlan},
