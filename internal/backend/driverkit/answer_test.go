@@ -63,13 +63,15 @@ func TestASecretInTwoLinesIsRedacted(t *testing.T) {
 	const secret, packed = "secret/Value+0001", "c2VjcmV0L1ZhbHVlKzAwMDE"
 	redact := driverkit.NewRedactor(secret)
 	for _, text := range []string{
-		"secret/Va\nlue+0001", "secret/Va\r\n\t lue+0001", packed[:10] + "\n" + packed[10:], packed[:10] + "\n  " + packed[10:],
+		"secret/Va\nlue+0001", "secret/Va\r\n\t lue+0001",
+		packed[:10] + "\n" + packed[10:], packed[:10] + "\n  " + packed[10:],
 	} {
 		if got := redact.Clean("Denied " + text + " today"); got != "Denied *** today" {
 			t.Errorf("%q: got %q", text, got)
 		}
 		for form, want := range map[string]string{
-			"<html><title>Denied %s today</title></html>": "Denied *** today", "<p>Denied <b>%s</b> today</p>": "Denied *** today",
+			"<html><title>Denied %s today</title></html>": "Denied *** today",
+			"<p>Denied <b>%s</b> today</p>":               "Denied *** today",
 		} {
 			body := fmt.Sprintf(form, text)
 			url := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) })

@@ -107,7 +107,7 @@ func TestAServerThatMeansNoGood(t *testing.T) {
 			want: "HTTP status 101",
 		},
 		"a redirect with an answer": {
-			write: repeat("HTTP/1.1 307 Away\r\nLocation: https://api.example.invalid/\r\nContent-Length: 2\r\n\r\n{}", "", "", 1),
+			write: repeat("HTTP/1.1 307 Away\r\nLocation: /elsewhere\r\nContent-Length: 2\r\n\r\n{}", "", "", 1),
 			want:  "HTTP status 307", invalid: true,
 		},
 		"a status that is none": {

@@ -43,7 +43,8 @@ type Redactor struct{ secrets []string }
 // the environment, which a proxy may repeat; those that are too short for a secret are
 // left out.
 func NewRedactor(secrets ...string) *Redactor {
-	return &Redactor{slices.DeleteFunc(slices.Concat(secrets, proxyPasswords()), func(s string) bool { return len(s) < minSecret })}
+	all := slices.Concat(secrets, proxyPasswords())
+	return &Redactor{slices.DeleteFunc(all, func(s string) bool { return len(s) < minSecret })}
 }
 
 // Format keeps the secrets out of texts of package fmt.
