@@ -96,23 +96,28 @@ func NewBase() *http.Transport {
 	}
 }
 
+// unparsable stands for an address of a proxy that does not parse.
+const unparsable = "proxy.invalid"
+
 // proxyFromEnvironment returns the proxy of a request, as the variables are now. The
 // library takes an address that it cannot parse for a host without a scheme, and would
-// look up the host "http".
+// look up the host "http", or takes it for none, and would go around the proxy.
 func proxyFromEnvironment() func(*url.URL) (*url.URL, error) {
 	config := httpproxy.FromEnvironment()
+	for _, address := range []*string{&config.HTTPSProxy, &config.HTTPProxy} {
+		full := *address
+		if !strings.Contains(full, "://") {
+			full = "http://" + full
+		}
+		if _, err := url.Parse(full); err != nil {
+			*address = unparsable
+		}
+	}
 	proxy := config.ProxyFunc()
 	return func(request *url.URL) (*url.URL, error) {
 		found, err := proxy(request)
-		if found == nil || err != nil {
-			return found, err
-		}
-		address := config.HTTPSProxy
-		if request.Scheme == "http" {
-			address = config.HTTPProxy
-		}
-		if strings.Contains(address, "://") {
-			_, err = url.Parse(address)
+		if found != nil && found.Host == unparsable {
+			return nil, &ProxyError{}
 		}
 		return found, err
 	}

@@ -342,22 +342,44 @@ func echo(ctx context.Context, client *http.Client, url, number string) error {
 }
 
 // TestAProxyVariableThatDoesNotParseIsNamedAsOne: the library would look up the host
-// "http". It is not parallel, since it sets variables.
+// "http", or go around the proxy.
 func TestAProxyVariableThatDoesNotParseIsNamedAsOne(t *testing.T) {
-	t.Setenv("HTTPS_PROXY", "http://user:secret@[bad:3128")
 	t.Setenv("NO_PROXY", "direct.example.com")
-	for host, refused := range map[string]bool{"api.example.com": true, "direct.example.com": false} {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://"+host, http.NoBody)
+	for _, address := range []string{
+		"http://user:secret@[bad:3128", "http://user:100%secret@proxy.example.com:3128",
+		"user:100%secret@proxy.example.com:3128", "http://proxy.example.com:3128\n", "http://proxy.example.com:31x28",
+	} {
+		t.Setenv("HTTPS_PROXY", address)
+		for host, refused := range map[string]bool{"api.example.com": true, "direct.example.com": false} {
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://"+host, http.NoBody)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = driverkit.NewBase().Proxy(req)
+			var proxy *driverkit.ProxyError
+			if errors.As(err, &proxy) != refused {
+				t.Errorf("%q: %s: got the error %v, want one of the proxy: %t", address, host, err, refused)
+			}
+			if refused && proxy != nil && proxy.Error() != "the address of the proxy does not parse" {
+				t.Errorf("%q: got %q", address, proxy.Error())
+			}
+		}
+	}
+}
+
+// TestAProxyVariableMayLeaveOutTheScheme: the proxy is then one of HTTP.
+func TestAProxyVariableMayLeaveOutTheScheme(t *testing.T) {
+	for address, want := range map[string]string{
+		"proxy.example.com:3128": "http://proxy.example.com:3128", "[::1]:3128": "http://[::1]:3128",
+		"user:a%25b@proxy.example.com": "http://user:a%25b@proxy.example.com", "socks5://proxy": "socks5://proxy",
+	} {
+		t.Setenv("HTTPS_PROXY", address)
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://api.example.com", http.NoBody)
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = driverkit.NewBase().Proxy(req)
-		var proxy *driverkit.ProxyError
-		if errors.As(err, &proxy) != refused {
-			t.Errorf("%s: got the error %v, want one of the proxy: %t", host, err, refused)
-		}
-		if refused && proxy.Error() != "the address of the proxy does not parse" {
-			t.Errorf("got %q", proxy.Error())
+		if got, err := driverkit.NewBase().Proxy(req); err != nil || got == nil || got.String() != want {
+			t.Errorf("%q: got %v and the error %v, want %s", address, got, err, want)
 		}
 	}
 }
