@@ -71,11 +71,14 @@ func TestAServerThatMeansNoGood(t *testing.T) {
 	}{
 		"a small answer that unpacks to 64 MiB": {
 			repeat(fmt.Sprintf(ok+"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n", 64*len(packed)), packed, "", 64),
-			"it is larger than 32 MiB", false,
+			"the answer is larger than 32 MiB", false,
 		},
 		"a body that is packed by its header alone": {
 			repeat(ok+"Content-Encoding: gzip\r\nContent-Length: 16\r\n\r\n", `{"a":1234567890}`, "", 1),
 			"gzip: invalid header", false,
+		},
+		"a body that ends early": {
+			repeat(ok+"Content-Length: 500\r\n\r\n{", "", "", 1), "the answer cannot be read: unexpected EOF", false,
 		},
 		"headers of 2 MiB": {
 			repeat(ok, "X-Filler: "+strings.Repeat("a", 1014)+"\r\n", "Content-Length: 2\r\n\r\n{}", 2048),

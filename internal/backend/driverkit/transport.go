@@ -174,12 +174,14 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	body, err := ReadBody(resp, maxBody+1)
-	if err == nil && len(body) > maxBody {
-		err = fmt.Errorf("it is larger than %d MiB", maxBody>>20)
+	if err != nil {
+		err = fmt.Errorf("the answer cannot be read: %w", err)
+	} else if len(body) > maxBody {
+		err = fmt.Errorf("the answer is larger than %d MiB", maxBody>>20)
 	}
 	if err != nil {
 		ex.set(req, sent, resp, err)
-		return nil, fmt.Errorf("read the answer (HTTP status %d): %w", resp.StatusCode, err)
+		return nil, fmt.Errorf("HTTP status %d: %w", resp.StatusCode, err)
 	}
 	answered := t.isAnswer(body) && !leadsAway(resp.StatusCode)
 	again := t.pagedBefore(sent, answered, resp.StatusCode)
