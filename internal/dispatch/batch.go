@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
@@ -43,7 +44,8 @@ func (k batchKey) String() string {
 // item is one member of a batch.
 type item struct {
 	id       string
-	notAfter time.Time // it is not sent after that; zero for no limit
+	notAfter time.Time    // it is not sent after that; zero for no limit
+	sent     *atomic.Bool // set when it is sent; nil where no one asks
 }
 
 // answer is the result of a batched call for one instance.
@@ -93,6 +95,11 @@ func (d *Dispatcher) send(ctx context.Context, k batchKey, flush func() []item) 
 	if a, ok := k.split.final(); ok {
 		p.unused()
 		return repeat(&a, len(members))
+	}
+	for i, place := range places {
+		if place >= 0 && members[i].sent != nil {
+			members[i].sent.Store(true)
+		}
 	}
 	var answers []answer
 	if k.action == actionDescribe {

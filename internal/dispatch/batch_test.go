@@ -264,6 +264,9 @@ func TestACanceledCallerIsNotInTheCall(t *testing.T) {
 						canceled && !errors.Is(err, context.DeadlineExceeded) {
 						t.Errorf("%s got %v, want the end of its time: %v", id, err, canceled)
 					}
+					if interrupted != nil && interrupted.Sent {
+						t.Errorf("%s was told that its call was sent", id)
+					}
 				})
 				time.Sleep(time.Minute)
 				f.wantTrace(t, test.want...)

@@ -21,6 +21,9 @@ type Interrupted struct {
 	// caller may have met, or the answer to the last try. It is nil where nothing is
 	// known to have failed. Its RetryAfter may be longer than the time that remained.
 	Fault *backend.Fault
+	// Sent is set where a write was sent and its answer did not come, so that it is not
+	// known whether it has an effect.
+	Sent bool
 	// Err is the cause of the context.
 	Err error
 }

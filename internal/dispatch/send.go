@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/instance-power/terraform-provider-instance/internal/backend"
@@ -37,15 +38,21 @@ type Reply struct {
 
 // Send makes one write, batched with equal ones, and never repeats it. One that would
 // only be sent after notAfter is not made at all; the zero time is no limit. The error is
-// an *Interrupted where ctx ended before the answer, so that it is not known whether the
-// call was made; or a *CallError, and then none was made.
+// an *Interrupted where ctx ended before the answer; or a *CallError, and then no call was
+// made.
 func (d *Dispatcher) Send(
 	ctx context.Context, id string, call Call, by Caller, split Split, notAfter time.Time,
 ) (Reply, error) {
 	t := tries{d: d, key: batchKey{caller: by, action: actionWrite, call: call, split: split}}
-	a, err := d.do(ctx, &t.key, item{id: id, notAfter: notAfter})
+	var sent atomic.Bool
+	a, err := d.do(ctx, &t.key, item{id: id, notAfter: notAfter, sent: &sent})
 	if err != nil {
-		return Reply{}, t.notMade(ctx, err)
+		err = t.notMade(ctx, err)
+		var interrupted *Interrupted
+		if errors.As(err, &interrupted) {
+			interrupted.Sent = sent.Load()
+		}
+		return Reply{}, err
 	}
 	if a.stale {
 		return Reply{Stale: true, Split: split}, nil

@@ -396,3 +396,42 @@ func TestACallThatNeverAnswersIsGivenUp(t *testing.T) {
 		})
 	}
 }
+
+// TestTheErrorTellsOfACallWithoutAnAnswer: whoever reads it has to know that the instance
+// may not be as it was last observed.
+func TestTheErrorTellsOfACallWithoutAnAnswer(t *testing.T) {
+	t.Parallel()
+	cloud := tenSeconds
+	cloud.Latency = time.Second
+	for name, test := range map[string]struct {
+		after time.Duration
+		want  bool
+	}{
+		"before the call":       {500 * time.Millisecond, false},
+		"while it is in flight": {1500 * time.Millisecond, true},
+		"after it was accepted": {5500 * time.Millisecond, false},
+		"while it is observed":  {2500 * time.Millisecond, false},
+	} {
+		for cause, limit := range map[Cause]func(context.Context) (context.Context, context.CancelFunc){
+			TimedOut: func(ctx context.Context) (context.Context, context.CancelFunc) {
+				return context.WithTimeout(ctx, test.after)
+			},
+			Canceled: func(ctx context.Context) (context.Context, context.CancelFunc) {
+				ctx, cancel := context.WithCancel(ctx)
+				time.AfterFunc(test.after, cancel)
+				return ctx, cancel
+			},
+		} {
+			t.Run(name+", "+cause.String(), func(t *testing.T) {
+				inEachForm(t, cloud, func(t *testing.T, w *testCloud, f form) {
+					ctx, cancel := limit(t.Context())
+					defer cancel()
+					_, err := f.reach(ctx, w.client, stopped)
+					if e := wantError(t, err, cause); e.Unanswered != test.want {
+						t.Errorf("the call has no answer: %t, want %t; calls: %q", e.Unanswered, test.want, w.trace())
+					}
+				})
+			})
+		}
+	}
+}

@@ -63,6 +63,9 @@ type Error struct {
 	// CallRefused is set when the last call was refused, each time that it was made: Fault
 	// is the last of these refusals. Forced is set when it was to cut the power.
 	CallRefused, Forced bool
+	// Unanswered is set when the last call was sent, and the operation ended before its
+	// answer: whether it has an effect is not known.
+	Unanswered bool
 	// Queued is set when the operation ended while another one on the instance was
 	// in progress.
 	Queued bool
@@ -154,7 +157,7 @@ func (o *operation) fail(cause Cause, reason Reason, err error) *Error {
 		e.Restarting = o.wait.restarting && (e.Last.State == backend.Running || e.Last.State == backend.Starting)
 	}
 	e.CallRefused = o.readFault == nil && o.callFault != nil && o.callFault.Kind != backend.KindUnavailable
-	e.Forced = o.forced
+	e.Forced, e.Unanswered = o.forced, o.sent
 	e.Returned = cause == NoEffect && o.wait.shown
 	e.Queued, e.Held = e.Last == nil && o.queued, o.held
 	return e
@@ -186,6 +189,7 @@ func (o *operation) unanswered(ctx context.Context, err error, last **backend.Fa
 		if interrupted.Fault != nil {
 			*last = interrupted.Fault
 		}
+		o.sent = interrupted.Sent
 		err = interrupted.Err
 	}
 	return o.ended(ctx, err)

@@ -75,6 +75,17 @@ func TestDiagnosticsThatAreRarelySeen(t *testing.T) {
 				"The next apply begins by reading the instance and goes on from there. " +
 				"If such a transition takes longer, raise `timeouts.create`.",
 		},
+		"an end of time before the call was answered": {
+			failure(powerstate.Error{
+				Cause: powerstate.TimedOut, Target: stop, Op: backend.OpStop, Last: running, LastFor: time.Second, Unanswered: true,
+			}),
+			"Unable to stop instance \"h-1\"\n\n" +
+				"The time limit of 1m30s (`timeouts.create`) passed before the cloud reported the instance as stopped. " +
+				"The stop was sent and is not answered yet: it may have taken effect." + facts +
+				"  Last seen:   running (RUNNING), for 1s\n\n" +
+				"The next apply begins by reading the instance and goes on from there. " +
+				"If such a transition takes longer, raise `timeouts.create`.",
+		},
 		"an interruption while the cloud refused": {
 			failure(powerstate.Error{
 				Cause: powerstate.Canceled, Target: stop, Fault: &backend.Fault{Code: "Throttling", Message: "slow down"},

@@ -54,6 +54,9 @@ func unfinished(f *powerstate.Error, ended string, within limit) string {
 	case f.Last != nil && f.Last.State == backend.Absent:
 		text = ended + " while the cloud listed no such instance."
 	}
+	if f.Unanswered {
+		text += fmt.Sprintf(" The %s was sent and is not answered yet: it may have taken effect.", nameOf(f))
+	}
 	return text + restarting(f) + lastFault(f)
 }
 
