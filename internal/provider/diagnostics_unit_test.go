@@ -130,6 +130,16 @@ func TestDiagnosticsThatAreRarelySeen(t *testing.T) {
 				"\nThe next apply begins by reading the instance and goes on from there. If such a transition takes longer, " +
 				"raise `timeouts.create`.",
 		},
+		"an end of time after an answer that cannot be read": {
+			failure(powerstate.Error{Cause: powerstate.TimedOut, Target: stop, Op: backend.OpStop, Fault: &backend.Fault{
+				Kind: backend.KindUnavailable, Status: 200, Message: "the answer cannot be read: unexpected end of JSON input",
+			}}),
+			"Unable to stop instance \"h-1\"\n\n" +
+				"The time limit of 1m30s (`timeouts.create`) passed before the cloud reported the instance as stopped. " +
+				"The cloud answered: the answer cannot be read: unexpected end of JSON input." + facts +
+				"\nThe next apply begins by reading the instance and goes on from there. " +
+				"If such a transition takes longer, raise `timeouts.create`.",
+		},
 		"an end of time while the cloud asked for a long pause": {
 			failure(powerstate.Error{Cause: powerstate.TimedOut, Target: stop, Fault: &backend.Fault{
 				Kind: backend.KindThrottled, Code: "Throttling", Message: "slow down", RetryAfter: 24 * time.Hour,

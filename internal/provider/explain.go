@@ -138,7 +138,8 @@ func lastFault(f *powerstate.Error) string {
 	if refusedCall(f) {
 		text = fmt.Sprintf(" The cloud refused the %s until then: %s", nameOf(f), sentence(f.Fault.Message))
 	}
-	if f.Fault.Unreachable || f.Fault.Unsent || !answered(f.Fault) {
+	if f.Fault.Unreachable || f.Fault.Unsent || !answered(f.Fault) || f.Fault.Kind == backend.KindUnavailable {
+		// An answer that cannot be read, or that of a broken server, refuses nothing.
 		text = " " + outcomeOf(f.Fault)
 	}
 	if f.Fault.RetryAfter > 0 {
