@@ -84,43 +84,6 @@ func invalid(message, advice string) (final, bool) {
 	return final{backend.KindInvalid, message, advice}, true
 }
 
-// throughProxy reports whether an error is about the connection to a proxy.
-func throughProxy(err error) bool {
-	var op *net.OpError
-	return errors.As(err, &op) && (op.Op == "proxyconnect" || strings.HasPrefix(op.Op, "socks"))
-}
-
-func ofProxy(ex Exchange) (final, bool) {
-	var proxy *ProxyError
-	if errors.As(ex.Err, &proxy) {
-		switch {
-		case proxy.Host == "":
-			return invalid(proxy.Error(), adviceProxyAddress)
-		case proxy.Status == http.StatusProxyAuthRequired || proxy.Status == http.StatusUnauthorized:
-			return final{backend.KindDenied, proxy.Error(), adviceProxyLogin}, true
-		case proxy.Status >= http.StatusInternalServerError:
-			return final{}, false
-		}
-		return final{backend.KindDenied, proxy.Error(), adviceProxyPolicy}, true
-	}
-	if !throughProxy(ex.Err) {
-		return final{}, false
-	}
-	var dns *net.DNSError
-	var address *net.AddrError
-	switch {
-	case errors.As(ex.Err, &dns) && dns.IsNotFound:
-		return invalid("the host name of the proxy, "+strconv.Quote(dns.Name)+", does not exist", adviceProxyAddress)
-	case errors.As(ex.Err, &address) && address.Err == noAddress:
-		return invalid("the host name of the proxy, "+strconv.Quote(address.Addr)+", has no address", adviceProxyAddress)
-	case errors.As(ex.Err, &address):
-		return invalid("the address of the proxy is wrong: "+address.Err, adviceProxyAddress)
-	case refusedHere(ex.Err):
-		return invalid("nothing listens at the address of the proxy on this machine", adviceProxyAddress)
-	}
-	return final{}, false
-}
-
 func ofCertificate(ex Exchange) (final, bool) {
 	var (
 		authority x509.UnknownAuthorityError
