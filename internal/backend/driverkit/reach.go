@@ -84,10 +84,19 @@ func invalid(message, advice string) (final, bool) {
 	return final{backend.KindInvalid, message, advice}, true
 }
 
+// malformed is how package net/http begins its text about an answer that is not HTTP. It
+// has no type for it.
+const malformed = "malformed HTTP "
+
 // throughProxy reports whether an error is about the connection to a proxy.
-func throughProxy(err error) bool {
+func (e Exchange) throughProxy() bool {
 	var op *net.OpError
-	return errors.As(err, &op) && (op.Op == "proxyconnect" || strings.HasPrefix(op.Op, "socks"))
+	if errors.As(e.Err, &op) && (op.Op == "proxyconnect" || strings.HasPrefix(op.Op, "socks")) {
+		return true
+	}
+	// What answers a request, and not the CONNECT before it, breaks a connection.
+	text := e.Err.Error()
+	return e.Scheme == "https" && strings.Contains(text, malformed) && !strings.Contains(text, "connection broken")
 }
 
 func ofProxy(ex Exchange) (final, bool) {
@@ -103,8 +112,11 @@ func ofProxy(ex Exchange) (final, bool) {
 		}
 		return final{backend.KindDenied, proxy.Error(), adviceProxyPolicy}, true
 	}
-	if !throughProxy(ex.Err) {
+	if !ex.throughProxy() {
 		return final{}, false
+	}
+	if found, ok := ofProtocol(ex); ok {
+		return invalid(found.message, adviceProxyAddress)
 	}
 	var dns *net.DNSError
 	var address *net.AddrError
@@ -191,7 +203,7 @@ func hostsOf(certificate *x509.Certificate) string {
 
 // peer names whom the connection was made to.
 func (e Exchange) peer() string {
-	if throughProxy(e.Err) {
+	if e.throughProxy() {
 		return "the proxy"
 	}
 	return e.Host
@@ -202,10 +214,10 @@ func ofProtocol(ex Exchange) (final, bool) {
 	switch {
 	case errors.Is(ex.Err, http.ErrSchemeMismatch), errors.As(ex.Err, &record):
 		return invalid(ex.peer()+" does not speak TLS", advicePlain)
-	case strings.Contains(ex.Err.Error(), "malformed HTTP response \"\\x15\\x03"):
-		// The first bytes of an alert of TLS. Package net/http has no type for it.
+	case strings.Contains(ex.Err.Error(), malformed+"response \"\\x15\\x03"):
+		// The first bytes of an alert of TLS.
 		return invalid(ex.peer()+" speaks TLS, and the request was plain HTTP", adviceTLS)
-	case strings.Contains(ex.Err.Error(), "malformed HTTP "):
+	case strings.Contains(ex.Err.Error(), malformed):
 		return invalid(ex.peer()+" does not speak HTTP", adviceSpeech)
 	}
 	return final{}, false
