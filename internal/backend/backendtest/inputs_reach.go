@@ -398,7 +398,7 @@ func testProxies(t *testing.T, in Inputs) {
 		return http.ProxyURL(u)
 	}
 	saying := func(text string) string {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
 		}
