@@ -99,7 +99,7 @@ var errPlain = errors.New("plain http is allowed to loopback addresses only")
 
 // fetch sends a request and reads the answer. It follows no redirect.
 func fetch(transport http.RoundTripper, req *http.Request, from served, sent time.Time) (*answer, error) {
-	resp, err := transport.RoundTrip(req)
+	resp, err := transport.RoundTrip(req) //nolint:bodyclose // ReadBody closes it.
 	if err != nil {
 		return nil, err
 	}

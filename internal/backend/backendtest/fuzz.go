@@ -37,12 +37,11 @@ func FuzzAnswers(f *testing.F, in Inputs) {
 	})
 }
 
-// testBodies gives each body that FuzzAnswers starts from with every kind of status.
+// testBodies gives each body that FuzzAnswers starts from with the statuses that mean
+// most: a success, an absence, and a failure of the cloud.
 func testBodies(t *testing.T, in Inputs) {
 	for _, seed := range in.seeds() {
-		for _, seed.status = range []int{
-			http.StatusOK, http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound, http.StatusInternalServerError,
-		} {
+		for _, seed.status = range []int{http.StatusOK, http.StatusNotFound, http.StatusInternalServerError} {
 			wantSoundCalls(t, in, seed)
 			if t.Failed() {
 				t.Fatalf("that was status %d with the body %.2000q", seed.status, seed.body)

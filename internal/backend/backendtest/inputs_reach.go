@@ -204,6 +204,7 @@ func testConnections(t *testing.T, in Inputs) {
 	}
 	remote := &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 443}
 	local := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8090}
+	const broken = "net/http: HTTP/1.x transport connection broken: "
 	for name, test := range map[string]struct {
 		err  error
 		want backend.Fault
@@ -270,11 +271,11 @@ func testConnections(t *testing.T, in Inputs) {
 			},
 		},
 		"something that is not HTTP answers": {
-			errors.New(`malformed HTTP response "SSH-2.0-OpenSSH_9.6"`),
+			errors.New(broken + `malformed HTTP response "SSH-2.0-OpenSSH_9.6"`),
 			backend.Fault{Kind: backend.KindInvalid, Message: "api.example.invalid does not speak HTTP", Advice: adviceSpeech},
 		},
 		"an alert of TLS answers plain HTTP": {
-			errors.New(`malformed HTTP response "\x15\x03\x01\x00\x02\x02"`),
+			errors.New(broken + `malformed HTTP response "\x15\x03\x01\x00\x02\x02"`),
 			backend.Fault{
 				Kind: backend.KindInvalid, Message: "api.example.invalid speaks TLS, and the request was plain HTTP",
 				Advice: adviceTLS,
@@ -396,6 +397,25 @@ func testProxies(t *testing.T, in Inputs) {
 		}
 		return http.ProxyURL(u)
 	}
+	saying := func(text string) string {
+		listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = listener.Close() })
+		go func() {
+			for {
+				conn, err := listener.Accept()
+				if err != nil {
+					return
+				}
+				_, _ = conn.Read(make([]byte, 1024))
+				_, _ = io.WriteString(conn, text)
+				_ = conn.Close()
+			}
+		}()
+		return "http://" + listener.Addr().String()
+	}
 	// No other test is given the port, as may happen with one that was just free.
 	const unused = "http://127.0.0.1:9"
 	for name, test := range map[string]struct {
@@ -422,6 +442,17 @@ func testProxies(t *testing.T, in Inputs) {
 		"its name does not exist": {
 			"http://proxy.invalid:3128", backend.KindInvalid, `the host name of the proxy, "proxy.invalid", does not exist`,
 			adviceProxy,
+		},
+		"it does not speak HTTP": {
+			saying("SSH-2.0-OpenSSH_9.6\r\n"), backend.KindInvalid, "the proxy does not speak HTTP", adviceProxy,
+		},
+		"it speaks TLS": {
+			saying("\x15\x03\x01\x00\x02\x02\x46"), backend.KindInvalid,
+			"the proxy speaks TLS, and the request was plain HTTP", adviceProxy,
+		},
+		"it does not speak TLS": {
+			strings.Replace(saying("HTTP/1.1 400 Bad Request\r\n\r\n"), "http:", "https:", 1), backend.KindInvalid,
+			"the proxy does not speak TLS", adviceProxy,
 		},
 		"its address does not parse": {"", backend.KindInvalid, "the address of the proxy does not parse", adviceProxy},
 	} {

@@ -11,9 +11,14 @@ import (
 )
 
 // throughProxy reports whether an error is about the connection to a proxy.
-func throughProxy(err error) bool {
+func (e Exchange) throughProxy() bool {
 	var op *net.OpError
-	return errors.As(err, &op) && (op.Op == "proxyconnect" || strings.HasPrefix(op.Op, "socks"))
+	if errors.As(e.Err, &op) && (op.Op == "proxyconnect" || strings.HasPrefix(op.Op, "socks")) {
+		return true
+	}
+	// What answers a request, and not the CONNECT before it, breaks a connection.
+	text := e.Err.Error()
+	return e.Scheme == "https" && strings.Contains(text, malformed) && !strings.Contains(text, "connection broken")
 }
 
 func ofProxy(ex Exchange) (final, bool) {
@@ -29,8 +34,11 @@ func ofProxy(ex Exchange) (final, bool) {
 		}
 		return final{backend.KindDenied, proxy.Error(), adviceProxyPolicy}, true
 	}
-	if !throughProxy(ex.Err) {
+	if !ex.throughProxy() {
 		return final{}, false
+	}
+	if found, ok := ofProtocol(ex); ok {
+		return invalid(found.message, adviceProxyAddress)
 	}
 	var dns *net.DNSError
 	var address *net.AddrError

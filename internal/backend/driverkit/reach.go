@@ -84,6 +84,10 @@ func invalid(message, advice string) (final, bool) {
 	return final{backend.KindInvalid, message, advice}, true
 }
 
+// malformed is how package net/http begins its text about an answer that is not HTTP. It
+// has no type for it.
+const malformed = "malformed HTTP "
+
 func ofCertificate(ex Exchange) (final, bool) {
 	var (
 		authority x509.UnknownAuthorityError
@@ -154,7 +158,7 @@ func hostsOf(certificate *x509.Certificate) string {
 
 // peer names whom the connection was made to.
 func (e Exchange) peer() string {
-	if throughProxy(e.Err) {
+	if e.throughProxy() {
 		return "the proxy"
 	}
 	return e.Host
@@ -165,10 +169,10 @@ func ofProtocol(ex Exchange) (final, bool) {
 	switch {
 	case errors.Is(ex.Err, http.ErrSchemeMismatch), errors.As(ex.Err, &record):
 		return invalid(ex.peer()+" does not speak TLS", advicePlain)
-	case strings.Contains(ex.Err.Error(), "malformed HTTP response \"\\x15\\x03"):
-		// The first bytes of an alert of TLS. Package net/http has no type for it.
+	case strings.Contains(ex.Err.Error(), malformed+"response \"\\x15\\x03"):
+		// The first bytes of an alert of TLS.
 		return invalid(ex.peer()+" speaks TLS, and the request was plain HTTP", adviceTLS)
-	case strings.Contains(ex.Err.Error(), "malformed HTTP "):
+	case strings.Contains(ex.Err.Error(), malformed):
 		return invalid(ex.peer()+" does not speak HTTP", adviceSpeech)
 	}
 	return final{}, false

@@ -68,7 +68,7 @@ func TestRunCountsTheInputs(t *testing.T) { //nolint:paralleltest // It changes 
 		t.Fatalf("%v\n%s", err, &out)
 	}
 	want := regexp.MustCompile(`^1 targets, 1s each
-example.org/fuzzed FuzzFindsNothing: [1-9][0-9]* new inputs
+example.org/fuzzed FuzzFindsNothing: [1-9][0-9]* inputs
 1 targets found no failure
 $`)
 	if !want.MatchString(out.String()) {

@@ -40,7 +40,7 @@ func (p testPackage) build(ctx context.Context, folder string, n int) (binary st
 const shorten = 100 * time.Millisecond
 
 // fuzz runs one target of the package, with one worker, and reports what it did: the
-// number of inputs that it made, or all that it printed if it failed.
+// number of inputs that it ran, or all that it printed if it failed.
 func (p testPackage) fuzz(
 	ctx context.Context, binary, corpus, target string, share time.Duration,
 ) (report string, err error) {
@@ -56,7 +56,7 @@ func (p testPackage) fuzz(
 	if err != nil && !endedLate(out) {
 		return out, fmt.Errorf("%s %s: %w", p.path, target, err)
 	}
-	return fmt.Sprintf("%s %s: %s new inputs\n", p.path, target, inputs(out)), nil
+	return fmt.Sprintf("%s %s: %s inputs\n", p.path, target, inputs(out)), nil
 }
 
 // late is all that a target reports if its time ends in the middle of an input: with
@@ -71,8 +71,8 @@ func endedLate(out string) bool { return late.MatchString(out) }
 // execs is how "go test" counts the inputs so far.
 var execs = regexp.MustCompile(`execs: ([0-9]+) `)
 
-// inputs is how many inputs a target has made, as its last line of progress says. The
-// first seconds may go to those that it has.
+// inputs is how many inputs a target ran, as its last line of progress says. The first of
+// them are those that it has.
 func inputs(out string) string {
 	all := execs.FindAllStringSubmatch(out, -1)
 	if len(all) == 0 {
