@@ -81,7 +81,7 @@ func (o *operation) refused(
 	ctx context.Context, op backend.Op, opts backend.StopOptions, got dispatch.Reply,
 ) (verdict, error) {
 	if ctx.Err() != nil {
-		o.sent = got.Fault.Unreachable
+		o.inFlight = got.Fault.Unreachable
 		return verdict{}, o.ended(ctx, context.Cause(ctx))
 	}
 	fault := *got.Fault

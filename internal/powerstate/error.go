@@ -157,7 +157,7 @@ func (o *operation) fail(cause Cause, reason Reason, err error) *Error {
 		e.Restarting = o.wait.restarting && (e.Last.State == backend.Running || e.Last.State == backend.Starting)
 	}
 	e.CallRefused = o.readFault == nil && o.callFault != nil && o.callFault.Kind != backend.KindUnavailable
-	e.Forced, e.Unanswered = o.forced, o.sent
+	e.Forced, e.Unanswered = o.forced, o.inFlight
 	e.Returned = cause == NoEffect && o.wait.shown
 	e.Queued, e.Held = e.Last == nil && o.queued, o.held
 	return e
@@ -189,7 +189,7 @@ func (o *operation) unanswered(ctx context.Context, err error, last **backend.Fa
 		if interrupted.Fault != nil {
 			*last = interrupted.Fault
 		}
-		o.sent = interrupted.Sent
+		o.inFlight = interrupted.Sent
 		err = interrupted.Err
 	}
 	return o.ended(ctx, err)

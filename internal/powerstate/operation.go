@@ -36,7 +36,7 @@ type operation struct {
 	readFault *backend.Fault // of the read that ended the operation
 	callFault *backend.Fault // the same of a call, until one is accepted or needless
 	callErr   error          // the vendor's error beside it
-	sent      bool           // the operation ended before the answer to its call
+	inFlight  bool           // the operation ended before the answer to its call
 	durations Durations      // how long the transitions lasted
 	others    expectation    // by those of others that had ended before our last call
 }
