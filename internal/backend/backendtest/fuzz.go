@@ -19,11 +19,11 @@ import (
 const leastStatus, statuses = 200, 400
 
 // FuzzAnswers gives whatever is fuzzed as the answer to each call of a driver:
-// cut off, nested, of other types, with keys twice. It starts from each body of the
-// table with the status that it would have.
+// cut off, nested, of other types, with keys twice. It starts from whole answers, and
+// makes of them by itself what testBodies gives.
 func FuzzAnswers(f *testing.F, in Inputs) {
 	f.Helper()
-	for _, seed := range in.seeds() {
+	for _, seed := range in.whole() {
 		f.Add(uint16(seed.status-leastStatus), []byte(seed.body), "1") //nolint:gosec // A status is small.
 	}
 	f.Fuzz(func(t *testing.T, status uint16, body []byte, header string) {
@@ -37,14 +37,14 @@ func FuzzAnswers(f *testing.F, in Inputs) {
 	})
 }
 
-// testBodies gives each body that FuzzAnswers starts from with the statuses that mean
-// most: a success, an absence, and a failure of the cloud.
+// testBodies gives bodies of every kind with the statuses that mean most: a success, an
+// absence, and a failure of the cloud.
 func testBodies(t *testing.T, in Inputs) {
-	for _, seed := range in.seeds() {
-		for _, seed.status = range []int{http.StatusOK, http.StatusNotFound, http.StatusInternalServerError} {
-			wantSoundCalls(t, in, seed)
+	for _, body := range in.bodies() {
+		for _, status := range []int{http.StatusOK, http.StatusNotFound, http.StatusInternalServerError} {
+			wantSoundCalls(t, in, answer{status: status, body: body})
 			if t.Failed() {
-				t.Fatalf("that was status %d with the body %.2000q", seed.status, seed.body)
+				t.Fatalf("that was status %d with the body %.2000q", status, body)
 			}
 		}
 	}
@@ -175,17 +175,9 @@ func (in Inputs) wantSound(t *testing.T, driver backend.Driver, given answer, er
 	}
 }
 
-// seeds are answers of every kind that a fuzzer should start from, each body once.
-func (in Inputs) seeds() []answer {
-	var all []answer
-	known := map[string]bool{}
-	add := func(status int, body string) {
-		if !known[body] {
-			known[body] = true
-			all = append(all, answer{status: status, body: body})
-		}
-	}
-	for _, whole := range []answer{
+// whole are one answer of each kind.
+func (in Inputs) whole() []answer {
+	return []answer{
 		in.refusal("Some.Code", "The instance "+in.ID+" is busy.", "r-1"),
 		in.refusal("Some.Code", strings.Repeat("long ", 600), "r-1"),
 		in.refusal("Some.Code "+testKeys[2], "Denied "+testKeys[1], "r "+testKeys[0]),
@@ -194,26 +186,29 @@ func (in Inputs) seeds() []answer {
 		{status: http.StatusOK, body: in.Listing(Listed{
 			ID: in.ID, Name: "web", Status: "RUNNING", TagKey: "team", TagValue: "blue",
 		})},
-	} {
-		body := whole.body
-		for _, changed := range []string{
-			body, body[:len(body)/2], body + body, strings.ReplaceAll(body, `"`+in.ID+`"`, "12"),
-			strings.ReplaceAll(body, in.ID, ""), twice(body), strings.ToUpper(body), entities + body,
-		} {
-			add(whole.status, changed)
-		}
-		for _, swap := range swaps {
-			add(whole.status, swap.Replace(body))
-		}
 	}
-	for _, body := range []string{
+}
+
+// bodies are those of the whole answers, whole and spoiled, and some that are none of an
+// API, each once.
+func (in Inputs) bodies() []string {
+	all := []string{
 		"", "{}", "[]", "null", "0", `""`, "{", `{"a":`, "<", "<a>", "<?xml?>",
 		"\ufeff{}", "<html><title>Busy</title></html>", "\xff\xfe{}",
 		strings.Repeat(`{"a":`, 500) + "1" + strings.Repeat("}", 500),
-	} {
-		add(http.StatusOK, body)
 	}
-	return all
+	for _, a := range in.whole() {
+		body := a.body
+		all = append(all,
+			body, body[:len(body)/2], body+body, strings.ReplaceAll(body, `"`+in.ID+`"`, "12"),
+			strings.ReplaceAll(body, in.ID, ""), twice(body), strings.ToUpper(body), entities+body,
+		)
+		for _, swap := range swaps {
+			all = append(all, swap.Replace(body))
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // swaps put values of another type, or bytes that are no text, into a body.
