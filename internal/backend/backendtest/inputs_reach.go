@@ -397,25 +397,16 @@ func testProxies(t *testing.T, in Inputs) {
 		}
 		return http.ProxyURL(u)
 	}
-	saying := func(text string) string {
-		listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = listener.Close() })
-		go func() {
-			for {
-				conn, err := listener.Accept()
-				if err != nil {
-					return
-				}
-				_, _ = conn.Read(make([]byte, 1024))
-				_, _ = io.WriteString(conn, text)
-				_ = conn.Close()
-			}
-		}()
-		return "http://" + listener.Addr().String()
-	}
+	replying := func(scheme string, replies ...Reply) string { return scheme + ServeReplies(t, replies...) }
+	// What a client of SOCKS sends in turn has so many bytes.
+	const (
+		socks    = "socks5://user:pass@"
+		greeting = 4 // with two methods of authentication
+		login    = 3 + len("user") + len("pass")
+		request  = 4 + 1 + len("api.example.invalid") + 2
+		open     = "\x05\x00"
+		rest     = "\x00\x01\x00\x00\x00\x00\x00\x00"
+	)
 	// No other test is given the port, as may happen with one that was just free.
 	const unused = "http://127.0.0.1:9"
 	for name, test := range map[string]struct {
@@ -444,15 +435,35 @@ func testProxies(t *testing.T, in Inputs) {
 			adviceProxy,
 		},
 		"it does not speak HTTP": {
-			saying("SSH-2.0-OpenSSH_9.6\r\n"), backend.KindInvalid, "the proxy does not speak HTTP", adviceProxy,
+			replying("http://", Reply{1, "SSH-2.0-OpenSSH_9.6\r\n"}), backend.KindInvalid, "the proxy does not speak HTTP", adviceProxy,
 		},
 		"it speaks TLS": {
-			saying("\x15\x03\x01\x00\x02\x02\x46"), backend.KindInvalid,
+			replying("http://", Reply{1, "\x15\x03\x01\x00\x02\x02\x46"}), backend.KindInvalid,
 			"the proxy speaks TLS, and the request was plain HTTP", adviceProxy,
 		},
 		"it does not speak TLS": {
-			strings.Replace(saying("HTTP/1.1 400 Bad Request\r\n\r\n"), "http:", "https:", 1), backend.KindInvalid,
+			replying("https://", Reply{1, "HTTP/1.1 400 Bad Request\r\n\r\n"}), backend.KindInvalid,
 			"the proxy does not speak TLS", adviceProxy,
+		},
+		"it does not speak SOCKS": {
+			replying(socks, Reply{greeting, "HTTP/1.1 400 Bad Request\r\n\r\n"}), backend.KindInvalid,
+			"the proxy does not speak SOCKS", adviceProxy,
+		},
+		"SOCKS without a login": {
+			replying(socks, Reply{greeting, "\x05\xff"}), backend.KindDenied,
+			"the proxy refused the connection: no acceptable authentication methods", adviceLogin,
+		},
+		"SOCKS with a wrong password": {
+			replying(socks, Reply{greeting, "\x05\x02"}, Reply{login, "\x01\x01"}), backend.KindDenied,
+			"the proxy refused the connection: username/password authentication failed", adviceLogin,
+		},
+		"SOCKS with a rule against the host": {
+			replying(socks, Reply{greeting, open}, Reply{request, "\x05\x02" + rest}), backend.KindDenied,
+			"the proxy refused the connection: connection not allowed by ruleset", advicePolicy,
+		},
+		"SOCKS to a host that is down": {
+			replying(socks, Reply{greeting, open}, Reply{request, "\x05\x04" + rest}), backend.KindUnavailable,
+			"socks connect tcp HOST->api.example.invalid:443: unknown error host unreachable", "",
 		},
 		"its address does not parse": {"", backend.KindInvalid, "the address of the proxy does not parse", adviceProxy},
 	} {
@@ -468,7 +479,8 @@ func testProxies(t *testing.T, in Inputs) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			host := strings.TrimPrefix(test.proxy, "http://")
+			_, host, _ := strings.Cut(test.proxy, "://")
+			host = strings.TrimPrefix(host, "user:pass@")
 			in.wantFault(t, driver, backend.Fault{
 				Kind: test.kind, Unreachable: true, Message: strings.ReplaceAll(test.message, "HOST", host), Advice: test.advice,
 			})
